@@ -1,0 +1,33 @@
+import { PARTITION, type Region } from './region.ts'
+
+/** The six components of an ARN; the last holds everything after the fifth colon. */
+export interface Arn {
+  readonly partition: string
+  readonly service: string
+  readonly region: string
+  readonly account: string
+  readonly resource: string
+}
+
+/** Splits an ARN into its components, or answers null where the text is no ARN. */
+export function parseArn(text: string): Arn | null {
+  const [scheme, partition, service, region, account, ...resource] = text.split(':')
+  if (scheme !== 'arn' || !partition || !service || region === undefined || account === undefined) return null
+  if (resource.length === 0 || resource[0] === '') return null
+  return { partition, service, region, account, resource: resource.join(':') }
+}
+
+/** The ARN of a KMS key in one Region. */
+export function keyArn(region: Region, account: string, keyId: string): string {
+  return `arn:${PARTITION}:kms:${region}:${account}:key/${keyId}`
+}
+
+/** The ARN of an alias; `name` includes the prefix `alias/`. */
+export function aliasArn(region: Region, account: string, name: string): string {
+  return `arn:${PARTITION}:kms:${region}:${account}:${name}`
+}
+
+/** The ARN that stands for an account, and for its root user. */
+export function rootArn(account: string): string {
+  return `arn:${PARTITION}:iam::${account}:root`
+}

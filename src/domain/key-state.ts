@@ -1,0 +1,80 @@
+import type { KeyRecord } from './key.ts'
+import { roleOf } from './multi-region.ts'
+
+/** A key's state as AWS shows it. */
+export type KeyState = 'Enabled' | 'Disabled' | 'PendingDeletion' | 'PendingReplicaDeletion' | 'Creating' | 'Updating'
+
+/** The state that follows from a key's record. */
+export function keyState(key: KeyRecord): KeyState {
+  const { family, deletion } = key
+  if (deletion !== null) return deletion.at === null ? 'PendingReplicaDeletion' : 'PendingDeletion'
+  if (family !== null) {
+    if (!family.active) return 'Creating'
+    if (roleOf(family) === 'HANDING_OFF' || (family.authority !== null && family.authority.awaiting !== null)) {
+      return 'Updating'
+    }
+  }
+  return key.enabled ? 'Enabled' : 'Disabled'
+}
+
+/** Why an operation is refused on a key in its present state. */
+export type StateRefusal = 'disabled' | 'pending-deletion' | 'not-pending-deletion' | 'creating' | 'updating'
+
+type Row = { readonly [State in Exclude<KeyState, 'Enabled' | 'PendingReplicaDeletion'>]?: StateRefusal } & {
+  readonly Enabled?: StateRefusal
+}
+
+const USES: Row = { Disabled: 'disabled', PendingDeletion: 'pending-deletion', Creating: 'creating' }
+const CHANGES: Row = { PendingDeletion: 'pending-deletion' }
+const SWITCHES: Row = { PendingDeletion: 'pending-deletion', Creating: 'creating', Updating: 'updating' }
+const ALWAYS: Row = {}
+
+/**
+ * AWS's table "Key states of KMS keys": an operation that is absent from a row's states is allowed in them.
+ * PendingReplicaDeletion shares PendingDeletion's column, as in AWS's table.
+ */
+export const STATE_TABLE = {
+  CancelKeyDeletion: {
+    Enabled: 'not-pending-deletion',
+    Disabled: 'not-pending-deletion',
+    Creating: 'not-pending-deletion',
+    Updating: 'not-pending-deletion',
+  },
+  CreateAlias: CHANGES,
+  Decrypt: USES,
+  DeleteAlias: ALWAYS,
+  DescribeKey: ALWAYS,
+  DisableKey: SWITCHES,
+  DisableKeyRotation: USES,
+  EnableKey: SWITCHES,
+  EnableKeyRotation: USES,
+  Encrypt: USES,
+  GenerateDataKey: USES,
+  GenerateDataKeyWithoutPlaintext: USES,
+  GetKeyPolicy: ALWAYS,
+  GetKeyRotationStatus: ALWAYS,
+  ListKeyPolicies: ALWAYS,
+  ListKeyRotations: ALWAYS,
+  ListResourceTags: ALWAYS,
+  PutKeyPolicy: ALWAYS,
+  ReEncrypt: USES,
+  ReplicateKey: { ...USES, Updating: 'updating' },
+  RotateKeyOnDemand: USES,
+  ScheduleKeyDeletion: { PendingDeletion: 'pending-deletion', Updating: 'updating' },
+  TagResource: CHANGES,
+  UntagResource: CHANGES,
+  UpdateAlias: CHANGES,
+  UpdateKeyDescription: CHANGES,
+  // AWS's table allows this while Updating; a second hand-over before the first has settled is refused here.
+  UpdatePrimaryRegion: { ...USES, Updating: 'updating' },
+} as const satisfies Record<string, Row>
+
+/** An operation that AWS's table of key states speaks of. */
+export type StatefulOperation = keyof typeof STATE_TABLE
+
+/** Says why `operation` may not be done on `key` now, or null where it may. */
+export function refuseInState(operation: StatefulOperation, key: KeyRecord): StateRefusal | null {
+  const state = keyState(key)
+  const row: Row = STATE_TABLE[operation]
+  return row[state === 'PendingReplicaDeletion' ? 'PendingDeletion' : state] ?? null
+}

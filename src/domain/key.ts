@@ -1,0 +1,77 @@
+import { keyArn } from './arn.ts'
+import type { KeyOrigin, KeySpec, KeyUsage } from './key-spec.ts'
+import type { Family } from './multi-region.ts'
+import type { Region } from './region.ts'
+import type { Tag } from './tags.ts'
+
+/** 64 lowercase hex digits, the same in every Region of a multi-Region key. */
+export type MaterialId = string
+
+export type RotationType = 'AUTOMATIC' | 'ON_DEMAND'
+
+/** One version of a key's material, without a byte of it. */
+export interface Material {
+  readonly id: MaterialId
+  /** 1 for the first; each rotation adds one. The key encrypts with the generation of `current`. */
+  readonly generation: number
+  /** When and how this version took over; null for the first one, and for one that is not yet in use. */
+  readonly rotation: { readonly at: number; readonly type: RotationType } | null
+  /** How this version came to be asked for; null for the first one. */
+  readonly requested: { readonly at: number; readonly type: RotationType } | null
+}
+
+/** Automatic rotation, a property that related keys share. */
+export interface RotationSchedule {
+  readonly periodDays: number
+  readonly nextAt: number
+}
+
+/** A deletion that has been asked for. */
+export interface Deletion {
+  readonly windowDays: number
+  /** Null while a multi-Region primary waits for its last replica to be deleted. */
+  readonly at: number | null
+}
+
+/** Everything that is known of a KMS key in one Region, but for its material's bytes, aliases and grants. */
+export interface KeyRecord {
+  readonly account: string
+  readonly region: Region
+  readonly id: string
+  readonly createdAt: number
+  readonly description: string
+  /** The key policy's text as it was given. */
+  readonly policy: string
+  readonly tags: readonly Tag[]
+  readonly spec: KeySpec
+  readonly usage: KeyUsage
+  readonly origin: KeyOrigin
+  readonly enabled: boolean
+  readonly deletion: Deletion | null
+  /** By ascending generation. */
+  readonly materials: readonly Material[]
+  /** The material that encrypts; null until the first one has arrived. */
+  readonly current: MaterialId | null
+  /** Null where automatic rotation is off. */
+  readonly rotation: RotationSchedule | null
+  /** How many on-demand rotations were ever asked for: AWS allows 25 in a key's life. */
+  readonly onDemandRotations: number
+  /** Null for a single-Region key. */
+  readonly family: Family | null
+}
+
+/** The ARN of a key in its own Region. */
+export function arnOf(key: KeyRecord): string {
+  return keyArn(key.region, key.account, key.id)
+}
+
+/** The generation in use: 0 where no material has arrived. */
+export function currentGeneration(key: Pick<KeyRecord, 'current' | 'materials'>): number {
+  return key.materials.find((material) => material.id === key.current)?.generation ?? 0
+}
+
+/** The material that waits for every related key to hold it before any of them uses it; null where none waits. */
+export function stagedMaterial(key: Pick<KeyRecord, 'current' | 'materials'>): Material | null {
+  const last = key.materials.at(-1)
+  return last !== undefined && last.generation > currentGeneration(key) ? last : null
+}

@@ -1,0 +1,29 @@
+import { TAGS_PER_KEY } from './limits.ts'
+
+/** A label on a key. Keys of tags are case-sensitive and unique on a key. */
+export interface Tag {
+  readonly key: string
+  readonly value: string
+}
+
+/** Why a set of tags is not acceptable. */
+export type TagRefusal = 'duplicate-keys' | 'reserved-prefix' | 'too-many'
+
+/** Says why `tags` may not be put on a key, or null where they may. */
+export function refuseTags(tags: readonly Tag[]): TagRefusal | null {
+  if (new Set(tags.map((tag) => tag.key)).size < tags.length) return 'duplicate-keys'
+  if (tags.some((tag) => tag.key.toLowerCase().startsWith('aws:'))) return 'reserved-prefix'
+  return tags.length > TAGS_PER_KEY ? 'too-many' : null
+}
+
+/** Puts `added` over `tags`: a tag that exists keeps its place and takes the new value. */
+export function mergeTags(tags: readonly Tag[], added: readonly Tag[]): readonly Tag[] {
+  const merged = new Map(tags.map((tag) => [tag.key, tag.value]))
+  for (const tag of added) merged.set(tag.key, tag.value)
+  return [...merged].map(([key, value]) => ({ key, value }))
+}
+
+/** Takes the tags with these keys away. A key that is not there is no error, as in AWS. */
+export function removeTags(tags: readonly Tag[], keys: readonly string[]): readonly Tag[] {
+  return tags.filter((tag) => !keys.includes(tag.key))
+}

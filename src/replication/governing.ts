@@ -1,0 +1,125 @@
+import { stagedMaterial, type KeyRecord, type Material } from '../domain/key.ts'
+import type { Authority, Family, Incarnation, Member, Tombstone } from '../domain/multi-region.ts'
+import type { Region } from '../domain/region.ts'
+import type { Message, MessageBody, SharedProperties } from './message.ts'
+
+/** All that one Region durably knows of one multi-Region key. */
+export interface Seat {
+  readonly key: KeyRecord | null
+  readonly tombstone: Tombstone | null
+}
+
+/** The result of a transition. */
+export interface Step {
+  readonly seat: Seat
+  readonly out: readonly Message[]
+}
+
+/** A key record that belongs to a family. */
+export type Related = KeyRecord & { readonly family: Family }
+/** A key record that holds authority. */
+export type Governing = Related & { readonly family: Family & { readonly authority: Authority } }
+
+/** Puts the staged material to use if every full member holds it and nothing forbids it. */
+export function settle(key: Governing, now: number): Governing {
+  const staged = stagedMaterial(key)
+  if (staged === null || key.deletion !== null || key.family.authority.handOff !== null) return key
+  const full = Object.values(key.family.authority.members).filter((member) => member.full)
+  if (!full.every((member) => member.holdsStaged)) return key
+  return activateStaged(key, staged, now)
+}
+
+/** The staged material becomes the current one. */
+export function activateStaged<Key extends KeyRecord>(key: Key, staged: Material, now: number): Key {
+  const type = staged.requested?.type ?? 'ON_DEMAND'
+  const materials = key.materials.map((material) =>
+    material.id === staged.id ? { ...material, rotation: { at: now, type } } : material,
+  )
+  return { ...key, materials, current: staged.id }
+}
+
+/** Raises the revision, uses what may be used, and tells every member. */
+export function publish(seat: Seat, changed: Governing, now?: number): Step {
+  const settled = now === undefined ? changed : settle(changed, now)
+  const members = Object.entries(settled.family.authority.members)
+  const key: Governing = {
+    ...settled,
+    family: {
+      ...settled.family,
+      revision: settled.family.revision + 1,
+      replicaRegions: members.map(([region]) => region).toSorted(),
+    },
+  }
+  return { seat: { ...seat, key }, out: members.flatMap(([region, member]) => messagesTo(key, region, member)) }
+}
+
+export function messagesTo(key: Governing, to: Region, member: Member): Message[] {
+  const { family, spec, usage, origin } = key
+  const staged = stagedMaterial(key)
+  const lacking = staged === null || member.holdsStaged ? [] : [staged.id]
+  const sync = message(key, to, family.epoch, member.incarnation, {
+    type: 'sync',
+    revision: family.revision,
+    activate: member.full,
+    shared: sharedProperties(key),
+    bring: member.full ? lacking : key.materials.map((material) => material.id),
+  })
+  if (member.birth === null) return [sync]
+  const create = { type: 'create', spec, usage, origin, birth: member.birth } as const
+  return [message(key, to, family.epoch, member.incarnation, create), sync]
+}
+
+export function handOffMessage(key: Governing): Message {
+  const { members, counter, handOff } = key.family.authority
+  if (handOff === null) throw new Error('INVARIANT: a hand-off message needs a hand-off')
+  const { [handOff.to]: successor, ...others } = members
+  if (successor === undefined) throw new Error('INVARIANT: authority goes to a member')
+  const self: Member = {
+    incarnation: key.family.incarnation,
+    full: true,
+    holdsStaged: stagedMaterial(key) !== null,
+    active: true,
+    revision: 0,
+    birth: null,
+  }
+  return message(key, handOff.to, handOff.epoch, successor.incarnation, {
+    type: 'handOff',
+    shared: sharedProperties(key),
+    members: { ...mapValues(others, (member) => ({ ...member, revision: 0 })), [key.region]: self },
+    counter,
+  })
+}
+
+export function message(
+  key: KeyRecord,
+  to: Region,
+  epoch: number,
+  incarnation: Incarnation,
+  body: MessageBody,
+): Message {
+  return { from: key.region, to, account: key.account, keyId: key.id, epoch, incarnation, body }
+}
+
+function sharedProperties(key: Related): SharedProperties {
+  const { materials, current, rotation, onDemandRotations, family } = key
+  return { materials, current, rotation, onDemandRotations, replicaRegions: family.replicaRegions }
+}
+
+export function isRelated(key: KeyRecord | null): key is Related {
+  return key !== null && key.family !== null
+}
+
+export function isGoverning(key: KeyRecord | null): key is Governing {
+  return isRelated(key) && key.family.authority !== null
+}
+
+export function withAuthority(key: Governing, change: Partial<Authority>): Governing {
+  return { ...key, family: { ...key.family, authority: { ...key.family.authority, ...change } } }
+}
+
+export function mapValues<Value>(
+  record: Readonly<Record<string, Value>>,
+  change: (value: Value) => Value,
+): Record<string, Value> {
+  return Object.fromEntries(Object.entries(record).map(([name, value]) => [name, change(value)]))
+}

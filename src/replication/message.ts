@@ -1,0 +1,67 @@
+import type { KeyOrigin, KeySpec, KeyUsage } from '../domain/key-spec.ts'
+import type { Material, MaterialId, RotationSchedule } from '../domain/key.ts'
+import type { Incarnation, Member, ReplicaBirth } from '../domain/multi-region.ts'
+import type { Region } from '../domain/region.ts'
+
+/** The properties that related keys share, as their primary publishes them. */
+export interface SharedProperties {
+  readonly materials: readonly Material[]
+  readonly current: MaterialId | null
+  readonly rotation: RotationSchedule | null
+  readonly onDemandRotations: number
+  readonly replicaRegions: readonly Region[]
+}
+
+/** What one Region tells another about one multi-Region key. Materials are named, never carried, in a message. */
+export type MessageBody =
+  /** Primary to a Region: be my replica, with these properties that never change. */
+  | {
+      readonly type: 'create'
+      readonly spec: KeySpec
+      readonly usage: KeyUsage
+      readonly origin: KeyOrigin
+      readonly birth: ReplicaBirth
+    }
+  /**
+   * Primary to a member: the shared properties. `bring` names the materials whose bytes come along, sealed;
+   * `activate` says that the primary knows the member to hold everything, so that it may be used.
+   */
+  | {
+      readonly type: 'sync'
+      readonly revision: number
+      readonly activate: boolean
+      readonly shared: SharedProperties
+      readonly bring: readonly MaterialId[]
+    }
+  /** Member to primary: this is what I hold, and up to which revision I have followed you. */
+  | {
+      readonly type: 'held'
+      readonly revision: number
+      readonly active: boolean
+      readonly materials: readonly MaterialId[]
+    }
+  /** Primary to the Region that shall be primary: everything that authority needs. Its epoch is the new one. */
+  | {
+      readonly type: 'handOff'
+      readonly shared: SharedProperties
+      readonly members: Readonly<Record<Region, Member>>
+      readonly counter: number
+    }
+  /** The answers to a hand-off, under the new epoch. Both are final. */
+  | { readonly type: 'accepted' }
+  | { readonly type: 'refused' }
+  /** A Region to all: the key's member of this incarnation is no more. */
+  | { readonly type: 'left' }
+
+/** A message on its way. */
+export interface Message {
+  readonly from: Region
+  readonly to: Region
+  readonly account: string
+  readonly keyId: string
+  /** The epoch under which it was said; for a hand-off and its answers, the epoch it would begin. */
+  readonly epoch: number
+  /** The incarnation of the member that is meant: the receiver's downwards, the sender's upwards. */
+  readonly incarnation: Incarnation
+  readonly body: MessageBody
+}

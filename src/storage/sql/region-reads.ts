@@ -1,0 +1,182 @@
+import type { Kysely, Selectable, SelectQueryBuilder } from 'kysely'
+import type { KeyRecord } from '../../domain/key.ts'
+import type { Tombstone } from '../../domain/multi-region.ts'
+import type { OutboxEntry, RegionReads, StoredMaterial } from '../store.ts'
+import type { RegionSchema } from './region-schema.ts'
+
+/** The questions that a Region's store answers, as SQL that every driver shares. */
+export function regionReads(database: Kysely<RegionSchema>): RegionReads {
+  return { ...keyReads(database), ...aliasReads(database), ...streamReads(database), ...secretReads(database) }
+}
+
+function keyReads(database: Kysely<RegionSchema>) {
+  const keys = database.selectFrom('key')
+  return {
+    async key(account, id) {
+      const row = await keys.select('record').where('account', '=', account).where('id', '=', id).executeTakeFirst()
+      return row === undefined ? null : parseKey(row)
+    },
+    async keys(account, { after, limit }) {
+      const query = keys
+        .select('record')
+        .where('account', '=', account)
+        .where('id', '>', after ?? '')
+      return records(query.orderBy('id').limit(limit))
+    },
+    async countKeys(account) {
+      const count = keys.select((expression) => expression.fn.countAll<number>().as('count'))
+      return (await count.where('account', '=', account).executeTakeFirstOrThrow()).count
+    },
+    async dueKeys(now, limit) {
+      const due = keys
+        .select('record')
+        .where((is) => is.or([is('deletion_at', '<=', now), is('rotation_at', '<=', now)]))
+      return records(due.orderBy('id').limit(limit))
+    },
+    async nextDue() {
+      const row = await keys
+        .select((expression) => [
+          expression.fn.min('deletion_at').as('deletion'),
+          expression.fn.min('rotation_at').as('rotation'),
+        ])
+        .executeTakeFirst()
+      const times = [row?.deletion, row?.rotation].filter((time) => typeof time === 'number')
+      return times.length === 0 ? null : Math.min(...times)
+    },
+    async unsettledKeys(limit) {
+      return records(keys.select('record').where('unsettled', '=', 1).orderBy('id').limit(limit))
+    },
+    async tombstone(account, keyId) {
+      const row = await database
+        .selectFrom('tombstone')
+        .select('state')
+        .where('account', '=', account)
+        .where('key_id', '=', keyId)
+        .executeTakeFirst()
+      return row === undefined ? null : (JSON.parse(row.state) as Tombstone)
+    },
+  } satisfies Partial<RegionReads>
+}
+
+function aliasReads(database: Kysely<RegionSchema>) {
+  const aliases = database.selectFrom('alias')
+  return {
+    async alias(account, name) {
+      const row = await aliases.selectAll().where('account', '=', account).where('name', '=', name).executeTakeFirst()
+      return row === undefined ? null : toAlias(row)
+    },
+    async aliases(account, keyId, { after, limit }) {
+      let query = aliases
+        .selectAll()
+        .where('account', '=', account)
+        .where('name', '>', after ?? '')
+      if (keyId !== null) query = query.where('target_key_id', '=', keyId)
+      return (await query.orderBy('name').limit(limit).execute()).map(toAlias)
+    },
+    async countAliases(account, keyId) {
+      const count = aliases.select((expression) => expression.fn.countAll<number>().as('count'))
+      const mine = count.where('account', '=', account).where('target_key_id', '=', keyId)
+      return (await mine.executeTakeFirstOrThrow()).count
+    },
+  } satisfies Partial<RegionReads>
+}
+
+function streamReads(database: Kysely<RegionSchema>) {
+  const said = database.selectFrom('outbox').selectAll()
+  return {
+    async outbox(destination, afterSeq, limit) {
+      const query = said.where('destination', '=', destination).where('seq', '>', afterSeq)
+      return (await query.orderBy('seq').limit(limit).execute()).map(toEntry)
+    },
+    async outboxHead(destination) {
+      const last = said.where('destination', '=', destination).orderBy('seq', 'desc').limit(1)
+      const row = await last.executeTakeFirst()
+      return row === undefined ? null : toEntry(row)
+    },
+    async cursor(source) {
+      const query = database.selectFrom('cursor').selectAll().where('source', '=', source)
+      const row = await query.executeTakeFirst()
+      return row === undefined ? null : { ...row, hash: Buffer.from(row.hash) }
+    },
+    async peer(region) {
+      const row = await database.selectFrom('peer').selectAll().where('region', '=', region).executeTakeFirst()
+      if (row === undefined) return null
+      return { region: row.region, publicKey: Buffer.from(row.public_key), incarnation: row.incarnation }
+    },
+  } satisfies Partial<RegionReads>
+}
+
+function secretReads(database: Kysely<RegionSchema>) {
+  const materials = database.selectFrom('material').selectAll()
+  return {
+    async material(id) {
+      const row = await materials.where('id', '=', id).executeTakeFirst()
+      return row === undefined ? null : toMaterial(row)
+    },
+    async materialsOf(account, keyId) {
+      const query = materials.where('account', '=', account).where('key_id', '=', keyId)
+      return (await query.orderBy('generation').execute()).map(toMaterial)
+    },
+    async domainKeys() {
+      const rows = await database.selectFrom('domain_key').selectAll().orderBy('version').execute()
+      return rows.map((row) => ({
+        version: row.version,
+        rootRef: row.root_ref,
+        wrapped: Buffer.from(row.wrapped),
+        kcv: Buffer.from(row.kcv),
+        createdAt: row.created_at,
+      }))
+    },
+    async identity() {
+      const row = await database.selectFrom('identity').selectAll().executeTakeFirst()
+      return row === undefined ? null : { id: row.id, publicKey: Buffer.from(row.public_key), wrapped: row.wrapped }
+    },
+    async meta(name) {
+      const row = await database.selectFrom('meta').select('value').where('name', '=', name).executeTakeFirst()
+      return row?.value ?? null
+    },
+    async pendingRecords() {
+      const rows = await database.selectFrom('pending_record').selectAll().orderBy('event_id').execute()
+      return rows.map((row) => ({ eventId: row.event_id, text: row.text }))
+    },
+  } satisfies Partial<RegionReads>
+}
+
+async function records(
+  query: SelectQueryBuilder<RegionSchema, 'key', Pick<RegionSchema['key'], 'record'>>,
+): Promise<readonly KeyRecord[]> {
+  return (await query.execute()).map(parseKey)
+}
+
+function parseKey(row: Pick<RegionSchema['key'], 'record'>): KeyRecord {
+  return JSON.parse(row.record) as KeyRecord
+}
+
+function toAlias(row: Selectable<RegionSchema['alias']>) {
+  return {
+    account: row.account,
+    name: row.name,
+    targetKeyId: row.target_key_id,
+    createdAt: row.created_at,
+    updatedAt: row.updated_at,
+  }
+}
+
+function toEntry(row: Selectable<RegionSchema['outbox']>): OutboxEntry {
+  return { seq: row.seq, account: row.account, keyId: row.key_id, body: row.body, hash: Buffer.from(row.hash) }
+}
+
+function toMaterial(row: Selectable<RegionSchema['material']>): StoredMaterial {
+  return {
+    id: row.id,
+    account: row.account,
+    keyId: row.key_id,
+    generation: row.generation,
+    domainKeyVersion: row.domain_key_version,
+    recordVersion: row.record_version,
+    salt: Buffer.from(row.salt),
+    iv: Buffer.from(row.iv),
+    ciphertext: Buffer.from(row.ciphertext),
+    tag: Buffer.from(row.tag),
+  }
+}

@@ -1,0 +1,156 @@
+import type { Kysely } from 'kysely'
+import type { Migration } from 'kysely/migration'
+
+/** The tables of one Region's database. Times are epoch milliseconds of the server's clock. */
+export interface RegionSchema {
+  meta: { name: string; value: string }
+  key: {
+    account: string
+    id: string
+    /** The KeyRecord as JSON; the columns beside it are what is searched for. */
+    record: string
+    deletion_at: number | null
+    rotation_at: number | null
+    /** 1 while related keys in other Regions have not confirmed everything. */
+    unsettled: number
+  }
+  tombstone: { account: string; key_id: string; state: string }
+  material: {
+    id: string
+    account: string
+    key_id: string
+    generation: number
+    domain_key_version: number
+    record_version: number
+    salt: Uint8Array
+    iv: Uint8Array
+    ciphertext: Uint8Array
+    tag: Uint8Array
+  }
+  alias: { account: string; name: string; target_key_id: string; created_at: number; updated_at: number }
+  outbox: {
+    destination: string
+    seq: number
+    account: string
+    key_id: string
+    body: string
+    hash: Uint8Array
+    created_at: number
+  }
+  cursor: { source: string; incarnation: string; seq: number; hash: Uint8Array }
+  peer: { region: string; public_key: Uint8Array; incarnation: string }
+  domain_key: { version: number; root_ref: string; wrapped: Uint8Array; kcv: Uint8Array; created_at: number }
+  identity: { id: string; public_key: Uint8Array; wrapped: string }
+  /** CloudTrail-shaped records committed with what they tell of, until the audit log holds them. */
+  pending_record: { event_id: string; text: string }
+}
+
+export const REGION_MIGRATIONS: Readonly<Record<string, Migration>> = {
+  '0001-keys-and-streams': { up: createKeysAndStreams },
+}
+
+async function createKeysAndStreams(database: Kysely<unknown>): Promise<void> {
+  const schema = database.schema
+  await schema
+    .createTable('meta')
+    .addColumn('name', 'text', (column) => column.primaryKey())
+    .addColumn('value', 'text', (column) => column.notNull())
+    .execute()
+  await schema
+    .createTable('key')
+    .addColumn('account', 'text', (column) => column.notNull())
+    .addColumn('id', 'text', (column) => column.notNull())
+    .addColumn('record', 'text', (column) => column.notNull())
+    .addColumn('deletion_at', 'integer')
+    .addColumn('rotation_at', 'integer')
+    .addColumn('unsettled', 'integer', (column) => column.notNull())
+    .addPrimaryKeyConstraint('key_pk', ['account', 'id'])
+    .execute()
+  for (const column of ['deletion_at', 'rotation_at'] as const) {
+    await schema.createIndex(`key_${column}`).on('key').column(column).where(column, 'is not', null).execute()
+  }
+  await schema.createIndex('key_unsettled').on('key').column('unsettled').where('unsettled', '=', 1).execute()
+  await schema
+    .createTable('tombstone')
+    .addColumn('account', 'text', (column) => column.notNull())
+    .addColumn('key_id', 'text', (column) => column.notNull())
+    .addColumn('state', 'text', (column) => column.notNull())
+    .addPrimaryKeyConstraint('tombstone_pk', ['account', 'key_id'])
+    .execute()
+  await schema
+    .createTable('material')
+    .addColumn('id', 'text', (column) => column.primaryKey())
+    .addColumn('account', 'text', (column) => column.notNull())
+    .addColumn('key_id', 'text', (column) => column.notNull())
+    .addColumn('generation', 'integer', (column) => column.notNull())
+    .addColumn('domain_key_version', 'integer', (column) => column.notNull())
+    .addColumn('record_version', 'integer', (column) => column.notNull())
+    .addColumn('salt', 'blob', (column) => column.notNull())
+    .addColumn('iv', 'blob', (column) => column.notNull())
+    .addColumn('ciphertext', 'blob', (column) => column.notNull())
+    .addColumn('tag', 'blob', (column) => column.notNull())
+    .execute()
+  await schema.createIndex('material_key').on('material').columns(['account', 'key_id']).execute()
+  await createAliases(database)
+  await createStreams(database)
+}
+
+async function createAliases(database: Kysely<unknown>): Promise<void> {
+  await database.schema
+    .createTable('alias')
+    .addColumn('account', 'text', (column) => column.notNull())
+    .addColumn('name', 'text', (column) => column.notNull())
+    .addColumn('target_key_id', 'text', (column) => column.notNull())
+    .addColumn('created_at', 'integer', (column) => column.notNull())
+    .addColumn('updated_at', 'integer', (column) => column.notNull())
+    .addPrimaryKeyConstraint('alias_pk', ['account', 'name'])
+    .execute()
+  await database.schema.createIndex('alias_target').on('alias').columns(['account', 'target_key_id']).execute()
+}
+
+async function createStreams(database: Kysely<unknown>): Promise<void> {
+  const schema = database.schema
+  await schema
+    .createTable('outbox')
+    .addColumn('destination', 'text', (column) => column.notNull())
+    .addColumn('seq', 'integer', (column) => column.notNull())
+    .addColumn('account', 'text', (column) => column.notNull())
+    .addColumn('key_id', 'text', (column) => column.notNull())
+    .addColumn('body', 'text', (column) => column.notNull())
+    .addColumn('hash', 'blob', (column) => column.notNull())
+    .addColumn('created_at', 'integer', (column) => column.notNull())
+    .addPrimaryKeyConstraint('outbox_pk', ['destination', 'seq'])
+    .execute()
+  await schema
+    .createTable('cursor')
+    .addColumn('source', 'text', (column) => column.primaryKey())
+    .addColumn('incarnation', 'text', (column) => column.notNull())
+    .addColumn('seq', 'integer', (column) => column.notNull())
+    .addColumn('hash', 'blob', (column) => column.notNull())
+    .execute()
+  await schema
+    .createTable('peer')
+    .addColumn('region', 'text', (column) => column.primaryKey())
+    .addColumn('public_key', 'blob', (column) => column.notNull())
+    .addColumn('incarnation', 'text', (column) => column.notNull())
+    .execute()
+  await schema
+    .createTable('domain_key')
+    .addColumn('version', 'integer', (column) => column.primaryKey())
+    .addColumn('root_ref', 'text', (column) => column.notNull())
+    .addColumn('wrapped', 'blob', (column) => column.notNull())
+    .addColumn('kcv', 'blob', (column) => column.notNull())
+    .addColumn('created_at', 'integer', (column) => column.notNull())
+    .execute()
+  await schema
+    .createTable('identity')
+    .addColumn('id', 'text', (column) => column.primaryKey())
+    .addColumn('public_key', 'blob', (column) => column.notNull())
+    .addColumn('wrapped', 'text', (column) => column.notNull())
+    .execute()
+  await schema
+    .createTable('pending_record')
+    .addColumn('event_id', 'text', (column) => column.primaryKey())
+    .addColumn('text', 'text', (column) => column.notNull())
+    .execute()
+}

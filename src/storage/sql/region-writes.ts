@@ -1,0 +1,155 @@
+import type { Kysely } from 'kysely'
+import type { Region } from '../../domain/region.ts'
+import type { RegionWrites, Touched } from '../store.ts'
+import { regionReads } from './region-reads.ts'
+import type { RegionSchema } from './region-schema.ts'
+
+/** What a transaction has done that others must hear of once it is committed. */
+export interface Commit {
+  readonly touched: Touched[]
+  readonly said: Region[]
+}
+
+/** The changes that a Region's store knows, as SQL that every driver shares. `commit` collects what was done. */
+export function regionWrites(database: Kysely<RegionSchema>, commit: Commit): RegionWrites {
+  return {
+    ...regionReads(database),
+    ...keyWrites(database, commit),
+    ...streamWrites(database, commit),
+    ...secretWrites(database),
+  }
+}
+
+function keyWrites(database: Kysely<RegionSchema>, { touched }: Commit) {
+  return {
+    async putKey(key, unsettled) {
+      touched.push({ account: key.account, keyId: key.id })
+      const columns = {
+        record: JSON.stringify(key),
+        deletion_at: key.deletion?.at ?? null,
+        rotation_at: key.enabled && key.family?.authority !== null ? (key.rotation?.nextAt ?? null) : null,
+        unsettled: unsettled ? 1 : 0,
+      }
+      await database
+        .insertInto('key')
+        .values({ account: key.account, id: key.id, ...columns })
+        .onConflict((conflict) => conflict.columns(['account', 'id']).doUpdateSet(columns))
+        .execute()
+    },
+    async deleteKey(account, id) {
+      touched.push({ account, keyId: id })
+      await database.deleteFrom('key').where('account', '=', account).where('id', '=', id).execute()
+      await database.deleteFrom('material').where('account', '=', account).where('key_id', '=', id).execute()
+      await database.deleteFrom('alias').where('account', '=', account).where('target_key_id', '=', id).execute()
+    },
+    async putTombstone(account, keyId, tombstone) {
+      const state = JSON.stringify(tombstone)
+      await database
+        .insertInto('tombstone')
+        .values({ account, key_id: keyId, state })
+        .onConflict((conflict) => conflict.columns(['account', 'key_id']).doUpdateSet({ state }))
+        .execute()
+    },
+    async putAlias({ account, name, targetKeyId, createdAt, updatedAt }) {
+      const before = await database
+        .selectFrom('alias')
+        .select('target_key_id')
+        .where('account', '=', account)
+        .where('name', '=', name)
+        .executeTakeFirst()
+      if (before !== undefined) touched.push({ account, keyId: before.target_key_id })
+      touched.push({ account, keyId: targetKeyId })
+      const columns = { target_key_id: targetKeyId, created_at: createdAt, updated_at: updatedAt }
+      await database
+        .insertInto('alias')
+        .values({ account, name, ...columns })
+        .onConflict((conflict) => conflict.columns(['account', 'name']).doUpdateSet(columns))
+        .execute()
+    },
+    async deleteAlias(account, name) {
+      const gone = database.deleteFrom('alias').where('account', '=', account).where('name', '=', name)
+      for (const row of await gone.returning('target_key_id').execute())
+        touched.push({ account, keyId: row.target_key_id })
+    },
+  } satisfies Partial<RegionWrites>
+}
+
+function streamWrites(database: Kysely<RegionSchema>, { said }: Commit) {
+  return {
+    async appendOutbox(destination, { seq, account, keyId, body, hash }, now) {
+      said.push(destination)
+      await database
+        .insertInto('outbox')
+        .values({ destination, seq, account, key_id: keyId, body, hash, created_at: now })
+        .execute()
+    },
+    async pruneOutbox(destination, seq, before) {
+      await database
+        .deleteFrom('outbox')
+        .where('destination', '=', destination)
+        .where('seq', '<=', seq)
+        .where('created_at', '<', before)
+        .execute()
+    },
+    async putCursor({ source, ...columns }) {
+      await database
+        .insertInto('cursor')
+        .values({ source, ...columns })
+        .onConflict((conflict) => conflict.column('source').doUpdateSet(columns))
+        .execute()
+    },
+    async putPeer({ region, publicKey, incarnation }) {
+      const columns = { public_key: publicKey, incarnation }
+      await database
+        .insertInto('peer')
+        .values({ region, ...columns })
+        .onConflict((conflict) => conflict.column('region').doUpdateSet(columns))
+        .execute()
+    },
+  } satisfies Partial<RegionWrites>
+}
+
+function secretWrites(database: Kysely<RegionSchema>) {
+  return {
+    async putMaterial(material) {
+      await database
+        .insertInto('material')
+        .values({
+          id: material.id,
+          account: material.account,
+          key_id: material.keyId,
+          generation: material.generation,
+          domain_key_version: material.domainKeyVersion,
+          record_version: material.recordVersion,
+          salt: material.salt,
+          iv: material.iv,
+          ciphertext: material.ciphertext,
+          tag: material.tag,
+        })
+        .onConflict((conflict) => conflict.column('id').doNothing())
+        .execute()
+    },
+    async putDomainKey({ version, rootRef, wrapped, kcv, createdAt }) {
+      await database
+        .insertInto('domain_key')
+        .values({ version, root_ref: rootRef, wrapped, kcv, created_at: createdAt })
+        .execute()
+    },
+    async putIdentity({ id, publicKey, wrapped }) {
+      await database.insertInto('identity').values({ id, public_key: publicKey, wrapped }).execute()
+    },
+    async putMeta(name, value) {
+      await database
+        .insertInto('meta')
+        .values({ name, value })
+        .onConflict((conflict) => conflict.column('name').doUpdateSet({ value }))
+        .execute()
+    },
+    async putRecord({ eventId, text }) {
+      await database.insertInto('pending_record').values({ event_id: eventId, text }).execute()
+    },
+    async deleteRecords(eventIds) {
+      if (eventIds.length > 0) await database.deleteFrom('pending_record').where('event_id', 'in', eventIds).execute()
+    },
+  } satisfies Partial<RegionWrites>
+}

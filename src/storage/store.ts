@@ -1,0 +1,137 @@
+import type { Alias } from '../domain/alias.ts'
+import type { KeyRecord, MaterialId } from '../domain/key.ts'
+import type { Tombstone } from '../domain/multi-region.ts'
+import type { Region } from '../domain/region.ts'
+
+/** A material as it rests: sealed under the Region's domain key. */
+export interface StoredMaterial {
+  readonly id: MaterialId
+  readonly account: string
+  readonly keyId: string
+  readonly generation: number
+  readonly domainKeyVersion: number
+  readonly recordVersion: number
+  readonly salt: Buffer
+  readonly iv: Buffer
+  readonly ciphertext: Buffer
+  readonly tag: Buffer
+}
+
+/** A domain key as it rests: wrapped by the root key. */
+export interface StoredDomainKey {
+  readonly version: number
+  readonly rootRef: string
+  readonly wrapped: Buffer
+  readonly kcv: Buffer
+  readonly createdAt: number
+}
+
+/** The key pair by which a Region signs what it says to others; the private half is wrapped. */
+export interface StoredIdentity {
+  readonly id: string
+  readonly publicKey: Buffer
+  readonly wrapped: string
+}
+
+/** One thing that was said to another Region, in its place in the stream to it. */
+export interface OutboxEntry {
+  readonly seq: number
+  readonly account: string
+  readonly keyId: string
+  readonly body: string
+  readonly hash: Buffer
+}
+
+/** How far a stream from another Region has been followed. */
+export interface Cursor {
+  readonly source: Region
+  readonly incarnation: string
+  readonly seq: number
+  readonly hash: Buffer
+}
+
+/** A Region that this one trusts. */
+export interface StoredPeer {
+  readonly region: Region
+  readonly publicKey: Buffer
+  readonly incarnation: string
+}
+
+/** Where a listing goes on, and how long it may be. */
+export interface Page {
+  readonly after: string | null
+  readonly limit: number
+}
+
+/** What can be asked of one Region's store. */
+export interface RegionReads {
+  key(account: string, id: string): Promise<KeyRecord | null>
+  /** By ascending id. */
+  keys(account: string, page: Page): Promise<readonly KeyRecord[]>
+  countKeys(account: string): Promise<number>
+  alias(account: string, name: string): Promise<Alias | null>
+  /** By ascending name. */
+  aliases(account: string, keyId: string | null, page: Page): Promise<readonly Alias[]>
+  countAliases(account: string, keyId: string): Promise<number>
+  material(id: MaterialId): Promise<StoredMaterial | null>
+  materialsOf(account: string, keyId: string): Promise<readonly StoredMaterial[]>
+  tombstone(account: string, keyId: string): Promise<Tombstone | null>
+  /** Keys whose deletion or rotation is due at `now`. */
+  dueKeys(now: number, limit: number): Promise<readonly KeyRecord[]>
+  /** The next moment at which a key is due, or null. */
+  nextDue(): Promise<number | null>
+  /** Keys with related keys that have not confirmed everything. */
+  unsettledKeys(limit: number): Promise<readonly KeyRecord[]>
+  outbox(destination: Region, afterSeq: number, limit: number): Promise<readonly OutboxEntry[]>
+  /** The last entry of the stream to `destination`, or null where nothing was ever said. */
+  outboxHead(destination: Region): Promise<OutboxEntry | null>
+  cursor(source: Region): Promise<Cursor | null>
+  peer(region: Region): Promise<StoredPeer | null>
+  domainKeys(): Promise<readonly StoredDomainKey[]>
+  identity(): Promise<StoredIdentity | null>
+  meta(name: string): Promise<string | null>
+  pendingRecords(): Promise<readonly PendingRecord[]>
+}
+
+/** A CloudTrail-shaped record, committed but not known to be in the audit log. */
+export interface PendingRecord {
+  readonly eventId: string
+  readonly text: string
+}
+
+/** What a transaction can change. */
+export interface RegionWrites extends RegionReads {
+  putKey(key: KeyRecord, unsettled: boolean): Promise<void>
+  deleteKey(account: string, id: string): Promise<void>
+  putTombstone(account: string, keyId: string, tombstone: Tombstone): Promise<void>
+  putMaterial(material: StoredMaterial): Promise<void>
+  putAlias(alias: Alias): Promise<void>
+  deleteAlias(account: string, name: string): Promise<void>
+  appendOutbox(destination: Region, entry: OutboxEntry, now: number): Promise<void>
+  /** Forgets what `destination` has followed, up to and including `seq`, if it is older than `before`. */
+  pruneOutbox(destination: Region, seq: number, before: number): Promise<void>
+  putCursor(cursor: Cursor): Promise<void>
+  putPeer(peer: StoredPeer): Promise<void>
+  putDomainKey(key: StoredDomainKey): Promise<void>
+  putIdentity(identity: StoredIdentity): Promise<void>
+  putMeta(name: string, value: string): Promise<void>
+  putRecord(record: PendingRecord): Promise<void>
+  deleteRecords(eventIds: readonly string[]): Promise<void>
+}
+
+/** A key whose cached form is no longer true. */
+export interface Touched {
+  readonly account: string
+  readonly keyId: string
+}
+
+/** One Region's durable state. There is one store per Region, and no transaction across two. */
+export interface RegionStore {
+  readonly region: Region
+  readonly reads: RegionReads
+  /** Runs `work` in a transaction of its own; it is committed and synced when the promise resolves. */
+  transaction<Result>(work: (writes: RegionWrites) => Promise<Result>): Promise<Result>
+  /** Calls `listener` after each commit, before the transaction's promise resolves. */
+  onCommit(listener: (commit: { touched: readonly Touched[]; said: readonly Region[] }) => void): void
+  close(): Promise<void>
+}
