@@ -1,0 +1,152 @@
+import { randomUUID } from 'node:crypto'
+import { parseArn } from '../domain/arn.ts'
+import type { Region } from '../domain/region.ts'
+import type { Caller } from './caller.ts'
+import { lowerCamel } from './parse.ts'
+
+/** The version of CloudTrail's record format. */
+const EVENT_VERSION = '1.11'
+
+/** One record: a line for the audit log. */
+export interface AuditRecord {
+  readonly eventId: string
+  readonly text: string
+}
+
+/** What a record of an API call tells. */
+export interface ApiCall {
+  readonly eventSource: string
+  readonly eventName: string
+  readonly readOnly: boolean
+  readonly region: Region
+  readonly now: number
+  readonly requestId: string
+  readonly caller: Caller
+  readonly sourceIp: string
+  readonly userAgent: string
+  readonly requestParameters: Readonly<Record<string, unknown>> | null
+  readonly responseElements: Readonly<Record<string, unknown>> | null
+  /** ARNs of the keys that were used. */
+  readonly resources: readonly string[]
+  readonly error: { readonly code: string; readonly message: string } | null
+}
+
+/**
+ * The records of one API call, in CloudTrail's shape.
+ *
+ * One for the caller's account and, where the call was allowed to use a key of another account, one for that
+ * account too; a refused call across accounts is recorded in the caller's account only (AWS KMS Developer Guide,
+ * "Allowing users in other accounts to use a KMS key").
+ */
+export function recordCall(call: ApiCall): readonly AuditRecord[] {
+  const owners = call.error === null ? call.resources.map((arn) => parseArn(arn)?.account ?? '') : []
+  const recipients = new Set([call.caller.account, ...owners])
+  const shared = recipients.size > 1 ? randomUUID() : undefined
+  return [...recipients].map((recipient) => recordFor(call, recipient, shared))
+}
+
+function recordFor(call: ApiCall, recipient: string, sharedEventID: string | undefined): AuditRecord {
+  const eventId = randomUUID()
+  const { caller, error } = call
+  const text = JSON.stringify({
+    eventVersion: EVENT_VERSION,
+    userIdentity: {
+      type: caller.type,
+      principalId: caller.account,
+      arn: caller.arn,
+      accountId: caller.account,
+      accessKeyId: caller.accessKeyId,
+    },
+    eventTime: timeOf(call.now),
+    eventSource: call.eventSource,
+    eventName: call.eventName,
+    awsRegion: call.region,
+    sourceIPAddress: call.sourceIp,
+    userAgent: call.userAgent,
+    // CloudTrail's general convention writes AccessDenied for AccessDeniedException.
+    ...(error !== null && {
+      errorCode: error.code === 'AccessDeniedException' ? 'AccessDenied' : error.code,
+      errorMessage: error.message,
+    }),
+    requestParameters: call.requestParameters,
+    responseElements: call.responseElements,
+    requestID: call.requestId,
+    eventID: eventId,
+    readOnly: call.readOnly,
+    resources: call.resources.map(resourceOf),
+    eventType: 'AwsApiCall',
+    managementEvent: true,
+    recipientAccountId: recipient,
+    sharedEventID,
+    eventCategory: 'Management',
+  })
+  return { eventId, text }
+}
+
+/** What the service itself did to a key. */
+export interface ServiceEvent {
+  readonly eventName: 'SynchronizeMultiRegionKey' | 'RotateKey' | 'DeleteKey' | 'CreateKey' | 'UpdatePrimaryRegion'
+  readonly region: Region
+  readonly now: number
+  readonly account: string
+  readonly keyArn: string
+  readonly requestParameters?: Readonly<Record<string, unknown>>
+  readonly details?: Readonly<Record<string, unknown>>
+}
+
+/** The record of something that the service did by itself: a rotation, a deletion, a synchronization. */
+export function recordServiceEvent(event: ServiceEvent): AuditRecord {
+  const eventId = randomUUID()
+  const isServiceEvent = event.eventName === 'RotateKey' || event.eventName === 'DeleteKey'
+  const text = JSON.stringify({
+    eventVersion: EVENT_VERSION,
+    userIdentity: { accountId: event.account, invokedBy: 'AWS Internal' },
+    eventTime: timeOf(event.now),
+    eventSource: 'kms.amazonaws.com',
+    eventName: event.eventName,
+    awsRegion: event.region,
+    sourceIPAddress: 'AWS Internal',
+    userAgent: 'AWS Internal',
+    requestParameters: event.requestParameters ?? null,
+    responseElements: null,
+    requestID: isServiceEvent ? undefined : randomUUID(),
+    eventID: eventId,
+    readOnly: false,
+    resources: [resourceOf(event.keyArn)],
+    eventType: isServiceEvent ? 'AwsServiceEvent' : 'AwsApiCall',
+    managementEvent: true,
+    recipientAccountId: event.account,
+    serviceEventDetails: event.details,
+    eventCategory: 'Management',
+  })
+  return { eventId, text }
+}
+
+/**
+ * Members as a record spells them, without those that hold bytes.
+ *
+ * INVARIANT: no Buffer reaches a record. Every plaintext, ciphertext, signature and private key is a Buffer.
+ */
+export function asParameters(members: Readonly<Record<string, unknown>>): Record<string, unknown> {
+  const parameters: Record<string, unknown> = {}
+  for (const [name, value] of Object.entries(members)) {
+    if (value === undefined || Buffer.isBuffer(value)) continue
+    // An encryption context's names are the customer's own.
+    parameters[lowerCamel(name)] = name.includes('EncryptionContext') ? value : asParameter(value)
+  }
+  return parameters
+}
+
+function asParameter(value: unknown): unknown {
+  if (value instanceof Date) return value.toISOString()
+  if (Array.isArray(value)) return value.filter((item) => !Buffer.isBuffer(item)).map(asParameter)
+  return value !== null && typeof value === 'object' ? asParameters(value as Record<string, unknown>) : value
+}
+
+function resourceOf(arn: string) {
+  return { accountId: parseArn(arn)?.account, type: 'AWS::KMS::Key', ARN: arn }
+}
+
+function timeOf(now: number): string {
+  return new Date(now).toISOString().replace(/\.\d{3}Z$/, 'Z')
+}

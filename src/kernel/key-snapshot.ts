@@ -1,0 +1,54 @@
+import { createSealer, type Sealer } from '../crypto/ciphertext-blob.ts'
+import { arnOf, type KeyRecord, type MaterialId } from '../domain/key.ts'
+import { keyState, type KeyState } from '../domain/key-state.ts'
+import type { CompiledPolicy } from '../policy/compile.ts'
+import type { RegionReads } from '../storage/store.ts'
+import { scopeOf, type Vault } from '../storage/vault.ts'
+import { compileKeyPolicy } from './key-policy.ts'
+
+/** A key as it was at one moment, with all that using it needs. Immutable but for what it works out on demand. */
+export interface KeySnapshot {
+  readonly record: KeyRecord
+  readonly arn: string
+  readonly state: KeyState
+  /** The names of its aliases. */
+  readonly aliases: readonly string[]
+  readonly policy: CompiledPolicy
+  /** Seals and opens ciphertexts with one of the key's materials; null where the key does not have it. */
+  sealer(id: MaterialId): Sealer | null
+}
+
+/** Reads a key with all that belongs to it; null where there is none. */
+export async function readSnapshot(
+  reads: RegionReads,
+  vault: Vault,
+  account: string,
+  keyId: string,
+): Promise<KeySnapshot | null> {
+  const record = await reads.key(account, keyId)
+  if (record === null) return null
+  const aliases = await reads.aliases(account, keyId, { after: null, limit: Number.MAX_SAFE_INTEGER })
+  const materials = await reads.materialsOf(account, keyId)
+  const sealers = new Map<MaterialId, Sealer>()
+  const scopeArn = scopeOf(record)
+  let policy: CompiledPolicy | null = null
+  return {
+    record,
+    arn: arnOf(record),
+    state: keyState(record),
+    aliases: aliases.map((alias) => alias.name),
+    get policy() {
+      policy ??= compileKeyPolicy(record.policy)
+      return policy
+    },
+    sealer(id) {
+      const known = sealers.get(id)
+      if (known !== undefined) return known
+      const stored = materials.find((material) => material.id === id)
+      if (stored === undefined) return null
+      const sealer = createSealer({ material: vault.open(record, stored), materialId: id, scopeArn })
+      sealers.set(id, sealer)
+      return sealer
+    },
+  }
+}

@@ -1,0 +1,97 @@
+import { z } from 'zod'
+import { common } from './errors.ts'
+
+/** How a custom check says what is wrong. */
+export type Complaint =
+  /** The value is not of the wire's type. */
+  | { readonly kind: 'serialization' }
+  /** A constraint in AWS's words, put behind the value's place; the value itself is shown unless it is secret. */
+  | { readonly kind: 'constraint'; readonly constraint: string; readonly secret: boolean }
+  /** A sentence of its own. */
+  | { readonly kind: 'sentence' }
+
+/**
+ * Checks a request's body against an operation's input.
+ *
+ * All broken constraints are told at once, in AWS's words. A member of the wrong JSON type is a
+ * SerializationException, as is everything that AWS's servers cannot take apart. A member that is null is absent.
+ */
+export function parseInput<Input>(schema: z.ZodType<Input>, body: Readonly<Record<string, unknown>>): Input {
+  const result = schema.safeParse(withoutNulls(body), { reportInput: true })
+  if (result.success) return result.data
+  throw refusalOf(result.error.issues)
+}
+
+function withoutNulls(body: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> {
+  for (const name in body) {
+    if (body[name] === null) return Object.fromEntries(Object.entries(body).filter(([, value]) => value !== null))
+  }
+  return body
+}
+
+type Issue = z.core.$ZodIssue
+
+function refusalOf(issues: readonly Issue[]) {
+  const broken = issues.find(isSerialization)
+  if (broken !== undefined) {
+    const place = broken.path.length === 0 ? 'The body' : placeOf(broken.path)
+    return common.SerializationException(`${place} is not of the type that the operation takes: ${broken.message}`)
+  }
+  const sentence = issues.find((issue) => complaintOf(issue)?.kind === 'sentence')
+  if (sentence !== undefined) return common.ValidationException(sentence.message)
+  const count = issues.length === 1 ? '1 validation error' : `${issues.length} validation errors`
+  return common.ValidationException(`${count} detected: ${issues.map(describe).join('; ')}`)
+}
+
+function isSerialization(issue: Issue): boolean {
+  if (issue.code === 'invalid_type') return issue.input !== undefined
+  return complaintOf(issue)?.kind === 'serialization'
+}
+
+function complaintOf(issue: Issue): Complaint | null {
+  return issue.code === 'custom' ? ((issue.params?.complaint as Complaint | undefined) ?? null) : null
+}
+
+function describe(issue: Issue): string {
+  const complaint = complaintOf(issue)
+  const place = placeOf(issue.path)
+  if (complaint?.kind === 'constraint') {
+    const value = complaint.secret ? 'Value' : `Value '${show(issue.input)}'`
+    return `${value} at '${place}' failed to satisfy constraint: ${complaint.constraint}`
+  }
+  if (issue.input === undefined) return `Value null at '${place}' failed to satisfy constraint: Member must not be null`
+  return `Value '${show(issue.input)}' at '${place}' failed to satisfy constraint: ${constraintOf(issue)}`
+}
+
+function constraintOf(issue: Issue): string {
+  switch (issue.code) {
+    case 'too_big':
+      return `Member must have ${measured(issue.origin)} less than or equal to ${String(issue.maximum)}`
+    case 'too_small':
+      return `Member must have ${measured(issue.origin)} greater than or equal to ${String(issue.minimum)}`
+    case 'invalid_value':
+      return `Member must satisfy enum value set: [${issue.values.join(', ')}]`
+    case 'invalid_format':
+      return `Member must satisfy regular expression pattern: ${(issue.pattern ?? '').replaceAll(/^\/|\/[a-z]*$/g, '')}`
+    default:
+      return issue.message
+  }
+}
+
+function measured(origin: string): string {
+  return origin === 'number' || origin === 'int' ? 'value' : 'length'
+}
+
+/** The path in AWS's spelling: lower camel case, list members counted from one. */
+function placeOf(path: readonly PropertyKey[]): string {
+  return path.map((part) => (typeof part === 'number' ? `${part + 1}.member` : lowerCamel(String(part)))).join('.')
+}
+
+function show(value: unknown): string {
+  return typeof value === 'string' || typeof value === 'number' ? String(value) : JSON.stringify(value)
+}
+
+/** `KeyId` as `keyId`, `AWSAccountId` as `aWSAccountId`: as validation messages and records spell members. */
+export function lowerCamel(name: string): string {
+  return name.charAt(0).toLowerCase() + name.slice(1)
+}

@@ -1,0 +1,219 @@
+/**
+ * The exchange by which one Region follows another: a signed pull, and a signed reply that carries the entries and,
+ * sealed to the pull's one-time key, the materials they bring.
+ *
+ * Both sides' keys for the sealing live for one exchange only (forward secrecy); the reply names the pull by its
+ * hash (freshness); both are signed by Region identities that were exchanged beforehand. AWS's own replication
+ * has this shape (AWS KMS Cryptographic Details, "Multi-Region keys").
+ */
+import { hash, randomBytes, type KeyObject } from 'node:crypto'
+import { lengthPrefixed } from '../crypto/canonical.ts'
+import { createReceiver, createSender, generateKemKeyPair } from '../crypto/hpke.ts'
+import { sign, verify } from '../crypto/signing.ts'
+import type { MaterialId } from '../domain/key.ts'
+import { PARTITION, type Region } from '../domain/region.ts'
+import type { Cursor, OutboxEntry } from '../storage/store.ts'
+
+const PROTOCOL = 'kms-mrk/1'
+
+/** Bytes and the signature over them. What is signed is what is sent: there is no second form to disagree on. */
+export interface Signed {
+  readonly payload: Buffer
+  readonly signature: Buffer
+}
+
+/** What a Region asks another: everything after what it has followed. */
+export interface Pull {
+  readonly source: Region
+  readonly destination: Region
+  readonly incarnation: string
+  readonly afterSeq: number
+  readonly afterHash: string
+  readonly nonce: string
+  /** The one-time public key, 97 bytes, base64. */
+  readonly recipientKey: string
+  readonly max: number
+}
+
+/** A material on its way: sealed, and named. */
+export interface SealedMaterial {
+  readonly id: MaterialId
+  readonly sealed: string
+}
+
+/** One entry of a stream on its way. */
+export interface ReplyEntry {
+  readonly seq: number
+  readonly account: string
+  readonly keyId: string
+  readonly body: string
+  readonly hash: string
+  readonly materials: readonly SealedMaterial[]
+}
+
+/** What a Region answers. */
+export interface Reply {
+  readonly source: Region
+  readonly destination: Region
+  /** SHA-384 of the pull that is answered. */
+  readonly pullHash: string
+  /** HPKE's encapsulated key for the materials of this reply. */
+  readonly encapsulated: string
+  readonly entries: readonly ReplyEntry[]
+}
+
+/** An exchange that cannot be trusted, or cannot be followed. Nothing was changed by it. */
+export class ExchangeError extends Error {}
+
+/** What a material is bound to on its way. */
+export interface Passage {
+  readonly keyId: string
+  readonly account: string
+  readonly scopeArn: string
+  readonly spec: string
+  readonly usage: string
+  readonly origin: string
+  readonly materialId: MaterialId
+  readonly generation: number
+  readonly source: Region
+  readonly destination: Region
+  readonly seq: number
+}
+
+/** The identity that signs. */
+interface Signer {
+  readonly privateKey: KeyObject
+}
+
+/** Asks `source` for what it has said since `cursor`. The private key opens the reply's materials. */
+export function createPull(
+  signer: Signer,
+  destination: Region,
+  cursor: Cursor,
+  max: number,
+): { pull: Signed; recipient: KeyObject } {
+  const { publicKey, privateKey } = generateKemKeyPair()
+  const pull: Pull = {
+    source: cursor.source,
+    destination,
+    incarnation: cursor.incarnation,
+    afterSeq: cursor.seq,
+    afterHash: cursor.hash.toString('base64'),
+    nonce: randomBytes(32).toString('base64'),
+    recipientKey: publicKey.toString('base64'),
+    max,
+  }
+  return { pull: signed(signer, 'pull', pull), recipient: privateKey }
+}
+
+/** Reads a pull that claims to come from the holder of `publicKey`. */
+export function readPull({ payload, signature }: Signed, publicKeyOf: (destination: Region) => Buffer | null): Pull {
+  const claimed = parse<Pull>(payload)
+  const publicKey = publicKeyOf(String(claimed.destination))
+  if (publicKey === null) throw new ExchangeError(`Region ${String(claimed.destination)} is not trusted here.`)
+  requireSignature(publicKey, 'pull', { payload, signature })
+  return claimed
+}
+
+/** Answers a pull with entries; `materialsOf` opens what each of them brings. */
+export function createReply(
+  signer: Signer,
+  request: Signed,
+  pull: Pull,
+  entries: readonly OutboxEntry[],
+  materialsOf: (entry: OutboxEntry) => ReadonlyMap<Passage, KeyObject>,
+): Signed {
+  const pullHash = hash('sha384', request.payload, 'base64')
+  const sender = createSender(Buffer.from(pull.recipientKey, 'base64'), info(pull, pullHash))
+  const reply: Reply = {
+    source: pull.source,
+    destination: pull.destination,
+    pullHash,
+    encapsulated: sender.enc.toString('base64'),
+    entries: entries.map((entry) => ({
+      seq: entry.seq,
+      account: entry.account,
+      keyId: entry.keyId,
+      body: entry.body,
+      hash: entry.hash.toString('base64'),
+      materials: [...materialsOf(entry)].map(([passage, material]) => {
+        const bytes = material.export()
+        try {
+          return { id: passage.materialId, sealed: sender.seal(bound(passage), bytes).toString('base64') }
+        } finally {
+          bytes.fill(0)
+        }
+      }),
+    })),
+  }
+  return signed(signer, 'reply', reply)
+}
+
+/** A reply that was proven to answer our pull. Materials are opened in the order of the entries, each once. */
+export interface OpenReply {
+  readonly entries: readonly ReplyEntry[]
+  open(passage: Passage, sealed: SealedMaterial): Buffer
+}
+
+/** Reads the reply to `request`. */
+export function readReply(answer: Signed, publicKey: Buffer, request: Signed, recipient: KeyObject): OpenReply {
+  requireSignature(publicKey, 'reply', answer)
+  const reply = parse<Reply>(answer.payload)
+  const pull = parse<Pull>(request.payload)
+  const pullHash = hash('sha384', request.payload, 'base64')
+  if (reply.pullHash !== pullHash || reply.source !== pull.source || reply.destination !== pull.destination) {
+    throw new ExchangeError(`The reply of ${pull.source} answers another question than the one it was asked.`)
+  }
+  const receiver = createReceiver(recipient, Buffer.from(reply.encapsulated, 'base64'), info(pull, pullHash))
+  return {
+    entries: reply.entries,
+    open(passage, { sealed }) {
+      const opened = receiver.open(bound(passage), Buffer.from(sealed, 'base64'))
+      if (opened === null) throw new ExchangeError(`A material of ${passage.keyId} from ${pull.source} does not open.`)
+      return opened
+    },
+  }
+}
+
+function info(pull: Pull, pullHash: string): Buffer {
+  return lengthPrefixed(`${PROTOCOL} material`, PARTITION, pull.source, pull.destination, pull.incarnation, pullHash)
+}
+
+function bound(passage: Passage): Buffer {
+  return lengthPrefixed(
+    passage.keyId,
+    passage.account,
+    passage.scopeArn,
+    passage.spec,
+    passage.usage,
+    passage.origin,
+    passage.materialId,
+    passage.generation,
+    passage.source,
+    passage.destination,
+    BigInt(passage.seq),
+  )
+}
+
+function signed(signer: Signer, kind: 'pull' | 'reply', content: Pull | Reply): Signed {
+  const payload = Buffer.from(JSON.stringify(content))
+  return { payload, signature: sign(signer.privateKey, toBeSigned(kind, payload)) }
+}
+
+function requireSignature(publicKey: Buffer, kind: 'pull' | 'reply', { payload, signature }: Signed): void {
+  if (!verify(publicKey, toBeSigned(kind, payload), signature)) {
+    throw new ExchangeError(`The ${kind} is not signed by the Region it claims to come from.`)
+  }
+}
+
+function toBeSigned(kind: 'pull' | 'reply', payload: Buffer): Buffer {
+  return lengthPrefixed(`${PROTOCOL} ${kind}`, PARTITION, payload)
+}
+
+function parse<Content>(payload: Buffer): Content {
+  try {
+    return JSON.parse(payload.toString()) as Content
+  } catch {
+    throw new ExchangeError('An exchange between Regions is not JSON.')
+  }
+}

@@ -1,0 +1,38 @@
+import { hash } from 'node:crypto'
+import { lengthPrefixed } from '../crypto/canonical.ts'
+import type { Region } from '../domain/region.ts'
+import type { OutboxEntry, RegionReads, RegionWrites } from '../storage/store.ts'
+import type { Message } from './message.ts'
+
+/** The hash before a stream's first entry. */
+export const STREAM_START = Buffer.alloc(32)
+
+/** What of a message is kept in a stream: the rest follows from whose stream it is. */
+type StreamBody = Pick<Message, 'epoch' | 'incarnation' | 'body'>
+
+/** Puts a message at the end of the stream to its Region, in the transaction that made it true. */
+export async function appendToStream(writes: RegionWrites, message: Message, now: number): Promise<void> {
+  const { to, account, keyId, epoch, incarnation, body } = message
+  const head = await writes.outboxHead(to)
+  const seq = (head?.seq ?? 0) + 1
+  const text = JSON.stringify({ epoch, incarnation, body } satisfies StreamBody)
+  const entry = { seq, account, keyId, body: text }
+  await writes.appendOutbox(to, { ...entry, hash: chain(head?.hash ?? STREAM_START, entry) }, now)
+}
+
+/** The hash of an entry in its place: it binds everything that was said before it. */
+export function chain(previous: Uint8Array, entry: Omit<OutboxEntry, 'hash'>): Buffer {
+  const fields = lengthPrefixed(BigInt(entry.seq), entry.account, entry.keyId, entry.body)
+  return hash('sha256', Buffer.concat([previous, fields]), 'buffer')
+}
+
+/** Reads an entry back as the message that it was. */
+export function messageOf(entry: Omit<OutboxEntry, 'hash'>, from: Region, to: Region): Message {
+  const { epoch, incarnation, body } = JSON.parse(entry.body) as StreamBody
+  return { from, to, account: entry.account, keyId: entry.keyId, epoch, incarnation, body }
+}
+
+/** How far the stream to `destination` has come. */
+export async function headSeq(reads: RegionReads, destination: Region): Promise<number> {
+  return (await reads.outboxHead(destination))?.seq ?? 0
+}

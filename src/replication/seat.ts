@@ -1,0 +1,93 @@
+import type { KeyObject } from 'node:crypto'
+import { arnOf, type KeyRecord, type MaterialId } from '../domain/key.ts'
+import type { Region } from '../domain/region.ts'
+import { recordServiceEvent, type AuditRecord, type ServiceEvent } from '../kernel/audit.ts'
+import type { RegionReads, RegionWrites } from '../storage/store.ts'
+import type { Vault } from '../storage/vault.ts'
+import { isBehind } from './commands.ts'
+import { isGoverning, type Seat, type Step } from './governing.ts'
+import { appendToStream } from './outbox.ts'
+
+/** The bytes of materials that a transition brings into a Region. */
+export type Brought = ReadonlyMap<MaterialId, KeyObject>
+
+/** Reads what this Region knows of a key. */
+export async function readSeat(reads: RegionReads, account: string, keyId: string): Promise<Seat> {
+  return { key: await reads.key(account, keyId), tombstone: await reads.tombstone(account, keyId) }
+}
+
+/**
+ * Writes a transition: the key, its new materials, what must outlive it, and what it says to others.
+ *
+ * Everything of it is in the transaction of `writes`; nothing else makes it true.
+ */
+export async function writeStep(
+  writes: RegionWrites,
+  vault: Vault,
+  before: Seat,
+  { seat, out }: Step,
+  brought: Brought,
+  now: number,
+): Promise<void> {
+  const { key, tombstone } = seat
+  if (key !== null && key !== before.key) await writeKey(writes, vault, before.key, key, brought)
+  if (key === null && before.key !== null) await writes.deleteKey(before.key.account, before.key.id)
+  const named = key ?? before.key
+  if (tombstone !== null && tombstone !== before.tombstone && named !== null) {
+    await writes.putTombstone(named.account, named.id, tombstone)
+  }
+  for (const message of out) await appendToStream(writes, message, now)
+}
+
+async function writeKey(
+  writes: RegionWrites,
+  vault: Vault,
+  before: KeyRecord | null,
+  key: KeyRecord,
+  brought: Brought,
+): Promise<void> {
+  const held = new Set(before?.materials.map((material) => material.id))
+  for (const { id, generation } of key.materials) {
+    if (held.has(id)) continue
+    const material = brought.get(id)
+    if (material === undefined) throw new Error('INVARIANT: a key lists only materials whose bytes are stored')
+    await writes.putMaterial(vault.seal(key, id, generation, material))
+  }
+  await writes.putKey(key, isUnsettled(key))
+}
+
+/** Says whether other Regions have yet to confirm something. */
+export function isUnsettled(key: KeyRecord): boolean {
+  if (!isGoverning(key)) return false
+  const { members, handOff } = key.family.authority
+  return handOff !== null || Object.values(members).some((member) => isBehind(key, member))
+}
+
+/** The records of what a transition did by itself, without an API call in this Region. */
+export function eventsOf(region: Region, before: Seat, after: Seat, now: number): readonly AuditRecord[] {
+  const was = before.key
+  const is = after.key
+  const named = is ?? was
+  if (named === null || was === is) return []
+  const about = { region, now, account: named.account, keyArn: arnOf(named) }
+  const event = (eventName: ServiceEvent['eventName'], more: Partial<ServiceEvent> = {}) =>
+    recordServiceEvent({ ...about, eventName, ...more })
+  if (was === null) return [event('CreateKey', { requestParameters: { multiRegion: true, keySpec: named.spec } })]
+  if (is === null) return [event('DeleteKey')]
+  const hasGained = isGoverning(is) && !isGoverning(was)
+  if (hasGained)
+    return [event('UpdatePrimaryRegion', { requestParameters: { keyId: about.keyArn, primaryRegion: region } })]
+  if (was.current === is.current) return isGoverning(is) ? [] : [event('SynchronizeMultiRegionKey')]
+  if (!isGoverning(is) && is.family !== null) return [event('SynchronizeMultiRegionKey')]
+  return [event('RotateKey', { details: rotationDetails(was, is) })]
+}
+
+function rotationDetails(was: KeyRecord, is: KeyRecord): Readonly<Record<string, unknown>> {
+  return {
+    rotationType: is.materials.find((material) => material.id === is.current)?.rotation?.type,
+    keyOrigin: is.origin,
+    previousKeyMaterialId: was.current,
+    currentKeyMaterialId: is.current,
+    keyId: is.id,
+  }
+}

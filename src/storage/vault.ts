@@ -1,0 +1,124 @@
+import { createPrivateKey, type KeyObject } from 'node:crypto'
+import {
+  createDomainKey,
+  openDomainKey,
+  unwrapMaterial,
+  unwrapSecret,
+  wrapMaterial,
+  wrapSecret,
+  type MaterialAbout,
+  type Place,
+  type RootKeyProvider,
+} from '../crypto/keyring.ts'
+import { scopeArn } from '../crypto/material.ts'
+import { fingerprint, generateSigningKey } from '../crypto/signing.ts'
+import type { KeyRecord, MaterialId } from '../domain/key.ts'
+import { PARTITION } from '../domain/region.ts'
+import type { RegionReads, RegionStore, StoredDomainKey, StoredMaterial } from './store.ts'
+
+const IDENTITY_LABEL = 'kms/rsk/v1'
+
+/** Opens and seals what rests in one Region's store. It holds the domain keys, and nothing else for long. */
+export interface Vault {
+  /** Seals a key's material for the store. */
+  seal(key: KeyRecord, id: MaterialId, generation: number, material: KeyObject): StoredMaterial
+  /** Opens a stored material; throws where it does not belong to `key` or was changed. */
+  open(key: KeyRecord, stored: StoredMaterial): KeyObject
+  /** The key by which the Region signs what it says to others. */
+  readonly identity: { readonly id: string; readonly publicKey: Buffer; readonly privateKey: KeyObject }
+  /** A key for a purpose of its own, derived from the domain key. */
+  readonly domainKey: KeyObject
+}
+
+/** The name under which a material's bytes are bound to its key: the same in every Region for a multi-Region key. */
+export function scopeOf(key: Pick<KeyRecord, 'account' | 'id' | 'region'>): string {
+  return scopeArn({ partition: PARTITION, region: key.region, account: key.account, keyId: key.id })
+}
+
+/** Opens a Region's vault; a Region that has none gets its first domain key and its identity. */
+export async function openVault(
+  root: RootKeyProvider,
+  store: RegionStore,
+  deployment: string,
+  now: number,
+): Promise<Vault> {
+  const place: Place = { deployment, partition: PARTITION, region: store.region }
+  const domainKeys = await openDomainKeys(root, place, store, now)
+  const active = domainKeys.at(-1)
+  if (active === undefined) throw new Error('INVARIANT: a Region has a domain key')
+  const identity = await openIdentity(active, store)
+  return {
+    identity,
+    domainKey: active.key,
+    seal(key, id, generation, material) {
+      const about = aboutMaterial(place, key, id, generation)
+      return { id, account: key.account, keyId: key.id, generation, ...wrapMaterial(active, about, material) }
+    },
+    open(key, stored) {
+      const domainKey = domainKeys.find(({ version }) => version === stored.domainKeyVersion)
+      if (domainKey === undefined)
+        throw new Error(`Domain key ${stored.domainKeyVersion} of ${store.region} is missing.`)
+      return unwrapMaterial(domainKey, aboutMaterial(place, key, stored.id, stored.generation), stored)
+    },
+  }
+}
+
+/** Opens the domain keys that `rows` hold, or makes the first one and keeps it with `put`. */
+export async function openDomainKeys(
+  root: RootKeyProvider,
+  place: Place,
+  store: {
+    readonly reads: Pick<RegionReads, 'domainKeys'>
+    transaction<Result>(
+      work: (writes: { putDomainKey(key: StoredDomainKey): Promise<void> }) => Promise<Result>,
+    ): Promise<Result>
+  },
+  now: number,
+): Promise<readonly { readonly version: number; readonly key: KeyObject }[]> {
+  const rows = await store.reads.domainKeys()
+  if (rows.length > 0) {
+    return Promise.all(rows.map(async (row) => ({ version: row.version, key: await openDomainKey(root, place, row) })))
+  }
+  const { key, ...first } = await createDomainKey(root, place, 1)
+  await store.transaction((writes) => writes.putDomainKey({ ...first, createdAt: now }))
+  return [{ version: first.version, key }]
+}
+
+async function openIdentity(
+  domainKey: { version: number; key: KeyObject },
+  store: RegionStore,
+): Promise<Vault['identity']> {
+  const stored = await store.reads.identity()
+  if (stored !== null) {
+    const der = unwrapSecret(domainKey, IDENTITY_LABEL, stored.id, stored.wrapped)
+    try {
+      const privateKey = createPrivateKey({ key: der, format: 'der', type: 'pkcs8' })
+      return { id: stored.id, publicKey: stored.publicKey, privateKey }
+    } finally {
+      der.fill(0)
+    }
+  }
+  const { privateKey, publicKey } = generateSigningKey()
+  const id = fingerprint(publicKey)
+  const der = privateKey.export({ format: 'der', type: 'pkcs8' })
+  try {
+    const wrapped = wrapSecret(domainKey, IDENTITY_LABEL, id, der)
+    await store.transaction((writes) => writes.putIdentity({ id, publicKey, wrapped }))
+  } finally {
+    der.fill(0)
+  }
+  return { id, publicKey, privateKey }
+}
+
+function aboutMaterial(place: Place, key: KeyRecord, materialId: MaterialId, generation: number): MaterialAbout {
+  return {
+    ...place,
+    account: key.account,
+    keyId: key.id,
+    materialId,
+    generation,
+    keySpec: key.spec,
+    keyUsage: key.usage,
+    origin: key.origin,
+  }
+}
