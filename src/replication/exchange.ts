@@ -106,13 +106,15 @@ export function createPull(
   return { pull: signed(signer, 'pull', pull), recipient: privateKey }
 }
 
-/** Reads a pull that claims to come from the holder of `publicKey`. */
-export function readPull({ payload, signature }: Signed, publicKeyOf: (destination: Region) => Buffer | null): Pull {
-  const claimed = parse<Pull>(payload)
-  const publicKey = publicKeyOf(String(claimed.destination))
-  if (publicKey === null) throw new ExchangeError(`Region ${String(claimed.destination)} is not trusted here.`)
-  requireSignature(publicKey, 'pull', { payload, signature })
-  return claimed
+/** Who a pull claims to come from. Nothing of it may be believed before `readPull` has verified it. */
+export function claimedDestination({ payload }: Signed): Region {
+  return String(parse<Partial<Pull>>(payload).destination)
+}
+
+/** Reads a pull of the Region that holds `publicKey`. */
+export function readPull(request: Signed, publicKey: Buffer): Pull {
+  requireSignature(publicKey, 'pull', request)
+  return parse<Pull>(request.payload)
 }
 
 /** Answers a pull with entries; `materialsOf` opens what each of them brings. */
