@@ -104,6 +104,20 @@ export interface WriteOperation<Input, Found, Output> extends Shape<Input, Found
   run(input: Input, found: Found, call: Call, powers: WritePowers): Promise<Output>
 }
 
+/** Defines an operation that changes nothing. */
+export function readOperation<Input, Found, Output>(
+  definition: Omit<ReadOperation<Input, Found, Output>, 'readOnly'>,
+): ReadOperation<Input, Found, Output> {
+  return { ...definition, readOnly: true }
+}
+
+/** Defines an operation that changes something. */
+export function writeOperation<Input, Found, Output>(
+  definition: Omit<WriteOperation<Input, Found, Output>, 'readOnly'>,
+): WriteOperation<Input, Found, Output> {
+  return { ...definition, readOnly: false }
+}
+
 /** An operation of a service, whatever its types are. */
 // oxlint-disable-next-line typescript/no-explicit-any -- the types belong to each operation and meet only inside it
 export type Operation = ReadOperation<any, any, any> | WriteOperation<any, any, any>

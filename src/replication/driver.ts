@@ -94,7 +94,7 @@ export function createDriver(host: DriverHost, now: () => number): Driver {
     for (const record of eventsOf(region, before, step.seat, now())) await note(record)
   }
 
-  /** One exchange with a peer; says whether there may be more. */
+  /** One exchange with a peer; says whether there may be more. The last one, which brings nothing, confirms. */
   async function followOnce(peer: Peer): Promise<boolean> {
     const trusted = await store.reads.peer(peer.region)
     if (trusted === null) throw new ExchangeError(`${region} does not trust ${peer.region} yet.`)
@@ -117,7 +117,7 @@ export function createDriver(host: DriverHost, now: () => number): Driver {
       }
       await writes.putCursor({ ...cursor, seq, hash })
     })
-    return reply.entries.length === ENTRIES
+    return true
   }
 
   async function sweepKey({ account, id }: KeyRecord): Promise<void> {

@@ -203,6 +203,8 @@ function receiveLeft(seat: Seat, incoming: Message, now: number): Step {
     return unchanged(seat)
   }
   const { authority } = key.family
+  // A hand-off to a Region that has left is refused by it; whatever it says before that answer must not end the wait.
+  if (authority.handOff?.to === incoming.from) return unchanged(seat)
   const { [incoming.from]: _gone, ...members } = authority.members
   const alone = Object.keys(members).length === 0
   const { deletion } = key

@@ -1,0 +1,34 @@
+import { Command } from 'commander'
+import { setTimeout } from 'node:timers/promises'
+import { readConfig } from '../server/config.ts'
+import { dataDirectory } from '../server/data-directory.ts'
+import { openAuditReader } from '../storage/audit-reader.ts'
+import { settingsOf, withSettings } from './options.ts'
+
+const POLL_MS = 250
+
+/** `keyspan audit tail` */
+export function auditCommand(): Command {
+  const tail = withSettings(new Command('tail'), ['data', 'config'])
+    .description('Prints the last records of the audit log, one JSON document a line, the oldest first.')
+    .option('-n, --lines <number>', 'how many', '20')
+    .option('-f, --follow', 'goes on with what is recorded from now on')
+    .option('--region <region>', 'only the records of one Region')
+    .action(async (options: { lines: string; follow?: boolean; region?: string }, command: Command) => {
+      const { lines, follow, region, ...flags } = settingsOf(command)
+      const count = Number(options.lines)
+      if (!Number.isInteger(count) || count < 0) throw new Error(`"${options.lines}" is not a number of lines.`)
+      const data = dataDirectory(readConfig(flags, process.env).data)
+      const reader = await openAuditReader(data.audits, options.region ?? null)
+      print(await reader.last(count))
+      while (options.follow === true) {
+        await setTimeout(POLL_MS)
+        print(await reader.next())
+      }
+    })
+  return new Command('audit').description('Reads the audit log.').addCommand(tail)
+}
+
+function print(records: readonly string[]): void {
+  for (const record of records) process.stdout.write(`${record}\n`)
+}

@@ -1,0 +1,24 @@
+import { Command } from 'commander'
+import { SETTINGS } from '../server/config.ts'
+
+type SettingName = (typeof SETTINGS)[number]['name']
+
+/** A command that takes these settings as flags; what is not given comes from the environment and the file. */
+export function withSettings(command: Command, names: readonly SettingName[]): Command {
+  for (const { name, flag, env, standard, meaning } of SETTINGS) {
+    if (!names.includes(name)) continue
+    const otherwise = standard === '' ? '' : `, default ${standard}`
+    command.option(flag, `${meaning} (${env}${otherwise})`)
+  }
+  return command
+}
+
+/** The flags of a command under the names of their settings. */
+export function settingsOf(command: Command): Readonly<Record<string, unknown>> {
+  const options: Readonly<Record<string, unknown>> = command.opts()
+  return Object.fromEntries(Object.entries(options).map(([name, value]) => [kebabCase(name), value]))
+}
+
+function kebabCase(name: string): string {
+  return name.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)
+}

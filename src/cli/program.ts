@@ -1,0 +1,30 @@
+import { Command, CommanderError } from 'commander'
+import { accountCommand } from './account.ts'
+import { auditCommand } from './audit.ts'
+import { clockCommand } from './clock.ts'
+import { replicationCommand } from './replication.ts'
+import { serveCommand } from './serve.ts'
+
+/** The `keyspan` program: one file here for each of its commands. */
+export function createProgram(): Command {
+  return new Command('keyspan')
+    .description('A self-hosted key management service that speaks the AWS KMS wire protocol.')
+    .exitOverride()
+    .addCommand(serveCommand())
+    .addCommand(accountCommand())
+    .addCommand(clockCommand())
+    .addCommand(replicationCommand())
+    .addCommand(auditCommand())
+}
+
+/** Runs a command line; what goes wrong is told in one sentence, and gives the exit code. */
+export async function runProgram(argv: readonly string[]): Promise<number> {
+  try {
+    await createProgram().parseAsync([...argv])
+    return 0
+  } catch (error) {
+    if (error instanceof CommanderError) return error.exitCode
+    process.stderr.write(`keyspan: ${error instanceof Error ? error.message : String(error)}\n`)
+    return 1
+  }
+}

@@ -1,0 +1,141 @@
+import { readFileSync } from 'node:fs'
+import { COMMERCIAL_REGIONS, DEFAULT_REGIONS, isCommercialRegion, type Region } from '../domain/region.ts'
+import type { AuditMode } from '../storage/audit-log.ts'
+
+/** What a server is told. */
+export interface Config {
+  /** The directory of everything that it keeps. */
+  readonly data: string
+  /** 0 takes a free port. */
+  readonly port: number
+  readonly host: string
+  readonly regions: readonly Region[]
+  /** Development mode: the clock can be moved, and replication paused. */
+  readonly dev: boolean
+  readonly audit: AuditMode
+  /** PEM files; null for plain HTTP. */
+  readonly tls: { readonly cert: string; readonly key: string } | null
+}
+
+/** A setting that cannot be. It says which, where it was given, and what would do. */
+export class ConfigError extends Error {}
+
+/** How a setting is given, and what it means. */
+export interface Setting {
+  readonly name: string
+  readonly flag: string
+  readonly env: string
+  readonly standard: string
+  readonly meaning: string
+}
+
+/** THE table of settings. `docs/guide/configuration.md` shows it to the reader. */
+export const SETTINGS = [
+  setting('config', '<file>', '', 'A JSON file with any of the settings below, each under its own name'),
+  setting('data', '<dir>', 'keyspan-data', 'The directory of keys, accounts, audit log and the root key'),
+  setting('port', '<number>', '7700', 'The port; 0 takes a free one'),
+  setting('host', '<address>', '127.0.0.1', 'The address to listen on'),
+  setting('regions', '<list>', DEFAULT_REGIONS.join(','), 'The Regions to serve, with commas between them'),
+  setting('dev', '', 'false', 'Development mode: `keyspan clock` and `keyspan replication` work'),
+  setting('audit', '<mode>', 'normal', '`strict` syncs every record to disk before the answer'),
+  setting('tls-cert', '<file>', '', 'A PEM file with the certificate chain; turns TLS on'),
+  setting('tls-key', '<file>', '', 'A PEM file with its private key'),
+] as const satisfies readonly Setting[]
+
+function setting<Name extends string>(name: Name, value: string, standard: string, meaning: string) {
+  const env = `KEYSPAN_${name.toUpperCase().replaceAll('-', '_')}`
+  return { name, flag: `--${name} ${value}`.trim(), env, standard, meaning }
+}
+
+type Name = (typeof SETTINGS)[number]['name']
+type Given = Readonly<Partial<Record<string, unknown>>>
+
+/** A value with the place it came from, for errors. */
+interface Value {
+  readonly text: string
+  readonly from: string
+}
+
+/**
+ * Settles each setting: a flag wins over the environment, which wins over the file, which wins over the default.
+ *
+ * @throws ConfigError for a value that cannot be, and for a name in the file that is no setting
+ */
+export function readConfig(flags: Given, env: Given): Config {
+  const path = valueOf('config', flags, env, {}).text
+  const file = path === '' ? {} : readConfigFile(path)
+  const value = (name: Name) => valueOf(name, flags, env, file)
+  const cert = value('tls-cert').text
+  const key = value('tls-key').text
+  if ((cert === '') !== (key === '')) {
+    throw new ConfigError('TLS needs both a certificate and its private key: give tls-cert and tls-key, or neither.')
+  }
+  return {
+    data: value('data').text,
+    port: readPort(value('port')),
+    host: value('host').text,
+    regions: readRegions(value('regions')),
+    dev: readFlag(value('dev')),
+    audit: readAuditMode(value('audit')),
+    tls: cert === '' ? null : { cert, key },
+  }
+}
+
+function valueOf(name: Name, flags: Given, env: Given, file: Given): Value {
+  const row = SETTINGS.find((each) => each.name === name)
+  if (row === undefined) throw new Error(`INVARIANT: ${name} is a setting`)
+  const sources: readonly (readonly [unknown, string])[] = [
+    [flags[name], `the flag --${name}`],
+    [env[row.env], `the environment variable ${row.env}`],
+    [file[name], `"${name}" in the configuration file`],
+  ]
+  for (const [value, from] of sources) {
+    if (value === undefined) continue
+    return { text: Array.isArray(value) ? value.join(',') : String(value), from }
+  }
+  return { text: row.standard, from: 'the default' }
+}
+
+function readConfigFile(path: string): Given {
+  let content: unknown
+  try {
+    content = JSON.parse(readFileSync(path, 'utf8'))
+  } catch (error) {
+    throw new ConfigError(`The configuration file ${path} cannot be read as JSON: ${String(error)}`, { cause: error })
+  }
+  if (content === null || typeof content !== 'object' || Array.isArray(content)) {
+    throw new ConfigError(`The configuration file ${path} must hold a JSON object.`)
+  }
+  const known: readonly string[] = SETTINGS.map((row) => row.name).filter((name) => name !== 'config')
+  const unknown = Object.keys(content).find((name) => !known.includes(name))
+  if (unknown !== undefined) {
+    throw new ConfigError(`"${unknown}" in ${path} is no setting. There are ${known.join(', ')}.`)
+  }
+  return content as Given
+}
+
+function readPort({ text, from }: Value): number {
+  const port = Number(text)
+  if (text !== '' && Number.isInteger(port) && port >= 0 && port <= 65_535) return port
+  throw new ConfigError(`The port "${text}" from ${from} is not a number from 0 to 65535.`)
+}
+
+function readRegions({ text, from }: Value): readonly Region[] {
+  const regions = [...new Set(text.split(',').map((region) => region.trim()))]
+  const unknown = regions.find((region) => !isCommercialRegion(region))
+  if (unknown === undefined) return regions
+  throw new ConfigError(
+    `The Region "${unknown}" from ${from} is not a commercial AWS Region. There are ${COMMERCIAL_REGIONS.join(', ')}.`,
+  )
+}
+
+function readFlag({ text, from }: Value): boolean {
+  if (text === 'true' || text === '1') return true
+  if (text === 'false' || text === '0' || text === '') return false
+  throw new ConfigError(`"${text}" from ${from} is neither true nor false.`)
+}
+
+function readAuditMode({ text, from }: Value): AuditMode {
+  if (text === 'normal' || text === 'strict') return text
+  throw new ConfigError(`The audit mode "${text}" from ${from} is neither normal nor strict.`)
+}

@@ -1,0 +1,108 @@
+import { createServer, type IncomingMessage, type Server } from 'node:http'
+import { rm } from 'node:fs/promises'
+import { z } from 'zod'
+import { AccountError, type NewAccessKey } from './accounts.ts'
+import { parseDuration, type Clock } from './clock.ts'
+import { DataDirectoryError, type DataDirectory } from './data-directory.ts'
+import type { ReplicationLoop } from './replication-loop.ts'
+
+/** What `keyspan` commands can ask of the server that runs on the same data directory. */
+export interface ControlPowers {
+  readonly dev: boolean
+  readonly clock: Clock
+  readonly loop: ReplicationLoop
+  saveClock(offset: number): Promise<void>
+  createAccount(id: string): Promise<NewAccessKey>
+}
+
+const MAX_BODY_BYTES = 4096
+
+const accountRequest = z.object({ id: z.string() })
+const clockRequest = z.object({ advance: z.string() })
+const replicationRequest = z.object({ paused: z.boolean() })
+
+/** A command that cannot be done; its message is for the person at the terminal. */
+class CommandError extends Error {}
+
+/**
+ * Serves the commands of whoever may enter the data directory, over a socket in it.
+ *
+ * Files and their permissions decide who that is: the directory is its owner's alone.
+ */
+export async function serveControl(data: DataDirectory, powers: ControlPowers): Promise<{ close(): Promise<void> }> {
+  await rm(data.controlSocket, { force: true })
+  const server = createServer((request, response) => {
+    const answer = (status: number, body: object) => response.writeHead(status).end(JSON.stringify(body))
+    readJson(request)
+      .then((body) => obey(request.url ?? '', body, powers))
+      .then(
+        (result) => answer(200, result),
+        (error: unknown) => {
+          const isExpected = error instanceof CommandError || error instanceof AccountError
+          answer(isExpected ? 400 : 500, { error: error instanceof Error ? error.message : String(error) })
+        },
+      )
+  })
+  await listen(server, data.controlSocket)
+  return {
+    close: () =>
+      new Promise((resolve) => {
+        server.close(() => resolve())
+        server.closeAllConnections()
+      }),
+  }
+}
+
+async function obey(path: string, body: unknown, powers: ControlPowers): Promise<object> {
+  switch (path) {
+    case '/account':
+      return powers.createAccount(accountRequest.parse(body).id)
+    case '/clock':
+      return advance(clockRequest.parse(body).advance, powers)
+    case '/replication': {
+      requireDevelopment(powers)
+      const { paused } = replicationRequest.parse(body)
+      powers.loop.pause(paused)
+      return { paused }
+    }
+    default:
+      throw new CommandError(`This server knows no command ${path}: it may be of another version.`)
+  }
+}
+
+async function advance(text: string, powers: ControlPowers): Promise<object> {
+  requireDevelopment(powers)
+  const milliseconds = parseDuration(text)
+  if (milliseconds === null) {
+    throw new CommandError(`"${text}" is no duration. Give a number and a unit, such as 30d, 12h, 5m or 90s.`)
+  }
+  await powers.saveClock(powers.clock.offset() + milliseconds)
+  powers.clock.advance(milliseconds)
+  await powers.loop.settle()
+  return { now: new Date(powers.clock.now()).toISOString() }
+}
+
+function requireDevelopment({ dev }: ControlPowers): void {
+  if (!dev) throw new CommandError('That works in development mode only. Start the server with --dev.')
+}
+
+async function readJson(request: IncomingMessage): Promise<unknown> {
+  const chunks: Buffer[] = []
+  let size = 0
+  for await (const chunk of request) {
+    const bytes = chunk as Buffer
+    size += bytes.length
+    if (size > MAX_BODY_BYTES) throw new CommandError('The command is too long.')
+    chunks.push(bytes)
+  }
+  return JSON.parse(Buffer.concat(chunks).toString())
+}
+
+function listen(server: Server, path: string): Promise<void> {
+  return new Promise((resolve, reject) => {
+    server.once('error', (error) => {
+      reject(new DataDirectoryError(`The control socket ${path} cannot be opened: ${error.message}`, { cause: error }))
+    })
+    server.listen(path, resolve)
+  })
+}

@@ -1,0 +1,34 @@
+import { randomUUID } from 'node:crypto'
+import { PARTITION } from '../domain/region.ts'
+import { openGlobalStore, type GlobalStore } from '../storage/global-store.ts'
+import type { RootKeyProvider } from '../crypto/keyring.ts'
+import { openDomainKeys } from '../storage/vault.ts'
+import { openAccounts, type Accounts } from './accounts.ts'
+import { holdsDeployment, type DataDirectory } from './data-directory.ts'
+import { openRootKeyFile } from './root-key-file.ts'
+
+/** What a deployment has that belongs to no Region. */
+export interface Deployment {
+  /** Made once, and bound into everything that is sealed. */
+  readonly id: string
+  readonly root: RootKeyProvider
+  readonly store: GlobalStore
+  readonly accounts: Accounts
+}
+
+/** Opens the deployment in a data directory that this process has locked; an empty one gets a new deployment. */
+export async function openDeployment(data: DataDirectory, now: number): Promise<Deployment> {
+  const root = await openRootKeyFile({ path: data.rootKey, mayCreate: !holdsDeployment(data) })
+  const store = await openGlobalStore(data.global)
+  const id = (await store.reads.meta('deployment')) ?? (await createId(store))
+  const place = { deployment: id, partition: PARTITION, region: 'global' }
+  const domainKey = (await openDomainKeys(root, place, store, now)).at(-1)
+  if (domainKey === undefined) throw new Error('INVARIANT: a deployment has a domain key')
+  return { id, root, store, accounts: openAccounts(store, domainKey) }
+}
+
+async function createId(store: GlobalStore): Promise<string> {
+  const id = randomUUID()
+  await store.transaction((writes) => writes.putMeta('deployment', id))
+  return id
+}

@@ -1,0 +1,147 @@
+import { readFile } from 'node:fs/promises'
+import type { Logger } from 'pino'
+import type { Region } from '../domain/region.ts'
+import { createInvoker } from '../kernel/invoke.ts'
+import { createDispatcher } from '../protocol/dispatch.ts'
+import { kmsOperations, kmsUnimplemented } from '../services/kms/index.ts'
+import { stsOperations } from '../services/sts/index.ts'
+import { FIRST_ACCOUNT } from './accounts.ts'
+import { createClock, type Clock } from './clock.ts'
+import { ConfigError, type Config } from './config.ts'
+import { serveControl } from './control.ts'
+import { dataDirectory, lockDataDirectory, type DataDirectory } from './data-directory.ts'
+import { openDeployment, type Deployment } from './deployment.ts'
+import { serveHttp } from './http.ts'
+import { introduce, openRegion, type OpenRegion } from './open-region.ts'
+import { addProfile, pointProfiles } from './profiles.ts'
+import { startReplicationLoop } from './replication-loop.ts'
+
+/** A server that answers. */
+export interface Server {
+  readonly url: string
+  readonly data: DataDirectory
+  /** Lets what is under way finish, and closes every file. */
+  stop(): Promise<void>
+}
+
+/** The largest body that any request needs: a policy and its JSON escapes fit many times. */
+const MAX_BODY_BYTES = 1024 * 1024
+
+/**
+ * Starts a server.
+ *
+ * @throws ConfigError, DataDirectoryError or KeyringError, each with a sentence that says what to do
+ */
+export async function startServer(config: Config, log: Logger): Promise<Server> {
+  const data = dataDirectory(config.data)
+  const lock = await lockDataDirectory(data)
+  const deployment = await openDeployment(data, Date.now())
+  const clock = await openClock(config, deployment)
+  const regions: OpenRegion[] = []
+  for (const region of config.regions) {
+    regions.push(await openRegion(region, data, deployment, config.audit, clock.now))
+  }
+  await introduce(regions)
+  const loop = startReplicationLoop(regions, clock.now, (error, what) => log.warn({ err: error, what }, 'will retry'))
+  const http = await serveHttp({
+    handler: createHandler(config, deployment, regions, clock, log),
+    host: config.host,
+    port: config.port,
+    ...(config.tls !== null && { tls: await readTls(config.tls) }),
+    onError: (error) => log.error({ err: error }, 'request failed'),
+    maxBodyBytes: MAX_BODY_BYTES,
+    afterBatch: () => {
+      for (const { audit } of regions) audit.flush()
+    },
+  })
+  const [home = ''] = config.regions
+  await welcome(data, deployment, http.url, home, clock)
+  const control = await serveControl(data, {
+    dev: config.dev,
+    clock,
+    loop,
+    saveClock: (offset) => deployment.store.transaction((writes) => writes.putMeta('clock-offset', String(offset))),
+    createAccount: (id) =>
+      deployment.accounts.create(id, clock.now(), (key) => addProfile(data, key, http.url, home)),
+  })
+  return {
+    url: http.url,
+    data,
+    async stop() {
+      await control.close()
+      await http.close()
+      await loop.stop()
+      for (const region of regions) await region.close()
+      await deployment.store.close()
+      lock[Symbol.dispose]()
+    },
+  }
+}
+
+function createHandler(
+  config: Config,
+  deployment: Deployment,
+  regions: readonly OpenRegion[],
+  clock: Clock,
+  log: Logger,
+) {
+  const hosts = new Map<Region, OpenRegion>(regions.map((region) => [region.region, region]))
+  const invoker = createInvoker(hosts, (error, call) => log.error({ err: error, requestId: call.requestId }, 'fault'))
+  return createDispatcher({
+    services: [
+      {
+        protocol: 'aws-json',
+        signingName: 'kms',
+        eventSource: 'kms.amazonaws.com',
+        targetPrefix: 'TrentService',
+        operations: kmsOperations,
+        unimplemented: kmsUnimplemented,
+      },
+      {
+        protocol: 'aws-query',
+        signingName: 'sts',
+        eventSource: 'sts.amazonaws.com',
+        version: '2011-06-15',
+        operations: stsOperations,
+        unimplemented: ['AssumeRole', 'GetSessionToken', 'GetFederationToken', 'GetAccessKeyInfo'],
+      },
+    ],
+    regions: config.regions,
+    accessKey: (id) => deployment.accounts.accessKey(id),
+    now: clock.now,
+    invoke: (service, operation, body, call) => invoker.invoke(service, operation, body, call),
+    onRefusedSignature: (details) => log.info(details, 'signature refused'),
+  })
+}
+
+async function openClock(config: Config, deployment: Deployment): Promise<Clock> {
+  const offset = Number((await deployment.store.reads.meta('clock-offset')) ?? '0')
+  if (offset !== 0 && !config.dev) {
+    throw new ConfigError(
+      'The clock of this data directory was moved in development mode. Start it with --dev, or begin with a new --data.',
+    )
+  }
+  return createClock(offset)
+}
+
+/** At the first start, makes the first account; at every start, points its profiles here. */
+async function welcome(
+  data: DataDirectory,
+  deployment: Deployment,
+  url: string,
+  home: Region,
+  clock: Clock,
+): Promise<void> {
+  if ((await deployment.store.reads.countAccounts()) === 0) {
+    await deployment.accounts.create(FIRST_ACCOUNT, clock.now(), (key) => addProfile(data, key, url, home))
+  }
+  await pointProfiles(data, url)
+}
+
+async function readTls({ cert, key }: { cert: string; key: string }) {
+  try {
+    return { cert: await readFile(cert), key: await readFile(key) }
+  } catch (error) {
+    throw new ConfigError(`The TLS certificate or its key cannot be read: ${String(error)}`, { cause: error })
+  }
+}

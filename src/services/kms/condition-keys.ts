@@ -1,0 +1,30 @@
+import type { Need } from '../../kernel/operation.ts'
+import { aliasIn } from './find-key.ts'
+
+type Context = Need['context']
+
+/** `kms:RequestAlias`, where the request names its key by an alias. */
+export function requestAlias(keyId: string | undefined): Context {
+  const alias = keyId === undefined ? null : aliasIn(keyId)
+  return alias === null ? {} : { 'kms:RequestAlias': alias }
+}
+
+/** What an encryption context and an algorithm tell a policy. */
+export function encryption(algorithm: string, context: Readonly<Record<string, string>> | undefined): Context {
+  const keys = Object.entries(context ?? {})
+  if (keys.length === 0) return { 'kms:EncryptionAlgorithm': algorithm }
+  return {
+    'kms:EncryptionAlgorithm': algorithm,
+    'kms:EncryptionContextKeys': keys.map(([key]) => key),
+    ...Object.fromEntries(keys.map(([key, value]) => [`kms:EncryptionContext:${key}`, value])),
+  }
+}
+
+/** What tags that are given tell a policy. */
+export function requestTags(tags: readonly { readonly TagKey: string; readonly TagValue: string }[]): Context {
+  if (tags.length === 0) return {}
+  return {
+    'aws:TagKeys': tags.map((tag) => tag.TagKey),
+    ...Object.fromEntries(tags.map((tag) => [`aws:RequestTag/${tag.TagKey}`, tag.TagValue])),
+  }
+}

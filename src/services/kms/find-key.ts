@@ -1,0 +1,73 @@
+import { aliasArn, keyArn, parseArn } from '../../domain/arn.ts'
+import { isKeyId } from '../../domain/key-id.ts'
+import { PARTITION } from '../../domain/region.ts'
+import { denyForeign } from '../../kernel/decide.ts'
+import { common } from '../../kernel/errors.ts'
+import type { KeySnapshot } from '../../kernel/key-snapshot.ts'
+import type { Call, Reads } from '../../kernel/operation.ts'
+import { errors } from './errors.ts'
+
+/** Which ways of naming a key an operation takes. */
+interface Naming {
+  readonly action: string
+  readonly aliases: boolean
+  readonly crossAccount: boolean
+}
+
+type Find = (keyId: string, call: Call, reads: Reads) => Promise<KeySnapshot> | KeySnapshot
+
+/** Finds keys for a cryptographic operation: by id, ARN or alias, in any account that lets the caller. */
+export function findKeyToUse(action: string): Find {
+  return (keyId, call, reads) => find(keyId, call, reads, { action, aliases: true, crossAccount: true })
+}
+
+/** Finds keys for an operation that manages them: by id or ARN, in the caller's account. */
+export function findKeyToManage(action: string): Find {
+  return (keyId, call, reads) => find(keyId, call, reads, { action, aliases: false, crossAccount: false })
+}
+
+/** Finds keys by id or ARN, in any account that lets the caller. */
+export function findKeyToInspect(action: string): Find {
+  return (keyId, call, reads) => find(keyId, call, reads, { action, aliases: false, crossAccount: true })
+}
+
+/** The alias by which a request names its key, with its prefix; null where it names it otherwise. */
+export function aliasIn(keyId: string): string | null {
+  const name = keyId.startsWith('arn:') ? (parseArn(keyId)?.resource ?? '') : keyId
+  return name.startsWith('alias/') ? name : null
+}
+
+function find(keyId: string, call: Call, reads: Reads, naming: Naming) {
+  const { account, resource } = placeOf(keyId, call)
+  if (account !== call.caller.account && !naming.crossAccount) throw denyForeign(naming.action, call)
+  const isAlias = resource.startsWith('alias/')
+  if (isAlias && !naming.aliases) {
+    throw errors.InvalidArnException('Key Aliases are not supported for this operation.')
+  }
+  if (!isAlias && !isKeyId(resource)) throw errors.NotFoundException(`Invalid keyId '${resource}'`)
+  const found = isAlias ? reads.keyByAlias(account, resource) : reads.key(account, resource)
+  const present = (key: KeySnapshot | null) => {
+    if (key !== null) return key
+    if (account !== call.caller.account) throw denyForeign(naming.action, call)
+    if (isAlias) throw errors.NotFoundException(`Alias ${aliasArn(call.region, account, resource)} is not found.`)
+    throw errors.NotFoundException(`Key '${keyArn(call.region, account, resource)}' does not exist`)
+  }
+  return found instanceof Promise ? found.then(present) : present(found)
+}
+
+/** Whose resource is named: a bare id or alias is the caller's. */
+function placeOf(keyId: string, call: Call): { account: string; resource: string } {
+  if (!keyId.startsWith('arn:')) return { account: call.caller.account, resource: keyId }
+  const arn = parseArn(keyId)
+  if (arn === null || arn.partition !== PARTITION || arn.service !== 'kms' || !/^(key|alias)\/./.test(arn.resource)) {
+    throw errors.NotFoundException(`Invalid arn ${keyId}`)
+  }
+  if (arn.region !== call.region) throw errors.NotFoundException(`Invalid arn ${arn.region}`)
+  return { account: arn.account, resource: arn.resource.replace(/^key\//, '') }
+}
+
+/** Finds the key that shall get an alias. */
+export async function findAliasTarget(keyId: string, action: string, call: Call, reads: Reads): Promise<KeySnapshot> {
+  if (aliasIn(keyId) !== null) throw common.ValidationException('Aliases must refer to keys. Not aliases')
+  return findKeyToManage(action)(keyId, call, reads)
+}

@@ -1,0 +1,138 @@
+import { z } from 'zod'
+import { generateMaterial, materialId } from '../../../crypto/material.ts'
+import { newKeyId } from '../../../domain/key-id.ts'
+import { isKeySpec, KEY_SPECS, type KeySpec } from '../../../domain/key-spec.ts'
+import type { KeyRecord } from '../../../domain/key.ts'
+import { KEYS_PER_REGION } from '../../../domain/limits.ts'
+import { common } from '../../../kernel/errors.ts'
+import { need, writeOperation } from '../../../kernel/operation.ts'
+import { beginFamily } from '../../../replication/commands.ts'
+import { scopeOf } from '../../../storage/vault.ts'
+import { acceptPolicy } from '../accept-policy.ts'
+import { acceptTags } from '../accept-tags.ts'
+import { changeKey } from '../change-key.ts'
+import { requestTags } from '../condition-keys.ts'
+import { errors } from '../errors.ts'
+import { keyMetadata } from '../key-metadata.ts'
+import { recordOf } from '../record.ts'
+import * as shape from '../shapes.ts'
+
+const input = z
+  .object({
+    Policy: shape.policy.optional(),
+    Description: shape.description.default(''),
+    KeyUsage: shape.keyUsage.optional(),
+    CustomerMasterKeySpec: shape.keySpec.optional(),
+    KeySpec: shape.keySpec.optional(),
+    Origin: shape.origin.default('AWS_KMS'),
+    CustomKeyStoreId: z.string().min(1).max(64).optional(),
+    XksKeyId: z.string().min(1).max(128).optional(),
+    BypassPolicyLockoutSafetyCheck: z.boolean().default(false),
+    Tags: shape.tags.default([]),
+    MultiRegion: z.boolean().default(false),
+  })
+  .transform((given) => {
+    const spec = given.KeySpec ?? given.CustomerMasterKeySpec ?? 'SYMMETRIC_DEFAULT'
+    return { ...given, KeySpec: spec, CustomerMasterKeySpec: given.CustomerMasterKeySpec ?? spec }
+  })
+type Input = z.infer<typeof input>
+
+/**
+ * Creates a KMS key in the caller's account and Region.
+ *
+ * With MultiRegion it is the primary of a new multi-Region key, enabled at once and without replicas.
+ */
+export const CreateKey = writeOperation({
+  name: 'CreateKey',
+  errors: [
+    errors.LimitExceededException,
+    errors.MalformedPolicyDocumentException,
+    errors.TagException,
+    errors.UnsupportedOperationException,
+  ],
+  input,
+  load: () => null,
+  requires: (given, _found, { region }) => [
+    need('kms:CreateKey', '*', region, contextOf(given)),
+    ...(given.Tags.length > 0 ? [need('kms:TagResource', '*', region, requestTags(given.Tags))] : []),
+  ],
+  async run(given, _found, call, powers) {
+    const spec = requireMakeable(given)
+    const tags = acceptTags(given.Tags)
+    const { account } = call.caller
+    if ((await powers.writes.countKeys(account)) >= KEYS_PER_REGION) {
+      throw errors.LimitExceededException(`Account ${account} has ${KEYS_PER_REGION} keys in ${call.region} already.`)
+    }
+    const id = newKeyId(powers.random(16), given.MultiRegion)
+    const material = generateMaterial()
+    const current = materialId(material, scopeOf({ account, id, region: call.region }), spec)
+    const draft: KeyRecord = {
+      account,
+      region: call.region,
+      id,
+      createdAt: call.now,
+      description: given.Description,
+      policy: '',
+      tags,
+      spec,
+      usage: 'ENCRYPT_DECRYPT',
+      origin: 'AWS_KMS',
+      enabled: true,
+      deletion: null,
+      materials: [{ id: current, generation: 1, rotation: null, requested: null }],
+      current,
+      rotation: null,
+      onDemandRotations: 0,
+      family: given.MultiRegion ? beginFamily(call.region) : null,
+    }
+    const policy = acceptPolicy(given.Policy, given.BypassPolicyLockoutSafetyCheck, draft, call)
+    const key = { ...draft, policy }
+    await powers.writes.putMaterial(powers.vault.seal(key, current, 1, material))
+    await changeKey(powers, key)
+    return { KeyMetadata: keyMetadata(key) }
+  },
+  record: (given, _found, made) => ({
+    ...recordOf(given, [], made),
+    resources: made === null ? [] : [made.KeyMetadata.Arn],
+  }),
+})
+
+function contextOf(given: Input) {
+  return {
+    'kms:KeySpec': given.KeySpec,
+    'kms:KeyUsage': given.KeyUsage ?? 'ENCRYPT_DECRYPT',
+    'kms:KeyOrigin': given.Origin,
+    'kms:MultiRegion': String(given.MultiRegion),
+    ...(given.MultiRegion && { 'kms:MultiRegionKeyType': 'PRIMARY' }),
+    'kms:BypassPolicyLockoutSafetyCheck': String(given.BypassPolicyLockoutSafetyCheck),
+    ...requestTags(given.Tags),
+  }
+}
+
+/** Refuses what is wrong in itself, and what this server does not make yet. */
+function requireMakeable(given: Input): KeySpec {
+  if (given.CustomerMasterKeySpec !== given.KeySpec) {
+    throw common.ValidationException(
+      `KeySpec ${given.KeySpec} and CustomerMasterKeySpec ${given.CustomerMasterKeySpec} differ. Give only KeySpec.`,
+    )
+  }
+  if (given.KeySpec !== 'SYMMETRIC_DEFAULT' && given.KeyUsage === undefined) {
+    throw common.ValidationException(
+      'You must specify a KeyUsage value for all KMS keys except for symmetric encryption keys.',
+    )
+  }
+  if (given.Origin !== 'AWS_KMS' || given.CustomKeyStoreId !== undefined || given.XksKeyId !== undefined) {
+    throw errors.UnsupportedOperationException(
+      'Custom key stores and imported key material are not supported yet. This server makes keys with origin AWS_KMS.',
+    )
+  }
+  if (!isKeySpec(given.KeySpec)) {
+    throw errors.UnsupportedOperationException(
+      `Key spec ${given.KeySpec} is not supported yet. This server makes keys of ${Object.keys(KEY_SPECS).join(', ')}.`,
+    )
+  }
+  if (given.KeyUsage !== undefined && !KEY_SPECS[given.KeySpec].usages.includes(given.KeyUsage)) {
+    throw common.ValidationException(`KeyUsage ${given.KeyUsage} is not compatible with KeySpec ${given.KeySpec}`)
+  }
+  return given.KeySpec
+}

@@ -1,0 +1,62 @@
+import { z } from 'zod'
+import { need, readOperation } from '../../../kernel/operation.ts'
+import { encryption, requestAlias } from '../condition-keys.ts'
+import { errors } from '../errors.ts'
+import { recordOf } from '../record.ts'
+import { endDryRun, refuseUnsupported, requireEncryption, requireState } from '../requirements.ts'
+import { findKeyToOpen, open } from '../seal.ts'
+import * as shape from '../shapes.ts'
+
+const ACTION = 'kms:Decrypt'
+
+/** Decrypts a ciphertext with the key that made it, or with any key related to that in another Region. */
+export const Decrypt = readOperation({
+  name: 'Decrypt',
+  errors: [
+    errors.DisabledException,
+    errors.DryRunOperationException,
+    errors.IncorrectKeyException,
+    errors.InvalidCiphertextException,
+    errors.InvalidGrantTokenException,
+    errors.InvalidKeyUsageException,
+    errors.KMSInvalidStateException,
+    errors.NotFoundException,
+    errors.UnsupportedOperationException,
+  ],
+  input: z.object({
+    CiphertextBlob: shape.ciphertext.optional(),
+    EncryptionContext: shape.encryptionContext.optional(),
+    GrantTokens: shape.grantTokens.optional(),
+    KeyId: shape.keyId.optional(),
+    EncryptionAlgorithm: shape.encryptionAlgorithm.default('SYMMETRIC_DEFAULT'),
+    Recipient: shape.recipient.optional(),
+    DryRun: z.boolean().optional(),
+    DryRunModifiers: shape.dryRunModifiers.optional(),
+  }),
+  load: ({ KeyId, CiphertextBlob }, call, reads) => findKeyToOpen(ACTION, KeyId, CiphertextBlob, call, reads),
+  requires: ({ KeyId, EncryptionAlgorithm, EncryptionContext }, key, { region }) => [
+    need(
+      ACTION,
+      key,
+      region,
+      { ...encryption(EncryptionAlgorithm, EncryptionContext), ...requestAlias(KeyId) },
+      KeyId === undefined ? 'ciphertext' : 'name',
+    ),
+  ],
+  run(input, key) {
+    refuseUnsupported(input)
+    requireState('Decrypt', key)
+    requireEncryption('Decrypt', key, input.EncryptionAlgorithm)
+    const ciphertext = input.CiphertextBlob ?? Buffer.of()
+    const { plaintext, materialId } = open(key, ciphertext, input.EncryptionContext)
+    if (input.DryRun === true) plaintext.fill(0)
+    endDryRun(input.DryRun)
+    return {
+      KeyId: key.arn,
+      Plaintext: plaintext,
+      EncryptionAlgorithm: input.EncryptionAlgorithm,
+      KeyMaterialId: materialId,
+    }
+  },
+  record: (input, key) => recordOf(input, [key]),
+})

@@ -1,0 +1,26 @@
+import { z } from 'zod'
+import { need, readOperation } from '../../../kernel/operation.ts'
+import { requestAlias } from '../condition-keys.ts'
+import { errors } from '../errors.ts'
+import { findKeyToUse } from '../find-key.ts'
+import { keyMetadata } from '../key-metadata.ts'
+import { recordOf } from '../record.ts'
+import { refuseUnsupported } from '../requirements.ts'
+import * as shape from '../shapes.ts'
+
+const ACTION = 'kms:DescribeKey'
+const find = findKeyToUse(ACTION)
+
+/** Tells everything about a key but its material, policy, tags and aliases. */
+export const DescribeKey = readOperation({
+  name: 'DescribeKey',
+  errors: [errors.InvalidArnException, errors.InvalidGrantTokenException, errors.NotFoundException],
+  input: z.object({ KeyId: shape.keyId, GrantTokens: shape.grantTokens.optional() }),
+  load: ({ KeyId }, call, reads) => find(KeyId, call, reads),
+  requires: ({ KeyId }, key, { region }) => [need(ACTION, key, region, requestAlias(KeyId))],
+  run(input, key) {
+    refuseUnsupported(input)
+    return { KeyMetadata: keyMetadata(key.record) }
+  },
+  record: (input, key) => recordOf(input, [key]),
+})

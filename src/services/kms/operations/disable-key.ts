@@ -1,0 +1,25 @@
+import { z } from 'zod'
+import { need, writeOperation } from '../../../kernel/operation.ts'
+import { changeKey } from '../change-key.ts'
+import { errors } from '../errors.ts'
+import { findKeyToManage } from '../find-key.ts'
+import { recordOf } from '../record.ts'
+import { requireState } from '../requirements.ts'
+import * as shape from '../shapes.ts'
+
+const ACTION = 'kms:DisableKey'
+const find = findKeyToManage(ACTION)
+
+/** Keeps a key from being used, in this Region only: its related keys elsewhere go on. */
+export const DisableKey = writeOperation({
+  name: 'DisableKey',
+  errors: [errors.InvalidArnException, errors.KMSInvalidStateException, errors.NotFoundException],
+  input: z.object({ KeyId: shape.keyId }),
+  load: ({ KeyId }, call, reads) => find(KeyId, call, reads),
+  requires: (_input, key, { region }) => [need(ACTION, key, region)],
+  async run(_input, key, _call, powers): Promise<void> {
+    requireState('DisableKey', key)
+    await changeKey(powers, { ...key.record, enabled: false })
+  },
+  record: (input, key) => recordOf(input, [key]),
+})

@@ -1,0 +1,47 @@
+import { z } from 'zod'
+import { need, readOperation } from '../../../kernel/operation.ts'
+import { encryption, requestAlias } from '../condition-keys.ts'
+import { errors } from '../errors.ts'
+import { findKeyToUse } from '../find-key.ts'
+import { recordOf } from '../record.ts'
+import { endDryRun, refuseUnsupported, requireEncryption, requireState } from '../requirements.ts'
+import { seal } from '../seal.ts'
+import * as shape from '../shapes.ts'
+
+const ACTION = 'kms:Encrypt'
+const find = findKeyToUse(ACTION)
+
+/** Encrypts up to 4,096 bytes. */
+export const Encrypt = readOperation({
+  name: 'Encrypt',
+  errors: [
+    errors.DisabledException,
+    errors.DryRunOperationException,
+    errors.InvalidGrantTokenException,
+    errors.InvalidKeyUsageException,
+    errors.KMSInvalidStateException,
+    errors.NotFoundException,
+  ],
+  input: z.object({
+    KeyId: shape.keyId,
+    Plaintext: shape.plaintext,
+    EncryptionContext: shape.encryptionContext.optional(),
+    GrantTokens: shape.grantTokens.optional(),
+    EncryptionAlgorithm: shape.encryptionAlgorithm.default('SYMMETRIC_DEFAULT'),
+    DryRun: z.boolean().optional(),
+  }),
+  load: ({ KeyId }, call, reads) => find(KeyId, call, reads),
+  requires: ({ KeyId, EncryptionAlgorithm, EncryptionContext }, key, { region }) => [
+    need(ACTION, key, region, { ...encryption(EncryptionAlgorithm, EncryptionContext), ...requestAlias(KeyId) }),
+  ],
+  run(input, key, { now }) {
+    refuseUnsupported(input)
+    requireState('Encrypt', key)
+    requireEncryption('Encrypt', key, input.EncryptionAlgorithm)
+    endDryRun(input.DryRun)
+    const { blob } = seal(key, input.Plaintext, input.EncryptionContext, now)
+    input.Plaintext.fill(0)
+    return { CiphertextBlob: blob, KeyId: key.arn, EncryptionAlgorithm: input.EncryptionAlgorithm }
+  },
+  record: (input, key) => recordOf(input, [key]),
+})

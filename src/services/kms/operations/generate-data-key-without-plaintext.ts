@@ -1,0 +1,25 @@
+import { need, readOperation } from '../../../kernel/operation.ts'
+import { encryption, requestAlias } from '../condition-keys.ts'
+import { dataKeyErrors, dataKeyInput, makeDataKey } from '../data-key.ts'
+import { findKeyToUse } from '../find-key.ts'
+import { recordOf } from '../record.ts'
+
+const ACTION = 'kms:GenerateDataKeyWithoutPlaintext'
+const find = findKeyToUse(ACTION)
+
+/** Makes an encrypted data key for later use. Nobody sees it in the clear before it is decrypted. */
+export const GenerateDataKeyWithoutPlaintext = readOperation({
+  name: 'GenerateDataKeyWithoutPlaintext',
+  errors: dataKeyErrors,
+  input: dataKeyInput.omit({ Recipient: true }),
+  load: ({ KeyId }, call, reads) => find(KeyId, call, reads),
+  requires: ({ KeyId, EncryptionContext }, key, { region }) => [
+    need(ACTION, key, region, { ...encryption('SYMMETRIC_DEFAULT', EncryptionContext), ...requestAlias(KeyId) }),
+  ],
+  run(input, key, { now }, { random }) {
+    const { plaintext, answer } = makeDataKey('GenerateDataKeyWithoutPlaintext', input, key, now, random)
+    plaintext.fill(0)
+    return answer
+  },
+  record: (input, key) => recordOf(input, [key]),
+})

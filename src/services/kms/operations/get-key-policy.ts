@@ -1,0 +1,24 @@
+import { z } from 'zod'
+import { need, readOperation } from '../../../kernel/operation.ts'
+import { errors } from '../errors.ts'
+import { findKeyToManage } from '../find-key.ts'
+import { DEFAULT_POLICY_NAME, requirePolicyName } from '../policy-name.ts'
+import { recordOf } from '../record.ts'
+import * as shape from '../shapes.ts'
+
+const ACTION = 'kms:GetKeyPolicy'
+const find = findKeyToManage(ACTION)
+
+/** Gives a key's policy, to the letter as it was put. */
+export const GetKeyPolicy = readOperation({
+  name: 'GetKeyPolicy',
+  errors: [errors.InvalidArnException, errors.NotFoundException],
+  input: z.object({ KeyId: shape.keyId, PolicyName: shape.policyName.default(DEFAULT_POLICY_NAME) }),
+  load: ({ KeyId }, call, reads) => find(KeyId, call, reads),
+  requires: (_input, key, { region }) => [need(ACTION, key, region)],
+  run({ PolicyName }, { record }) {
+    requirePolicyName(PolicyName)
+    return { Policy: record.policy, PolicyName }
+  },
+  record: (input, key) => recordOf(input, [key]),
+})

@@ -1,0 +1,34 @@
+import { z } from 'zod'
+import { stagedMaterial } from '../../../domain/key.ts'
+import { need, readOperation } from '../../../kernel/operation.ts'
+import { errors } from '../errors.ts'
+import { findKeyToInspect } from '../find-key.ts'
+import { recordOf } from '../record.ts'
+import * as shape from '../shapes.ts'
+
+const ACTION = 'kms:GetKeyRotationStatus'
+const find = findKeyToInspect(ACTION)
+
+/** Tells whether and when a key rotates by itself, and whether an on-demand rotation is under way. */
+export const GetKeyRotationStatus = readOperation({
+  name: 'GetKeyRotationStatus',
+  errors: [errors.InvalidArnException, errors.NotFoundException],
+  input: z.object({ KeyId: shape.keyId }),
+  load: ({ KeyId }, call, reads) => find(KeyId, call, reads),
+  requires: (_input, key, { region }) => [need(ACTION, key, region)],
+  run(_input, { arn, record }) {
+    const requested = stagedMaterial(record)?.requested
+    // A key that is being deleted does not rotate; the schedule is there again when the deletion is cancelled.
+    const schedule = record.deletion === null ? record.rotation : null
+    return {
+      KeyId: arn,
+      KeyRotationEnabled: schedule !== null,
+      ...(schedule !== null && {
+        RotationPeriodInDays: schedule.periodDays,
+        NextRotationDate: new Date(schedule.nextAt),
+      }),
+      OnDemandRotationStartDate: requested?.type === 'ON_DEMAND' ? new Date(requested.at) : undefined,
+    }
+  },
+  record: (input, key) => recordOf(input, [key]),
+})

@@ -1,0 +1,54 @@
+import { z } from 'zod'
+import { stagedMaterial, type KeyRecord, type Material } from '../../../domain/key.ts'
+import { KEY_SPECS } from '../../../domain/key-spec.ts'
+import { need, readOperation } from '../../../kernel/operation.ts'
+import { errors } from '../errors.ts'
+import { findKeyToManage } from '../find-key.ts'
+import { pageOf, readMarker } from '../page.ts'
+import { recordOf } from '../record.ts'
+import * as shape from '../shapes.ts'
+
+const ACTION = 'kms:ListKeyRotations'
+const find = findKeyToManage(ACTION)
+
+/** Lists a key's completed rotations, or all of its materials, the oldest first. */
+export const ListKeyRotations = readOperation({
+  name: 'ListKeyRotations',
+  errors: [
+    errors.InvalidArnException,
+    errors.InvalidMarkerException,
+    errors.NotFoundException,
+    errors.UnsupportedOperationException,
+  ],
+  input: z.object({
+    KeyId: shape.keyId,
+    IncludeKeyMaterial: z.enum(['ALL_KEY_MATERIAL', 'ROTATIONS_ONLY']).default('ROTATIONS_ONLY'),
+    Limit: shape.limit(1000).default(100),
+    Marker: shape.marker.optional(),
+  }),
+  load: ({ KeyId }, call, reads) => find(KeyId, call, reads),
+  requires: (_input, key, { region }) => [need(ACTION, key, region)],
+  run({ IncludeKeyMaterial, Limit, Marker }, { arn, record }) {
+    if (!KEY_SPECS[record.spec].rotatable) throw errors.UnsupportedOperationException()
+    const after = readMarker('ListKeyRotations', Marker)
+    const listed = record.materials.filter(
+      (material) => IncludeKeyMaterial === 'ALL_KEY_MATERIAL' || material.rotation !== null,
+    )
+    const start = after === null ? 0 : listed.findIndex((material) => material.id === after) + 1
+    const { items, ...more } = pageOf('ListKeyRotations', listed.slice(start), Limit, (material) => material.id)
+    const Rotations = items.map((material) => ({
+      KeyId: arn,
+      KeyMaterialId: material.id,
+      KeyMaterialState: materialState(record, material),
+      RotationDate: material.rotation === null ? undefined : new Date(material.rotation.at),
+      RotationType: material.rotation?.type,
+    }))
+    return { Rotations, ...more }
+  },
+  record: (input, key) => recordOf(input, [key]),
+})
+
+function materialState(key: KeyRecord, material: Material) {
+  if (material.id === key.current) return 'CURRENT'
+  return material.id === stagedMaterial(key)?.id ? 'PENDING_ROTATION' : 'NON_CURRENT'
+}

@@ -1,0 +1,89 @@
+import { z } from 'zod'
+import { need, readOperation } from '../../../kernel/operation.ts'
+import { encryption, requestAlias } from '../condition-keys.ts'
+import { errors } from '../errors.ts'
+import { findKeyToUse } from '../find-key.ts'
+import { recordOf } from '../record.ts'
+import { endDryRun, refuseUnsupported, requireEncryption, requireState } from '../requirements.ts'
+import { findKeyToOpen, open, seal } from '../seal.ts'
+import * as shape from '../shapes.ts'
+
+const FROM = 'kms:ReEncryptFrom'
+const TO = 'kms:ReEncryptTo'
+const findDestination = findKeyToUse(TO)
+
+/** Decrypts a ciphertext and encrypts it again, under another key or context. The plaintext does not leave. */
+export const ReEncrypt = readOperation({
+  name: 'ReEncrypt',
+  errors: [
+    errors.DisabledException,
+    errors.DryRunOperationException,
+    errors.IncorrectKeyException,
+    errors.InvalidCiphertextException,
+    errors.InvalidGrantTokenException,
+    errors.InvalidKeyUsageException,
+    errors.KMSInvalidStateException,
+    errors.NotFoundException,
+    errors.UnsupportedOperationException,
+  ],
+  input: z.object({
+    CiphertextBlob: shape.ciphertext.optional(),
+    SourceEncryptionContext: shape.encryptionContext.optional(),
+    SourceKeyId: shape.keyId.optional(),
+    DestinationKeyId: shape.keyId,
+    DestinationEncryptionContext: shape.encryptionContext.optional(),
+    SourceEncryptionAlgorithm: shape.encryptionAlgorithm.default('SYMMETRIC_DEFAULT'),
+    DestinationEncryptionAlgorithm: shape.encryptionAlgorithm.default('SYMMETRIC_DEFAULT'),
+    GrantTokens: shape.grantTokens.optional(),
+    DryRun: z.boolean().optional(),
+    DryRunModifiers: shape.dryRunModifiers.optional(),
+  }),
+  async load({ CiphertextBlob, SourceKeyId, DestinationKeyId }, call, reads) {
+    const source = await findKeyToOpen(FROM, SourceKeyId, CiphertextBlob, call, reads)
+    return { source, destination: await findDestination(DestinationKeyId, call, reads) }
+  },
+  requires(input, { source, destination }, { region }) {
+    const both = { 'kms:ReEncryptOnSameKey': String(source.arn === destination.arn) }
+    return [
+      need(
+        FROM,
+        source,
+        region,
+        {
+          ...both,
+          ...encryption(input.SourceEncryptionAlgorithm, input.SourceEncryptionContext),
+          ...requestAlias(input.SourceKeyId),
+        },
+        input.SourceKeyId === undefined ? 'ciphertext' : 'name',
+      ),
+      need(TO, destination, region, {
+        ...both,
+        ...encryption(input.DestinationEncryptionAlgorithm, input.DestinationEncryptionContext),
+        ...requestAlias(input.DestinationKeyId),
+      }),
+    ]
+  },
+  run(input, { source, destination }, { now }) {
+    refuseUnsupported(input)
+    for (const key of [source, destination]) requireState('ReEncrypt', key)
+    requireEncryption('ReEncrypt', source, input.SourceEncryptionAlgorithm)
+    requireEncryption('ReEncrypt', destination, input.DestinationEncryptionAlgorithm)
+    const opened = open(source, input.CiphertextBlob ?? Buffer.of(), input.SourceEncryptionContext)
+    try {
+      endDryRun(input.DryRun)
+      const sealed = seal(destination, opened.plaintext, input.DestinationEncryptionContext, now)
+      return {
+        CiphertextBlob: sealed.blob,
+        SourceKeyId: source.arn,
+        KeyId: destination.arn,
+        SourceEncryptionAlgorithm: input.SourceEncryptionAlgorithm,
+        DestinationEncryptionAlgorithm: input.DestinationEncryptionAlgorithm,
+        SourceKeyMaterialId: opened.materialId,
+        DestinationKeyMaterialId: sealed.materialId,
+      }
+    } finally {
+      opened.plaintext.fill(0)
+    }
+  },
+  record: (input, found) => recordOf(input, [found?.source ?? null, found?.destination ?? null]),
+})

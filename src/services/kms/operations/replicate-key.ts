@@ -1,0 +1,121 @@
+import { z } from 'zod'
+import type { KeyRecord } from '../../../domain/key.ts'
+import { roleOf, type ReplicaBirth } from '../../../domain/multi-region.ts'
+import { isOtherPartition, type Region } from '../../../domain/region.ts'
+import { common } from '../../../kernel/errors.ts'
+import type { KeySnapshot } from '../../../kernel/key-snapshot.ts'
+import { need, writeOperation } from '../../../kernel/operation.ts'
+import { replicate } from '../../../replication/commands.ts'
+import { isGoverning } from '../../../replication/governing.ts'
+import { readSeat, writeStep } from '../../../replication/seat.ts'
+import { acceptPolicy } from '../accept-policy.ts'
+import { acceptTags, wireTags } from '../accept-tags.ts'
+import { requestTags } from '../condition-keys.ts'
+import { errors } from '../errors.ts'
+import { findKeyToManage } from '../find-key.ts'
+import { keyMetadata } from '../key-metadata.ts'
+import { recordOf } from '../record.ts'
+import { requireState } from '../requirements.ts'
+import * as shape from '../shapes.ts'
+
+const ACTION = 'kms:ReplicateKey'
+const find = findKeyToManage(ACTION)
+
+/**
+ * Creates a replica of a multi-Region primary key in another Region.
+ *
+ * Writes only here: it notes the intended replica beside its primary and answers `Creating`. Replication creates the
+ * key over there, brings the material, and lets it be used. Policy, tags and description are the replica's own from
+ * birth: a policy that is left out is the default policy, not the primary's.
+ */
+export const ReplicateKey = writeOperation({
+  name: 'ReplicateKey',
+  errors: [
+    errors.AlreadyExistsException,
+    errors.DisabledException,
+    errors.InvalidArnException,
+    errors.KMSInvalidStateException,
+    errors.LimitExceededException,
+    errors.MalformedPolicyDocumentException,
+    errors.NotFoundException,
+    errors.TagException,
+    errors.UnsupportedOperationException,
+  ],
+  input: z.object({
+    KeyId: shape.keyId,
+    ReplicaRegion: shape.region,
+    Policy: shape.policy.optional(),
+    BypassPolicyLockoutSafetyCheck: z.boolean().default(false),
+    Description: shape.description.default(''),
+    Tags: shape.tags.default([]),
+  }),
+  load: ({ KeyId }, call, reads) => find(KeyId, call, reads),
+  // Two Regions, two questions: may you replicate this key from here, and may you create keys there?
+  requires: ({ ReplicaRegion, Tags, BypassPolicyLockoutSafetyCheck }, { record, ...primary }, { region }) => [
+    need(ACTION, { record, ...primary }, region, { 'kms:ReplicaRegion': ReplicaRegion }),
+    need('kms:CreateKey', '*', ReplicaRegion, {
+      'kms:KeySpec': record.spec,
+      'kms:KeyUsage': record.usage,
+      'kms:KeyOrigin': record.origin,
+      'kms:MultiRegion': 'true',
+      'kms:MultiRegionKeyType': 'REPLICA',
+      'kms:BypassPolicyLockoutSafetyCheck': String(BypassPolicyLockoutSafetyCheck),
+      ...requestTags(Tags),
+    }),
+    ...(Tags.length > 0 ? [need('kms:TagResource', '*', ReplicaRegion, requestTags(Tags))] : []),
+  ],
+  async run(input, primary, call, { reads, writes, vault }) {
+    const { record } = primary
+    const tags = acceptTags(input.Tags)
+    requirePrimary(primary)
+    requireState('ReplicateKey', primary)
+    requireReplicaRegion(primary, input.ReplicaRegion, reads.regions)
+    const own = { createdAt: call.now, description: input.Description, tags }
+    const draft: KeyRecord = { ...record, ...own, region: input.ReplicaRegion }
+    const policy = acceptPolicy(input.Policy, input.BypassPolicyLockoutSafetyCheck, draft, {
+      ...call,
+      region: input.ReplicaRegion,
+    })
+    const birth: ReplicaBirth = { ...own, policy }
+    const seat = await readSeat(writes, record.account, record.id)
+    const step = replicate(seat, input.ReplicaRegion, birth)
+    await writeStep(writes, vault, seat, step, new Map(), call.now)
+    return {
+      ReplicaKeyMetadata: keyMetadata(unborn(step.seat.key ?? record, input.ReplicaRegion, birth)),
+      ReplicaPolicy: policy,
+      ReplicaTags: tags.length > 0 ? wireTags(tags) : undefined,
+    }
+  },
+  record: (input, primary, answer) => recordOf(input, [primary], answer),
+})
+
+function requirePrimary({ arn, record }: KeySnapshot): void {
+  if (record.family === null || roleOf(record.family) === 'REPLICA') {
+    throw errors.UnsupportedOperationException(`${arn} is not a multi-region primary key.`)
+  }
+}
+
+function requireReplicaRegion({ record }: KeySnapshot, region: Region, served: readonly Region[]): void {
+  if (region === record.region) {
+    throw common.ValidationException(`${region} cannot have a replica because it contains the primary.`)
+  }
+  if (isOtherPartition(region)) {
+    throw common.ValidationException(
+      'The replica key Region must be in the same AWS partition as the primary key Region.',
+    )
+  }
+  if (!served.includes(region)) {
+    throw common.ValidationException(
+      `Region ${region} is not a valid Region or multi-Region keys are not supported in Region ${region}.`,
+    )
+  }
+  if (isGoverning(record) && record.family.authority.members[region] !== undefined) {
+    throw errors.AlreadyExistsException('You can create only one replica of each primary key in each AWS Region.')
+  }
+}
+
+/** The replica as it will begin: it is there as soon as its Region has heard of it. */
+function unborn(primary: KeyRecord, region: Region, birth: ReplicaBirth): KeyRecord {
+  const family = primary.family && { ...primary.family, active: false, authority: null }
+  return { ...primary, ...birth, region, enabled: true, deletion: null, family }
+}

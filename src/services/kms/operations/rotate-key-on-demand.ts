@@ -1,0 +1,59 @@
+import { z } from 'zod'
+import { stagedMaterial } from '../../../domain/key.ts'
+import { ON_DEMAND_ROTATIONS_PER_KEY } from '../../../domain/limits.ts'
+import { need, writeOperation } from '../../../kernel/operation.ts'
+import { startRotation } from '../../../replication/rotation.ts'
+import { readSeat, writeStep } from '../../../replication/seat.ts'
+import { errors } from '../errors.ts'
+import { findKeyToManage } from '../find-key.ts'
+import { recordOf } from '../record.ts'
+import { requireRotatable } from '../rotation.ts'
+import * as shape from '../shapes.ts'
+
+const ACTION = 'kms:RotateKeyOnDemand'
+const find = findKeyToManage(ACTION)
+
+/** AWS refuses to rotate a key on demand so shortly before it rotates by itself. */
+const CLOSE_TO_AUTOMATIC_MS = 20 * 60 * 1000
+
+/**
+ * Brings a new material to a key now, beside its schedule.
+ *
+ * Related keys go on with the former material until every one of them holds the new one.
+ */
+export const RotateKeyOnDemand = writeOperation({
+  name: 'RotateKeyOnDemand',
+  errors: [
+    errors.ConflictException,
+    errors.DisabledException,
+    errors.InvalidArnException,
+    errors.KMSInvalidStateException,
+    errors.LimitExceededException,
+    errors.NotFoundException,
+    errors.UnsupportedOperationException,
+  ],
+  input: z.object({ KeyId: shape.keyId }),
+  load: ({ KeyId }, call, reads) => find(KeyId, call, reads),
+  requires: (_input, key, { region }) => [need(ACTION, key, region)],
+  async run(_input, key, { now }, { writes, vault }) {
+    requireRotatable('RotateKeyOnDemand', key)
+    const { account, id, rotation, onDemandRotations } = key.record
+    if (stagedMaterial(key.record) !== null) {
+      throw errors.ConflictException(`A rotation of ${key.arn} is in progress.`)
+    }
+    if (rotation !== null && rotation.nextAt - now <= CLOSE_TO_AUTOMATIC_MS) {
+      throw errors.ConflictException(`The automatic rotation of ${key.arn} is about to begin.`)
+    }
+    if (onDemandRotations >= ON_DEMAND_ROTATIONS_PER_KEY) {
+      throw errors.LimitExceededException(
+        'The on-demand rotations limit has been reached for the given keyId. ' +
+          `No more on-demand rotations can be performed for this key: ${key.arn}`,
+      )
+    }
+    const seat = await readSeat(writes, account, id)
+    const { step, brought } = startRotation(seat, 'ON_DEMAND', now)
+    await writeStep(writes, vault, seat, step, brought, now)
+    return { KeyId: key.arn }
+  },
+  record: (input, key, answer) => recordOf(input, [key], answer),
+})

@@ -1,0 +1,26 @@
+import { z } from 'zod'
+import { removeTags } from '../../../domain/tags.ts'
+import { need, writeOperation } from '../../../kernel/operation.ts'
+import { changeKey } from '../change-key.ts'
+import { errors } from '../errors.ts'
+import { findKeyToManage } from '../find-key.ts'
+import { recordOf } from '../record.ts'
+import { requireState } from '../requirements.ts'
+import * as shape from '../shapes.ts'
+
+const ACTION = 'kms:UntagResource'
+const find = findKeyToManage(ACTION)
+
+/** Takes tags from a key, in this Region only. A tag that is not there is no error. */
+export const UntagResource = writeOperation({
+  name: 'UntagResource',
+  errors: [errors.InvalidArnException, errors.KMSInvalidStateException, errors.NotFoundException],
+  input: z.object({ KeyId: shape.keyId, TagKeys: z.array(shape.tagKey) }),
+  load: ({ KeyId }, call, reads) => find(KeyId, call, reads),
+  requires: ({ TagKeys }, key, { region }) => [need(ACTION, key, region, { 'aws:TagKeys': TagKeys })],
+  async run({ TagKeys }, key, _call, powers): Promise<void> {
+    requireState('UntagResource', key)
+    await changeKey(powers, { ...key.record, tags: removeTags(key.record.tags, TagKeys) })
+  },
+  record: (input, key) => recordOf(input, [key]),
+})

@@ -1,0 +1,60 @@
+import { KEY_SPECS } from '../../domain/key-spec.ts'
+import { refuseInState, type StatefulOperation, type StateRefusal } from '../../domain/key-state.ts'
+import type { WireError } from '../../kernel/errors.ts'
+import type { KeySnapshot } from '../../kernel/key-snapshot.ts'
+import { errors } from './errors.ts'
+
+const refusedInState: Readonly<Record<StateRefusal, (key: KeySnapshot) => WireError>> = {
+  disabled: ({ arn }) => errors.DisabledException(`${arn} is disabled.`),
+  'pending-deletion': ({ arn, state }) =>
+    errors.KMSInvalidStateException(
+      `${arn} is ${state === 'PendingReplicaDeletion' ? 'pending replica deletion' : 'pending deletion'}.`,
+    ),
+  'not-pending-deletion': ({ arn }) =>
+    errors.KMSInvalidStateException(`${arn} is not pending deletion (or pending replica deletion).`),
+  creating: ({ arn }) => errors.KMSInvalidStateException(`${arn} is creating.`),
+  updating: ({ arn }) => errors.KMSInvalidStateException(`${arn} is updating.`),
+}
+
+/** Refuses an operation that the key's state does not allow. */
+export function requireState(operation: StatefulOperation, key: KeySnapshot): void {
+  const refusal = refuseInState(operation, key.record)
+  if (refusal !== null) throw refusedInState[refusal](key)
+}
+
+/** Refuses to encrypt or decrypt with a key that is not for that, or with an algorithm that is not the key's. */
+export function requireEncryption(operation: string, key: KeySnapshot, algorithm: string): void {
+  const { usage, spec } = key.record
+  if (usage !== 'ENCRYPT_DECRYPT') {
+    throw errors.InvalidKeyUsageException(`${key.arn} key usage is ${usage} which is not valid for ${operation}.`)
+  }
+  if (!KEY_SPECS[spec].encryptionAlgorithms.includes(algorithm)) {
+    throw errors.InvalidKeyUsageException(`Algorithm ${algorithm} is incompatible with key spec ${spec}.`)
+  }
+}
+
+/** Ends a dry run: everything that could have refused the request has not. */
+export function endDryRun(dryRun: boolean | undefined): void {
+  if (dryRun === true) {
+    throw errors.DryRunOperationException('The request would have succeeded, but the DryRun option is set.')
+  }
+}
+
+/** Refuses what AWS offers and this server does not do yet, rather than to do half of it. */
+export function refuseUnsupported(input: {
+  readonly GrantTokens?: readonly string[] | undefined
+  readonly Recipient?: unknown
+  readonly DryRunModifiers?: unknown
+}): void {
+  if ((input.GrantTokens ?? []).length > 0) {
+    throw errors.InvalidGrantTokenException('No grant of this server was given that token.')
+  }
+  if (input.Recipient !== undefined) {
+    throw errors.UnsupportedOperationException(
+      'Recipient is not supported: this server cannot verify attestation documents, and answers no plaintext instead.',
+    )
+  }
+  if (input.DryRunModifiers !== undefined) {
+    throw errors.UnsupportedOperationException('DryRunModifiers is not supported. Leave it out, and use DryRun alone.')
+  }
+}

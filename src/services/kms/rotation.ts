@@ -1,0 +1,23 @@
+import { roleOf } from '../../domain/multi-region.ts'
+import { KEY_SPECS } from '../../domain/key-spec.ts'
+import type { KeySnapshot } from '../../kernel/key-snapshot.ts'
+import { errors } from './errors.ts'
+import { requireState } from './requirements.ts'
+
+/** Refuses to rotate what cannot be rotated, or not from here: rotation is the primary's. */
+export function requireRotatable(
+  operation: 'EnableKeyRotation' | 'DisableKeyRotation' | 'RotateKeyOnDemand',
+  key: KeySnapshot,
+): void {
+  const { spec, family } = key.record
+  if (!KEY_SPECS[spec].rotatable) throw errors.UnsupportedOperationException()
+  requireState(operation, key)
+  const role = family === null ? 'PRIMARY' : roleOf(family)
+  if (role === 'REPLICA') {
+    throw errors.UnsupportedOperationException(
+      `${key.arn} is a multi-region replica key which is not valid for ${operation}.`,
+    )
+  }
+  // AWS allows this while Updating. Here the shared properties belong to nobody while they move.
+  if (role === 'HANDING_OFF') throw errors.KMSInvalidStateException(`${key.arn} is updating.`)
+}

@@ -1,0 +1,51 @@
+import { z } from 'zod'
+import { AWS_KEY_SPECS } from '../../domain/key-spec.ts'
+import type { Complaint } from '../../kernel/parse.ts'
+
+/**
+ * The members that operations share, with the limits of AWS's model (AWS KMS API Reference, `service-2.json`).
+ * Lengths are in characters for text and in bytes for blobs.
+ */
+
+const ALIAS_NAME = /^[a-zA-Z0-9:/_-]+$/
+const REGION = /^([a-z]+-){2,3}\d+$/
+const POLICY = /^[\u0009\u000A\u000D\u0020-\u00FF]+$/
+const BASE64 = /^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/
+
+const blob = (max: number, secret: boolean) =>
+  z.string().transform((text, context): Buffer => {
+    const complain = (complaint: Complaint, message: string) =>
+      context.addIssue({ code: 'custom', message, input: text, params: { complaint } })
+    if (!BASE64.test(text)) {
+      complain({ kind: 'serialization' }, 'it is not base64')
+      return z.NEVER
+    }
+    const bytes = Buffer.from(text, 'base64')
+    const bound = bytes.length === 0 ? 'greater than or equal to 1' : `less than or equal to ${max}`
+    if (bytes.length > 0 && bytes.length <= max) return bytes
+    complain({ kind: 'constraint', constraint: `Member must have length ${bound}`, secret }, bound)
+    return z.NEVER
+  })
+
+export const keyId = z.string().min(1).max(2048)
+export const plaintext = blob(4096, true)
+export const ciphertext = blob(6144, false)
+export const aliasName = z.string().min(1).max(256).regex(ALIAS_NAME)
+export const description = z.string().max(8192)
+export const policy = z.string().min(1).max(131_072).regex(POLICY)
+export const policyName = z.string().min(1).max(128).regex(/^\w+$/)
+export const region = z.string().min(1).max(32).regex(REGION)
+export const encryptionContext = z.record(z.string(), z.string())
+export const grantTokens = z.array(z.string().min(1).max(8192)).max(10)
+export const encryptionAlgorithm = z.enum(['SYMMETRIC_DEFAULT', 'RSAES_OAEP_SHA_1', 'RSAES_OAEP_SHA_256', 'SM2PKE'])
+export const keySpec = z.enum(AWS_KEY_SPECS)
+export const keyUsage = z.enum(['SIGN_VERIFY', 'ENCRYPT_DECRYPT', 'GENERATE_VERIFY_MAC', 'KEY_AGREEMENT'])
+export const origin = z.enum(['AWS_KMS', 'EXTERNAL', 'AWS_CLOUDHSM', 'EXTERNAL_KEY_STORE'])
+export const numberOfBytes = z.int().min(1).max(1024)
+export const tagKey = z.string().min(1).max(128)
+export const tags = z.array(z.object({ TagKey: tagKey, TagValue: z.string().max(256) }))
+export const limit = (max: number) => z.int().min(1).max(max)
+export const marker = z.string().min(1).max(1024)
+export const dryRunModifiers = z.array(z.enum(['IGNORE_CIPHERTEXT']))
+/** Not taken apart: whatever it says, no operation can serve it yet. */
+export const recipient = z.record(z.string(), z.unknown())

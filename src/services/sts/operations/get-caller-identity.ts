@@ -1,0 +1,13 @@
+import { z } from 'zod'
+import { readOperation } from '../../../kernel/operation.ts'
+
+/** Says who the caller is. It needs no permission, and none can take it away (AWS STS API Reference). */
+export const GetCallerIdentity = readOperation({
+  name: 'GetCallerIdentity',
+  errors: [],
+  input: z.object({}),
+  load: () => null,
+  requires: () => [],
+  run: (_input, _found, { caller }) => ({ UserId: caller.account, Account: caller.account, Arn: caller.arn }),
+  record: () => ({ requestParameters: null, resources: [] }),
+})

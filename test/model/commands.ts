@@ -1,0 +1,67 @@
+import { stagedMaterial, type KeyRecord } from '../../src/domain/key.ts'
+import { roleOf } from '../../src/domain/multi-region.ts'
+import { keyState } from '../../src/domain/key-state.ts'
+import type { Seat, Step } from '../../src/replication/governing.ts'
+import { NOW, REGIONS, type Protocol } from './protocol.ts'
+
+/** What people and time can do to a key. A scenario says how often each may happen. */
+export const COMMANDS = [
+  'replicate',
+  'rotate',
+  'handOff',
+  'changeShared',
+  'disable',
+  'enable',
+  'schedule',
+  'cancel',
+  'expire',
+] as const
+export type Command = (typeof COMMANDS)[number]
+
+const BIRTH = { createdAt: NOW, description: '', policy: '', tags: [] }
+
+/** Every way in which `command` can be done in this Region now, as the operations and the sweep allow it. */
+export function waysOf(command: Command, seat: Seat, protocol: Protocol): readonly Step[] {
+  const { key } = seat
+  if (key === null || key.family === null) return []
+  const changed = (change: Partial<KeyRecord>): readonly Step[] => [{ seat: { ...seat, key: { ...key, ...change } }, out: [] }]
+  const state = keyState(key)
+  const isPrimary = roleOf(key.family) === 'PRIMARY'
+  const members = Object.keys(key.family.authority?.members ?? {})
+  const others = REGIONS.filter((region) => region !== key.region)
+  switch (command) {
+    case 'replicate':
+      if (!isPrimary || state !== 'Enabled') return []
+      return others.filter((to) => !members.includes(to)).map((to) => protocol.replicate(seat, to, BIRTH))
+    case 'rotate':
+      return isPrimary && ['Enabled', 'Updating'].includes(state) && stagedMaterial(key) === null && key.enabled
+        ? [protocol.rotate(seat, nextMaterial(key), NOW)]
+        : []
+    case 'handOff':
+      if (!isPrimary || state !== 'Enabled') return []
+      return members.map((to) => protocol.handOff(seat, to))
+    case 'changeShared':
+      return isPrimary && key.deletion === null
+        ? [protocol.changeShared(seat, { rotation: key.rotation === null ? { periodDays: 365, nextAt: 1 } : null })]
+        : []
+    case 'disable':
+      return state === 'Enabled' ? changed({ enabled: false }) : []
+    case 'enable':
+      return state === 'Disabled' ? changed({ enabled: true }) : []
+    case 'schedule':
+      return key.deletion === null && state !== 'Updating'
+        ? [{ seat: { ...seat, key: protocol.scheduleDeletion(key, 7, NOW) }, out: [] }]
+        : []
+    case 'cancel':
+      return key.deletion === null ? [] : changed({ deletion: null, enabled: true })
+    case 'expire':
+      return key.deletion !== null && key.deletion.at !== null ? [protocol.expire(seat)] : []
+  }
+}
+
+/** Materials of different makers differ, even of the same generation. */
+function nextMaterial(key: KeyRecord) {
+  const generation = (key.materials.at(-1)?.generation ?? 0) + 1
+  const id = `m${generation}-${key.region}-${key.family?.epoch ?? 0}`
+  return { id, generation, rotation: null, requested: { at: NOW, type: 'ON_DEMAND' as const } }
+}

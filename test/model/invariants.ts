@@ -1,0 +1,84 @@
+import { currentGeneration, type KeyRecord } from '../../src/domain/key.ts'
+import { compareIncarnations, roleOf } from '../../src/domain/multi-region.ts'
+import type { Seat } from '../../src/replication/governing.ts'
+
+/** What must be true in every state, by name. `used` are the materials that ever encrypted anything. */
+export const STATE_INVARIANTS: Readonly<Record<string, (seats: readonly Seat[], used: readonly string[]) => boolean>> = {
+  'there are never two primaries': (seats) =>
+    keysOf(seats).filter((key) => key.family !== null && roleOf(key.family) === 'PRIMARY').length <= 1,
+
+  'what one Region encrypts, every Region in use decrypts': (seats, used) =>
+    inUse(seats).every((key) => used.every((id) => key.materials.some((material) => material.id === id))),
+
+  'no two materials share a generation': (seats) => {
+    const ids = new Map<number, string>()
+    return keysOf(seats).every((key) =>
+      key.materials.every(({ id, generation }) => {
+        const known = ids.get(generation) ?? id
+        ids.set(generation, known)
+        return known === id
+      }),
+    )
+  },
+
+  'a Region in use has a material to encrypt with': (seats) => inUse(seats).every((key) => key.current !== null),
+
+  'a primary whose deletion runs has no replica': (seats) =>
+    keysOf(seats).every((key) => {
+      const members = Object.keys(key.family?.authority?.members ?? {})
+      return key.deletion === null || key.deletion.at === null || members.length === 0
+    }),
+}
+
+/** What must be true of every step of one Region, by name. */
+export const STEP_INVARIANTS: Readonly<Record<string, (before: Seat, after: Seat) => boolean>> = {
+  'an epoch never goes back': ({ key: was }, { key: is }) =>
+    was?.family == null || is?.family == null || is.family.epoch >= was.family.epoch,
+
+  'the material in use never goes back': ({ key: was }, { key: is }) =>
+    was === null || is === null || currentGeneration(is) >= currentGeneration(was),
+
+  'no material is ever dropped': ({ key: was }, { key: is }) =>
+    was === null || is === null || was.materials.every((old) => is.materials.some((material) => material.id === old.id)),
+
+  'a Region never lives the same life twice': (before, { key }) => {
+    if (before.key !== null || key?.family == null || before.tombstone === null) return true
+    return compareIncarnations(key.family.incarnation, before.tombstone.last) > 0
+  },
+}
+
+/** What must be true once everything that was said has been heard. */
+export const SETTLED_INVARIANTS: Readonly<Record<string, (seats: readonly Seat[]) => boolean>> = {
+  'a key that exists has exactly one primary': (seats) => {
+    const keys = keysOf(seats)
+    const primaries = keys.filter((key) => key.family !== null && roleOf(key.family) === 'PRIMARY')
+    return keys.length === 0 || primaries.length === 1
+  },
+
+  'every related key is known to the primary, in use, and has what the primary has': (seats) => {
+    const primary = keysOf(seats).find((key) => key.family?.authority != null)
+    if (primary === undefined) return true
+    const others = keysOf(seats).filter((key) => key !== primary)
+    const members = Object.keys(primary.family?.authority?.members ?? {})
+    const isSame = (key: KeyRecord) =>
+      members.includes(key.region) && key.family?.active === true && key.materials.length === primary.materials.length
+    return members.length === others.length && others.every(isSame)
+  },
+
+  'no hand-over of authority is left open': (seats) =>
+    keysOf(seats).every(({ family }) => family?.authority?.handOff == null && family?.authority?.awaiting == null),
+
+  'no rotation waits for anything but a cancelled deletion': (seats) =>
+    keysOf(seats).every(
+      (key) => key.family?.authority == null || key.deletion !== null || key.materials.at(-1)?.id === key.current,
+    ),
+}
+
+function keysOf(seats: readonly Seat[]): readonly KeyRecord[] {
+  return seats.flatMap(({ key }) => (key === null ? [] : [key]))
+}
+
+/** Keys that may encrypt and decrypt, whether or not somebody has disabled them for now. */
+function inUse(seats: readonly Seat[]): readonly KeyRecord[] {
+  return keysOf(seats).filter((key) => key.family?.active === true)
+}

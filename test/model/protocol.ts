@@ -1,0 +1,77 @@
+/**
+ * The protocol as the model runs it: the very transitions of the server, and nothing in their place.
+ *
+ * A mutation replaces one of these functions by one that is wrong; the model must then find a broken invariant.
+ */
+import type { KeyRecord, Material } from '../../src/domain/key.ts'
+import type { ReplicaBirth } from '../../src/domain/multi-region.ts'
+import type { Region } from '../../src/domain/region.ts'
+import {
+  beginFamily,
+  changeShared,
+  expire,
+  handOff,
+  repeat,
+  replicate,
+  rotate,
+  scheduleDeletion,
+} from '../../src/replication/commands.ts'
+import type { Seat, Step } from '../../src/replication/governing.ts'
+import type { Message } from '../../src/replication/message.ts'
+import { receive } from '../../src/replication/transitions.ts'
+
+export const REGIONS: readonly Region[] = ['A', 'B', 'C']
+
+/** Time stands still: nothing in the protocol depends on it. */
+export const NOW = 0
+
+export interface Protocol {
+  receive(seat: Seat, region: Region, message: Message, now: number): Step
+  replicate(seat: Seat, to: Region, birth: ReplicaBirth): Step
+  rotate(seat: Seat, material: Material, now: number): Step
+  handOff(seat: Seat, to: Region): Step
+  changeShared(seat: Seat, change: Pick<KeyRecord, 'rotation'>): Step
+  scheduleDeletion(key: KeyRecord, windowDays: number, now: number): KeyRecord
+  expire(seat: Seat): Step
+  repeat(seat: Seat): readonly Message[]
+  /** What a Region might do by itself, without being told: nothing, unless a mutation says otherwise. */
+  spontaneous(seat: Seat): readonly Step[]
+}
+
+/** The protocol as it is. */
+export const PROTOCOL: Protocol = {
+  receive,
+  replicate,
+  rotate,
+  handOff,
+  changeShared,
+  scheduleDeletion,
+  expire,
+  repeat,
+  spontaneous: () => [],
+}
+
+/** A new multi-Region key: its primary is in the first Region, the others know nothing of it. */
+export function beginning(): readonly Seat[] {
+  const first: Material = { id: 'm1', generation: 1, rotation: null, requested: null }
+  const key: KeyRecord = {
+    account: '111122223333',
+    region: 'A',
+    id: 'mrk-1',
+    createdAt: NOW,
+    description: '',
+    policy: '',
+    tags: [],
+    spec: 'SYMMETRIC_DEFAULT',
+    usage: 'ENCRYPT_DECRYPT',
+    origin: 'AWS_KMS',
+    enabled: true,
+    deletion: null,
+    materials: [first],
+    current: first.id,
+    rotation: null,
+    onDemandRotations: 0,
+    family: beginFamily('A'),
+  }
+  return REGIONS.map((region) => ({ key: region === 'A' ? key : null, tombstone: null }))
+}

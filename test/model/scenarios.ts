@@ -1,0 +1,21 @@
+import type { Scenario } from './explore.ts'
+
+/** Explored whole with every test run: some seconds together. */
+export const SHORT: readonly Scenario[] = [
+  { replicate: 2, handOff: 1 },
+  { replicate: 2, rotate: 1 },
+  { replicate: 1, rotate: 1, handOff: 2 },
+  { replicate: 1, rotate: 1, handOff: 1, disable: 1, enable: 1 },
+  { replicate: 1, handOff: 1, schedule: 1, cancel: 1, expire: 1 },
+  { replicate: 1, rotate: 1, changeShared: 1 },
+]
+
+/** Explored by `npm run model`: minutes. */
+export const LONG: readonly Scenario[] = [
+  ...SHORT,
+  { replicate: 2, schedule: 1, expire: 1, rotate: 1 },
+  { replicate: 2, handOff: 1, rotate: 1 },
+  { replicate: 1, handOff: 2, rotate: 2, changeShared: 1 },
+  { replicate: 2, handOff: 1, schedule: 1, expire: 1 },
+  { replicate: 2, handOff: 2 },
+]
