@@ -5,7 +5,7 @@ import type { OutboxEntry, RegionReads, RegionWrites } from '../storage/store.ts
 import type { Message } from './message.ts'
 
 /** The hash before a stream's first entry. */
-export const STREAM_START = Buffer.alloc(32)
+export const STREAM_START = Buffer.from('00'.repeat(32), 'hex')
 
 /** What of a message is kept in a stream: the rest follows from whose stream it is. */
 type StreamBody = Pick<Message, 'epoch' | 'incarnation' | 'body'>

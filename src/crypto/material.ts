@@ -1,0 +1,42 @@
+import { createHmac, createSecretKey, type KeyObject } from 'node:crypto'
+import { lengthPrefixed } from './canonical.ts'
+import { randomSecret } from './random.ts'
+
+const MATERIAL_BYTES = 32
+
+/** What names a key in its scope. */
+interface KeyName {
+  readonly partition: string
+  readonly region: string
+  readonly account: string
+  readonly keyId: string
+}
+
+/**
+ * The name that a key's ciphertexts and materials are bound to.
+ *
+ * A multi-Region key's has no Region: that is what makes its ciphertexts open in every one. A single-Region key's is
+ * its ARN, so that the same material in two such keys makes nothing portable.
+ */
+export function scopeArn({ partition, region, account, keyId }: KeyName): string {
+  const place = keyId.startsWith('mrk-') ? '' : region
+  return `arn:${partition}:kms:${place}:${account}:key/${keyId}`
+}
+
+/**
+ * The id of a material: 64 lowercase hex digits, the same for the same material in the same key.
+ *
+ * It is keyed by the material itself, so it tells nothing about it; computed again whenever a material is opened, it
+ * shows that the bytes are the ones that belong to this key.
+ */
+export function materialId(material: KeyObject, scope: string, keySpec: string): string {
+  return createHmac('sha256', material).update(lengthPrefixed('kms/material-id/v1', scope, keySpec)).digest('hex')
+}
+
+/** New material for a symmetric encryption key: 256 random bits. */
+export function generateMaterial(): KeyObject {
+  const bytes = randomSecret(MATERIAL_BYTES)
+  const material = createSecretKey(bytes)
+  bytes.fill(0)
+  return material
+}
