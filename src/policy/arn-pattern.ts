@@ -1,0 +1,80 @@
+import type { ConditionKeys } from './context.ts'
+import { compileGlob, textOf, type TextMatcher } from './glob.ts'
+import { BAD_POLICY, BAD_REQUEST, type Match, type Matcher, NO, YES } from './match.ts'
+import { fixed, parseTemplate, substitute, type Template } from './variables.ts'
+
+const COLON = 0x3a
+const COMPONENTS = 6
+
+/** Whether a text has the form of an ARN: `arn:` and at least six components. */
+export function isArn(text: string): boolean {
+  return text.startsWith('arn:') && text.split(':', COMPONENTS).length === COMPONENTS
+}
+
+/**
+ * Compiles a `Resource` pattern: `*`, or an ARN whose variables stand after the fifth colon (IAM user guide).
+ */
+export function compileResource(pattern: string, variables: boolean): Matcher {
+  if (pattern === '*') return () => YES
+  const parts = pattern.split(':')
+  const plain = { wildcards: true, variables: false }
+  const components = parts.slice(0, COMPONENTS - 1).map((part) => parseTemplate(part, plain))
+  const rest = parts.slice(COMPONENTS - 1).join(':')
+  return parts.length < COMPONENTS ? () => NO : compile([...components, parseTemplate(rest, { ...plain, variables })])
+}
+
+/**
+ * Compiles a value of `ArnEquals` or `ArnLike`, which are the same: six components, wildcards inside each, the
+ * last one takes the rest with its colons. A bare `*` is any ARN.
+ */
+export function compileArn(pattern: string, variables: boolean): Matcher {
+  if (pattern === '*') return (arn) => (isArn(arn) ? YES : BAD_REQUEST)
+  const components: Template[number][][] = [[]]
+  for (const part of parseTemplate(pattern, { wildcards: true, variables })) {
+    if (part === COLON && components.length < COMPONENTS) components.push([])
+    else components.at(-1)?.push(part)
+  }
+  const match = components.length < COMPONENTS ? unusable : compile(components)
+  return (arn, keys) => (isArn(arn) ? match(arn, keys) : BAD_REQUEST)
+}
+
+function compile(components: readonly Template[]): Matcher {
+  const matchers: TextMatcher[] = []
+  for (const component of components) {
+    const glob = fixed(component)
+    if (glob === undefined) return (arn, keys) => compileNow(components, arn, keys)
+    matchers.push(compileGlob(glob))
+  }
+  if (components.every((component) => component.every((part) => typeof part === 'number' && part >= 0))) {
+    const literal = components.map((component) => textOf(fixed(component) ?? [])).join(':')
+    return (arn) => (arn === literal ? YES : NO)
+  }
+  return (arn) => (matches(matchers, arn) ? YES : NO)
+}
+
+/** Components with variables: compiled anew for each request, as the values are the request's. */
+function compileNow(components: readonly Template[], arn: string, keys: ConditionKeys): Match {
+  const matchers: TextMatcher[] = []
+  for (const component of components) {
+    const glob = substitute(component, keys)
+    if (glob === undefined) return BAD_POLICY
+    matchers.push(compileGlob(glob))
+  }
+  return matches(matchers, arn) ? YES : NO
+}
+
+function matches(matchers: readonly TextMatcher[], arn: string): boolean {
+  let from = 0
+  for (const [index, matcher] of matchers.entries()) {
+    if (index === COMPONENTS - 1) return matcher(arn.slice(from))
+    const end = arn.indexOf(':', from)
+    if (end < 0 || !matcher(arn.slice(from, end))) return false
+    from = end + 1
+  }
+  return false
+}
+
+/** A pattern that is not an ARN, which lenient kinds of document may hold. */
+function unusable(): Match {
+  return BAD_POLICY
+}

@@ -1,0 +1,109 @@
+import { compileResource } from './arn-pattern.ts'
+import { compileCondition, type Condition } from './conditions/condition.ts'
+import type { RequestContext } from './context.ts'
+import type { Effect, PatternElement, PolicyDocument, Statement } from './document.ts'
+import { compileGlob, parseGlob, type TextMatcher } from './glob.ts'
+import { anyOf, negated, YES } from './match.ts'
+import { compilePrincipal, type PrincipalMatcher, Via } from './principal.ts'
+
+/** What compiling needs to know beyond the document. */
+export interface CompileOptions {
+  /**
+   * Gives the unique id of the user, role or session that an ARN in `Principal` names; `PrincipalForm.id` must
+   * hold the same. By default the ARN itself.
+   */
+  readonly resolvePrincipal?: (principal: string) => string
+}
+
+/** A statement as closures, each of which answers for one element. */
+export interface CompiledStatement {
+  readonly source: Statement
+  readonly effect: Effect
+  readonly matchesPrincipal: PrincipalMatcher
+  /** Takes the action in lower case. */
+  readonly matchesAction: TextMatcher
+  readonly matchesResource: (request: RequestContext) => boolean
+  readonly conditions: readonly Condition[]
+}
+
+/** The statements that one action can meet. */
+export interface Candidates {
+  readonly deny: readonly CompiledStatement[]
+  readonly allow: readonly CompiledStatement[]
+}
+
+/** A policy, ready to be evaluated. Immutable but for its memory of the actions that it was asked about. */
+export interface CompiledPolicy {
+  readonly document: PolicyDocument
+  readonly statements: readonly CompiledStatement[]
+  /** The statements whose `Action` matches. */
+  readonly candidates: (action: string) => Candidates
+}
+
+/**
+ * How many actions a policy remembers. More than any service has; bounded, because callers choose the names.
+ */
+const REMEMBERED_ACTIONS = 256
+
+/** Compiles a document to closures: once per version of a document, for a million decisions. */
+export function compilePolicy(document: PolicyDocument, options: CompileOptions = {}): CompiledPolicy {
+  const statements = document.statements
+    .map((statement) => compileStatement(statement, document, options))
+    .filter((statement) => statement !== undefined)
+  const memory = new Map<string, Candidates>()
+  return {
+    document,
+    statements,
+    candidates(action) {
+      const known = memory.get(action)
+      if (known !== undefined) return known
+      const lower = action.toLowerCase()
+      const matching = statements.filter((statement) => statement.matchesAction(lower))
+      const found = {
+        deny: matching.filter(({ effect }) => effect === 'Deny'),
+        allow: matching.filter(({ effect }) => effect === 'Allow'),
+      }
+      if (memory.size >= REMEMBERED_ACTIONS) memory.clear()
+      memory.set(action, found)
+      return found
+    },
+  }
+}
+
+/** A statement without an action or a resource is inert: AWS accepts it in a key policy and it matches nothing. */
+function compileStatement(
+  source: Statement,
+  { kind, version }: PolicyDocument,
+  options: CompileOptions,
+): CompiledStatement | undefined {
+  const { effect, principal, action, resource } = source
+  if (action === undefined) return undefined
+  // A trust policy has no resource: it is about the role that it belongs to.
+  if (resource === undefined && kind !== 'trust') return undefined
+  const variables = version === '2012-10-17'
+  const resolve = options.resolvePrincipal ?? ((name: string) => name)
+  return {
+    source,
+    effect,
+    matchesPrincipal: principal === undefined ? () => Via.Star : compilePrincipal(principal, effect, resolve),
+    matchesAction: compileActions(action),
+    matchesResource: resource === undefined ? () => true : compileResources(resource, effect, variables),
+    conditions: source.conditions.map((clause) => compileCondition(clause, effect, variables)),
+  }
+}
+
+function compileActions(element: PatternElement): TextMatcher {
+  const matchers = element.patterns.map(({ value }) => compileGlob(parseGlob(value.toLowerCase())))
+  const any: TextMatcher = (action) => matchers.some((matcher) => matcher(action))
+  return element.negated ? (action) => !any(action) : any
+}
+
+function compileResources(
+  element: PatternElement,
+  effect: Effect,
+  variables: boolean,
+): CompiledStatement['matchesResource'] {
+  const match = anyOf(element.patterns.map(({ value }) => compileResource(value, variables)))
+  if (element.negated) return ({ resource, keys }) => negated(match(resource, keys), effect)
+  return ({ resource, keys }) => match(resource, keys) === YES
+}

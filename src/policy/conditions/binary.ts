@@ -1,0 +1,17 @@
+import { anyOf, BAD_POLICY, type Matcher, NO, YES } from '../match.ts'
+
+/** Decodes base64 to a string of bytes; `undefined` if it is malformed. */
+export function readBinary(text: string): string | undefined {
+  if (text.length % 4 !== 0 || !/^[A-Za-z0-9+/]*={0,2}$/.test(text)) return undefined
+  return atob(text)
+}
+
+/** `BinaryEquals`: equal bytes, however they were encoded. */
+export function compileBinary(values: readonly string[]): Matcher {
+  return anyOf(
+    values.map((text): Matcher => {
+      const bytes = readBinary(text)
+      return bytes === undefined ? () => BAD_POLICY : (value) => (readBinary(value) === bytes ? YES : NO)
+    }),
+  )
+}

@@ -1,0 +1,74 @@
+import type { ConditionKeys, ConditionValue } from '../context.ts'
+import type { ConditionClause, Effect } from '../document.ts'
+import { type Matcher, negated, YES } from '../match.ts'
+import { compileArns } from './arn.ts'
+import { compileBinary } from './binary.ts'
+import { compileBool } from './bool.ts'
+import { compileDate } from './date.ts'
+import { compileIpAddress } from './ip-address.ts'
+import { compileNull, present } from './null.ts'
+import { compileNumeric } from './numeric.ts'
+import { type Operator, parseOperator } from './operator.ts'
+import { compileString } from './string.ts'
+
+/** A compiled clause of a condition block, with what an explanation needs of it. */
+export interface Condition {
+  readonly operator: Operator
+  /** As written; `lowerCaseKey` is what is looked up. */
+  readonly key: string
+  readonly lowerCaseKey: string
+  readonly values: readonly string[]
+  readonly holds: (keys: ConditionKeys) => boolean
+}
+
+/**
+ * Compiles one operator on one key.
+ *
+ * The rules for absent keys and for keys with many values are AWS's: a negated operator holds for an absent key,
+ * `ForAllValues` holds where there are no values, and an operator without a quantifier never holds for a key with
+ * many values, not even negated.
+ */
+export function compileCondition(clause: ConditionClause, effect: Effect, variables: boolean): Condition {
+  const operator = parseOperator(clause.operator)
+  if (operator === undefined) throw new TypeError(`Unknown condition operator ${clause.operator}`)
+  const key = clause.key.toLowerCase()
+  const holds =
+    operator.family === 'null'
+      ? compileNull(key, clause.values)
+      : quantify(key, operator, effect, compileValues(clause.values, operator, variables))
+  return { operator, key: clause.key, lowerCaseKey: key, values: clause.values, holds }
+}
+
+function compileValues(values: readonly string[], operator: Operator, variables: boolean): Matcher {
+  if (operator.family === 'string') return compileString(values, operator, variables)
+  if (operator.family === 'arn') return compileArns(values, variables)
+  if (operator.family === 'bool') return compileBool(values)
+  if (operator.family === 'numeric') return compileNumeric(values, operator)
+  if (operator.family === 'date') return compileDate(values, operator)
+  if (operator.family === 'ip-address') return compileIpAddress(values)
+  return compileBinary(values)
+}
+
+function quantify(key: string, operator: Operator, effect: Effect, match: Matcher): Condition['holds'] {
+  const { quantifier, ifExists } = operator
+  const one = operator.negated
+    ? (value: string, keys: ConditionKeys) => negated(match(value, keys), effect)
+    : (value: string, keys: ConditionKeys) => match(value, keys) === YES
+  const absent = ifExists || quantifier === 'all' || (quantifier === 'one' && operator.negated)
+  if (quantifier === 'one') {
+    return (keys) => {
+      const value = present(keys, key)
+      return value === undefined ? absent : typeof value === 'string' && one(value, keys)
+    }
+  }
+  return (keys) => {
+    const value = present(keys, key)
+    if (value === undefined) return absent
+    const values = list(value)
+    return quantifier === 'all' ? values.every((each) => one(each, keys)) : values.some((each) => one(each, keys))
+  }
+}
+
+function list(value: ConditionValue): readonly string[] {
+  return typeof value === 'string' ? [value] : value
+}

@@ -1,0 +1,33 @@
+/** The value of a condition key: a string where the key has one value, an array where it can have many. */
+export type ConditionValue = string | readonly string[]
+
+/** The condition keys of a request, by lower-case name. A `Map` is one. An empty array counts as an absent key. */
+export interface ConditionKeys {
+  get(lowerCaseKey: string): ConditionValue | undefined
+}
+
+/** What is asked of a policy. */
+export interface RequestContext {
+  /** `service:Name`, in any case. */
+  readonly action: string
+  /** An ARN, or `*` for an action that has no resource. */
+  readonly resource: string
+  readonly keys: ConditionKeys
+}
+
+/**
+ * Builds the condition keys of a request from names in any case; `undefined` is an absent key.
+ *
+ * Two names that differ only in case are one key, and the last one wins. On a hot path, fill a `Map` with
+ * lower-case names instead.
+ */
+export function conditionKeys(
+  values: Readonly<Record<string, ConditionValue | undefined>>,
+): Map<string, ConditionValue> {
+  const keys = new Map<string, ConditionValue>()
+  for (const name in values) {
+    const value = values[name]
+    if (value !== undefined) keys.set(name.toLowerCase(), value)
+  }
+  return keys
+}
