@@ -1,0 +1,167 @@
+import {
+  concerns,
+  decide,
+  type Decision,
+  type DenialReason,
+  explicitDeny,
+  isCrossAccount,
+  type LayerVerdict,
+  NOT_CROSS_ACCOUNT,
+} from './decide.ts'
+import { describeVia, explainPolicy, outcomeOf } from './explain-policy.ts'
+import { type ExplanationNode, fact } from './explanation.ts'
+import { type Layer, LAYERS, type PolicySource, type Question } from './layers.ts'
+import { Via } from './principal.ts'
+
+export type { ExplanationNode } from './explanation.ts'
+
+/** A decision and everything that it rests on. */
+export interface Explanation {
+  readonly decision: Decision
+  readonly tree: ExplanationNode
+}
+
+interface ExplainedLayer {
+  readonly verdict: LayerVerdict
+  readonly children: readonly ExplanationNode[]
+}
+
+const LABELS: Readonly<Record<Layer, string>> = {
+  identity: 'Identity-based policies',
+  boundary: 'Permissions boundary',
+  session: 'Session policies',
+  scp: 'Service control policies',
+  rcp: 'Resource control policies',
+  vpce: 'VPC endpoint policy',
+  resource: 'Resource-based policy',
+}
+
+/**
+ * Answers as `authorize` does, but evaluates everything and gives all reasons.
+ *
+ * INVARIANT: the decision is the one that `authorize` makes. Slow; for denials and for those who ask.
+ */
+export function explain(question: Question): Explanation {
+  const verdicts: { [L in Layer]?: LayerVerdict } = {}
+  const nodes: ExplanationNode[] = []
+  let denied: Decision | undefined
+  for (const layer of LAYERS) {
+    if (!concerns(layer, question.caller)) {
+      nodes.push(fact(LABELS[layer], 'info', 'do not apply to an AWS service'))
+      continue
+    }
+    const explained = explainLayer(question, layer)
+    if (explained === undefined) {
+      nodes.push(fact(LABELS[layer], 'info', 'none'))
+      continue
+    }
+    const { verdict, children } = explained
+    verdicts[layer] = verdict
+    nodes.push(fact(LABELS[layer], outcomeOf(verdict), undefined, children))
+    if (verdict.outcome === 'ExplicitDeny') denied ??= explicitDeny(layer, verdict.source)
+  }
+  const forbidden = isCrossAccount(question) && !question.crossAccount ? NOT_CROSS_ACCOUNT : undefined
+  const decision = forbidden ?? denied ?? decide(question, verdicts)
+  const { action, resource } = question.request
+  const children = [...nodes, explainGrants(question), ...derivedFacts(question, verdicts)]
+  const tree = fact(`${action} on ${resource}`, decision.allowed ? 'allow' : 'deny', sentence(decision), children)
+  return { decision, tree }
+}
+
+function explainLayer(question: Question, layer: Layer): ExplainedLayer | undefined {
+  const { layers } = question
+  if (layer === 'scp' || layer === 'rcp') return explainLevels(question, layers[layer])
+  if (layer === 'identity' || layer === 'session') {
+    const sources = layers[layer]
+    return sources === undefined ? undefined : explainUnion(question, sources)
+  }
+  const source = layers[layer]
+  return source === undefined ? undefined : explainUnion(question, [source])
+}
+
+function explainUnion({ request, caller }: Question, sources: readonly PolicySource[]): ExplainedLayer {
+  const children: ExplanationNode[] = []
+  let denying: PolicySource | undefined
+  let via = 0
+  for (const [index, source] of sources.entries()) {
+    const label = source.name ?? source.arn ?? `Policy ${index + 1}`
+    const { verdict, node } = explainPolicy(label, source.policy, request, caller)
+    children.push(node)
+    if (verdict.outcome === 'ExplicitDeny') denying ??= source
+    via |= verdict.via
+  }
+  if (denying !== undefined) return { verdict: { outcome: 'ExplicitDeny', via: 0, source: denying }, children }
+  return { verdict: { outcome: via === 0 ? 'NoMatch' : 'Allow', via }, children }
+}
+
+function explainLevels(
+  question: Question,
+  levels: readonly (readonly PolicySource[])[] | undefined,
+): ExplainedLayer | undefined {
+  if (levels === undefined) return undefined
+  const explained = levels.map((level) => explainUnion(question, level))
+  const children = explained.map(({ verdict, children }, index) =>
+    fact(`Level ${index + 1}`, outcomeOf(verdict), undefined, children),
+  )
+  const denying = explained.find(({ verdict }) => verdict.outcome === 'ExplicitDeny')
+  if (denying !== undefined) return { verdict: denying.verdict, children }
+  const lacking = explained.some(({ verdict }) => verdict.outcome === 'NoMatch')
+  return { verdict: { outcome: lacking ? 'NoMatch' : 'Allow', via: 0 }, children }
+}
+
+function explainGrants({ grants = [] }: Question): ExplanationNode {
+  if (grants.length === 0) return fact('Grants', 'info', 'none matches')
+  const children = grants.map(({ id, grantee, issuingAccount }) =>
+    fact(id ?? 'Grant', 'allow', `to the caller as ${grantee}, issued in account ${issuingAccount}`),
+  )
+  return fact('Grants', 'allow', undefined, children)
+}
+
+/** What follows from the layers together, and which nobody sees by reading one policy. */
+function derivedFacts(question: Question, verdicts: { readonly [L in Layer]?: LayerVerdict }): ExplanationNode[] {
+  const facts: string[] = []
+  const { caller, layers } = question
+  if (isCrossAccount(question)) {
+    facts.push(
+      question.crossAccount
+        ? 'The resource is of another account: both the resource and the policies of the caller must allow.'
+        : 'The resource is of another account, from which this permission can never be used.',
+    )
+  }
+  const via = verdicts.resource?.via ?? 0
+  if (layers.resource !== undefined) {
+    if (via !== 0) facts.push(`The resource-based policy allows by naming ${describeVia(via)}.`)
+    if ((via & Via.Account) === 0) {
+      facts.push('The resource-based policy does not leave this to the policies of the account.')
+    } else if (caller.type !== 'root') {
+      facts.push('The resource-based policy leaves this to the policies of the account, which must allow too.')
+    }
+    if ((via & Via.Role) !== 0 && !isCrossAccount(question)) {
+      facts.push('The role is named: its identity-based policies need not allow, boundary and session policies must.')
+    }
+  }
+  return facts.map((text) => fact(text, 'info'))
+}
+
+function sentence(decision: Decision): string {
+  return decision.allowed ? 'allowed' : describeReason(decision.reason)
+}
+
+const REASON_NAMES: Readonly<Record<Layer, string>> = {
+  identity: 'identity-based policy',
+  boundary: 'permissions boundary',
+  session: 'session policy',
+  scp: 'service control policy',
+  rcp: 'resource control policy',
+  vpce: 'VPC endpoint policy',
+  resource: 'resource-based policy',
+}
+
+/** Says why a request was denied, as `denied: no identity-based policy allows it`. */
+function describeReason({ kind, layer, policyArn, notCrossAccount }: DenialReason): string {
+  if (notCrossAccount === true) return 'denied: this permission cannot be used from another account'
+  const name = REASON_NAMES[layer]
+  if (kind === 'implicit-deny') return `denied: no ${name} allows it`
+  const article = name.startsWith('i') ? 'an' : 'a'
+  return `denied: explicitly in ${article} ${name}${policyArn === undefined ? '' : ` (${policyArn})`}`
+}

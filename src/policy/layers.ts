@@ -1,0 +1,65 @@
+import type { CompiledPolicy } from './compile.ts'
+import type { RequestContext } from './context.ts'
+import type { PrincipalFacts } from './principal.ts'
+
+/** The layers of policies, in the order in which an explicit deny is looked for and reported. */
+export const LAYERS = ['identity', 'boundary', 'session', 'scp', 'rcp', 'vpce', 'resource'] as const
+
+/** A layer of policies. */
+export type Layer = (typeof LAYERS)[number]
+
+/** A policy in its place. */
+export interface PolicySource {
+  readonly policy: CompiledPolicy
+  /** Of a managed policy: it ends the message of an explicit deny. */
+  readonly arn?: string
+  /** For people, as `inline policy "admins"`. */
+  readonly name?: string
+}
+
+/** The policies that a question meets. An absent layer does not exist and limits nothing. */
+export interface PolicyLayers {
+  /** Of the caller; absent is the same as none. */
+  readonly identity?: readonly PolicySource[]
+  readonly boundary?: PolicySource
+  /** Together one layer: what any of them allows is allowed. */
+  readonly session?: readonly PolicySource[]
+  /**
+   * Of the caller's account: a level each for the organization's root, every unit, and the account, and every level
+   * must allow. Absent where they do not apply: outside an organization, to its management account, to
+   * service-linked roles.
+   */
+  readonly scp?: readonly (readonly PolicySource[])[]
+  /** Of the resource's account: they only deny. Absent where they do not apply. */
+  readonly rcp?: readonly (readonly PolicySource[])[]
+  /** Of the endpoint that the request came through; absent if it came through none. */
+  readonly vpce?: PolicySource
+  /** Of the resource; absent for a permission whose resource has no policy, such as `*` or an alias. */
+  readonly resource?: PolicySource
+}
+
+/** Who asks. */
+export interface PolicyCaller extends PrincipalFacts {
+  readonly type: 'root' | 'user' | 'role' | 'federated' | 'service'
+}
+
+/** A grant that matches the request: its operation, its constraints and its grantee were checked already. */
+export interface MatchingGrant {
+  /** As what the grantee was named. */
+  readonly grantee: 'session' | 'user' | 'role' | 'service' | 'account'
+  /** Where it was created: in the caller's own account, it stands for the caller's side too. */
+  readonly issuingAccount: string
+  readonly id?: string
+}
+
+/** One permission that is asked for: everything that the answer depends on. */
+export interface Question {
+  readonly request: RequestContext
+  readonly caller: PolicyCaller
+  readonly layers: PolicyLayers
+  readonly grants?: readonly MatchingGrant[]
+  /** Absent where the permission has no resource; then the caller's own account. */
+  readonly resourceAccount?: string
+  /** Whether the permission can be given to other accounts at all. */
+  readonly crossAccount: boolean
+}
