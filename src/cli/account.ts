@@ -16,8 +16,7 @@ export function accountCommand(): Command {
     .argument('<id>', '12 digits')
     .addOption(new Option('--output <format>', 'what to print').choices(['text', 'json']).default('text'))
     .action(async (id: string, options: { output: string }, command: Command) => {
-      const { output, ...flags } = settingsOf(command)
-      const config = readConfig(flags, process.env)
+      const config = readConfig(settingsOf(command), process.env)
       const data = dataDirectory(config.data)
       const key = accessKey.parse((await askServer(data, '/account', { id })) ?? (await createHere(data, config, id)))
       const profile = profileOf(id)

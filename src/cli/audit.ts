@@ -15,10 +15,9 @@ export function auditCommand(): Command {
     .option('-f, --follow', 'goes on with what is recorded from now on')
     .option('--region <region>', 'only the records of one Region')
     .action(async (options: { lines: string; follow?: boolean; region?: string }, command: Command) => {
-      const { lines, follow, region, ...flags } = settingsOf(command)
       const count = Number(options.lines)
       if (!Number.isInteger(count) || count < 0) throw new Error(`"${options.lines}" is not a number of lines.`)
-      const data = dataDirectory(readConfig(flags, process.env).data)
+      const data = dataDirectory(readConfig(settingsOf(command), process.env).data)
       const reader = await openAuditReader(data.audits, options.region ?? null)
       print(await reader.last(count))
       while (options.follow === true) {

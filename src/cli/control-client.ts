@@ -29,6 +29,7 @@ function send(socketPath: string, path: string, body: string): Promise<{ status:
 /** Asks the server, which must be running. */
 export async function askRunningServer(data: DataDirectory, path: string, body: object): Promise<unknown> {
   const answer = await askServer(data, path, body)
-  if (answer === null) throw new Error(`No server is running on ${data.path}. Start it with keyspan serve, or give --data.`)
+  if (answer === null)
+    throw new Error(`No server is running on ${data.path}. Start it with keyspan serve, or give --data.`)
   return answer
 }

@@ -1,4 +1,4 @@
-import { Command } from 'commander'
+import type { Command } from 'commander'
 import { SETTINGS } from '../server/config.ts'
 
 type SettingName = (typeof SETTINGS)[number]['name']
@@ -13,12 +13,12 @@ export function withSettings(command: Command, names: readonly SettingName[]): C
   return command
 }
 
-/** The flags of a command under the names of their settings. */
+/** The settings that were given as flags, under their names. */
 export function settingsOf(command: Command): Readonly<Record<string, unknown>> {
   const options: Readonly<Record<string, unknown>> = command.opts()
-  return Object.fromEntries(Object.entries(options).map(([name, value]) => [kebabCase(name), value]))
+  return Object.fromEntries(SETTINGS.map(({ name }) => [name, options[camelCase(name)]]))
 }
 
-function kebabCase(name: string): string {
-  return name.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)
+function camelCase(name: string): string {
+  return name.replaceAll(/-[a-z]/g, (letter) => letter.slice(1).toUpperCase())
 }

@@ -1,4 +1,4 @@
-import { Command, CommanderError } from 'commander'
+import { Command } from 'commander'
 import { accountCommand } from './account.ts'
 import { auditCommand } from './audit.ts'
 import { clockCommand } from './clock.ts'
@@ -9,7 +9,6 @@ import { serveCommand } from './serve.ts'
 export function createProgram(): Command {
   return new Command('keyspan')
     .description('A self-hosted key management service that speaks the AWS KMS wire protocol.')
-    .exitOverride()
     .addCommand(serveCommand())
     .addCommand(accountCommand())
     .addCommand(clockCommand())
@@ -17,13 +16,12 @@ export function createProgram(): Command {
     .addCommand(auditCommand())
 }
 
-/** Runs a command line; what goes wrong is told in one sentence, and gives the exit code. */
+/** Runs a command line; what goes wrong is told in one sentence. Gives the exit code. */
 export async function runProgram(argv: readonly string[]): Promise<number> {
   try {
     await createProgram().parseAsync([...argv])
     return 0
   } catch (error) {
-    if (error instanceof CommanderError) return error.exitCode
     process.stderr.write(`keyspan: ${error instanceof Error ? error.message : String(error)}\n`)
     return 1
   }

@@ -6,16 +6,18 @@ import { settingsOf, withSettings } from './options.ts'
 
 /** `keyspan replication pause` and `keyspan replication resume` */
 export function replicationCommand(): Command {
-  const command = (name: string, description: string, paused: boolean) =>
-    withSettings(new Command(name), ['data', 'config'])
-      .description(description)
-      .action(async (_options: unknown, self: Command) => {
-        const data = dataDirectory(readConfig(settingsOf(self), process.env).data)
-        await askRunningServer(data, '/replication', { paused })
-        process.stdout.write(paused ? 'Nothing moves between Regions now.\n' : 'Regions follow each other again.\n')
-      })
   return new Command('replication')
     .description('Holds the movement between Regions, in development mode: a partition for a drill.')
-    .addCommand(command('pause', 'Cuts the Regions off from each other until resumed or restarted.', true))
-    .addCommand(command('resume', 'Lets the Regions hear from each other again.', false))
+    .addCommand(subcommand('pause', 'Cuts the Regions off from each other until resumed or restarted.', true))
+    .addCommand(subcommand('resume', 'Lets the Regions hear from each other again.', false))
+}
+
+function subcommand(name: string, description: string, paused: boolean): Command {
+  return withSettings(new Command(name), ['data', 'config'])
+    .description(description)
+    .action(async (_options: unknown, command: Command) => {
+      const data = dataDirectory(readConfig(settingsOf(command), process.env).data)
+      await askRunningServer(data, '/replication', { paused })
+      process.stdout.write(paused ? 'Nothing moves between Regions now.\n' : 'Regions follow each other again.\n')
+    })
 }

@@ -28,7 +28,6 @@ const VERSION = 1
 const NONCE_OFFSET = 38
 const NONCE_BYTES = 16
 const HEADER_BYTES = 54
-const BODY_OFFSET = 58
 
 /** The inner header: 'K', 1, no flags, and the plaintext's length between zeros. */
 const INNER_HEADER = Buffer.from('4b01000000000000000000', 'hex')

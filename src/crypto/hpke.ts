@@ -86,6 +86,8 @@ export function createSender(recipient: Uint8Array, info: Uint8Array, suite: Hpk
 export interface HpkeReceiver {
   /** Null where the message is not authentic, or not the next one. The caller wipes the plaintext. */
   open(aad: Uint8Array, message: Uint8Array): Buffer | null
+  /** Passes over the next message. */
+  skip(): void
 }
 
 /**
@@ -117,6 +119,7 @@ export function createReceiver(
       }
       return plaintext
     },
+    skip: () => void context.nextNonce(),
   }
 }
 
@@ -125,7 +128,9 @@ function schedule(suite: HpkeSuite, shared: Buffer, kemContext: Uint8Array, info
   const kemSuite = Buffer.concat([Buffer.from('KEM'), uint16(suite.kem)])
   const hpkeSuite = Buffer.concat([Buffer.from('HPKE'), uint16(suite.kem), uint16(suite.kdf), uint16(suite.aead)])
   const extract = (id: Buffer, salt: Uint8Array, label: string, ikm: Uint8Array) =>
-    createHmac(suite.hash, salt).update(Buffer.concat([VERSION, id, Buffer.from(label), ikm])).digest()
+    createHmac(suite.hash, salt)
+      .update(Buffer.concat([VERSION, id, Buffer.from(label), ikm]))
+      .digest()
   const expand = (id: Buffer, secret: Uint8Array, label: string, context: Uint8Array, length: number) =>
     hkdfExpand(suite, secret, Buffer.concat([uint16(length), VERSION, id, Buffer.from(label), context]), length)
 

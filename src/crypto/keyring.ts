@@ -75,7 +75,9 @@ export async function openDomainKey(root: RootKeyProvider, place: Place, row: Wr
   bytes.fill(0)
   const check = checkValue(key)
   if (row.kcv.length === check.length && timingSafeEqual(row.kcv, check)) return key
-  throw new KeyringError(`Domain key ${row.version} of ${place.region} does not match its check value. Restore a backup.`)
+  throw new KeyringError(
+    `Domain key ${row.version} of ${place.region} does not match its check value. Restore a backup.`,
+  )
 }
 
 function domainKeyAad({ deployment, partition, region }: Place, version: number): Buffer {
@@ -175,7 +177,12 @@ function damaged({ keyId, region, materialId: id }: MaterialAbout): KeyringError
 export function wrapSecret(domainKey: DomainKey, label: string, context: string, secret: Uint8Array): string {
   const salt = randomSecret(SALT_BYTES)
   const iv = randomIv()
-  const { ciphertext, tag } = seal(deriveKey(domainKey.key, label, salt), iv, secretAad(domainKey, label, context), secret)
+  const { ciphertext, tag } = seal(
+    deriveKey(domainKey.key, label, salt),
+    iv,
+    secretAad(domainKey, label, context),
+    secret,
+  )
   return Buffer.concat([salt, iv, tag, ...ciphertext]).toString('base64')
 }
 
@@ -191,7 +198,8 @@ export function unwrapSecret(domainKey: DomainKey, label: string, context: strin
   const ciphertext = bytes.subarray(SALT_BYTES + IV_BYTES + TAG_BYTES)
   const key = deriveKey(domainKey.key, label, bytes.subarray(0, SALT_BYTES))
   const secret = open(key, iv, secretAad(domainKey, label, context), ciphertext, tag)
-  if (secret === null) throw new KeyringError(`The secret ${label} of ${context} is damaged or was moved. Restore a backup.`)
+  if (secret === null)
+    throw new KeyringError(`The secret ${label} of ${context} is damaged or was moved. Restore a backup.`)
   return secret
 }
 

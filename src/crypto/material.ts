@@ -30,7 +30,9 @@ export function scopeArn({ partition, region, account, keyId }: KeyName): string
  * shows that the bytes are the ones that belong to this key.
  */
 export function materialId(material: KeyObject, scope: string, keySpec: string): string {
-  return createHmac('sha256', material).update(lengthPrefixed('kms/material-id/v1', scope, keySpec)).digest('hex')
+  return createHmac('sha256', material)
+    .update(lengthPrefixed('kms/material-id/v1', scope, keySpec))
+    .digest('hex')
 }
 
 /** New material for a symmetric encryption key: 256 random bits. */

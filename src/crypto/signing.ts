@@ -1,4 +1,11 @@
-import { createPublicKey, generateKeyPairSync, hash, sign as signBytes, verify as verifyBytes, type KeyObject } from 'node:crypto'
+import {
+  createPublicKey,
+  generateKeyPairSync,
+  hash,
+  sign as signBytes,
+  verify as verifyBytes,
+  type KeyObject,
+} from 'node:crypto'
 
 const HASH = 'sha384'
 const ENCODING = 'ieee-p1363'

@@ -1,12 +1,11 @@
 import { randomSecret } from '../crypto/random.ts'
 import type { Region } from '../domain/region.ts'
-import type { RegionReads } from '../storage/store.ts'
 import { recordCall } from './audit.ts'
 import { authorize } from './decide.ts'
 import { common, WireError } from './errors.ts'
-import { readSnapshot } from './key-snapshot.ts'
-import type { Call, Operation, Reads, RecordDetails } from './operation.ts'
+import type { Call, Operation, RecordDetails } from './operation.ts'
 import { parseInput } from './parse.ts'
+import { cachedReads, currentReads } from './reads.ts'
 import type { RegionHost } from './region-host.ts'
 
 /** Runs operations: the only path to an operation's `run`, so that none can forget authorization or its record. */
@@ -29,42 +28,13 @@ export function createInvoker(
   hosts: ReadonlyMap<Region, RegionHost>,
   onFault: (error: unknown, call: Call) => void,
 ): Invoker {
-  const regions = [...hosts.keys()]
-
   function hostOf(region: Region): RegionHost {
     const host = hosts.get(region)
     if (host === undefined) throw new Error(`INVARIANT: ${region} is served here`)
     return host
   }
 
-  async function keyIn(region: Region, account: string, keyId: string) {
-    return hosts.get(region)?.keys.key(account, keyId)
-  }
-
-  function cachedReads(host: RegionHost): Reads {
-    return { ...host.keys, listing: host.store.reads, keyIn, regions }
-  }
-
-  /** Reads inside a transaction: what they find cannot change before it ends. */
-  function currentReads(host: RegionHost, reads: RegionReads): Reads {
-    const key = (account: string, keyId: string) => readSnapshot(reads, host.vault, account, keyId)
-    return {
-      key,
-      async keyByAlias(account, aliasName) {
-        const alias = await reads.alias(account, aliasName)
-        return alias === null ? null : key(account, alias.targetKeyId)
-      },
-      async keyByMaterial(materialId) {
-        const material = await reads.material(materialId)
-        return material === null ? null : key(material.account, material.keyId)
-      },
-      listing: reads,
-      keyIn,
-      regions,
-    }
-  }
-
-  const readsOf = new Map([...hosts.values()].map((host) => [host.region, cachedReads(host)]))
+  const readsOf = new Map([...hosts.values()].map((host) => [host.region, cachedReads(host, hosts)]))
 
   return {
     async invoke({ eventSource }, operation, body, call) {
@@ -86,7 +56,7 @@ export function createInvoker(
       try {
         input = parseInput(operation.input, body)
         if (operation.readOnly) {
-          const reads = readsOf.get(call.region) ?? cachedReads(host)
+          const reads = readsOf.get(call.region) ?? cachedReads(host, hosts)
           found = await operation.load(input, call, reads)
           authorize(operation.requires(input, found, call), call)
           const output: unknown = await operation.run(input, found, call, { random: randomSecret, reads })
@@ -95,7 +65,7 @@ export function createInvoker(
           return output
         }
         return await host.journal.transaction(async (writes, note) => {
-          const reads = currentReads(host, writes)
+          const reads = currentReads(host, hosts, writes)
           found = await operation.load(input, call, reads)
           authorize(operation.requires(input, found, call), call)
           const powers = { random: randomSecret, reads, writes, vault: host.vault }

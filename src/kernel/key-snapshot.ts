@@ -38,8 +38,7 @@ export async function readSnapshot(
     state: keyState(record),
     aliases: aliases.map((alias) => alias.name),
     get policy() {
-      policy ??= compileKeyPolicy(record.policy)
-      return policy
+      return (policy ??= compileKeyPolicy(record.policy))
     },
     sealer(id) {
       const known = sealers.get(id)

@@ -36,7 +36,7 @@ export interface Reads {
 /** What an operation that is allowed may use besides its facts. */
 export interface Powers {
   /** Secret random bytes, off the JavaScript heap. */
-  random(bytes: number): Buffer
+  readonly random: (bytes: number) => Buffer
   readonly reads: Reads
 }
 
@@ -46,11 +46,14 @@ export interface WritePowers extends Powers {
   readonly vault: Vault
 }
 
+/** What a permission on a key depends on. */
+export type KeyFacts = Pick<KeySnapshot, 'record' | 'arn' | 'aliases' | 'policy'>
+
 /** One permission that an operation needs. */
 export interface Need {
   readonly action: string
   /** A key, an alias ARN or `*`. */
-  readonly on: KeySnapshot | string
+  readonly on: KeyFacts | string
   readonly region: Region
   /** Condition keys of this question besides those that follow from the key, the caller and the request. */
   readonly context: Readonly<Record<string, string | readonly string[]>>
@@ -61,7 +64,7 @@ export interface Need {
 /** A permission that the operation needs, on a key, an alias or everything (`*`). */
 export function need(
   action: string,
-  on: KeySnapshot | string,
+  on: KeyFacts | string,
   region: Region,
   context: Need['context'] = {},
   foundBy: Need['foundBy'] = 'name',

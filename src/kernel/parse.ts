@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import type { z } from 'zod'
 import { common } from './errors.ts'
 
 /** How a custom check says what is wrong. */

@@ -1,34 +1,24 @@
-import { createSecretKey, type KeyObject } from 'node:crypto'
-import { materialId } from '../crypto/material.ts'
+import type { KeyObject } from 'node:crypto'
 import type { KeyRecord } from '../domain/key.ts'
 import type { Region } from '../domain/region.ts'
 import type { AuditRecord } from '../kernel/audit.ts'
-import type { Cursor, OutboxEntry, RegionStore, RegionWrites } from '../storage/store.ts'
-import { scopeOf, type Vault } from '../storage/vault.ts'
+import type { OutboxEntry, RegionStore, RegionWrites } from '../storage/store.ts'
+import type { Vault } from '../storage/vault.ts'
 import { expire, repeat } from './commands.ts'
-import {
-  claimedDestination,
-  createPull,
-  createReply,
-  ExchangeError,
-  readPull,
-  readReply,
-  type OpenReply,
-  type Passage,
-  type Pull,
-  type ReplyEntry,
-  type Signed,
-} from './exchange.ts'
-import type { Message } from './message.ts'
-import { appendToStream, chain, headSeq, messageOf, STREAM_START } from './outbox.ts'
+import { claimedDestination, createReply, ExchangeError, readPull, type Passage, type Pull, type Signed } from './exchange.ts'
+import { followOnce } from './follow.ts'
+import type { Seat, Step } from './governing.ts'
+import { appendToStream, headSeq, messageOf } from './outbox.ts'
+import { passageOf } from './passage.ts'
 import { mayRotate, startRotation } from './rotation.ts'
 import { eventsOf, readSeat, writeStep, type Brought } from './seat.ts'
-import { receive } from './transitions.ts'
 
 /** How many entries one exchange carries. */
 const ENTRIES = 32
 /** How many keys one sweep looks after; the next sweep takes the others. */
 const SWEEP = 100
+/** What a peer has followed is kept so long, for a peer that is put back from an older backup. */
+const KEEP_MS = 7 * 24 * 60 * 60 * 1000
 
 /** Another Region, as one Region reaches it. */
 export interface Peer {
@@ -36,15 +26,16 @@ export interface Peer {
   exchange(pull: Signed): Promise<Signed>
 }
 
+/** Writes a record in the transaction of what it tells of. */
+export type Note = (record: AuditRecord) => Promise<void>
+
 /** What the driver needs of its own Region. */
 export interface DriverHost {
   readonly region: Region
   readonly store: RegionStore
   readonly vault: Vault
   readonly journal: {
-    transaction<Result>(
-      work: (writes: RegionWrites, note: (record: AuditRecord) => Promise<void>) => Promise<Result>,
-    ): Promise<Result>
+    transaction<Result>(work: (writes: RegionWrites, note: Note) => Promise<Result>): Promise<Result>
   }
 }
 
@@ -56,106 +47,30 @@ export interface Driver {
   follow(peer: Peer): Promise<void>
   /** Deletes and rotates what is due. */
   sweep(): Promise<void>
-  /** Says again what others have followed and yet not confirmed. */
+  /** Says again what others have followed and yet not confirmed, and forgets what all have long followed. */
   repeat(): Promise<void>
 }
 
 /** The driver of one Region. */
 export function createDriver(host: DriverHost, now: () => number): Driver {
-  const { region, store, vault, journal } = host
+  const { store, vault } = host
   /** How far each peer has followed this Region, as its last pull said. */
   const followed = new Map<Region, number>()
-
-  /** Opens what an entry brings. A material that is gone is not brought: the key is being deleted. */
-  async function materialsOf(entry: OutboxEntry, pull: Pull): Promise<ReadonlyMap<Passage, KeyObject>> {
-    const message = messageOf(entry, region, pull.destination)
-    const opened = new Map<Passage, KeyObject>()
-    if (message.body.type !== 'sync' || message.body.bring.length === 0) return opened
-    const key = await store.reads.key(entry.account, entry.keyId)
-    if (key === null) return opened
-    for (const stored of await store.reads.materialsOf(entry.account, entry.keyId)) {
-      if (!message.body.bring.includes(stored.id)) continue
-      opened.set(passageOf(key, message, stored.id, entry.seq), vault.open(key, stored))
-    }
-    return opened
-  }
-
-  async function applyEntry(
-    writes: RegionWrites,
-    note: (record: AuditRecord) => Promise<void>,
-    message: Message,
-    entry: ReplyEntry,
-    reply: OpenReply,
-  ): Promise<void> {
-    const before = await readSeat(writes, message.account, message.keyId)
-    const brought = before.key === null ? new Map() : openMaterials(before.key, message, entry, reply)
-    const step = receive(before, region, withOnly(message, brought), now())
-    await writeStep(writes, vault, before, step, brought, now())
-    for (const record of eventsOf(region, before, step.seat, now())) await note(record)
-  }
-
-  /** One exchange with a peer; says whether there may be more. The last one, which brings nothing, confirms. */
-  async function followOnce(peer: Peer): Promise<boolean> {
-    const trusted = await store.reads.peer(peer.region)
-    if (trusted === null) throw new ExchangeError(`${region} does not trust ${peer.region} yet.`)
-    const start = { source: peer.region, incarnation: trusted.incarnation, seq: 0, hash: STREAM_START }
-    const cursor: Cursor = (await store.reads.cursor(peer.region)) ?? start
-    const { pull, recipient } = createPull(vault.identity, region, cursor, ENTRIES)
-    const reply = readReply(await peer.exchange(pull), trusted.publicKey, pull, recipient)
-    if (reply.entries.length === 0) return false
-    await journal.transaction(async (writes, note) => {
-      const current = (await writes.cursor(peer.region)) ?? start
-      if (current.seq !== cursor.seq) throw new ExchangeError(`Another process has followed ${peer.region} meanwhile.`)
-      let { seq, hash } = cursor
-      for (const entry of reply.entries) {
-        hash = chain(hash, entry)
-        seq += 1
-        if (entry.seq !== seq || hash.toString('base64') !== entry.hash) {
-          throw new ExchangeError(`The stream of ${peer.region} does not continue from where it was: it was rolled back.`)
-        }
-        await applyEntry(writes, note, messageOf(entry, peer.region, region), entry, reply)
-      }
-      await writes.putCursor({ ...cursor, seq, hash })
-    })
-    return true
-  }
-
-  async function sweepKey({ account, id }: KeyRecord): Promise<void> {
-    await journal.transaction(async (writes, note) => {
-      const before = await readSeat(writes, account, id)
-      const { key } = before
-      const time = now()
-      if (key === null) return
-      if (key.deletion?.at !== null && key.deletion !== null && key.deletion.at <= time) {
-        const step = expire(before)
-        await writeStep(writes, vault, before, step, new Map(), time)
-        for (const record of eventsOf(region, before, step.seat, time)) await note(record)
-      } else if (key.rotation !== null && key.rotation.nextAt <= time && mayRotate(key)) {
-        const { step, brought } = startRotation(before, 'AUTOMATIC', time)
-        await writeStep(writes, vault, before, step, brought, time)
-        for (const record of eventsOf(region, before, step.seat, time)) await note(record)
-      }
-    })
-  }
-
   return {
     async answer(request) {
       const pull = await readTrustedPull(store, request)
-      if (pull.source !== region) throw new ExchangeError(`A pull for ${pull.source} reached ${region}.`)
-      if (pull.incarnation !== (await store.reads.meta('stream-incarnation'))) {
-        throw new ExchangeError(`${pull.destination} follows a stream of ${region} that is no more.`)
-      }
       followed.set(pull.destination, pull.afterSeq)
       const entries = await store.reads.outbox(pull.destination, pull.afterSeq, Math.min(pull.max, ENTRIES))
       const materials = new Map<number, ReadonlyMap<Passage, KeyObject>>()
-      for (const entry of entries) materials.set(entry.seq, await materialsOf(entry, pull))
+      for (const entry of entries) materials.set(entry.seq, await materialsOf(host, entry, pull))
       return createReply(vault.identity, request, pull, entries, (entry) => materials.get(entry.seq) ?? new Map())
     },
     async follow(peer) {
-      while (await followOnce(peer));
+      // The last exchange brings nothing: it tells the peer how far we are.
+      while (await followOnce(host, peer, ENTRIES, now));
     },
     async sweep() {
-      for (const key of await store.reads.dueKeys(now(), SWEEP)) await sweepKey(key)
+      for (const key of await store.reads.dueKeys(now(), SWEEP)) await sweepKey(host, key, now())
     },
     async repeat() {
       for (const { account, id } of await store.reads.unsettledKeys(SWEEP)) {
@@ -167,50 +82,58 @@ export function createDriver(host: DriverHost, now: () => number): Driver {
           }
         })
       }
+      await store.transaction(async (writes) => {
+        for (const [region, seq] of followed) await writes.pruneOutbox(region, seq, now() - KEEP_MS)
+      })
     },
   }
 }
 
+/** Opens what an entry brings. A material that is gone is not brought: the key is being deleted. */
+async function materialsOf(
+  { region, store, vault }: DriverHost,
+  entry: OutboxEntry,
+  pull: Pull,
+): Promise<ReadonlyMap<Passage, KeyObject>> {
+  const message = messageOf(entry, region, pull.destination)
+  const opened = new Map<Passage, KeyObject>()
+  if (message.body.type !== 'sync' || message.body.bring.length === 0) return opened
+  const key = await store.reads.key(entry.account, entry.keyId)
+  if (key === null) return opened
+  for (const stored of await store.reads.materialsOf(entry.account, entry.keyId)) {
+    if (!message.body.bring.includes(stored.id)) continue
+    opened.set(passageOf(key, message, stored.id, entry.seq), vault.open(key, stored))
+  }
+  return opened
+}
+
+/** Does what is due for one key, if it still is. */
+async function sweepKey(host: DriverHost, { account, id }: KeyRecord, now: number): Promise<void> {
+  await host.journal.transaction(async (writes, note) => {
+    const before = await readSeat(writes, account, id)
+    const due = before.key === null ? null : dueStep(before, before.key, now)
+    if (due === null) return
+    await writeStep(writes, host.vault, before, due.step, due.brought, now)
+    for (const record of eventsOf(host.region, before, due.step.seat, now)) await note(record)
+  })
+}
+
+function dueStep(seat: Seat, key: KeyRecord, now: number): { step: Step; brought: Brought } | null {
+  const { deletion, rotation } = key
+  if (deletion !== null && deletion.at !== null && deletion.at <= now) return { step: expire(seat), brought: new Map() }
+  if (rotation !== null && rotation.nextAt <= now && mayRotate(key)) return startRotation(seat, 'AUTOMATIC', now)
+  return null
+}
+
 async function readTrustedPull(store: RegionStore, request: Signed): Promise<Pull> {
+  const { region, reads } = store
   const destination = claimedDestination(request)
-  const peer = await store.reads.peer(destination)
-  if (peer === null) throw new ExchangeError(`${store.region} does not trust a Region named ${destination}.`)
-  return readPull(request, peer.publicKey)
-}
-
-function openMaterials(key: KeyRecord, message: Message, entry: ReplyEntry, reply: OpenReply): Brought {
-  const brought = new Map<string, KeyObject>()
-  for (const sealed of entry.materials) {
-    const bytes = reply.open(passageOf(key, message, sealed.id, entry.seq), sealed)
-    const material = createSecretKey(bytes)
-    bytes.fill(0)
-    if (materialId(material, scopeOf(key), key.spec) !== sealed.id) {
-      throw new ExchangeError(`A material of ${key.id} from ${message.from} is not the one it claims to be.`)
-    }
-    brought.set(sealed.id, material)
+  const peer = await reads.peer(destination)
+  if (peer === null) throw new ExchangeError(`${region} does not trust a Region named ${destination}.`)
+  const pull = readPull(request, peer.publicKey)
+  if (pull.source !== region) throw new ExchangeError(`A pull for ${pull.source} reached ${region}.`)
+  if (pull.incarnation !== (await reads.meta('stream-incarnation'))) {
+    throw new ExchangeError(`${destination} follows a stream of ${region} that is no more.`)
   }
-  return brought
-}
-
-/** A message brings what came with it, whatever it says. */
-function withOnly(message: Message, brought: Brought): Message {
-  if (message.body.type !== 'sync') return message
-  return { ...message, body: { ...message.body, bring: [...brought.keys()] } }
-}
-
-function passageOf(key: KeyRecord, { from, to, body }: Message, id: string, seq: number): Passage {
-  const materials = body.type === 'sync' ? body.shared.materials : []
-  return {
-    keyId: key.id,
-    account: key.account,
-    scopeArn: scopeOf(key),
-    spec: key.spec,
-    usage: key.usage,
-    origin: key.origin,
-    materialId: id,
-    generation: materials.find((material) => material.id === id)?.generation ?? 0,
-    source: from,
-    destination: to,
-    seq,
-  }
+  return pull
 }

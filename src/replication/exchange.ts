@@ -155,6 +155,8 @@ export function createReply(
 export interface OpenReply {
   readonly entries: readonly ReplyEntry[]
   open(passage: Passage, sealed: SealedMaterial): Buffer
+  /** Passes over a material that nobody wants any more. */
+  skip(): void
 }
 
 /** Reads the reply to `request`. */
@@ -174,6 +176,7 @@ export function readReply(answer: Signed, publicKey: Buffer, request: Signed, re
       if (opened === null) throw new ExchangeError(`A material of ${passage.keyId} from ${pull.source} does not open.`)
       return opened
     },
+    skip: () => receiver.skip(),
   }
 }
 
@@ -212,6 +215,7 @@ function toBeSigned(kind: 'pull' | 'reply', payload: Buffer): Buffer {
   return lengthPrefixed(`${PROTOCOL} ${kind}`, PARTITION, payload)
 }
 
+// oxlint-disable-next-line typescript/no-unnecessary-type-parameters -- the one place where signed JSON gets a type
 function parse<Content>(payload: Buffer): Content {
   try {
     return JSON.parse(payload.toString()) as Content

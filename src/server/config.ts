@@ -91,9 +91,16 @@ function valueOf(name: Name, flags: Given, env: Given, file: Given): Value {
   ]
   for (const [value, from] of sources) {
     if (value === undefined) continue
-    return { text: Array.isArray(value) ? value.join(',') : String(value), from }
+    return { text: textOf(value, from), from }
   }
   return { text: row.standard, from: 'the default' }
+}
+
+function textOf(value: unknown, from: string): string {
+  if (Array.isArray(value)) return value.map((item) => textOf(item, from)).join(',')
+  if (typeof value === 'string') return value
+  if (typeof value === 'number' || typeof value === 'boolean') return String(value)
+  throw new ConfigError(`${from} must be text, a number, true or false, or a list of texts.`)
 }
 
 function readConfigFile(path: string): Given {

@@ -1,11 +1,13 @@
-import type { Region } from '../domain/region.ts'
-import { createDriver, type Driver, type Peer } from '../replication/driver.ts'
+import { createDriver } from '../replication/driver.ts'
+import { createLink, type Link, type Station } from './link.ts'
 import type { OpenRegion } from './open-region.ts'
 
 /** How often what is due is looked for: deletions, rotations, and exchanges that failed. */
 const SWEEP_MS = 1000
 /** How often what others have not confirmed is said again. */
 const REPEAT_MS = 10_000
+/** What one Region says to a second may move a third, and so on; a key's longest chain of answers is far shorter. */
+const MAX_ROUNDS = 100
 
 /** Keeps the Regions of this process in step: wakes them after commits, and looks after what time brings. */
 export interface ReplicationLoop {
@@ -22,106 +24,84 @@ export function startReplicationLoop(
   now: () => number,
   onError: (error: unknown, what: string) => void,
 ): ReplicationLoop {
-  const drivers = new Map<Region, Driver>(regions.map((region) => [region.region, createDriver(region, now)]))
-  const links = regions.flatMap(({ region: destination }) =>
-    regions.filter(({ region }) => region !== destination).map(({ region }) => createLink(destination, region)),
-  )
   let isPaused = false
   let isStopped = false
+  const isOpen = () => !isPaused && !isStopped
+  const stations = regions.map((host): Station => ({ region: host.region, driver: createDriver(host, now) }))
+  const links = linkAll(stations, isOpen, onError)
 
-  function createLink(destination: Region, source: Region) {
-    const follower = driverOf(destination)
-    const peer: Peer = { region: source, exchange: (pull) => driverOf(source).answer(pull) }
-    const link = { destination, source, running: null as Promise<void> | null, isBehind: true, wake }
-    async function run(): Promise<void> {
-      while (link.isBehind && !isPaused && !isStopped) {
-        link.isBehind = false
-        try {
-          await follower.follow(peer)
-        } catch (error) {
-          link.isBehind = true
-          onError(error, `${destination} follows ${source}`)
-          return
-        }
-      }
-    }
-    function wake(): Promise<void> {
-      link.running ??= run().finally(() => {
-        link.running = null
-      })
-      return link.running
-    }
-    return link
-  }
-
-  function driverOf(region: Region): Driver {
-    const driver = drivers.get(region)
-    if (driver === undefined) throw new Error(`INVARIANT: ${region} is served here`)
-    return driver
-  }
-
-  async function attempt(what: string, work: () => Promise<void>): Promise<void> {
-    try {
-      await work()
-    } catch (error) {
-      onError(error, what)
+  const follow = async (): Promise<void> => {
+    for (let round = 0; isOpen() && round < MAX_ROUNDS; round += 1) {
+      const behind = links.filter((link) => link.isBehind())
+      await Promise.all(behind.map((link) => link.follow()))
+      // What has failed is left to the next sweep.
+      if (behind.every((link) => link.isBehind())) return
     }
   }
-
-  async function followAll(): Promise<void> {
-    while (!isPaused && !isStopped) {
-      const busy = links.filter((link) => link.isBehind || link.running !== null)
-      if (busy.length === 0) return
-      const before = busy.filter((link) => link.isBehind && link.running === null)
-      await Promise.all(busy.map((link) => link.wake()))
-      // What fails again is left to the next sweep.
-      if (busy.every((link) => link.isBehind && before.includes(link))) return
+  const each = async (what: string, work: (station: Station) => Promise<void>): Promise<void> => {
+    for (const station of stations) {
+      await work(station).catch((error: unknown) => onError(error, `${what} of ${station.region}`))
     }
   }
-
-  async function sweepAll(): Promise<void> {
-    for (const [region, driver] of drivers) await attempt(`sweep of ${region}`, () => driver.sweep())
-    await followAll()
+  const sweep = async (): Promise<void> => {
+    await each('sweep', ({ driver }) => driver.sweep())
+    await follow()
   }
+  const repeat = () => each('repeat', ({ driver }) => driver.repeat())
 
-  for (const { region, store } of regions) {
-    store.onCommit(({ said }) => {
-      for (const link of links) {
-        if (link.source !== region || !said.includes(link.destination)) continue
-        link.isBehind = true
-        void link.wake()
-      }
-    })
-  }
+  wakeAfterCommits(regions, links)
   let sweeping: Promise<void> | null = null
-  const sweep = setInterval(() => {
-    sweeping ??= sweepAll().finally(() => {
+  const sweepTimer = setInterval(() => {
+    sweeping ??= sweep().finally(() => {
       sweeping = null
     })
   }, SWEEP_MS)
-  const repeat = setInterval(() => {
-    if (isPaused) return
-    for (const [region, driver] of drivers) void attempt(`repeat of ${region}`, () => driver.repeat())
+  const repeatTimer = setInterval(() => {
+    if (isOpen()) void repeat()
   }, REPEAT_MS)
-  void followAll()
+  void follow()
 
   return {
     async settle() {
       await sweeping
-      await sweepAll()
-      for (const [region, driver] of drivers) await attempt(`repeat of ${region}`, () => driver.repeat())
-      await sweepAll()
+      await sweep()
+      await repeat()
+      await sweep()
     },
     pause(paused) {
       isPaused = paused
-      if (!paused) void followAll()
+      if (!paused) void follow()
     },
     async stop() {
       isStopped = true
-      clearInterval(sweep)
-      clearInterval(repeat)
+      clearInterval(sweepTimer)
+      clearInterval(repeatTimer)
       await sweeping
-      await Promise.all(links.map((link) => link.running))
+      await Promise.all(links.map((link) => link.follow()))
     },
+  }
+}
+
+function linkAll(
+  stations: readonly Station[],
+  isOpen: () => boolean,
+  onError: (error: unknown, what: string) => void,
+): readonly Link[] {
+  return stations.flatMap((destination) =>
+    stations
+      .filter((source) => source !== destination)
+      .map((source) => createLink(source, destination, isOpen, onError)),
+  )
+}
+
+function wakeAfterCommits(regions: readonly OpenRegion[], links: readonly Link[]): void {
+  for (const { region, store } of regions) {
+    store.onCommit(({ said }) => {
+      for (const link of links) {
+        if (link.source !== region || !said.includes(link.destination)) continue
+        link.note()
+        void link.follow()
+      }
+    })
   }
 }

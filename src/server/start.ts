@@ -61,8 +61,7 @@ export async function startServer(config: Config, log: Logger): Promise<Server> 
     clock,
     loop,
     saveClock: (offset) => deployment.store.transaction((writes) => writes.putMeta('clock-offset', String(offset))),
-    createAccount: (id) =>
-      deployment.accounts.create(id, clock.now(), (key) => addProfile(data, key, http.url, home)),
+    createAccount: (id) => deployment.accounts.create(id, clock.now(), (key) => addProfile(data, key, http.url, home)),
   })
   return {
     url: http.url,
@@ -93,7 +92,7 @@ function createHandler(
         protocol: 'aws-json',
         signingName: 'kms',
         eventSource: 'kms.amazonaws.com',
-        targetPrefix: 'TrentService',
+        namespace: 'TrentService',
         operations: kmsOperations,
         unimplemented: kmsUnimplemented,
       },
@@ -101,7 +100,7 @@ function createHandler(
         protocol: 'aws-query',
         signingName: 'sts',
         eventSource: 'sts.amazonaws.com',
-        version: '2011-06-15',
+        namespace: 'https://sts.amazonaws.com/doc/2011-06-15/',
         operations: stsOperations,
         unimplemented: ['AssumeRole', 'GetSessionToken', 'GetFederationToken', 'GetAccessKeyInfo'],
       },

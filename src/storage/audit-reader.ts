@@ -59,7 +59,13 @@ async function readFrom(path: string, start: number): Promise<{ lines: readonly 
   const bytes = Buffer.allocUnsafe(size - start)
   const { bytesRead } = await file.read(bytes, 0, bytes.length, start)
   const whole = bytes.subarray(0, bytes.subarray(0, bytesRead).lastIndexOf(0x0a) + 1)
-  return { lines: whole.toString().split('\n').filter((line) => line !== ''), end: start + whole.length }
+  return {
+    lines: whole
+      .toString()
+      .split('\n')
+      .filter((line) => line !== ''),
+    end: start + whole.length,
+  }
 }
 
 /** Records of one second keep the order in which they were written. */

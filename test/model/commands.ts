@@ -24,7 +24,9 @@ const BIRTH = { createdAt: NOW, description: '', policy: '', tags: [] }
 export function waysOf(command: Command, seat: Seat, protocol: Protocol): readonly Step[] {
   const { key } = seat
   if (key === null || key.family === null) return []
-  const changed = (change: Partial<KeyRecord>): readonly Step[] => [{ seat: { ...seat, key: { ...key, ...change } }, out: [] }]
+  const changed = (change: Partial<KeyRecord>): readonly Step[] => [
+    { seat: { ...seat, key: { ...key, ...change } }, out: [] },
+  ]
   const state = keyState(key)
   const isPrimary = roleOf(key.family) === 'PRIMARY'
   const members = Object.keys(key.family.authority?.members ?? {})

@@ -51,7 +51,8 @@ export function explore(scenario: Scenario, protocol: Protocol, limit: number): 
     const node = queue[next]
     if (node === undefined) break
     const broken = world.check(node)
-    if (broken !== null) return { states: seen.size, steps, broken: { invariant: broken, trace: traceOf(node) }, cut: false }
+    if (broken !== null)
+      return { states: seen.size, steps, broken: { invariant: broken, trace: traceOf(node) }, cut: false }
     for (const { node: successor, broken: brokenStep } of world.successors(node)) {
       steps += 1
       if (brokenStep !== null) {

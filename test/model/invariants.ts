@@ -3,32 +3,33 @@ import { compareIncarnations, roleOf } from '../../src/domain/multi-region.ts'
 import type { Seat } from '../../src/replication/governing.ts'
 
 /** What must be true in every state, by name. `used` are the materials that ever encrypted anything. */
-export const STATE_INVARIANTS: Readonly<Record<string, (seats: readonly Seat[], used: readonly string[]) => boolean>> = {
-  'there are never two primaries': (seats) =>
-    keysOf(seats).filter((key) => key.family !== null && roleOf(key.family) === 'PRIMARY').length <= 1,
+export const STATE_INVARIANTS: Readonly<Record<string, (seats: readonly Seat[], used: readonly string[]) => boolean>> =
+  {
+    'there are never two primaries': (seats) =>
+      keysOf(seats).filter((key) => key.family !== null && roleOf(key.family) === 'PRIMARY').length <= 1,
 
-  'what one Region encrypts, every Region in use decrypts': (seats, used) =>
-    inUse(seats).every((key) => used.every((id) => key.materials.some((material) => material.id === id))),
+    'what one Region encrypts, every Region in use decrypts': (seats, used) =>
+      inUse(seats).every((key) => used.every((id) => key.materials.some((material) => material.id === id))),
 
-  'no two materials share a generation': (seats) => {
-    const ids = new Map<number, string>()
-    return keysOf(seats).every((key) =>
-      key.materials.every(({ id, generation }) => {
-        const known = ids.get(generation) ?? id
-        ids.set(generation, known)
-        return known === id
+    'no two materials share a generation': (seats) => {
+      const ids = new Map<number, string>()
+      return keysOf(seats).every((key) =>
+        key.materials.every(({ id, generation }) => {
+          const known = ids.get(generation) ?? id
+          ids.set(generation, known)
+          return known === id
+        }),
+      )
+    },
+
+    'a Region in use has a material to encrypt with': (seats) => inUse(seats).every((key) => key.current !== null),
+
+    'a primary whose deletion runs has no replica': (seats) =>
+      keysOf(seats).every((key) => {
+        const members = Object.keys(key.family?.authority?.members ?? {})
+        return key.deletion === null || key.deletion.at === null || members.length === 0
       }),
-    )
-  },
-
-  'a Region in use has a material to encrypt with': (seats) => inUse(seats).every((key) => key.current !== null),
-
-  'a primary whose deletion runs has no replica': (seats) =>
-    keysOf(seats).every((key) => {
-      const members = Object.keys(key.family?.authority?.members ?? {})
-      return key.deletion === null || key.deletion.at === null || members.length === 0
-    }),
-}
+  }
 
 /** What must be true of every step of one Region, by name. */
 export const STEP_INVARIANTS: Readonly<Record<string, (before: Seat, after: Seat) => boolean>> = {
@@ -39,7 +40,9 @@ export const STEP_INVARIANTS: Readonly<Record<string, (before: Seat, after: Seat
     was === null || is === null || currentGeneration(is) >= currentGeneration(was),
 
   'no material is ever dropped': ({ key: was }, { key: is }) =>
-    was === null || is === null || was.materials.every((old) => is.materials.some((material) => material.id === old.id)),
+    was === null ||
+    is === null ||
+    was.materials.every((old) => is.materials.some((material) => material.id === old.id)),
 
   'a Region never lives the same life twice': (before, { key }) => {
     if (before.key !== null || key?.family == null || before.tombstone === null) return true

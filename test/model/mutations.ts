@@ -1,5 +1,12 @@
 import { stagedMaterial } from '../../src/domain/key.ts'
-import { activateStaged, isGoverning, mapValues, withAuthority, type Seat, type Step } from '../../src/replication/governing.ts'
+import {
+  activateStaged,
+  isGoverning,
+  mapValues,
+  withAuthority,
+  type Seat,
+  type Step,
+} from '../../src/replication/governing.ts'
 import type { Scenario } from './explore.ts'
 import { NOW, PROTOCOL, type Protocol } from './protocol.ts'
 
@@ -87,12 +94,7 @@ export const MUTATIONS: readonly Mutation[] = [
       receive: (seat, region, message, now) => {
         const member = seat.key?.family?.authority?.members[message.from]
         const isUpward = message.body.type === 'held' && member !== undefined
-        return PROTOCOL.receive(
-          seat,
-          region,
-          isUpward ? { ...message, incarnation: member.incarnation } : message,
-          now,
-        )
+        return PROTOCOL.receive(seat, region, isUpward ? { ...message, incarnation: member.incarnation } : message, now)
       },
     },
   },
@@ -138,7 +140,9 @@ export const MUTATIONS: readonly Mutation[] = [
 function activated(step: Step): Step {
   const { key } = step.seat
   const staged = key === null ? null : stagedMaterial(key)
-  return key === null || staged === null ? step : { ...step, seat: { ...step.seat, key: activateStaged(key, staged, NOW) } }
+  return key === null || staged === null
+    ? step
+    : { ...step, seat: { ...step.seat, key: activateStaged(key, staged, NOW) } }
 }
 
 function withMembers(step: Step, change: { full: boolean }): Step {

@@ -2,7 +2,11 @@ import { errorKind } from '../../kernel/errors.ts'
 
 /** Every error that an operation of KMS declares: AWS's codes, and what each means. */
 export const errors = {
-  AlreadyExistsException: errorKind('AlreadyExistsException', 400, 'Something of that name, or in that Region, exists.'),
+  AlreadyExistsException: errorKind(
+    'AlreadyExistsException',
+    400,
+    'Something of that name, or in that Region, exists.',
+  ),
   ConflictException: errorKind('ConflictException', 400, 'A rotation is under way, or about to begin by itself.'),
   DisabledException: errorKind('DisabledException', 400, 'The key is disabled.'),
   DryRunOperationException: errorKind('DryRunOperationException', 400, 'The request would have succeeded.'),

@@ -40,7 +40,7 @@ export function open(
       'The key ID in the request does not identify a CMK that can perform this operation.',
     )
   }
-  const plaintext = sealer.open(ciphertext, context ?? {})
+  const plaintext = sealer.open(header, context ?? {})
   if (plaintext === null) throw errors.InvalidCiphertextException()
   return { plaintext, materialId: header.materialId }
 }

@@ -9,6 +9,7 @@ import type { Complaint } from '../../kernel/parse.ts'
 
 const ALIAS_NAME = /^[a-zA-Z0-9:/_-]+$/
 const REGION = /^([a-z]+-){2,3}\d+$/
+// oxlint-disable-next-line no-control-regex -- AWS's model names tab, line feed and carriage return
 const POLICY = /^[\u0009\u000A\u000D\u0020-\u00FF]+$/
 const BASE64 = /^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/
 

@@ -87,7 +87,8 @@ function streamWrites(database: Kysely<RegionSchema>, { said }: Commit) {
       await database
         .deleteFrom('outbox')
         .where('destination', '=', destination)
-        .where('seq', '<=', seq)
+        // The last entry stays: the stream goes on from its number and hash.
+        .where('seq', '<', seq)
         .where('created_at', '<', before)
         .execute()
     },

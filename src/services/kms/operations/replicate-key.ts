@@ -51,12 +51,12 @@ export const ReplicateKey = writeOperation({
   }),
   load: ({ KeyId }, call, reads) => find(KeyId, call, reads),
   // Two Regions, two questions: may you replicate this key from here, and may you create keys there?
-  requires: ({ ReplicaRegion, Tags, BypassPolicyLockoutSafetyCheck }, { record, ...primary }, { region }) => [
-    need(ACTION, { record, ...primary }, region, { 'kms:ReplicaRegion': ReplicaRegion }),
+  requires: ({ ReplicaRegion, Tags, BypassPolicyLockoutSafetyCheck }, primary, { region }) => [
+    need(ACTION, primary, region, { 'kms:ReplicaRegion': ReplicaRegion }),
     need('kms:CreateKey', '*', ReplicaRegion, {
-      'kms:KeySpec': record.spec,
-      'kms:KeyUsage': record.usage,
-      'kms:KeyOrigin': record.origin,
+      'kms:KeySpec': primary.record.spec,
+      'kms:KeyUsage': primary.record.usage,
+      'kms:KeyOrigin': primary.record.origin,
       'kms:MultiRegion': 'true',
       'kms:MultiRegionKeyType': 'REPLICA',
       'kms:BypassPolicyLockoutSafetyCheck': String(BypassPolicyLockoutSafetyCheck),

@@ -16,12 +16,7 @@ const find = findKeyToManage(ACTION)
 /** Adds tags to a key or changes their values, in this Region only. */
 export const TagResource = writeOperation({
   name: 'TagResource',
-  errors: [
-    errors.InvalidArnException,
-    errors.KMSInvalidStateException,
-    errors.NotFoundException,
-    errors.TagException,
-  ],
+  errors: [errors.InvalidArnException, errors.KMSInvalidStateException, errors.NotFoundException, errors.TagException],
   input: z.object({ KeyId: shape.keyId, Tags: shape.tags }),
   load: ({ KeyId }, call, reads) => find(KeyId, call, reads),
   requires: ({ Tags }, key, { region }) => [need(ACTION, key, region, requestTags(Tags))],

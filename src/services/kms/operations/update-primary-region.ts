@@ -38,9 +38,7 @@ export const UpdatePrimaryRegion = writeOperation({
     const isHere = PrimaryRegion === call.region
     const replica = isHere ? primary : await reads.keyIn(PrimaryRegion, primary.record.account, primary.record.id)
     if (!replica) {
-      throw common.ValidationException(
-        `${primary.record.id} does not have a replica key in the specified Region.`,
-      )
+      throw common.ValidationException(`${primary.record.id} does not have a replica key in the specified Region.`)
     }
     return { primary, replica }
   },

@@ -1,0 +1,37 @@
+import type { Region } from '../domain/region.ts'
+import type { RegionReads } from '../storage/store.ts'
+import { readSnapshot } from './key-snapshot.ts'
+import type { Reads } from './operation.ts'
+import type { RegionHost } from './region-host.ts'
+
+type Hosts = ReadonlyMap<Region, RegionHost>
+
+/** Reads through a Region's cache: what they find was true at most a moment ago. */
+export function cachedReads(host: RegionHost, hosts: Hosts): Reads {
+  return { ...host.keys, listing: host.store.reads, ...elsewhere(hosts) }
+}
+
+/** Reads inside a transaction: what they find cannot change before it ends. */
+export function currentReads(host: RegionHost, hosts: Hosts, reads: RegionReads): Reads {
+  const key = (account: string, keyId: string) => readSnapshot(reads, host.vault, account, keyId)
+  return {
+    key,
+    async keyByAlias(account, aliasName) {
+      const alias = await reads.alias(account, aliasName)
+      return alias === null ? null : key(account, alias.targetKeyId)
+    },
+    async keyByMaterial(materialId) {
+      const material = await reads.material(materialId)
+      return material === null ? null : key(material.account, material.keyId)
+    },
+    listing: reads,
+    ...elsewhere(hosts),
+  }
+}
+
+function elsewhere(hosts: Hosts): Pick<Reads, 'keyIn' | 'regions'> {
+  return {
+    keyIn: async (region, account, keyId) => hosts.get(region)?.keys.key(account, keyId),
+    regions: [...hosts.keys()],
+  }
+}

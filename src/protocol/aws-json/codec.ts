@@ -1,0 +1,38 @@
+import { common, WireError } from '../../kernel/errors.ts'
+import type { Codec } from '../codec.ts'
+import type { WireResponse } from '../wire.ts'
+import { BodyError, decodeBody, targetOf } from './decode.ts'
+import { encodeBody } from './encode.ts'
+import { encodeError } from './errors.ts'
+
+/** AWS JSON 1.1: the operation in a header, members in JSON. */
+export function awsJson(targetPrefix: string): Codec {
+  const response = (status: number, body: string, requestId: string): WireResponse => ({
+    status,
+    headers: { 'x-amzn-RequestId': requestId, 'Content-Type': 'application/x-amz-json-1.1' },
+    body,
+  })
+  return {
+    decode(request) {
+      const target = targetOf(request)
+      if (request.method !== 'POST' || target === null || target.prefix !== targetPrefix) {
+        throw new WireError(
+          'UnknownOperationException',
+          400,
+          `A request is a POST with a header X-Amz-Target: ${targetPrefix}.<operation>.`,
+        )
+      }
+      return { name: target.operation, body: () => decode(request.body) }
+    },
+    encode: (_operation, output, requestId) => response(200, encodeBody(output), requestId),
+    refuse: ({ code, status, message }, requestId) => response(status, encodeError(code, message), requestId),
+  }
+}
+
+function decode(body: Buffer): Readonly<Record<string, unknown>> {
+  try {
+    return decodeBody(body)
+  } catch (error) {
+    throw error instanceof BodyError ? common.SerializationException(error.message) : error
+  }
+}

@@ -1,0 +1,40 @@
+import type { WireRequest } from '../wire.ts'
+
+/** How deep a body may be nested: no operation goes deeper than a handful. */
+const MAX_DEPTH = 32
+
+const utf8 = new TextDecoder('utf-8', { fatal: true })
+
+/** The operation that `X-Amz-Target` names, and before the dot its service; null where there is none. */
+export function targetOf({ headers }: WireRequest): { prefix: string; operation: string } | null {
+  const [prefix, operation, ...more] = (headers['x-amz-target'] ?? '').split('.')
+  return prefix && operation && more.length === 0 ? { prefix, operation } : null
+}
+
+/** A body that is not what the protocol takes. */
+export class BodyError extends Error {}
+
+/**
+ * Reads a body as a JSON object; an empty one is an empty object, as AWS takes it.
+ *
+ * @throws BodyError where it is not UTF-8, not JSON, not an object, or nested too deeply
+ */
+export function decodeBody(body: Buffer): Readonly<Record<string, unknown>> {
+  if (body.length === 0) return {}
+  let value: unknown
+  try {
+    value = JSON.parse(utf8.decode(body))
+  } catch {
+    throw new BodyError('The request body is not JSON in UTF-8.')
+  }
+  if (value === null || typeof value !== 'object' || Array.isArray(value)) {
+    throw new BodyError('The request body must be a JSON object.')
+  }
+  if (isDeeper(value, MAX_DEPTH)) throw new BodyError(`The request body is nested more than ${MAX_DEPTH} levels deep.`)
+  return value as Readonly<Record<string, unknown>>
+}
+
+function isDeeper(value: unknown, levels: number): boolean {
+  if (value === null || typeof value !== 'object') return false
+  return levels === 0 || Object.values(value).some((part) => isDeeper(part, levels - 1))
+}

@@ -1,0 +1,26 @@
+import { WireError } from '../../kernel/errors.ts'
+import type { Codec } from '../codec.ts'
+import type { WireResponse } from '../wire.ts'
+import { decodeForm } from './decode.ts'
+import { encodeResponse } from './encode.ts'
+import { encodeErrorResponse } from './errors.ts'
+
+/** AWS query: a form with the operation and its members, answered in XML. */
+export function awsQuery(namespace: string): Codec {
+  const response = (status: number, body: string, requestId: string): WireResponse => ({
+    status,
+    headers: { 'x-amzn-RequestId': requestId, 'Content-Type': 'text/xml' },
+    body,
+  })
+  return {
+    decode(request) {
+      const form = decodeForm(request.method === 'GET' ? Buffer.from(request.query) : request.body)
+      if (form === null) throw new WireError('MissingAction', 400, 'The request names no Action.')
+      return { name: form.action, body: () => form.members }
+    },
+    encode: (operation, output, requestId) =>
+      response(200, encodeResponse(operation, namespace, output, requestId), requestId),
+    refuse: ({ code, status, message }, requestId) =>
+      response(status, encodeErrorResponse(code, message, status, namespace, requestId), requestId),
+  }
+}

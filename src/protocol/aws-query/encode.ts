@@ -1,0 +1,45 @@
+import type { Output } from '../aws-json/encode.ts'
+
+const ESCAPES: Readonly<Record<string, string>> = {
+  '&': '&amp;',
+  '<': '&lt;',
+  '>': '&gt;',
+  '"': '&quot;',
+  "'": '&apos;',
+}
+
+/** Writes an answer in XML. */
+export function encodeResponse(
+  action: string,
+  namespace: string,
+  output: Output | undefined,
+  requestId: string,
+): string {
+  const result = element(`${action}Result`, output ?? {})
+  const metadata = element('ResponseMetadata', { RequestId: requestId })
+  return `<${action}Response xmlns="${namespace}">${result}${metadata}</${action}Response>\n`
+}
+
+/** One element: lists have an element `member` for each item, times are in ISO 8601. */
+export function element(name: string, value: unknown): string {
+  if (value === undefined || value === null) return ''
+  if (value instanceof Date) return wrap(name, value.toISOString())
+  if (Array.isArray(value)) return wrap(name, value.map((item) => element('member', item)).join(''))
+  if (typeof value === 'object') {
+    return wrap(
+      name,
+      Object.entries(value)
+        .map(([member, part]) => element(member, part))
+        .join(''),
+    )
+  }
+  return wrap(name, escape(String(value as string | number | boolean)))
+}
+
+function wrap(name: string, content: string): string {
+  return `<${name}>${content}</${name}>`
+}
+
+function escape(text: string): string {
+  return text.replaceAll(/[&<>"']/g, (character) => ESCAPES[character] ?? character)
+}

@@ -1,0 +1,14 @@
+import type { WireError } from '../kernel/errors.ts'
+import type { WireRequest, WireResponse } from './wire.ts'
+
+/** How a protocol names operations and writes what they take and give. */
+export interface Codec {
+  /**
+   * Finds the operation that is asked for. Its body is read only when there is such an operation.
+   *
+   * @throws WireError where the request is none of this protocol
+   */
+  decode(request: WireRequest): { name: string; body: () => Readonly<Record<string, unknown>> }
+  encode(operation: string, output: Readonly<Record<string, unknown>> | undefined, requestId: string): WireResponse
+  refuse(error: WireError, requestId: string): WireResponse
+}

@@ -1,0 +1,147 @@
+import { randomUUID, type KeyObject } from 'node:crypto'
+import type { Region } from '../domain/region.ts'
+import { rootCaller, type Caller } from '../kernel/caller.ts'
+import { common, WireError } from '../kernel/errors.ts'
+import type { Call, Operation } from '../kernel/operation.ts'
+import { awsJson } from './aws-json/codec.ts'
+import { awsQuery } from './aws-query/codec.ts'
+import type { Codec } from './codec.ts'
+import { signatureErrors, type SignatureRefusal } from './signature-errors.ts'
+import { createSignatureVerifier, parseSignature, type ParsedSignature } from './sigv4.ts'
+import type { WireHandler, WireRequest, WireResponse } from './wire.ts'
+
+/** A service as its clients reach it. */
+export interface ServiceEndpoint {
+  readonly protocol: 'aws-json' | 'aws-query'
+  /** The service in the credential scope. */
+  readonly signingName: string
+  readonly eventSource: string
+  /** `X-Amz-Target`'s first half in the JSON protocol, the namespace of the XML in the query protocol. */
+  readonly namespace: string
+  readonly operations: readonly Operation[]
+  /** Operations that AWS has and this server does not do. */
+  readonly unimplemented: readonly string[]
+}
+
+/** An access key by which signatures are verified; see `SignatureVerifier.verify` for the secret's form. */
+export interface VerifyingKey {
+  readonly account: string
+  readonly accessKeyId: string
+  readonly secret: KeyObject
+}
+
+/** What the dispatcher is made from. */
+export interface DispatcherOptions {
+  readonly services: readonly ServiceEndpoint[]
+  readonly regions: readonly Region[]
+  accessKey(id: string): VerifyingKey | null | Promise<VerifyingKey | null>
+  /** The server's clock; signatures are judged by the real one. */
+  now(): number
+  invoke(
+    service: ServiceEndpoint,
+    operation: Operation,
+    body: Readonly<Record<string, unknown>>,
+    call: Call,
+  ): Promise<unknown>
+  onRefusedSignature(details: { requestId: string; code: string; sourceIp: string }): void
+}
+
+const errors = {
+  unknown: (name: string) =>
+    new WireError('UnknownOperationException', 400, `There is no operation ${name} in this service.`),
+  unsupported: (name: string) =>
+    new WireError('UnsupportedOperationException', 400, `${name} is not supported by this server yet.`),
+}
+
+interface Endpoint {
+  readonly service: ServiceEndpoint
+  readonly codec: Codec
+  readonly operations: ReadonlyMap<string, Operation>
+}
+
+/** Leads each request to its operation: who asks, in which Region, of which service, and what. */
+export function createDispatcher(options: DispatcherOptions): WireHandler {
+  const endpoints = new Map<string, Endpoint>(
+    options.services.map((service) => [
+      service.signingName,
+      {
+        service,
+        codec: service.protocol === 'aws-json' ? awsJson(service.namespace) : awsQuery(service.namespace),
+        operations: new Map(service.operations.map((operation) => [operation.name, operation])),
+      },
+    ]),
+  )
+  const verifier = createSignatureVerifier(Date.now)
+  const regions = new Set(options.regions)
+
+  async function authenticate(request: WireRequest, parsed: ParsedSignature): Promise<Caller | SignatureRefusal> {
+    if (!regions.has(parsed.region)) return signatureErrors.region(parsed.region, options.regions)
+    const key = await options.accessKey(parsed.accessKeyId)
+    // A session token belongs to temporary credentials, and this server has given out none.
+    if (key === null || parsed.sessionToken !== null) return signatureErrors.unknownKey()
+    return verifier.verify(request, parsed, key.secret) ?? rootCaller(key.account, key.accessKeyId)
+  }
+
+  async function serve(request: WireRequest, requestId: string, endpoint: Endpoint, call: Call): Promise<WireResponse> {
+    const { service, codec, operations } = endpoint
+    const { name, body } = codec.decode(request)
+    const operation = operations.get(name)
+    if (operation === undefined) {
+      throw service.unimplemented.includes(name) ? errors.unsupported(name) : errors.unknown(name)
+    }
+    const output = (await options.invoke(service, operation, body(), call)) as Readonly<Record<string, unknown>>
+    const response = codec.encode(name, output, requestId)
+    wipe(output)
+    return response
+  }
+
+  return async (request) => {
+    const requestId = randomUUID()
+    const parsed = parseSignature(request)
+    const scoped = 'code' in parsed ? undefined : endpoints.get(parsed.service)
+    const endpoint = scoped ?? guess(request, endpoints)
+    const { codec } = endpoint
+    try {
+      const refusal = 'code' in parsed ? parsed : null
+      if ('code' in parsed || scoped === undefined) {
+        throw refused(refusal ?? signatureErrors.service(endpoint.service.signingName), request, requestId)
+      }
+      const caller = await authenticate(request, parsed)
+      if ('code' in caller) throw refused(caller, request, requestId)
+      return await serve(request, requestId, endpoint, {
+        requestId,
+        now: options.now(),
+        region: parsed.region,
+        caller,
+        sourceIp: request.sourceIp,
+        userAgent: request.headers['user-agent'] ?? '',
+        secure: request.secure,
+      })
+    } catch (error) {
+      if (error instanceof WireError) return codec.refuse(error, requestId)
+      throw error
+    }
+  }
+
+  function refused({ code, message }: SignatureRefusal, { sourceIp }: WireRequest, requestId: string): WireError {
+    options.onRefusedSignature({ requestId, code, sourceIp })
+    return new WireError(code, code === 'AccessDeniedException' ? 403 : 400, message)
+  }
+}
+
+/** Whose errors an unsigned request would understand: a form is the query protocol's. */
+function guess({ headers }: WireRequest, endpoints: ReadonlyMap<string, Endpoint>): Endpoint {
+  const isForm = (headers['content-type'] ?? '').startsWith('application/x-www-form-urlencoded')
+  const protocol = isForm ? 'aws-query' : 'aws-json'
+  const found = [...endpoints.values()].find(({ service }) => service.protocol === protocol)
+  if (found === undefined) throw common.KMSInternalException(`No service here speaks ${protocol}.`)
+  return found
+}
+
+/** INVARIANT: what left in an answer does not stay in memory; keys that are kept are no buffers. */
+function wipe(output: Readonly<Record<string, unknown>> | undefined): void {
+  for (const name in output) {
+    const value = output[name]
+    if (Buffer.isBuffer(value)) value.fill(0)
+  }
+}

@@ -1,0 +1,75 @@
+/** Why a request is not believed to come from whom it says. */
+export interface SignatureRefusal {
+  /** As the JSON protocol names it. */
+  readonly code: string
+  readonly message: string
+}
+
+/** What of a signature was found; what is missing is empty. */
+interface Found {
+  readonly credential: string | undefined
+  readonly signedHeaders: string | undefined
+  readonly signature: string | undefined
+  readonly amzDate: string | null
+}
+
+const invalid = (message: string): SignatureRefusal => ({ code: 'InvalidSignatureException', message })
+const incomplete = (message: string): SignatureRefusal => ({ code: 'IncompleteSignatureException', message })
+
+/** Each way in which a signature can fail, with AWS's code and words where they are known. */
+export const signatureErrors = {
+  missing: (): SignatureRefusal => ({
+    code: 'MissingAuthenticationTokenException',
+    message: 'Missing Authentication Token',
+  }),
+  presigned: () =>
+    incomplete('Requests signed in their query string are not supported. Sign with an Authorization header.'),
+  algorithm: (authorization: string) =>
+    incomplete(
+      `Signature algorithm '${authorization.split(' ', 1)[0] ?? ''}' is not supported. Sign with AWS4-HMAC-SHA256.`,
+    ),
+  incomplete: ({ credential, signedHeaders, signature, amzDate }: Found, authorization: string) => {
+    const parameters = [
+      ['Credential', credential],
+      ['Signature', signature],
+      ['SignedHeaders', signedHeaders],
+    ] as const
+    const missing = parameters
+      .filter(([, value]) => !value)
+      .map(([name]) => `Authorization header requires '${name}' parameter.`)
+    if (amzDate === null) {
+      missing.push("Authorization header requires existence of either a 'X-Amz-Date' or a 'Date' header.")
+    }
+    return incomplete(`${missing.join(' ')} Authorization=${authorization}`)
+  },
+  credential: (credential: string) =>
+    incomplete(
+      `Credential must have exactly 5 slash-delimited elements, e.g. keyid/date/region/service/term, got '${credential}'`,
+    ),
+  terminator: (terminator: string) =>
+    invalid(`Credential should be scoped with a valid terminator: 'aws4_request', not '${terminator}'. `),
+  service: (service: string) => invalid(`Credential should be scoped to correct service: '${service}'. `),
+  region: (region: string, served: readonly string[]) =>
+    invalid(`Credential should be scoped to a valid Region, not '${region}'. This server serves ${served.join(', ')}.`),
+  date: (amzDate: string) =>
+    incomplete(`Date must be in ISO-8601 'basic format'. Got '${amzDate}'. See http://en.wikipedia.org/wiki/ISO_8601`),
+  scopeDate: (date: string, amzDate: string) =>
+    invalid(
+      'Date in Credential scope does not match YYYYMMDD from ISO-8601 version of date from HTTP: ' +
+        `'${date}' != '${amzDate.slice(0, 8)}', from '${amzDate}'.`,
+    ),
+  expired: (amzDate: string, earliest: string, now: string) =>
+    invalid(`Signature expired: ${amzDate} is now earlier than ${earliest} (${now} - 5 min.)`),
+  notYetCurrent: (amzDate: string, latest: string, now: string) =>
+    invalid(`Signature not yet current: ${amzDate} is still later than ${latest} (${now} + 5 min.)`),
+  unsigned: (header: string) => invalid(`'${header}' must be a 'SignedHeader' in the AWS Authorization.`),
+  mismatch: () =>
+    invalid(
+      'The request signature we calculated does not match the signature you provided. Check your AWS Secret Access ' +
+        'Key and signing method. Consult the service documentation for details.',
+    ),
+  unknownKey: (): SignatureRefusal => ({
+    code: 'UnrecognizedClientException',
+    message: 'The security token included in the request is invalid.',
+  }),
+} as const

@@ -1,0 +1,155 @@
+/**
+ * AWS Signature Version 4, in its header form (AWS IAM User Guide, "Signature Version 4 for API requests").
+ *
+ * The canonical request is built from the bytes that came; whatever two readers could read differently is refused.
+ */
+import { createHmac, createSecretKey, hash, timingSafeEqual, type KeyObject } from 'node:crypto'
+import { LRUCache } from 'lru-cache'
+import { canonicalPath, canonicalQuery } from './canonical-request.ts'
+import { signatureErrors, type SignatureRefusal } from './signature-errors.ts'
+import type { WireRequest } from './wire.ts'
+
+const ALGORITHM = 'AWS4-HMAC-SHA256'
+const TERMINATOR = 'aws4_request'
+/** How far a client's clock may be off: AWS's five minutes. */
+const SKEW_MS = 5 * 60 * 1000
+const CACHED_KEYS = 10_000
+
+/** A signature as it was claimed; nothing of it is proven. */
+export interface ParsedSignature {
+  readonly accessKeyId: string
+  /** yyyymmdd */
+  readonly date: string
+  readonly region: string
+  readonly service: string
+  readonly signedHeaders: readonly string[]
+  readonly signature: Buffer
+  /** yyyymmddThhmmssZ */
+  readonly amzDate: string
+  readonly sessionToken: string | null
+}
+
+/** Takes a request's signature apart. */
+export function parseSignature(request: WireRequest): ParsedSignature | SignatureRefusal {
+  const { headers, query } = request
+  const authorization = headers['authorization']
+  if (authorization === undefined) {
+    return /(?:^|&)X-Amz-(?:Signature|Algorithm)=/i.test(query)
+      ? signatureErrors.presigned()
+      : signatureErrors.missing()
+  }
+  if (!authorization.startsWith(`${ALGORITHM} `)) return signatureErrors.algorithm(authorization)
+  const parts = partsOf(authorization.slice(ALGORITHM.length + 1))
+  const [credential, signedHeaders, signature] = ['Credential', 'SignedHeaders', 'Signature'].map((name) =>
+    parts.get(name),
+  )
+  const amzDate = headers['x-amz-date'] ?? basicDate(headers['date'])
+  if (!credential || !signedHeaders || !signature || amzDate === null) {
+    return signatureErrors.incomplete({ credential, signedHeaders, signature, amzDate }, authorization)
+  }
+  const [accessKeyId, date, region, service, terminator, ...more] = credential.split('/')
+  if (!accessKeyId || !date || !region || !service || terminator === undefined || more.length > 0) {
+    return signatureErrors.credential(credential)
+  }
+  if (terminator !== TERMINATOR) return signatureErrors.terminator(terminator)
+  if (!/^[0-9a-f]{64}$/.test(signature)) return signatureErrors.mismatch()
+  return {
+    accessKeyId,
+    date,
+    region,
+    service,
+    signedHeaders: signedHeaders.split(';'),
+    signature: Buffer.from(signature, 'hex'),
+    amzDate,
+    sessionToken: headers['x-amz-security-token'] ?? null,
+  }
+}
+
+function partsOf(text: string): ReadonlyMap<string, string> {
+  const parts = new Map<string, string>()
+  for (const part of text.split(',')) {
+    const equals = part.indexOf('=')
+    if (equals > 0) parts.set(part.slice(0, equals).trim(), part.slice(equals + 1).trim())
+  }
+  return parts
+}
+
+function basicDate(text: string | undefined): string | null {
+  const time = Date.parse(text ?? '')
+  return Number.isNaN(time) ? null : toBasic(time)
+}
+
+function toBasic(time: number): string {
+  return new Date(time).toISOString().replaceAll(/[-:]|\.\d{3}/g, '')
+}
+
+/** Verifies signatures. */
+export interface SignatureVerifier {
+  /**
+   * Null where the signature is good.
+   *
+   * @param secret the text `AWS4` and the secret access key, as the derivation of signing keys begins
+   */
+  verify(request: WireRequest, parsed: ParsedSignature, secret: KeyObject): SignatureRefusal | null
+}
+
+/** @param now the real time in epoch milliseconds, whatever the server's clock says */
+export function createSignatureVerifier(now: () => number): SignatureVerifier {
+  const signingKeys = new LRUCache<string, { secret: KeyObject; key: KeyObject }>({ max: CACHED_KEYS })
+
+  function signingKey(parsed: ParsedSignature, scope: string, secret: KeyObject): KeyObject {
+    const name = `${parsed.accessKeyId}/${scope}`
+    const known = signingKeys.get(name)
+    if (known?.secret === secret) return known.key
+    let key = secret
+    for (const part of [parsed.date, parsed.region, parsed.service, TERMINATOR]) {
+      key = createSecretKey(createHmac('sha256', key).update(part).digest())
+    }
+    signingKeys.set(name, { secret, key })
+    return key
+  }
+
+  return {
+    verify(request, parsed, secret) {
+      const refusal = refuseDate(parsed, now()) ?? refuseHeaders(request, parsed)
+      if (refusal !== null) return refusal
+      const scope = `${parsed.date}/${parsed.region}/${parsed.service}/${TERMINATOR}`
+      const canonical = hash('sha256', canonicalRequest(request, parsed.signedHeaders))
+      const toSign = `${ALGORITHM}\n${parsed.amzDate}\n${scope}\n${canonical}`
+      const expected = createHmac('sha256', signingKey(parsed, scope, secret))
+        .update(toSign)
+        .digest()
+      return timingSafeEqual(expected, parsed.signature) ? null : signatureErrors.mismatch()
+    },
+  }
+}
+
+function refuseDate({ amzDate, date }: ParsedSignature, now: number): SignatureRefusal | null {
+  const [, year, month, day, hour, minute, second] = /^(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)Z$/.exec(amzDate) ?? []
+  const time = Date.parse(`${year}-${month}-${day}T${hour}:${minute}:${second}Z`)
+  if (Number.isNaN(time)) return signatureErrors.date(amzDate)
+  if (!amzDate.startsWith(date)) return signatureErrors.scopeDate(date, amzDate)
+  if (time < now - SKEW_MS) return signatureErrors.expired(amzDate, toBasic(now - SKEW_MS), toBasic(now))
+  if (time > now + SKEW_MS) return signatureErrors.notYetCurrent(amzDate, toBasic(now + SKEW_MS), toBasic(now))
+  return null
+}
+
+/** What decides about a request must be signed: the host, and every header of AWS's. */
+function refuseHeaders({ headers }: WireRequest, { signedHeaders }: ParsedSignature): SignatureRefusal | null {
+  if (!signedHeaders.includes('host')) return signatureErrors.unsigned('Host')
+  for (const name in headers) {
+    if (name.startsWith('x-amz-') && !signedHeaders.includes(name)) return signatureErrors.unsigned(name)
+  }
+  for (const name of signedHeaders) if (headers[name] === undefined) return signatureErrors.mismatch()
+  return null
+}
+
+function canonicalRequest({ method, path, query, headers, body }: WireRequest, signed: readonly string[]): string {
+  let lines = `${method}\n${canonicalPath(path)}\n${canonicalQuery(query)}\n`
+  for (const name of signed) lines += `${name}:${canonicalValue(headers[name] ?? '')}\n`
+  return `${lines}\n${signed.join(';')}\n${hash('sha256', body)}`
+}
+
+function canonicalValue(value: string): string {
+  return (value.includes('  ') ? value.replaceAll(/ +/g, ' ') : value).trim()
+}

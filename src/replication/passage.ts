@@ -1,0 +1,22 @@
+import type { KeyRecord, MaterialId } from '../domain/key.ts'
+import { scopeOf } from '../storage/vault.ts'
+import type { Passage } from './exchange.ts'
+import type { Message } from './message.ts'
+
+/** What a material is bound to when `message`, in its place `seq` of the stream, brings it. */
+export function passageOf(key: KeyRecord, { from, to, body }: Message, id: MaterialId, seq: number): Passage {
+  const materials = body.type === 'sync' ? body.shared.materials : []
+  return {
+    keyId: key.id,
+    account: key.account,
+    scopeArn: scopeOf(key),
+    spec: key.spec,
+    usage: key.usage,
+    origin: key.origin,
+    materialId: id,
+    generation: materials.find((material) => material.id === id)?.generation ?? 0,
+    source: from,
+    destination: to,
+    seq,
+  }
+}
