@@ -1,6 +1,6 @@
 import type { ConditionKeys } from './context.ts'
 import { compileGlob, textOf, type TextMatcher } from './glob.ts'
-import { BAD_POLICY, BAD_REQUEST, type Match, type Matcher, NO, YES } from './match.ts'
+import { BAD_POLICY, type Match, type Matcher, NO, YES } from './match.ts'
 import { fixed, parseTemplate, substitute, type Template } from './variables.ts'
 
 const COLON = 0x3a
@@ -25,17 +25,16 @@ export function compileResource(pattern: string, variables: boolean): Matcher {
 
 /**
  * Compiles a value of `ArnEquals` or `ArnLike`, which are the same: six components, wildcards inside each, the
- * last one takes the rest with its colons. A bare `*` is any ARN.
+ * last one takes the rest with its colons. A bare `*` is any ARN. What it is asked about must be an ARN.
  */
 export function compileArn(pattern: string, variables: boolean): Matcher {
-  if (pattern === '*') return (arn) => (isArn(arn) ? YES : BAD_REQUEST)
+  if (pattern === '*') return () => YES
   const components: Template[number][][] = [[]]
   for (const part of parseTemplate(pattern, { wildcards: true, variables })) {
     if (part === COLON && components.length < COMPONENTS) components.push([])
     else components.at(-1)?.push(part)
   }
-  const match = components.length < COMPONENTS ? unusable : compile(components)
-  return (arn, keys) => (isArn(arn) ? match(arn, keys) : BAD_REQUEST)
+  return components.length < COMPONENTS ? () => BAD_POLICY : compile(components)
 }
 
 function compile(components: readonly Template[]): Matcher {
@@ -72,9 +71,4 @@ function matches(matchers: readonly TextMatcher[], arn: string): boolean {
     from = end + 1
   }
   return false
-}
-
-/** A pattern that is not an ARN, which lenient kinds of document may hold. */
-function unusable(): Match {
-  return BAD_POLICY
 }

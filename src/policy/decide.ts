@@ -130,7 +130,7 @@ function sameAccount(caller: PolicyCaller, own: OwnSide, via: number): Decision 
 
 /** What naming the user or the role gives; `undefined` if neither is named. */
 function directly(caller: PolicyCaller, own: OwnSide, via: number): Decision | undefined {
-  if ((via & Via.User) !== 0 && caller.type !== 'federated') return ALLOWED
+  if ((via & Via.User) !== 0 && caller.type === 'user') return ALLOWED
   return (via & (Via.User | Via.Role)) === 0 ? undefined : byLimits(own)
 }
 

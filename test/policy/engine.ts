@@ -11,10 +11,12 @@ export function source(text: string, kind: PolicyKind): PolicySource {
   return { policy: compilePolicy(parsed.policy) }
 }
 
+function optional<T, U>(value: T | undefined, convert: (value: T) => U): U | undefined {
+  return value === undefined ? undefined : convert(value)
+}
+
 /** Turns a question for the reference evaluator into one for the engine. */
 export function toEngine(q: ReferenceQuestion): Question {
-  const optional = <T, U>(value: T | undefined, convert: (value: T) => U) =>
-    value === undefined ? undefined : convert(value)
   const layers = {
     identity: q.identity.map((text) => source(text, 'identity')),
     boundary: optional(q.boundary, (text) => source(text, 'boundary')),

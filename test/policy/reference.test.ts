@@ -23,9 +23,8 @@ describe('the policy engine', () => {
       { numRuns: CASES },
     )
     // The cases must meet every answer often enough to mean something.
-    if (CASES >= 10_000) {
-      for (const answer of ANSWERS) expect([answer, (seen.get(answer) ?? 0) > CASES / 1000]).toEqual([answer, true])
-    }
+    const rare = ANSWERS.filter((answer) => (seen.get(answer) ?? 0) < CASES / 1000)
+    expect(CASES < 10_000 ? [] : rare).toEqual([])
   })
 
   it('never allows because a statement that denies was added', () => {
@@ -37,7 +36,8 @@ describe('the policy engine', () => {
         const layers = { ...after.layers, identity: [...(after.layers.identity ?? []), source(deny, 'identity')] }
         const denied = authorize({ ...after, layers })
         expect(denied.allowed && !before.allowed).toBe(false)
-        if (q.action === 'kms:Encrypt' && q.caller.type !== 'service') expect(denied.allowed).toBe(false)
+        const concerned = q.action === 'kms:Encrypt' && q.caller.type !== 'service'
+        expect(concerned && denied.allowed).toBe(false)
       }),
       { numRuns: 1000 },
     )
