@@ -35,7 +35,10 @@ until_state() {
   for _ in $(seq 100); do [ "$(state "$1")" = "$2" ] && break; sleep 0.1; done
   equal "$(state "$1")" "$2" "state in $1"
 }
-encrypt() { kms "$1" encrypt --key-id "$key" --plaintext "$(printf %s "$2" | base64)" --query CiphertextBlob; }
+encrypt() { # Region, text
+  printf %s "$2" >"$data/plaintext"
+  kms "$1" encrypt --key-id "$key" --plaintext "fileb://$data/plaintext" --query CiphertextBlob
+}
 decrypt() { # Region, ciphertext in base64
   printf %s "$2" | base64 -d >"$data/ciphertext"
   kms "$1" decrypt --ciphertext-blob "fileb://$data/ciphertext" --query Plaintext | base64 -d

@@ -5,7 +5,15 @@ import type { AuditRecord } from '../kernel/audit.ts'
 import type { OutboxEntry, RegionStore, RegionWrites } from '../storage/store.ts'
 import type { Vault } from '../storage/vault.ts'
 import { expire, repeat } from './commands.ts'
-import { claimedDestination, createReply, ExchangeError, readPull, type Passage, type Pull, type Signed } from './exchange.ts'
+import {
+  claimedDestination,
+  createReply,
+  ExchangeError,
+  readPull,
+  type Passage,
+  type Pull,
+  type Signed,
+} from './exchange.ts'
 import { followOnce } from './follow.ts'
 import type { Seat, Step } from './governing.ts'
 import { appendToStream, headSeq, messageOf } from './outbox.ts'

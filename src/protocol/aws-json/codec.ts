@@ -7,11 +7,6 @@ import { encodeError } from './errors.ts'
 
 /** AWS JSON 1.1: the operation in a header, members in JSON. */
 export function awsJson(targetPrefix: string): Codec {
-  const response = (status: number, body: string, requestId: string): WireResponse => ({
-    status,
-    headers: { 'x-amzn-RequestId': requestId, 'Content-Type': 'application/x-amz-json-1.1' },
-    body,
-  })
   return {
     decode(request) {
       const target = targetOf(request)
@@ -27,6 +22,10 @@ export function awsJson(targetPrefix: string): Codec {
     encode: (_operation, output, requestId) => response(200, encodeBody(output), requestId),
     refuse: ({ code, status, message }, requestId) => response(status, encodeError(code, message), requestId),
   }
+}
+
+function response(status: number, body: string, requestId: string): WireResponse {
+  return { status, headers: { 'x-amzn-RequestId': requestId, 'Content-Type': 'application/x-amz-json-1.1' }, body }
 }
 
 function decode(body: Buffer): Readonly<Record<string, unknown>> {

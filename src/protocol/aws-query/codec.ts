@@ -7,11 +7,6 @@ import { encodeErrorResponse } from './errors.ts'
 
 /** AWS query: a form with the operation and its members, answered in XML. */
 export function awsQuery(namespace: string): Codec {
-  const response = (status: number, body: string, requestId: string): WireResponse => ({
-    status,
-    headers: { 'x-amzn-RequestId': requestId, 'Content-Type': 'text/xml' },
-    body,
-  })
   return {
     decode(request) {
       const form = decodeForm(request.method === 'GET' ? Buffer.from(request.query) : request.body)
@@ -23,4 +18,8 @@ export function awsQuery(namespace: string): Codec {
     refuse: ({ code, status, message }, requestId) =>
       response(status, encodeErrorResponse(code, message, status, namespace, requestId), requestId),
   }
+}
+
+function response(status: number, body: string, requestId: string): WireResponse {
+  return { status, headers: { 'x-amzn-RequestId': requestId, 'Content-Type': 'text/xml' }, body }
 }

@@ -33,7 +33,13 @@ export function element(name: string, value: unknown): string {
         .join(''),
     )
   }
-  return wrap(name, escape(String(value as string | number | boolean)))
+  return wrap(name, escape(textOf(value)))
+}
+
+function textOf(value: unknown): string {
+  if (typeof value === 'string') return value
+  if (typeof value === 'number' || typeof value === 'boolean') return String(value)
+  throw new TypeError(`A ${typeof value} has no form in XML.`)
 }
 
 function wrap(name: string, content: string): string {

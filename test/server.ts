@@ -1,0 +1,51 @@
+import { mkdtemp, readFile, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { pino } from 'pino'
+import { readConfig } from '../src/server/config.ts'
+import { startServer, type Server } from '../src/server/start.ts'
+
+/** The Regions that tests use unless they need others. */
+export const HOME = 'us-east-1'
+export const AWAY = 'eu-west-1'
+export const FAR = 'ap-southeast-2'
+
+/** A server of its own for one test file, on a free port, with its data in a temporary directory. */
+export interface TestServer extends AsyncDisposable {
+  readonly url: string
+  readonly path: string
+  /** The access key of an account's root user, from the files that the server has written. */
+  credentials(account?: string): Promise<{ accessKeyId: string; secretAccessKey: string }>
+  /** Stops it and starts it again on the same data. */
+  restart(flags?: Readonly<Record<string, unknown>>): Promise<void>
+}
+
+/** Starts a server in development mode; `flags` are those of `keyspan serve`. */
+export async function startTestServer(flags: Readonly<Record<string, unknown>> = {}): Promise<TestServer> {
+  const path = await mkdtemp(join(tmpdir(), 'keyspan-'))
+  const log = pino({ level: 'silent' })
+  const start = (more: Readonly<Record<string, unknown>>) =>
+    startServer(readConfig({ data: path, port: 0, dev: true, ...flags, ...more }, {}), log)
+  let server: Server = await start({})
+  return {
+    path,
+    get url() {
+      return server.url
+    },
+    async credentials(account) {
+      const text = await readFile(join(path, 'aws', 'credentials'), 'utf8')
+      const profile = account === undefined ? 'keyspan' : `keyspan-${account}`
+      const [, accessKeyId = '', secretAccessKey = ''] =
+        new RegExp(`\\[${profile}\\]\naws_access_key_id = (.*)\naws_secret_access_key = (.*)\n`).exec(text) ?? []
+      return { accessKeyId, secretAccessKey }
+    },
+    async restart(more = {}) {
+      await server.stop()
+      server = await start(more)
+    },
+    async [Symbol.asyncDispose]() {
+      await server.stop()
+      await rm(path, { recursive: true })
+    },
+  }
+}
