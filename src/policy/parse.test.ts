@@ -15,6 +15,10 @@ function messages(kind: PolicyKind, ...statements: readonly unknown[]): string[]
   return errors(kind, { Version: VERSION, Statement: statements }).map(({ message }) => message)
 }
 
+function conditionErrors(kind: PolicyKind, condition: unknown, options?: ParseOptions): readonly PolicyError[] {
+  return errors(kind, { Statement: { ...allow, Condition: condition } }, options)
+}
+
 const SYNTAX = 'Syntax errors in policy.'
 const INVALID_PRINCIPAL = 'Policy contains a statement with one or more invalid principals.'
 const allow = { Effect: 'Allow', Action: 'kms:Encrypt', Resource: '*' }
@@ -51,7 +55,7 @@ describe('the published policies', () => {
 
   it('are told apart by the place of the mistake', () => {
     const broken = PUBLISHED.find(({ name }) => name === 'deny creating multi-Region keys, as published')
-    expect(errors('identity', broken?.text ?? '')[0]).toMatchObject({ line: 8, column: 33 })
+    expect(errors('identity', broken?.text ?? '')[0]).toMatchObject({ line: 8, column: 36 })
   })
 })
 
@@ -291,10 +295,6 @@ describe('a principal', () => {
 })
 
 describe('a condition', () => {
-  function conditionErrors(kind: PolicyKind, condition: unknown, options?: ParseOptions): readonly PolicyError[] {
-    return errors(kind, { Statement: { ...allow, Condition: condition } }, options)
-  }
-
   it.each([
     [[], 'Statement.Condition', 'Condition must be an object of operators.'],
     [

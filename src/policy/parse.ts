@@ -201,8 +201,9 @@ function choosePrincipal(
   } else if (negative !== undefined && effect === 'Allow' && reader.options.allowNotPrincipal !== true) {
     syntaxError(reader, negative, here, 'NotPrincipal with Allow matches everyone who is not listed: use Principal.')
   }
+  const before = reader.errors.length
   const read = readPrincipal(reader, found, here)
-  if (read !== undefined && read.entries.length === 0) {
+  if (read !== undefined && read.entries.length === 0 && reader.errors.length === before) {
     reader.report('no-principal', 'Policy contains a statement with no principal.', found.at, here)
   }
   return read
