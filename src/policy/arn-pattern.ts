@@ -1,9 +1,8 @@
 import type { ConditionKeys } from './context.ts'
-import { compileGlob, textOf, type TextMatcher } from './glob.ts'
+import { compileGlob, type Glob, textOf, type TextMatcher } from './glob.ts'
 import { BAD_POLICY, type Match, type Matcher, NO, YES } from './match.ts'
 import { fixed, parseTemplate, substitute, type Template } from './variables.ts'
 
-const COLON = 0x3a
 const COMPONENTS = 6
 
 /** Whether a text has the form of an ARN: `arn:` and at least six components. */
@@ -31,23 +30,32 @@ export function compileArn(pattern: string, variables: boolean): Matcher {
   if (pattern === '*') return () => YES
   const components: Template[number][][] = [[]]
   for (const part of parseTemplate(pattern, { wildcards: true, variables })) {
-    if (part === COLON && components.length < COMPONENTS) components.push([])
-    else components.at(-1)?.push(part)
+    const [first, ...rest] = typeof part === 'string' ? splitText(part, COMPONENTS - components.length) : [part]
+    if (first !== undefined) components.at(-1)?.push(first)
+    for (const next of rest) components.push([next])
   }
   return components.length < COMPONENTS ? () => BAD_POLICY : compile(components)
 }
 
+/** Splits a text at its first colons, at most so many. */
+function splitText(text: string, colons: number): string[] {
+  const parts = text.split(':')
+  return parts.length <= colons ? parts : [...parts.slice(0, colons), parts.slice(colons).join(':')]
+}
+
 function compile(components: readonly Template[]): Matcher {
-  const matchers: TextMatcher[] = []
+  const globs: Glob[] = []
   for (const component of components) {
     const glob = fixed(component)
     if (glob === undefined) return (arn, keys) => compileNow(components, arn, keys)
-    matchers.push(compileGlob(glob))
+    globs.push(glob)
   }
-  if (components.every((component) => component.every((part) => typeof part === 'number' && part >= 0))) {
-    const literal = components.map((component) => textOf(fixed(component) ?? [])).join(':')
+  const texts = globs.map(textOf)
+  if (!texts.includes(undefined)) {
+    const literal = texts.join(':')
     return (arn) => (arn === literal ? YES : NO)
   }
+  const matchers = globs.map(compileGlob)
   return (arn) => (matches(matchers, arn) ? YES : NO)
 }
 

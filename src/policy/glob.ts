@@ -2,105 +2,123 @@
 export type TextMatcher = (text: string) => boolean
 
 /** `*`: any number of UTF-16 units. */
-export const STAR = -1
+export const STAR = Symbol('*')
 
 /** `?`: exactly one UTF-16 unit. */
-export const ANY = -2
+export const ANY = Symbol('?')
+
+/** A part of a pattern: literal text or a wildcard. */
+export type GlobPart = string | typeof STAR | typeof ANY
 
 /**
- * A pattern: UTF-16 units, `STAR` and `ANY`.
+ * A pattern.
  *
  * Not a string, so that text which was substituted for a variable can hold an asterisk without becoming one.
  */
-export type Glob = readonly number[]
+export type Glob = readonly GlobPart[]
 
-/** A part of a pattern without a `*`. `text` is absent where the part has a `?`. */
+/** What stands between two `*`. */
 interface Segment {
-  readonly codes: Glob
+  readonly length: number
+  /** Absent where the segment has a `?`. */
   readonly text?: string
+  /** UTF-16 units, -1 for a `?`; only where there is one. */
+  readonly units?: readonly number[]
 }
 
 /** Reads `*` and `?` as wildcards, all else as itself. */
 export function parseGlob(pattern: string): Glob {
-  const codes: number[] = []
-  for (let i = 0; i < pattern.length; i++) {
-    const code = pattern.charCodeAt(i)
-    codes.push(code === 0x2a ? STAR : code === 0x3f ? ANY : code)
+  return pattern
+    .split(/([*?])/)
+    .filter((part) => part !== '')
+    .map((part) => (part === '*' ? STAR : part === '?' ? ANY : part))
+}
+
+/** The text of a pattern without wildcards; `undefined` if it has some. */
+export function textOf(glob: Glob): string | undefined {
+  let text = ''
+  for (const part of glob) {
+    if (typeof part !== 'string') return undefined
+    text += part
   }
-  return codes
+  return text
 }
 
 /**
  * Compiles a pattern to the cheapest matcher for its form.
  *
- * No regular expression and no backtracking over more than one `*`: each part between two `*` is searched once,
- * from left to right. A part with a `?` costs at most its length times the text's, every other part is a search
+ * No regular expression and no backtracking over more than one `*`: each segment between two `*` is searched once,
+ * from left to right. A segment with a `?` costs at most its length times the text's, every other one is a search
  * for a substring.
  */
 export function compileGlob(glob: Glob): TextMatcher {
-  const segments = split(glob)
-  const head = segments[0] ?? segment([])
-  const tail = segments.at(-1) ?? head
-  if (segments.length === 1) {
+  const { head, middle, tail } = split(glob)
+  if (tail === undefined) {
     const literal = head.text
     if (literal !== undefined) return (text) => text === literal
-    return (text) => text.length === head.codes.length && matchesAt(head, text, 0)
+    return (text) => text.length === head.length && matchesAt(head, text, 0)
   }
-  const middle = segments.slice(1, -1).filter((part) => part.codes.length > 0)
   const prefix = head.text
-  if (middle.length === 0 && tail.codes.length === 0 && prefix !== undefined) {
+  if (middle.length === 0 && tail.length === 0 && prefix !== undefined) {
     return prefix === '' ? () => true : (text) => text.startsWith(prefix)
   }
-  const least = segments.reduce((sum, part) => sum + part.codes.length, 0)
+  const least = middle.reduce((sum, part) => sum + part.length, head.length + tail.length)
   return (text) => {
-    const end = text.length - tail.codes.length
+    const end = text.length - tail.length
     if (text.length < least || !matchesAt(head, text, 0) || !matchesAt(tail, text, end)) return false
-    let at = head.codes.length
+    let at = head.length
     for (const part of middle) {
       const found = find(part, text, at, end)
       if (found < 0) return false
-      at = found + part.codes.length
+      at = found + part.length
     }
     return true
   }
 }
 
-/** The text of a pattern without wildcards. */
-export function textOf(codes: Glob): string {
-  let text = ''
-  for (const code of codes) text += String.fromCharCode(code)
-  return text
+interface Segments {
+  readonly head: Segment
+  /** Without empty ones: two `*` beside each other are one. */
+  readonly middle: readonly Segment[]
+  /** Absent where there is no `*`. */
+  readonly tail: Segment | undefined
 }
 
-function split(glob: Glob): Segment[] {
+function split(glob: Glob): Segments {
   const segments: Segment[] = []
-  let codes: number[] = []
-  for (const code of glob) {
-    if (code !== STAR) {
-      codes.push(code)
-      continue
-    }
-    segments.push(segment(codes))
-    codes = []
+  let from = 0
+  for (let at = glob.indexOf(STAR); at >= 0; at = glob.indexOf(STAR, from)) {
+    segments.push(segment(glob.slice(from, at)))
+    from = at + 1
   }
-  return [...segments, segment(codes)]
+  const last = segment(glob.slice(from))
+  const [head, ...middle] = segments
+  if (head === undefined) return { head: last, middle, tail: undefined }
+  return { head, middle: middle.filter(({ length }) => length > 0), tail: last }
 }
 
-function segment(codes: Glob): Segment {
-  return codes.includes(ANY) ? { codes } : { codes, text: textOf(codes) }
+function segment(parts: Glob): Segment {
+  const text = textOf(parts)
+  if (text !== undefined) return { length: text.length, text }
+  const units: number[] = []
+  for (const part of parts) {
+    if (typeof part !== 'string') units.push(-1)
+    else for (let i = 0; i < part.length; i++) units.push(part.charCodeAt(i))
+  }
+  return { length: units.length, units }
 }
 
-function matchesAt(part: Segment, text: string, at: number): boolean {
-  if (part.text !== undefined) return text.startsWith(part.text, at)
-  for (let i = 0; i < part.codes.length; i++) {
-    const code = part.codes[i]
-    if (code !== ANY && code !== text.charCodeAt(at + i)) return false
+function matchesAt({ text: literal, units = [] }: Segment, text: string, at: number): boolean {
+  if (literal !== undefined) return text.startsWith(literal, at)
+  for (let i = 0; i < units.length; i++) {
+    const unit = units[i]
+    if (unit !== -1 && unit !== text.charCodeAt(at + i)) return false
   }
   return true
 }
 
 function find(part: Segment, text: string, from: number, end: number): number {
-  const last = end - part.codes.length
+  const last = end - part.length
   if (part.text !== undefined) {
     const found = text.indexOf(part.text, from)
     return found > last ? -1 : found

@@ -27,10 +27,12 @@ function readOperator(reader: Reader, { name, value, at }: JsonMember, path: Pat
   }
   if (operator === undefined) return []
   const clauses = value.members.map((each) => readClause(reader, operator, each, [...path, each.name]))
-  const keys = value.members.map((each) => each.name.toLowerCase())
-  for (const [index, each] of value.members.entries()) {
-    if (keys.indexOf(keys[index] ?? '') === index) continue
-    syntaxError(reader, each, [...path, each.name], `"${each.name}" is given twice: the names of keys have no case.`)
+  const seen = new Set<string>()
+  for (const each of value.members) {
+    if (seen.has(each.name.toLowerCase())) {
+      syntaxError(reader, each, [...path, each.name], `"${each.name}" is given twice: the names of keys have no case.`)
+    }
+    seen.add(each.name.toLowerCase())
   }
   return clauses
 }

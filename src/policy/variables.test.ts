@@ -41,8 +41,8 @@ describe('policy variables', () => {
   })
 
   it('knows a pattern without variables', () => {
-    expect(fixed(parseTemplate('a${*}', { wildcards: true, variables: true }))).toEqual([0x61, 0x2a])
+    expect(fixed(parseTemplate('a${*}', { wildcards: true, variables: true }))).toEqual(['a', '*'])
     expect(fixed(parseTemplate('${a}', { wildcards: true, variables: true }))).toBeUndefined()
-    expect(fixed(parseTemplate('${a}', { wildcards: true, variables: false }))).toHaveLength(4)
+    expect(fixed(parseTemplate('${a}', { wildcards: true, variables: false }))).toEqual(['${a}'])
   })
 })

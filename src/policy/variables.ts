@@ -1,14 +1,14 @@
 import type { ConditionKeys } from './context.ts'
-import { ANY, type Glob, STAR } from './glob.ts'
+import { type Glob, type GlobPart, parseGlob } from './glob.ts'
 
 interface Variable {
   /** Lower-case. */
   readonly key: string
-  readonly fallback: Glob | undefined
+  readonly fallback: string | undefined
 }
 
 /** A pattern in which variables stand for values of the request. */
-export type Template = readonly (number | Variable)[]
+export type Template = readonly (GlobPart | Variable)[]
 
 /** What has a meaning in a template. */
 export interface TemplateSyntax {
@@ -24,56 +24,44 @@ export interface TemplateSyntax {
  *
  * A `${` that is never closed is itself.
  */
-export function parseTemplate(text: string, syntax: TemplateSyntax): Template {
-  const parts: (number | Variable)[] = []
-  for (let i = 0; i < text.length; i++) {
-    const code = text.charCodeAt(i)
-    const close = syntax.variables && code === 0x24 && text.charCodeAt(i + 1) === 0x7b ? closing(text, i + 2) : -1
-    if (close < 0) {
-      parts.push(syntax.wildcards && code === 0x2a ? STAR : syntax.wildcards && code === 0x3f ? ANY : code)
-      continue
-    }
-    parts.push(variable(text.slice(i + 2, close)))
-    i = close
+export function parseTemplate(text: string, { wildcards, variables }: TemplateSyntax): Template {
+  const parts: (GlobPart | Variable)[] = []
+  const literal = (from: number, to: number) => {
+    if (from < to) parts.push(...(wildcards ? parseGlob(text.slice(from, to)) : [text.slice(from, to)]))
   }
+  let from = 0
+  for (let open = variables ? text.indexOf('${') : -1; open >= 0; open = text.indexOf('${', from)) {
+    const close = closing(text, open + 2)
+    if (close < 0) break
+    literal(from, open)
+    parts.push(variable(text.slice(open + 2, close)))
+    from = close + 1
+  }
+  literal(from, text.length)
   return parts
 }
 
 /** Where a variable ends. A brace inside the quotes of a default does not close it. */
 function closing(text: string, from: number): number {
-  let quoted = false
-  for (let i = from; i < text.length; i++) {
-    const code = text.charCodeAt(i)
-    if (code === 0x27) quoted = !quoted
-    else if (code === 0x7d && !quoted) return i
-  }
-  return text.indexOf('}', from)
+  const brace = text.indexOf('}', from)
+  const quote = text.indexOf("'", from)
+  if (quote < 0 || quote > brace) return brace
+  const unquoted = text.indexOf("'", quote + 1)
+  return unquoted < 0 ? brace : text.indexOf('}', unquoted)
 }
 
-function variable(text: string): number | Variable {
-  if (text === '*' || text === '?' || text === '$') return text.charCodeAt(0)
+function variable(text: string): string | Variable {
+  if (text === '*' || text === '?' || text === '$') return text
   const comma = text.indexOf(',')
   if (comma < 0) return { key: text.trim().toLowerCase(), fallback: undefined }
   const quoted = text.slice(comma + 1).trim()
   const closed = quoted.length >= 2 && quoted.startsWith("'") && quoted.endsWith("'")
-  return { key: text.slice(0, comma).trim().toLowerCase(), fallback: closed ? units(quoted.slice(1, -1)) : undefined }
-}
-
-/** The text as a pattern that matches only itself. */
-function units(text: string): Glob {
-  const codes: number[] = []
-  for (let i = 0; i < text.length; i++) codes.push(text.charCodeAt(i))
-  return codes
+  return { key: text.slice(0, comma).trim().toLowerCase(), fallback: closed ? quoted.slice(1, -1) : undefined }
 }
 
 /** The template as a pattern, if it has no variables. */
 export function fixed(template: Template): Glob | undefined {
-  const codes: number[] = []
-  for (const part of template) {
-    if (typeof part !== 'number') return undefined
-    codes.push(part)
-  }
-  return codes
+  return template.every((part) => typeof part !== 'object') ? template : undefined
 }
 
 /**
@@ -82,17 +70,17 @@ export function fixed(template: Template): Glob | undefined {
  * INVARIANT: what is substituted is never a wildcard.
  */
 export function substitute(template: Template, keys: ConditionKeys): Glob | undefined {
-  const codes: number[] = []
+  const parts: GlobPart[] = []
   for (const part of template) {
-    if (typeof part === 'number') {
-      codes.push(part)
-      continue
-    }
-    const value = keys.get(part.key)
-    const absent = value === undefined || (typeof value !== 'string' && value.length === 0)
-    const text = typeof value === 'string' ? units(value) : absent ? part.fallback : undefined
+    const text = typeof part === 'object' ? resolve(part, keys) : part
     if (text === undefined) return undefined
-    for (const code of text) codes.push(code)
+    parts.push(text)
   }
-  return codes
+  return parts
+}
+
+function resolve({ key, fallback }: Variable, keys: ConditionKeys): string | undefined {
+  const value = keys.get(key)
+  if (value === undefined || typeof value === 'string') return value ?? fallback
+  return value.length === 0 ? fallback : undefined
 }

@@ -36,7 +36,7 @@ function template(value: string, wildcards: boolean, variables: boolean, lower: 
   return (text, keys) => {
     const now = substitute(parsed, keys)
     if (now === undefined) return BAD_POLICY
-    if (lower) return text === textOf(now).toLowerCase() ? YES : NO
+    if (lower) return text === textOf(now)?.toLowerCase() ? YES : NO
     return compileGlob(now)(text) ? YES : NO
   }
 }
