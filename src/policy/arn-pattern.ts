@@ -30,7 +30,8 @@ export function compileArn(pattern: string, variables: boolean): Matcher {
   if (pattern === '*') return () => YES
   const components: Template[number][][] = [[]]
   for (const part of parseTemplate(pattern, { wildcards: true, variables })) {
-    const [first, ...rest] = typeof part === 'string' ? splitText(part, COMPONENTS - components.length) : [part]
+    const pieces: Template = typeof part === 'string' ? splitText(part, COMPONENTS - components.length) : [part]
+    const [first, ...rest] = pieces
     if (first !== undefined) components.at(-1)?.push(first)
     for (const next of rest) components.push([next])
   }
