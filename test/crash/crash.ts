@@ -1,0 +1,50 @@
+import { KMSClient } from '@aws-sdk/client-kms'
+import { randomInt } from 'node:crypto'
+import { setTimeout } from 'node:timers/promises'
+import { createServerProcess, type ServerProcess } from '../server-process.ts'
+import { createLedger, type KnownKey } from './ledger.ts'
+import { REGIONS, work, type Clients } from './load.ts'
+import { verify } from './verify.ts'
+
+const WORKERS = 6
+const SAMPLES = 2
+
+/** What a run of crashes has found: nothing lost, or an error was thrown. */
+export interface CrashReport {
+  readonly rounds: number
+  readonly keys: number
+  readonly answered: number
+  readonly ciphertexts: number
+}
+
+/**
+ * Kills a server under load at a random moment, starts it again and holds it against what its clients were told;
+ * again and again on the same data.
+ */
+export async function crash(rounds: number, tell: (round: number) => void = () => {}): Promise<CrashReport> {
+  await using server = await createServerProcess('--regions', REGIONS.join(','))
+  const ledger = createLedger()
+  const owned: KnownKey[][] = Array.from({ length: WORKERS }, () => [])
+  await server.start()
+  for (let round = 1; round <= rounds; round += 1) {
+    const clients = await clientsOf(server)
+    const workers = owned.map((own) => work(ledger, own, clients))
+    await setTimeout(randomInt(20, 600))
+    await server.kill()
+    await Promise.all(workers)
+    for (const client of clients.values()) client.destroy()
+    await server.start()
+    const after = await clientsOf(server)
+    await verify(ledger, after, server.path, round === rounds ? undefined : SAMPLES)
+    for (const client of after.values()) client.destroy()
+    tell(round)
+  }
+  const ciphertexts = ledger.keys.reduce((count, key) => count + key.sealed.length, 0)
+  return { rounds, keys: ledger.keys.length, answered: ledger.answered, ciphertexts }
+}
+
+async function clientsOf(server: ServerProcess): Promise<Clients> {
+  const credentials = await server.credentials()
+  const client = (region: string) => new KMSClient({ region, endpoint: server.url, credentials, maxAttempts: 1 })
+  return new Map(REGIONS.map((region) => [region, client(region)]))
+}

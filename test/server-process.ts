@@ -1,0 +1,63 @@
+import { spawn, type ChildProcess } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtemp, readFile, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+
+const MAIN = new URL('../src/main.ts', import.meta.url).pathname
+
+/** A server in a process of its own, to be killed. */
+export interface ServerProcess extends AsyncDisposable {
+  readonly path: string
+  readonly url: string
+  start(): Promise<void>
+  /** SIGKILL: nothing of it gets a chance to tidy up. */
+  kill(): Promise<void>
+  credentials(): Promise<{ accessKeyId: string; secretAccessKey: string }>
+}
+
+/** Prepares a server on a data directory of its own; `flags` are those of `keyspan serve`. */
+export async function createServerProcess(...flags: readonly string[]): Promise<ServerProcess> {
+  const path = await mkdtemp(join(tmpdir(), 'keyspan-'))
+  let child: ChildProcess | null = null
+  let url = ''
+
+  async function kill(): Promise<void> {
+    if (child === null || child.exitCode !== null || child.signalCode !== null) return
+    const exit = once(child, 'exit')
+    child.kill('SIGKILL')
+    await exit
+  }
+
+  return {
+    path,
+    get url() {
+      return url
+    },
+    async start() {
+      child = spawn(process.execPath, [MAIN, 'serve', '--data', path, '--port', '0', '--dev', ...flags], {
+        stdio: ['ignore', 'pipe', 'inherit'],
+      })
+      let text = ''
+      for await (const chunk of child.stdout ?? []) {
+        text += String(chunk)
+        const ready = /is ready at (\S+) /.exec(text)
+        if (ready?.[1] !== undefined) {
+          url = ready[1]
+          return
+        }
+      }
+      throw new Error(`The server ended before it was ready: ${text}`)
+    },
+    kill,
+    async credentials() {
+      const text = await readFile(join(path, 'aws', 'credentials'), 'utf8')
+      const [, accessKeyId = '', secretAccessKey = ''] = /key_id = (.*)\n.*access_key = (.*)\n/.exec(text) ?? []
+      return { accessKeyId, secretAccessKey }
+    },
+    async [Symbol.asyncDispose]() {
+      await kill()
+      await rm(path, { recursive: true })
+    },
+  }
+}
