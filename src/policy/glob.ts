@@ -1,3 +1,5 @@
+import { ANY_UNIT, compileUnitSearch, type UnitSearch } from './find-units.ts'
+
 /** Tells whether a text matches. */
 export type TextMatcher = (text: string) => boolean
 
@@ -22,8 +24,14 @@ interface Segment {
   readonly length: number
   /** Absent where the segment has a `?`. */
   readonly text?: string
-  /** UTF-16 units, -1 for a `?`; only where there is one. */
+  /** UTF-16 units, `ANY_UNIT` for a `?`; only where there is one. */
   readonly units?: readonly number[]
+}
+
+/** A segment that is searched for, as it stands at neither end. */
+interface Sought {
+  readonly length: number
+  readonly find: UnitSearch
 }
 
 /** Reads `*` and `?` as wildcards, all else as itself. */
@@ -48,8 +56,7 @@ export function textOf(glob: Glob): string | undefined {
  * Compiles a pattern to the cheapest matcher for its form.
  *
  * No regular expression and no backtracking over more than one `*`: each segment between two `*` is searched once,
- * from left to right. A segment with a `?` costs at most its length times the text's, every other one is a search
- * for a substring.
+ * from left to right, at a cost that does not grow with the product of the lengths.
  */
 export function compileGlob(glob: Glob): TextMatcher {
   const { head, middle, tail } = split(glob)
@@ -67,10 +74,10 @@ export function compileGlob(glob: Glob): TextMatcher {
     const end = text.length - tail.length
     if (text.length < least || !matchesAt(head, text, 0) || !matchesAt(tail, text, end)) return false
     let at = head.length
-    for (const part of middle) {
-      const found = find(part, text, at, end)
+    for (const { length, find } of middle) {
+      const found = find(text, at, end - length)
       if (found < 0) return false
-      at = found + part.length
+      at = found + length
     }
     return true
   }
@@ -79,7 +86,7 @@ export function compileGlob(glob: Glob): TextMatcher {
 interface Segments {
   readonly head: Segment
   /** Without empty ones: two `*` beside each other are one. */
-  readonly middle: readonly Segment[]
+  readonly middle: readonly Sought[]
   /** Absent where there is no `*`. */
   readonly tail: Segment | undefined
 }
@@ -93,8 +100,8 @@ function split(glob: Glob): Segments {
   }
   const last = segment(glob.slice(from))
   const [head, ...middle] = segments
-  if (head === undefined) return { head: last, middle, tail: undefined }
-  return { head, middle: middle.filter(({ length }) => length > 0), tail: last }
+  if (head === undefined) return { head: last, middle: [], tail: undefined }
+  return { head, middle: middle.filter(({ length }) => length > 0).map(sought), tail: last }
 }
 
 function segment(parts: Glob): Segment {
@@ -102,7 +109,7 @@ function segment(parts: Glob): Segment {
   if (text !== undefined) return { length: text.length, text }
   const units: number[] = []
   for (const part of parts) {
-    if (typeof part !== 'string') units.push(-1)
+    if (typeof part !== 'string') units.push(ANY_UNIT)
     else for (let i = 0; i < part.length; i++) units.push(part.charCodeAt(i))
   }
   return { length: units.length, units }
@@ -112,17 +119,16 @@ function matchesAt({ text: literal, units = [] }: Segment, text: string, at: num
   if (literal !== undefined) return text.startsWith(literal, at)
   for (let i = 0; i < units.length; i++) {
     const unit = units[i]
-    if (unit !== -1 && unit !== text.charCodeAt(at + i)) return false
+    if (unit !== ANY_UNIT && unit !== text.charCodeAt(at + i)) return false
   }
   return true
 }
 
-function find(part: Segment, text: string, from: number, end: number): number {
-  const last = end - part.length
-  if (part.text !== undefined) {
-    const found = text.indexOf(part.text, from)
+function sought({ length, text: literal, units = [] }: Segment): Sought {
+  if (literal === undefined) return { length, find: compileUnitSearch(units) }
+  const find: UnitSearch = (text, from, last) => {
+    const found = text.indexOf(literal, from)
     return found > last ? -1 : found
   }
-  for (let at = from; at <= last; at++) if (matchesAt(part, text, at)) return at
-  return -1
+  return { length, find }
 }
