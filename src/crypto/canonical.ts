@@ -17,6 +17,7 @@ export function lengthPrefixed(...fields: readonly Field[]): Buffer {
 
 /** Four bytes, big-endian. */
 export function uint32(value: number): Buffer {
+  if (!Number.isInteger(value)) throw new RangeError(`${value} is no whole number.`)
   const bytes = Buffer.allocUnsafe(4)
   bytes.writeUInt32BE(value)
   return bytes

@@ -1,0 +1,85 @@
+import { connect, type Socket } from 'node:net'
+
+/** What a load has measured. Latencies are in milliseconds. */
+export interface Load {
+  readonly requests: number
+  readonly perSecond: number
+  readonly median: number
+  readonly p99: number
+}
+
+const END_OF_HEAD = Buffer.from('\r\n\r\n')
+
+/**
+ * Sends requests over a number of connections, each with one request under way, for some seconds.
+ *
+ * The requests are whole HTTP/1.1 messages that were built beforehand: the client does as little as it can, so that
+ * the server is what is measured.
+ *
+ * @throws Error for any answer but 200
+ */
+export async function load(
+  url: string,
+  requests: readonly Buffer[],
+  connections: number,
+  seconds: number,
+): Promise<Load> {
+  const { hostname, port } = new URL(url)
+  const latencies: number[] = []
+  const start = performance.now()
+  const deadline = start + seconds * 1000
+  let next = 0
+  const take = (): Buffer | null => {
+    if (performance.now() >= deadline) return null
+    next += 1
+    return requests[next % requests.length] ?? null
+  }
+  await Promise.all(
+    Array.from({ length: connections }, () => converse(connect(Number(port), hostname), take, latencies)),
+  )
+  const elapsed = (performance.now() - start) / 1000
+  latencies.sort((a, b) => a - b)
+  const at = (share: number) => latencies[Math.floor(latencies.length * share)] ?? 0
+  return { requests: latencies.length, perSecond: latencies.length / elapsed, median: at(0.5), p99: at(0.99) }
+}
+
+function converse(socket: Socket, take: () => Buffer | null, latencies: number[]): Promise<void> {
+  return new Promise((resolve, reject) => {
+    socket.setNoDelay(true)
+    let received: Buffer | null = null
+    let since = 0
+    const send = (): void => {
+      const request = take()
+      if (request === null) {
+        socket.end()
+        resolve()
+        return
+      }
+      since = performance.now()
+      socket.write(request)
+    }
+    socket.on('connect', send)
+    socket.on('error', reject)
+    socket.on('data', (chunk) => {
+      received = received === null ? chunk : Buffer.concat([received, chunk])
+      const length = answerLength(received)
+      if (length === null || received.length < length) return
+      if (!received.subarray(0, 15).includes(' 200 ')) {
+        reject(new Error(received.toString()))
+        return
+      }
+      received = null
+      latencies.push(performance.now() - since)
+      send()
+    })
+  })
+}
+
+/** The length of the whole answer, once its head is there. */
+function answerLength(received: Buffer): number | null {
+  const end = received.indexOf(END_OF_HEAD)
+  if (end < 0) return null
+  const head = received.toString('latin1', 0, end)
+  const length = /\r\ncontent-length: *(\d+)/i.exec(head)?.[1]
+  return end + END_OF_HEAD.length + Number(length ?? 0)
+}

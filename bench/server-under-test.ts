@@ -1,0 +1,56 @@
+import { spawn, type ChildProcess } from 'node:child_process'
+import { once } from 'node:events'
+import { readFileSync } from 'node:fs'
+
+/** A server in a process of its own. */
+export interface ServerUnderTest extends AsyncDisposable {
+  readonly url: string
+  /** Seconds of processor time that it has used. */
+  cpuSeconds(): number
+  residentMegabytes(): number
+}
+
+/** Clock ticks a second in /proc on Linux. */
+const TICKS = 100
+
+/** Starts a program and waits until it prints where it is; `pattern` finds that in what it prints. */
+export async function startServerUnderTest(
+  command: string,
+  args: readonly string[],
+  pattern: RegExp,
+): Promise<ServerUnderTest> {
+  const child = spawn(command, args, { stdio: ['ignore', 'pipe', 'pipe'] })
+  const url = await printedUrl(child, pattern)
+  const stat = () =>
+    readFileSync(`/proc/${child.pid}/stat`, 'latin1')
+      .replace(/^.*\) /, '')
+      .split(' ')
+  return {
+    url,
+    cpuSeconds: () => (Number(stat()[11]) + Number(stat()[12])) / TICKS,
+    residentMegabytes() {
+      const status = readFileSync(`/proc/${child.pid}/status`, 'latin1')
+      return Number(/VmRSS:\s+(\d+)/.exec(status)?.[1] ?? 0) / 1024
+    },
+    async [Symbol.asyncDispose]() {
+      const exit = once(child, 'exit')
+      child.kill('SIGTERM')
+      await exit
+    },
+  }
+}
+
+function printedUrl(child: ChildProcess, pattern: RegExp): Promise<string> {
+  return new Promise((resolve, reject) => {
+    let text = ''
+    const read = (chunk: Buffer): void => {
+      text += chunk.toString()
+      const url = pattern.exec(text)?.[1]
+      if (url !== undefined) resolve(url)
+    }
+    child.stdout?.on('data', read)
+    child.stderr?.on('data', read)
+    child.on('error', reject)
+    child.on('exit', () => reject(new Error(`It ended before it was ready: ${text}`)))
+  })
+}

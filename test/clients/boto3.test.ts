@@ -1,0 +1,36 @@
+import { execFile, execFileSync } from 'node:child_process'
+import { promisify } from 'node:util'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { startTestServer, type TestServer } from '../server.ts'
+
+const DRILL = new URL('dr_drill.py', import.meta.url).pathname
+
+function hasBoto3(): boolean {
+  try {
+    execFileSync('python3', ['-c', 'import boto3'], { stdio: 'ignore' })
+    return true
+  } catch {
+    console.warn('SKIPPED: test/clients/dr_drill.py needs Python with boto3, which is not on this machine.')
+    return false
+  }
+}
+
+let server: TestServer
+
+beforeAll(async () => {
+  server = await startTestServer()
+})
+afterAll(() => server[Symbol.asyncDispose]())
+
+describe.skipIf(!hasBoto3())('boto3', () => {
+  it('goes through the disaster-recovery drill', async () => {
+    const env = {
+      ...process.env,
+      AWS_SHARED_CREDENTIALS_FILE: `${server.path}/aws/credentials`,
+      AWS_CONFIG_FILE: `${server.path}/aws/config`,
+      AWS_PROFILE: 'keyspan',
+    }
+    const { stdout } = await promisify(execFile)('python3', [DRILL], { env, encoding: 'utf8' })
+    expect(stdout).toContain('drill done')
+  }, 60_000)
+})
