@@ -46,7 +46,7 @@ export async function load(
 function converse(socket: Socket, take: () => Buffer | null, latencies: number[]): Promise<void> {
   return new Promise((resolve, reject) => {
     socket.setNoDelay(true)
-    let received: Buffer | null = null
+    let received = Buffer.of()
     let since = 0
     const send = (): void => {
       const request = take()
@@ -60,15 +60,15 @@ function converse(socket: Socket, take: () => Buffer | null, latencies: number[]
     }
     socket.on('connect', send)
     socket.on('error', reject)
-    socket.on('data', (chunk) => {
-      received = received === null ? chunk : Buffer.concat([received, chunk])
+    socket.on('data', (chunk: Buffer) => {
+      received = received.length === 0 ? Buffer.from(chunk) : Buffer.concat([received, chunk])
       const length = answerLength(received)
       if (length === null || received.length < length) return
       if (!received.subarray(0, 15).includes(' 200 ')) {
         reject(new Error(received.toString()))
         return
       }
-      received = null
+      received = Buffer.of()
       latencies.push(performance.now() - since)
       send()
     })

@@ -1,6 +1,7 @@
 import type { KeyObject } from 'node:crypto'
 import type { KeyRecord } from '../domain/key.ts'
 import type { Region } from '../domain/region.ts'
+import { mayRotate } from '../domain/rotation.ts'
 import type { AuditRecord } from '../kernel/audit.ts'
 import type { OutboxEntry, RegionStore, RegionWrites } from '../storage/store.ts'
 import type { Vault } from '../storage/vault.ts'
@@ -18,7 +19,7 @@ import { followOnce } from './follow.ts'
 import type { Seat, Step } from './governing.ts'
 import { appendToStream, headSeq, messageOf } from './outbox.ts'
 import { passageOf } from './passage.ts'
-import { mayRotate, startRotation } from './rotation.ts'
+import { startRotation } from './rotation.ts'
 import { eventsOf, readSeat, writeStep, type Brought } from './seat.ts'
 
 /** How many entries one exchange carries. */

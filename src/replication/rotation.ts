@@ -1,6 +1,6 @@
 import { generateMaterial, materialId } from '../crypto/material.ts'
 import { DAY_MS } from '../domain/limits.ts'
-import { stagedMaterial, type KeyRecord, type Material, type RotationType } from '../domain/key.ts'
+import type { KeyRecord, Material, RotationType } from '../domain/key.ts'
 import { scopeOf } from '../storage/vault.ts'
 import { rotate } from './commands.ts'
 import { activateStaged, isGoverning, type Seat, type Step } from './governing.ts'
@@ -35,12 +35,6 @@ export function startRotation(seat: Seat, type: RotationType, now: number): { st
 function rotateAlone(seat: Seat, key: KeyRecord, material: Material, now: number): Step {
   const staged = { ...key, materials: [...key.materials, material] }
   return { seat: { ...seat, key: activateStaged(staged, material, now) }, out: [] }
-}
-
-/** Says whether a key's automatic rotation can begin. */
-export function mayRotate(key: KeyRecord): boolean {
-  const isPrimary = key.family === null || (isGoverning(key) && key.family.authority.handOff === null)
-  return isPrimary && key.enabled && key.deletion === null && stagedMaterial(key) === null
 }
 
 /** The schedule keeps its step: what was missed while the key was disabled is made up for once, not many times. */

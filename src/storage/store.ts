@@ -78,8 +78,6 @@ export interface RegionReads {
   tombstone(account: string, keyId: string): Promise<Tombstone | null>
   /** Keys whose deletion or rotation is due at `now`. */
   dueKeys(now: number, limit: number): Promise<readonly KeyRecord[]>
-  /** The next moment at which a key is due, or null. */
-  nextDue(): Promise<number | null>
   /** Keys with related keys that have not confirmed everything. */
   unsettledKeys(limit: number): Promise<readonly KeyRecord[]>
   outbox(destination: Region, afterSeq: number, limit: number): Promise<readonly OutboxEntry[]>

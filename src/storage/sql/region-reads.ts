@@ -33,16 +33,6 @@ function keyReads(database: Kysely<RegionSchema>) {
         .where((is) => is.or([is('deletion_at', '<=', now), is('rotation_at', '<=', now)]))
       return records(due.orderBy('id').limit(limit))
     },
-    async nextDue() {
-      const row = await keys
-        .select((expression) => [
-          expression.fn.min('deletion_at').as('deletion'),
-          expression.fn.min('rotation_at').as('rotation'),
-        ])
-        .executeTakeFirst()
-      const times = [row?.deletion, row?.rotation].filter((time) => typeof time === 'number')
-      return times.length === 0 ? null : Math.min(...times)
-    },
     async unsettledKeys(limit) {
       return records(keys.select('record').where('unsettled', '=', 1).orderBy('id').limit(limit))
     },

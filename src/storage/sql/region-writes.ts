@@ -2,6 +2,7 @@ import type { Kysely } from 'kysely'
 import type { Region } from '../../domain/region.ts'
 import type { RegionWrites, Touched } from '../store.ts'
 import { regionReads } from './region-reads.ts'
+import { mayRotate } from '../../domain/rotation.ts'
 import type { RegionSchema } from './region-schema.ts'
 
 /** What a transaction has done that others must hear of once it is committed. */
@@ -27,7 +28,7 @@ function keyWrites(database: Kysely<RegionSchema>, { touched }: Commit) {
       const columns = {
         record: JSON.stringify(key),
         deletion_at: key.deletion?.at ?? null,
-        rotation_at: key.enabled && key.family?.authority !== null ? (key.rotation?.nextAt ?? null) : null,
+        rotation_at: mayRotate(key) ? (key.rotation?.nextAt ?? null) : null,
         unsettled: unsettled ? 1 : 0,
       }
       await database

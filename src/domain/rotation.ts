@@ -1,0 +1,13 @@
+import { stagedMaterial, type KeyRecord } from './key.ts'
+import { roleOf } from './multi-region.ts'
+
+/**
+ * Says whether a key's automatic rotation can begin now, if it is due.
+ *
+ * A disabled key waits until it is enabled; a key whose last rotation is under way, until that has ended; and of
+ * related keys only the primary rotates.
+ */
+export function mayRotate(key: KeyRecord): boolean {
+  const isPrimary = key.family === null || roleOf(key.family) === 'PRIMARY'
+  return isPrimary && key.enabled && key.deletion === null && stagedMaterial(key) === null
+}
