@@ -34,44 +34,46 @@ export async function load(
     next += 1
     return requests[next % requests.length] ?? null
   }
-  await Promise.all(
-    Array.from({ length: connections }, () => converse(connect(Number(port), hostname), take, latencies)),
-  )
+  const open = () => connect(Number(port), hostname)
+  await Promise.all(Array.from({ length: connections }, () => converse(open, take, latencies)))
   const elapsed = (performance.now() - start) / 1000
   latencies.sort((a, b) => a - b)
   const at = (share: number) => latencies[Math.floor(latencies.length * share)] ?? 0
   return { requests: latencies.length, perSecond: latencies.length / elapsed, median: at(0.5), p99: at(0.99) }
 }
 
-function converse(socket: Socket, take: () => Buffer | null, latencies: number[]): Promise<void> {
+/** One client: a request at a time, over one connection as long as the server keeps it open. */
+async function converse(open: () => Socket, take: () => Buffer | null, latencies: number[]): Promise<void> {
+  let socket: Socket | null = null
+  for (let request = take(); request !== null; request = take()) {
+    const since = performance.now()
+    socket ??= open().setNoDelay(true)
+    const { isKept } = await exchange(socket, request)
+    latencies.push(performance.now() - since)
+    if (isKept) continue
+    socket.destroy()
+    socket = null
+  }
+  socket?.destroy()
+}
+
+function exchange(socket: Socket, request: Buffer): Promise<{ isKept: boolean }> {
   return new Promise((resolve, reject) => {
-    socket.setNoDelay(true)
     let received = Buffer.of()
-    let since = 0
-    const send = (): void => {
-      const request = take()
-      if (request === null) {
-        socket.end()
-        resolve()
-        return
-      }
-      since = performance.now()
-      socket.write(request)
+    const done = (error: Error | null): void => {
+      socket.removeAllListeners()
+      if (error !== null) reject(error)
+      else resolve({ isKept: !/^HTTP\/1\.0|\r\nconnection: *close/i.test(received.toString('latin1', 0, 1000)) })
     }
-    socket.on('connect', send)
-    socket.on('error', reject)
+    socket.on('error', done)
+    socket.on('close', () => done(new Error('The server closed the connection before it had answered.')))
     socket.on('data', (chunk: Buffer) => {
       received = received.length === 0 ? Buffer.from(chunk) : Buffer.concat([received, chunk])
       const length = answerLength(received)
       if (length === null || received.length < length) return
-      if (!received.subarray(0, 15).includes(' 200 ')) {
-        reject(new Error(received.toString()))
-        return
-      }
-      received = Buffer.of()
-      latencies.push(performance.now() - since)
-      send()
+      done(received.subarray(0, 15).includes(' 200 ') ? null : new Error(received.toString()))
     })
+    socket.write(request)
   })
 }
 
