@@ -24,8 +24,9 @@ export interface ApiCall {
   readonly caller: Caller
   readonly sourceIp: string
   readonly userAgent: string
-  readonly requestParameters: Readonly<Record<string, unknown>> | null
-  readonly responseElements: Readonly<Record<string, unknown>> | null
+  readonly requestParameters?: Readonly<Record<string, unknown>> | null
+  /** Left out of the record of a refusal. */
+  readonly responseElements?: Readonly<Record<string, unknown>> | null
   /** ARNs of the keys that were used. */
   readonly resources: readonly string[]
   readonly error: { readonly code: string; readonly message: string } | null
@@ -68,8 +69,8 @@ function recordFor(call: ApiCall, recipient: string, sharedEventID: string | und
       errorCode: error.code === 'AccessDeniedException' ? 'AccessDenied' : error.code,
       errorMessage: error.message,
     }),
-    requestParameters: call.requestParameters,
-    responseElements: call.responseElements,
+    requestParameters: call.requestParameters ?? null,
+    responseElements: error === null ? (call.responseElements ?? null) : null,
     requestID: call.requestId,
     eventID: eventId,
     readOnly: call.readOnly,

@@ -1,11 +1,11 @@
-import { randomSecret } from '../crypto/random.ts'
 import type { Region } from '../domain/region.ts'
-import { recordCall } from './audit.ts'
+import { recordCall, type AuditRecord } from './audit.ts'
 import { authorize } from './decide.ts'
 import { common, WireError } from './errors.ts'
+import { globalExecutor, regionExecutor, type Executor } from './executor.ts'
+import type { GlobalHost } from './global-host.ts'
 import type { Call, Operation, RecordDetails } from './operation.ts'
 import { parseInput } from './parse.ts'
-import { cachedReads, currentReads } from './reads.ts'
 import type { RegionHost } from './region-host.ts'
 
 /** Runs operations: the only path to an operation's `run`, so that none can forget authorization or its record. */
@@ -18,69 +18,69 @@ export interface Invoker {
   invoke(service: Service, operation: Operation, body: Readonly<Record<string, unknown>>, call: Call): Promise<unknown>
 }
 
-/** The name of a service in records. */
+/** What running an operation depends on beside itself. */
 export interface Service {
+  /** The service's name in records. */
   readonly eventSource: string
+  /** Whether its operations belong to the Region that is asked, or to none. */
+  readonly scope: 'region' | 'global'
 }
 
-/** An invoker over the Regions that this process serves. */
+/** An invoker over the Regions that this process serves, and over what belongs to none. */
 export function createInvoker(
   hosts: ReadonlyMap<Region, RegionHost>,
+  global: GlobalHost,
   onFault: (error: unknown, call: Call) => void,
 ): Invoker {
-  function hostOf(region: Region): RegionHost {
-    const host = hosts.get(region)
-    if (host === undefined) throw new Error(`INVARIANT: ${region} is served here`)
-    return host
+  const regions = new Map([...hosts].map(([region, host]) => [region, regionExecutor(host, hosts)]))
+  const worldwide = globalExecutor(global)
+
+  function executorOf({ scope }: Service, { region }: Call): Executor {
+    const executor = scope === 'global' ? worldwide : regions.get(region)
+    if (executor === undefined) throw new Error(`INVARIANT: ${region} is served here`)
+    return executor
   }
 
-  const readsOf = new Map([...hosts.values()].map((host) => [host.region, cachedReads(host, hosts)]))
-
   return {
-    async invoke({ eventSource }, operation, body, call) {
-      const host = hostOf(call.region)
+    async invoke(service, operation, body, call) {
+      const executor = executorOf(service, call)
       let input: unknown = null
       let found: unknown = null
-      const records = (details: RecordDetails, error: WireError | null) =>
-        recordCall({
-          ...call,
-          eventSource,
-          eventName: operation.name,
-          readOnly: operation.readOnly,
-          requestParameters: details.requestParameters ?? null,
-          responseElements: error === null ? (details.responseElements ?? null) : null,
-          resources: details.resources,
-          error,
-        })
+      const recordsOf = (output: unknown, error: WireError | null): readonly AuditRecord[] => {
+        const details: RecordDetails = input === null ? { resources: [] } : operation.record(input, found, output)
+        return recordCall({ ...call, ...eventOf(service, operation), ...details, error })
+      }
+      const prepare = async (reads: unknown): Promise<void> => {
+        found = await operation.load(input, call, reads)
+        authorize(operation.requires(input, found, call), call)
+      }
+      const append = (records: readonly AuditRecord[]) => Promise.all(records.map((each) => executor.append(each)))
 
       try {
         input = parseInput(operation.input, body)
         if (operation.readOnly) {
-          const reads = readsOf.get(call.region) ?? cachedReads(host, hosts)
-          found = await operation.load(input, call, reads)
-          authorize(operation.requires(input, found, call), call)
-          const output: unknown = await operation.run(input, found, call, { random: randomSecret, reads })
-          const details = operation.record(input, found, output)
-          await Promise.all(records(details, null).map((record) => host.journal.append(record)))
+          await prepare(executor.powers.reads)
+          const output: unknown = await operation.run(input, found, call, executor.powers)
+          await append(recordsOf(output, null))
           return output
         }
-        return await host.journal.transaction(async (writes, note) => {
-          const reads = currentReads(host, hosts, writes)
-          found = await operation.load(input, call, reads)
-          authorize(operation.requires(input, found, call), call)
-          const powers = { random: randomSecret, reads, writes, vault: host.vault }
+        return await executor.change(async (powers, note) => {
+          await prepare(powers.reads)
           const output: unknown = await operation.run(input, found, call, powers)
-          for (const record of records(operation.record(input, found, output), null)) await note(record)
+          for (const record of recordsOf(output, null)) await note(record)
           return output
         })
       } catch (error) {
         const refusal = asRefusal(error, call, onFault)
-        const details = input === null ? { resources: [] } : operation.record(input, found, null)
-        await Promise.all(records(details, refusal).map((record) => host.journal.append(record)))
+        await append(recordsOf(null, refusal))
         throw refusal
       }
     },
   }
+}
+
+function eventOf({ eventSource }: Service, { name, readOnly }: Operation) {
+  return { eventSource, eventName: name, readOnly }
 }
 
 /** INVARIANT: the cause of a fault is told to the log, never to the client. */

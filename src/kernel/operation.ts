@@ -1,9 +1,11 @@
 import type { z } from 'zod'
 import type { Region } from '../domain/region.ts'
 import type { Vault } from '../storage/vault.ts'
+import type { GlobalReads, GlobalWrites } from '../storage/global-store.ts'
 import type { RegionReads, RegionWrites } from '../storage/store.ts'
 import type { Caller } from './caller.ts'
 import type { ErrorKind } from './errors.ts'
+import type { SecretBox } from './global-host.ts'
 import type { KeySnapshot } from './key-snapshot.ts'
 
 /** The facts of one request. */
@@ -81,46 +83,77 @@ export interface RecordDetails {
   readonly resources: readonly string[]
 }
 
-interface Shape<Input, Found> {
+/** What an operation on things that belong to no Region may use, in one transaction. */
+export interface GlobalPowers {
+  readonly random: (bytes: number) => Buffer
+  readonly reads: GlobalReads
+  readonly writes: GlobalWrites
+  readonly secrets: SecretBox
+}
+
+interface Shape<Input, Found, Output, World> {
   readonly name: string
   readonly errors: readonly ErrorKind[]
   readonly input: z.ZodType<Input>
   /** Finds what the request names. It can look, and nothing else. */
-  load(input: Input, call: Call, reads: Reads): Found | Promise<Found>
+  load(input: Input, call: Call, reads: World): Found | Promise<Found>
   /** The permissions that the operation needs, from nothing but what was asked and what was found. */
   requires(input: Input, found: Found, call: Call): readonly Need[]
-}
-
-interface Recorded<Input, Found, Output> {
+  /** What the record of the call says; found and output are null where it did not get that far. */
   record(input: Input, found: Found | null, output: Output | null): RecordDetails
 }
 
 /** An operation that changes nothing. */
-export interface ReadOperation<Input, Found, Output> extends Shape<Input, Found>, Recorded<Input, Found, Output> {
+export interface ReadOperation<Input, Found, Output, World = Reads> extends Shape<Input, Found, Output, World> {
   readonly readOnly: true
-  run(input: Input, found: Found, call: Call, powers: Powers): Output | Promise<Output>
+  run(
+    input: Input,
+    found: Found,
+    call: Call,
+    powers: { readonly random: Powers['random']; readonly reads: World },
+  ): Output | Promise<Output>
 }
 
 /** An operation that changes something. */
-export interface WriteOperation<Input, Found, Output> extends Shape<Input, Found>, Recorded<Input, Found, Output> {
+export interface WriteOperation<Input, Found, Output, World = Reads, Able = WritePowers> extends Shape<
+  Input,
+  Found,
+  Output,
+  World
+> {
   readonly readOnly: false
-  run(input: Input, found: Found, call: Call, powers: WritePowers): Promise<Output>
+  run(input: Input, found: Found, call: Call, powers: Able): Promise<Output>
 }
 
-/** Defines an operation that changes nothing. */
+/** Defines an operation in a Region that changes nothing. */
 export function readOperation<Input, Found, Output>(
   definition: Omit<ReadOperation<Input, Found, Output>, 'readOnly'>,
 ): ReadOperation<Input, Found, Output> {
   return { ...definition, readOnly: true }
 }
 
-/** Defines an operation that changes something. */
+/** Defines an operation in a Region that changes something. */
 export function writeOperation<Input, Found, Output>(
   definition: Omit<WriteOperation<Input, Found, Output>, 'readOnly'>,
 ): WriteOperation<Input, Found, Output> {
   return { ...definition, readOnly: false }
 }
 
+/** Defines an operation on things that belong to no Region, which changes nothing. */
+export function globalReadOperation<Input, Found, Output>(
+  definition: Omit<ReadOperation<Input, Found, Output, GlobalReads>, 'readOnly'>,
+): ReadOperation<Input, Found, Output, GlobalReads> {
+  return { ...definition, readOnly: true }
+}
+
+/** Defines an operation on things that belong to no Region, which changes something. */
+export function globalWriteOperation<Input, Found, Output>(
+  definition: Omit<WriteOperation<Input, Found, Output, GlobalReads, GlobalPowers>, 'readOnly'>,
+): WriteOperation<Input, Found, Output, GlobalReads, GlobalPowers> {
+  return { ...definition, readOnly: false }
+}
+
 /** An operation of a service, whatever its types are. */
-// oxlint-disable-next-line typescript/no-explicit-any -- the types belong to each operation and meet only inside it
-export type Operation = ReadOperation<any, any, any> | WriteOperation<any, any, any>
+export type Operation =
+  // oxlint-disable-next-line typescript/no-explicit-any -- the types belong to each operation and meet only inside it
+  ReadOperation<any, any, any, any> | WriteOperation<any, any, any, any, any>

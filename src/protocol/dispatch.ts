@@ -16,6 +16,8 @@ export interface ServiceEndpoint {
   /** The service in the credential scope. */
   readonly signingName: string
   readonly eventSource: string
+  /** Whether its operations belong to the Region that is asked, or to none. */
+  readonly scope: 'region' | 'global'
   /** `X-Amz-Target`'s first half in the JSON protocol, the namespace of the XML in the query protocol. */
   readonly namespace: string
   readonly operations: readonly Operation[]

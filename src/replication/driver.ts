@@ -2,8 +2,7 @@ import type { KeyObject } from 'node:crypto'
 import type { KeyRecord } from '../domain/key.ts'
 import type { Region } from '../domain/region.ts'
 import { mayRotate } from '../domain/rotation.ts'
-import type { AuditRecord } from '../kernel/audit.ts'
-import type { OutboxEntry, RegionStore, RegionWrites } from '../storage/store.ts'
+import type { OutboxEntry, PendingRecord, RegionStore, RegionWrites } from '../storage/store.ts'
 import type { Vault } from '../storage/vault.ts'
 import { expire, repeat } from './commands.ts'
 import {
@@ -36,7 +35,7 @@ export interface Peer {
 }
 
 /** Writes a record in the transaction of what it tells of. */
-export type Note = (record: AuditRecord) => Promise<void>
+export type Note = (record: PendingRecord) => Promise<void>
 
 /** What the driver needs of its own Region. */
 export interface DriverHost {

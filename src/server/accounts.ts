@@ -1,13 +1,12 @@
 import { createSecretKey, randomInt, type KeyObject } from 'node:crypto'
 import { LRUCache } from 'lru-cache'
-import { unwrapSecret, wrapSecret } from '../crypto/keyring.ts'
 import { randomSecret } from '../crypto/random.ts'
+import type { SecretBox } from '../kernel/global-host.ts'
 import type { GlobalStore } from '../storage/global-store.ts'
 
 /** The account that a new deployment begins with: AWS's own example. */
 export const FIRST_ACCOUNT = '111122223333'
 
-const SECRET_LABEL = 'kms/access-key/v1'
 const BASE32 = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567'
 const CACHED_KEYS = 10_000
 
@@ -40,14 +39,14 @@ export interface Accounts {
   accessKey(id: string): AccessKey | null | Promise<AccessKey | null>
 }
 
-/** The accounts in the global store; their secrets are sealed under its domain key. */
-export function openAccounts(store: GlobalStore, domainKey: { version: number; key: KeyObject }): Accounts {
+/** The accounts in the global store. */
+export function openAccounts(store: GlobalStore, secrets: SecretBox): Accounts {
   const cached = new LRUCache<string, AccessKey>({ max: CACHED_KEYS })
 
   async function find(id: string): Promise<AccessKey | null> {
     const stored = await store.reads.accessKey(id)
     if (stored === null) return null
-    const bytes = unwrapSecret(domainKey, SECRET_LABEL, id, stored.secret)
+    const bytes = secrets.open(id, stored.secret)
     const prefixed = Buffer.concat([Buffer.from('AWS4'), bytes])
     const found = { account: stored.account, accessKeyId: id, secret: createSecretKey(prefixed) }
     bytes.fill(0)
@@ -61,13 +60,22 @@ export function openAccounts(store: GlobalStore, domainKey: { version: number; k
     async create(id, now, deliver) {
       if (!/^\d{12}$/.test(id)) throw new AccountError(`"${id}" is not an account id: it takes 12 digits.`)
       const key = { account: id, accessKeyId: newAccessKeyId(), secretAccessKey: newSecret() }
-      const sealed = wrapSecret(domainKey, SECRET_LABEL, key.accessKeyId, Buffer.from(key.secretAccessKey))
+      const sealed = secrets.seal(key.accessKeyId, Buffer.from(key.secretAccessKey))
       await store.transaction(async (writes) => {
-        if (await writes.hasAccount(id)) {
+        const account = { kind: 'account', account: id, name: id } as const
+        if ((await writes.document(account)) !== null) {
           throw new AccountError(`Account ${id} exists. Its profile is in aws/credentials of the data directory.`)
         }
-        await writes.putAccount(id, now)
-        await writes.putAccessKey({ id: key.accessKeyId, account: id, secret: sealed, createdAt: now })
+        await writes.putDocument(account, { createdAt: now })
+        await writes.putAccessKey({
+          id: key.accessKeyId,
+          account: id,
+          owner: null,
+          secret: sealed,
+          content: {},
+          createdAt: now,
+          expiresAt: null,
+        })
         await deliver(key)
       })
       return key

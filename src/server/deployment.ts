@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto'
 import { PARTITION } from '../domain/region.ts'
 import { openGlobalStore, type GlobalStore } from '../storage/global-store.ts'
-import type { RootKeyProvider } from '../crypto/keyring.ts'
+import { unwrapSecret, wrapSecret, type DomainKey, type RootKeyProvider } from '../crypto/keyring.ts'
+import type { SecretBox } from '../kernel/global-host.ts'
 import { openDomainKeys } from '../storage/vault.ts'
 import { openAccounts, type Accounts } from './accounts.ts'
 import { holdsDeployment, type DataDirectory } from './data-directory.ts'
@@ -13,6 +14,7 @@ export interface Deployment {
   readonly id: string
   readonly root: RootKeyProvider
   readonly store: GlobalStore
+  readonly secrets: SecretBox
   readonly accounts: Accounts
 }
 
@@ -24,7 +26,16 @@ export async function openDeployment(data: DataDirectory, now: number): Promise<
   const place = { deployment: id, partition: PARTITION, region: 'global' }
   const domainKey = (await openDomainKeys(root, place, store, now)).at(-1)
   if (domainKey === undefined) throw new Error('INVARIANT: a deployment has a domain key')
-  return { id, root, store, accounts: openAccounts(store, domainKey) }
+  const secrets = secretBox(domainKey)
+  return { id, root, store, secrets, accounts: openAccounts(store, secrets) }
+}
+
+function secretBox(domainKey: DomainKey): SecretBox {
+  const label = 'kms/access-key/v1'
+  return {
+    seal: (id, secret) => wrapSecret(domainKey, label, id, secret),
+    open: (id, sealed) => unwrapSecret(domainKey, label, id, sealed),
+  }
 }
 
 async function createId(store: GlobalStore): Promise<string> {

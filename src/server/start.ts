@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import type { Logger } from 'pino'
 import type { Region } from '../domain/region.ts'
+import type { GlobalHost } from '../kernel/global-host.ts'
 import { createInvoker } from '../kernel/invoke.ts'
 import { createDispatcher } from '../protocol/dispatch.ts'
 import { kmsOperations, kmsUnimplemented } from '../services/kms/index.ts'
@@ -12,6 +13,7 @@ import { serveControl } from './control.ts'
 import { dataDirectory, lockDataDirectory, type DataDirectory } from './data-directory.ts'
 import { openDeployment, type Deployment } from './deployment.ts'
 import { serveHttp } from './http.ts'
+import { openGlobal } from './open-global.ts'
 import { introduce, openRegion, type OpenRegion } from './open-region.ts'
 import { addProfile, pointProfiles } from './profiles.ts'
 import { startReplicationLoop } from './replication-loop.ts'
@@ -42,16 +44,17 @@ export async function startServer(config: Config, log: Logger): Promise<Server> 
     regions.push(await openRegion(region, data, deployment, config.audit, clock.now))
   }
   await introduce(regions)
+  const global = await openGlobal(data, deployment, config.audit, clock.now)
   const loop = startReplicationLoop(regions, clock.now, (error, what) => log.warn({ err: error, what }, 'will retry'))
   const http = await serveHttp({
-    handler: createHandler(config, deployment, regions, clock, log),
+    handler: createHandler(config, deployment, regions, global, clock, log),
     host: config.host,
     port: config.port,
     ...(config.tls !== null && { tls: await readTls(config.tls) }),
     onError: (error) => log.error({ err: error }, 'request failed'),
     maxBodyBytes: MAX_BODY_BYTES,
     afterBatch: () => {
-      for (const { audit } of regions) audit.flush()
+      for (const { audit } of [...regions, global]) audit.flush()
     },
   })
   const [home = ''] = config.regions
@@ -71,6 +74,7 @@ export async function startServer(config: Config, log: Logger): Promise<Server> 
       await http.close()
       await loop.stop()
       for (const region of regions) await region.close()
+      await global.audit.close()
       await deployment.store.close()
       lock[Symbol.dispose]()
     },
@@ -81,17 +85,21 @@ function createHandler(
   config: Config,
   deployment: Deployment,
   regions: readonly OpenRegion[],
+  global: GlobalHost,
   clock: Clock,
   log: Logger,
 ) {
   const hosts = new Map<Region, OpenRegion>(regions.map((region) => [region.region, region]))
-  const invoker = createInvoker(hosts, (error, call) => log.error({ err: error, requestId: call.requestId }, 'fault'))
+  const invoker = createInvoker(hosts, global, (error, call) =>
+    log.error({ err: error, requestId: call.requestId }, 'fault'),
+  )
   return createDispatcher({
     services: [
       {
         protocol: 'aws-json',
         signingName: 'kms',
         eventSource: 'kms.amazonaws.com',
+        scope: 'region',
         namespace: 'TrentService',
         operations: kmsOperations,
         unimplemented: kmsUnimplemented,
@@ -100,6 +108,7 @@ function createHandler(
         protocol: 'aws-query',
         signingName: 'sts',
         eventSource: 'sts.amazonaws.com',
+        scope: 'global',
         namespace: 'https://sts.amazonaws.com/doc/2011-06-15/',
         operations: stsOperations,
         unimplemented: ['AssumeRole', 'GetSessionToken', 'GetFederationToken', 'GetAccessKeyInfo'],
@@ -131,7 +140,8 @@ async function welcome(
   home: Region,
   clock: Clock,
 ): Promise<void> {
-  if ((await deployment.store.reads.countAccounts()) === 0) {
+  const accounts = await deployment.store.reads.documents('account', null, { after: null, limit: 1 })
+  if (accounts.length === 0) {
     await deployment.accounts.create(FIRST_ACCOUNT, clock.now(), (key) => addProfile(data, key, url, home))
   }
   await pointProfiles(data, url)

@@ -1,38 +1,71 @@
-import type { Kysely } from 'kysely'
-import { GLOBAL_MIGRATIONS, type GlobalSchema } from './sql/global-schema.ts'
+import type { DocumentKey, DocumentKind, GlobalDocuments } from '../domain/global-document.ts'
 import { migrate } from './sql/migrate.ts'
+import { globalReads, globalWrites } from './sql/global-queries.ts'
+import { GLOBAL_MIGRATIONS, type GlobalSchema } from './sql/global-schema.ts'
 import { openSqlite } from './sqlite.ts'
-import type { StoredDomainKey } from './store.ts'
+import type { Page, RecordReads, RecordWrites, StoredDomainKey } from './store.ts'
 
 /** An access key as it rests: `secret` is sealed under the global domain key. */
 export interface StoredAccessKey {
   readonly id: string
   readonly account: string
+  /** The unique id of the user or role whose key it is; null for the root user. */
+  readonly owner: string | null
   readonly secret: string
+  /** What else is known of it: its status, the session that it is for. */
+  readonly content: Readonly<Record<string, unknown>>
   readonly createdAt: number
+  /** Null for a long-term key. */
+  readonly expiresAt: number | null
+}
+
+/** A document with its name. */
+export interface NamedDocument<Kind extends DocumentKind> {
+  readonly account: string
+  readonly name: string
+  readonly content: GlobalDocuments[Kind]
 }
 
 /** What can be asked of the global store. */
-export interface GlobalReads {
+export interface GlobalReads extends RecordReads {
   meta(name: string): Promise<string | null>
-  hasAccount(id: string): Promise<boolean>
-  countAccounts(): Promise<number>
+  document<Kind extends DocumentKind>(key: DocumentKey<Kind>): Promise<GlobalDocuments[Kind] | null>
+  documentById<Kind extends DocumentKind>(kind: Kind, id: string): Promise<NamedDocument<Kind> | null>
+  /** By ascending name; those of all accounts where `account` is null. */
+  documents<Kind extends DocumentKind>(
+    kind: Kind,
+    account: string | null,
+    page: Page,
+  ): Promise<readonly NamedDocument<Kind>[]>
   accessKey(id: string): Promise<StoredAccessKey | null>
+  /** By ascending time of creation. */
+  accessKeysOf(account: string, owner: string | null): Promise<readonly StoredAccessKey[]>
   domainKeys(): Promise<readonly StoredDomainKey[]>
 }
 
 /** What a transaction of the global store can change. */
-export interface GlobalWrites extends GlobalReads {
+export interface GlobalWrites extends GlobalReads, RecordWrites {
   putMeta(name: string, value: string): Promise<void>
-  putAccount(id: string, createdAt: number): Promise<void>
+  /** @param id the document's unique id, where it has one */
+  putDocument<Kind extends DocumentKind>(
+    key: DocumentKey<Kind>,
+    content: GlobalDocuments[Kind],
+    id?: string,
+  ): Promise<void>
+  deleteDocument(key: DocumentKey): Promise<void>
   putAccessKey(key: StoredAccessKey): Promise<void>
+  deleteAccessKey(id: string): Promise<void>
+  /** Forgets temporary keys that have expired. */
+  deleteExpiredAccessKeys(now: number): Promise<void>
   putDomainKey(key: StoredDomainKey): Promise<void>
 }
 
-/** What belongs to no Region: accounts and their credentials. */
+/** What belongs to no Region: accounts, identities, credentials, the organization. */
 export interface GlobalStore {
   readonly reads: GlobalReads
   transaction<Result>(work: (writes: GlobalWrites) => Promise<Result>): Promise<Result>
+  /** Calls `listener` after each commit, before the transaction's promise resolves. */
+  onCommit(listener: () => void): void
   close(): Promise<void>
 }
 
@@ -40,65 +73,17 @@ export interface GlobalStore {
 export async function openGlobalStore(path: string): Promise<GlobalStore> {
   const file = openSqlite<GlobalSchema>(path)
   await migrate(file.writer, GLOBAL_MIGRATIONS)
+  const listeners: (() => void)[] = []
   return {
     reads: globalReads(file.reader),
-    transaction: (work) => file.writer.transaction().execute((database) => work(globalWrites(database))),
+    async transaction(work) {
+      const result = await file.writer.transaction().execute((database) => work(globalWrites(database)))
+      for (const listener of listeners) listener()
+      return result
+    },
+    onCommit(listener) {
+      listeners.push(listener)
+    },
     close: () => file.close(),
-  }
-}
-
-function globalReads(database: Kysely<GlobalSchema>): GlobalReads {
-  return {
-    async meta(name) {
-      const row = await database.selectFrom('meta').select('value').where('name', '=', name).executeTakeFirst()
-      return row?.value ?? null
-    },
-    async hasAccount(id) {
-      return (await database.selectFrom('account').select('id').where('id', '=', id).executeTakeFirst()) !== undefined
-    },
-    async countAccounts() {
-      const count = database.selectFrom('account').select((expression) => expression.fn.countAll<number>().as('count'))
-      return (await count.executeTakeFirstOrThrow()).count
-    },
-    async accessKey(id) {
-      const row = await database.selectFrom('access_key').selectAll().where('id', '=', id).executeTakeFirst()
-      if (row === undefined) return null
-      return { id: row.id, account: row.account, secret: row.secret, createdAt: row.created_at }
-    },
-    async domainKeys() {
-      const rows = await database.selectFrom('domain_key').selectAll().orderBy('version').execute()
-      return rows.map((row) => ({
-        version: row.version,
-        rootRef: row.root_ref,
-        wrapped: Buffer.from(row.wrapped),
-        kcv: Buffer.from(row.kcv),
-        createdAt: row.created_at,
-      }))
-    },
-  }
-}
-
-function globalWrites(database: Kysely<GlobalSchema>): GlobalWrites {
-  return {
-    ...globalReads(database),
-    async putMeta(name, value) {
-      await database
-        .insertInto('meta')
-        .values({ name, value })
-        .onConflict((conflict) => conflict.column('name').doUpdateSet({ value }))
-        .execute()
-    },
-    async putAccount(id, createdAt) {
-      await database.insertInto('account').values({ id, created_at: createdAt }).execute()
-    },
-    async putAccessKey({ id, account, secret, createdAt }) {
-      await database.insertInto('access_key').values({ id, account, secret, created_at: createdAt }).execute()
-    },
-    async putDomainKey({ version, rootRef, wrapped, kcv, createdAt }) {
-      await database
-        .insertInto('domain_key')
-        .values({ version, root_ref: rootRef, wrapped, kcv, created_at: createdAt })
-        .execute()
-    },
   }
 }

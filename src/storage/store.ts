@@ -64,7 +64,7 @@ export interface Page {
 }
 
 /** What can be asked of one Region's store. */
-export interface RegionReads {
+export interface RegionReads extends RecordReads {
   key(account: string, id: string): Promise<KeyRecord | null>
   /** By ascending id. */
   keys(account: string, page: Page): Promise<readonly KeyRecord[]>
@@ -88,7 +88,6 @@ export interface RegionReads {
   domainKeys(): Promise<readonly StoredDomainKey[]>
   identity(): Promise<StoredIdentity | null>
   meta(name: string): Promise<string | null>
-  pendingRecords(): Promise<readonly PendingRecord[]>
 }
 
 /** A CloudTrail-shaped record, committed but not known to be in the audit log. */
@@ -97,8 +96,19 @@ export interface PendingRecord {
   readonly text: string
 }
 
+/** What a store knows of records that may not be in the audit log yet. */
+export interface RecordReads {
+  pendingRecords(): Promise<readonly PendingRecord[]>
+}
+
+/** How records are committed with what they tell of. */
+export interface RecordWrites {
+  putRecord(record: PendingRecord): Promise<void>
+  deleteRecords(eventIds: readonly string[]): Promise<void>
+}
+
 /** What a transaction can change. */
-export interface RegionWrites extends RegionReads {
+export interface RegionWrites extends RegionReads, RecordWrites {
   putKey(key: KeyRecord, unsettled: boolean): Promise<void>
   deleteKey(account: string, id: string): Promise<void>
   putTombstone(account: string, keyId: string, tombstone: Tombstone): Promise<void>
@@ -113,8 +123,6 @@ export interface RegionWrites extends RegionReads {
   putDomainKey(key: StoredDomainKey): Promise<void>
   putIdentity(identity: StoredIdentity): Promise<void>
   putMeta(name: string, value: string): Promise<void>
-  putRecord(record: PendingRecord): Promise<void>
-  deleteRecords(eventIds: readonly string[]): Promise<void>
 }
 
 /** A key whose cached form is no longer true. */

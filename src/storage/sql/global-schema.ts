@@ -1,37 +1,60 @@
 import type { Kysely } from 'kysely'
 import type { Migration } from 'kysely/migration'
+import { createRecords, type RecordSchema } from './records.ts'
 
 /** The tables of what belongs to no Region. Times are epoch milliseconds of the server's clock. */
-export interface GlobalSchema {
+export interface GlobalSchema extends RecordSchema {
   meta: { name: string; value: string }
-  account: { id: string; created_at: number }
-  /** A long-term credential of an account's root user; the secret is sealed under the global domain key. */
-  access_key: { id: string; account: string; secret: string; created_at: number }
+  /** Accounts, identities, the organization: JSON by kind. `id` is the unique id, where the kind has one. */
+  document: { kind: string; account: string; name: string; id: string | null; content: string }
+  /**
+   * Access keys, long-term and temporary; the secret is sealed under the global domain key. `content` is JSON.
+   * Without an owner it is the root user's.
+   */
+  access_key: {
+    id: string
+    account: string
+    owner: string | null
+    secret: string
+    content: string
+    created_at: number
+    expires_at: number | null
+  }
   domain_key: { version: number; root_ref: string; wrapped: Uint8Array; kcv: Uint8Array; created_at: number }
 }
 
 export const GLOBAL_MIGRATIONS: Readonly<Record<string, Migration>> = {
-  '0001-accounts': { up: createAccounts },
+  '0001-documents-and-access-keys': { up: createDocumentsAndAccessKeys },
 }
 
-async function createAccounts({ schema }: Kysely<unknown>): Promise<void> {
+async function createDocumentsAndAccessKeys(database: Kysely<unknown>): Promise<void> {
+  const { schema } = database
   await schema
     .createTable('meta')
     .addColumn('name', 'text', (column) => column.primaryKey())
     .addColumn('value', 'text', (column) => column.notNull())
     .execute()
   await schema
-    .createTable('account')
-    .addColumn('id', 'text', (column) => column.primaryKey())
-    .addColumn('created_at', 'integer', (column) => column.notNull())
+    .createTable('document')
+    .addColumn('kind', 'text', (column) => column.notNull())
+    .addColumn('account', 'text', (column) => column.notNull())
+    .addColumn('name', 'text', (column) => column.notNull())
+    .addColumn('id', 'text', (column) => column.unique())
+    .addColumn('content', 'text', (column) => column.notNull())
+    .addPrimaryKeyConstraint('document_pk', ['kind', 'account', 'name'])
     .execute()
   await schema
     .createTable('access_key')
     .addColumn('id', 'text', (column) => column.primaryKey())
-    .addColumn('account', 'text', (column) => column.notNull().references('account.id'))
+    .addColumn('account', 'text', (column) => column.notNull())
+    .addColumn('owner', 'text')
     .addColumn('secret', 'text', (column) => column.notNull())
+    .addColumn('content', 'text', (column) => column.notNull())
     .addColumn('created_at', 'integer', (column) => column.notNull())
+    .addColumn('expires_at', 'integer')
     .execute()
+  await schema.createIndex('access_key_owner').on('access_key').columns(['account', 'owner']).execute()
+  await schema.createIndex('access_key_expiry').on('access_key').column('expires_at').execute()
   await schema
     .createTable('domain_key')
     .addColumn('version', 'integer', (column) => column.primaryKey())
@@ -40,4 +63,5 @@ async function createAccounts({ schema }: Kysely<unknown>): Promise<void> {
     .addColumn('kcv', 'blob', (column) => column.notNull())
     .addColumn('created_at', 'integer', (column) => column.notNull())
     .execute()
+  await createRecords(database)
 }

@@ -2,11 +2,18 @@ import type { Kysely, Selectable, SelectQueryBuilder } from 'kysely'
 import type { KeyRecord } from '../../domain/key.ts'
 import type { Tombstone } from '../../domain/multi-region.ts'
 import type { OutboxEntry, RegionReads, StoredMaterial } from '../store.ts'
+import { recordReads } from './records.ts'
 import type { RegionSchema } from './region-schema.ts'
 
 /** The questions that a Region's store answers, as SQL that every driver shares. */
 export function regionReads(database: Kysely<RegionSchema>): RegionReads {
-  return { ...keyReads(database), ...aliasReads(database), ...streamReads(database), ...secretReads(database) }
+  return {
+    ...keyReads(database),
+    ...aliasReads(database),
+    ...streamReads(database),
+    ...secretReads(database),
+    ...recordReads(database),
+  }
 }
 
 function keyReads(database: Kysely<RegionSchema>) {
@@ -124,10 +131,6 @@ function secretReads(database: Kysely<RegionSchema>) {
     async meta(name) {
       const row = await database.selectFrom('meta').select('value').where('name', '=', name).executeTakeFirst()
       return row?.value ?? null
-    },
-    async pendingRecords() {
-      const rows = await database.selectFrom('pending_record').selectAll().orderBy('event_id').execute()
-      return rows.map((row) => ({ eventId: row.event_id, text: row.text }))
     },
   } satisfies Partial<RegionReads>
 }

@@ -1,8 +1,9 @@
 import type { Kysely } from 'kysely'
 import type { Migration } from 'kysely/migration'
+import { createRecords, type RecordSchema } from './records.ts'
 
 /** The tables of one Region's database. Times are epoch milliseconds of the server's clock. */
-export interface RegionSchema {
+export interface RegionSchema extends RecordSchema {
   meta: { name: string; value: string }
   key: {
     account: string
@@ -41,8 +42,6 @@ export interface RegionSchema {
   peer: { region: string; public_key: Uint8Array; incarnation: string }
   domain_key: { version: number; root_ref: string; wrapped: Uint8Array; kcv: Uint8Array; created_at: number }
   identity: { id: string; public_key: Uint8Array; wrapped: string }
-  /** CloudTrail-shaped records committed with what they tell of, until the audit log holds them. */
-  pending_record: { event_id: string; text: string }
 }
 
 export const REGION_MIGRATIONS: Readonly<Record<string, Migration>> = {
@@ -148,9 +147,5 @@ async function createStreams(database: Kysely<unknown>): Promise<void> {
     .addColumn('public_key', 'blob', (column) => column.notNull())
     .addColumn('wrapped', 'text', (column) => column.notNull())
     .execute()
-  await schema
-    .createTable('pending_record')
-    .addColumn('event_id', 'text', (column) => column.primaryKey())
-    .addColumn('text', 'text', (column) => column.notNull())
-    .execute()
+  await createRecords(database)
 }

@@ -1,8 +1,9 @@
 import type { Kysely } from 'kysely'
 import type { Region } from '../../domain/region.ts'
-import type { RegionWrites, Touched } from '../store.ts'
-import { regionReads } from './region-reads.ts'
 import { mayRotate } from '../../domain/rotation.ts'
+import type { RegionWrites, Touched } from '../store.ts'
+import { recordWrites } from './records.ts'
+import { regionReads } from './region-reads.ts'
 import type { RegionSchema } from './region-schema.ts'
 
 /** What a transaction has done that others must hear of once it is committed. */
@@ -18,6 +19,7 @@ export function regionWrites(database: Kysely<RegionSchema>, commit: Commit): Re
     ...keyWrites(database, commit),
     ...streamWrites(database, commit),
     ...secretWrites(database),
+    ...recordWrites(database),
   }
 }
 
@@ -146,12 +148,6 @@ function secretWrites(database: Kysely<RegionSchema>) {
         .values({ name, value })
         .onConflict((conflict) => conflict.column('name').doUpdateSet({ value }))
         .execute()
-    },
-    async putRecord({ eventId, text }) {
-      await database.insertInto('pending_record').values({ event_id: eventId, text }).execute()
-    },
-    async deleteRecords(eventIds) {
-      if (eventIds.length > 0) await database.deleteFrom('pending_record').where('event_id', 'in', eventIds).execute()
     },
   } satisfies Partial<RegionWrites>
 }

@@ -1,8 +1,8 @@
 import { z } from 'zod'
-import { readOperation } from '../../../kernel/operation.ts'
+import { globalReadOperation } from '../../../kernel/operation.ts'
 
 /** Says who the caller is. It needs no permission, and none can take it away (AWS STS API Reference). */
-export const GetCallerIdentity = readOperation({
+export const GetCallerIdentity = globalReadOperation({
   name: 'GetCallerIdentity',
   errors: [],
   input: z.object({}),

@@ -1,0 +1,21 @@
+/**
+ * Documents that belong to no Region, by their kind. Each service that keeps some adds its kinds here.
+ *
+ * A document is found by account, kind and name; names are compared as they are, so a kind whose names differ in
+ * case only by mistake keeps them in lower case.
+ */
+export interface GlobalDocuments {
+  /** What an account is, beside its id. */
+  readonly account: { readonly createdAt: number }
+}
+
+/** A kind of document. */
+export type DocumentKind = keyof GlobalDocuments
+
+/** Where a document lies. */
+export interface DocumentKey<Kind extends DocumentKind = DocumentKind> {
+  readonly kind: Kind
+  /** The account that it belongs to; empty for what belongs to the organization as a whole. */
+  readonly account: string
+  readonly name: string
+}

@@ -1,0 +1,51 @@
+import { randomSecret } from '../crypto/random.ts'
+import type { Region } from '../domain/region.ts'
+import type { GlobalHost } from './global-host.ts'
+import type { AuditRecord } from './audit.ts'
+import type { Note } from './journal.ts'
+import type { GlobalPowers, Powers, WritePowers } from './operation.ts'
+import { cachedReads, currentReads } from './reads.ts'
+import type { RegionHost } from './region-host.ts'
+
+/** What any operation may use; those that change something find more in it. */
+interface Able {
+  readonly random: (bytes: number) => Buffer
+  readonly reads: unknown
+}
+
+/** Where operations of one kind run: in a Region, or where things are that belong to none. */
+export interface Executor {
+  /** What an operation that changes nothing may use. */
+  readonly powers: Able
+  /** Runs a change in one transaction; it is durable, with the records it notes, when the promise resolves. */
+  change<Result>(work: (powers: Able, note: Note) => Promise<Result>): Promise<Result>
+  append(record: AuditRecord): Promise<void>
+}
+
+/** Runs operations in a Region. */
+export function regionExecutor(host: RegionHost, hosts: ReadonlyMap<Region, RegionHost>): Executor {
+  const powers: Powers = { random: randomSecret, reads: cachedReads(host, hosts) }
+  return {
+    powers,
+    change: (work) =>
+      host.journal.transaction((writes, note) => {
+        const reads = currentReads(host, hosts, writes)
+        const able: WritePowers = { ...powers, reads, writes, vault: host.vault }
+        return work(able, note)
+      }),
+    append: (record) => host.journal.append(record),
+  }
+}
+
+/** Runs operations on what belongs to no Region. */
+export function globalExecutor({ store, journal, secrets }: GlobalHost): Executor {
+  return {
+    powers: { random: randomSecret, reads: store.reads },
+    change: (work) =>
+      journal.transaction((writes, note) => {
+        const able: GlobalPowers = { random: randomSecret, reads: writes, writes, secrets }
+        return work(able, note)
+      }),
+    append: (record) => journal.append(record),
+  }
+}

@@ -1,0 +1,130 @@
+import type { Kysely, Selectable } from 'kysely'
+import type { DocumentKind, GlobalDocuments } from '../../domain/global-document.ts'
+import type { GlobalReads, GlobalWrites, NamedDocument, StoredAccessKey } from '../global-store.ts'
+import type { GlobalSchema } from './global-schema.ts'
+import { recordReads, recordWrites } from './records.ts'
+
+/** The questions that the global store answers, as SQL that every driver shares. */
+export function globalReads(database: Kysely<GlobalSchema>): GlobalReads {
+  return {
+    ...documentReads(database),
+    ...recordReads(database),
+    async meta(name) {
+      const row = await database.selectFrom('meta').select('value').where('name', '=', name).executeTakeFirst()
+      return row?.value ?? null
+    },
+    async accessKey(id) {
+      const row = await database.selectFrom('access_key').selectAll().where('id', '=', id).executeTakeFirst()
+      return row === undefined ? null : parseAccessKey(row)
+    },
+    async accessKeysOf(account, owner) {
+      const keys = database.selectFrom('access_key').selectAll().where('account', '=', account)
+      const owned = owner === null ? keys.where('owner', 'is', null) : keys.where('owner', '=', owner)
+      return (await owned.orderBy('created_at').orderBy('id').execute()).map(parseAccessKey)
+    },
+    async domainKeys() {
+      const rows = await database.selectFrom('domain_key').selectAll().orderBy('version').execute()
+      return rows.map((row) => ({
+        version: row.version,
+        rootRef: row.root_ref,
+        wrapped: Buffer.from(row.wrapped),
+        kcv: Buffer.from(row.kcv),
+        createdAt: row.created_at,
+      }))
+    },
+  }
+}
+
+function documentReads(database: Kysely<GlobalSchema>): Pick<GlobalReads, 'document' | 'documentById' | 'documents'> {
+  return {
+    async document({ kind, account, name }) {
+      const row = await database
+        .selectFrom('document')
+        .select('content')
+        .where('kind', '=', kind)
+        .where('account', '=', account)
+        .where('name', '=', name)
+        .executeTakeFirst()
+      return row === undefined ? null : JSON.parse(row.content)
+    },
+    async documentById(kind, id) {
+      const row = await database
+        .selectFrom('document')
+        .selectAll()
+        .where('kind', '=', kind)
+        .where('id', '=', id)
+        .executeTakeFirst()
+      return row === undefined ? null : parseDocument(row)
+    },
+    async documents(kind, account, { after, limit }) {
+      const all = database.selectFrom('document').selectAll().where('kind', '=', kind)
+      const owned = account === null ? all : all.where('account', '=', account)
+      const rows = await owned
+        .where('name', '>', after ?? '')
+        .orderBy('name')
+        .limit(limit)
+        .execute()
+      return rows.map((row) => parseDocument(row))
+    },
+  }
+}
+
+/** The changes that the global store knows, as SQL that every driver shares. */
+export function globalWrites(database: Kysely<GlobalSchema>): GlobalWrites {
+  return {
+    ...globalReads(database),
+    ...recordWrites(database),
+    async putMeta(name, value) {
+      await database
+        .insertInto('meta')
+        .values({ name, value })
+        .onConflict((conflict) => conflict.column('name').doUpdateSet({ value }))
+        .execute()
+    },
+    async putDocument(key, content, id) {
+      const columns = { id: id ?? null, content: JSON.stringify(content) }
+      await database
+        .insertInto('document')
+        .values({ ...key, ...columns })
+        .onConflict((conflict) => conflict.columns(['kind', 'account', 'name']).doUpdateSet(columns))
+        .execute()
+    },
+    async deleteDocument({ kind, account, name }) {
+      await database
+        .deleteFrom('document')
+        .where('kind', '=', kind)
+        .where('account', '=', account)
+        .where('name', '=', name)
+        .execute()
+    },
+    async putAccessKey({ content, createdAt, expiresAt, ...columns }) {
+      const values = { ...columns, content: JSON.stringify(content), created_at: createdAt, expires_at: expiresAt }
+      await database
+        .insertInto('access_key')
+        .values(values)
+        .onConflict((conflict) => conflict.column('id').doUpdateSet(values))
+        .execute()
+    },
+    async deleteAccessKey(id) {
+      await database.deleteFrom('access_key').where('id', '=', id).execute()
+    },
+    async deleteExpiredAccessKeys(now) {
+      await database.deleteFrom('access_key').where('expires_at', '<=', now).execute()
+    },
+    async putDomainKey({ version, rootRef, wrapped, kcv, createdAt }) {
+      await database
+        .insertInto('domain_key')
+        .values({ version, root_ref: rootRef, wrapped, kcv, created_at: createdAt })
+        .execute()
+    },
+  }
+}
+
+function parseDocument<Kind extends DocumentKind>(row: Selectable<GlobalSchema['document']>): NamedDocument<Kind> {
+  return { account: row.account, name: row.name, content: JSON.parse(row.content) as GlobalDocuments[Kind] }
+}
+
+function parseAccessKey(row: Selectable<GlobalSchema['access_key']>): StoredAccessKey {
+  const { id, account, owner, secret, content, created_at: createdAt, expires_at: expiresAt } = row
+  return { id, account, owner, secret, content: JSON.parse(content), createdAt, expiresAt }
+}
