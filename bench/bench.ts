@@ -20,7 +20,7 @@ const READY = /is ready at (\S+) /
 
 interface Operation {
   readonly name: string
-  inputOf(index: number, key: Key): object
+  readonly inputOf: (index: number, key: Key) => object
 }
 
 interface Key {

@@ -1,5 +1,5 @@
 import { createSecretKey } from 'node:crypto'
-import fc from 'fast-check'
+import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { createSealer, parseBlob, type EncryptionContext, type Sealer } from './ciphertext-blob.ts'
 import { generateMaterial, materialId, scopeArn } from './material.ts'
@@ -17,6 +17,8 @@ function open(sealer: Sealer, blob: Uint8Array, context: EncryptionContext = {})
 
 const seal = (sealer: Sealer, text: string, context: EncryptionContext = {}, now = 0) =>
   sealer.seal(Buffer.from(text, 'latin1'), context, now)
+
+const nonceOf = (blob: Buffer) => blob.toString('hex', 38, 54)
 
 describe('A ciphertext', () => {
   // The lengths of AWS's own ciphertexts, as they are seen in public samples.
@@ -99,7 +101,6 @@ describe('A ciphertext', () => {
 
   it('never repeats, and changes its message key in time', () => {
     const sealer = sealerOf()
-    const nonceOf = (blob: Buffer) => blob.toString('hex', 38, 54)
     const [one, two, later] = [seal(sealer, 'x'), seal(sealer, 'x'), seal(sealer, 'x', {}, 60_000)]
     expect(one.equals(two)).toBe(false)
     expect(nonceOf(one)).toBe(nonceOf(two))

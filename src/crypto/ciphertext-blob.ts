@@ -55,8 +55,10 @@ export interface BlobHeader {
   readonly layout: Layout
 }
 
-/** Where the parts of a ciphertext of one length are; `template` holds everything that is always the same. */
+/** Where the parts of a ciphertext of one length are; `template` is all that stands before the encrypted bytes. */
 interface Layout {
+  /** The length of the whole ciphertext. */
+  readonly bytes: number
   readonly template: Buffer
   readonly ivOffset: number
   readonly sealedOffset: number
@@ -122,8 +124,10 @@ export function createSealer(of: { material: KeyObject; materialId: string; scop
   return {
     seal(plaintext, context, now) {
       const { key, nonce } = sealingKey(now)
-      const { template, ivOffset, sealedOffset } = layoutOf(plaintext.length)
-      const blob = Buffer.from(template)
+      const { bytes, template, ivOffset, sealedOffset } = layoutOf(plaintext.length)
+      // Every byte of it is written below.
+      const blob = Buffer.allocUnsafe(bytes)
+      blob.set(template)
       const iv = randomIv()
       blob.set(id, ID_OFFSET)
       blob.set(nonce, NONCE_OFFSET)
@@ -177,12 +181,12 @@ function layoutOf(plaintextBytes: number): Layout {
 
 /** The only length of a plaintext whose ciphertext has so many bytes; a few lengths belong to none. */
 function layoutOfBlob(bytes: number): Layout | null {
-  const fixed = layoutOf(0).template.length
+  const fixed = layoutOf(0).bytes
   for (let growth = 0; growth <= MAX_GROWTH; growth += 1) {
     const plaintextBytes = bytes - fixed - growth
     if (plaintextBytes < 0) return null
     const layout = layoutOf(plaintextBytes)
-    if (layout.template.length === bytes) return layout
+    if (layout.bytes === bytes) return layout
   }
   return null
 }
@@ -203,10 +207,14 @@ function makeLayout(sealedBytes: number): Layout {
   const header = Buffer.from('00'.repeat(HEADER_BYTES), 'hex')
   header.set(MAGIC, 0)
   header[VERSION_OFFSET] = VERSION
-  const before = Buffer.concat([header, uint32(body.length + sealedBytes), body])
-  const template = Buffer.concat([before], before.length + sealedBytes)
-  const ivEnd = before.length - content.length - TAG_LENGTH.length
-  return { template, ivOffset: ivEnd - IV_BYTES, sealedOffset: before.length }
+  const template = Buffer.concat([header, uint32(body.length + sealedBytes), body])
+  const ivEnd = template.length - content.length - TAG_LENGTH.length
+  return {
+    bytes: template.length + sealedBytes,
+    template,
+    ivOffset: ivEnd - IV_BYTES,
+    sealedOffset: template.length,
+  }
 }
 
 /** A DER tag and length before `content`, of which `more` bytes follow later (X.690, section 10.1). */

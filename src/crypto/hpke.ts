@@ -46,6 +46,7 @@ const VERSION = Buffer.from('HPKE-v1')
 const EMPTY = Buffer.of()
 const MODE_BASE = 0
 const NONCE_BYTES = 12
+const MAX_SEQUENCE = 0xffff_ffff
 const TAG_BYTES = 16
 const UNCOMPRESSED = 0x04
 
@@ -75,7 +76,8 @@ export function createSender(recipient: Uint8Array, info: Uint8Array, suite: Hpk
   return {
     enc,
     seal(aad, plaintext) {
-      const cipher = createCipheriv(suite.cipher, context.key, context.nextNonce(), { authTagLength: TAG_BYTES })
+      const cipher = createCipheriv(suite.cipher, context.key, context.nonce(), { authTagLength: TAG_BYTES })
+      context.advance()
       cipher.setAAD(aad)
       return Buffer.concat([cipher.update(plaintext), cipher.final(), cipher.getAuthTag()])
     },
@@ -84,7 +86,10 @@ export function createSender(recipient: Uint8Array, info: Uint8Array, suite: Hpk
 
 /** Opens messages in the order in which they were sealed. */
 export interface HpkeReceiver {
-  /** Null where the message is not authentic, or not the next one. The caller wipes the plaintext. */
+  /**
+   * Null where the message is not authentic, or not the next one; the next one can then still be opened (RFC 9180,
+   * section 5.2). The caller wipes the plaintext.
+   */
   open(aad: Uint8Array, message: Uint8Array): Buffer | null
   /** Passes over the next message. */
   skip(): void
@@ -107,7 +112,7 @@ export function createReceiver(
     open(aad, message) {
       if (message.length < TAG_BYTES) return null
       const end = message.length - TAG_BYTES
-      const decipher = createDecipheriv(suite.cipher, context.key, context.nextNonce(), { authTagLength: TAG_BYTES })
+      const decipher = createDecipheriv(suite.cipher, context.key, context.nonce(), { authTagLength: TAG_BYTES })
       decipher.setAAD(aad)
       decipher.setAuthTag(message.subarray(end))
       const plaintext = decipher.update(message.subarray(0, end))
@@ -117,9 +122,10 @@ export function createReceiver(
         plaintext.fill(0)
         return null
       }
+      context.advance()
       return plaintext
     },
-    skip: () => void context.nextNonce(),
+    skip: () => context.advance(),
   }
 }
 
@@ -149,12 +155,16 @@ function schedule(suite: HpkeSuite, shared: Buffer, kemContext: Uint8Array, info
   let sequence = 0
   return {
     key,
-    nextNonce(): Buffer {
+    nonce(): Buffer {
+      // The nonce is mixed with 32 bits of the sequence number: one more message would repeat the first one's.
+      if (sequence > MAX_SEQUENCE) throw new RangeError('This HPKE context has carried all the messages it may.')
       const nonce = Buffer.from(baseNonce)
       const end = NONCE_BYTES - 4
       nonce.writeUInt32BE((nonce.readUInt32BE(end) ^ sequence) >>> 0, end)
-      sequence += 1
       return nonce
+    },
+    advance(): void {
+      sequence += 1
     },
   }
 }

@@ -1,14 +1,15 @@
 import { createHmac, createSecretKey } from 'node:crypto'
-import fc from 'fast-check'
+import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { lengthPrefixed } from './canonical.ts'
 import { deriveBytes } from './kdf.ts'
+
+const hex = (value: number) => value.toString(16).padStart(8, '0')
 
 /** SP 800-108r1, section 4.1, word by word: K(i) = PRF(KI, [i] || Label || 0x00 || Context || [L]). */
 function reference(key: Buffer, label: string, context: Uint8Array, bytes: number): string {
   let result = ''
   for (let i = 1; result.length < bytes * 2; i += 1) {
-    const hex = (value: number) => value.toString(16).padStart(8, '0')
     const input = `${hex(i)}${Buffer.from(label).toString('hex')}00${Buffer.from(context).toString('hex')}${hex(bytes * 8)}`
     result += createHmac('sha256', key).update(input, 'hex').digest('hex')
   }
@@ -33,11 +34,12 @@ describe('deriveBytes', () => {
   })
 })
 
+const normal = (fields: readonly (string | Uint8Array)[]) =>
+  JSON.stringify(fields.map((each) => Buffer.from(each).toString('hex')))
+
 describe('lengthPrefixed', () => {
   it('gives different lists different encodings', () => {
     const field = fc.oneof(fc.string({ maxLength: 4 }), fc.uint8Array({ maxLength: 4 }))
-    const normal = (fields: readonly (string | Uint8Array)[]) =>
-      JSON.stringify(fields.map((each) => Buffer.from(each).toString('hex')))
     fc.assert(
       fc.property(fc.array(field, { maxLength: 4 }), fc.array(field, { maxLength: 4 }), (a, b) => {
         expect(lengthPrefixed(...a).equals(lengthPrefixed(...b))).toBe(normal(a) === normal(b))

@@ -33,6 +33,8 @@ describe.skipIf(!isThere)('AES-256-GCM', () => {
   it('agrees with every vector of Wycheproof for its sizes', () => {
     const { testGroups } = JSON.parse(readFileSync(file, 'utf8')) as Vectors
     const groups = testGroups.filter(({ keySize, tagSize }) => keySize === 256 && tagSize === 128)
+    const good: unknown[] = []
+    const expected: unknown[] = []
     let count = 0
     for (const { ivSize, tests } of groups) {
       for (const { tcId, key, iv, aad, msg, ct, tag, result } of tests) {
@@ -40,13 +42,15 @@ describe.skipIf(!isThere)('AES-256-GCM', () => {
         const opened = open(secret, hex(iv), hex(aad), hex(ct), hex(tag))
         const isGood = result === 'valid' && ivSize === 96
         expect(opened?.toString('hex') ?? null, `vector ${tcId}`).toBe(isGood ? msg : null)
-        if (isGood) {
-          const sealed = seal(secret, hex(iv), hex(aad), hex(msg))
-          expect([Buffer.concat(sealed.ciphertext).toString('hex'), sealed.tag.toString('hex')]).toEqual([ct, tag])
-        }
         count += 1
+        if (!isGood) continue
+        const sealed = seal(secret, hex(iv), hex(aad), hex(msg))
+        good.push([Buffer.concat(sealed.ciphertext).toString('hex'), sealed.tag.toString('hex')])
+        expected.push([ct, tag])
       }
     }
     expect(count).toBeGreaterThan(60)
+    expect(good).toEqual(expected)
+    expect(good.length).toBeGreaterThan(30)
   })
 })

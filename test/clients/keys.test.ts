@@ -465,7 +465,7 @@ describe('Rotation', () => {
   it('can be on, off, and asked for', async () => {
     const { id, arn } = await createKey()
     const status = async () => {
-      const { $metadata, ...answer } = await kms.send(new GetKeyRotationStatusCommand({ KeyId: id }))
+      const { $metadata: _metadata, ...answer } = await kms.send(new GetKeyRotationStatusCommand({ KeyId: id }))
       return answer
     }
     expect(await status()).toEqual({ KeyId: arn, KeyRotationEnabled: false })
