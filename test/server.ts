@@ -26,11 +26,12 @@ export async function startTestServer(flags: Readonly<Record<string, unknown>> =
   const log = pino({ level: 'silent' })
   const start = (more: Readonly<Record<string, unknown>>) =>
     startServer(readConfig({ data: path, port: 0, dev: true, ...flags, ...more }, {}), log)
-  let server: Server = await start({})
+  // Null where a restart has failed.
+  let server: Server | null = await start({})
   return {
     path,
     get url() {
-      return server.url
+      return server?.url ?? ''
     },
     async credentials(account) {
       const text = await readFile(join(path, 'aws', 'credentials'), 'utf8')
@@ -40,11 +41,12 @@ export async function startTestServer(flags: Readonly<Record<string, unknown>> =
       return { accessKeyId, secretAccessKey }
     },
     async restart(more = {}) {
-      await server.stop()
+      await server?.stop()
+      server = null
       server = await start(more)
     },
     async [Symbol.asyncDispose]() {
-      await server.stop()
+      await server?.stop()
       await rm(path, { recursive: true })
     },
   }

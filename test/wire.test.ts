@@ -191,6 +191,14 @@ describe('A request', () => {
     )
   })
 
+  it('with half a character in its encryption context is refused', async () => {
+    const input = { KeyId: 'alias/any', Plaintext: 'aGVsbG8=' }
+    for (const context of ['{"\\ud800":"a"}', '{"a":"\\ud800"}']) {
+      const body = JSON.stringify(input).replace('}', `,"EncryptionContext":${context}}`)
+      expect(await ask({ target: 'TrentService.Encrypt', body })).toMatchObject(refusal('SerializationException'))
+    }
+  })
+
   it('cannot reach what all objects have in common', async () => {
     const body = '{"__proto__":{"Limit":1},"constructor":{"prototype":{"Limit":1}}}'
     expect((await ask({ body })).json).toEqual({ Keys: [], Truncated: false })

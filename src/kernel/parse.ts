@@ -45,7 +45,8 @@ function refusalOf(issues: readonly Issue[]) {
 
 function isSerialization(issue: Issue): boolean {
   if (issue.code === 'invalid_type') return issue.input !== undefined
-  return complaintOf(issue)?.kind === 'serialization'
+  // A name in a map is refused only for what it is made of.
+  return issue.code === 'invalid_key' || complaintOf(issue)?.kind === 'serialization'
 }
 
 function complaintOf(issue: Issue): Complaint | null {

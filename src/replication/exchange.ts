@@ -216,10 +216,14 @@ function toBeSigned(kind: 'pull' | 'reply', payload: Buffer): Buffer {
 }
 
 // oxlint-disable-next-line typescript/no-unnecessary-type-parameters -- the one place where signed JSON gets a type
-function parse<Content>(payload: Buffer): Content {
+function parse<Content extends object>(payload: Buffer): Content {
+  let content: unknown
   try {
-    return JSON.parse(payload.toString()) as Content
+    content = JSON.parse(payload.toString())
   } catch {
-    throw new ExchangeError('An exchange between Regions is not JSON.')
+    content = null
   }
+  if (content === null || typeof content !== 'object')
+    throw new ExchangeError('An exchange between Regions is no JSON.')
+  return content as Content
 }

@@ -35,17 +35,24 @@ const MAX_BODY_BYTES = 1024 * 1024
  * @throws ConfigError, DataDirectoryError or KeyringError, each with a sentence that says what to do
  */
 export async function startServer(config: Config, log: Logger): Promise<Server> {
+  // What is opened is closed again in the opposite order: at the end, or at once where a later step fails.
+  await using opened = new AsyncDisposableStack()
   const data = dataDirectory(config.data)
-  const lock = await lockDataDirectory(data)
+  opened.use(await lockDataDirectory(data))
   const deployment = await openDeployment(data, Date.now())
+  opened.defer(() => deployment.store.close())
   const clock = await openClock(config, deployment)
   const regions: OpenRegion[] = []
-  for (const region of config.regions) {
-    regions.push(await openRegion(region, data, deployment, config.audit, clock.now))
+  for (const name of config.regions) {
+    const region = await openRegion(name, data, deployment, config.audit, clock.now)
+    opened.defer(() => region.close())
+    regions.push(region)
   }
   await introduce(regions)
   const global = await openGlobal(data, deployment, config.audit, clock.now)
+  opened.defer(() => global.audit.close())
   const loop = startReplicationLoop(regions, clock.now, (error, what) => log.warn({ err: error, what }, 'will retry'))
+  opened.defer(() => loop.stop())
   const http = await serveHttp({
     handler: createHandler(config, deployment, regions, global, clock, log),
     host: config.host,
@@ -57,6 +64,7 @@ export async function startServer(config: Config, log: Logger): Promise<Server> 
       for (const { audit } of [...regions, global]) audit.flush()
     },
   })
+  opened.defer(() => http.close())
   const [home = ''] = config.regions
   await welcome(data, deployment, http.url, home, clock)
   const control = await serveControl(data, {
@@ -66,19 +74,9 @@ export async function startServer(config: Config, log: Logger): Promise<Server> 
     saveClock: (offset) => deployment.store.transaction((writes) => writes.putMeta('clock-offset', String(offset))),
     createAccount: (id) => deployment.accounts.create(id, clock.now(), (key) => addProfile(data, key, http.url, home)),
   })
-  return {
-    url: http.url,
-    data,
-    async stop() {
-      await control.close()
-      await http.close()
-      await loop.stop()
-      for (const region of regions) await region.close()
-      await global.audit.close()
-      await deployment.store.close()
-      lock[Symbol.dispose]()
-    },
-  }
+  opened.defer(() => control.close())
+  const running = opened.move()
+  return { url: http.url, data, stop: () => running.disposeAsync() }
 }
 
 function createHandler(

@@ -36,7 +36,12 @@ export const description = z.string().max(8192)
 export const policy = z.string().min(1).max(131_072).regex(POLICY)
 export const policyName = z.string().min(1).max(128).regex(/^\w+$/)
 export const region = z.string().min(1).max(32).regex(REGION)
-export const encryptionContext = z.record(z.string(), z.string())
+/** Half a surrogate pair has no UTF-8: two contexts that differ in it alone would be one. */
+const wellFormed = z.string().refine((text) => text.isWellFormed(), {
+  error: 'it is not well-formed Unicode',
+  params: { complaint: { kind: 'serialization' } satisfies Complaint },
+})
+export const encryptionContext = z.record(wellFormed, wellFormed)
 export const grantTokens = z.array(z.string().min(1).max(8192)).max(10)
 export const encryptionAlgorithm = z.enum(['SYMMETRIC_DEFAULT', 'RSAES_OAEP_SHA_1', 'RSAES_OAEP_SHA_256', 'SM2PKE'])
 export const keySpec = z.enum(AWS_KEY_SPECS)

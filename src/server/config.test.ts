@@ -1,0 +1,66 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { DEFAULT_REGIONS } from '../domain/region.ts'
+import { ConfigError, readConfig } from './config.ts'
+
+let directory: string
+let file: string
+
+beforeAll(() => {
+  directory = mkdtempSync(join(tmpdir(), 'keyspan-'))
+  file = join(directory, 'keyspan.json')
+  writeFileSync(file, JSON.stringify({ port: 1, data: 'from-file', regions: ['eu-west-1'], dev: true }))
+})
+afterAll(() => rmSync(directory, { recursive: true }))
+
+describe('The configuration', () => {
+  it('has a default for everything', () => {
+    expect(readConfig({}, {})).toEqual({
+      data: 'keyspan-data',
+      port: 7700,
+      host: '127.0.0.1',
+      regions: DEFAULT_REGIONS,
+      dev: false,
+      audit: 'normal',
+      tls: null,
+    })
+  })
+
+  it('takes a flag before the environment, that before the file, and that before the default', () => {
+    const env = { KEYSPAN_CONFIG: file, KEYSPAN_PORT: '2' }
+    expect(readConfig({ port: '3' }, env)).toMatchObject({ port: 3, data: 'from-file' })
+    expect(readConfig({}, env)).toMatchObject({ port: 2, regions: ['eu-west-1'], dev: true })
+    expect(readConfig({ config: file }, {})).toMatchObject({ port: 1, audit: 'normal' })
+  })
+
+  it.each([
+    [{ port: 'many' }, {}, 'The port "many" from the flag --port is not a number from 0 to 65535.'],
+    [{}, { KEYSPAN_PORT: '65536' }, 'from the environment variable KEYSPAN_PORT'],
+    [
+      { regions: 'us-east-1,mars-1' },
+      {},
+      'The Region "mars-1" from the flag --regions is not a commercial AWS Region.',
+    ],
+    [{ regions: '' }, {}, 'The Region "" from'],
+    [{}, { KEYSPAN_DEV: 'maybe' }, '"maybe" from the environment variable KEYSPAN_DEV is neither true nor false.'],
+    [{ audit: 'loose' }, {}, 'neither normal nor strict'],
+    [{ 'tls-cert': 'x' }, {}, 'TLS needs both'],
+    [{ config: '/nowhere.json' }, {}, 'The configuration file /nowhere.json cannot be read'],
+  ])('refuses %j with %j and says why', (flags, env, message) => {
+    expect(() => readConfig(flags, env)).toThrow(ConfigError)
+    expect(() => readConfig(flags, env)).toThrow(message)
+  })
+
+  it.each([
+    ['[]', 'must hold a JSON object'],
+    ['{"prot": 1}', '"prot" in'],
+    ['{"port": {}}', 'must be text, a number'],
+    ['{', 'cannot be read as JSON'],
+  ])('refuses the file %s', (content, message) => {
+    const path = join(directory, 'bad.json')
+    writeFileSync(path, content)
+    expect(() => readConfig({ config: path }, {})).toThrow(message)
+  })
+})
