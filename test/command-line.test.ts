@@ -110,6 +110,19 @@ describe('keyspan, with no server', () => {
     expect((await keyspan('clock', 'advance', '1d', '--data', data)).stderr).toContain('No server is running on')
   })
 
+  it('lets nobody debug it outside development mode', async () => {
+    const debugged = promisify(execFile)(process.execPath, [
+      '--inspect=0',
+      MAIN,
+      'serve',
+      '--data',
+      data,
+      '--port',
+      '0',
+    ])
+    await expect(debugged).rejects.toMatchObject({ code: 1, stderr: expect.stringContaining('with --dev only') })
+  })
+
   it('refuses settings that cannot be', async () => {
     expect(await keyspan('serve', '--data', data, '--port', 'many')).toMatchObject({
       code: 1,

@@ -4,6 +4,7 @@ import { FIRST_ACCOUNT } from '../server/accounts.ts'
 import { readConfig, SETTINGS } from '../server/config.ts'
 import { profileOf } from '../server/profiles.ts'
 import { startServer, type Server } from '../server/start.ts'
+import { harden } from './harden.ts'
 import { settingsOf, withSettings } from './options.ts'
 
 /** `keyspan serve` */
@@ -13,6 +14,7 @@ export function serveCommand(): Command {
     .description('Starts the server.')
     .action(async (_options: unknown, command: Command) => {
       const config = readConfig(settingsOf(command), process.env)
+      harden(config.dev)
       // The log goes to standard error, so that standard output is what a person or a script reads.
       const log = pino({ level: process.env['KEYSPAN_LOG'] ?? 'warn' }, pino.destination(2))
       const server = await startServer(config, log)

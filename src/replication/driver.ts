@@ -2,7 +2,7 @@ import type { KeyObject } from 'node:crypto'
 import type { KeyRecord } from '../domain/key.ts'
 import type { Region } from '../domain/region.ts'
 import { mayRotate } from '../domain/rotation.ts'
-import type { OutboxEntry, PendingRecord, RegionStore, RegionWrites } from '../storage/store.ts'
+import type { OutboxEntry, PendingRecord, RegionReads, RegionStore, RegionWrites } from '../storage/store.ts'
 import type { Vault } from '../storage/vault.ts'
 import { expire, repeat } from './commands.ts'
 import {
@@ -143,5 +143,20 @@ async function readTrustedPull(store: RegionStore, request: Signed): Promise<Pul
   if (pull.incarnation !== (await reads.meta('stream-incarnation'))) {
     throw new ExchangeError(`${destination} follows a stream of ${region} that is no more.`)
   }
+  if (!(await hasSaid(reads, pull))) {
+    throw new ExchangeError(
+      `${destination} has heard what ${region} does not know to have said: the data of ${region} was rolled back. ` +
+        'Put the data of all Regions back from the same backup.',
+    )
+  }
   return pull
+}
+
+/** Says whether the place up to which a peer has followed is one that this stream has passed, with that hash. */
+async function hasSaid(reads: RegionReads, { destination, afterSeq, afterHash }: Pull): Promise<boolean> {
+  if (afterSeq === 0) return true
+  const [entry] = await reads.outbox(destination, afterSeq - 1, 1)
+  if (entry === undefined) return false
+  // An entry that has been forgotten cannot be compared any more; those behind it still chain to it.
+  return entry.seq > afterSeq || entry.hash.toString('base64') === afterHash
 }
