@@ -42,6 +42,8 @@ export interface KeyRecord {
   readonly description: string
   /** The key policy's text as it was given. */
   readonly policy: string
+  /** The unique ids of the principals that the policy names, by their ARNs. */
+  readonly principals: Readonly<Record<string, string>>
   readonly tags: readonly Tag[]
   readonly spec: KeySpec
   readonly usage: KeyUsage

@@ -15,6 +15,7 @@ export interface ReplicaBirth {
   readonly createdAt: number
   readonly description: string
   readonly policy: string
+  readonly principals: Readonly<Record<string, string>>
   readonly tags: readonly Tag[]
 }
 

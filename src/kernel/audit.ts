@@ -52,8 +52,7 @@ function recordFor(call: ApiCall, recipient: string, sharedEventID: string | und
   const text = JSON.stringify({
     eventVersion: EVENT_VERSION,
     userIdentity: {
-      type: caller.type,
-      principalId: caller.account,
+      ...caller.record,
       arn: caller.arn,
       accountId: caller.account,
       accessKeyId: caller.accessKeyId,

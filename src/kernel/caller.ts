@@ -1,15 +1,43 @@
 import { rootArn } from '../domain/arn.ts'
+import type { PolicyCaller, PolicyLayers } from '../policy/authorize.ts'
+import type { ConditionValue } from '../policy/context.ts'
 
-/** Who asks: the principal behind a verified signature. */
-export interface Caller {
-  readonly type: 'Root'
+/** Who asks: the principal behind a verified signature, with the policies of its own side. */
+export interface Caller extends PolicyCaller {
   readonly account: string
-  /** As refusals and records print it. */
+  /** As refusals print it. */
   readonly arn: string
   readonly accessKeyId: string
+  /** Its own policies and those of its organization. Absent layers limit nothing. */
+  readonly layers: Pick<PolicyLayers, 'identity' | 'boundary' | 'session' | 'scp'>
+  /** The condition keys that follow from who it is. */
+  readonly keys: Readonly<Record<string, ConditionValue>>
+  /** `userIdentity` of its records, beside account and access key. */
+  readonly record: {
+    readonly type: 'Root' | 'IAMUser' | 'AssumedRole' | 'FederatedUser'
+    readonly principalId: string
+    readonly userName?: string
+    readonly sessionContext?: Readonly<Record<string, unknown>>
+  }
 }
 
 /** The root user of an account, by one of its access keys. */
-export function rootCaller(account: string, accessKeyId: string): Caller {
-  return { type: 'Root', account, arn: rootArn(account), accessKeyId }
+export function rootCaller(account: string, accessKeyId: string, layers: Pick<PolicyLayers, 'scp'> = {}): Caller {
+  const arn = rootArn(account)
+  return {
+    type: 'root',
+    account,
+    arn,
+    accessKeyId,
+    forms: [],
+    hasBoundary: false,
+    layers,
+    keys: {
+      'aws:PrincipalAccount': account,
+      'aws:PrincipalArn': arn,
+      'aws:PrincipalType': 'Account',
+      'aws:userid': account,
+    },
+    record: { type: 'Root', principalId: account },
+  }
 }

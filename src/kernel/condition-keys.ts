@@ -1,22 +1,18 @@
 import type { KeyRecord } from '../domain/key.ts'
 import { roleOf } from '../domain/multi-region.ts'
 import { conditionKeys, type ConditionKeys, type ConditionValue } from '../policy/context.ts'
-import type { Call, Need } from './operation.ts'
+import type { Call, KeyFacts, Need } from './operation.ts'
 
-/**
- * The condition keys of one question. They are gathered when a policy first asks for one: most policies never do.
- *
- * `kms:ResourceAliases` and `aws:ResourceTag` are not among them: AWS lets them decide in IAM policies only (AWS KMS
- * Developer Guide, "ABAC for AWS KMS").
- */
+/** The condition keys of one question. They are gathered when a policy first asks for one: most policies never do. */
 export function conditionKeysOf({ on, context, region }: Need, call: Call): ConditionKeys {
   let gathered: Map<string, ConditionValue> | null = null
   return {
     get(name) {
       gathered ??= conditionKeys({
         ...requestKeys(call),
+        ...call.caller.keys,
         'aws:RequestedRegion': region,
-        ...(typeof on === 'string' ? { 'aws:ResourceAccount': call.caller.account } : resourceKeys(on.record)),
+        ...(typeof on === 'string' ? { 'aws:ResourceAccount': call.caller.account } : resourceKeys(on)),
         ...context,
       })
       return gathered.get(name)
@@ -28,24 +24,27 @@ function requestKeys({ caller, now, sourceIp, secure, userAgent }: Call): Record
   return {
     'aws:CurrentTime': new Date(now).toISOString(),
     'aws:EpochTime': String(Math.floor(now / 1000)),
-    'aws:PrincipalAccount': caller.account,
-    'aws:PrincipalArn': caller.arn,
     'aws:PrincipalIsAWSService': 'false',
-    'aws:PrincipalType': 'Account',
     'aws:SecureTransport': String(secure),
     'aws:SourceIp': sourceIp,
     'aws:UserAgent': userAgent,
-    'aws:userid': caller.account,
     'aws:ViaAWSService': 'false',
     'kms:CallerAccount': caller.account,
   }
 }
 
-function resourceKeys({ account, spec, usage, origin, family }: KeyRecord): Record<string, ConditionValue> {
+function resourceKeys({ record, aliases }: KeyFacts): Record<string, ConditionValue> {
+  const tags = record.tags.map(({ key, value }) => [`aws:ResourceTag/${key}`, value] as const)
+  return { ...keyKeys(record), 'kms:ResourceAliases': aliases, ...Object.fromEntries(tags) }
+}
+
+function keyKeys({ account, spec, usage, origin, family }: KeyRecord): Record<string, ConditionValue> {
   return {
     'aws:ResourceAccount': account,
     'kms:KeySpec': spec,
+    'kms:CustomerMasterKeySpec': spec,
     'kms:KeyUsage': usage,
+    'kms:CustomerMasterKeyUsage': usage,
     'kms:KeyOrigin': origin,
     'kms:MultiRegion': String(family !== null),
     ...(family !== null && { 'kms:MultiRegionKeyType': roleOf(family) === 'REPLICA' ? 'REPLICA' : 'PRIMARY' }),

@@ -4,7 +4,7 @@ import type { GlobalHost } from './global-host.ts'
 import type { AuditRecord } from './audit.ts'
 import type { Note } from './journal.ts'
 import type { GlobalPowers, Powers, WritePowers } from './operation.ts'
-import { cachedReads, currentReads } from './reads.ts'
+import { cachedReads, currentReads, type People } from './reads.ts'
 import type { RegionHost } from './region-host.ts'
 
 /** What any operation may use; those that change something find more in it. */
@@ -23,13 +23,13 @@ export interface Executor {
 }
 
 /** Runs operations in a Region. */
-export function regionExecutor(host: RegionHost, hosts: ReadonlyMap<Region, RegionHost>): Executor {
-  const powers: Powers = { random: randomSecret, reads: cachedReads(host, hosts) }
+export function regionExecutor(host: RegionHost, hosts: ReadonlyMap<Region, RegionHost>, people: People): Executor {
+  const powers: Powers = { random: randomSecret, reads: cachedReads(host, hosts, people) }
   return {
     powers,
     change: (work) =>
       host.journal.transaction((writes, note) => {
-        const reads = currentReads(host, hosts, writes)
+        const reads = currentReads(host, hosts, people, writes)
         const able: WritePowers = { ...powers, reads, writes, vault: host.vault }
         return work(able, note)
       }),

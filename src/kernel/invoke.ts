@@ -6,6 +6,7 @@ import { globalExecutor, regionExecutor, type Executor } from './executor.ts'
 import type { GlobalHost } from './global-host.ts'
 import type { Call, Operation, RecordDetails } from './operation.ts'
 import { parseInput } from './parse.ts'
+import type { People } from './reads.ts'
 import type { RegionHost } from './region-host.ts'
 
 /** Runs operations: the only path to an operation's `run`, so that none can forget authorization or its record. */
@@ -30,9 +31,10 @@ export interface Service {
 export function createInvoker(
   hosts: ReadonlyMap<Region, RegionHost>,
   global: GlobalHost,
+  people: People,
   onFault: (error: unknown, call: Call) => void,
 ): Invoker {
-  const regions = new Map([...hosts].map(([region, host]) => [region, regionExecutor(host, hosts)]))
+  const regions = new Map([...hosts].map(([region, host]) => [region, regionExecutor(host, hosts, people)]))
   const worldwide = globalExecutor(global)
 
   function executorOf({ scope }: Service, { region }: Call): Executor {
@@ -52,7 +54,7 @@ export function createInvoker(
       }
       const prepare = async (reads: unknown): Promise<void> => {
         found = await operation.load(input, call, reads)
-        authorize(operation.requires(input, found, call), call)
+        await authorize(operation.requires(input, found, call), call, people.authority)
       }
       const append = (records: readonly AuditRecord[]) => Promise.all(records.map((each) => executor.append(each)))
 

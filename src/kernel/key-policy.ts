@@ -1,6 +1,11 @@
 import { rootArn } from '../domain/arn.ts'
 import { compilePolicy, type CompiledPolicy } from '../policy/compile.ts'
+import type { ConditionClause, PolicyDocument } from '../policy/document.ts'
 import { parsePolicy } from '../policy/parse.ts'
+import { accountOf } from '../policy/principal.ts'
+
+/** The unique ids of the principals that a key policy names, by their ARNs, as they were when it was put. */
+export type PolicyPrincipals = Readonly<Record<string, string>>
 
 /**
  * The policy of a key that is made without one: the account's own policies decide, and its root user may do all.
@@ -24,18 +29,46 @@ export function defaultKeyPolicy(account: string): string {
 }
 
 /** Reads a key policy that somebody wants to put on a key. */
-export function readKeyPolicy(text: string): { ok: true; policy: CompiledPolicy } | { ok: false; message: string } {
+export function readKeyPolicy(text: string): { ok: true; document: PolicyDocument } | { ok: false; message: string } {
   const parsed = parsePolicy(text, 'key')
-  if (parsed.ok) return { ok: true, policy: compilePolicy(parsed.policy) }
-  const [first] = parsed.errors
-  if (first === undefined) return { ok: false, message: 'The policy cannot be read.' }
-  return { ok: false, message: `${first.message} (line ${first.line}, column ${first.column})` }
+  if (parsed.ok) return { ok: true, document: parsed.policy }
+  const [{ message, line, column, hint }] = parsed.errors
+  return { ok: false, message: `${message} (line ${line}, column ${column})${hint === undefined ? '' : ` ${hint}`}` }
+}
+
+/** The users, roles and sessions that a key policy names: each must exist when the policy is put. */
+export function principalsIn(document: PolicyDocument): readonly string[] {
+  const named = document.statements.flatMap(({ principal }) => principal?.entries ?? [])
+  const people = named.filter(({ type, value }) => type === 'AWS' && value !== '*' && accountOf(value) === undefined)
+  return [...new Set(people.map(({ value }) => value))]
+}
+
+/**
+ * Compiles a key policy. A principal that was deleted and made again under the same name is not the one that the
+ * policy names: it has another id.
+ */
+export function compileKeyPolicy(document: PolicyDocument, principals: PolicyPrincipals): CompiledPolicy {
+  const statements = document.statements.map((statement) => ({
+    ...statement,
+    conditions: statement.conditions.map(withoutForeignKeys),
+  }))
+  return compilePolicy({ ...document, statements }, { resolvePrincipal: (arn) => principals[arn] ?? arn })
 }
 
 /** Compiles a policy that a key has: it was read before it was stored. */
-export function compileKeyPolicy(text: string): CompiledPolicy {
+export function compileStoredPolicy(text: string, principals: PolicyPrincipals): CompiledPolicy {
   const read = readKeyPolicy(text)
   // Fail closed: a stored policy that cannot be read allows nothing.
   if (!read.ok) throw new Error(`INVARIANT: a stored key policy can be read. ${read.message}`)
-  return read.policy
+  return compileKeyPolicy(read.document, principals)
+}
+
+/**
+ * The aliases and tags of a key decide in IAM policies only: in its own policy they are never there (AWS KMS
+ * Developer Guide, "ABAC for AWS KMS").
+ */
+function withoutForeignKeys(clause: ConditionClause): ConditionClause {
+  const key = clause.key.toLowerCase()
+  const isForeign = key === 'kms:resourcealiases' || key.startsWith('aws:resourcetag/')
+  return isForeign ? { ...clause, key: `never present in a key policy: ${clause.key}` } : clause
 }

@@ -4,7 +4,7 @@ import { keyState, type KeyState } from '../domain/key-state.ts'
 import type { CompiledPolicy } from '../policy/compile.ts'
 import type { RegionReads } from '../storage/store.ts'
 import { scopeOf, type Vault } from '../storage/vault.ts'
-import { compileKeyPolicy } from './key-policy.ts'
+import { compileStoredPolicy } from './key-policy.ts'
 
 /** A key as it was at one moment, with all that using it needs. Immutable but for what it works out on demand. */
 export interface KeySnapshot {
@@ -38,7 +38,7 @@ export async function readSnapshot(
     state: keyState(record),
     aliases: aliases.map((alias) => alias.name),
     get policy() {
-      return (policy ??= compileKeyPolicy(record.policy))
+      return (policy ??= compileStoredPolicy(record.policy, record.principals))
     },
     sealer(id) {
       const known = sealers.get(id)

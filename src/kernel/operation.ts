@@ -4,6 +4,7 @@ import type { Vault } from '../storage/vault.ts'
 import type { GlobalReads, GlobalWrites } from '../storage/global-store.ts'
 import type { RegionReads, RegionWrites } from '../storage/store.ts'
 import type { Caller } from './caller.ts'
+import type { Authority } from './decide.ts'
 import type { ErrorKind } from './errors.ts'
 import type { SecretBox } from './global-host.ts'
 import type { KeySnapshot } from './key-snapshot.ts'
@@ -33,6 +34,9 @@ export interface Reads {
   keyIn(region: Region, account: string, keyId: string): Promise<KeySnapshot | null | undefined>
   /** The Regions where keys can be. */
   readonly regions: readonly Region[]
+  readonly authority: Authority
+  /** The unique id behind the ARN of a user, role or session; null where there is no such principal. */
+  principalId(arn: string): Promise<string | null>
 }
 
 /** What an operation that is allowed may use besides its facts. */
@@ -59,8 +63,8 @@ export interface Need {
   readonly region: Region
   /** Condition keys of this question besides those that follow from the key, the caller and the request. */
   readonly context: Readonly<Record<string, string | readonly string[]>>
-  /** Whether a refusal names the key, or only the ciphertext that led to it. */
-  readonly foundBy: 'name' | 'ciphertext'
+  /** How a refusal names what it is about: by name, by the ciphertext that led to it, or not at all before it exists. */
+  readonly foundBy: 'name' | 'ciphertext' | 'creation'
 }
 
 /** A permission that the operation needs, on a key, an alias or everything (`*`). */

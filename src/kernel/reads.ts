@@ -5,14 +5,16 @@ import type { Reads } from './operation.ts'
 import type { RegionHost } from './region-host.ts'
 
 type Hosts = ReadonlyMap<Region, RegionHost>
+/** What is known of callers and principals, whatever the Region. */
+export type People = Pick<Reads, 'authority' | 'principalId'>
 
 /** Reads through a Region's cache: what they find was true at most a moment ago. */
-export function cachedReads(host: RegionHost, hosts: Hosts): Reads {
-  return { ...host.keys, listing: host.store.reads, ...elsewhere(hosts) }
+export function cachedReads(host: RegionHost, hosts: Hosts, people: People): Reads {
+  return { ...host.keys, listing: host.store.reads, ...elsewhere(hosts), ...people }
 }
 
 /** Reads inside a transaction: what they find cannot change before it ends. */
-export function currentReads(host: RegionHost, hosts: Hosts, reads: RegionReads): Reads {
+export function currentReads(host: RegionHost, hosts: Hosts, people: People, reads: RegionReads): Reads {
   const key = (account: string, keyId: string) => readSnapshot(reads, host.vault, account, keyId)
   return {
     key,
@@ -26,6 +28,7 @@ export function currentReads(host: RegionHost, hosts: Hosts, reads: RegionReads)
     },
     listing: reads,
     ...elsewhere(hosts),
+    ...people,
   }
 }
 

@@ -1,6 +1,6 @@
 import { randomUUID, type KeyObject } from 'node:crypto'
 import type { Region } from '../domain/region.ts'
-import { rootCaller, type Caller } from '../kernel/caller.ts'
+import type { Caller } from '../kernel/caller.ts'
 import { common, WireError } from '../kernel/errors.ts'
 import type { Call, Operation } from '../kernel/operation.ts'
 import { awsJson } from './aws-json/codec.ts'
@@ -25,18 +25,19 @@ export interface ServiceEndpoint {
   readonly unimplemented: readonly string[]
 }
 
-/** An access key by which signatures are verified; see `SignatureVerifier.verify` for the secret's form. */
-export interface VerifyingKey {
-  readonly account: string
-  readonly accessKeyId: string
+/** Who a verified signature comes from; see `SignatureVerifier.verify` for the secret's form. */
+interface Credential {
   readonly secret: KeyObject
+  readonly caller: Caller
+  /** By the server's clock; null for a long-term key. */
+  readonly expiresAt: number | null
 }
 
 /** What the dispatcher is made from. */
 export interface DispatcherOptions {
   readonly services: readonly ServiceEndpoint[]
   readonly regions: readonly Region[]
-  accessKey(id: string): VerifyingKey | null | Promise<VerifyingKey | null>
+  credential(accessKeyId: string, sessionToken: string | null): Promise<Credential | null>
   /** The server's clock; signatures are judged by the real one. */
   now(): number
   invoke(
@@ -78,10 +79,12 @@ export function createDispatcher(options: DispatcherOptions): WireHandler {
 
   async function authenticate(request: WireRequest, parsed: ParsedSignature): Promise<Caller | SignatureRefusal> {
     if (!regions.has(parsed.region)) return signatureErrors.region(parsed.region, options.regions)
-    const key = await options.accessKey(parsed.accessKeyId)
-    // A session token belongs to temporary credentials, and this server has given out none.
-    if (key === null || parsed.sessionToken !== null) return signatureErrors.unknownKey()
-    return verifier.verify(request, parsed, key.secret) ?? rootCaller(key.account, key.accessKeyId)
+    const found = await options.credential(parsed.accessKeyId, parsed.sessionToken)
+    if (found === null) return signatureErrors.unknownKey()
+    const refusal = verifier.verify(request, parsed, found.secret)
+    if (refusal !== null) return refusal
+    const isExpired = found.expiresAt !== null && found.expiresAt <= options.now()
+    return isExpired ? signatureErrors.expiredToken() : found.caller
   }
 
   async function serve(request: WireRequest, requestId: string, endpoint: Endpoint, call: Call): Promise<WireResponse> {

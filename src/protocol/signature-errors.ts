@@ -68,6 +68,10 @@ export const signatureErrors = {
       'The request signature we calculated does not match the signature you provided. Check your AWS Secret Access ' +
         'Key and signing method. Consult the service documentation for details.',
     ),
+  expiredToken: (): SignatureRefusal => ({
+    code: 'ExpiredTokenException',
+    message: 'The security token included in the request is expired',
+  }),
   unknownKey: (): SignatureRefusal => ({
     code: 'UnrecognizedClientException',
     message: 'The security token included in the request is invalid.',

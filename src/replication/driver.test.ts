@@ -81,6 +81,7 @@ async function createAndReplicate(id: string): Promise<void> {
     createdAt: 1,
     description: '',
     policy: '{}',
+    principals: {},
     tags: [],
     spec: 'SYMMETRIC_DEFAULT',
     usage: 'ENCRYPT_DECRYPT',
@@ -97,7 +98,7 @@ async function createAndReplicate(id: string): Promise<void> {
     await writes.putMaterial(vault.seal(key, current, 1, material))
     await writes.putKey(key, false)
     const seat = await readSeat(writes, key.account, id)
-    const birth = { createdAt: 1, description: '', policy: '{}', tags: [] }
+    const birth = { createdAt: 1, description: '', policy: '{}', principals: {}, tags: [] }
     await writeStep(writes, vault, seat, replicate(seat, 'eu-west-1', birth), new Map(), 1)
   })
 }

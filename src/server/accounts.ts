@@ -1,5 +1,4 @@
-import { createSecretKey, randomInt, type KeyObject } from 'node:crypto'
-import { LRUCache } from 'lru-cache'
+import { randomInt } from 'node:crypto'
 import { randomSecret } from '../crypto/random.ts'
 import type { SecretBox } from '../kernel/global-host.ts'
 import type { GlobalStore } from '../storage/global-store.ts'
@@ -8,20 +7,12 @@ import type { GlobalStore } from '../storage/global-store.ts'
 export const FIRST_ACCOUNT = '111122223333'
 
 const BASE32 = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567'
-const CACHED_KEYS = 10_000
 
 /** An access key as it is shown once, when it is made. */
 export interface NewAccessKey {
   readonly account: string
   readonly accessKeyId: string
   readonly secretAccessKey: string
-}
-
-/** An access key, ready to verify signatures: the secret is `AWS4` and the secret access key, as SigV4 begins. */
-export interface AccessKey {
-  readonly account: string
-  readonly accessKeyId: string
-  readonly secret: KeyObject
 }
 
 /** An account that cannot be made. */
@@ -36,27 +27,11 @@ export interface Accounts {
    * @throws AccountError where the id is not 12 digits or exists already
    */
   create(id: string, now: number, deliver: (key: NewAccessKey) => Promise<void>): Promise<NewAccessKey>
-  accessKey(id: string): AccessKey | null | Promise<AccessKey | null>
 }
 
 /** The accounts in the global store. */
 export function openAccounts(store: GlobalStore, secrets: SecretBox): Accounts {
-  const cached = new LRUCache<string, AccessKey>({ max: CACHED_KEYS })
-
-  async function find(id: string): Promise<AccessKey | null> {
-    const stored = await store.reads.accessKey(id)
-    if (stored === null) return null
-    const bytes = secrets.open(id, stored.secret)
-    const prefixed = Buffer.concat([Buffer.from('AWS4'), bytes])
-    const found = { account: stored.account, accessKeyId: id, secret: createSecretKey(prefixed) }
-    bytes.fill(0)
-    prefixed.fill(0)
-    cached.set(id, found)
-    return found
-  }
-
   return {
-    accessKey: (id) => cached.get(id) ?? find(id),
     async create(id, now, deliver) {
       if (!/^\d{12}$/.test(id)) throw new AccountError(`"${id}" is not an account id: it takes 12 digits.`)
       const key = { account: id, accessKeyId: newAccessKeyId(), secretAccessKey: newSecret() }

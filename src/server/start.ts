@@ -2,7 +2,9 @@ import { readFile } from 'node:fs/promises'
 import type { Logger } from 'pino'
 import type { Region } from '../domain/region.ts'
 import type { GlobalHost } from '../kernel/global-host.ts'
+import { createIdentities } from '../kernel/identities.ts'
 import { createInvoker } from '../kernel/invoke.ts'
+import { createPeople } from '../kernel/people.ts'
 import { createDispatcher } from '../protocol/dispatch.ts'
 import { kmsOperations, kmsUnimplemented } from '../services/kms/index.ts'
 import { stsOperations } from '../services/sts/index.ts'
@@ -54,7 +56,7 @@ export async function startServer(config: Config, log: Logger): Promise<Server> 
   const loop = startReplicationLoop(regions, clock.now, (error, what) => log.warn({ err: error, what }, 'will retry'))
   opened.defer(() => loop.stop())
   const http = await serveHttp({
-    handler: createHandler(config, deployment, regions, global, clock, log),
+    handler: createHandler(config, regions, global, clock, log),
     host: config.host,
     port: config.port,
     ...(config.tls !== null && { tls: await readTls(config.tls) }),
@@ -79,16 +81,11 @@ export async function startServer(config: Config, log: Logger): Promise<Server> 
   return { url: http.url, data, stop: () => running.disposeAsync() }
 }
 
-function createHandler(
-  config: Config,
-  deployment: Deployment,
-  regions: readonly OpenRegion[],
-  global: GlobalHost,
-  clock: Clock,
-  log: Logger,
-) {
+function createHandler(config: Config, regions: readonly OpenRegion[], global: GlobalHost, clock: Clock, log: Logger) {
   const hosts = new Map<Region, OpenRegion>(regions.map((region) => [region.region, region]))
-  const invoker = createInvoker(hosts, global, (error, call) =>
+  const identities = createIdentities(global, async () => null)
+  const people = createPeople(global.store.reads, identities)
+  const invoker = createInvoker(hosts, global, people, (error, call) =>
     log.error({ err: error, requestId: call.requestId }, 'fault'),
   )
   return createDispatcher({
@@ -113,7 +110,7 @@ function createHandler(
       },
     ],
     regions: config.regions,
-    accessKey: (id) => deployment.accounts.accessKey(id),
+    credential: (id, token) => identities.credential(id, token),
     now: clock.now,
     invoke: (service, operation, body, call) => invoker.invoke(service, operation, body, call),
     onRefusedSignature: (details) => log.info(details, 'signature refused'),

@@ -30,6 +30,7 @@ function keyOf(id: string, change: Partial<KeyRecord> = {}): KeyRecord {
     createdAt: 1,
     description: '',
     policy: '{}',
+    principals: {},
     tags: [],
     spec: 'SYMMETRIC_DEFAULT',
     usage: 'ENCRYPT_DECRYPT',

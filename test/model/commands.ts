@@ -18,7 +18,7 @@ export const COMMANDS = [
 ] as const
 export type Command = (typeof COMMANDS)[number]
 
-const BIRTH = { createdAt: NOW, description: '', policy: '', tags: [] }
+const BIRTH = { createdAt: NOW, description: '', policy: '', principals: {}, tags: [] }
 
 /** Every way in which `command` can be done in this Region now, as the operations and the sweep allow it. */
 export function waysOf(command: Command, seat: Seat, protocol: Protocol): readonly Step[] {

@@ -61,6 +61,7 @@ export function beginning(): readonly Seat[] {
     createdAt: NOW,
     description: '',
     policy: '',
+    principals: {},
     tags: [],
     spec: 'SYMMETRIC_DEFAULT',
     usage: 'ENCRYPT_DECRYPT',

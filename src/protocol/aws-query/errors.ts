@@ -3,6 +3,7 @@ import { element } from './encode.ts'
 /** The query protocol has names of its own for what the JSON protocol names otherwise. */
 const QUERY_CODES: Readonly<Record<string, string>> = {
   AccessDeniedException: 'AccessDenied',
+  ExpiredTokenException: 'ExpiredToken',
   IncompleteSignatureException: 'IncompleteSignature',
   InvalidSignatureException: 'SignatureDoesNotMatch',
   KMSInternalException: 'InternalFailure',

@@ -1,9 +1,12 @@
 import { arnOf, type KeyRecord } from '../../domain/key.ts'
 import { KEY_POLICY_BYTES } from '../../domain/limits.ts'
 import { mayPutPolicy } from '../../kernel/decide.ts'
-import { defaultKeyPolicy, readKeyPolicy } from '../../kernel/key-policy.ts'
-import type { Call } from '../../kernel/operation.ts'
+import { compileKeyPolicy, defaultKeyPolicy, principalsIn, readKeyPolicy } from '../../kernel/key-policy.ts'
+import type { Call, Reads } from '../../kernel/operation.ts'
 import { errors } from './errors.ts'
+
+/** A key policy that may be put on a key, with the principals that it names. */
+export type AcceptedPolicy = Pick<KeyRecord, 'policy' | 'principals'>
 
 /**
  * Accepts a key policy, or gives the default one.
@@ -12,19 +15,36 @@ import { errors } from './errors.ts'
  * can manage is lost for good (AWS KMS API Reference, `BypassPolicyLockoutSafetyCheck`).
  *
  * @throws LimitExceededException over 32,768 bytes
- * @throws MalformedPolicyDocumentException where it cannot be read, or would lock the caller out
+ * @throws MalformedPolicyDocumentException where it cannot be read, names somebody who does not exist, or would lock
+ *   the caller out
  */
-export function acceptPolicy(given: string | undefined, bypass: boolean, key: KeyRecord, call: Call): string {
-  if (given === undefined) return defaultKeyPolicy(key.account)
+export async function acceptPolicy(
+  given: string | undefined,
+  bypass: boolean,
+  key: KeyRecord,
+  call: Call,
+  { authority, principalId }: Pick<Reads, 'authority' | 'principalId'>,
+): Promise<AcceptedPolicy> {
+  if (given === undefined) return { policy: defaultKeyPolicy(key.account), principals: {} }
   if (Buffer.byteLength(given) > KEY_POLICY_BYTES) {
     throw errors.LimitExceededException(`The key policy is longer than ${KEY_POLICY_BYTES} bytes.`)
   }
   const read = readKeyPolicy(given)
   if (!read.ok) throw errors.MalformedPolicyDocumentException(read.message)
-  if (!bypass && !mayPutPolicy({ record: key, arn: arnOf(key), aliases: [], policy: read.policy }, call)) {
+  const principals: Record<string, string> = {}
+  for (const arn of principalsIn(read.document)) {
+    const id = await principalId(arn)
+    if (id === null) {
+      throw errors.MalformedPolicyDocumentException('Policy contains a statement with one or more invalid principals.')
+    }
+    principals[arn] = id
+  }
+  const policy = compileKeyPolicy(read.document, principals)
+  const facts = { record: key, arn: arnOf(key), aliases: [], policy }
+  if (!bypass && !(await mayPutPolicy(facts, call, authority))) {
     throw errors.MalformedPolicyDocumentException(
       'The new key policy will not allow you to update the key policy in the future.',
     )
   }
-  return given
+  return { policy: given, principals }
 }

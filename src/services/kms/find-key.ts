@@ -1,7 +1,7 @@
 import { aliasArn, keyArn, parseArn } from '../../domain/arn.ts'
 import { isKeyId } from '../../domain/key-id.ts'
 import { PARTITION } from '../../domain/region.ts'
-import { denyForeign } from '../../kernel/decide.ts'
+import { denyForeign } from '../../kernel/denial.ts'
 import { common } from '../../kernel/errors.ts'
 import type { KeySnapshot } from '../../kernel/key-snapshot.ts'
 import type { Call, Reads } from '../../kernel/operation.ts'

@@ -54,7 +54,7 @@ export const CreateKey = writeOperation({
   load: () => null,
   requires: (given, _found, { region }) => [
     need('kms:CreateKey', '*', region, contextOf(given)),
-    ...(given.Tags.length > 0 ? [need('kms:TagResource', '*', region, requestTags(given.Tags))] : []),
+    ...(given.Tags.length > 0 ? [need('kms:TagResource', '*', region, requestTags(given.Tags), 'creation')] : []),
   ],
   async run(given, _found, call, powers) {
     const spec = requireMakeable(given)
@@ -73,6 +73,7 @@ export const CreateKey = writeOperation({
       createdAt: call.now,
       description: given.Description,
       policy: '',
+      principals: {},
       tags,
       spec,
       usage: 'ENCRYPT_DECRYPT',
@@ -85,8 +86,8 @@ export const CreateKey = writeOperation({
       onDemandRotations: 0,
       family: given.MultiRegion ? beginFamily(call.region) : null,
     }
-    const policy = acceptPolicy(given.Policy, given.BypassPolicyLockoutSafetyCheck, draft, call)
-    const key = { ...draft, policy }
+    const bypass = given.BypassPolicyLockoutSafetyCheck
+    const key = { ...draft, ...(await acceptPolicy(given.Policy, bypass, draft, call, powers.reads)) }
     await powers.writes.putMaterial(powers.vault.seal(key, current, 1, material))
     await changeKey(powers, key)
     return { KeyMetadata: keyMetadata(key) }

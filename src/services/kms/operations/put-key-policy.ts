@@ -34,8 +34,8 @@ export const PutKeyPolicy = writeOperation({
   ],
   async run({ Policy, PolicyName, BypassPolicyLockoutSafetyCheck }, { record }, call, powers): Promise<void> {
     requirePolicyName(PolicyName)
-    const policy = acceptPolicy(Policy, BypassPolicyLockoutSafetyCheck, record, call)
-    await changeKey(powers, { ...record, policy })
+    const accepted = await acceptPolicy(Policy, BypassPolicyLockoutSafetyCheck, record, call, powers.reads)
+    await changeKey(powers, { ...record, ...accepted })
   },
   record: (input, key) => recordOf(input, [key]),
 })

@@ -62,7 +62,7 @@ export const ReplicateKey = writeOperation({
       'kms:BypassPolicyLockoutSafetyCheck': String(BypassPolicyLockoutSafetyCheck),
       ...requestTags(Tags),
     }),
-    ...(Tags.length > 0 ? [need('kms:TagResource', '*', ReplicaRegion, requestTags(Tags))] : []),
+    ...(Tags.length > 0 ? [need('kms:TagResource', '*', ReplicaRegion, requestTags(Tags), 'creation')] : []),
   ],
   async run(input, primary, call, { reads, writes, vault }) {
     const { record } = primary
@@ -72,17 +72,15 @@ export const ReplicateKey = writeOperation({
     requireReplicaRegion(primary, input.ReplicaRegion, reads.regions)
     const own = { createdAt: call.now, description: input.Description, tags }
     const draft: KeyRecord = { ...record, ...own, region: input.ReplicaRegion }
-    const policy = acceptPolicy(input.Policy, input.BypassPolicyLockoutSafetyCheck, draft, {
-      ...call,
-      region: input.ReplicaRegion,
-    })
-    const birth: ReplicaBirth = { ...own, policy }
+    const there = { ...call, region: input.ReplicaRegion }
+    const accepted = await acceptPolicy(input.Policy, input.BypassPolicyLockoutSafetyCheck, draft, there, reads)
+    const birth: ReplicaBirth = { ...own, ...accepted }
     const seat = await readSeat(writes, record.account, record.id)
     const step = replicate(seat, input.ReplicaRegion, birth)
     await writeStep(writes, vault, seat, step, new Map(), call.now)
     return {
       ReplicaKeyMetadata: keyMetadata(unborn(step.seat.key ?? record, input.ReplicaRegion, birth)),
-      ReplicaPolicy: policy,
+      ReplicaPolicy: accepted.policy,
       ReplicaTags: tags.length > 0 ? wireTags(tags) : undefined,
     }
   },

@@ -1,0 +1,196 @@
+import { federatedUserArn, roleArn, sessionArn, userArn } from '../domain/arn.ts'
+import type { Role, User } from '../domain/identity.ts'
+import type { Session } from '../domain/session.ts'
+import type { Tag } from '../domain/tags.ts'
+import type { PolicyLayers, PolicySource } from '../policy/authorize.ts'
+import type { ConditionValue } from '../policy/context.ts'
+import type { PolicyKind } from '../policy/document.ts'
+import type { GlobalReads, StoredAccessKey } from '../storage/global-store.ts'
+import { managedPolicyText, policiesOfRole, policiesOfUser } from '../storage/identity-reads.ts'
+import { rootCaller, type Caller } from './caller.ts'
+import type { OrganizationLayers } from './identities.ts'
+import type { PolicyShelf } from './policy-shelf.ts'
+
+/** What a caller is made from. */
+interface Making {
+  readonly reads: GlobalReads
+  readonly account: string
+  readonly accessKeyId: string
+  readonly organization: OrganizationLayers | null
+  readonly shelf: PolicyShelf
+}
+
+/** The caller that an access key stands for; null where its user or role is no more. */
+export async function callerOf(
+  reads: GlobalReads,
+  { id: accessKeyId, account, owner }: StoredAccessKey,
+  session: Session | null,
+  organization: OrganizationLayers | null,
+  shelf: PolicyShelf,
+): Promise<Caller | null> {
+  const making: Making = { reads, account, accessKeyId, organization, shelf }
+  const caller = await makeCaller(making, owner, session)
+  if (caller === null || organization === null) return caller
+  return { ...caller, keys: { ...caller.keys, ...organization.keys } }
+}
+
+async function makeCaller(making: Making, owner: string | null, session: Session | null): Promise<Caller | null> {
+  if (session === null || session.kind === 'user') {
+    const issued = session === null ? {} : sessionKeys(session)
+    if (owner === null) {
+      const root = rootCaller(making.account, making.accessKeyId, controls(making))
+      return { ...root, keys: { ...root.keys, ...issued } }
+    }
+    const user = await userById(making, owner)
+    return user === null ? null : userCaller(making, user, issued)
+  }
+  return session.kind === 'role' ? roleCaller(making, session) : federatedCaller(making, session)
+}
+
+async function userCaller(making: Making, user: User, issued: Record<string, ConditionValue>): Promise<Caller> {
+  const { account, accessKeyId } = making
+  const arn = userArn(account, user.path, user.name)
+  return {
+    type: 'user',
+    account,
+    arn,
+    accessKeyId,
+    forms: [{ kind: 'user', id: user.id }],
+    hasBoundary: user.boundary !== null,
+    layers: { ...controls(making), ...(await layersOfUser(making, user)) },
+    keys: {
+      'aws:PrincipalAccount': account,
+      'aws:PrincipalArn': arn,
+      'aws:PrincipalType': 'User',
+      'aws:userid': user.id,
+      'aws:username': user.name,
+      ...tagKeys(user.tags),
+      ...issued,
+    },
+    record: { type: 'IAMUser', principalId: user.id, userName: user.name },
+  }
+}
+
+async function roleCaller(making: Making, session: Extract<Session, { kind: 'role' }>): Promise<Caller | null> {
+  const { account, accessKeyId, reads, shelf } = making
+  const found = await reads.documentById('role', session.roleId)
+  if (found === null || found.account !== account) return null
+  const role = found.content
+  const id = `${role.id}:${session.sessionName}`
+  const issuer = roleArn(account, role.path, role.name)
+  const identity = (await policiesOfRole(reads, role)).map((policy) => shelf.source('identity', policy))
+  return {
+    type: 'role',
+    account,
+    arn: sessionArn(account, role.name, session.sessionName),
+    accessKeyId,
+    forms: [
+      { kind: 'role', id: role.id },
+      { kind: 'session', id },
+    ],
+    hasBoundary: role.boundary !== null,
+    layers: {
+      // Organization policies do not apply to service-linked roles.
+      ...(role.serviceLinkedTo === null && controls(making)),
+      identity,
+      ...(await boundaryOf(making, role)),
+      ...(isLimited(session) && { session: await sessionPolicies(making, session) }),
+    },
+    keys: {
+      'aws:PrincipalAccount': account,
+      'aws:PrincipalArn': issuer,
+      'aws:PrincipalType': 'AssumedRole',
+      'aws:userid': id,
+      ...tagKeys(role.tags),
+      ...tagKeys(session.tags),
+      ...sessionKeys(session),
+      ...(session.sourceIdentity !== null && { 'aws:SourceIdentity': session.sourceIdentity }),
+    },
+    record: {
+      type: 'AssumedRole',
+      principalId: id,
+      sessionContext: {
+        sessionIssuer: { type: 'Role', principalId: role.id, arn: issuer, accountId: account, userName: role.name },
+        attributes: { creationDate: new Date(session.issuedAt).toISOString(), mfaAuthenticated: 'false' },
+      },
+    },
+  }
+}
+
+async function federatedCaller(
+  making: Making,
+  session: Extract<Session, { kind: 'federated' }>,
+): Promise<Caller | null> {
+  const { account, accessKeyId } = making
+  const arn = federatedUserArn(account, session.name)
+  const user = session.userId === null ? null : await userById(making, session.userId)
+  if (session.userId !== null && user === null) return null
+  const own = user === null ? {} : await layersOfUser(making, user)
+  return {
+    type: 'federated',
+    account,
+    arn,
+    accessKeyId,
+    forms: [{ kind: 'federated', id: arn }, ...(user === null ? [] : [{ kind: 'user' as const, id: user.id }])],
+    hasBoundary: user !== null && user.boundary !== null,
+    // Without session policies a federated session has no permissions of its own.
+    layers: { ...controls(making), ...own, session: await sessionPolicies(making, session) },
+    keys: {
+      'aws:PrincipalAccount': account,
+      'aws:PrincipalArn': arn,
+      'aws:PrincipalType': 'FederatedUser',
+      'aws:userid': `${account}:${session.name}`,
+      ...tagKeys(session.tags),
+      ...sessionKeys(session),
+    },
+    record: { type: 'FederatedUser', principalId: `${account}:${session.name}` },
+  }
+}
+
+async function userById({ reads, account }: Making, id: string): Promise<User | null> {
+  const found = await reads.documentById('user', id)
+  return found?.account === account ? found.content : null
+}
+
+function controls({ organization }: Making): Pick<PolicyLayers, 'scp'> {
+  return organization?.scp === undefined ? {} : { scp: organization.scp }
+}
+
+async function layersOfUser(making: Making, user: User): Promise<Pick<PolicyLayers, 'identity' | 'boundary'>> {
+  const policies = await policiesOfUser(making.reads, making.account, user)
+  const identity = policies.map((policy) => making.shelf.source('identity', policy))
+  return { identity, ...(await boundaryOf(making, user)) }
+}
+
+/** A boundary whose policy is gone leaves no layer: with `hasBoundary` that denies, which is what it must do. */
+async function boundaryOf(making: Making, { boundary }: User | Role): Promise<Pick<PolicyLayers, 'boundary'>> {
+  if (boundary === null) return {}
+  const source = await managed(making, 'boundary', boundary)
+  return source === null ? {} : { boundary: source }
+}
+
+async function sessionPolicies(
+  making: Making,
+  { policies, policyArns }: { readonly policies: readonly string[]; readonly policyArns: readonly string[] },
+): Promise<readonly PolicySource[]> {
+  const inline = policies.map((text) => making.shelf.source('session', { name: 'the session policy', text }))
+  const attached = await Promise.all(policyArns.map((arn) => managed(making, 'session', arn)))
+  return [...inline, ...attached.filter((source) => source !== null)]
+}
+
+async function managed({ reads, shelf }: Making, kind: PolicyKind, arn: string): Promise<PolicySource | null> {
+  const text = await managedPolicyText(reads, arn)
+  return text === null ? null : shelf.source(kind, { name: arn.replace(/^.*\//, ''), arn, text })
+}
+
+function isLimited({ policies, policyArns }: Extract<Session, { kind: 'role' }>): boolean {
+  return policies.length + policyArns.length > 0
+}
+
+function sessionKeys({ issuedAt }: Session): Record<string, ConditionValue> {
+  return { 'aws:TokenIssueTime': new Date(issuedAt).toISOString(), 'aws:MultiFactorAuthPresent': 'false' }
+}
+
+function tagKeys(tags: readonly Tag[]): Record<string, ConditionValue> {
+  return Object.fromEntries(tags.map(({ key, value }) => [`aws:PrincipalTag/${key}`, value]))
+}

@@ -1,0 +1,55 @@
+import type { DenialReason, Layer } from '../policy/authorize.ts'
+import { common, type WireError } from './errors.ts'
+import type { Call, Need } from './operation.ts'
+
+const NAMES: Readonly<Record<Layer, string>> = {
+  identity: 'identity-based policy',
+  boundary: 'permissions boundary',
+  session: 'session policy',
+  scp: 'service control policy',
+  rcp: 'resource control policy',
+  vpce: 'VPC endpoint policy',
+  resource: 'resource-based policy',
+}
+
+/** The refusal of a permission, in AWS's words (IAM User Guide, "Access denied error messages"). */
+export function denied(need: Need, reason: DenialReason, call: Call): WireError {
+  const { action, on } = need
+  const isForeign = typeof on !== 'string' && on.record.account !== call.caller.account
+  // What the other account's side says is not told: nobody learns which keys exist.
+  if (isForeign && (reason.layer === 'resource' || reason.layer === 'rcp')) return denyForeign(need.action, call, need)
+  return common.AccessDeniedException(
+    `User: ${call.caller.arn} is not authorized to perform: ${action}${placeOf(need, isForeign)} ${why(action, reason)}`,
+  )
+}
+
+/**
+ * The refusal of a key of another account: the same whether the key does not exist, its policy says nothing of the
+ * caller, or denies it.
+ */
+export function denyForeign(
+  action: string,
+  call: Call,
+  { foundBy }: Pick<Need, 'foundBy'> = { foundBy: 'name' },
+): WireError {
+  const place = foundBy === 'ciphertext' ? 'the resource associated with this ciphertext' : 'this resource'
+  return common.AccessDeniedException(
+    `User: ${call.caller.arn} is not authorized to perform: ${action} on ${place} because the resource does ` +
+      'not exist in this Region, no resource-based policies allow access, or a resource-based policy explicitly ' +
+      'denies access',
+  )
+}
+
+function placeOf({ on, foundBy }: Need, isForeign: boolean): string {
+  if (foundBy === 'creation') return ''
+  if (foundBy === 'ciphertext') return ' on the resource associated with this ciphertext'
+  if (isForeign) return ' on this resource'
+  return ` on resource: ${typeof on === 'string' ? on : on.arn}`
+}
+
+function why(action: string, { kind, layer, policyArn }: DenialReason): string {
+  const name = NAMES[layer]
+  if (kind === 'implicit-deny') return `because no ${name} allows the ${action} action`
+  const article = /^[aeiou]/.test(name) ? 'an' : 'a'
+  return `with an explicit deny in ${article} ${name}${policyArn === undefined ? '' : `: ${policyArn}`}`
+}

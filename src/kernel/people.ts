@@ -1,0 +1,29 @@
+import { LRUCache } from 'lru-cache'
+import type { GlobalReads } from '../storage/global-store.ts'
+import type { Refusal } from './decide.ts'
+import type { Identities } from './identities.ts'
+import { principalId } from './principal-id.ts'
+import type { People } from './reads.ts'
+
+/** How many refusals can be asked about. */
+const REFUSALS = 1000
+
+/** What is known of callers and principals, and of what was refused them lately. */
+export interface KnownPeople extends People {
+  /** The refusal of a request, while it is remembered. */
+  refusal(requestId: string): Refusal | null
+}
+
+export function createPeople(reads: GlobalReads, identities: Identities): KnownPeople {
+  const refusals = new LRUCache<string, Refusal>({ max: REFUSALS })
+  return {
+    principalId: (arn) => principalId(reads, arn),
+    refusal: (requestId) => refusals.get(requestId) ?? null,
+    authority: {
+      resourceControls: async (account) => (await identities.organization(account))?.rcp,
+      keep(refusal) {
+        refusals.set(refusal.requestId, refusal)
+      },
+    },
+  }
+}
