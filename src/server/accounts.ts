@@ -42,16 +42,25 @@ export interface Accounts {
 /** The accounts in the global store. */
 export function openAccounts(store: GlobalStore, secrets: SecretBox): Accounts {
   const cached = new LRUCache<string, AccessKey>({ max: CACHED_KEYS })
+  // A key that was deleted or switched off is of no use from then on.
+  let commits = 0
+  store.onCommit(() => {
+    commits += 1
+    cached.clear()
+  })
 
   async function find(id: string): Promise<AccessKey | null> {
+    const before = commits
     const stored = await store.reads.accessKey(id)
-    if (stored === null) return null
+    // INVARIANT: the key of a user or role never stands for the root user.
+    if (stored === null || stored.owner !== null || stored.content['status'] === 'Inactive') return null
     const bytes = secrets.open(id, stored.secret)
     const prefixed = Buffer.concat([Buffer.from('AWS4'), bytes])
     const found = { account: stored.account, accessKeyId: id, secret: createSecretKey(prefixed) }
     bytes.fill(0)
     prefixed.fill(0)
-    cached.set(id, found)
+    // What was read before a commit may no longer be true after it.
+    if (before === commits) cached.set(id, found)
     return found
   }
 
