@@ -54,7 +54,10 @@ export function createIdentities({ store, secrets }: GlobalHost, findOrganizatio
   const shelf = createPolicyShelf()
   const credentials = new LRUCache<string, Known>({ max: CACHED_CREDENTIALS })
   const organizations = new Map<string, Promise<OrganizationLayers | null>>()
+  // INVARIANT: what was read before a commit is never kept after it.
+  let commits = 0
   store.onCommit(() => {
+    commits += 1
     credentials.clear()
     organizations.clear()
   })
@@ -68,6 +71,7 @@ export function createIdentities({ store, secrets }: GlobalHost, findOrganizatio
   }
 
   async function find(id: string): Promise<Known | null> {
+    const before = commits
     const stored = await store.reads.accessKey(id)
     if (stored === null || !isActive(stored)) return null
     const session = (stored.content['session'] as Session | undefined) ?? null
@@ -75,7 +79,7 @@ export function createIdentities({ store, secrets }: GlobalHost, findOrganizatio
     if (caller === null) return null
     const secret = openSecret(secrets.open(id, stored.secret))
     const known = { credential: { secret, caller, expiresAt: stored.expiresAt }, session }
-    credentials.set(id, known)
+    if (commits === before) credentials.set(id, known)
     return known
   }
 

@@ -15,8 +15,11 @@ export function awsQuery(namespace: string): Codec {
     },
     encode: (operation, output, requestId) =>
       response(200, encodeResponse(operation, namespace, output, requestId), requestId),
-    refuse: ({ code, status, message }, requestId) =>
-      response(status, encodeErrorResponse(code, message, status, namespace, requestId), requestId),
+    refuse({ code, status: given, message }, requestId) {
+      // The JSON protocol of KMS answers 400 (AWS STS API Reference, "Common Errors").
+      const status = code === 'AccessDeniedException' ? 403 : given
+      return response(status, encodeErrorResponse(code, message, status, namespace, requestId), requestId)
+    },
   }
 }
 

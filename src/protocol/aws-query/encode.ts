@@ -6,6 +6,8 @@ const ESCAPES: Readonly<Record<string, string>> = {
   '>': '&gt;',
   '"': '&quot;',
   "'": '&apos;',
+  // A parser would read it as a line feed (XML 1.0, 2.11).
+  '\r': '&#xD;',
 }
 
 /** Writes an answer in XML. */
@@ -20,11 +22,14 @@ export function encodeResponse(
   return `<${action}Response xmlns="${namespace}">${result}${metadata}</${action}Response>\n`
 }
 
-/** One element: lists have an element `member` for each item, times are in ISO 8601. */
+/** One element: lists have an element `member` for each item, maps an `entry`; times are in ISO 8601. */
 export function element(name: string, value: unknown): string {
   if (value === undefined || value === null) return ''
   if (value instanceof Date) return wrap(name, value.toISOString())
   if (Array.isArray(value)) return wrap(name, value.map((item) => element('member', item)).join(''))
+  if (value instanceof Map) {
+    return wrap(name, [...value].map(([key, part]) => element('entry', { key, value: part })).join(''))
+  }
   if (typeof value === 'object') {
     return wrap(
       name,
@@ -47,5 +52,5 @@ function wrap(name: string, content: string): string {
 }
 
 function escape(text: string): string {
-  return text.replaceAll(/[&<>"']/g, (character) => ESCAPES[character] ?? character)
+  return text.replaceAll(/[&<>"'\r]/g, (character) => ESCAPES[character] ?? character)
 }

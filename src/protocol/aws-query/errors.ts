@@ -8,6 +8,7 @@ const QUERY_CODES: Readonly<Record<string, string>> = {
   InvalidSignatureException: 'SignatureDoesNotMatch',
   KMSInternalException: 'InternalFailure',
   MissingAuthenticationTokenException: 'MissingAuthenticationToken',
+  SerializationException: 'MalformedInput',
   UnknownOperationException: 'InvalidAction',
   UnrecognizedClientException: 'InvalidClientTokenId',
   UnsupportedOperationException: 'UnsupportedOperation',
