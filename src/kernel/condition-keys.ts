@@ -1,7 +1,8 @@
 import type { KeyRecord } from '../domain/key.ts'
 import { roleOf } from '../domain/multi-region.ts'
 import { conditionKeys, type ConditionKeys, type ConditionValue } from '../policy/context.ts'
-import type { Call, KeyFacts, Need } from './operation.ts'
+import type { Tag } from '../domain/tags.ts'
+import type { Call, KeyFacts, Need, RoleFacts } from './operation.ts'
 
 /** The condition keys of one question. They are gathered when a policy first asks for one: most policies never do. */
 export function conditionKeysOf({ on, context, region }: Need, call: Call): ConditionKeys {
@@ -12,7 +13,8 @@ export function conditionKeysOf({ on, context, region }: Need, call: Call): Cond
         ...requestKeys(call),
         ...call.caller.keys,
         'aws:RequestedRegion': region,
-        ...(typeof on === 'string' ? { 'aws:ResourceAccount': call.caller.account } : resourceKeys(on)),
+        'aws:ResourceAccount': accountOf(on) ?? call.caller.account,
+        ...(typeof on !== 'string' && resourceKeys(on)),
         ...context,
       })
       return gathered.get(name)
@@ -33,14 +35,24 @@ function requestKeys({ caller, now, sourceIp, secure, userAgent }: Call): Record
   }
 }
 
-function resourceKeys({ record, aliases }: KeyFacts): Record<string, ConditionValue> {
-  const tags = record.tags.map(({ key, value }) => [`aws:ResourceTag/${key}`, value] as const)
-  return { ...keyKeys(record), 'kms:ResourceAliases': aliases, ...Object.fromEntries(tags) }
+/** The account of what a permission is on; null for what has none of its own. */
+export function accountOf(on: Need['on']): string | null {
+  if (typeof on === 'string') return null
+  return 'record' in on ? on.record.account : on.account
 }
 
-function keyKeys({ account, spec, usage, origin, family }: KeyRecord): Record<string, ConditionValue> {
+function resourceKeys(on: KeyFacts | RoleFacts): Record<string, ConditionValue> {
+  if (!('record' in on)) return { ...tagKeys(on.tags, 'aws:ResourceTag'), ...tagKeys(on.tags, 'iam:ResourceTag') }
+  const { record, aliases } = on
+  return { ...keyKeys(record), 'kms:ResourceAliases': aliases, ...tagKeys(record.tags, 'aws:ResourceTag') }
+}
+
+function tagKeys(tags: readonly Tag[], prefix: string): Record<string, ConditionValue> {
+  return Object.fromEntries(tags.map(({ key, value }) => [`${prefix}/${key}`, value]))
+}
+
+function keyKeys({ spec, usage, origin, family }: KeyRecord): Record<string, ConditionValue> {
   return {
-    'aws:ResourceAccount': account,
     'kms:KeySpec': spec,
     'kms:CustomerMasterKeySpec': spec,
     'kms:KeyUsage': usage,

@@ -1,5 +1,5 @@
 import { authorize as decide, type Decision, type Question } from '../policy/authorize.ts'
-import { conditionKeysOf } from './condition-keys.ts'
+import { accountOf, conditionKeysOf } from './condition-keys.ts'
 import { denied } from './denial.ts'
 import { need, type Call, type KeyFacts, type Need } from './operation.ts'
 
@@ -48,17 +48,19 @@ export async function ask(each: Need, call: Call, authority: Authority): Promise
 export async function frame(each: Need, call: Call, authority: Authority): Promise<Question> {
   const { action, on } = each
   const { caller } = call
-  const isKey = typeof on !== 'string'
-  const rcp = isKey ? await authority.resourceControls(on.record.account) : undefined
+  const account = accountOf(on)
+  const rcp = account === null ? undefined : await authority.resourceControls(account)
   return {
-    request: { action, resource: isKey ? on.arn : on, keys: conditionKeysOf(each, call) },
+    request: { action, resource: typeof on === 'string' ? on : on.arn, keys: conditionKeysOf(each, call) },
     caller,
     layers: {
       ...caller.layers,
-      ...(isKey && { resource: { policy: on.policy, name: 'the key policy' } }),
+      ...(typeof on !== 'string' && {
+        resource: { policy: on.policy, name: 'record' in on ? 'key policy' : 'trust policy' },
+      }),
       ...(rcp !== undefined && { rcp }),
     },
-    ...(isKey && { resourceAccount: on.record.account }),
+    ...(account !== null && { resourceAccount: account }),
     // Operations that never cross accounts refuse another account's keys before they look for them.
     crossAccount: true,
   }

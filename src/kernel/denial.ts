@@ -15,11 +15,11 @@ const NAMES: Readonly<Record<Layer, string>> = {
 /** The refusal of a permission, in AWS's words (IAM User Guide, "Access denied error messages"). */
 export function denied(need: Need, reason: DenialReason, call: Call): WireError {
   const { action, on } = need
-  const isForeign = typeof on !== 'string' && on.record.account !== call.caller.account
+  const isForeign = typeof on !== 'string' && 'record' in on && on.record.account !== call.caller.account
   // What the other account's side says is not told: nobody learns which keys exist.
   if (isForeign && (reason.layer === 'resource' || reason.layer === 'rcp')) return denyForeign(need.action, call, need)
   return common.AccessDeniedException(
-    `User: ${call.caller.arn} is not authorized to perform: ${action}${placeOf(need, isForeign)} ${why(action, reason)}`,
+    `User: ${call.caller.arn} is not authorized to perform: ${action}${placeOf(need, isForeign)} ${why(need, reason)}`,
   )
 }
 
@@ -47,8 +47,9 @@ function placeOf({ on, foundBy }: Need, isForeign: boolean): string {
   return ` on resource: ${typeof on === 'string' ? on : on.arn}`
 }
 
-function why(action: string, { kind, layer, policyArn }: DenialReason): string {
-  const name = NAMES[layer]
+function why({ action, on }: Need, { kind, layer, policyArn }: DenialReason): string {
+  const isRole = typeof on !== 'string' && !('record' in on)
+  const name = isRole && layer === 'resource' ? 'role trust policy' : NAMES[layer]
   if (kind === 'implicit-deny') return `because no ${name} allows the ${action} action`
   const article = /^[aeiou]/.test(name) ? 'an' : 'a'
   return `with an explicit deny in ${article} ${name}${policyArn === undefined ? '' : `: ${policyArn}`}`

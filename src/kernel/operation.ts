@@ -1,5 +1,7 @@
 import type { z } from 'zod'
 import type { Region } from '../domain/region.ts'
+import type { Tag } from '../domain/tags.ts'
+import type { CompiledPolicy } from '../policy/compile.ts'
 import type { Vault } from '../storage/vault.ts'
 import type { GlobalReads, GlobalWrites } from '../storage/global-store.ts'
 import type { RegionReads, RegionWrites } from '../storage/store.ts'
@@ -55,11 +57,19 @@ export interface WritePowers extends Powers {
 /** What a permission on a key depends on. */
 export type KeyFacts = Pick<KeySnapshot, 'record' | 'arn' | 'aliases' | 'policy'>
 
+/** A role whose trust policy has a say in who may take it on. */
+export interface RoleFacts {
+  readonly arn: string
+  readonly account: string
+  readonly policy: CompiledPolicy
+  readonly tags: readonly Tag[]
+}
+
 /** One permission that an operation needs. */
 export interface Need {
   readonly action: string
-  /** A key, an alias ARN or `*`. */
-  readonly on: KeyFacts | string
+  /** A key, a role, the ARN of something that has no policy of its own, or `*`. */
+  readonly on: KeyFacts | RoleFacts | string
   readonly region: Region
   /** Condition keys of this question besides those that follow from the key, the caller and the request. */
   readonly context: Readonly<Record<string, string | readonly string[]>>
@@ -67,10 +77,10 @@ export interface Need {
   readonly foundBy: 'name' | 'ciphertext' | 'creation'
 }
 
-/** A permission that the operation needs, on a key, an alias or everything (`*`). */
+/** A permission that the operation needs. */
 export function need(
   action: string,
-  on: KeyFacts | string,
+  on: Need['on'],
   region: Region,
   context: Need['context'] = {},
   foundBy: Need['foundBy'] = 'name',

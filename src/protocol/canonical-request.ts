@@ -15,24 +15,32 @@ export function canonicalPath(path: string): string {
   return `/${segments.map(uriEncode).join('/')}${end}`
 }
 
-/** A query string as SigV4 signs it: each part encoded in one way, sorted by name and then by value. */
-export function canonicalQuery(query: string): string {
+/**
+ * A query string as SigV4 signs it: each part encoded in one way, sorted by name and then by value. Null where a part
+ * is not well encoded.
+ *
+ * SECURITY: whatever two queries have in common here must be read as one meaning behind it too. So a plus is the space
+ * that the reader of a form takes it for, and what is no UTF-8, which that reader would quietly replace, is refused.
+ */
+export function canonicalQuery(query: string): string | null {
   if (query === '') return ''
-  const pairs = query.split('&').map((pair) => {
+  const pairs: (readonly [string, string])[] = []
+  for (const pair of query.split('&')) {
     const equals = pair.indexOf('=')
-    const [name, value] = equals < 0 ? [pair, ''] : [pair.slice(0, equals), pair.slice(equals + 1)]
-    return [uriEncode(decode(name)), uriEncode(decode(value))] as const
-  })
+    const name = decode(equals < 0 ? pair : pair.slice(0, equals))
+    const value = equals < 0 ? '' : decode(pair.slice(equals + 1))
+    if (name === null || value === null) return null
+    pairs.push([uriEncode(name), uriEncode(value)])
+  }
   pairs.sort(([a, x], [b, y]) => compare(a, b) || compare(x, y))
   return pairs.map(([name, value]) => `${name}=${value}`).join('&')
 }
 
-/** Text that is not well encoded is taken as it is: it then signs as something that no client has signed. */
-function decode(text: string): string {
+function decode(text: string): string | null {
   try {
-    return decodeURIComponent(text)
+    return decodeURIComponent(text.replaceAll('+', ' '))
   } catch {
-    return text
+    return null
   }
 }
 

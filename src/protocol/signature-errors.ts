@@ -42,6 +42,12 @@ export const signatureErrors = {
     }
     return incomplete(`${missing.join(' ')} Authorization=${authorization}`)
   },
+  malformed: (part: string, authorization: string) =>
+    incomplete(
+      part.includes('=')
+        ? `'${part}' repeats or lacks the name of a parameter in Authorization header: '${authorization}'.`
+        : `'${part}' not a valid key=value pair (missing equal-sign) in Authorization header: '${authorization}'.`,
+    ),
   credential: (credential: string) =>
     incomplete(
       `Credential must have exactly 5 slash-delimited elements, e.g. keyid/date/region/service/term, got '${credential}'`,
@@ -63,6 +69,12 @@ export const signatureErrors = {
   notYetCurrent: (amzDate: string, latest: string, now: string) =>
     invalid(`Signature not yet current: ${amzDate} is still later than ${latest} (${now} + 5 min.)`),
   unsigned: (header: string) => invalid(`'${header}' must be a 'SignedHeader' in the AWS Authorization.`),
+  contentHash: (claimed: string) =>
+    invalid(
+      claimed === 'UNSIGNED-PAYLOAD' || claimed.startsWith('STREAMING-')
+        ? `'${claimed}' is not supported as X-Amz-Content-Sha256: the body must be signed.`
+        : "The provided 'x-amz-content-sha256' header does not match what was computed.",
+    ),
   mismatch: () =>
     invalid(
       'The request signature we calculated does not match the signature you provided. Check your AWS Secret Access ' +

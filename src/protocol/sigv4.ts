@@ -40,6 +40,7 @@ export function parseSignature(request: WireRequest): ParsedSignature | Signatur
   }
   if (!authorization.startsWith(`${ALGORITHM} `)) return signatureErrors.algorithm(authorization)
   const parts = partsOf(authorization.slice(ALGORITHM.length + 1))
+  if (typeof parts === 'string') return signatureErrors.malformed(parts, authorization)
   const [credential, signedHeaders, signature] = ['Credential', 'SignedHeaders', 'Signature'].map((name) =>
     parts.get(name),
   )
@@ -65,11 +66,14 @@ export function parseSignature(request: WireRequest): ParsedSignature | Signatur
   }
 }
 
-function partsOf(text: string): ReadonlyMap<string, string> {
+/** The parameters by name; or the first that is no pair, or is given twice: which of the two is meant is not guessed. */
+function partsOf(text: string): ReadonlyMap<string, string> | string {
   const parts = new Map<string, string>()
   for (const part of text.split(',')) {
     const equals = part.indexOf('=')
-    if (equals > 0) parts.set(part.slice(0, equals).trim(), part.slice(equals + 1).trim())
+    const name = part.slice(0, Math.max(equals, 0)).trim()
+    if (name === '' || parts.has(name)) return part.trim()
+    parts.set(name, part.slice(equals + 1).trim())
   }
   return parts
 }
@@ -114,8 +118,12 @@ export function createSignatureVerifier(now: () => number): SignatureVerifier {
       const refusal = refuseDate(parsed, now()) ?? refuseHeaders(request, parsed)
       if (refusal !== null) return refusal
       const scope = `${parsed.date}/${parsed.region}/${parsed.service}/${TERMINATOR}`
-      const canonical = hash('sha256', canonicalRequest(request, parsed.signedHeaders))
-      const toSign = `${ALGORITHM}\n${parsed.amzDate}\n${scope}\n${canonical}`
+      const bodyHash = hash('sha256', request.body)
+      const claimed = request.headers['x-amz-content-sha256']
+      if (claimed !== undefined && claimed !== bodyHash) return signatureErrors.contentHash(claimed)
+      const canonical = canonicalRequest(request, parsed.signedHeaders, bodyHash)
+      if (canonical === null) return signatureErrors.mismatch()
+      const toSign = `${ALGORITHM}\n${parsed.amzDate}\n${scope}\n${hash('sha256', canonical)}`
       const expected = createHmac('sha256', signingKey(parsed, scope, secret))
         .update(toSign)
         .digest()
@@ -128,7 +136,7 @@ function refuseDate({ amzDate, date }: ParsedSignature, now: number): SignatureR
   const [, year, month, day, hour, minute, second] = /^(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)Z$/.exec(amzDate) ?? []
   const time = Date.parse(`${year}-${month}-${day}T${hour}:${minute}:${second}Z`)
   if (Number.isNaN(time)) return signatureErrors.date(amzDate)
-  if (!amzDate.startsWith(date)) return signatureErrors.scopeDate(date, amzDate)
+  if (date !== amzDate.slice(0, 8)) return signatureErrors.scopeDate(date, amzDate)
   if (time < now - SKEW_MS) return signatureErrors.expired(amzDate, toBasic(now - SKEW_MS), toBasic(now))
   if (time > now + SKEW_MS) return signatureErrors.notYetCurrent(amzDate, toBasic(now + SKEW_MS), toBasic(now))
   return null
@@ -140,16 +148,23 @@ function refuseHeaders({ headers }: WireRequest, { signedHeaders }: ParsedSignat
   for (const name in headers) {
     if (name.startsWith('x-amz-') && !signedHeaders.includes(name)) return signatureErrors.unsigned(name)
   }
-  for (const name of signedHeaders) if (headers[name] === undefined) return signatureErrors.mismatch()
+  for (const name of signedHeaders) if (!Object.hasOwn(headers, name)) return signatureErrors.mismatch()
   return null
 }
 
-function canonicalRequest({ method, path, query, headers, body }: WireRequest, signed: readonly string[]): string {
-  let lines = `${method}\n${canonicalPath(path)}\n${canonicalQuery(query)}\n`
+/** Null where the request has none, because its query could be read in more than one way. */
+function canonicalRequest(
+  { method, path, query, headers }: WireRequest,
+  signed: readonly string[],
+  bodyHash: string,
+): string | null {
+  const sorted = canonicalQuery(query)
+  if (sorted === null) return null
+  let lines = `${method}\n${canonicalPath(path)}\n${sorted}\n`
   for (const name of signed) lines += `${name}:${canonicalValue(headers[name] ?? '')}\n`
-  return `${lines}\n${signed.join(';')}\n${hash('sha256', body)}`
+  return `${lines}\n${signed.join(';')}\n${bodyHash}`
 }
 
 function canonicalValue(value: string): string {
-  return (value.includes('  ') ? value.replaceAll(/ +/g, ' ') : value).trim()
+  return (/\s\s|\t/.test(value) ? value.replaceAll(/\s+/g, ' ') : value).trim()
 }

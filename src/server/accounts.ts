@@ -1,18 +1,13 @@
-import { randomInt } from 'node:crypto'
-import { randomSecret } from '../crypto/random.ts'
 import type { SecretBox } from '../kernel/global-host.ts'
+import { newAccessKey, type NewAccessKey } from '../kernel/new-access-key.ts'
 import type { GlobalStore } from '../storage/global-store.ts'
 
 /** The account that a new deployment begins with: AWS's own example. */
 export const FIRST_ACCOUNT = '111122223333'
 
-const BASE32 = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567'
-
-/** An access key as it is shown once, when it is made. */
-export interface NewAccessKey {
+/** The access key of a new account's root user, as it is shown once. */
+export interface RootAccessKey extends NewAccessKey {
   readonly account: string
-  readonly accessKeyId: string
-  readonly secretAccessKey: string
 }
 
 /** An account that cannot be made. */
@@ -26,7 +21,7 @@ export interface Accounts {
    * @param deliver hands the key over before it is kept: a crash in between leaves no account without its key
    * @throws AccountError where the id is not 12 digits or exists already
    */
-  create(id: string, now: number, deliver: (key: NewAccessKey) => Promise<void>): Promise<NewAccessKey>
+  create(id: string, now: number, deliver: (key: RootAccessKey) => Promise<void>): Promise<RootAccessKey>
 }
 
 /** The accounts in the global store. */
@@ -34,7 +29,7 @@ export function openAccounts(store: GlobalStore, secrets: SecretBox): Accounts {
   return {
     async create(id, now, deliver) {
       if (!/^\d{12}$/.test(id)) throw new AccountError(`"${id}" is not an account id: it takes 12 digits.`)
-      const key = { account: id, accessKeyId: newAccessKeyId(), secretAccessKey: newSecret() }
+      const key = { account: id, ...newAccessKey('AKIA') }
       const sealed = secrets.seal(key.accessKeyId, Buffer.from(key.secretAccessKey))
       await store.transaction(async (writes) => {
         const account = { kind: 'account', account: id, name: id } as const
@@ -56,17 +51,4 @@ export function openAccounts(store: GlobalStore, secrets: SecretBox): Accounts {
       return key
     },
   }
-}
-
-/** 20 characters that begin with AKIA, as AWS's long-term keys. */
-function newAccessKeyId(): string {
-  return `AKIA${Array.from({ length: 16 }, () => BASE32.charAt(randomInt(BASE32.length))).join('')}`
-}
-
-/** 40 characters: 240 random bits. */
-function newSecret(): string {
-  const bytes = randomSecret(30)
-  const text = bytes.toString('base64')
-  bytes.fill(0)
-  return text
 }

@@ -1,7 +1,7 @@
 import { createServer, type IncomingMessage, type Server } from 'node:http'
 import { rm } from 'node:fs/promises'
 import { z } from 'zod'
-import { AccountError, type NewAccessKey } from './accounts.ts'
+import { AccountError, type RootAccessKey } from './accounts.ts'
 import { parseDuration, type Clock } from './clock.ts'
 import { DataDirectoryError, type DataDirectory } from './data-directory.ts'
 import type { ReplicationLoop } from './replication-loop.ts'
@@ -12,7 +12,7 @@ export interface ControlPowers {
   readonly clock: Clock
   readonly loop: ReplicationLoop
   saveClock(offset: number): Promise<void>
-  createAccount(id: string): Promise<NewAccessKey>
+  createAccount(id: string): Promise<RootAccessKey>
 }
 
 const MAX_BODY_BYTES = 4096

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs'
 import { open, readFile, rename } from 'node:fs/promises'
 import type { Region } from '../domain/region.ts'
-import { FIRST_ACCOUNT, type NewAccessKey } from './accounts.ts'
+import { FIRST_ACCOUNT, type RootAccessKey } from './accounts.ts'
 import type { DataDirectory } from './data-directory.ts'
 
 /** The name of an account's profile in the files of the AWS CLI and SDKs. */
@@ -10,7 +10,7 @@ export function profileOf(account: string): string {
 }
 
 /** Adds an account's profile to the `credentials` and `config` files in the data directory. */
-export async function addProfile(data: DataDirectory, key: NewAccessKey, url: string, region: Region): Promise<void> {
+export async function addProfile(data: DataDirectory, key: RootAccessKey, url: string, region: Region): Promise<void> {
   const profile = profileOf(key.account)
   await setSection(data.credentials, profile, {
     aws_access_key_id: key.accessKeyId,

@@ -7,7 +7,7 @@ import { createInvoker } from '../kernel/invoke.ts'
 import { createPeople } from '../kernel/people.ts'
 import { createDispatcher } from '../protocol/dispatch.ts'
 import { kmsOperations, kmsUnimplemented } from '../services/kms/index.ts'
-import { stsOperations } from '../services/sts/index.ts'
+import { stsOperations, stsUnimplemented } from '../services/sts/index.ts'
 import { FIRST_ACCOUNT } from './accounts.ts'
 import { createClock, type Clock } from './clock.ts'
 import { ConfigError, type Config } from './config.ts'
@@ -106,7 +106,7 @@ function createHandler(config: Config, regions: readonly OpenRegion[], global: G
         scope: 'global',
         namespace: 'https://sts.amazonaws.com/doc/2011-06-15/',
         operations: stsOperations,
-        unimplemented: ['AssumeRole', 'GetSessionToken', 'GetFederationToken', 'GetAccessKeyInfo'],
+        unimplemented: stsUnimplemented,
       },
     ],
     regions: config.regions,

@@ -8,6 +8,10 @@ export const GetCallerIdentity = globalReadOperation({
   input: z.object({}),
   load: () => null,
   requires: () => [],
-  run: (_input, _found, { caller }) => ({ UserId: caller.account, Account: caller.account, Arn: caller.arn }),
+  run: (_input, _found, { caller }) => ({
+    UserId: caller.record.principalId,
+    Account: caller.account,
+    Arn: caller.arn,
+  }),
   record: () => ({ requestParameters: null, resources: [] }),
 })

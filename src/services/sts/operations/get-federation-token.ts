@@ -1,0 +1,47 @@
+import { z } from 'zod'
+import { federatedUserArn } from '../../../domain/arn.ts'
+import { globalWriteOperation, need } from '../../../kernel/operation.ts'
+import { beginSession } from '../begin-session.ts'
+import { errors } from '../errors.ts'
+import { recordSession } from '../record.ts'
+import { requireLongTerm, userIdOf } from '../requirements.ts'
+import { acceptSessionPolicies } from '../session-policy.ts'
+import * as shape from '../shapes.ts'
+
+const DEFAULT_SECONDS = 43_200
+
+/** Begins a session under a name of its own, with the permissions that its policies and the user's have in common. */
+export const GetFederationToken = globalWriteOperation({
+  name: 'GetFederationToken',
+  errors: [errors.AccessDenied, errors.MalformedPolicyDocument, errors.PackedPolicyTooLarge, errors.ValidationError],
+  input: z.object({
+    Name: shape.federatedName,
+    Policy: shape.policy.optional(),
+    PolicyArns: shape.policyArns,
+    DurationSeconds: shape.duration(129_600).default(DEFAULT_SECONDS),
+    Tags: shape.tags,
+  }),
+  load: () => null,
+  requires: ({ Name, Tags }, _found, { caller, region }) => {
+    const arn = federatedUserArn(caller.account, Name)
+    return [
+      need('sts:GetFederationToken', arn, region),
+      ...(Tags.length > 0 ? [need('sts:TagSession', arn, region, { 'aws:TagKeys': Tags.map(({ Key }) => Key) })] : []),
+    ]
+  },
+  async run(given, _found, { caller, now }, powers) {
+    requireLongTerm('GetFederationToken', caller)
+    const userId = userIdOf(caller)
+    const session = {
+      kind: 'federated',
+      userId,
+      name: given.Name,
+      ...(await acceptSessionPolicies(given, powers.reads)),
+      tags: given.Tags.map(({ Key, Value }) => ({ key: Key, value: Value })),
+    } as const
+    const Credentials = await beginSession(powers, caller.account, userId, session, given.DurationSeconds, now)
+    const Arn = federatedUserArn(caller.account, given.Name)
+    return { Credentials, FederatedUser: { FederatedUserId: `${caller.account}:${given.Name}`, Arn } }
+  },
+  record: (given, _found, output) => recordSession(given, output),
+})

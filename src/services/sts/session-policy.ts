@@ -1,0 +1,35 @@
+import { parsePolicy } from '../../policy/parse.ts'
+import type { GlobalReads } from '../../storage/global-store.ts'
+import { managedPolicyText } from '../../storage/identity-reads.ts'
+import { errors } from './errors.ts'
+
+/** Policies that limit a session, as they were given. */
+export interface SessionPolicies {
+  readonly policies: readonly string[]
+  readonly policyArns: readonly string[]
+}
+
+/**
+ * Accepts the policies that shall limit a session.
+ *
+ * @throws MalformedPolicyDocument, ValidationError
+ */
+export async function acceptSessionPolicies(
+  {
+    Policy,
+    PolicyArns,
+  }: { readonly Policy?: string | undefined; readonly PolicyArns: readonly { readonly arn: string }[] },
+  reads: GlobalReads,
+): Promise<SessionPolicies> {
+  if (Policy !== undefined) {
+    const parsed = parsePolicy(Policy, 'session')
+    if (!parsed.ok) throw errors.MalformedPolicyDocument(parsed.errors[0].message)
+  }
+  const policyArns = PolicyArns.map(({ arn }) => arn)
+  for (const arn of policyArns) {
+    if ((await managedPolicyText(reads, arn)) === null) {
+      throw errors.ValidationError(`The managed policy ${arn} does not exist.`)
+    }
+  }
+  return { policies: Policy === undefined ? [] : [Policy], policyArns }
+}
