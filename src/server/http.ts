@@ -4,6 +4,7 @@ import { createServer as createTlsServer } from 'node:https'
 import type { AddressInfo } from 'node:net'
 import { TLSSocket } from 'node:tls'
 import type { WireHandler, WireRequest, WireResponse } from '../protocol/wire.ts'
+import { isTooLong, readBody, refuseBody } from './http-body.ts'
 
 /** How many requests are begun before the socket gets its turn again. */
 const BATCH = 64
@@ -11,8 +12,12 @@ const KEEP_ALIVE_MS = 65_000
 const HEADERS_MS = 15_000
 const REQUEST_MS = 30_000
 const MAX_HEADER_BYTES = 16 * 1024
+/** How often the two limits above are looked at: Node's own half minute would double them. */
+const LIMITS_MS = 5000
 /** How long requests that are under way may take when the server stops. */
 const CLOSE_MS = 5000
+/** How often a server that stops looks for connections that have nothing under way any more. */
+const IDLE_MS = 20
 
 /** What an HTTP server is made from. */
 export interface HttpOptions {
@@ -28,6 +33,7 @@ export interface HttpOptions {
 
 /** A server that listens. */
 export interface HttpServer {
+  readonly port: number
   readonly url: string
   /** Takes nothing new, and lets what is under way finish. */
   close(): Promise<void>
@@ -40,54 +46,63 @@ export interface HttpServer {
  * records leave together too, which is worth half again as many requests a second.
  */
 export async function serveHttp(options: HttpOptions): Promise<HttpServer> {
-  const queue: (() => void)[] = []
-  const runBatch = (): void => {
-    for (const begin of queue.splice(0, BATCH)) begin()
-    options.afterBatch()
-    if (queue.length > 0) setImmediate(runBatch)
-  }
-  const enqueue = (begin: () => void): void => {
-    queue.push(begin)
-    if (queue.length === 1) setImmediate(runBatch)
-  }
+  const enqueue = createBatches(options)
   const listener = (request: IncomingMessage, response: ServerResponse): void => {
     readBody(request, options.maxBodyBytes, (body) => {
-      if (body === null) refuseBody(response, options.maxBodyBytes)
-      else enqueue(() => void answer(wireRequest(request, body), response, options))
+      // Taken now: the address of a client that is gone by its turn could not be asked for any more.
+      if (body === null) refuseBody(request, response, options.maxBodyBytes)
+      else enqueue({ request: wireRequest(request, body), response })
     })
   }
   const settings = {
     keepAliveTimeout: KEEP_ALIVE_MS,
     headersTimeout: HEADERS_MS,
     requestTimeout: REQUEST_MS,
+    connectionsCheckingInterval: LIMITS_MS,
     maxHeaderSize: MAX_HEADER_BYTES,
   }
   const server =
     options.tls === undefined
       ? createServer(settings, listener)
       : createTlsServer({ ...settings, ...options.tls, minVersion: 'TLSv1.2' }, listener)
+  server.on('checkContinue', (request: IncomingMessage, response: ServerResponse) => {
+    // A client that asks before it sends is answered 413 instead, and keeps its body.
+    if (!isTooLong(request, options.maxBodyBytes)) response.writeContinue()
+    listener(request, response)
+  })
   const port = await listen(server, options)
+  server.on('error', (error) => options.onError(error))
   const name = options.host.includes(':') ? `[${options.host}]` : options.host
   return {
+    port,
     url: `${options.tls === undefined ? 'http' : 'https'}://${name}:${port}`,
     close: () => close(server),
   }
 }
 
-/** Hands over the whole body, or null as soon as it is too long. A request that breaks off is never handed over. */
-function readBody(request: IncomingMessage, max: number, done: (body: Buffer | null) => void): void {
-  const chunks: Buffer[] = []
-  let size = 0
-  request.on('data', (chunk: Buffer) => {
-    size += chunk.length
-    if (size <= max) chunks.push(chunk)
-    else if (size - chunk.length <= max) done(null)
-  })
-  request.on('end', () => {
-    if (size <= max) done(chunks.length === 1 && chunks[0] !== undefined ? chunks[0] : Buffer.concat(chunks))
-  })
-  // A client that goes away in the middle has said nothing.
-  request.on('error', () => chunks.splice(0))
+/** A request that has come in whole and waits for its turn. */
+interface Waiting {
+  readonly request: WireRequest
+  readonly response: ServerResponse
+}
+
+/** Takes requests, and begins those of one turn of the event loop together. */
+function createBatches(options: HttpOptions): (waiting: Waiting) => void {
+  const queue: Waiting[] = []
+  const runBatch = (): void => {
+    for (const { request, response } of queue.splice(0, BATCH)) void answer(request, response, options)
+    // First of all: the requests that are left have their turn, whatever becomes of this batch.
+    if (queue.length > 0) setImmediate(runBatch)
+    try {
+      options.afterBatch()
+    } catch (error) {
+      options.onError(error)
+    }
+  }
+  return (waiting) => {
+    queue.push(waiting)
+    if (queue.length === 1) setImmediate(runBatch)
+  }
 }
 
 function wireRequest(request: IncomingMessage, body: Buffer): WireRequest {
@@ -128,8 +143,18 @@ async function answer(request: WireRequest, response: ServerResponse, options: H
     options.onError(error)
     result = internalError()
   }
-  response.writeHead(result.status, { ...result.headers, 'Content-Length': Buffer.byteLength(result.body) })
-  response.end(result.body)
+  try {
+    write(response, result)
+  } catch (error) {
+    // A head that cannot be written must not end the process; the client sees its connection end.
+    options.onError(error)
+    response.destroy()
+  }
+}
+
+function write(response: ServerResponse, { status, headers, body }: WireResponse): void {
+  response.writeHead(status, { ...headers, 'Content-Length': Buffer.byteLength(body) })
+  response.end(body)
 }
 
 /** The last resort; the protocols answer what they can themselves. */
@@ -143,14 +168,6 @@ function internalError(): WireResponse {
   }
 }
 
-/** What is still to come of the body is not read: the connection ends. */
-function refuseBody(response: ServerResponse, max: number): void {
-  const message = `The request body is longer than ${max} bytes.`
-  const body = JSON.stringify({ __type: 'RequestEntityTooLargeException', message })
-  response.writeHead(413, { 'Content-Type': 'application/x-amz-json-1.1', Connection: 'close' })
-  response.end(body, () => response.socket?.destroySoon())
-}
-
 function listen(server: Server, { host, port }: HttpOptions): Promise<number> {
   return new Promise((resolve, reject) => {
     server.once('error', reject)
@@ -161,10 +178,13 @@ function listen(server: Server, { host, port }: HttpOptions): Promise<number> {
   })
 }
 
+/** Connections end as their last answers have left; those that do not are cut after five seconds. */
 function close(server: Server): Promise<void> {
   return new Promise((resolve) => {
+    const idle = setInterval(() => server.closeIdleConnections(), IDLE_MS)
     const timer = setTimeout(() => server.closeAllConnections(), CLOSE_MS)
     server.close(() => {
+      clearInterval(idle)
       clearTimeout(timer)
       resolve()
     })
