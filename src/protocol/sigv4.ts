@@ -166,5 +166,5 @@ function canonicalRequest(
 }
 
 function canonicalValue(value: string): string {
-  return (/\s\s|\t/.test(value) ? value.replaceAll(/\s+/g, ' ') : value).trim()
+  return (value.includes('  ') || value.includes('\t') ? value.replaceAll(/[ \t]+/g, ' ') : value).trim()
 }

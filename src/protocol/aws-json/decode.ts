@@ -3,6 +3,9 @@ import type { WireRequest } from '../wire.ts'
 /** How deep a body may be nested: no operation goes deeper than a handful. */
 const MAX_DEPTH = 32
 
+/** The only way in which such text gets through UTF-8: an escape. */
+const HALF_SURROGATE = /\\u[dD][89a-fA-F]/
+
 const utf8 = new TextDecoder('utf-8', { fatal: true })
 
 /** The operation that `X-Amz-Target` names, and before the dot its service; null where there is none. */
@@ -21,9 +24,11 @@ export class BodyError extends Error {}
  */
 export function decodeBody(body: Buffer): Readonly<Record<string, unknown>> {
   if (body.length === 0) return {}
+  let text: string
   let value: unknown
   try {
-    value = JSON.parse(utf8.decode(body))
+    text = utf8.decode(body)
+    value = JSON.parse(text)
   } catch {
     throw new BodyError('The request body is not JSON in UTF-8.')
   }
@@ -31,10 +36,19 @@ export function decodeBody(body: Buffer): Readonly<Record<string, unknown>> {
     throw new BodyError('The request body must be a JSON object.')
   }
   if (isDeeper(value, MAX_DEPTH)) throw new BodyError(`The request body is nested more than ${MAX_DEPTH} levels deep.`)
+  // SECURITY: half a surrogate pair has no bytes. As bytes, an encryption context with one would be the same as another.
+  if (HALF_SURROGATE.test(text) && !isWellFormed(value))
+    throw new BodyError('The request body holds text that is no Unicode.')
   return value as Readonly<Record<string, unknown>>
 }
 
 function isDeeper(value: unknown, levels: number): boolean {
   if (value === null || typeof value !== 'object') return false
   return levels === 0 || Object.values(value).some((part) => isDeeper(part, levels - 1))
+}
+
+function isWellFormed(value: unknown): boolean {
+  if (typeof value === 'string') return value.isWellFormed()
+  if (value === null || typeof value !== 'object') return true
+  return Object.entries(value).every(([name, part]) => name.isWellFormed() && isWellFormed(part))
 }
