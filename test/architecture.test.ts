@@ -14,9 +14,9 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   // An operation and the movement between Regions are neighbours on a floor; only the audit record is shared.
   kernel: ['domain', 'policy', 'crypto', 'storage'],
   replication: ['domain', 'crypto', 'storage', 'kernel/audit.ts'],
-  services: ['domain', 'crypto', 'storage', 'kernel', 'replication'],
+  services: ['domain', 'policy', 'crypto', 'storage', 'kernel', 'replication'],
   protocol: ['domain', 'kernel'],
-  server: ['domain', 'crypto', 'storage', 'kernel', 'replication', 'services', 'protocol'],
+  server: ['domain', 'policy', 'crypto', 'storage', 'kernel', 'replication', 'services', 'protocol'],
   cli: ['domain', 'storage', 'server'],
   'main.ts': ['cli'],
 }

@@ -2,8 +2,12 @@ import { Command } from 'commander'
 import { accountCommand } from './account.ts'
 import { auditCommand } from './audit.ts'
 import { clockCommand } from './clock.ts'
+import { explainCommand } from './explain.ts'
+import { mrkCommand } from './mrk.ts'
+import { policyCommand } from './policy.ts'
 import { replicationCommand } from './replication.ts'
 import { serveCommand } from './serve.ts'
+import { whoCanCommand } from './who-can.ts'
 
 /** The `keyspan` program: one file here for each of its commands. */
 export function createProgram(): Command {
@@ -14,13 +18,17 @@ export function createProgram(): Command {
     .addCommand(clockCommand())
     .addCommand(replicationCommand())
     .addCommand(auditCommand())
+    .addCommand(explainCommand())
+    .addCommand(whoCanCommand())
+    .addCommand(mrkCommand())
+    .addCommand(policyCommand())
 }
 
 /** Runs a command line; what goes wrong is told in one sentence. Gives the exit code. */
 export async function runProgram(argv: readonly string[]): Promise<number> {
   try {
     await createProgram().parseAsync([...argv])
-    return 0
+    return Number(process.exitCode ?? 0)
   } catch (error) {
     process.stderr.write(`keyspan: ${error instanceof Error ? error.message : String(error)}\n`)
     return 1

@@ -1,4 +1,4 @@
-import { federatedUserArn, roleArn, sessionArn, userArn } from '../domain/arn.ts'
+import { federatedUserArn, parseArn, roleArn, rootArn, sessionArn, userArn } from '../domain/arn.ts'
 import type { Role, User } from '../domain/identity.ts'
 import type { Session } from '../domain/session.ts'
 import type { Tag } from '../domain/tags.ts'
@@ -10,6 +10,7 @@ import { managedPolicyText, policiesOfRole, policiesOfUser } from '../storage/id
 import { rootCaller, type Caller } from './caller.ts'
 import type { OrganizationLayers } from './identities.ts'
 import type { PolicyShelf } from './policy-shelf.ts'
+import { principalId } from './principal-id.ts'
 
 /** What a caller is made from. */
 interface Making {
@@ -32,6 +33,28 @@ export async function callerOf(
   const caller = await makeCaller(making, owner, session)
   if (caller === null || organization === null) return caller
   return { ...caller, keys: { ...caller.keys, ...organization.keys } }
+}
+
+/**
+ * The caller that a root user, user or role would be, by its ARN; a role as a session that nothing limits. Null where
+ * there is none.
+ */
+export async function callerNamed(
+  reads: GlobalReads,
+  arn: string,
+  organization: OrganizationLayers | null,
+  shelf: PolicyShelf,
+): Promise<Caller | null> {
+  const account = parseArn(arn)?.account ?? ''
+  const key = { id: 'none', account, owner: null, secret: '', content: {}, createdAt: 0, expiresAt: null }
+  if (arn === rootArn(account)) return callerOf(reads, key, null, organization, shelf)
+  const id = await principalId(reads, arn)
+  if (id === null) return null
+  if (id.startsWith('AIDA')) return callerOf(reads, { ...key, owner: id }, null, organization, shelf)
+  const [roleId = '', sessionName = 'any'] = id.split(':')
+  const limits = { policies: [], policyArns: [], tags: [], transitiveTagKeys: [], sourceIdentity: null }
+  const session = { kind: 'role', roleId, sessionName, ...limits, tokenHash: '', issuedAt: 0 } as const
+  return callerOf(reads, key, session, organization, shelf)
 }
 
 async function makeCaller(making: Making, owner: string | null, session: Session | null): Promise<Caller | null> {

@@ -13,7 +13,7 @@ export interface Authority {
 
 /** A permission that was refused, with all that the decision was made from. */
 export interface Refusal {
-  readonly requestId: string
+  readonly call: Call
   readonly need: Need
   readonly question: Question
 }
@@ -28,7 +28,7 @@ export async function authorize(needs: readonly Need[], call: Call, authority: A
     const question = await frame(each, call, authority)
     const decision = decide(question)
     if (decision.allowed) continue
-    authority.keep({ requestId: call.requestId, need: each, question })
+    authority.keep({ call, need: each, question })
     throw denied(each, decision.reason, call)
   }
 }

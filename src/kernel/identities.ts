@@ -1,11 +1,12 @@
 import { createSecretKey, hash, timingSafeEqual, type KeyObject } from 'node:crypto'
 import { LRUCache } from 'lru-cache'
+import { parseArn } from '../domain/arn.ts'
 import type { AccessKeyDetails } from '../domain/identity.ts'
 import type { Session } from '../domain/session.ts'
 import type { PolicySource } from '../policy/authorize.ts'
 import type { ConditionValue } from '../policy/context.ts'
 import type { StoredAccessKey } from '../storage/global-store.ts'
-import { callerOf } from './callers.ts'
+import { callerNamed, callerOf } from './callers.ts'
 import type { Caller } from './caller.ts'
 import type { GlobalHost } from './global-host.ts'
 import { createPolicyShelf, type PolicyShelf } from './policy-shelf.ts'
@@ -42,6 +43,8 @@ export interface Identities {
    */
   credential(accessKeyId: string, sessionToken: string | null): Promise<Credential | null>
   organization(account: string): Promise<OrganizationLayers | null>
+  /** The caller that a root user, user or role would be; null where there is none of that ARN. */
+  callerNamed(arn: string): Promise<Caller | null>
 }
 
 interface Known {
@@ -85,6 +88,7 @@ export function createIdentities({ store, secrets }: GlobalHost, findOrganizatio
 
   return {
     organization,
+    callerNamed: async (arn) => callerNamed(store.reads, arn, await organization(parseArn(arn)?.account ?? ''), shelf),
     async credential(id, sessionToken) {
       const known = credentials.get(id) ?? (await find(id))
       return known !== null && isTokenOf(known.session, sessionToken) ? known.credential : null

@@ -22,7 +22,7 @@ export function createPeople(reads: GlobalReads, identities: Identities): KnownP
     authority: {
       resourceControls: async (account) => (await identities.organization(account))?.rcp,
       keep(refusal) {
-        refusals.set(refusal.requestId, refusal)
+        refusals.set(refusal.call.requestId, refusal)
       },
     },
   }

@@ -123,7 +123,7 @@ export function createDispatcher(options: DispatcherOptions): WireHandler {
         secure: request.secure,
       })
     } catch (error) {
-      if (error instanceof WireError) return codec.refuse(error, requestId)
+      if (error instanceof WireError) return withExplanation(codec.refuse(error, requestId), error, requestId)
       throw error
     }
   }
@@ -132,6 +132,12 @@ export function createDispatcher(options: DispatcherOptions): WireHandler {
     options.onRefusedSignature({ requestId, code, sourceIp })
     return new WireError(code, code === 'AccessDeniedException' ? 403 : 400, message)
   }
+}
+
+/** Under this id whoever runs the server can ask why: `keyspan explain`. */
+function withExplanation(response: WireResponse, { code }: WireError, requestId: string): WireResponse {
+  if (code !== 'AccessDeniedException') return response
+  return { ...response, headers: { ...response.headers, 'x-keyspan-explain': requestId } }
 }
 
 /** Whose errors an unsigned request would understand: a form is the query protocol's. */

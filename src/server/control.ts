@@ -4,6 +4,7 @@ import { z } from 'zod'
 import { AccountError, type RootAccessKey } from './accounts.ts'
 import { parseDuration, type Clock } from './clock.ts'
 import { DataDirectoryError, type DataDirectory } from './data-directory.ts'
+import { InspectionError, type Inspector } from './inspector.ts'
 import type { ReplicationLoop } from './replication-loop.ts'
 
 /** What `keyspan` commands can ask of the server that runs on the same data directory. */
@@ -11,6 +12,7 @@ export interface ControlPowers {
   readonly dev: boolean
   readonly clock: Clock
   readonly loop: ReplicationLoop
+  readonly inspector: Inspector
   saveClock(offset: number): Promise<void>
   createAccount(id: string): Promise<RootAccessKey>
 }
@@ -19,6 +21,16 @@ const MAX_BODY_BYTES = 4096
 
 const accountRequest = z.object({ id: z.string() })
 const clockRequest = z.object({ advance: z.string() })
+const explainRequest = z.object({ id: z.string() })
+const hypothesisRequest = z.object({
+  as: z.string(),
+  action: z.string(),
+  key: z.string(),
+  region: z.string(),
+  context: z.record(z.string(), z.string()),
+})
+const whoCanRequest = z.object({ key: z.string(), actions: z.array(z.string()) })
+const familyRequest = z.object({ key: z.string() })
 const replicationRequest = z.object({ paused: z.boolean() })
 
 /** A command that cannot be done; its message is for the person at the terminal. */
@@ -38,7 +50,7 @@ export async function serveControl(data: DataDirectory, powers: ControlPowers): 
       .then(
         (result) => answer(200, result),
         (error: unknown) => {
-          const isExpected = error instanceof CommandError || error instanceof AccountError
+          const isExpected = [CommandError, AccountError, InspectionError].some((kind) => error instanceof kind)
           answer(isExpected ? 400 : 500, { error: error instanceof Error ? error.message : String(error) })
         },
       )
@@ -59,6 +71,16 @@ async function obey(path: string, body: unknown, powers: ControlPowers): Promise
       return powers.createAccount(accountRequest.parse(body).id)
     case '/clock':
       return advance(clockRequest.parse(body).advance, powers)
+    case '/explain':
+      return { text: powers.inspector.refusal(explainRequest.parse(body).id) }
+    case '/hypothesis':
+      return { text: await powers.inspector.hypothesis(hypothesisRequest.parse(body)) }
+    case '/who-can': {
+      const { key, actions } = whoCanRequest.parse(body)
+      return { text: await powers.inspector.whoCan(key, actions) }
+    }
+    case '/family':
+      return { text: await powers.inspector.family(familyRequest.parse(body).key) }
     case '/replication': {
       requireDevelopment(powers)
       const { paused } = replicationRequest.parse(body)

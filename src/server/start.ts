@@ -2,9 +2,9 @@ import { readFile } from 'node:fs/promises'
 import type { Logger } from 'pino'
 import type { Region } from '../domain/region.ts'
 import type { GlobalHost } from '../kernel/global-host.ts'
-import { createIdentities } from '../kernel/identities.ts'
+import { createIdentities, type Identities } from '../kernel/identities.ts'
 import { createInvoker } from '../kernel/invoke.ts'
-import { createPeople } from '../kernel/people.ts'
+import { createPeople, type KnownPeople } from '../kernel/people.ts'
 import { createDispatcher } from '../protocol/dispatch.ts'
 import { kmsOperations, kmsUnimplemented } from '../services/kms/index.ts'
 import { stsOperations, stsUnimplemented } from '../services/sts/index.ts'
@@ -16,6 +16,7 @@ import { dataDirectory, lockDataDirectory, type DataDirectory } from './data-dir
 import { openDeployment, type Deployment } from './deployment.ts'
 import { serveHttp } from './http.ts'
 import { openGlobal } from './open-global.ts'
+import { createInspector } from './inspector.ts'
 import { introduce, openRegion, type OpenRegion } from './open-region.ts'
 import { addProfile, pointProfiles } from './profiles.ts'
 import { startReplicationLoop } from './replication-loop.ts'
@@ -53,10 +54,12 @@ export async function startServer(config: Config, log: Logger): Promise<Server> 
   await introduce(regions)
   const global = await openGlobal(data, deployment, config.audit, clock.now)
   opened.defer(() => global.audit.close())
+  const identities = createIdentities(global, async () => null)
+  const people = createPeople(global.store.reads, identities)
   const loop = startReplicationLoop(regions, clock.now, (error, what) => log.warn({ err: error, what }, 'will retry'))
   opened.defer(() => loop.stop())
   const http = await serveHttp({
-    handler: createHandler(config, regions, global, clock, log),
+    handler: createHandler(config, regions, global, identities, people, log, clock.now),
     host: config.host,
     port: config.port,
     ...(config.tls !== null && { tls: await readTls(config.tls) }),
@@ -73,6 +76,7 @@ export async function startServer(config: Config, log: Logger): Promise<Server> 
     dev: config.dev,
     clock,
     loop,
+    inspector: createInspector(regions, global, identities, people, clock.now),
     saveClock: (offset) => deployment.store.transaction((writes) => writes.putMeta('clock-offset', String(offset))),
     createAccount: (id) => deployment.accounts.create(id, clock.now(), (key) => addProfile(data, key, http.url, home)),
   })
@@ -81,10 +85,16 @@ export async function startServer(config: Config, log: Logger): Promise<Server> 
   return { url: http.url, data, stop: () => running.disposeAsync() }
 }
 
-function createHandler(config: Config, regions: readonly OpenRegion[], global: GlobalHost, clock: Clock, log: Logger) {
+function createHandler(
+  config: Config,
+  regions: readonly OpenRegion[],
+  global: GlobalHost,
+  identities: Identities,
+  people: KnownPeople,
+  log: Logger,
+  now: () => number,
+) {
   const hosts = new Map<Region, OpenRegion>(regions.map((region) => [region.region, region]))
-  const identities = createIdentities(global, async () => null)
-  const people = createPeople(global.store.reads, identities)
   const invoker = createInvoker(hosts, global, people, (error, call) =>
     log.error({ err: error, requestId: call.requestId }, 'fault'),
   )
@@ -111,7 +121,7 @@ function createHandler(config: Config, regions: readonly OpenRegion[], global: G
     ],
     regions: config.regions,
     credential: (id, token) => identities.credential(id, token),
-    now: clock.now,
+    now,
     invoke: (service, operation, body, call) => invoker.invoke(service, operation, body, call),
     onRefusedSignature: (details) => log.info(details, 'signature refused'),
   })

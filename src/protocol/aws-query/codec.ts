@@ -3,7 +3,7 @@ import type { Codec } from '../codec.ts'
 import type { WireResponse } from '../wire.ts'
 import { decodeForm } from './decode.ts'
 import { encodeResponse } from './encode.ts'
-import { encodeErrorResponse } from './errors.ts'
+import { encodeErrorResponse, queryError } from './errors.ts'
 
 /** AWS query: a form with the operation and its members, answered in XML. */
 export function awsQuery(namespace: string): Codec {
@@ -15,10 +15,9 @@ export function awsQuery(namespace: string): Codec {
     },
     encode: (operation, output, requestId) =>
       response(200, encodeResponse(operation, namespace, output, requestId), requestId),
-    refuse({ code, status: given, message }, requestId) {
-      // The JSON protocol of KMS answers 400 (AWS STS API Reference, "Common Errors").
-      const status = code === 'AccessDeniedException' ? 403 : given
-      return response(status, encodeErrorResponse(code, message, status, namespace, requestId), requestId)
+    refuse(error, requestId) {
+      const { code, status } = queryError(error.code, error.status)
+      return response(status, encodeErrorResponse(code, error.message, status, namespace, requestId), requestId)
     },
   }
 }

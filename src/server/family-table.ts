@@ -1,0 +1,66 @@
+import { hash } from 'node:crypto'
+import { arnOf } from '../domain/key.ts'
+import type { Region } from '../domain/region.ts'
+import type { KeySnapshot } from '../kernel/key-snapshot.ts'
+
+/** One of the keys that are related to each other. */
+export interface RelatedKey {
+  readonly region: Region
+  readonly snapshot: KeySnapshot
+}
+
+/** Related keys side by side, with what differs between them, and what a deletion or rotation waits for. */
+export function familyTable(related: readonly RelatedKey[]): string {
+  const of = (name: string, value: (key: KeySnapshot) => string) => {
+    const values = related.map(({ snapshot }) => value(snapshot))
+    return [name, ...values, new Set(values).size > 1 ? 'differs' : '']
+  }
+  const rows = [
+    ['', ...related.map(({ region }) => region), ''],
+    of('role', ({ record }) =>
+      record.family === null ? 'single-Region' : record.family.authority ? 'primary' : 'replica',
+    ),
+    of('state', ({ state }) => state),
+    of('material', ({ record }) => record.current?.slice(0, 12) ?? '-'),
+    of('materials', ({ record }) => String(record.materials.length)),
+    of('rotation', ({ record }) => (record.rotation === null ? 'off' : `every ${record.rotation.periodDays} days`)),
+    of('aliases', ({ aliases }) => aliases.join(' ') || '-'),
+    of('tags', ({ record }) => record.tags.map(({ key, value }) => `${key}=${value}`).join(' ') || '-'),
+    of('description', ({ record }) => record.description || '-'),
+    of('policy', ({ record }) => fingerprint(record.policy)),
+  ]
+  return [table(rows), ...related.flatMap(({ snapshot }) => blocks(snapshot))].join('\n')
+}
+
+/** What holds a deletion or a rotation up. */
+function blocks({ record }: KeySnapshot): readonly string[] {
+  const members = Object.entries(record.family?.authority?.members ?? {})
+  const lines: string[] = []
+  if (record.deletion !== null && record.deletion.at === null) {
+    lines.push(`${arnOf(record)} waits to be deleted until these are: ${members.map(([region]) => region).join(', ')}.`)
+  }
+  const staged = record.materials.at(-1)
+  if (record.family?.authority && staged !== undefined && staged.rotation === null && staged.requested !== null) {
+    const waiting = members.filter(([, member]) => member.full && !member.holdsStaged).map(([region]) => region)
+    lines.push(`${arnOf(record)} waits to rotate until the new material is in: ${waiting.join(', ') || 'use'}.`)
+  }
+  return lines
+}
+
+/** Enough of a policy to see whether two are the same: spaces do not count. */
+function fingerprint(policy: string): string {
+  return hash('sha256', policy.replaceAll(/\s+/g, '')).slice(0, 12)
+}
+
+/** Rows with their columns in line. */
+export function table(rows: readonly (readonly string[])[]): string {
+  const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map((row) => (row[column] ?? '').length)))
+  return rows
+    .map((row) =>
+      row
+        .map((cell, column) => cell.padEnd(widths[column] ?? 0))
+        .join('  ')
+        .trimEnd(),
+    )
+    .join('\n')
+}

@@ -1,0 +1,141 @@
+import { parseArn } from '../domain/arn.ts'
+import type { Region } from '../domain/region.ts'
+import type { Caller } from '../kernel/caller.ts'
+import { ask, frame } from '../kernel/decide.ts'
+import { explain } from '../kernel/explain.ts'
+import type { GlobalHost } from '../kernel/global-host.ts'
+import type { Identities } from '../kernel/identities.ts'
+import { need, type Call, type Need } from '../kernel/operation.ts'
+import type { KnownPeople } from '../kernel/people.ts'
+import type { GlobalReads } from '../storage/global-store.ts'
+import { familyTable, table, type RelatedKey } from './family-table.ts'
+import type { OpenRegion } from './open-region.ts'
+
+/** A question that somebody asks without doing anything. */
+export interface Hypothesis {
+  /** The ARN of a root user, user or role. */
+  readonly as: string
+  readonly action: string
+  /** The ARN of a key, or `*`. */
+  readonly key: string
+  readonly region: string
+  /** Encryption context and other condition keys, by name. */
+  readonly context: Readonly<Record<string, string>>
+}
+
+/** Answers who may do what, and why, to whoever runs the server. */
+export interface Inspector {
+  /** @throws InspectionError where the refusal is not remembered */
+  refusal(requestId: string): string
+  hypothesis(asked: Hypothesis): Promise<string>
+  /** Principal by action by Region, for every key that is related to `key`. */
+  whoCan(key: string, actions: readonly string[]): Promise<string>
+  /** Related keys side by side, with what differs between them. */
+  family(key: string): Promise<string>
+}
+
+/** A question that cannot be answered. */
+export class InspectionError extends Error {}
+
+const USES = ['kms:Encrypt', 'kms:Decrypt', 'kms:GenerateDataKey', 'kms:DescribeKey']
+const ADMINISTERS = ['kms:PutKeyPolicy', 'kms:ScheduleKeyDeletion', 'kms:ReplicateKey']
+/** A bound for what is meant to be read by a person. */
+const PRINCIPALS = 500
+
+/** An inspector over what this process serves. */
+export function createInspector(
+  regions: readonly OpenRegion[],
+  { store }: GlobalHost,
+  identities: Identities,
+  people: KnownPeople,
+  now: () => number,
+): Inspector {
+  function callAs(caller: Caller, region: Region): Call {
+    const request = { sourceIp: '127.0.0.1', userAgent: 'keyspan', secure: true, requestId: 'none' }
+    return { ...request, now: now(), region, caller }
+  }
+
+  async function callerNamed(arn: string): Promise<Caller> {
+    const caller = await identities.callerNamed(arn)
+    if (caller === null) {
+      throw new InspectionError(`${arn} is no root user, user or role of this server. Give the ARN of one.`)
+    }
+    return caller
+  }
+
+  return {
+    refusal(requestId) {
+      const refusal = people.refusal(requestId)
+      if (refusal === null) {
+        throw new InspectionError(
+          `No refusal of request ${requestId} is remembered. The last 1,000 are, until the server stops; the id is in ` +
+            'the header x-keyspan-explain of the refusal.',
+        )
+      }
+      return explain({ ...refusal, caller: refusal.call.caller })
+    },
+    async hypothesis({ as, action, key, region, context }) {
+      const caller = await callerNamed(as)
+      const related = key === '*' ? [] : await relatedKeys(regions, key)
+      const here = related.find((each) => each.region === region)
+      if (key !== '*' && here === undefined) throw new InspectionError(`${key} has no related key in ${region}.`)
+      const asked = need(action, here?.snapshot ?? '*', region, contextKeys(context))
+      const question = await frame(asked, callAs(caller, region), people.authority)
+      return explain({ need: asked, question, caller })
+    },
+    async whoCan(key, actions) {
+      const related = await relatedKeys(regions, key)
+      const account = related[0]?.snapshot.record.account ?? ''
+      const rows: string[][] = [['principal', 'action', ...related.map(({ region }) => region)]]
+      for (const arn of await principalsOf(store.reads, account)) {
+        const caller = await callerNamed(arn)
+        for (const action of actions.length > 0 ? actions : [...USES, ...ADMINISTERS]) {
+          const answers = related.map(async ({ region, snapshot }) => {
+            const asked: Need = need(action, snapshot, region)
+            return (await ask(asked, callAs(caller, region), people.authority)).allowed ? 'yes' : '-'
+          })
+          rows.push([arn, action, ...(await Promise.all(answers))])
+        }
+      }
+      return table(rows)
+    },
+    async family(key) {
+      return familyTable(await relatedKeys(regions, key))
+    },
+  }
+}
+
+/** `kms:EncryptionContext:k` may be given as it is, and brings `kms:EncryptionContextKeys` along. */
+function contextKeys(context: Readonly<Record<string, string>>): Need['context'] {
+  const prefix = 'kms:EncryptionContext:'
+  const keys = Object.keys(context).filter((name) => name.startsWith(prefix))
+  const names = keys.map((name) => name.slice(prefix.length))
+  return { ...context, ...(names.length > 0 && { 'kms:EncryptionContextKeys': names }) }
+}
+
+/** The keys of this server that are related to a key: itself alone, where it is a single-Region key. */
+async function relatedKeys(regions: readonly OpenRegion[], key: string): Promise<readonly RelatedKey[]> {
+  const arn = parseArn(key)
+  const [, id] = /^key\/(.+)$/.exec(arn?.resource ?? '') ?? []
+  if (arn === null || id === undefined) throw new InspectionError(`"${key}" is not the ARN of a key.`)
+  const hosts = id.startsWith('mrk-') ? regions : regions.filter(({ region }) => region === arn.region)
+  const found = await Promise.all(
+    hosts.map(async ({ region, keys }) => ({ region, snapshot: await keys.key(arn.account, id) })),
+  )
+  const present = found.flatMap(({ region, snapshot }) => (snapshot === null ? [] : [{ region, snapshot }]))
+  if (present.length === 0) throw new InspectionError(`${key} does not exist in any Region of this server.`)
+  return present
+}
+
+async function principalsOf(reads: GlobalReads, account: string): Promise<readonly string[]> {
+  const page = { after: null, limit: PRINCIPALS }
+  const [users, roles] = await Promise.all([
+    reads.documents('user', account, page),
+    reads.documents('role', account, page),
+  ])
+  return [
+    `arn:aws:iam::${account}:root`,
+    ...users.map(({ content }) => `arn:aws:iam::${account}:user${content.path}${content.name}`),
+    ...roles.map(({ content }) => `arn:aws:iam::${account}:role${content.path}${content.name}`),
+  ]
+}
