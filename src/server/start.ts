@@ -4,6 +4,8 @@ import type { Region } from '../domain/region.ts'
 import type { GlobalHost } from '../kernel/global-host.ts'
 import { createInvoker } from '../kernel/invoke.ts'
 import { createDispatcher } from '../protocol/dispatch.ts'
+import { iamOperations } from '../services/iam/index.ts'
+import { iamUnimplemented } from '../services/iam/unimplemented.ts'
 import { kmsOperations, kmsUnimplemented } from '../services/kms/index.ts'
 import { stsOperations } from '../services/sts/index.ts'
 import { FIRST_ACCOUNT } from './accounts.ts'
@@ -112,6 +114,15 @@ function createHandler(
         namespace: 'https://sts.amazonaws.com/doc/2011-06-15/',
         operations: stsOperations,
         unimplemented: ['AssumeRole', 'GetSessionToken', 'GetFederationToken', 'GetAccessKeyInfo'],
+      },
+      {
+        protocol: 'aws-query',
+        signingName: 'iam',
+        eventSource: 'iam.amazonaws.com',
+        scope: 'global',
+        namespace: 'https://iam.amazonaws.com/doc/2010-05-08/',
+        operations: iamOperations,
+        unimplemented: iamUnimplemented,
       },
     ],
     regions: config.regions,
