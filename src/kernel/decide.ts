@@ -1,6 +1,7 @@
 import { authorize as decide, type Decision, type Question } from '../policy/authorize.ts'
 import { accountOf, conditionKeysOf } from './condition-keys.ts'
 import { denied } from './denial.ts'
+import { grantsFor } from './matching-grants.ts'
 import { need, type Call, type KeyFacts, type Need } from './operation.ts'
 
 /** What deciding needs beside the question: what belongs to neither the caller nor the key. */
@@ -46,20 +47,24 @@ export async function ask(each: Need, call: Call, authority: Authority): Promise
 
 /** Puts a need as the question that policies answer: in the Region where it is needed, with the layers that apply. */
 export async function frame(each: Need, call: Call, authority: Authority): Promise<Question> {
-  const { action, on } = each
+  const { action, on, retires } = each
   const { caller } = call
   const account = accountOf(on)
-  const rcp = account === null ? undefined : await authority.resourceControls(account)
+  // Neither key policies nor resource control policies have a say in who retires a grant.
+  const isBound = retires === undefined
+  const rcp = account === null || !isBound ? undefined : await authority.resourceControls(account)
   return {
     request: { action, resource: typeof on === 'string' ? on : on.arn, keys: conditionKeysOf(each, call) },
     caller,
     layers: {
       ...caller.layers,
-      ...(typeof on !== 'string' && {
-        resource: { policy: on.policy, name: 'record' in on ? 'key policy' : 'trust policy' },
-      }),
+      ...(typeof on !== 'string' &&
+        isBound && {
+          resource: { policy: on.policy, name: 'record' in on ? 'key policy' : 'trust policy' },
+        }),
       ...(rcp !== undefined && { rcp }),
     },
+    grants: await grantsFor(each, caller),
     ...(account !== null && { resourceAccount: account }),
     // Operations that never cross accounts refuse another account's keys before they look for them.
     crossAccount: true,

@@ -1,10 +1,12 @@
 import { createSealer, type Sealer } from '../crypto/ciphertext-blob.ts'
+import type { Grant } from '../domain/grant.ts'
 import { arnOf, type KeyRecord, type MaterialId } from '../domain/key.ts'
 import { keyState, type KeyState } from '../domain/key-state.ts'
 import type { CompiledPolicy } from '../policy/compile.ts'
 import type { RegionReads } from '../storage/store.ts'
 import { scopeOf, type Vault } from '../storage/vault.ts'
 import { compileStoredPolicy } from './key-policy.ts'
+import { createGrantIndex } from './grant-index.ts'
 
 /** A key as it was at one moment, with all that using it needs. Immutable but for what it works out on demand. */
 export interface KeySnapshot {
@@ -14,6 +16,8 @@ export interface KeySnapshot {
   /** The names of its aliases. */
   readonly aliases: readonly string[]
   readonly policy: CompiledPolicy
+  /** The grants on it to any of these grantees, by their unique ids. At once where it was asked for them before. */
+  grantsOf(grantees: readonly string[]): readonly Grant[] | Promise<readonly Grant[]>
   /** Seals and opens ciphertexts with one of the key's materials; null where the key does not have it. */
   sealer(id: MaterialId): Sealer | null
 }
@@ -40,6 +44,7 @@ export async function readSnapshot(
     get policy() {
       return (policy ??= compileStoredPolicy(record.policy, record.principals))
     },
+    grantsOf: createGrantIndex((grantees) => reads.grantsTo(account, keyId, grantees)),
     sealer(id) {
       const known = sealers.get(id)
       if (known !== undefined) return known

@@ -1,4 +1,5 @@
 import type { z } from 'zod'
+import type { Delegation, Grant } from '../domain/grant.ts'
 import type { Region } from '../domain/region.ts'
 import type { Tag } from '../domain/tags.ts'
 import type { CompiledPolicy } from '../policy/compile.ts'
@@ -30,6 +31,8 @@ export interface Reads {
   key(account: string, keyId: string): Promise<KeySnapshot | null> | KeySnapshot | null
   keyByAlias(account: string, aliasName: string): Promise<KeySnapshot | null> | KeySnapshot | null
   keyByMaterial(materialId: string): Promise<KeySnapshot | null> | KeySnapshot | null
+  /** The grant of this Region that a token was given for; null where there is none, or none any more. */
+  grantByToken(token: string): Promise<Grant | null>
   /** Listings of this Region. */
   readonly listing: RegionReads
   /** The related key in another Region; null where there is none, undefined where the Region is not reachable. */
@@ -55,7 +58,7 @@ export interface WritePowers extends Powers {
 }
 
 /** What a permission on a key depends on. */
-export type KeyFacts = Pick<KeySnapshot, 'record' | 'arn' | 'aliases' | 'policy'>
+export type KeyFacts = Pick<KeySnapshot, 'record' | 'arn' | 'aliases' | 'policy' | 'grantsOf'>
 
 /** A role whose trust policy has a say in who may take it on. */
 export interface RoleFacts {
@@ -75,6 +78,10 @@ export interface Need {
   readonly context: Readonly<Record<string, string | readonly string[]>>
   /** How a refusal names what it is about: by name, by the ciphertext that led to it, or not at all before it exists. */
   readonly foundBy: 'name' | 'ciphertext' | 'creation'
+  /** Of CreateGrant, what is to be given away: a grant permits no more than it gives itself. */
+  readonly delegation?: Delegation
+  /** Of RetireGrant, the grant: it decides, and the key's policy does not. */
+  readonly retires?: Grant
 }
 
 /** A permission that the operation needs. */

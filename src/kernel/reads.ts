@@ -10,7 +10,8 @@ export type People = Pick<Reads, 'authority' | 'principalId'>
 
 /** Reads through a Region's cache: what they find was true at most a moment ago. */
 export function cachedReads(host: RegionHost, hosts: Hosts, people: People): Reads {
-  return { ...host.keys, listing: host.store.reads, ...elsewhere(hosts), ...people }
+  const { reads } = host.store
+  return { ...host.keys, ...tokens(host, reads), listing: reads, ...elsewhere(hosts), ...people }
 }
 
 /** Reads inside a transaction: what they find cannot change before it ends. */
@@ -26,9 +27,19 @@ export function currentReads(host: RegionHost, hosts: Hosts, people: People, rea
       const material = await reads.material(materialId)
       return material === null ? null : key(material.account, material.keyId)
     },
+    ...tokens(host, reads),
     listing: reads,
     ...elsewhere(hosts),
     ...people,
+  }
+}
+
+function tokens({ vault }: RegionHost, reads: RegionReads): Pick<Reads, 'grantByToken'> {
+  return {
+    async grantByToken(token) {
+      const reference = vault.grantTokens.open(token)
+      return reference === null ? null : reads.grant(reference.account, reference.keyId, reference.grantId)
+    },
   }
 }
 

@@ -1,4 +1,5 @@
 import type { Alias } from '../domain/alias.ts'
+import type { Grant } from '../domain/grant.ts'
 import type { KeyRecord, MaterialId } from '../domain/key.ts'
 import type { Tombstone } from '../domain/multi-region.ts'
 import type { Region } from '../domain/region.ts'
@@ -63,8 +64,35 @@ export interface Page {
   readonly limit: number
 }
 
+/** Which of a key's grants a listing is about; null asks for all. */
+export interface GrantFilter {
+  readonly id: string | null
+  /** The unique id of a grantee. */
+  readonly grantee: string | null
+}
+
+/** What a Region's store knows of grants. */
+export interface GrantReads {
+  grant(account: string, keyId: string, id: string): Promise<Grant | null>
+  /** By ascending id. */
+  grants(account: string, keyId: string, filter: GrantFilter, page: Page): Promise<readonly Grant[]>
+  /** Every grant on a key to any of these grantees, by their unique ids. */
+  grantsTo(account: string, keyId: string, grantees: readonly string[]): Promise<readonly Grant[]>
+  /** The grants of that name on a key to one grantee: a name need not be unique. */
+  grantsNamed(account: string, keyId: string, grantee: string, name: string): Promise<readonly Grant[]>
+  /** On keys of any account, by ascending id. `retiring` is a unique id. */
+  retirableGrants(retiring: string, page: Page): Promise<readonly Grant[]>
+  countGrants(account: string, keyId: string): Promise<number>
+}
+
+/** How grants change. */
+export interface GrantWrites {
+  putGrant(grant: Grant): Promise<void>
+  deleteGrant(grant: Grant): Promise<void>
+}
+
 /** What can be asked of one Region's store. */
-export interface RegionReads extends RecordReads {
+export interface RegionReads extends RecordReads, GrantReads {
   key(account: string, id: string): Promise<KeyRecord | null>
   /** By ascending id. */
   keys(account: string, page: Page): Promise<readonly KeyRecord[]>
@@ -108,7 +136,7 @@ export interface RecordWrites {
 }
 
 /** What a transaction can change. */
-export interface RegionWrites extends RegionReads, RecordWrites {
+export interface RegionWrites extends RegionReads, RecordWrites, GrantWrites {
   putKey(key: KeyRecord, unsettled: boolean): Promise<void>
   deleteKey(account: string, id: string): Promise<void>
   putTombstone(account: string, keyId: string, tombstone: Tombstone): Promise<void>

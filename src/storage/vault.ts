@@ -1,4 +1,5 @@
 import { createPrivateKey, type KeyObject } from 'node:crypto'
+import { openGrantToken, sealGrantToken, type GrantReference } from '../crypto/grant-token.ts'
 import {
   createDomainKey,
   openDomainKey,
@@ -26,8 +27,16 @@ export interface Vault {
   open(key: KeyRecord, stored: StoredMaterial): KeyObject
   /** The key by which the Region signs what it says to others. */
   readonly identity: { readonly id: string; readonly publicKey: Buffer; readonly privateKey: KeyObject }
+  readonly grantTokens: GrantTokens
   /** A key for a purpose of its own, derived from the domain key. */
   readonly domainKey: KeyObject
+}
+
+/** Makes and reads the grant tokens of one Region. */
+export interface GrantTokens {
+  seal(reference: GrantReference): string
+  /** Null where this Region has not made the token. Whether its grant still is must be looked up. */
+  open(token: string): GrantReference | null
 }
 
 /** The name under which a material's bytes are bound to its key: the same in every Region for a multi-Region key. */
@@ -50,6 +59,10 @@ export async function openVault(
   return {
     identity,
     domainKey: active.key,
+    grantTokens: {
+      seal: (reference) => sealGrantToken(active, store.region, reference),
+      open: (token) => openGrantToken(domainKeys, store.region, token),
+    },
     seal(key, id, generation, material) {
       const about = aboutMaterial(place, key, id, generation)
       return { id, account: key.account, keyId: key.id, generation, ...wrapMaterial(active, about, material) }

@@ -40,7 +40,7 @@ export async function acceptPolicy(
     principals[arn] = id
   }
   const policy = compileKeyPolicy(read.document, principals)
-  const facts = { record: key, arn: arnOf(key), aliases: [], policy }
+  const facts = { record: key, arn: arnOf(key), aliases: [], policy, grantsOf: () => [] }
   if (!bypass && !(await mayPutPolicy(facts, call, authority))) {
     throw errors.MalformedPolicyDocumentException(
       'The new key policy will not allow you to update the key policy in the future.',

@@ -2,6 +2,7 @@ import type { Kysely, Selectable, SelectQueryBuilder } from 'kysely'
 import type { KeyRecord } from '../../domain/key.ts'
 import type { Tombstone } from '../../domain/multi-region.ts'
 import type { OutboxEntry, RegionReads, StoredMaterial } from '../store.ts'
+import { grantReads } from './grants.ts'
 import { recordReads } from './records.ts'
 import type { RegionSchema } from './region-schema.ts'
 
@@ -13,6 +14,7 @@ export function regionReads(database: Kysely<RegionSchema>): RegionReads {
     ...streamReads(database),
     ...secretReads(database),
     ...recordReads(database),
+    ...grantReads(database),
   }
 }
 

@@ -1,9 +1,10 @@
 import type { Kysely } from 'kysely'
 import type { Migration } from 'kysely/migration'
+import { createGrants, type GrantSchema } from './grants.ts'
 import { createRecords, type RecordSchema } from './records.ts'
 
 /** The tables of one Region's database. Times are epoch milliseconds of the server's clock. */
-export interface RegionSchema extends RecordSchema {
+export interface RegionSchema extends RecordSchema, GrantSchema {
   meta: { name: string; value: string }
   key: {
     account: string
@@ -46,6 +47,7 @@ export interface RegionSchema extends RecordSchema {
 
 export const REGION_MIGRATIONS: Readonly<Record<string, Migration>> = {
   '0001-keys-and-streams': { up: createKeysAndStreams },
+  '0002-grants': { up: createGrants },
 }
 
 async function createKeysAndStreams(database: Kysely<unknown>): Promise<void> {

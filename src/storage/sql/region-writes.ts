@@ -2,6 +2,7 @@ import type { Kysely } from 'kysely'
 import type { Region } from '../../domain/region.ts'
 import { mayRotate } from '../../domain/rotation.ts'
 import type { RegionWrites, Touched } from '../store.ts'
+import { deleteGrantsOf, grantWrites } from './grants.ts'
 import { recordWrites } from './records.ts'
 import { regionReads } from './region-reads.ts'
 import type { RegionSchema } from './region-schema.ts'
@@ -20,6 +21,7 @@ export function regionWrites(database: Kysely<RegionSchema>, commit: Commit): Re
     ...streamWrites(database, commit),
     ...secretWrites(database),
     ...recordWrites(database),
+    ...grantWrites(database, commit),
   }
 }
 
@@ -44,6 +46,7 @@ function keyWrites(database: Kysely<RegionSchema>, { touched }: Commit) {
       await database.deleteFrom('key').where('account', '=', account).where('id', '=', id).execute()
       await database.deleteFrom('material').where('account', '=', account).where('key_id', '=', id).execute()
       await database.deleteFrom('alias').where('account', '=', account).where('target_key_id', '=', id).execute()
+      await deleteGrantsOf(database, account, id)
     },
     async putTombstone(account, keyId, tombstone) {
       const state = JSON.stringify(tombstone)

@@ -1,0 +1,78 @@
+import { rootArn } from '../domain/arn.ts'
+import {
+  isGrantOperation,
+  mayRetire,
+  permits,
+  type EncryptionContext,
+  type Grant,
+  type GrantPrincipal,
+  type GrantQuestion,
+} from '../domain/grant.ts'
+import type { MatchingGrant } from '../policy/authorize.ts'
+import type { Caller } from './caller.ts'
+import type { KeySnapshot } from './key-snapshot.ts'
+import type { Need } from './operation.ts'
+
+/** One of the identities under which a grant can name a caller. */
+export type GranteeForm = Pick<GrantPrincipal, 'kind' | 'id'>
+
+const CONTEXT_PREFIX = 'kms:EncryptionContext:'
+
+/** Everything as what a grant can name a caller: its session, its user or role, and its account. */
+export function granteeForms({ account, forms }: Pick<Caller, 'account' | 'forms'>): readonly GranteeForm[] {
+  const own = forms.flatMap(({ kind, id }): readonly GranteeForm[] => {
+    if (kind === 'user' || kind === 'role' || kind === 'session') return [{ kind, id }]
+    return kind === 'federated' ? [{ kind: 'session', id }] : []
+  })
+  return [...own, { kind: 'account', id: rootArn(account) }]
+}
+
+/** The grants that are a fact in the decision of one need: none where grants cannot give it. */
+export async function grantsFor(need: Need, caller: Caller): Promise<readonly MatchingGrant[]> {
+  const { on, retires } = need
+  if (retires !== undefined) return retiringGrants(retires, caller)
+  const operation = need.action.replace(/^kms:/, '')
+  if (typeof on === 'string' || !('record' in on) || !isGrantOperation(operation)) return []
+  return matchingGrants(on, granteeForms(caller), {
+    operation,
+    encryptionContext: encryptionContextIn(need.context),
+    delegation: need.delegation ?? null,
+  })
+}
+
+/** The grants on a key that permit a use of it to a caller of these forms. */
+export async function matchingGrants(
+  key: Pick<KeySnapshot, 'grantsOf'>,
+  forms: readonly GranteeForm[],
+  question: GrantQuestion,
+): Promise<readonly MatchingGrant[]> {
+  const found = await key.grantsOf(forms.map(({ id }) => id))
+  return found.filter((grant) => permits(grant, question)).map(asFact)
+}
+
+/**
+ * What a grant says of who may retire it, as the facts of a decision without a key policy.
+ *
+ * Its retiring principal may, and its grantee if it permits RetireGrant. So may the account that issued it, as far
+ * as that account's own policies let a principal; the key's account needs no fact of that kind, for a resource
+ * without a policy is left to its account anyway (AWS KMS Developer Guide, "Retiring and revoking grants").
+ */
+export function retiringGrants(grant: Grant, caller: Pick<Caller, 'account' | 'forms'>): readonly MatchingGrant[] {
+  const { id, issuingAccount } = grant
+  const named = granteeForms(caller).filter((form) => mayRetire(grant, form.id))
+  const facts = named.map(({ kind }): MatchingGrant => ({ id, issuingAccount, grantee: kind }))
+  if (caller.account === issuingAccount && caller.account !== grant.account) {
+    return [...facts, { id, issuingAccount, grantee: 'account' }]
+  }
+  return facts
+}
+
+function asFact({ id, issuingAccount, grantee }: Grant): MatchingGrant {
+  return { id, issuingAccount, grantee: grantee.kind }
+}
+
+/** The encryption context of a request, from the condition keys that tell it to policies. */
+function encryptionContextIn(context: Need['context']): EncryptionContext {
+  const pairs = Object.entries(context).filter(([name]) => name.startsWith(CONTEXT_PREFIX))
+  return Object.fromEntries(pairs.map(([name, value]) => [name.slice(CONTEXT_PREFIX.length), String(value)]))
+}

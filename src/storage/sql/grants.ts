@@ -1,0 +1,112 @@
+import type { Kysely } from 'kysely'
+import type { Grant } from '../../domain/grant.ts'
+import type { GrantReads, GrantWrites, Touched } from '../store.ts'
+
+/** The table of grants. `grantee` and `retiring` are unique ids; the columns beside `record` are what is searched for. */
+export interface GrantSchema {
+  grant: {
+    id: string
+    account: string
+    key_id: string
+    grantee: string
+    retiring: string | null
+    name: string | null
+    /** The Grant as JSON. */
+    record: string
+  }
+}
+
+/** Makes the table of grants. */
+export async function createGrants({ schema }: Kysely<unknown>): Promise<void> {
+  await schema
+    .createTable('grant')
+    .addColumn('account', 'text', (column) => column.notNull())
+    .addColumn('key_id', 'text', (column) => column.notNull())
+    .addColumn('id', 'text', (column) => column.notNull())
+    .addColumn('grantee', 'text', (column) => column.notNull())
+    .addColumn('retiring', 'text')
+    .addColumn('name', 'text')
+    .addColumn('record', 'text', (column) => column.notNull())
+    .addPrimaryKeyConstraint('grant_pk', ['account', 'key_id', 'id'])
+    .execute()
+  await schema.createIndex('grant_grantee').on('grant').columns(['account', 'key_id', 'grantee', 'name']).execute()
+  await schema
+    .createIndex('grant_retiring')
+    .on('grant')
+    .columns(['retiring', 'id'])
+    .where('retiring', 'is not', null)
+    .execute()
+}
+
+/** The questions about grants. */
+export function grantReads(database: Kysely<GrantSchema>): GrantReads {
+  const of = (account: string, keyId: string) =>
+    database.selectFrom('grant').where('account', '=', account).where('key_id', '=', keyId)
+  return {
+    async grant(account, keyId, id) {
+      const row = await of(account, keyId).select('record').where('id', '=', id).executeTakeFirst()
+      return row === undefined ? null : parseGrant(row)
+    },
+    async grants(account, keyId, filter, { after, limit }) {
+      let query = of(account, keyId)
+        .select('record')
+        .where('id', '>', after ?? '')
+      if (filter.id !== null) query = query.where('id', '=', filter.id)
+      if (filter.grantee !== null) query = query.where('grantee', '=', filter.grantee)
+      return (await query.orderBy('id').limit(limit).execute()).map(parseGrant)
+    },
+    async grantsTo(account, keyId, grantees) {
+      const rows = await of(account, keyId).select('record').where('grantee', 'in', grantees).orderBy('id').execute()
+      return rows.map(parseGrant)
+    },
+    async grantsNamed(account, keyId, grantee, name) {
+      const query = of(account, keyId).select('record').where('grantee', '=', grantee).where('name', '=', name)
+      return (await query.orderBy('id').execute()).map(parseGrant)
+    },
+    async retirableGrants(retiring, { after, limit }) {
+      const query = database
+        .selectFrom('grant')
+        .select('record')
+        .where('retiring', '=', retiring)
+        .where('id', '>', after ?? '')
+      return (await query.orderBy('id').limit(limit).execute()).map(parseGrant)
+    },
+    async countGrants(account, keyId) {
+      const count = of(account, keyId).select((expression) => expression.fn.countAll<number>().as('count'))
+      return (await count.executeTakeFirstOrThrow()).count
+    },
+  }
+}
+
+/** The changes of grants. */
+export function grantWrites(database: Kysely<GrantSchema>, { touched }: { readonly touched: Touched[] }): GrantWrites {
+  return {
+    async putGrant(grant) {
+      const { id, account, keyId, name } = grant
+      touched.push({ account, keyId })
+      const columns = { grantee: grant.grantee.id, retiring: grant.retiring?.id ?? null, name }
+      await database
+        .insertInto('grant')
+        .values({ id, account, key_id: keyId, ...columns, record: JSON.stringify(grant) })
+        .execute()
+    },
+    async deleteGrant({ account, keyId, id }) {
+      touched.push({ account, keyId })
+      await database
+        .deleteFrom('grant')
+        .where('account', '=', account)
+        .where('key_id', '=', keyId)
+        .where('id', '=', id)
+        .execute()
+    },
+  }
+}
+
+/** Deletes the grants of a key that is deleted. */
+export async function deleteGrantsOf(database: Kysely<GrantSchema>, account: string, keyId: string): Promise<void> {
+  await database.deleteFrom('grant').where('account', '=', account).where('key_id', '=', keyId).execute()
+}
+
+function parseGrant(row: Pick<GrantSchema['grant'], 'record'>): Grant {
+  return JSON.parse(row.record) as Grant
+}
