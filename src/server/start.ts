@@ -5,6 +5,7 @@ import type { GlobalHost } from '../kernel/global-host.ts'
 import { createInvoker } from '../kernel/invoke.ts'
 import { createDispatcher } from '../protocol/dispatch.ts'
 import { kmsOperations, kmsUnimplemented } from '../services/kms/index.ts'
+import { organizationsOperations, organizationsUnimplemented } from '../services/organizations/index.ts'
 import { stsOperations } from '../services/sts/index.ts'
 import { FIRST_ACCOUNT } from './accounts.ts'
 import { createClock, type Clock } from './clock.ts'
@@ -110,6 +111,19 @@ function createHandler(
         namespace: 'https://sts.amazonaws.com/doc/2011-06-15/',
         operations: stsOperations,
         unimplemented: ['AssumeRole', 'GetSessionToken', 'GetFederationToken', 'GetAccessKeyInfo'],
+      },
+      {
+        protocol: 'aws-json',
+        signingName: 'organizations',
+        eventSource: 'organizations.amazonaws.com',
+        scope: 'global',
+        namespace: 'AWSOrganizationsV20161128',
+        errors: {
+          message: 'Message',
+          names: { KMSInternalException: 'ServiceException', ValidationException: 'InvalidInputException' },
+        },
+        operations: organizationsOperations,
+        unimplemented: organizationsUnimplemented,
       },
     ],
     regions: config.regions,
