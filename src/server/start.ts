@@ -4,9 +4,6 @@ import type { Region } from '../domain/region.ts'
 import type { GlobalHost } from '../kernel/global-host.ts'
 import { createInvoker } from '../kernel/invoke.ts'
 import { createDispatcher } from '../protocol/dispatch.ts'
-import { kmsOperations, kmsUnimplemented } from '../services/kms/index.ts'
-import { organizationsOperations, organizationsUnimplemented } from '../services/organizations/index.ts'
-import { stsOperations } from '../services/sts/index.ts'
 import { FIRST_ACCOUNT } from './accounts.ts'
 import { createClock, type Clock } from './clock.ts'
 import { ConfigError, type Config } from './config.ts'
@@ -18,6 +15,7 @@ import { openGlobal } from './open-global.ts'
 import { introduce, openRegion, type OpenRegion } from './open-region.ts'
 import { addProfile, pointProfiles } from './profiles.ts'
 import { startReplicationLoop } from './replication-loop.ts'
+import { SERVICES } from './services.ts'
 
 /** A server that answers. */
 export interface Server {
@@ -93,39 +91,7 @@ function createHandler(
     log.error({ err: error, requestId: call.requestId }, 'fault'),
   )
   return createDispatcher({
-    services: [
-      {
-        protocol: 'aws-json',
-        signingName: 'kms',
-        eventSource: 'kms.amazonaws.com',
-        scope: 'region',
-        namespace: 'TrentService',
-        operations: kmsOperations,
-        unimplemented: kmsUnimplemented,
-      },
-      {
-        protocol: 'aws-query',
-        signingName: 'sts',
-        eventSource: 'sts.amazonaws.com',
-        scope: 'global',
-        namespace: 'https://sts.amazonaws.com/doc/2011-06-15/',
-        operations: stsOperations,
-        unimplemented: ['AssumeRole', 'GetSessionToken', 'GetFederationToken', 'GetAccessKeyInfo'],
-      },
-      {
-        protocol: 'aws-json',
-        signingName: 'organizations',
-        eventSource: 'organizations.amazonaws.com',
-        scope: 'global',
-        namespace: 'AWSOrganizationsV20161128',
-        errors: {
-          message: 'Message',
-          names: { KMSInternalException: 'ServiceException', ValidationException: 'InvalidInputException' },
-        },
-        operations: organizationsOperations,
-        unimplemented: organizationsUnimplemented,
-      },
-    ],
+    services: SERVICES,
     regions: config.regions,
     accessKey: (id) => deployment.accounts.accessKey(id),
     now: clock.now,
