@@ -5,21 +5,32 @@ import { common, WireError } from '../kernel/errors.ts'
 import type { Call, Operation } from '../kernel/operation.ts'
 import { awsJson } from './aws-json/codec.ts'
 import { awsQuery } from './aws-query/codec.ts'
-import type { Codec } from './codec.ts'
+import { awsRestJson } from './aws-rest-json/codec.ts'
+import type { Codec, ErrorSpelling } from './codec.ts'
 import { signatureErrors, type SignatureRefusal } from './signature-errors.ts'
 import { createSignatureVerifier, parseSignature, type ParsedSignature } from './sigv4.ts'
 import type { WireHandler, WireRequest, WireResponse } from './wire.ts'
 
+/** How a service speaks. */
+type ServiceProtocol =
+  /** `namespace` is the first half of `X-Amz-Target`. */
+  | { readonly protocol: 'aws-json'; readonly namespace: string; readonly errors?: ErrorSpelling }
+  /** `namespace` is that of the XML. */
+  | { readonly protocol: 'aws-query'; readonly namespace: string }
+  /** `routes` has the operations by method and path. */
+  | {
+      readonly protocol: 'aws-rest-json'
+      readonly routes: Readonly<Record<string, string>>
+      readonly errors: ErrorSpelling
+    }
+
 /** A service as its clients reach it. */
-export interface ServiceEndpoint {
-  readonly protocol: 'aws-json' | 'aws-query'
+export type ServiceEndpoint = ServiceProtocol & {
   /** The service in the credential scope. */
   readonly signingName: string
   readonly eventSource: string
   /** Whether its operations belong to the Region that is asked, or to none. */
   readonly scope: 'region' | 'global'
-  /** `X-Amz-Target`'s first half in the JSON protocol, the namespace of the XML in the query protocol. */
-  readonly namespace: string
   readonly operations: readonly Operation[]
   /** Operations that AWS has and this server does not do. */
   readonly unimplemented: readonly string[]
@@ -62,6 +73,17 @@ interface Endpoint {
   readonly operations: ReadonlyMap<string, Operation>
 }
 
+function codecOf(service: ServiceEndpoint): Codec {
+  switch (service.protocol) {
+    case 'aws-json':
+      return awsJson(service.namespace, service.errors)
+    case 'aws-query':
+      return awsQuery(service.namespace)
+    case 'aws-rest-json':
+      return awsRestJson(service.routes, service.errors)
+  }
+}
+
 /** Leads each request to its operation: who asks, in which Region, of which service, and what. */
 export function createDispatcher(options: DispatcherOptions): WireHandler {
   const endpoints = new Map<string, Endpoint>(
@@ -69,7 +91,7 @@ export function createDispatcher(options: DispatcherOptions): WireHandler {
       service.signingName,
       {
         service,
-        codec: service.protocol === 'aws-json' ? awsJson(service.namespace) : awsQuery(service.namespace),
+        codec: codecOf(service),
         operations: new Map(service.operations.map((operation) => [operation.name, operation])),
       },
     ]),
