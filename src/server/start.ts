@@ -53,7 +53,7 @@ export async function startServer(config: Config, log: Logger): Promise<Server> 
   await introduce(regions)
   const global = await openGlobal(data, deployment, config.audit, clock.now)
   opened.defer(() => global.audit.close())
-  const identities = createIdentities(global, async () => null)
+  const identities = createIdentities(global)
   const people = createPeople(global.store.reads, identities)
   const loop = startReplicationLoop(regions, clock.now, (error, what) => log.warn({ err: error, what }, 'will retry'))
   opened.defer(() => loop.stop())
