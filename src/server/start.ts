@@ -54,7 +54,12 @@ export async function startServer(config: Config, log: Logger): Promise<Server> 
   const global = await openGlobal(data, deployment, config.audit, clock.now)
   opened.defer(() => global.audit.close())
   const identities = createIdentities(global)
-  const people = createPeople(global.store.reads, identities)
+  const people = createPeople(global.store.reads, identities, ({ call, need }) => {
+    const { requestId, caller, region } = call
+    const details = { requestId, caller: caller.arn, action: need.action, region }
+    if (config.enforcement === 'log') log.warn(details, 'policies refuse this, and it was let pass')
+    return config.enforcement === 'enforce'
+  })
   const loop = startReplicationLoop(regions, clock.now, (error, what) => log.warn({ err: error, what }, 'will retry'))
   opened.defer(() => loop.stop())
   const http = await serveHttp({
