@@ -289,6 +289,11 @@ describe('A role', () => {
     expect(await iamRefusal(client.send(command))).toMatchObject({ code: 'MalformedPolicyDocument', status: 400 })
   })
 
+  it('has not the name of a service-linked role', async () => {
+    const command = new iam.CreateRoleCommand({ RoleName: MRK_ROLE, AssumeRolePolicyDocument: TRUST })
+    expect((await iamRefusal(client.send(command))).code).toBe('InvalidInput')
+  })
+
   it('has sessions of an hour to twelve', async () => {
     const RoleName = await newRole()
     for (const MaxSessionDuration of [3599, 43_201]) {
@@ -560,6 +565,83 @@ describe('An account', () => {
     await using elsewhere = await startTestServer({ regions: 'eu-west-1' })
     const client = await iamClient(elsewhere)
     expect((await client.send(new iam.ListUsersCommand({}))).Users).toEqual([])
+  })
+})
+
+describe('A simulation', () => {
+  const statement = (Effect: string, Action: string, more: object = {}) => ({ Effect, Action, Resource: '*', ...more })
+  const document = (...Statement: readonly object[]) => JSON.stringify({ Version: '2012-10-17', Statement })
+  const decisions = (results: iam.EvaluationResult[] | undefined) =>
+    Object.fromEntries((results ?? []).map((each) => [each.EvalActionName, each.EvalDecision]))
+
+  it('says what policies that nobody has would allow, and on what it rests', async () => {
+    const tagged = { StringEquals: { 'aws:PrincipalTag/team': 'a' } }
+    const PolicyInputList = [
+      document(statement('Allow', 'kms:*'), statement('Deny', 'kms:ScheduleKeyDeletion')),
+      document(statement('Allow', 's3:GetObject', { Condition: tagged })),
+    ]
+    const ActionNames = ['kms:Encrypt', 'kms:ScheduleKeyDeletion', 's3:GetObject', 'ec2:RunInstances']
+    const simulation = { PolicyInputList, ActionNames }
+    const { EvaluationResults } = await client.send(new iam.SimulateCustomPolicyCommand(simulation))
+    expect(decisions(EvaluationResults)).toEqual({
+      'kms:Encrypt': 'allowed',
+      'kms:ScheduleKeyDeletion': 'explicitDeny',
+      's3:GetObject': 'implicitDeny',
+      'ec2:RunInstances': 'implicitDeny',
+    })
+    expect(EvaluationResults?.[0]?.MatchedStatements).toMatchObject([
+      { SourcePolicyId: 'PolicyInputList.1', StartPosition: { Line: 1 } },
+    ])
+    expect(EvaluationResults?.[2]?.MissingContextValues).toEqual(['aws:PrincipalTag/team'])
+    const ContextEntries: iam.ContextEntry[] = [
+      { ContextKeyName: 'aws:PrincipalTag/team', ContextKeyType: 'string', ContextKeyValues: ['a'] },
+    ]
+    const again = await client.send(new iam.SimulateCustomPolicyCommand({ ...simulation, ContextEntries }))
+    expect(decisions(again.EvaluationResults)['s3:GetObject']).toBe('allowed')
+    const bad = new iam.SimulateCustomPolicyCommand({ PolicyInputList: ['{}'], ActionNames })
+    expect((await iamRefusal(client.send(bad))).code).toBe('InvalidInput')
+  })
+
+  it('says what a user may by its own policies, its groups’ and its boundary', async () => {
+    const [UserName, GroupName] = [await newUser(), await newGroup()]
+    await client.send(new iam.AddUserToGroupCommand({ UserName, GroupName }))
+    const groupPolicy = { GroupName, PolicyName: 'g', PolicyDocument: policy('kms:Decrypt', 'kms:Sign') }
+    await client.send(new iam.PutGroupPolicyCommand(groupPolicy))
+    await client.send(new iam.AttachUserPolicyCommand({ UserName, PolicyArn: await newPolicy(policy('kms:Encrypt')) }))
+    const PermissionsBoundary = await newPolicy(policy('kms:Encrypt', 'kms:Decrypt'))
+    await client.send(new iam.PutUserPermissionsBoundaryCommand({ UserName, PermissionsBoundary }))
+    const { EvaluationResults } = await client.send(
+      new iam.SimulatePrincipalPolicyCommand({
+        PolicySourceArn: `arn:aws:iam::${ACCOUNT}:user/${UserName}`,
+        ActionNames: ['kms:Encrypt', 'kms:Decrypt', 'kms:Sign', 'kms:Verify'],
+      }),
+    )
+    expect(decisions(EvaluationResults)).toEqual({
+      'kms:Encrypt': 'allowed',
+      'kms:Decrypt': 'allowed',
+      'kms:Sign': 'implicitDeny',
+      'kms:Verify': 'implicitDeny',
+    })
+    expect(EvaluationResults?.[2]?.PermissionsBoundaryDecisionDetail).toEqual({ AllowedByPermissionsBoundary: false })
+  })
+
+  it('asks a resource’s policy too, whose account may be another', async () => {
+    const RoleName = await newRole()
+    const CallerArn = `arn:aws:iam::${ACCOUNT}:role/${RoleName}`
+    const ResourcePolicy = document({ ...statement('Allow', 'kms:Encrypt'), Principal: { AWS: CallerArn } })
+    const ask = async (ResourceOwner: string) => {
+      const { EvaluationResults } = await client.send(
+        new iam.SimulatePrincipalPolicyCommand({
+          PolicySourceArn: CallerArn,
+          ActionNames: ['kms:Encrypt'],
+          ResourcePolicy,
+          ResourceOwner,
+        }),
+      )
+      return decisions(EvaluationResults)['kms:Encrypt']
+    }
+    expect(await ask(ACCOUNT)).toBe('allowed')
+    expect(await ask('444455556666')).toBe('implicitDeny')
   })
 })
 
