@@ -289,6 +289,27 @@ describe('A role', () => {
     expect(await iamRefusal(client.send(command))).toMatchObject({ code: 'MalformedPolicyDocument', status: 400 })
   })
 
+  it('trusts no user or role that is not there', async () => {
+    const trust = (principal: string) =>
+      client.send(
+        new iam.CreateRoleCommand({
+          RoleName: `Role-${++count}`,
+          AssumeRolePolicyDocument: TRUST.replace(`"${ACCOUNT}"`, `"${principal}"`),
+        }),
+      )
+    const arn = `arn:aws:iam::${ACCOUNT}:user/later`
+    expect(await iamRefusal(trust(arn))).toEqual({
+      code: 'MalformedPolicyDocument',
+      message: `Invalid principal in policy: "AWS":"${arn}"`,
+      status: 400,
+    })
+    await client.send(new iam.CreateUserCommand({ UserName: 'later' }))
+    expect((await trust(arn)).Role?.RoleId).toMatch(/^AROA/)
+    expect((await trust(`arn:aws:iam::${ACCOUNT}:role/${await newRole()}`)).Role?.RoleId).toMatch(/^AROA/)
+    const session = `arn:aws:sts::${ACCOUNT}:assumed-role/nobody/session`
+    expect((await iamRefusal(trust(session))).code).toBe('MalformedPolicyDocument')
+  })
+
   it('has not the name of a service-linked role', async () => {
     const command = new iam.CreateRoleCommand({ RoleName: MRK_ROLE, AssumeRolePolicyDocument: TRUST })
     expect((await iamRefusal(client.send(command))).code).toBe('InvalidInput')

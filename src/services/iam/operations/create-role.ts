@@ -7,7 +7,7 @@ import { errors } from '../errors.ts'
 import { uniqueId } from '../ids.ts'
 import { ROLES_PER_ACCOUNT } from '../limits.ts'
 import { recordOf } from '../record.ts'
-import { requireFreeName, requireRoom } from '../require-name.ts'
+import { requireFreeName, requireRoom } from '../require-room.ts'
 import { MULTI_REGION_ROLE } from '../service-linked-role.ts'
 import * as shape from '../shapes.ts'
 import { needIn, save, subjects } from '../subject.ts'
@@ -52,7 +52,7 @@ export const CreateRole = globalWriteOperation({
     }
     await requireFreeName('role', account, input.RoleName, writes)
     await requireRoom('role', account, { name: 'RolesPerAccount', limit: ROLES_PER_ACCOUNT }, writes)
-    acceptTrustPolicy(input.AssumeRolePolicyDocument)
+    await acceptTrustPolicy(input.AssumeRolePolicyDocument, writes)
     if (input.PermissionsBoundary !== undefined) await acceptBoundary(input.PermissionsBoundary, call, writes)
     const role: Role = {
       id: uniqueId('AROA', random),
