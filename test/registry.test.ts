@@ -1,16 +1,20 @@
 import * as account from '@aws-sdk/client-account'
+import * as iam from '@aws-sdk/client-iam'
 import * as kms from '@aws-sdk/client-kms'
 import * as organizations from '@aws-sdk/client-organizations'
 import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import type { Operation } from '../src/kernel/operation.ts'
 import { accountOperations, accountUnimplemented } from '../src/services/account/index.ts'
+import { iamOperations } from '../src/services/iam/index.ts'
+import { iamUnimplemented } from '../src/services/iam/unimplemented.ts'
 import { kmsOperations, kmsUnimplemented } from '../src/services/kms/index.ts'
 import { organizationsOperations, organizationsUnimplemented } from '../src/services/organizations/index.ts'
 
 const LIST = new URL('clients/unimplemented.txt', import.meta.url)
 
 const SERVICES: readonly [string, object, readonly Operation[], readonly string[]][] = [
+  ['IAM', iam, iamOperations, iamUnimplemented],
   ['KMS', kms, kmsOperations, kmsUnimplemented],
   ['Organizations', organizations, organizationsOperations, organizationsUnimplemented],
   ['Account Management', account, accountOperations, accountUnimplemented],

@@ -60,6 +60,9 @@ export interface DispatcherOptions {
   onRefusedSignature(details: { requestId: string; code: string; sourceIp: string }): void
 }
 
+/** Where clients sign for services of no Region, whatever Regions there are (AWS General Reference). */
+const GLOBAL_REGION: Region = 'us-east-1'
+
 const errors = {
   unknown: (name: string) =>
     new WireError('UnknownOperationException', 400, `There is no operation ${name} in this service.`),
@@ -99,8 +102,13 @@ export function createDispatcher(options: DispatcherOptions): WireHandler {
   const verifier = createSignatureVerifier(Date.now)
   const regions = new Set(options.regions)
 
-  async function authenticate(request: WireRequest, parsed: ParsedSignature): Promise<Caller | SignatureRefusal> {
-    if (!regions.has(parsed.region)) return signatureErrors.region(parsed.region, options.regions)
+  async function authenticate(
+    request: WireRequest,
+    parsed: ParsedSignature,
+    { scope }: ServiceEndpoint,
+  ): Promise<Caller | SignatureRefusal> {
+    const isServed = regions.has(parsed.region) || (scope === 'global' && parsed.region === GLOBAL_REGION)
+    if (!isServed) return signatureErrors.region(parsed.region, options.regions)
     const found = await options.credential(parsed.accessKeyId, parsed.sessionToken)
     if (found === null) return signatureErrors.unknownKey()
     const refusal = verifier.verify(request, parsed, found.secret)
@@ -133,7 +141,7 @@ export function createDispatcher(options: DispatcherOptions): WireHandler {
       if ('code' in parsed || scoped === undefined) {
         throw refused(refusal ?? signatureErrors.service(endpoint.service.signingName), request, requestId)
       }
-      const caller = await authenticate(request, parsed)
+      const caller = await authenticate(request, parsed, scoped.service)
       if ('code' in caller) throw refused(caller, request, requestId)
       return await serve(request, requestId, endpoint, {
         requestId,
