@@ -258,7 +258,7 @@ describe('STS', () => {
 
   it('refuses in XML, with the codes of its own protocol', async () => {
     expect((await ask(form('Nonsense'))).text).toContain('<Code>InvalidAction</Code>')
-    expect((await ask(form('AssumeRole'))).text).toContain('<Code>UnsupportedOperation</Code>')
+    expect((await ask(form('AssumeRoleWithSAML'))).text).toContain('<Code>UnsupportedOperation</Code>')
     const wrong = { ...form('GetCallerIdentity'), credentials: { ...credentials, secretAccessKey: 'wrong' } }
     expect((await ask(wrong)).text).toContain('<Code>SignatureDoesNotMatch</Code>')
     const unsigned = (request: SignedRequest) => delete request.headers['authorization']

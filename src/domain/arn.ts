@@ -32,16 +32,6 @@ export function rootArn(account: string): string {
   return `arn:${PARTITION}:iam::${account}:root`
 }
 
-/** The ARN of an IAM user; `path` begins and ends with `/`. */
-export function userArn(account: string, path: string, name: string): string {
-  return `arn:${PARTITION}:iam::${account}:user${path}${name}`
-}
-
-/** The ARN of an IAM role; `path` begins and ends with `/`. */
-export function roleArn(account: string, path: string, name: string): string {
-  return `arn:${PARTITION}:iam::${account}:role${path}${name}`
-}
-
 /** The ARN of a session of a role. It has the role's name, and not its path. */
 export function sessionArn(account: string, role: string, session: string): string {
   return `arn:${PARTITION}:sts::${account}:assumed-role/${role}/${session}`

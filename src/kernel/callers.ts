@@ -1,4 +1,5 @@
-import { federatedUserArn, parseArn, roleArn, rootArn, sessionArn, userArn } from '../domain/arn.ts'
+import { federatedUserArn, parseArn, rootArn, sessionArn } from '../domain/arn.ts'
+import { roleArn, userArn } from '../domain/identity-arn.ts'
 import type { Role, User } from '../domain/identity.ts'
 import type { Session } from '../domain/session.ts'
 import type { Tag } from '../domain/tags.ts'
@@ -72,7 +73,7 @@ async function makeCaller(making: Making, owner: string | null, session: Session
 
 async function userCaller(making: Making, user: User, issued: Record<string, ConditionValue>): Promise<Caller> {
   const { account, accessKeyId } = making
-  const arn = userArn(account, user.path, user.name)
+  const arn = userArn(account, user)
   return {
     type: 'user',
     account,
@@ -100,7 +101,7 @@ async function roleCaller(making: Making, session: Extract<Session, { kind: 'rol
   if (found === null || found.account !== account) return null
   const role = found.content
   const id = `${role.id}:${session.sessionName}`
-  const issuer = roleArn(account, role.path, role.name)
+  const issuer = roleArn(account, role)
   const identity = (await policiesOfRole(reads, role)).map((policy) => shelf.source('identity', policy))
   return {
     type: 'role',

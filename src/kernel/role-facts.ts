@@ -1,5 +1,5 @@
-import { roleArn } from '../domain/arn.ts'
 import type { Role } from '../domain/identity.ts'
+import { roleArn } from '../domain/identity-arn.ts'
 import { compilePolicy } from '../policy/compile.ts'
 import { parsePolicy } from '../policy/parse.ts'
 import type { GlobalReads } from '../storage/global-store.ts'
@@ -14,7 +14,7 @@ export async function roleFacts(reads: GlobalReads, account: string, role: Role)
   const principals = new Map<string, string>()
   for (const arn of principalsIn(parsed.policy)) principals.set(arn, (await principalId(reads, arn)) ?? arn)
   return {
-    arn: roleArn(account, role.path, role.name),
+    arn: roleArn(account, role),
     account,
     policy: compilePolicy(parsed.policy, { resolvePrincipal: (arn) => principals.get(arn) ?? arn }),
     tags: role.tags,

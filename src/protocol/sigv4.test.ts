@@ -130,7 +130,7 @@ describe('A signature by AWS’s own signer', () => {
         expect(judge(request, NOW, key)).toBeNull()
         const others: readonly WireRequest[] = [
           { ...request, method: 'DELETE' },
-          { ...request, path: `/other${request.path}` },
+          { ...request, path: `${request.path}/other` },
           { ...request, query: `${request.query}&more=1` },
           { ...request, body: Buffer.concat([request.body, Buffer.of(0)]) },
           withHeaders(request, { host: 'elsewhere' }),
@@ -148,7 +148,7 @@ describe('A signature by AWS’s own signer', () => {
   it('is of no use when any one byte of it has changed', async () => {
     const request = await signed()
     const authorization = authorizationOf(request)
-    for (const [index, old] of [...authorization].entries()) {
+    for (const [index, old] of authorization.split('').entries()) {
       const spoiled = `${authorization.slice(0, index)}${old === 'x' ? 'y' : 'x'}${authorization.slice(index + 1)}`
       // The caller's own id is looked up by its caller; another's secret would make another signature.
       if (parsedId(spoiled) !== credentials.accessKeyId) continue
@@ -252,7 +252,14 @@ describe('A header Authorization', () => {
         )
         .map((headers) => ({ ...headers, host: 'localhost' })),
     })
-    fc.assert(fc.property(hostile, (part) => expect(judge({ ...base, ...part })?.message).not.toBeUndefined()))
+    fc.assert(
+      fc.property(hostile, (part) => {
+        expect(judge({ ...base, ...part })).toMatchObject({
+          code: expect.stringMatching(/^(IncompleteSignature|InvalidSignature|MissingAuthenticationToken)Exception$/),
+        })
+      }),
+      { numRuns: 500 },
+    )
   })
 
   it('cannot name what all objects have in common among the signed headers', () => {

@@ -1,4 +1,5 @@
-import { parseArn } from '../domain/arn.ts'
+import { parseArn, rootArn } from '../domain/arn.ts'
+import { roleArn, userArn } from '../domain/identity-arn.ts'
 import type { Region } from '../domain/region.ts'
 import type { Caller } from '../kernel/caller.ts'
 import { ask, frame } from '../kernel/decide.ts'
@@ -134,8 +135,8 @@ async function principalsOf(reads: GlobalReads, account: string): Promise<readon
     reads.documents('role', account, page),
   ])
   return [
-    `arn:aws:iam::${account}:root`,
-    ...users.map(({ content }) => `arn:aws:iam::${account}:user${content.path}${content.name}`),
-    ...roles.map(({ content }) => `arn:aws:iam::${account}:role${content.path}${content.name}`),
+    rootArn(account),
+    ...users.map(({ content }) => userArn(account, content)),
+    ...roles.map(({ content }) => roleArn(account, content)),
   ]
 }

@@ -6,6 +6,8 @@ import { createIdentities, type Identities } from '../kernel/identities.ts'
 import { createInvoker } from '../kernel/invoke.ts'
 import { createPeople, type KnownPeople } from '../kernel/people.ts'
 import { createDispatcher } from '../protocol/dispatch.ts'
+import { iamOperations } from '../services/iam/index.ts'
+import { iamUnimplemented } from '../services/iam/unimplemented.ts'
 import { kmsOperations, kmsUnimplemented } from '../services/kms/index.ts'
 import { stsOperations, stsUnimplemented } from '../services/sts/index.ts'
 import { FIRST_ACCOUNT } from './accounts.ts'
@@ -117,6 +119,15 @@ function createHandler(
         namespace: 'https://sts.amazonaws.com/doc/2011-06-15/',
         operations: stsOperations,
         unimplemented: stsUnimplemented,
+      },
+      {
+        protocol: 'aws-query',
+        signingName: 'iam',
+        eventSource: 'iam.amazonaws.com',
+        scope: 'global',
+        namespace: 'https://iam.amazonaws.com/doc/2010-05-08/',
+        operations: iamOperations,
+        unimplemented: iamUnimplemented,
       },
     ],
     regions: config.regions,

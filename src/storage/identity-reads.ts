@@ -1,43 +1,64 @@
-import { parseArn } from '../domain/arn.ts'
-import type { Group, Role, User } from '../domain/identity.ts'
+import { AWS_MANAGED_POLICIES } from '../domain/aws-managed-policies.ts'
+import { parsePolicyArn } from '../domain/identity-arn.ts'
+import type { InlinePolicies, ManagedPolicy, Role, User } from '../domain/identity.ts'
 import type { GlobalReads } from './global-store.ts'
 
-/** A policy that counts for an identity. */
-export interface NamedPolicy {
+type Reads = Pick<GlobalReads, 'document'>
+
+/** One policy that an identity has. */
+export interface IdentityPolicy {
   readonly name: string
-  /** Of a managed policy. */
+  /** That of a managed policy; an inline policy has none. */
   readonly arn?: string
   readonly text: string
 }
 
-/** A user's own policies and those of its groups. */
-export async function policiesOfUser(reads: GlobalReads, account: string, user: User): Promise<readonly NamedPolicy[]> {
-  const groups = await Promise.all(user.groups.map((name) => reads.document({ kind: 'group', account, name })))
-  const owners = [user, ...groups.filter((group) => group !== null)]
-  return (await Promise.all(owners.map((owner) => policiesOf(reads, owner)))).flat()
+interface Owner {
+  readonly inlinePolicies: InlinePolicies
+  readonly attachedPolicies: readonly string[]
 }
 
-/** A role's policies. */
-export function policiesOfRole(reads: GlobalReads, role: Role): Promise<readonly NamedPolicy[]> {
+/** A managed policy of an account or of AWS, by its ARN; null where there is none. */
+export async function managedPolicy(reads: Reads, arn: string): Promise<ManagedPolicy | null> {
+  const ofAws = AWS_MANAGED_POLICIES.get(arn)
+  if (ofAws !== undefined) return ofAws
+  const place = parsePolicyArn(arn)
+  if (place === null) return null
+  const { account, path, name } = place
+  const policy = await reads.document({ kind: 'policy', account, name: name.toLowerCase() })
+  return policy !== null && policy.path === path && policy.name === name ? policy : null
+}
+
+/** The text of the version that decides, of a managed policy; null where there is no such policy. */
+export async function managedPolicyText(reads: Reads, arn: string): Promise<string | null> {
+  const policy = await managedPolicy(reads, arn)
+  return policy?.versions.find(({ id }) => id === policy.defaultVersion)?.text ?? null
+}
+
+/** Every policy that grants a user something: its own, those attached to it, and those of its groups. */
+export async function policiesOfUser(reads: Reads, account: string, user: User): Promise<readonly IdentityPolicy[]> {
+  const policies = [...(await policiesOf(reads, user))]
+  for (const name of user.groups) {
+    const group = await reads.document({ kind: 'group', account, name })
+    // INVARIANT: a group that has members is not deleted. Leaving one out could drop a denial.
+    if (group === null) throw new Error(`INVARIANT: group ${name} of account ${account} exists`)
+    policies.push(...(await policiesOf(reads, group)))
+  }
+  return policies
+}
+
+/** Every policy that grants a role something: its own and those attached to it. */
+export function policiesOfRole(reads: Reads, role: Role): Promise<readonly IdentityPolicy[]> {
   return policiesOf(reads, role)
 }
 
-async function policiesOf(reads: GlobalReads, owner: User | Group | Role): Promise<readonly NamedPolicy[]> {
-  const inline = Object.entries(owner.inlinePolicies).map(([name, text]) => ({ name: `${owner.name}/${name}`, text }))
-  const attached = await Promise.all(
-    owner.attachedPolicies.map(async (arn) => {
-      const text = await managedPolicyText(reads, arn)
-      return text === null ? null : { name: arn.replace(/^.*\//, ''), arn, text }
-    }),
-  )
-  return [...inline, ...attached.filter((policy) => policy !== null)]
-}
-
-/** The text of the version of a managed policy that counts; null where there is no such policy. */
-export async function managedPolicyText(reads: GlobalReads, arn: string): Promise<string | null> {
-  const parsed = parseArn(arn)
-  if (parsed === null) return null
-  const name = parsed.resource.replace(/^.*\//, '').toLowerCase()
-  const policy = await reads.document({ kind: 'policy', account: parsed.account, name })
-  return policy?.versions.find((version) => version.id === policy.defaultVersion)?.text ?? null
+async function policiesOf(reads: Reads, owner: Owner): Promise<readonly IdentityPolicy[]> {
+  const policies: IdentityPolicy[] = Object.entries(owner.inlinePolicies).map(([name, text]) => ({ name, text }))
+  for (const arn of owner.attachedPolicies) {
+    const text = await managedPolicyText(reads, arn)
+    // INVARIANT: a policy that is attached is not deleted.
+    if (text === null) throw new Error(`INVARIANT: ${arn} is attached and exists`)
+    policies.push({ name: parsePolicyArn(arn)?.name ?? arn, arn, text })
+  }
+  return policies
 }

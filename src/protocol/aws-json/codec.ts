@@ -20,7 +20,11 @@ export function awsJson(targetPrefix: string): Codec {
       return { name: target.operation, body: () => decode(request.body) }
     },
     encode: (_operation, output, requestId) => response(200, encodeBody(output), requestId),
-    refuse: ({ code, status, message }, requestId) => response(status, encodeError(code, message), requestId),
+    refuse({ code, status, message }, requestId) {
+      const refusal = response(status, encodeError(code, message), requestId)
+      // Some clients look here first, and read no body then.
+      return { ...refusal, headers: { ...refusal.headers, 'x-amzn-ErrorType': code } }
+    },
   }
 }
 

@@ -1,0 +1,4 @@
+import { attachPolicy } from '../attachments.ts'
+
+/** Attaches a managed policy to a user. */
+export const AttachUserPolicy = attachPolicy('AttachUserPolicy', 'user')

@@ -1,0 +1,46 @@
+import { z } from 'zod'
+import { globalWriteOperation } from '../../../kernel/operation.ts'
+import { findKeyOwner, keysOf, needOnOwner, ownerId, ownerMember } from '../access-keys.ts'
+import { errors } from '../errors.ts'
+import { accessKeyId, secretAccessKey } from '../ids.ts'
+import { ACCESS_KEYS_PER_USER } from '../limits.ts'
+import { recordOf } from '../record.ts'
+import * as shape from '../shapes.ts'
+
+/** Makes an access key for a user, or for the caller. Its secret is in this answer and can never be read again. */
+export const CreateAccessKey = globalWriteOperation({
+  name: 'CreateAccessKey',
+  errors: [errors.LimitExceeded, errors.NoSuchEntity, errors.ValidationError],
+  input: z.object({ UserName: shape.name.optional() }),
+  load: ({ UserName }, call, reads) => findKeyOwner(UserName, call, reads),
+  requires: (_input, owner, call) => [needOnOwner('CreateAccessKey', owner, call)],
+  async run(_input, owner, call, { writes, random, secrets }) {
+    if ((await keysOf(owner, call, writes)).length >= ACCESS_KEYS_PER_USER) {
+      throw errors.LimitExceeded(`Cannot exceed quota for AccessKeysPerUser: ${ACCESS_KEYS_PER_USER}`)
+    }
+    const id = accessKeyId(random)
+    const secret = secretAccessKey(random)
+    const bytes = Buffer.allocUnsafeSlow(secret.length)
+    bytes.write(secret, 'latin1')
+    const sealed = secrets.seal(id, bytes)
+    bytes.fill(0)
+    await writes.putAccessKey({
+      id,
+      account: call.caller.account,
+      owner: ownerId(owner),
+      secret: sealed,
+      content: { status: 'Active', lastUsed: null },
+      createdAt: call.now,
+      expiresAt: null,
+    })
+    const AccessKey = {
+      ...ownerMember(owner),
+      AccessKeyId: id,
+      Status: 'Active',
+      SecretAccessKey: secret,
+      CreateDate: new Date(call.now),
+    }
+    return { AccessKey }
+  },
+  record: (input, _owner, output) => recordOf(input, output),
+})

@@ -1,0 +1,25 @@
+import { z } from 'zod'
+import { globalWriteOperation } from '../../../kernel/operation.ts'
+import { errors } from '../errors.ts'
+import { recordOf } from '../record.ts'
+import { deletionTask, refuseDeletion } from '../service-linked-role.ts'
+import * as shape from '../shapes.ts'
+import { existing, findSubject, needOn } from '../subject.ts'
+
+/** Asks the service of a service-linked role whether it can do without; what it says is the task's status. */
+export const DeleteServiceLinkedRole = globalWriteOperation({
+  name: 'DeleteServiceLinkedRole',
+  errors: [errors.InvalidInput, errors.NoSuchEntity],
+  input: z.object({ RoleName: shape.name }),
+  load: ({ RoleName }, call, reads) => findSubject('role', RoleName, call, reads),
+  requires: (_input, role) => [needOn('DeleteServiceLinkedRole', role)],
+  async run(_input, found, { caller: { account } }, { writes, random }) {
+    const role = existing(found)
+    if (role.serviceLinkedTo === null) throw errors.InvalidInput(`The role ${role.name} is not a service-linked role.`)
+    if (refuseDeletion(role) === null) {
+      await writes.deleteDocument({ kind: 'role', account, name: role.name.toLowerCase() })
+    }
+    return { DeletionTaskId: deletionTask(role, random) }
+  },
+  record: (input, _found, output) => recordOf(input, output),
+})

@@ -1,0 +1,26 @@
+import { z } from 'zod'
+import { globalWriteOperation } from '../../../kernel/operation.ts'
+import { errors } from '../errors.ts'
+import { recordOf } from '../record.ts'
+import { requireNoPolicies } from '../require-unused.ts'
+import * as shape from '../shapes.ts'
+import { existing, findSubject, needOn } from '../subject.ts'
+
+/** Deletes a user that has no access keys, policies and groups any more. */
+export const DeleteUser = globalWriteOperation({
+  name: 'DeleteUser',
+  errors: [errors.DeleteConflict, errors.NoSuchEntity],
+  input: z.object({ UserName: shape.name }),
+  load: ({ UserName }, call, reads) => findSubject('user', UserName, call, reads),
+  requires: (_input, user) => [needOn('DeleteUser', user)],
+  async run(_input, found, { caller: { account } }, { writes }): Promise<void> {
+    const user = existing(found)
+    if ((await writes.accessKeysOf(account, user.id)).length > 0) {
+      throw errors.DeleteConflict('Cannot delete entity, must delete access keys first.')
+    }
+    requireNoPolicies(user)
+    if (user.groups.length > 0) throw errors.DeleteConflict('Cannot delete entity, must remove user from groups first.')
+    await writes.deleteDocument({ kind: 'user', account, name: user.name.toLowerCase() })
+  },
+  record: (input) => recordOf(input),
+})

@@ -1,0 +1,4 @@
+import { getInlinePolicy } from '../inline-policies.ts'
+
+/** Shows an inline policy of a role. */
+export const GetRolePolicy = getInlinePolicy('GetRolePolicy', 'role')

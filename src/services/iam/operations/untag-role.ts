@@ -1,0 +1,4 @@
+import { untagSubject } from '../tagging.ts'
+
+/** Takes tags away from a role. */
+export const UntagRole = untagSubject('UntagRole', 'role')

@@ -1,0 +1,4 @@
+import { untagSubject } from '../tagging.ts'
+
+/** Takes tags away from a user. */
+export const UntagUser = untagSubject('UntagUser', 'user')
