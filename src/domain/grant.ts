@@ -1,4 +1,5 @@
 import type { KeyUsage } from './key-spec.ts'
+import { GRANT_CONSTRAINT_CHARACTERS, GRANT_CONSTRAINT_PAIRS } from './limits.ts'
 
 /** Operations that a grant can permit, in the order of AWS's model. */
 export const GRANT_OPERATIONS = [
@@ -120,7 +121,12 @@ export function grantableOperations(key: {
 }
 
 /** Why what a grant shall give does not fit its key. */
-export type GrantRefusal = 'no-operations' | 'operation-not-of-key' | 'constraints-not-of-key'
+export type GrantRefusal =
+  | 'no-operations'
+  | 'operation-not-of-key'
+  | 'constraints-not-of-key'
+  | 'too-many-pairs'
+  | 'value-too-long'
 
 /** Says why a grant on `key` cannot be what is asked for, or null where it can. */
 export function refuseGrant(
@@ -130,7 +136,11 @@ export function refuseGrant(
   if (operations.length === 0) return 'no-operations'
   const possible = grantableOperations(key)
   if (!operations.every((operation) => possible.includes(operation))) return 'operation-not-of-key'
-  return constraints !== null && !isSymmetricEncryption(key) ? 'constraints-not-of-key' : null
+  if (constraints === null) return null
+  if (!isSymmetricEncryption(key)) return 'constraints-not-of-key'
+  const values = Object.values(constraints.pairs)
+  if (values.length > GRANT_CONSTRAINT_PAIRS) return 'too-many-pairs'
+  return values.some((value) => value.length > GRANT_CONSTRAINT_CHARACTERS) ? 'value-too-long' : null
 }
 
 function isSymmetricEncryption({ spec }: { readonly spec: string }): boolean {

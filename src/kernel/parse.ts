@@ -37,6 +37,11 @@ function refusalOf(issues: readonly Issue[]) {
     const place = broken.path.length === 0 ? 'The body' : placeOf(broken.path)
     return common.SerializationException(`${place} is not of the type that the operation takes: ${broken.message}`)
   }
+  const unknown = issues.find((issue) => issue.code === 'unrecognized_keys')
+  if (unknown !== undefined) {
+    const names = unknown.keys.map((name) => placeOf([...unknown.path, name]))
+    return common.ValidationException(`Not supported by this operation: ${names.join(', ')}. Leave it out.`)
+  }
   const sentence = issues.find((issue) => complaintOf(issue)?.kind === 'sentence')
   if (sentence !== undefined) return common.ValidationException(sentence.message)
   const count = issues.length === 1 ? '1 validation error' : `${issues.length} validation errors`

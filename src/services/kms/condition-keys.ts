@@ -1,3 +1,4 @@
+import type { GrantConstraints } from '../../domain/grant.ts'
 import type { Need } from '../../kernel/operation.ts'
 import { aliasIn } from './find-key.ts'
 
@@ -11,10 +12,22 @@ export function requestAlias(keyId: string | undefined): Context {
 
 /** What an encryption context and an algorithm tell a policy. */
 export function encryption(algorithm: string, context: Readonly<Record<string, string>> | undefined): Context {
-  const keys = Object.entries(context ?? {})
-  if (keys.length === 0) return { 'kms:EncryptionAlgorithm': algorithm }
+  return { 'kms:EncryptionAlgorithm': algorithm, ...encryptionContext(context ?? {}) }
+}
+
+/** What the constraints of a grant tell a policy. */
+export function grantConstraints(constraints: GrantConstraints | null): Context {
+  if (constraints === null) return {}
+  return { 'kms:GrantConstraintType': constraints.type, ...encryptionContext(constraints.pairs) }
+}
+
+/** No AWS service ever asks on behalf of somebody here. */
+export const NOT_FOR_AWS_RESOURCE: Context = { 'kms:GrantIsForAWSResource': 'false' }
+
+function encryptionContext(context: Readonly<Record<string, string>>): Context {
+  const keys = Object.entries(context)
+  if (keys.length === 0) return {}
   return {
-    'kms:EncryptionAlgorithm': algorithm,
     'kms:EncryptionContextKeys': keys.map(([key]) => key),
     ...Object.fromEntries(keys.map(([key, value]) => [`kms:EncryptionContext:${key}`, value])),
   }

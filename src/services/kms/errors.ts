@@ -18,6 +18,7 @@ export const errors = {
     400,
     'The ciphertext is damaged, or not of this encryption context.',
   ),
+  InvalidGrantIdException: errorKind('InvalidGrantIdException', 400, 'The text cannot be the id of a grant.'),
   InvalidGrantTokenException: errorKind('InvalidGrantTokenException', 400, 'No grant was given that token.'),
   InvalidKeyUsageException: errorKind('InvalidKeyUsageException', 400, 'The key is not for that use or algorithm.'),
   InvalidMarkerException: errorKind('InvalidMarkerException', 400, 'The marker was not given by this operation.'),
@@ -28,7 +29,11 @@ export const errors = {
     400,
     'The policy cannot be read, or would lock the caller out.',
   ),
-  NotFoundException: errorKind('NotFoundException', 400, 'There is no such key, alias or policy in this Region.'),
+  NotFoundException: errorKind(
+    'NotFoundException',
+    400,
+    'There is no such key, alias, policy or grant in this Region.',
+  ),
   TagException: errorKind('TagException', 400, 'The tags are not acceptable together.'),
   UnsupportedOperationException: errorKind(
     'UnsupportedOperationException',

@@ -1,6 +1,7 @@
 import type { Operation } from '../../kernel/operation.ts'
 import { CancelKeyDeletion } from './operations/cancel-key-deletion.ts'
 import { CreateAlias } from './operations/create-alias.ts'
+import { CreateGrant } from './operations/create-grant.ts'
 import { CreateKey } from './operations/create-key.ts'
 import { Decrypt } from './operations/decrypt.ts'
 import { DeleteAlias } from './operations/delete-alias.ts'
@@ -16,13 +17,17 @@ import { GenerateRandom } from './operations/generate-random.ts'
 import { GetKeyPolicy } from './operations/get-key-policy.ts'
 import { GetKeyRotationStatus } from './operations/get-key-rotation-status.ts'
 import { ListAliases } from './operations/list-aliases.ts'
+import { ListGrants } from './operations/list-grants.ts'
 import { ListKeyPolicies } from './operations/list-key-policies.ts'
 import { ListKeyRotations } from './operations/list-key-rotations.ts'
 import { ListKeys } from './operations/list-keys.ts'
 import { ListResourceTags } from './operations/list-resource-tags.ts'
+import { ListRetirableGrants } from './operations/list-retirable-grants.ts'
 import { PutKeyPolicy } from './operations/put-key-policy.ts'
 import { ReEncrypt } from './operations/re-encrypt.ts'
 import { ReplicateKey } from './operations/replicate-key.ts'
+import { RetireGrant } from './operations/retire-grant.ts'
+import { RevokeGrant } from './operations/revoke-grant.ts'
 import { RotateKeyOnDemand } from './operations/rotate-key-on-demand.ts'
 import { ScheduleKeyDeletion } from './operations/schedule-key-deletion.ts'
 import { TagResource } from './operations/tag-resource.ts'
@@ -35,6 +40,7 @@ import { UpdatePrimaryRegion } from './operations/update-primary-region.ts'
 export const kmsOperations: readonly Operation[] = [
   CancelKeyDeletion,
   CreateAlias,
+  CreateGrant,
   CreateKey,
   Decrypt,
   DeleteAlias,
@@ -50,13 +56,17 @@ export const kmsOperations: readonly Operation[] = [
   GetKeyPolicy,
   GetKeyRotationStatus,
   ListAliases,
+  ListGrants,
   ListKeyPolicies,
   ListKeyRotations,
   ListKeys,
   ListResourceTags,
+  ListRetirableGrants,
   PutKeyPolicy,
   ReEncrypt,
   ReplicateKey,
+  RetireGrant,
+  RevokeGrant,
   RotateKeyOnDemand,
   ScheduleKeyDeletion,
   TagResource,
@@ -70,7 +80,6 @@ export const kmsOperations: readonly Operation[] = [
 export const kmsUnimplemented: readonly string[] = [
   'ConnectCustomKeyStore',
   'CreateCustomKeyStore',
-  'CreateGrant',
   'Decapsulate',
   'DeleteCustomKeyStore',
   'DeleteImportedKeyMaterial',
@@ -85,10 +94,6 @@ export const kmsUnimplemented: readonly string[] = [
   'GetParametersForImport',
   'GetPublicKey',
   'ImportKeyMaterial',
-  'ListGrants',
-  'ListRetirableGrants',
-  'RetireGrant',
-  'RevokeGrant',
   'Sign',
   'UpdateCustomKeyStore',
   'Verify',

@@ -41,14 +41,7 @@ export function endDryRun(dryRun: boolean | undefined): void {
 }
 
 /** Refuses what AWS offers and this server does not do yet, rather than to do half of it. */
-export function refuseUnsupported(input: {
-  readonly GrantTokens?: readonly string[] | undefined
-  readonly Recipient?: unknown
-  readonly DryRunModifiers?: unknown
-}): void {
-  if ((input.GrantTokens ?? []).length > 0) {
-    throw errors.InvalidGrantTokenException('No grant of this server was given that token.')
-  }
+export function refuseUnsupported(input: { readonly Recipient?: unknown; readonly DryRunModifiers?: unknown }): void {
   if (input.Recipient !== undefined) {
     throw errors.UnsupportedOperationException(
       'Recipient is not supported: this server cannot verify attestation documents, and answers no plaintext instead.',

@@ -36,13 +36,30 @@ export const description = z.string().max(8192)
 export const policy = z.string().min(1).max(131_072).regex(POLICY)
 export const policyName = z.string().min(1).max(128).regex(/^\w+$/)
 export const region = z.string().min(1).max(32).regex(REGION)
-/** Half a surrogate pair has no UTF-8: two contexts that differ in it alone would be one. */
-const wellFormed = z.string().refine((text) => text.isWellFormed(), {
-  error: 'it is not well-formed Unicode',
-  params: { complaint: { kind: 'serialization' } satisfies Complaint },
+/**
+ * A map of text to text with every name it was given: `z.record` leaves `__proto__` out, which would make two contexts
+ * one. Half a surrogate pair has no UTF-8, which would as well.
+ */
+export const encryptionContext = z.unknown().transform((value, context): Readonly<Record<string, string>> => {
+  if (isTextMap(value)) return value
+  const complaint: Complaint = { kind: 'serialization' }
+  context.addIssue({
+    code: 'custom',
+    message: 'it is not a map of well-formed text to such text',
+    input: value,
+    params: { complaint },
+  })
+  return z.NEVER
 })
-export const encryptionContext = z.record(wellFormed, wellFormed)
-export const grantTokens = z.array(z.string().min(1).max(8192)).max(10)
+export const grantToken = z.string().min(1).max(8192)
+export const grantTokens = z.array(grantToken).max(10)
+export const grantId = z.string().min(1).max(128)
+export const grantName = z.string().min(1).max(256).regex(ALIAS_NAME)
+export const principalId = z
+  .string()
+  .min(1)
+  .max(256)
+  .regex(/^[\w+=,.@:/-]+$/)
 export const encryptionAlgorithm = z.enum(['SYMMETRIC_DEFAULT', 'RSAES_OAEP_SHA_1', 'RSAES_OAEP_SHA_256', 'SM2PKE'])
 export const keySpec = z.enum(AWS_KEY_SPECS)
 export const keyUsage = z.enum(['SIGN_VERIFY', 'ENCRYPT_DECRYPT', 'GENERATE_VERIFY_MAC', 'KEY_AGREEMENT'])
@@ -55,3 +72,11 @@ export const marker = z.string().min(1).max(1024)
 export const dryRunModifiers = z.array(z.enum(['IGNORE_CIPHERTEXT']))
 /** Not taken apart: whatever it says, no operation can serve it yet. */
 export const recipient = z.record(z.string(), z.unknown())
+
+function isTextMap(value: unknown): value is Readonly<Record<string, string>> {
+  if (value === null || typeof value !== 'object' || Array.isArray(value)) return false
+  return Object.entries(value).every(
+    ([name, text]: readonly [string, unknown]) =>
+      typeof text === 'string' && name.isWellFormed() && text.isWellFormed(),
+  )
+}

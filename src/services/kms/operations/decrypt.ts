@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { need, readOperation } from '../../../kernel/operation.ts'
 import { encryption, requestAlias } from '../condition-keys.ts'
 import { errors } from '../errors.ts'
+import { withGrantTokens } from '../grant-tokens.ts'
 import { recordOf } from '../record.ts'
 import { endDryRun, refuseUnsupported, requireEncryption, requireState } from '../requirements.ts'
 import { findKeyToOpen, open } from '../seal.ts'
@@ -33,7 +34,8 @@ export const Decrypt = readOperation({
     DryRun: z.boolean().optional(),
     DryRunModifiers: shape.dryRunModifiers.optional(),
   }),
-  load: ({ KeyId, CiphertextBlob }, call, reads) => findKeyToOpen(ACTION, KeyId, CiphertextBlob, call, reads),
+  load: ({ KeyId, CiphertextBlob, GrantTokens }, call, reads) =>
+    withGrantTokens(GrantTokens, reads, findKeyToOpen(ACTION, KeyId, CiphertextBlob, call, reads)),
   requires: ({ KeyId, EncryptionAlgorithm, EncryptionContext }, key, { region }) => [
     need(
       ACTION,

@@ -4,8 +4,8 @@ import { requestAlias } from '../condition-keys.ts'
 import { errors } from '../errors.ts'
 import { findKeyToUse } from '../find-key.ts'
 import { keyMetadata } from '../key-metadata.ts'
+import { withGrantTokens } from '../grant-tokens.ts'
 import { recordOf } from '../record.ts'
-import { refuseUnsupported } from '../requirements.ts'
 import * as shape from '../shapes.ts'
 
 const ACTION = 'kms:DescribeKey'
@@ -16,11 +16,8 @@ export const DescribeKey = readOperation({
   name: 'DescribeKey',
   errors: [errors.InvalidArnException, errors.InvalidGrantTokenException, errors.NotFoundException],
   input: z.object({ KeyId: shape.keyId, GrantTokens: shape.grantTokens.optional() }),
-  load: ({ KeyId }, call, reads) => find(KeyId, call, reads),
+  load: ({ KeyId, GrantTokens }, call, reads) => withGrantTokens(GrantTokens, reads, find(KeyId, call, reads)),
   requires: ({ KeyId }, key, { region }) => [need(ACTION, key, region, requestAlias(KeyId))],
-  run(input, key) {
-    refuseUnsupported(input)
-    return { KeyMetadata: keyMetadata(key.record) }
-  },
+  run: (_input, key) => ({ KeyMetadata: keyMetadata(key.record) }),
   record: (input, key) => recordOf(input, [key]),
 })

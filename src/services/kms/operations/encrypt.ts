@@ -3,8 +3,9 @@ import { need, readOperation } from '../../../kernel/operation.ts'
 import { encryption, requestAlias } from '../condition-keys.ts'
 import { errors } from '../errors.ts'
 import { findKeyToUse } from '../find-key.ts'
+import { withGrantTokens } from '../grant-tokens.ts'
 import { recordOf } from '../record.ts'
-import { endDryRun, refuseUnsupported, requireEncryption, requireState } from '../requirements.ts'
+import { endDryRun, requireEncryption, requireState } from '../requirements.ts'
 import { seal } from '../seal.ts'
 import * as shape from '../shapes.ts'
 
@@ -30,12 +31,11 @@ export const Encrypt = readOperation({
     EncryptionAlgorithm: shape.encryptionAlgorithm.default('SYMMETRIC_DEFAULT'),
     DryRun: z.boolean().optional(),
   }),
-  load: ({ KeyId }, call, reads) => find(KeyId, call, reads),
+  load: ({ KeyId, GrantTokens }, call, reads) => withGrantTokens(GrantTokens, reads, find(KeyId, call, reads)),
   requires: ({ KeyId, EncryptionAlgorithm, EncryptionContext }, key, { region }) => [
     need(ACTION, key, region, { ...encryption(EncryptionAlgorithm, EncryptionContext), ...requestAlias(KeyId) }),
   ],
   run(input, key, { now }) {
-    refuseUnsupported(input)
     requireState('Encrypt', key)
     requireEncryption('Encrypt', key, input.EncryptionAlgorithm)
     endDryRun(input.DryRun)

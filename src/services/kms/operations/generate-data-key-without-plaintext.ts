@@ -2,6 +2,7 @@ import { need, readOperation } from '../../../kernel/operation.ts'
 import { encryption, requestAlias } from '../condition-keys.ts'
 import { dataKeyErrors, dataKeyInput, makeDataKey } from '../data-key.ts'
 import { findKeyToUse } from '../find-key.ts'
+import { withGrantTokens } from '../grant-tokens.ts'
 import { recordOf } from '../record.ts'
 
 const ACTION = 'kms:GenerateDataKeyWithoutPlaintext'
@@ -12,7 +13,7 @@ export const GenerateDataKeyWithoutPlaintext = readOperation({
   name: 'GenerateDataKeyWithoutPlaintext',
   errors: dataKeyErrors,
   input: dataKeyInput.omit({ Recipient: true }),
-  load: ({ KeyId }, call, reads) => find(KeyId, call, reads),
+  load: ({ KeyId, GrantTokens }, call, reads) => withGrantTokens(GrantTokens, reads, find(KeyId, call, reads)),
   requires: ({ KeyId, EncryptionContext }, key, { region }) => [
     need(ACTION, key, region, { ...encryption('SYMMETRIC_DEFAULT', EncryptionContext), ...requestAlias(KeyId) }),
   ],

@@ -3,6 +3,7 @@ import { need, readOperation } from '../../../kernel/operation.ts'
 import { encryption, requestAlias } from '../condition-keys.ts'
 import { errors } from '../errors.ts'
 import { findKeyToUse } from '../find-key.ts'
+import { withGrantTokens } from '../grant-tokens.ts'
 import { recordOf } from '../record.ts'
 import { endDryRun, refuseUnsupported, requireEncryption, requireState } from '../requirements.ts'
 import { findKeyToOpen, open, seal } from '../seal.ts'
@@ -38,9 +39,10 @@ export const ReEncrypt = readOperation({
     DryRun: z.boolean().optional(),
     DryRunModifiers: shape.dryRunModifiers.optional(),
   }),
-  async load({ CiphertextBlob, SourceKeyId, DestinationKeyId }, call, reads) {
+  async load({ CiphertextBlob, SourceKeyId, DestinationKeyId, GrantTokens }, call, reads) {
     const source = await findKeyToOpen(FROM, SourceKeyId, CiphertextBlob, call, reads)
-    return { source, destination: await findDestination(DestinationKeyId, call, reads) }
+    const destination = await findDestination(DestinationKeyId, call, reads)
+    return withGrantTokens(GrantTokens, reads, { source, destination })
   },
   requires(input, { source, destination }, { region }) {
     const both = { 'kms:ReEncryptOnSameKey': String(source.arn === destination.arn) }

@@ -1,0 +1,143 @@
+import { z } from 'zod'
+import {
+  GRANT_OPERATIONS,
+  isSameGrant,
+  refuseGrant,
+  type Delegation,
+  type Grant,
+  type GrantConstraints,
+  type GrantRefusal,
+} from '../../../domain/grant.ts'
+import type { KeyRecord } from '../../../domain/key.ts'
+import { GRANT_CONSTRAINT_CHARACTERS, GRANT_CONSTRAINT_PAIRS, GRANTS_PER_KEY } from '../../../domain/limits.ts'
+import { common } from '../../../kernel/errors.ts'
+import { need, writeOperation } from '../../../kernel/operation.ts'
+import type { GrantReads } from '../../../storage/store.ts'
+import { grantConstraints, NOT_FOR_AWS_RESOURCE } from '../condition-keys.ts'
+import { errors } from '../errors.ts'
+import { findKeyToInspect } from '../find-key.ts'
+import { acceptGrantPrincipal } from '../grant-principal.ts'
+import { withGrantTokens } from '../grant-tokens.ts'
+import { recordOf } from '../record.ts'
+import { endDryRun, requireState } from '../requirements.ts'
+import * as shape from '../shapes.ts'
+
+const ACTION = 'kms:CreateGrant'
+const find = findKeyToInspect(ACTION)
+
+// Strict: a member that is not known may be a constraint, and a grant without it would give more than was asked for.
+const input = z.strictObject({
+  KeyId: shape.keyId,
+  GranteePrincipal: shape.principalId,
+  RetiringPrincipal: shape.principalId.optional(),
+  Operations: z.array(z.enum(GRANT_OPERATIONS)),
+  Constraints: z
+    .strictObject({
+      EncryptionContextEquals: shape.encryptionContext.optional(),
+      EncryptionContextSubset: shape.encryptionContext.optional(),
+    })
+    .optional(),
+  GrantTokens: shape.grantTokens.optional(),
+  Name: shape.grantName.optional(),
+  DryRun: z.boolean().optional(),
+})
+type Input = z.infer<typeof input>
+
+/**
+ * Gives a principal the permission to use a key, until it is retired or revoked. It counts from the answer on.
+ *
+ * Whoever may do this only by a grant gives away no more than that grant gives. With a name, asking again for the
+ * same gives the same grant, and a new token.
+ */
+export const CreateGrant = writeOperation({
+  name: 'CreateGrant',
+  errors: [
+    errors.DisabledException,
+    errors.DryRunOperationException,
+    errors.InvalidArnException,
+    errors.InvalidGrantTokenException,
+    errors.KMSInvalidStateException,
+    errors.LimitExceededException,
+    errors.NotFoundException,
+  ],
+  input,
+  load: ({ KeyId, GrantTokens }, call, reads) => withGrantTokens(GrantTokens, reads, find(KeyId, call, reads)),
+  requires: (given, key, { region }) => [
+    { ...need(ACTION, key, region, contextOf(given)), delegation: delegationOf(given) },
+  ],
+  async run(given, key, { caller, now }, { reads, writes, random, vault }) {
+    const delegation = delegationOf(given)
+    requireState('CreateGrant', key)
+    requireFit(delegation, key.record)
+    const { account, id: keyId } = key.record
+    const asked = {
+      account,
+      keyId,
+      grantee: await acceptGrantPrincipal(given.GranteePrincipal, 'GranteePrincipal', reads),
+      retiring:
+        given.RetiringPrincipal === undefined
+          ? null
+          : await acceptGrantPrincipal(given.RetiringPrincipal, 'RetiringPrincipal', reads),
+      ...delegation,
+      name: given.Name ?? null,
+      issuingAccount: caller.account,
+    }
+    const known = await findSame(asked, writes)
+    if (known === null && (await writes.countGrants(account, keyId)) >= GRANTS_PER_KEY) {
+      throw errors.LimitExceededException(`${key.arn} has ${GRANTS_PER_KEY} grants already.`)
+    }
+    endDryRun(given.DryRun)
+    const grant = known ?? { ...asked, id: random(32).toString('hex'), createdAt: now }
+    if (known === null) await writes.putGrant(grant)
+    return { GrantToken: vault.grantTokens.seal({ account, keyId, grantId: grant.id }), GrantId: grant.id }
+  },
+  record: (given, key, answer) =>
+    recordOf(given, [key], answer === null || key === null ? null : { GrantId: answer.GrantId, KeyId: key.arn }),
+})
+
+async function findSame(asked: Omit<Grant, 'id' | 'createdAt'>, reads: GrantReads): Promise<Grant | null> {
+  if (asked.name === null) return null
+  const namesakes = await reads.grantsNamed(asked.account, asked.keyId, asked.grantee.id, asked.name)
+  return namesakes.find((grant) => isSameGrant(grant, asked)) ?? null
+}
+
+function contextOf(given: Input) {
+  return {
+    'kms:GrantOperations': given.Operations,
+    'kms:GranteePrincipal': given.GranteePrincipal,
+    ...(given.RetiringPrincipal !== undefined && { 'kms:RetiringPrincipal': given.RetiringPrincipal }),
+    ...NOT_FOR_AWS_RESOURCE,
+    ...grantConstraints(constraintsOf(given)),
+  }
+}
+
+function delegationOf(given: Input): Delegation {
+  return { operations: [...new Set(given.Operations)], constraints: constraintsOf(given) }
+}
+
+function constraintsOf({ Constraints }: Input): GrantConstraints | null {
+  const { EncryptionContextEquals, EncryptionContextSubset } = Constraints ?? {}
+  if (EncryptionContextEquals !== undefined && EncryptionContextSubset !== undefined) {
+    throw common.ValidationException(
+      'A grant has either EncryptionContextEquals or EncryptionContextSubset. Give one of them.',
+    )
+  }
+  if (EncryptionContextEquals !== undefined) return { type: 'EncryptionContextEquals', pairs: EncryptionContextEquals }
+  if (EncryptionContextSubset !== undefined) return { type: 'EncryptionContextSubset', pairs: EncryptionContextSubset }
+  return null
+}
+
+const refused: Readonly<Record<GrantRefusal, (key: KeyRecord, operations: string) => string>> = {
+  'no-operations': () => 'Operations is empty. Name at least one operation.',
+  'operation-not-of-key': ({ spec, usage }, operations) =>
+    `Operations [${operations}] are not all valid for a key with key spec ${spec} and key usage ${usage}.`,
+  'constraints-not-of-key': ({ spec }) =>
+    `Encryption context constraints are not valid for a key with key spec ${spec}. Leave Constraints out.`,
+  'too-many-pairs': () => `Constraints hold at most ${GRANT_CONSTRAINT_PAIRS} encryption context pairs.`,
+  'value-too-long': () => `A value in Constraints has at most ${GRANT_CONSTRAINT_CHARACTERS} characters.`,
+}
+
+function requireFit(delegation: Delegation, key: KeyRecord): void {
+  const refusal = refuseGrant(delegation, key)
+  if (refusal !== null) throw common.ValidationException(refused[refusal](key, delegation.operations.join(', ')))
+}

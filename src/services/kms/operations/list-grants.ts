@@ -1,0 +1,48 @@
+import { z } from 'zod'
+import { need, readOperation } from '../../../kernel/operation.ts'
+import { NOT_FOR_AWS_RESOURCE } from '../condition-keys.ts'
+import { errors } from '../errors.ts'
+import { findKeyToInspect } from '../find-key.ts'
+import { grantEntry } from '../grant-entry.ts'
+import { requireGrantId } from '../grant-id.ts'
+import { findGrantPrincipal } from '../grant-principal.ts'
+import { pageOf, readMarker } from '../page.ts'
+import { recordOf } from '../record.ts'
+import * as shape from '../shapes.ts'
+
+const ACTION = 'kms:ListGrants'
+const find = findKeyToInspect(ACTION)
+
+/** Lists a key's grants in this Region: all, one, or those to one principal. */
+export const ListGrants = readOperation({
+  name: 'ListGrants',
+  errors: [
+    errors.InvalidArnException,
+    errors.InvalidGrantIdException,
+    errors.InvalidMarkerException,
+    errors.NotFoundException,
+  ],
+  input: z.object({
+    KeyId: shape.keyId,
+    GrantId: shape.grantId.optional(),
+    GranteePrincipal: shape.principalId.optional(),
+    Limit: shape.limit(100).default(50),
+    Marker: shape.marker.optional(),
+  }),
+  load: ({ KeyId }, call, reads) => find(KeyId, call, reads),
+  requires: (_input, key, { region }) => [need(ACTION, key, region, NOT_FOR_AWS_RESOURCE)],
+  async run({ GrantId, GranteePrincipal, Limit, Marker }, { record }, { region }, { reads }) {
+    const after = readMarker('ListGrants', Marker)
+    if (GrantId !== undefined) requireGrantId(GrantId)
+    // Who is no more is named by the unique id that the grant is shown with.
+    const grantee =
+      GranteePrincipal === undefined
+        ? null
+        : ((await findGrantPrincipal(GranteePrincipal, 'GranteePrincipal', reads))?.id ?? GranteePrincipal)
+    const filter = { id: GrantId ?? null, grantee }
+    const found = await reads.listing.grants(record.account, record.id, filter, { after, limit: Limit + 1 })
+    const { items, ...more } = pageOf('ListGrants', found, Limit, (grant) => grant.id)
+    return { Grants: await Promise.all(items.map((grant) => grantEntry(grant, region, reads))), ...more }
+  },
+  record: (input, key) => recordOf(input, [key]),
+})

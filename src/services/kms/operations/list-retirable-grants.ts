@@ -1,0 +1,43 @@
+import { z } from 'zod'
+import { parseArn } from '../../../domain/arn.ts'
+import { common } from '../../../kernel/errors.ts'
+import { need, readOperation, type Call } from '../../../kernel/operation.ts'
+import { errors } from '../errors.ts'
+import { grantEntry } from '../grant-entry.ts'
+import { findGrantPrincipal } from '../grant-principal.ts'
+import { pageOf, readMarker } from '../page.ts'
+import { recordOf } from '../record.ts'
+import * as shape from '../shapes.ts'
+
+const ACTION = 'kms:ListRetirableGrants'
+
+/** Lists the grants of this Region, on keys of any account, that name a principal of the caller's as retiring. */
+export const ListRetirableGrants = readOperation({
+  name: 'ListRetirableGrants',
+  errors: [errors.InvalidArnException, errors.InvalidMarkerException],
+  input: z.object({
+    RetiringPrincipal: shape.principalId,
+    Limit: shape.limit(100).default(50),
+    Marker: shape.marker.optional(),
+  }),
+  load: () => null,
+  requires: (_input, _found, { region }) => [need(ACTION, '*', region)],
+  async run({ RetiringPrincipal, Limit, Marker }, _found, call, { reads }) {
+    const after = readMarker('ListRetirableGrants', Marker)
+    const principal = await findGrantPrincipal(RetiringPrincipal, 'RetiringPrincipal', reads)
+    requireOwn(RetiringPrincipal, call)
+    const retiring = principal?.id ?? RetiringPrincipal
+    const found = await reads.listing.retirableGrants(retiring, { after, limit: Limit + 1 })
+    const { items, ...more } = pageOf('ListRetirableGrants', found, Limit, (grant) => grant.id)
+    return { Grants: await Promise.all(items.map((grant) => grantEntry(grant, call.region, reads))), ...more }
+  },
+  record: (input) => recordOf(input, []),
+})
+
+function requireOwn(principal: string, { caller }: Call): void {
+  if (parseArn(principal)?.account === caller.account) return
+  throw common.AccessDeniedException(
+    `User: ${caller.arn} is not authorized to perform: ${ACTION} on resource: ${principal} because no ` +
+      `resource-based policy allows the ${ACTION} action`,
+  )
+}
