@@ -87,11 +87,15 @@ export interface AccountCreation {
 
 /** A unit lies at most this far below the root (AWS Organizations User Guide, "Quotas"; so for all that follow). */
 export const MAX_UNIT_DEPTH = 5
+/** All of them, at whatever depth. */
 export const UNITS_PER_ORGANIZATION = 2000
+/** In one organization, besides AWS's own. */
 export const POLICIES_PER_TYPE = 1000
+/** To one root, unit or account, AWS's own among them. */
 export const ATTACHED_POLICIES_PER_TYPE = 5
-/** In characters. */
+/** The longest policy, in characters. */
 export const CONTROL_POLICY_LENGTH = 5120
+/** How long an invitation stays open. */
 export const INVITATION_DAYS = 15
 
 /** AWS's own policies, which exist in every organization and forbid nothing. */
@@ -139,10 +143,12 @@ export function organizationArn({ id, managementAccount }: Named): string {
   return organizationsArn(managementAccount, `organization/${id}`)
 }
 
+/** The ARN of the root of an organization. */
 export function rootOfOrganizationArn({ id, managementAccount, root }: Organization): string {
   return organizationsArn(managementAccount, `root/${id}/${root.id}`)
 }
 
+/** The ARN of a unit. */
 export function unitArn({ id, managementAccount }: Named, unit: string): string {
   return organizationsArn(managementAccount, `ou/${id}/${unit}`)
 }
@@ -152,6 +158,7 @@ export function memberArn({ id, managementAccount }: Named, account: string): st
   return organizationsArn(managementAccount, `account/${id}/${account}`)
 }
 
+/** The ARN of an invitation: AWS calls it a handshake. */
 export function invitationArn({ id, organization, managementAccount }: Invitation): string {
   return organizationsArn(managementAccount, `handshake/${organization}/invite/${id}`)
 }

@@ -1,10 +1,13 @@
 import * as org from '@aws-sdk/client-organizations'
+import { readdir, readFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { createAccount } from '../control.ts'
+import { advanceClock, createAccount } from '../control.ts'
 import { HOME, startTestServer, type TestServer } from '../server.ts'
 
 const MANAGEMENT = '111122223333'
 const INVITED = '444455556666'
+const GUEST = '777788889999'
 const DENY = '{"Version":"2012-10-17","Statement":[{"Effect":"Deny","Action":"kms:Decrypt","Resource":"*"}]}'
 const SCP = 'SERVICE_CONTROL_POLICY'
 const RCP = 'RESOURCE_CONTROL_POLICY'
@@ -115,6 +118,40 @@ describe('An invitation', () => {
     ).toMatchObject({ name: 'HandshakeConstraintViolationException', reason: 'ALREADY_IN_AN_ORGANIZATION' })
   })
 
+  it('can be declined, taken back, or left until it expires, and is over then', async () => {
+    await createAccount(server, GUEST)
+    const guest = await clientOf(GUEST)
+    const invite = async () => {
+      const Target = { Id: `${GUEST}@accounts.invalid`, Type: 'EMAIL' } as const
+      const { Handshake } = await management.send(new org.InviteAccountToOrganizationCommand({ Target }))
+      expect(Handshake?.Parties).toContainEqual(Target)
+      return { HandshakeId: Handshake?.Id }
+    }
+    const declined = await invite()
+    expect((await guest.send(new org.DeclineHandshakeCommand(declined))).Handshake?.State).toBe('DECLINED')
+    expect((await refusalOf(guest.send(new org.DeclineHandshakeCommand(declined)))).name).toBe(
+      'HandshakeAlreadyInStateException',
+    )
+    const canceled = await invite()
+    expect((await refusalOf(guest.send(new org.CancelHandshakeCommand(canceled)))).name).toBe('AccessDeniedException')
+    await management.send(new org.CancelHandshakeCommand(canceled))
+    const expired = await invite()
+    expect((await refusalOf(invited.send(new org.DescribeHandshakeCommand(expired)))).name).toBe(
+      'HandshakeNotFoundException',
+    )
+    await advanceClock(server, '15d')
+    expect((await guest.send(new org.DescribeHandshakeCommand(expired))).Handshake?.State).toBe('EXPIRED')
+    for (const ended of [declined, canceled, expired]) {
+      expect((await refusalOf(guest.send(new org.AcceptHandshakeCommand(ended)))).name).toBe(
+        'InvalidHandshakeTransitionException',
+      )
+    }
+    const all = await management.send(new org.ListHandshakesForOrganizationCommand({}))
+    expect(all.Handshakes).toHaveLength(4)
+    const parented = { Filter: { ParentHandshakeId: 'h-12345678' } }
+    expect((await management.send(new org.ListHandshakesForOrganizationCommand(parented))).Handshakes).toEqual([])
+  })
+
   it('to nobody is refused', async () => {
     const Target = { Id: '999999999999', Type: 'ACCOUNT' } as const
     const refusal = await refusalOf(management.send(new org.InviteAccountToOrganizationCommand({ Target })))
@@ -158,6 +195,22 @@ describe('A member account', () => {
     expect((await refusalOf(own.send(new org.DescribeOrganizationCommand({})))).name).toBe(
       'AWSOrganizationsNotInUseException',
     )
+  })
+
+  it('that is made is recorded without the name and address of its holder', async () => {
+    const folder = join(server.path, 'audit', 'global')
+    const files = await readdir(folder)
+    const texts = await Promise.all(files.map((file) => readFile(join(folder, file), 'utf8')))
+    const record = texts
+      .flatMap((text) => text.trim().split('\n'))
+      .map((line) => JSON.parse(line) as { eventName: string; requestParameters: unknown; responseElements: unknown })
+      .find(({ eventName }) => eventName === 'CreateAccount')
+    expect(record).toMatchObject({
+      eventSource: 'organizations.amazonaws.com',
+      requestParameters: { accountName: '****', email: '****' },
+      responseElements: { createAccountStatus: { accountName: '****', state: 'SUCCEEDED' } },
+    })
+    expect(texts.join('')).not.toContain('susan@example.com')
   })
 
   it('is listed page by page', async () => {
@@ -208,6 +261,16 @@ describe('Units', () => {
       (await management.send(new org.ListOrganizationalUnitsForParentCommand({ ParentId: rootId })))
         .OrganizationalUnits,
     ).toEqual([])
+  })
+
+  it('that do not exist, or that no id could name, are told apart', async () => {
+    const describeUnit = (OrganizationalUnitId: string) =>
+      refusalOf(management.send(new org.DescribeOrganizationalUnitCommand({ OrganizationalUnitId })))
+    expect((await describeUnit('ou-abcd-12345678')).name).toBe('OrganizationalUnitNotFoundException')
+    expect(await describeUnit('unit')).toMatchObject({
+      name: 'InvalidInputException',
+      message: expect.stringContaining("Value 'unit' at 'organizationalUnitId' failed to satisfy constraint"),
+    })
   })
 
   it('are nested five deep at most', async () => {

@@ -18,8 +18,7 @@ import {
 import type { GlobalReads } from '../../storage/global-store.ts'
 import { unitsDownTo } from '../../storage/organization-reads.ts'
 
-/** What the API says of each thing in an organization. */
-
+/** What the API says of an organization. */
 export async function organizationAnswer(reads: GlobalReads, organization: Organization) {
   const { id, managementAccount, featureSet } = organization
   return {
@@ -34,6 +33,7 @@ export async function organizationAnswer(reads: GlobalReads, organization: Organ
   }
 }
 
+/** What the API says of the root. */
 export function rootAnswer(organization: Organization, root: OrganizationRoot = organization.root) {
   return {
     Id: root.id,
@@ -43,11 +43,13 @@ export function rootAnswer(organization: Organization, root: OrganizationRoot = 
   }
 }
 
+/** What the API says of a unit. */
 export async function unitAnswer(reads: GlobalReads, organization: Organization, unit: OrganizationalUnit) {
   const path = await pathOf(reads, organization, unit.parent)
   return { Id: unit.id, Arn: unitArn(organization, unit.id), Name: unit.name, Path: `${path}${unit.id}/` }
 }
 
+/** What the API says of an account in its organization. */
 export async function accountAnswer(reads: GlobalReads, organization: Organization, member: OrganizationMember) {
   const { account } = member
   const { name, email } = await profileOf(reads, account)
@@ -64,6 +66,7 @@ export async function accountAnswer(reads: GlobalReads, organization: Organizati
   }
 }
 
+/** What the API says of a policy in listings. */
 export function policySummary(organization: Organization, policy: ControlPolicy) {
   const { id, name, description, type } = policy
   return {
@@ -76,10 +79,12 @@ export function policySummary(organization: Organization, policy: ControlPolicy)
   }
 }
 
+/** What the API says of a policy, its text included. */
 export function policyAnswer(organization: Organization, policy: ControlPolicy) {
   return { Policy: { PolicySummary: policySummary(organization, policy), Content: policy.text } }
 }
 
+/** What the API says of the making of an account. */
 export function creationAnswer({ id, accountName, requestedAt, account }: AccountCreation) {
   return {
     Id: id,
@@ -91,6 +96,7 @@ export function creationAnswer({ id, accountName, requestedAt, account }: Accoun
   }
 }
 
+/** What the API says of an invitation. */
 export async function invitationAnswer(reads: GlobalReads, invitation: Invitation, now: number) {
   const { id, organization, managementAccount, account, email, notes, requestedAt, expiresAt } = invitation
   const manager = await profileOf(reads, managementAccount)

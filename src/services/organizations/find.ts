@@ -5,20 +5,33 @@ import { allDocuments, controlPolicy } from '../../storage/organization-reads.ts
 import { errors } from './errors.ts'
 import { findParent, findTarget, type Parent, type Target } from './targets.ts'
 
-/** Each finds what a request names, or throws the error that says that it is not there. */
-
+/**
+ * The root, unit or account with that id.
+ *
+ * @throws TargetNotFoundException
+ */
 export async function requireTarget(reads: GlobalReads, organization: Organization, id: string): Promise<Target> {
   const found = await findTarget(reads, organization, id)
   if (found === null) throw errors.TargetNotFoundException()
   return found
 }
 
+/**
+ * The root or unit with that id.
+ *
+ * @throws ParentNotFoundException
+ */
 export async function requireParent(reads: GlobalReads, organization: Organization, id: string): Promise<Parent> {
   const found = await findParent(reads, organization, id)
   if (found === null) throw errors.ParentNotFoundException()
   return found
 }
 
+/**
+ * The unit with that id.
+ *
+ * @throws OrganizationalUnitNotFoundException
+ */
 export async function requireUnit(
   reads: GlobalReads,
   { id: account }: Organization,
@@ -29,6 +42,11 @@ export async function requireUnit(
   return found
 }
 
+/**
+ * The account with that id in the organization.
+ *
+ * @throws AccountNotFoundException
+ */
 export async function requireMember(
   reads: GlobalReads,
   { id }: Organization,
@@ -39,6 +57,11 @@ export async function requireMember(
   return found
 }
 
+/**
+ * The policy with that id, AWS's own included.
+ *
+ * @throws PolicyNotFoundException
+ */
 export async function requirePolicy(
   reads: GlobalReads,
   organization: Organization,
@@ -49,7 +72,11 @@ export async function requirePolicy(
   return found
 }
 
-/** A policy that the customer may change: none of AWS's own. */
+/**
+ * A policy that the customer may change: none of AWS's own.
+ *
+ * @throws InvalidInputException, PolicyNotFoundException
+ */
 export async function requireOwnPolicy(
   reads: GlobalReads,
   organization: Organization,

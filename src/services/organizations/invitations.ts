@@ -32,6 +32,17 @@ export async function endInvitation(
   return ended
 }
 
+/**
+ * Cuts a listing of handshakes down to what is asked for. All are invitations, and none of them has a parent.
+ */
+export function filterInvitations(
+  invitations: readonly Invitation[],
+  filter: { readonly ActionType?: string | undefined; readonly ParentHandshakeId?: string | undefined } = {},
+): readonly Invitation[] {
+  const { ActionType = 'INVITE', ParentHandshakeId } = filter
+  return ActionType === 'INVITE' && ParentHandshakeId === undefined ? invitations : []
+}
+
 /** Keeps an invitation. */
 export async function putInvitation(writes: GlobalWrites, invitation: Invitation): Promise<void> {
   const { id, organization } = invitation

@@ -51,6 +51,7 @@ export function targetId({ type, content }: Target): string {
   return type === 'ACCOUNT' ? content.account : content.id
 }
 
+/** The ARN of a target. */
 export function targetArn(organization: Organization, { type, content }: Target): string {
   if (type === 'ROOT') return rootOfOrganizationArn(organization)
   return type === 'ACCOUNT' ? memberArn(organization, content.account) : unitArn(organization, content.id)
@@ -76,10 +77,12 @@ export async function changeTarget(
   else await putUnit(writes, organization, { ...target.content, ...change })
 }
 
+/** Keeps an organization, its root included. */
 export async function putOrganization(writes: GlobalWrites, organization: Organization): Promise<void> {
   await writes.putDocument({ kind: 'organization', account: '', name: organization.id }, organization)
 }
 
+/** Keeps a unit. */
 export async function putUnit(
   writes: GlobalWrites,
   { id: account }: Organization,

@@ -4,6 +4,7 @@ import { allDocuments } from '../../../storage/organization-reads.ts'
 import { invitationAnswer } from '../answers.ts'
 import { errors } from '../errors.ts'
 import { pageOf } from '../page.ts'
+import { filterInvitations } from '../invitations.ts'
 import { recordOf } from '../record.ts'
 import { needFor } from '../requirements.ts'
 import * as shape from '../shapes.ts'
@@ -16,10 +17,10 @@ export const ListHandshakesForAccount = globalReadOperation({
   load: () => null,
   requires: () => [needFor('ListHandshakesForAccount')],
   async run(input, _found, { caller, now }, { reads }) {
-    const { ActionType = 'INVITE' } = input.Filter ?? {}
-    const all = ActionType === 'INVITE' ? await allDocuments(reads, 'invitation', null) : []
+    const all = await allDocuments(reads, 'invitation', null)
     const own = all.filter(({ account }) => account === caller.account)
-    const { items, ...more } = pageOf('ListHandshakesForAccount', own, input, ({ id }) => id)
+    const wanted = filterInvitations(own, input.Filter)
+    const { items, ...more } = pageOf('ListHandshakesForAccount', wanted, input, ({ id }) => id)
     return { Handshakes: await Promise.all(items.map((each) => invitationAnswer(reads, each, now))), ...more }
   },
   record: (input) => recordOf(input),

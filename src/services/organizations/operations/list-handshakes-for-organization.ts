@@ -4,6 +4,7 @@ import { allDocuments } from '../../../storage/organization-reads.ts'
 import { invitationAnswer } from '../answers.ts'
 import { errors } from '../errors.ts'
 import { pageOf } from '../page.ts'
+import { filterInvitations } from '../invitations.ts'
 import { recordOf } from '../record.ts'
 import { findManagedOrganization, needFor } from '../requirements.ts'
 import * as shape from '../shapes.ts'
@@ -16,9 +17,8 @@ export const ListHandshakesForOrganization = globalReadOperation({
   load: (_input, call, reads) => findManagedOrganization(call, reads),
   requires: () => [needFor('ListHandshakesForOrganization')],
   async run(input, { id }, { now }, { reads }) {
-    const { ActionType = 'INVITE' } = input.Filter ?? {}
-    const all = ActionType === 'INVITE' ? await allDocuments(reads, 'invitation', id) : []
-    const { items, ...more } = pageOf('ListHandshakesForOrganization', all, input, ({ id }) => id)
+    const wanted = filterInvitations(await allDocuments(reads, 'invitation', id), input.Filter)
+    const { items, ...more } = pageOf('ListHandshakesForOrganization', wanted, input, ({ id }) => id)
     return { Handshakes: await Promise.all(items.map((each) => invitationAnswer(reads, each, now))), ...more }
   },
   record: (input) => recordOf(input),
