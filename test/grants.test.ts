@@ -18,7 +18,6 @@ import {
   KMSClient,
   ListGrantsCommand,
   ListRetirableGrantsCommand,
-  PutKeyPolicyCommand,
   ReEncryptCommand,
   ReplicateKeyCommand,
   RetireGrantCommand,

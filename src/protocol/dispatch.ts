@@ -139,10 +139,10 @@ export function createDispatcher(options: DispatcherOptions): WireHandler {
     try {
       const refusal = 'code' in parsed ? parsed : null
       if ('code' in parsed || scoped === undefined) {
-        throw refused(refusal ?? signatureErrors.service(endpoint.service.signingName), request, requestId)
+        throw refused(refusal ?? signatureErrors.service(endpoint.service.signingName), request, requestId, options)
       }
       const caller = await authenticate(request, parsed, scoped.service)
-      if ('code' in caller) throw refused(caller, request, requestId)
+      if ('code' in caller) throw refused(caller, request, requestId, options)
       return await serve(request, requestId, endpoint, {
         requestId,
         now: options.now(),
@@ -157,11 +157,16 @@ export function createDispatcher(options: DispatcherOptions): WireHandler {
       throw error
     }
   }
+}
 
-  function refused({ code, message }: SignatureRefusal, { sourceIp }: WireRequest, requestId: string): WireError {
-    options.onRefusedSignature({ requestId, code, sourceIp })
-    return new WireError(code, code === 'AccessDeniedException' ? 403 : 400, message)
-  }
+function refused(
+  { code, message }: SignatureRefusal,
+  { sourceIp }: WireRequest,
+  requestId: string,
+  options: DispatcherOptions,
+): WireError {
+  options.onRefusedSignature({ requestId, code, sourceIp })
+  return new WireError(code, 400, message)
 }
 
 /** Under this id whoever runs the server can ask why: `keyspan explain`. */

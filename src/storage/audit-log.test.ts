@@ -55,6 +55,21 @@ describe.each(['normal', 'strict'] as const)('The audit log in %s mode', (mode) 
   })
 })
 
+describe('An audit log that is closed', () => {
+  it('has synced what it has promised, and takes nothing more', async () => {
+    const log = await openAuditLog(directory, 'normal', () => NOON)
+    const promised = Array.from({ length: 5 }, async (_, index) => {
+      await new Promise((resolve) => setTimeout(resolve, index))
+      return log.append(record(String(index)), true)
+    })
+    await promised[0]
+    await Promise.all([...promised, Promise.all(promised).then(() => log.close())])
+    await log.close()
+    expect(linesOf('2026-11-25')).toHaveLength(5)
+    await expect(log.append(record('late'), false)).rejects.toThrow('The audit log is closed')
+  })
+})
+
 describe('Looking for records', () => {
   it('finds those that are in the last two files', async () => {
     let now = NOON

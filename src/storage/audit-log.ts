@@ -65,6 +65,7 @@ class FileAuditLog implements AuditLog {
   #written: Waiter[] = []
   #synced: Waiter[] = []
   #isFlushScheduled = false
+  #isClosed = false
   #syncTimer: NodeJS.Timeout | null = null
   #syncing: Promise<void> | null = null
 
@@ -75,6 +76,7 @@ class FileAuditLog implements AuditLog {
   }
 
   append(line: string, synced: boolean): Promise<void> {
+    if (this.#isClosed) return Promise.reject(new Error('The audit log is closed: no record, no answer.'))
     const { promise, resolve, reject } = Promise.withResolvers<void>()
     this.#lines.push(line)
     const waiters = synced || this.#strict ? this.#synced : this.#written
@@ -104,7 +106,9 @@ class FileAuditLog implements AuditLog {
 
   async close(): Promise<void> {
     this.flush()
-    await this.#syncing
+    this.#isClosed = true
+    // Whoever waits for the sync that is running begins the next one.
+    while (this.#syncing !== null) await this.#syncing
     if (this.#syncTimer !== null) clearTimeout(this.#syncTimer)
     if (this.#file < 0) return
     fdatasyncSync(this.#file)
