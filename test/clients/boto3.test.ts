@@ -4,13 +4,14 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { startTestServer, type TestServer } from '../server.ts'
 
 const DRILL = new URL('dr_drill.py', import.meta.url).pathname
+const WALK = new URL('iam_walk.py', import.meta.url).pathname
 
 function hasBoto3(): boolean {
   try {
     execFileSync('python3', ['-c', 'import boto3'], { stdio: 'ignore' })
     return true
   } catch {
-    console.warn('SKIPPED: test/clients/dr_drill.py needs Python with boto3, which is not on this machine.')
+    console.warn('SKIPPED: test/clients/*.py need Python with boto3, which is not on this machine.')
     return false
   }
 }
@@ -23,14 +24,22 @@ beforeAll(async () => {
 afterAll(() => server[Symbol.asyncDispose]())
 
 describe.skipIf(!hasBoto3())('boto3', () => {
-  it('goes through the disaster-recovery drill', async () => {
+  async function run(script: string): Promise<string> {
     const env = {
       ...process.env,
       AWS_SHARED_CREDENTIALS_FILE: `${server.path}/aws/credentials`,
       AWS_CONFIG_FILE: `${server.path}/aws/config`,
       AWS_PROFILE: 'keyspan',
     }
-    const { stdout } = await promisify(execFile)('python3', [DRILL], { env, encoding: 'utf8' })
-    expect(stdout).toContain('drill done')
+    const { stdout } = await promisify(execFile)('python3', [script], { env, encoding: 'utf8' })
+    return stdout
+  }
+
+  it('goes through the disaster-recovery drill', async () => {
+    expect(await run(DRILL)).toContain('drill done')
+  }, 60_000)
+
+  it('goes through users, policies and roles', async () => {
+    expect(await run(WALK)).toContain('walk done')
   }, 60_000)
 })

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { userArn } from '../../../domain/identity-arn.ts'
 import { globalReadOperation } from '../../../kernel/operation.ts'
 import { detailsOf } from '../access-keys.ts'
 import { errors } from '../errors.ts'
@@ -17,7 +18,9 @@ export const GetAccessKeyLastUsed = globalReadOperation({
     const owner = key.owner === null ? null : await reads.documentById('user', key.owner)
     return { key, owner: owner?.content ?? null }
   },
-  requires: () => [needIn('GetAccessKeyLastUsed', '*')],
+  requires: (_input, found, { caller }) => [
+    needIn('GetAccessKeyLastUsed', found?.owner ? userArn(caller.account, found.owner) : '*'),
+  ],
   run({ AccessKeyId }, found) {
     if (found === null) throw errors.NoSuchEntity(`The Access Key with id ${AccessKeyId} cannot be found.`)
     const { lastUsed } = detailsOf(found.key)
