@@ -17,6 +17,7 @@ import {
   CreateUserCommand,
   DeleteRoleCommand,
   DeleteRolePolicyCommand,
+  GetRoleCommand,
   IAMClient,
   PutRolePolicyCommand,
   PutUserPermissionsBoundaryCommand,
@@ -382,6 +383,47 @@ describe('Sessions', () => {
       (await refusalOf((await begin(document(allow('kms:*')))).send(new DescribeKeyCommand({ KeyId: key.id })))).name,
     ).toBe('AccessDeniedException')
     expect((await refusalOf(encrypt(await begin(), key.id))).name).toBe('AccessDeniedException')
+  })
+})
+
+describe('The service-linked role for multi-Region keys', () => {
+  const RoleName = 'AWSServiceRoleForKeyManagementServiceMultiRegionKeys'
+
+  it('comes with an account’s first multi-Region key, for who may have it made', async () => {
+    const account = '777788889999'
+    await createAccount(server, account)
+    const own = new IAMClient({ region: HOME, endpoint: server.url, credentials: await server.credentials(account) })
+    const get = () => own.send(new GetRoleCommand({ RoleName }))
+    await own.send(new CreateUserCommand({ UserName: 'creator' }))
+    const PolicyDocument = document(allow('kms:CreateKey'))
+    await own.send(new PutUserPolicyCommand({ UserName: 'creator', PolicyName: 'create', PolicyDocument }))
+    const { AccessKey } = await own.send(new CreateAccessKeyCommand({ UserName: 'creator' }))
+    const creator = clientOf({
+      accessKeyId: AccessKey?.AccessKeyId ?? '',
+      secretAccessKey: AccessKey?.SecretAccessKey ?? '',
+    })
+    const create = () => creator.send(new CreateKeyCommand({ MultiRegion: true }))
+    await expect(get()).rejects.toMatchObject({ name: 'NoSuchEntityException' })
+    expect((await refusalOf(create())).message).toContain('iam:CreateServiceLinkedRole')
+    await (await kmsClient(server, HOME, account)).send(new CreateKeyCommand({ MultiRegion: true }))
+    expect((await get()).Role?.Arn).toBe(
+      `arn:aws:iam::${account}:role/aws-service-role/mrk.kms.amazonaws.com/${RoleName}`,
+    )
+    // Once it is there, nobody needs leave for it.
+    await create()
+  })
+})
+
+describe('A server that only logs', () => {
+  it('lets pass what policies refuse', async () => {
+    const user = await createUser()
+    const key = await createKey()
+    await server.restart({ enforcement: 'log' })
+    await encrypt(clientOf(user.keys), key.id)
+    await server.restart({ enforcement: 'enforce' })
+    root = await kmsClient(server, HOME)
+    iam = new IAMClient({ region: HOME, endpoint: server.url, credentials: await server.credentials() })
+    expect((await refusalOf(encrypt(clientOf(user.keys), key.id))).name).toBe('AccessDeniedException')
   })
 })
 

@@ -1,30 +1,45 @@
-import * as sdk from '@aws-sdk/client-kms'
+import * as account from '@aws-sdk/client-account'
+import * as iam from '@aws-sdk/client-iam'
+import * as kms from '@aws-sdk/client-kms'
+import * as organizations from '@aws-sdk/client-organizations'
 import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
+import type { Operation } from '../src/kernel/operation.ts'
+import { accountOperations, accountUnimplemented } from '../src/services/account/index.ts'
+import { iamOperations } from '../src/services/iam/index.ts'
+import { iamUnimplemented } from '../src/services/iam/unimplemented.ts'
 import { kmsOperations, kmsUnimplemented } from '../src/services/kms/index.ts'
+import { organizationsOperations, organizationsUnimplemented } from '../src/services/organizations/index.ts'
 
 const LIST = new URL('clients/unimplemented.txt', import.meta.url)
 
-const sdkOperations = Object.keys(sdk)
-  .filter((name) => name.endsWith('Command') && !name.startsWith('$'))
-  .map((name) => name.replace(/Command$/, ''))
-  .toSorted()
+const SERVICES: readonly [string, object, readonly Operation[], readonly string[]][] = [
+  ['IAM', iam, iamOperations, iamUnimplemented],
+  ['KMS', kms, kmsOperations, kmsUnimplemented],
+  ['Organizations', organizations, organizationsOperations, organizationsUnimplemented],
+  ['Account Management', account, accountOperations, accountUnimplemented],
+]
 
-describe('The list of operations', () => {
-  const names = kmsOperations.map((operation) => operation.name)
+describe.each(SERVICES)('The list of operations of %s', (_name, sdk, operations, unimplemented) => {
+  const names = operations.map((operation) => operation.name)
 
   it('and the list of what is missing are together what the newest SDK knows', () => {
-    expect([...names, ...kmsUnimplemented].toSorted()).toEqual(sdkOperations)
-  })
-
-  it('says in test/clients/unimplemented.txt what is missing', () => {
-    const listed = readFileSync(LIST, 'utf8')
-      .split('\n')
-      .filter((line) => line !== '' && !line.startsWith('#'))
-    expect(listed).toEqual([...kmsUnimplemented].toSorted())
+    const known = Object.keys(sdk)
+      .filter((name) => name.endsWith('Command') && !name.startsWith('$'))
+      .map((name) => name.replace(/Command$/, ''))
+    expect([...names, ...unimplemented].toSorted()).toEqual(known.toSorted())
   })
 
   it('has every operation once', () => {
     expect(new Set(names).size).toBe(names.length)
+  })
+})
+
+describe('The list of what is missing in KMS', () => {
+  it('stands in test/clients/unimplemented.txt', () => {
+    const listed = readFileSync(LIST, 'utf8')
+      .split('\n')
+      .filter((line) => line !== '' && !line.startsWith('#'))
+    expect(listed).toEqual([...kmsUnimplemented].toSorted())
   })
 })

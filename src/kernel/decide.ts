@@ -8,8 +8,12 @@ import { need, type Call, type KeyFacts, type Need } from './operation.ts'
 export interface Authority {
   /** The resource control policies over an account's resources. */
   resourceControls(account: string): Question['layers']['rcp'] | Promise<Question['layers']['rcp']>
-  /** Keeps a refusal for whoever asks why. */
-  keep(refusal: Refusal): void
+  /**
+   * Takes note of a refusal, for whoever asks why.
+   *
+   * @returns false where it shall be let pass all the same
+   */
+  refuse(refusal: Refusal): boolean
 }
 
 /** A permission that was refused, with all that the decision was made from. */
@@ -29,8 +33,7 @@ export async function authorize(needs: readonly Need[], call: Call, authority: A
     const question = await frame(each, call, authority)
     const decision = decide(question)
     if (decision.allowed) continue
-    authority.keep({ call, need: each, question })
-    throw denied(each, decision.reason, call)
+    if (authority.refuse({ call, need: each, question })) throw denied(each, decision.reason, call)
   }
 }
 

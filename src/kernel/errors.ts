@@ -2,18 +2,21 @@
 export class WireError extends Error {
   readonly code: string
   readonly status: number
+  /** What the error tells beside its message, such as a `Reason`. */
+  readonly members: Readonly<Record<string, string>>
 
-  constructor(code: string, status: number, message: string) {
+  constructor(code: string, status: number, message: string, members: Readonly<Record<string, string>> = {}) {
     super(message)
     this.name = code
     this.code = code
     this.status = status
+    this.members = members
   }
 }
 
 /** A kind of error that operations declare and throw. */
 export interface ErrorKind {
-  (message?: string): WireError
+  (message?: string, members?: Readonly<Record<string, string>>): WireError
   readonly code: string
   /** What it means, for the documentation. */
   readonly meaning: string
@@ -25,7 +28,8 @@ export interface ErrorKind {
  * @param status 400 for all that a client can mend, 500 for what it cannot: AWS KMS knows no other.
  */
 export function errorKind(code: string, status: number, meaning: string): ErrorKind {
-  const make = (message = ''): WireError => new WireError(code, status, message)
+  const make = (message = '', members: Readonly<Record<string, string>> = {}): WireError =>
+    new WireError(code, status, message, members)
   return Object.assign(make, { code, meaning })
 }
 

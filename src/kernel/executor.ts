@@ -23,14 +23,19 @@ export interface Executor {
 }
 
 /** Runs operations in a Region. */
-export function regionExecutor(host: RegionHost, hosts: ReadonlyMap<Region, RegionHost>, people: People): Executor {
+export function regionExecutor(
+  host: RegionHost,
+  hosts: ReadonlyMap<Region, RegionHost>,
+  { journal: global }: GlobalHost,
+  people: People,
+): Executor {
   const powers: Powers = { random: randomSecret, reads: cachedReads(host, hosts, people) }
   return {
     powers,
     change: (work) =>
       host.journal.transaction((writes, note) => {
         const reads = currentReads(host, hosts, people, writes)
-        const able: WritePowers = { ...powers, reads, writes, vault: host.vault }
+        const able: WritePowers = { ...powers, reads, writes, vault: host.vault, global }
         return work(able, note)
       }),
     append: (record) => host.journal.append(record),

@@ -9,7 +9,8 @@ import type { StoredAccessKey } from '../storage/global-store.ts'
 import { callerNamed, callerOf } from './callers.ts'
 import type { Caller } from './caller.ts'
 import type { GlobalHost } from './global-host.ts'
-import { createPolicyShelf, type PolicyShelf } from './policy-shelf.ts'
+import { organizationLayers } from './organization-layers.ts'
+import { createPolicyShelf } from './policy-shelf.ts'
 
 const CACHED_CREDENTIALS = 10_000
 
@@ -21,9 +22,6 @@ export interface OrganizationLayers {
   /** `aws:PrincipalOrgID` and its kin. */
   readonly keys: Readonly<Record<string, ConditionValue>>
 }
-
-/** Finds an account's organization; null where it has none. */
-export type FindOrganization = (account: string, shelf: PolicyShelf) => Promise<OrganizationLayers | null>
 
 /** A verified signature's key, and who it makes the caller. */
 export interface Credential {
@@ -53,7 +51,7 @@ interface Known {
 }
 
 /** The identities in the global store. */
-export function createIdentities({ store, secrets }: GlobalHost, findOrganization: FindOrganization): Identities {
+export function createIdentities({ store, secrets }: GlobalHost): Identities {
   const shelf = createPolicyShelf()
   const credentials = new LRUCache<string, Known>({ max: CACHED_CREDENTIALS })
   const organizations = new Map<string, Promise<OrganizationLayers | null>>()
@@ -68,7 +66,7 @@ export function createIdentities({ store, secrets }: GlobalHost, findOrganizatio
   function organization(account: string): Promise<OrganizationLayers | null> {
     const known = organizations.get(account)
     if (known !== undefined) return known
-    const found = findOrganization(account, shelf)
+    const found = organizationLayers(store.reads, account, shelf)
     organizations.set(account, found)
     return found
   }

@@ -34,7 +34,7 @@ export function createInvoker(
   people: People,
   onFault: (error: unknown, call: Call) => void,
 ): Invoker {
-  const regions = new Map([...hosts].map(([region, host]) => [region, regionExecutor(host, hosts, people)]))
+  const regions = new Map([...hosts].map(([region, host]) => [region, regionExecutor(host, hosts, global, people)]))
   const worldwide = globalExecutor(global)
 
   function executorOf({ scope }: Service, { region }: Call): Executor {

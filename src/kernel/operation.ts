@@ -10,6 +10,7 @@ import type { Caller } from './caller.ts'
 import type { Authority } from './decide.ts'
 import type { ErrorKind } from './errors.ts'
 import type { SecretBox } from './global-host.ts'
+import type { Journal } from './journal.ts'
 import type { KeySnapshot } from './key-snapshot.ts'
 
 /** The facts of one request. */
@@ -55,6 +56,8 @@ export interface Powers {
 export interface WritePowers extends Powers {
   readonly writes: RegionWrites
   readonly vault: Vault
+  /** For what belongs to no Region: a transaction of its own, which stays done if this one fails. */
+  readonly global: Journal<GlobalWrites>
 }
 
 /** What a permission on a key depends on. */

@@ -14,15 +14,21 @@ export interface KnownPeople extends People {
   refusal(requestId: string): Refusal | null
 }
 
-export function createPeople(reads: GlobalReads, identities: Identities): KnownPeople {
+/** @param onRefusal says whether what policies refuse is refused */
+export function createPeople(
+  reads: GlobalReads,
+  identities: Identities,
+  onRefusal: (refusal: Refusal) => boolean,
+): KnownPeople {
   const refusals = new LRUCache<string, Refusal>({ max: REFUSALS })
   return {
     principalId: (arn) => principalId(reads, arn),
     refusal: (requestId) => refusals.get(requestId) ?? null,
     authority: {
       resourceControls: async (account) => (await identities.organization(account))?.rcp,
-      keep(refusal) {
+      refuse(refusal) {
         refusals.set(refusal.call.requestId, refusal)
+        return onRefusal(refusal)
       },
     },
   }

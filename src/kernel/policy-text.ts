@@ -11,3 +11,11 @@ export function refusePolicyText(text: string, kind: PolicyKind): string | null 
   const [{ message, hint, path }] = read.errors
   return hint === undefined ? message : `${message} ${path === '' ? '' : `${path}: `}${hint}`
 }
+
+/** The accounts, users, roles and sessions that a policy which can be read names as principals. */
+export function principalsOf(text: string, kind: PolicyKind): readonly string[] {
+  const read = parsePolicy(text, kind)
+  if (!read.ok) return []
+  const entries = read.policy.statements.flatMap(({ principal }) => principal?.entries ?? [])
+  return entries.filter(({ type }) => type === 'AWS').map(({ value }) => value)
+}

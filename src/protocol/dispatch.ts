@@ -5,21 +5,32 @@ import { common, WireError } from '../kernel/errors.ts'
 import type { Call, Operation } from '../kernel/operation.ts'
 import { awsJson } from './aws-json/codec.ts'
 import { awsQuery } from './aws-query/codec.ts'
-import type { Codec } from './codec.ts'
+import { awsRestJson } from './aws-rest-json/codec.ts'
+import type { Codec, ErrorSpelling } from './codec.ts'
 import { signatureErrors, type SignatureRefusal } from './signature-errors.ts'
 import { createSignatureVerifier, parseSignature, type ParsedSignature } from './sigv4.ts'
 import type { WireHandler, WireRequest, WireResponse } from './wire.ts'
 
+/** How a service speaks. */
+type ServiceProtocol =
+  /** `namespace` is the first half of `X-Amz-Target`. */
+  | { readonly protocol: 'aws-json'; readonly namespace: string; readonly errors?: ErrorSpelling }
+  /** `namespace` is that of the XML. */
+  | { readonly protocol: 'aws-query'; readonly namespace: string }
+  /** `routes` has the operations by method and path. */
+  | {
+      readonly protocol: 'aws-rest-json'
+      readonly routes: Readonly<Record<string, string>>
+      readonly errors: ErrorSpelling
+    }
+
 /** A service as its clients reach it. */
-export interface ServiceEndpoint {
-  readonly protocol: 'aws-json' | 'aws-query'
+export type ServiceEndpoint = ServiceProtocol & {
   /** The service in the credential scope. */
   readonly signingName: string
   readonly eventSource: string
   /** Whether its operations belong to the Region that is asked, or to none. */
   readonly scope: 'region' | 'global'
-  /** `X-Amz-Target`'s first half in the JSON protocol, the namespace of the XML in the query protocol. */
-  readonly namespace: string
   readonly operations: readonly Operation[]
   /** Operations that AWS has and this server does not do. */
   readonly unimplemented: readonly string[]
@@ -49,6 +60,9 @@ export interface DispatcherOptions {
   onRefusedSignature(details: { requestId: string; code: string; sourceIp: string }): void
 }
 
+/** Where clients sign for services of no Region, whatever Regions there are (AWS General Reference). */
+const GLOBAL_REGION: Region = 'us-east-1'
+
 const errors = {
   unknown: (name: string) =>
     new WireError('UnknownOperationException', 400, `There is no operation ${name} in this service.`),
@@ -62,6 +76,17 @@ interface Endpoint {
   readonly operations: ReadonlyMap<string, Operation>
 }
 
+function codecOf(service: ServiceEndpoint): Codec {
+  switch (service.protocol) {
+    case 'aws-json':
+      return awsJson(service.namespace, service.errors)
+    case 'aws-query':
+      return awsQuery(service.namespace)
+    case 'aws-rest-json':
+      return awsRestJson(service.routes, service.errors)
+  }
+}
+
 /** Leads each request to its operation: who asks, in which Region, of which service, and what. */
 export function createDispatcher(options: DispatcherOptions): WireHandler {
   const endpoints = new Map<string, Endpoint>(
@@ -69,7 +94,7 @@ export function createDispatcher(options: DispatcherOptions): WireHandler {
       service.signingName,
       {
         service,
-        codec: service.protocol === 'aws-json' ? awsJson(service.namespace) : awsQuery(service.namespace),
+        codec: codecOf(service),
         operations: new Map(service.operations.map((operation) => [operation.name, operation])),
       },
     ]),
@@ -77,8 +102,13 @@ export function createDispatcher(options: DispatcherOptions): WireHandler {
   const verifier = createSignatureVerifier(Date.now)
   const regions = new Set(options.regions)
 
-  async function authenticate(request: WireRequest, parsed: ParsedSignature): Promise<Caller | SignatureRefusal> {
-    if (!regions.has(parsed.region)) return signatureErrors.region(parsed.region, options.regions)
+  async function authenticate(
+    request: WireRequest,
+    parsed: ParsedSignature,
+    { scope }: ServiceEndpoint,
+  ): Promise<Caller | SignatureRefusal> {
+    const isServed = regions.has(parsed.region) || (scope === 'global' && parsed.region === GLOBAL_REGION)
+    if (!isServed) return signatureErrors.region(parsed.region, options.regions)
     const found = await options.credential(parsed.accessKeyId, parsed.sessionToken)
     if (found === null) return signatureErrors.unknownKey()
     const refusal = verifier.verify(request, parsed, found.secret)
@@ -111,7 +141,7 @@ export function createDispatcher(options: DispatcherOptions): WireHandler {
       if ('code' in parsed || scoped === undefined) {
         throw refused(refusal ?? signatureErrors.service(endpoint.service.signingName), request, requestId)
       }
-      const caller = await authenticate(request, parsed)
+      const caller = await authenticate(request, parsed, scoped.service)
       if ('code' in caller) throw refused(caller, request, requestId)
       return await serve(request, requestId, endpoint, {
         requestId,

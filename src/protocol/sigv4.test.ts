@@ -113,7 +113,12 @@ const plan = fc.record({
   path: fc
     .array(fc.oneof(fc.constantFrom('', '.', '..', 'a'), text.map(encodeURIComponent)), { maxLength: 4 })
     .map((steps) => `/${steps.join('/')}`),
-  query: fc.dictionary(text, text, { maxKeys: 3 }),
+  // AWS's signer, which keeps the query in an object, loses this one name.
+  query: fc.dictionary(
+    text.filter((name) => name !== '__proto__'),
+    text,
+    { maxKeys: 3 },
+  ),
   headers: fc.dictionary(fc.constantFrom('x-amz-a', 'x-amz-b', 'x-other', 'content-type'), headerText),
   body: fc.uint8Array({ maxLength: 40 }),
   region: fc.constantFrom('us-east-1', 'eu-central-1'),

@@ -16,10 +16,10 @@ export class AccountError extends Error {}
 /** The accounts of a deployment and their root users' access keys. */
 export interface Accounts {
   /**
-   * Makes an account and an access key for its root user.
+   * Makes an account and an access key for its root user; one that its organization has made gets the key only.
    *
    * @param deliver hands the key over before it is kept: a crash in between leaves no account without its key
-   * @throws AccountError where the id is not 12 digits or exists already
+   * @throws AccountError where the id is not 12 digits, or its root user has a key already
    */
   create(id: string, now: number, deliver: (key: RootAccessKey) => Promise<void>): Promise<RootAccessKey>
 }
@@ -33,10 +33,11 @@ export function openAccounts(store: GlobalStore, secrets: SecretBox): Accounts {
       const sealed = secrets.seal(key.accessKeyId, Buffer.from(key.secretAccessKey))
       await store.transaction(async (writes) => {
         const account = { kind: 'account', account: id, name: id } as const
-        if ((await writes.document(account)) !== null) {
+        // An account that its organization has made has no key yet.
+        if ((await writes.accessKeysOf(id, null)).length > 0) {
           throw new AccountError(`Account ${id} exists. Its profile is in aws/credentials of the data directory.`)
         }
-        await writes.putDocument(account, { createdAt: now })
+        if ((await writes.document(account)) === null) await writes.putDocument(account, { createdAt: now })
         await writes.putAccessKey({
           id: key.accessKeyId,
           account: id,

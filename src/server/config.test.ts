@@ -24,6 +24,7 @@ describe('The configuration', () => {
       regions: DEFAULT_REGIONS,
       dev: false,
       audit: 'normal',
+      enforcement: 'enforce',
       tls: null,
     })
   })

@@ -13,6 +13,8 @@ export interface Config {
   /** Development mode: the clock can be moved, and replication paused. */
   readonly dev: boolean
   readonly audit: AuditMode
+  /** `log` lets pass what policies refuse, and logs it. */
+  readonly enforcement: 'enforce' | 'log'
   /** PEM files; null for plain HTTP. */
   readonly tls: { readonly cert: string; readonly key: string } | null
 }
@@ -38,6 +40,7 @@ export const SETTINGS = [
   setting('regions', '<list>', DEFAULT_REGIONS.join(','), 'The Regions to serve, with commas between them'),
   setting('dev', '', 'false', 'Development mode: `keyspan clock` and `keyspan replication` work'),
   setting('audit', '<mode>', 'normal', '`strict` syncs every record to disk before the answer'),
+  setting('enforcement', '<mode>', 'enforce', '`log` lets pass what policies refuse, and logs it'),
   setting('tls-cert', '<file>', '', 'A PEM file with the certificate chain; turns TLS on'),
   setting('tls-key', '<file>', '', 'A PEM file with its private key'),
 ] as const satisfies readonly Setting[]
@@ -77,6 +80,7 @@ export function readConfig(flags: Given, env: Given): Config {
     regions: readRegions(value('regions')),
     dev: readFlag(value('dev')),
     audit: readAuditMode(value('audit')),
+    enforcement: readEnforcement(value('enforcement')),
     tls: cert === '' ? null : { cert, key },
   }
 }
@@ -145,4 +149,9 @@ function readFlag({ text, from }: Value): boolean {
 function readAuditMode({ text, from }: Value): AuditMode {
   if (text === 'normal' || text === 'strict') return text
   throw new ConfigError(`The audit mode "${text}" from ${from} is neither normal nor strict.`)
+}
+
+function readEnforcement({ text, from }: Value): Config['enforcement'] {
+  if (text === 'enforce' || text === 'log') return text
+  throw new ConfigError(`The enforcement "${text}" from ${from} is neither enforce nor log.`)
 }

@@ -6,10 +6,6 @@ import { createIdentities, type Identities } from '../kernel/identities.ts'
 import { createInvoker } from '../kernel/invoke.ts'
 import { createPeople, type KnownPeople } from '../kernel/people.ts'
 import { createDispatcher } from '../protocol/dispatch.ts'
-import { iamOperations } from '../services/iam/index.ts'
-import { iamUnimplemented } from '../services/iam/unimplemented.ts'
-import { kmsOperations, kmsUnimplemented } from '../services/kms/index.ts'
-import { stsOperations, stsUnimplemented } from '../services/sts/index.ts'
 import { FIRST_ACCOUNT } from './accounts.ts'
 import { createClock, type Clock } from './clock.ts'
 import { ConfigError, type Config } from './config.ts'
@@ -22,6 +18,7 @@ import { createInspector } from './inspector.ts'
 import { introduce, openRegion, type OpenRegion } from './open-region.ts'
 import { addProfile, pointProfiles } from './profiles.ts'
 import { startReplicationLoop } from './replication-loop.ts'
+import { SERVICES } from './services.ts'
 
 /** A server that answers. */
 export interface Server {
@@ -56,8 +53,13 @@ export async function startServer(config: Config, log: Logger): Promise<Server> 
   await introduce(regions)
   const global = await openGlobal(data, deployment, config.audit, clock.now)
   opened.defer(() => global.audit.close())
-  const identities = createIdentities(global, async () => null)
-  const people = createPeople(global.store.reads, identities)
+  const identities = createIdentities(global)
+  const people = createPeople(global.store.reads, identities, ({ call, need }) => {
+    const { requestId, caller, region } = call
+    const details = { requestId, caller: caller.arn, action: need.action, region }
+    if (config.enforcement === 'log') log.warn(details, 'policies refuse this, and it was let pass')
+    return config.enforcement === 'enforce'
+  })
   const loop = startReplicationLoop(regions, clock.now, (error, what) => log.warn({ err: error, what }, 'will retry'))
   opened.defer(() => loop.stop())
   const http = await serveHttp({
@@ -101,35 +103,7 @@ function createHandler(
     log.error({ err: error, requestId: call.requestId }, 'fault'),
   )
   return createDispatcher({
-    services: [
-      {
-        protocol: 'aws-json',
-        signingName: 'kms',
-        eventSource: 'kms.amazonaws.com',
-        scope: 'region',
-        namespace: 'TrentService',
-        operations: kmsOperations,
-        unimplemented: kmsUnimplemented,
-      },
-      {
-        protocol: 'aws-query',
-        signingName: 'sts',
-        eventSource: 'sts.amazonaws.com',
-        scope: 'global',
-        namespace: 'https://sts.amazonaws.com/doc/2011-06-15/',
-        operations: stsOperations,
-        unimplemented: stsUnimplemented,
-      },
-      {
-        protocol: 'aws-query',
-        signingName: 'iam',
-        eventSource: 'iam.amazonaws.com',
-        scope: 'global',
-        namespace: 'https://iam.amazonaws.com/doc/2010-05-08/',
-        operations: iamOperations,
-        unimplemented: iamUnimplemented,
-      },
-    ],
+    services: SERVICES,
     regions: config.regions,
     credential: (id, token) => identities.credential(id, token),
     now,

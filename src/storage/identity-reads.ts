@@ -1,6 +1,6 @@
 import { AWS_MANAGED_POLICIES } from '../domain/aws-managed-policies.ts'
 import { parsePolicyArn } from '../domain/identity-arn.ts'
-import type { InlinePolicies, ManagedPolicy, Role, User } from '../domain/identity.ts'
+import type { Group, InlinePolicies, ManagedPolicy, Role, User } from '../domain/identity.ts'
 import type { GlobalReads } from './global-store.ts'
 
 type Reads = Pick<GlobalReads, 'document'>
@@ -47,8 +47,8 @@ export async function policiesOfUser(reads: Reads, account: string, user: User):
   return policies
 }
 
-/** Every policy that grants a role something: its own and those attached to it. */
-export function policiesOfRole(reads: Reads, role: Role): Promise<readonly IdentityPolicy[]> {
+/** Every policy that grants a role, or the members of a group, something: its own and those attached to it. */
+export function policiesOfRole(reads: Reads, role: Role | Group): Promise<readonly IdentityPolicy[]> {
   return policiesOf(reads, role)
 }
 

@@ -1,9 +1,10 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import type { WireRequest } from '../wire.ts'
-import { BodyError, decodeBody, targetOf } from './decode.ts'
+import { WireError } from '../../kernel/errors.ts'
+import { decodeJson, targetOf } from './decode.ts'
 
-const read = (text: string) => decodeBody(Buffer.from(text))
+const read = (text: string) => decodeJson(Buffer.from(text))
 const nested = (levels: number) => `${'{"a":'.repeat(levels)}1${'}'.repeat(levels)}`
 
 describe('A body', () => {
@@ -15,28 +16,28 @@ describe('A body', () => {
   it.each(['null', '1', '"a"', '[]', '{', '{}{}', "{'a':1}", '{"a":01}', '{"a":1,}', '\u0000', ' '])(
     'is refused where it is %j',
     (text) => {
-      expect(() => read(text)).toThrow(BodyError)
+      expect(() => read(text)).toThrow(WireError)
     },
   )
 
   it('is strict UTF-8', () => {
     expect(read('{"a":"ü€😀"}')).toEqual({ a: 'ü€😀' })
     for (const bytes of ['\xff', '\xc3', '\xc0\x80', '\xed\xa0\x80']) {
-      expect(() => decodeBody(Buffer.from(`{"a":"${bytes}"}`, 'latin1'))).toThrow(BodyError)
+      expect(() => decodeJson(Buffer.from(`{"a":"${bytes}"}`, 'latin1'))).toThrow(WireError)
     }
   })
 
   it('holds text that has bytes: no half of a surrogate pair, neither in a value nor in a name', () => {
     expect(read('{"a":"\\ud83d\\ude00"}')).toEqual({ a: '😀' })
     for (const text of ['{"a":"\\ud83d"}', '{"a":{"b":["\\uDE00x"]}}', '{"\\ud83d":1}', '{"a":"\\ude00\\ud83d"}']) {
-      expect(() => read(text)).toThrow(BodyError)
+      expect(() => read(text)).toThrow(WireError)
     }
   })
 
   it('is nested 32 levels deep at most, and one of a million levels does no harm', () => {
     expect(read(nested(32))).toHaveProperty('a')
-    expect(() => read(nested(33))).toThrow(BodyError)
-    expect(() => read(`{"a":${'['.repeat(500_000)}${']'.repeat(500_000)}}`)).toThrow(BodyError)
+    expect(() => read(nested(33))).toThrow(WireError)
+    expect(() => read(`{"a":${'['.repeat(500_000)}${']'.repeat(500_000)}}`)).toThrow(WireError)
   })
 
   it('cannot reach what all objects have in common', () => {
@@ -52,9 +53,9 @@ describe('A body', () => {
     fc.assert(
       fc.property(fc.oneof(json, bytes), (body) => {
         try {
-          expect(decodeBody(body)).toBeTypeOf('object')
+          expect(decodeJson(body)).toBeTypeOf('object')
         } catch (error) {
-          expect(error).toBeInstanceOf(BodyError)
+          expect(error).toBeInstanceOf(WireError)
         }
       }),
       { numRuns: 500 },

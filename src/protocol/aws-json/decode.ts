@@ -1,3 +1,4 @@
+import { common } from '../../kernel/errors.ts'
 import type { WireRequest } from '../wire.ts'
 
 /** How deep a body may be nested: no operation goes deeper than a handful. */
@@ -14,15 +15,12 @@ export function targetOf({ headers }: WireRequest): { prefix: string; operation:
   return prefix && operation && more.length === 0 ? { prefix, operation } : null
 }
 
-/** A body that is not what the protocol takes. */
-export class BodyError extends Error {}
-
 /**
  * Reads a body as a JSON object; an empty one is an empty object, as AWS takes it.
  *
- * @throws BodyError where it is not UTF-8, not JSON, not an object, or nested too deeply
+ * @throws SerializationException where it is not UTF-8, not JSON, not an object, or nested too deeply
  */
-export function decodeBody(body: Buffer): Readonly<Record<string, unknown>> {
+export function decodeJson(body: Buffer): Readonly<Record<string, unknown>> {
   if (body.length === 0) return {}
   let text: string
   let value: unknown
@@ -30,15 +28,18 @@ export function decodeBody(body: Buffer): Readonly<Record<string, unknown>> {
     text = utf8.decode(body)
     value = JSON.parse(text)
   } catch {
-    throw new BodyError('The request body is not JSON in UTF-8.')
+    throw common.SerializationException('The request body is not JSON in UTF-8.')
   }
   if (value === null || typeof value !== 'object' || Array.isArray(value)) {
-    throw new BodyError('The request body must be a JSON object.')
+    throw common.SerializationException('The request body must be a JSON object.')
   }
-  if (isDeeper(value, MAX_DEPTH)) throw new BodyError(`The request body is nested more than ${MAX_DEPTH} levels deep.`)
+  if (isDeeper(value, MAX_DEPTH)) {
+    throw common.SerializationException(`The request body is nested more than ${MAX_DEPTH} levels deep.`)
+  }
   // SECURITY: half a surrogate pair has no bytes. As bytes, an encryption context with one would be the same as another.
-  if (HALF_SURROGATE.test(text) && !isWellFormed(value))
-    throw new BodyError('The request body holds text that is no Unicode.')
+  if (HALF_SURROGATE.test(text) && !isWellFormed(value)) {
+    throw common.SerializationException('The request body holds text that is no Unicode.')
+  }
   return value as Readonly<Record<string, unknown>>
 }
 

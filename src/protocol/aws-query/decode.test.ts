@@ -33,6 +33,7 @@ describe('A form', () => {
 
   it.each([
     ['a member that is given twice', 'Action=A&B=1&B=2'],
+    ['two actions', 'Action=A&Action=B'],
     ['a member that is text and a structure', 'Action=A&B=1&B.C=2'],
     ['a structure that is text as well', 'Action=A&B.C=1&B=2'],
     ['a member without a name', 'Action=A&B.=1'],

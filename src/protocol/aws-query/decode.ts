@@ -27,14 +27,14 @@ interface Branch extends Map<string, Branch | string> {}
  * @throws MalformedQueryString where a name is given twice, is text and a structure at once, or lies too deep
  */
 export function decodeForm(body: Buffer): QueryRequest | null {
-  const fields = [...new URLSearchParams(body.toString())]
-  if (fields.length > MAX_FIELDS) throw malformed(`It has more than ${MAX_FIELDS} members.`)
-  const action = fields.find(([name]) => name === 'Action')?.[1]
-  if (action === undefined || action === '') return null
+  const text = body.toString()
+  if (text.split('&', MAX_FIELDS + 1).length > MAX_FIELDS) throw malformed(`It has more than ${MAX_FIELDS} members.`)
   const root: Branch = new Map()
-  for (const [name, value] of fields) {
-    if (name !== 'Action' && name !== 'Version') plant(root, name, value)
-  }
+  for (const [name, value] of new URLSearchParams(text)) plant(root, name, value)
+  const action = root.get('Action')
+  if (typeof action !== 'string' || action === '') return null
+  root.delete('Action')
+  root.delete('Version')
   return { action, members: structureOf(root) }
 }
 

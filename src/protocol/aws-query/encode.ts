@@ -26,10 +26,10 @@ export function encodeResponse(
   return `<${action}Response xmlns="${namespace}">${result}${metadata}</${action}Response>\n`
 }
 
-/** One element: lists have an element `member` for each item, maps an `entry`; times are in ISO 8601. */
+/** One element: lists have an element `member` for each item, maps an `entry`; times are in ISO 8601, in seconds. */
 export function element(name: string, value: unknown): string {
   if (value === undefined || value === null) return ''
-  if (value instanceof Date) return wrap(name, value.toISOString())
+  if (value instanceof Date) return wrap(name, value.toISOString().replace(/\.\d{3}Z$/, 'Z'))
   if (Array.isArray(value)) return wrap(name, value.map((item) => element('member', item)).join(''))
   if (value instanceof Uint8Array) return wrap(name, Buffer.from(value).toString('base64'))
   if (value instanceof Map) {

@@ -1,7 +1,7 @@
 import type { AccessKeyDetails } from '../../domain/identity.ts'
 import { rootArn } from '../../domain/arn.ts'
 import type { Call, Need } from '../../kernel/operation.ts'
-import type { GlobalReads, StoredAccessKey } from '../../storage/global-store.ts'
+import type { GlobalReads, GlobalWrites, StoredAccessKey } from '../../storage/global-store.ts'
 import { errors } from './errors.ts'
 import { callerName, existing, findSubject, needIn, needOn, type Found } from './subject.ts'
 
@@ -59,4 +59,11 @@ export async function existingKey(
   const key = (await keysOf(owner, call, reads)).find((each) => each.id === id)
   if (key === undefined) throw errors.NoSuchEntity(`The Access Key with id ${id} cannot be found.`)
   return key
+}
+
+/** Forgets the temporary keys of a user or role that is deleted: nobody is left for them to stand for. */
+export async function deleteSessions(account: string, owner: string, writes: GlobalWrites): Promise<void> {
+  for (const { id, expiresAt } of await writes.accessKeysOf(account, owner)) {
+    if (expiresAt !== null) await writes.deleteAccessKey(id)
+  }
 }

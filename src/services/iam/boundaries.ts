@@ -1,7 +1,6 @@
 import { z } from 'zod'
-import { globalWriteOperation } from '../../kernel/operation.ts'
+import { globalWriteOperation, type Call } from '../../kernel/operation.ts'
 import type { GlobalReads } from '../../storage/global-store.ts'
-import type { Call } from '../../kernel/operation.ts'
 import { errors } from './errors.ts'
 import { existingPolicy, findPolicy } from './managed-policies.ts'
 import { recordOf } from './record.ts'

@@ -1,11 +1,10 @@
 import { z } from 'zod'
 import { globalReadOperation } from '../../kernel/operation.ts'
-import { existing, needOn } from './subject.ts'
-import { errors } from './errors.ts'
 import { findKeyOwner, needOnOwner } from './access-keys.ts'
+import { errors } from './errors.ts'
 import { recordOf } from './record.ts'
 import * as shape from './shapes.ts'
-import { findSubject } from './subject.ts'
+import { existing, findSubject, needOn } from './subject.ts'
 
 /**
  * A listing of something that users have in AWS and never have here: a console password's second factor, keys for

@@ -68,6 +68,8 @@ import { PutUserPermissionsBoundary } from './operations/put-user-permissions-bo
 import { PutUserPolicy } from './operations/put-user-policy.ts'
 import { RemoveUserFromGroup } from './operations/remove-user-from-group.ts'
 import { SetDefaultPolicyVersion } from './operations/set-default-policy-version.ts'
+import { SimulateCustomPolicy } from './operations/simulate-custom-policy.ts'
+import { SimulatePrincipalPolicy } from './operations/simulate-principal-policy.ts'
 import { TagPolicy } from './operations/tag-policy.ts'
 import { TagRole } from './operations/tag-role.ts'
 import { TagUser } from './operations/tag-user.ts'
@@ -152,6 +154,8 @@ export const iamOperations: readonly Operation[] = [
   PutUserPolicy,
   RemoveUserFromGroup,
   SetDefaultPolicyVersion,
+  SimulateCustomPolicy,
+  SimulatePrincipalPolicy,
   TagPolicy,
   TagRole,
   TagUser,

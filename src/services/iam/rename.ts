@@ -1,6 +1,6 @@
 import type { GlobalDocuments } from '../../domain/global-document.ts'
 import type { GlobalWrites } from '../../storage/global-store.ts'
-import { requireFreeName } from './require-name.ts'
+import { requireFreeName } from './require-room.ts'
 import { save, type Found, type Subjects } from './subject.ts'
 
 /**

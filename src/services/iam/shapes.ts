@@ -54,3 +54,42 @@ export const paging = {
   Marker: z.string().min(1).max(2048).optional(),
   MaxItems: integer(1, 1000).default(100),
 }
+
+const contextKeyType = z.enum([
+  'string',
+  'stringList',
+  'numeric',
+  'numericList',
+  'boolean',
+  'booleanList',
+  'ip',
+  'ipList',
+  'binary',
+  'binaryList',
+  'date',
+  'dateList',
+])
+
+/** What both simulations take. */
+export const simulation = {
+  ActionNames: list(z.string().min(3).max(128), 1000),
+  ResourceArns: list(z.string().min(1).max(2048), 1000).default(['*']),
+  PermissionsBoundaryPolicyInputList: list(policyDocument, 1).optional(),
+  ResourcePolicy: policyDocument.optional(),
+  ResourceOwner: z.string().min(1).max(2048).optional(),
+  CallerArn: z.string().min(1).max(2048).optional(),
+  ContextEntries: list(
+    z.object({
+      ContextKeyName: z.string().min(5).max(256),
+      ContextKeyType: contextKeyType,
+      ContextKeyValues: list(z.string(), 1000).default([]),
+    }),
+    1000,
+  ).default([]),
+  ResourceHandlingOption: z.string().min(1).max(64).optional(),
+  ...paging,
+}
+/** Policies that are only tried. */
+export const policyInputs = list(policyDocument, 100)
+/** Not taken apart: whatever it says, no simulation can heed it yet. */
+export const organizationPolicies = list(z.unknown(), 1000).optional()

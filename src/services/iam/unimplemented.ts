@@ -75,8 +75,6 @@ export const iamUnimplemented: readonly string[] = [
   'ResyncMFADevice',
   'SendDelegationToken',
   'SetSecurityTokenServicePreferences',
-  'SimulateCustomPolicy',
-  'SimulatePrincipalPolicy',
   'TagInstanceProfile',
   'TagMFADevice',
   'TagOpenIDConnectProvider',

@@ -7,7 +7,8 @@ import { errors } from '../errors.ts'
 import { uniqueId } from '../ids.ts'
 import { ROLES_PER_ACCOUNT } from '../limits.ts'
 import { recordOf } from '../record.ts'
-import { requireFreeName, requireRoom } from '../require-name.ts'
+import { requireFreeName, requireRoom } from '../require-room.ts'
+import { MULTI_REGION_ROLE } from '../service-linked-role.ts'
 import * as shape from '../shapes.ts'
 import { needIn, save, subjects } from '../subject.ts'
 import { addTags, requestTagKeys } from '../tags.ts'
@@ -46,9 +47,12 @@ export const CreateRole = globalWriteOperation({
     if (input.Path.toLowerCase().startsWith('/aws-service-role/')) {
       throw errors.ValidationError('The path /aws-service-role/ is for roles that services have made for themselves.')
     }
+    if (input.RoleName.toLowerCase() === MULTI_REGION_ROLE.toLowerCase()) {
+      throw errors.InvalidInput(`The role name ${input.RoleName} is that of a service-linked role.`)
+    }
     await requireFreeName('role', account, input.RoleName, writes)
     await requireRoom('role', account, { name: 'RolesPerAccount', limit: ROLES_PER_ACCOUNT }, writes)
-    acceptTrustPolicy(input.AssumeRolePolicyDocument)
+    await acceptTrustPolicy(input.AssumeRolePolicyDocument, writes)
     if (input.PermissionsBoundary !== undefined) await acceptBoundary(input.PermissionsBoundary, call, writes)
     const role: Role = {
       id: uniqueId('AROA', random),

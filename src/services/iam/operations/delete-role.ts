@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { globalWriteOperation } from '../../../kernel/operation.ts'
+import { deleteSessions } from '../access-keys.ts'
 import { errors } from '../errors.ts'
 import { recordOf } from '../record.ts'
 import { requireNoPolicies } from '../require-unused.ts'
@@ -16,6 +17,7 @@ export const DeleteRole = globalWriteOperation({
   async run(_input, found, { caller: { account } }, { writes }): Promise<void> {
     const role = changeable(found)
     requireNoPolicies(role)
+    await deleteSessions(account, role.id, writes)
     await writes.deleteDocument({ kind: 'role', account, name: role.name.toLowerCase() })
   },
   record: (input) => recordOf(input),

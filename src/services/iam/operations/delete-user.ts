@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { globalWriteOperation } from '../../../kernel/operation.ts'
+import { deleteSessions, keysOf } from '../access-keys.ts'
 import { errors } from '../errors.ts'
 import { recordOf } from '../record.ts'
 import { requireNoPolicies } from '../require-unused.ts'
@@ -13,13 +14,15 @@ export const DeleteUser = globalWriteOperation({
   input: z.object({ UserName: shape.name }),
   load: ({ UserName }, call, reads) => findSubject('user', UserName, call, reads),
   requires: (_input, user) => [needOn('DeleteUser', user)],
-  async run(_input, found, { caller: { account } }, { writes }): Promise<void> {
+  async run(_input, found, call, { writes }): Promise<void> {
+    const { account } = call.caller
     const user = existing(found)
-    if ((await writes.accessKeysOf(account, user.id)).length > 0) {
+    if ((await keysOf(found, call, writes)).length > 0) {
       throw errors.DeleteConflict('Cannot delete entity, must delete access keys first.')
     }
     requireNoPolicies(user)
     if (user.groups.length > 0) throw errors.DeleteConflict('Cannot delete entity, must remove user from groups first.')
+    await deleteSessions(account, user.id, writes)
     await writes.deleteDocument({ kind: 'user', account, name: user.name.toLowerCase() })
   },
   record: (input) => recordOf(input),

@@ -15,7 +15,7 @@ export const UpdateAssumeRolePolicy = globalWriteOperation({
   requires: (_input, role) => [needOn('UpdateAssumeRolePolicy', role)],
   async run({ PolicyDocument }, found, _call, { writes }): Promise<void> {
     const role = changeable(found)
-    acceptTrustPolicy(PolicyDocument)
+    await acceptTrustPolicy(PolicyDocument, writes)
     await save(writes, found, { ...role, trustPolicy: PolicyDocument })
   },
   record: (input) => recordOf(input),

@@ -14,6 +14,7 @@ import { changeKey } from '../change-key.ts'
 import { requestTags } from '../condition-keys.ts'
 import { errors } from '../errors.ts'
 import { keyMetadata } from '../key-metadata.ts'
+import { makeMultiRegionRole, multiRegionRoleArn, needMultiRegionRole } from '../multi-region-role.ts'
 import { recordOf } from '../record.ts'
 import * as shape from '../shapes.ts'
 
@@ -40,7 +41,8 @@ type Input = z.infer<typeof input>
 /**
  * Creates a KMS key in the caller's account and Region.
  *
- * With MultiRegion it is the primary of a new multi-Region key, enabled at once and without replicas.
+ * With MultiRegion it is the primary of a new multi-Region key, enabled at once and without replicas. An account's
+ * first one brings the service-linked role that keeps related keys alike.
  */
 export const CreateKey = writeOperation({
   name: 'CreateKey',
@@ -51,12 +53,15 @@ export const CreateKey = writeOperation({
     errors.UnsupportedOperationException,
   ],
   input,
-  load: () => null,
-  requires: (given, _found, { region }) => [
-    need('kms:CreateKey', '*', region, contextOf(given)),
-    ...(given.Tags.length > 0 ? [need('kms:TagResource', '*', region, requestTags(given.Tags), 'creation')] : []),
+  async load({ MultiRegion }, { caller }, reads) {
+    return { needsRole: MultiRegion && (await reads.principalId(multiRegionRoleArn(caller.account))) === null }
+  },
+  requires: (given, { needsRole }, call) => [
+    need('kms:CreateKey', '*', call.region, contextOf(given)),
+    ...(given.Tags.length > 0 ? [need('kms:TagResource', '*', call.region, requestTags(given.Tags), 'creation')] : []),
+    ...(needsRole ? [needMultiRegionRole(call)] : []),
   ],
-  async run(given, _found, call, powers) {
+  async run(given, { needsRole }, call, powers) {
     const spec = requireMakeable(given)
     const tags = acceptTags(given.Tags)
     const { account } = call.caller
@@ -88,6 +93,7 @@ export const CreateKey = writeOperation({
     }
     const bypass = given.BypassPolicyLockoutSafetyCheck
     const key = { ...draft, ...(await acceptPolicy(given.Policy, bypass, draft, call, powers.reads)) }
+    if (needsRole) await makeMultiRegionRole(powers, call)
     await powers.writes.putMaterial(powers.vault.seal(key, current, 1, material))
     await changeKey(powers, key)
     return { KeyMetadata: keyMetadata(key) }

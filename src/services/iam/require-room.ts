@@ -3,7 +3,12 @@ import { allOf } from './page.ts'
 import { errors } from './errors.ts'
 import type { Subjects } from './subject.ts'
 
-const WORDS = { user: 'User', group: 'Group', role: 'Role', policy: 'policy' } as const
+const TAKEN = {
+  user: (name: string) => `User with name ${name} already exists.`,
+  group: (name: string) => `Group with name ${name} already exists.`,
+  role: (name: string) => `Role with name ${name} already exists.`,
+  policy: (name: string) => `A policy called ${name} already exists. Duplicate names are not allowed.`,
+} as const
 
 /**
  * Refuses a name that is taken; names that differ in case only are one.
@@ -17,10 +22,7 @@ export async function requireFreeName(
   reads: GlobalReads,
 ): Promise<void> {
   if ((await reads.document({ kind, account, name: name.toLowerCase() })) === null) return
-  const rest = kind === 'policy' ? '' : ` with name ${name} already exists.`
-  throw errors.EntityAlreadyExists(
-    kind === 'policy' ? `A policy called ${name} already exists. Duplicate names are not allowed.` : WORDS[kind] + rest,
-  )
+  throw errors.EntityAlreadyExists(TAKEN[kind](name))
 }
 
 /**

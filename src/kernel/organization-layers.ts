@@ -1,0 +1,26 @@
+import type { GlobalReads } from '../storage/global-store.ts'
+import { organizationLayersOf } from '../storage/organization-reads.ts'
+import type { OrganizationLayers } from './identities.ts'
+import type { PolicyShelf } from './policy-shelf.ts'
+
+/** AWS's own resource control policy: it allows everything, which is what none at all does. */
+const FULL_ACCESS = 'RCPFullAWSAccess'
+
+/** What an account's organization means to its callers and its resources; null where it is in none. */
+export async function organizationLayers(
+  reads: GlobalReads,
+  account: string,
+  shelf: PolicyShelf,
+): Promise<OrganizationLayers | null> {
+  const found = await organizationLayersOf(reads, account)
+  if (found === null) return null
+  const scp = found.scp.map((level) => level.map((policy) => shelf.source('scp', policy)))
+  const rcp = found.rcp.map((level) =>
+    level.filter(({ name }) => name !== FULL_ACCESS).map((policy) => shelf.source('rcp', policy)),
+  )
+  return {
+    ...(scp.length > 0 && { scp }),
+    ...(rcp.length > 0 && { rcp }),
+    keys: { 'aws:PrincipalOrgID': found.organizationId, 'aws:PrincipalOrgPaths': [found.orgPaths] },
+  }
+}

@@ -1,0 +1,61 @@
+import type { ServiceEndpoint } from '../protocol/dispatch.ts'
+import { accountOperations, accountRoutes, accountUnimplemented } from '../services/account/index.ts'
+import { kmsOperations, kmsUnimplemented } from '../services/kms/index.ts'
+import { organizationsOperations, organizationsUnimplemented } from '../services/organizations/index.ts'
+import { iamOperations } from '../services/iam/index.ts'
+import { iamUnimplemented } from '../services/iam/unimplemented.ts'
+import { stsOperations, stsUnimplemented } from '../services/sts/index.ts'
+
+/** Every service that is served, as its clients reach it. */
+export const SERVICES: readonly ServiceEndpoint[] = [
+  {
+    protocol: 'aws-json',
+    signingName: 'kms',
+    eventSource: 'kms.amazonaws.com',
+    scope: 'region',
+    namespace: 'TrentService',
+    operations: kmsOperations,
+    unimplemented: kmsUnimplemented,
+  },
+  {
+    protocol: 'aws-query',
+    signingName: 'sts',
+    eventSource: 'sts.amazonaws.com',
+    scope: 'global',
+    namespace: 'https://sts.amazonaws.com/doc/2011-06-15/',
+    operations: stsOperations,
+    unimplemented: stsUnimplemented,
+  },
+  {
+    protocol: 'aws-query',
+    signingName: 'iam',
+    eventSource: 'iam.amazonaws.com',
+    scope: 'global',
+    namespace: 'https://iam.amazonaws.com/doc/2010-05-08/',
+    operations: iamOperations,
+    unimplemented: iamUnimplemented,
+  },
+  {
+    protocol: 'aws-json',
+    signingName: 'organizations',
+    eventSource: 'organizations.amazonaws.com',
+    scope: 'global',
+    namespace: 'AWSOrganizationsV20161128',
+    errors: {
+      message: 'Message',
+      names: { KMSInternalException: 'ServiceException', ValidationException: 'InvalidInputException' },
+    },
+    operations: organizationsOperations,
+    unimplemented: organizationsUnimplemented,
+  },
+  {
+    protocol: 'aws-rest-json',
+    signingName: 'account',
+    eventSource: 'account.amazonaws.com',
+    scope: 'global',
+    routes: accountRoutes,
+    errors: { message: 'message', names: { KMSInternalException: 'InternalServerException' } },
+    operations: accountOperations,
+    unimplemented: accountUnimplemented,
+  },
+]

@@ -1,0 +1,18 @@
+import { z } from 'zod'
+import { globalWriteOperation } from '../../../kernel/operation.ts'
+import { errors } from '../errors.ts'
+import { findAccount, needFor } from '../find-account.ts'
+import { recordOf } from '../record.ts'
+import * as shape from '../shapes.ts'
+import { requireRegion, switchRegion } from '../switch-region.ts'
+
+/** Lets an account use an opt-in Region. */
+export const EnableRegion = globalWriteOperation({
+  name: 'EnableRegion',
+  errors: [errors.AccessDeniedException, errors.ValidationException],
+  input: z.object({ AccountId: shape.accountId.optional(), RegionName: shape.regionName }),
+  load: ({ AccountId }, call, reads) => findAccount(AccountId, call, reads),
+  requires: ({ RegionName }, account) => [needFor('EnableRegion', account, { 'account:TargetRegion': RegionName })],
+  run: ({ RegionName }, { id }, _call, { writes }) => switchRegion(writes, id, requireRegion(RegionName), 'ENABLED'),
+  record: (input) => recordOf(input),
+})

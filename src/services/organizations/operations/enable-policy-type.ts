@@ -1,0 +1,45 @@
+import { z } from 'zod'
+import { MANAGED_CONTROL_POLICIES, rootOfOrganizationArn } from '../../../domain/organization.ts'
+import { globalWriteOperation } from '../../../kernel/operation.ts'
+import { rootAnswer } from '../answers.ts'
+import { errors } from '../errors.ts'
+import { recordOf } from '../record.ts'
+import { findManagedOrganization, needFor, requireAllFeatures, requirePolicyType } from '../requirements.ts'
+import { allTargets, changeTarget } from '../targets.ts'
+import * as shape from '../shapes.ts'
+
+/** Lets policies of a type decide. AWS's own, which forbids nothing, is attached to everything. */
+export const EnablePolicyType = globalWriteOperation({
+  name: 'EnablePolicyType',
+  errors: [
+    errors.AccessDeniedException,
+    errors.AWSOrganizationsNotInUseException,
+    errors.InvalidInputException,
+    errors.PolicyTypeAlreadyEnabledException,
+    errors.PolicyTypeNotAvailableForOrganizationException,
+    errors.RootNotFoundException,
+  ],
+  input: z.object({ RootId: shape.rootId, PolicyType: shape.policyType }),
+  async load({ RootId }, call, reads) {
+    const organization = await findManagedOrganization(call, reads)
+    if (organization.root.id !== RootId) throw errors.RootNotFoundException()
+    return organization
+  },
+  requires: ({ PolicyType }, organization) => [
+    needFor('EnablePolicyType', rootOfOrganizationArn(organization), { 'organizations:PolicyType': PolicyType }),
+  ],
+  async run({ PolicyType }, organization, _call, { writes }) {
+    const type = requirePolicyType(PolicyType)
+    requireAllFeatures(organization)
+    const { policyTypes } = organization.root
+    if (policyTypes.includes(type)) throw errors.PolicyTypeAlreadyEnabledException()
+    const root = { ...organization.root, policyTypes: [...policyTypes, type] }
+    const enabled = { ...organization, root }
+    for (const target of await allTargets(writes, enabled)) {
+      const attached = { ...target.content.attached, [type]: [MANAGED_CONTROL_POLICIES[type].id] }
+      await changeTarget(writes, enabled, target, { attached })
+    }
+    return { Root: rootAnswer(enabled) }
+  },
+  record: (input, _found, output) => recordOf(input, output),
+})

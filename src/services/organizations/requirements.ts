@@ -1,0 +1,63 @@
+import { CONTROL_POLICY_TYPES, type ControlPolicyType, type Organization } from '../../domain/organization.ts'
+import { need, type Call, type Need } from '../../kernel/operation.ts'
+import type { GlobalReads } from '../../storage/global-store.ts'
+import { membershipOf } from '../../storage/organization-reads.ts'
+import { errors } from './errors.ts'
+
+/** Organizations is one service for all Regions, and lives in this one (AWS Organizations endpoints and quotas). */
+const HOME = 'us-east-1'
+
+/** A permission that an operation of Organizations needs. */
+export function needFor(operation: string, arn = '*', context: Need['context'] = {}): Need {
+  return need(`organizations:${operation}`, arn, HOME, context)
+}
+
+/** The condition keys of an operation that sets tags. */
+export function tagContext(tags: readonly { readonly Key: string; readonly Value: string }[] = []): Need['context'] {
+  if (tags.length === 0) return {}
+  return {
+    'aws:TagKeys': tags.map(({ Key }) => Key),
+    ...Object.fromEntries(tags.map(({ Key, Value }) => [`aws:RequestTag/${Key}`, Value])),
+  }
+}
+
+/**
+ * The organization of the caller's account.
+ *
+ * @throws AWSOrganizationsNotInUseException
+ */
+export async function findOrganization({ caller }: Call, reads: GlobalReads): Promise<Organization> {
+  const found = await membershipOf(reads, caller.account)
+  if (found === null) throw errors.AWSOrganizationsNotInUseException()
+  return found.organization
+}
+
+/**
+ * The organization that the caller's account manages. No other account of it may see or change it as a whole.
+ *
+ * @throws AWSOrganizationsNotInUseException, AccessDeniedException
+ */
+export async function findManagedOrganization(call: Call, reads: GlobalReads): Promise<Organization> {
+  const organization = await findOrganization(call, reads)
+  if (organization.managementAccount !== call.caller.account) throw errors.AccessDeniedException()
+  return organization
+}
+
+/**
+ * Accepts a type of policy that this server has.
+ *
+ * @throws InvalidInputException for the others of AWS: they decide nothing about access
+ */
+export function requirePolicyType(type: string): ControlPolicyType {
+  const known = CONTROL_POLICY_TYPES.find((each) => each === type)
+  if (known !== undefined) return known
+  throw errors.InvalidInputException(
+    `This server has no policies of type ${type}: it has ${CONTROL_POLICY_TYPES.join(' and ')}.`,
+    { Reason: 'INVALID_ENUM_POLICY_TYPE' },
+  )
+}
+
+/** Refuses policies in an organization that is for billing only. */
+export function requireAllFeatures({ featureSet }: Organization): void {
+  if (featureSet !== 'ALL') throw errors.PolicyTypeNotAvailableForOrganizationException()
+}

@@ -1,0 +1,78 @@
+import { z } from 'zod'
+
+/**
+ * The members that operations share, with the limits of AWS's model (AWS Organizations API Reference). Its patterns
+ * are anchored here as they are meant.
+ */
+
+const id = (max: number, pattern: RegExp) => z.string().max(max).regex(pattern)
+
+export const accountId = id(12, /^\d{12}$/)
+export const rootId = id(34, /^r-[0-9a-z]{4,32}$/)
+export const unitId = id(68, /^ou-[0-9a-z]{4,32}-[a-z0-9]{8,32}$/)
+export const parentId = id(100, /^(?:r-[0-9a-z]{4,32}|ou-[0-9a-z]{4,32}-[a-z0-9]{8,32})$/)
+export const childId = id(100, /^(?:\d{12}|ou-[0-9a-z]{4,32}-[a-z0-9]{8,32})$/)
+export const targetId = id(100, /^(?:r-[0-9a-z]{4,32}|\d{12}|ou-[0-9a-z]{4,32}-[a-z0-9]{8,32})$/)
+export const taggableId = id(
+  130,
+  /^(?:r-[0-9a-z]{4,32}|\d{12}|ou-[0-9a-z]{4,32}-[a-z0-9]{8,32}|p-[0-9a-zA-Z_]{8,128})$/,
+)
+export const policyId = id(130, /^p-[0-9a-zA-Z_]{8,128}$/)
+export const handshakeId = id(34, /^h-[0-9a-z]{8,32}$/)
+export const creationId = id(36, /^car-[a-z0-9]{8,32}$/)
+
+export const email = z
+  .string()
+  .min(6)
+  .max(64)
+  .regex(/^[^\s@]+@[^\s@]+\.[^\s@]+$/)
+export const accountName = z
+  .string()
+  .min(1)
+  .max(50)
+  .regex(/^[\u0020-\u007E]+$/)
+export const roleName = z
+  .string()
+  .min(1)
+  .max(64)
+  .regex(/^[\w+=,.@-]{1,64}$/)
+export const name = z.string().min(1).max(128)
+export const description = z.string().max(512)
+export const content = z.string().min(1)
+/** Every type of AWS's model; `requirePolicyType` refuses those that this server does not have. */
+export const policyType = z.enum([
+  'SERVICE_CONTROL_POLICY',
+  'RESOURCE_CONTROL_POLICY',
+  'TAG_POLICY',
+  'BACKUP_POLICY',
+  'AISERVICES_OPT_OUT_POLICY',
+  'CHATBOT_POLICY',
+  'DECLARATIVE_POLICY_EC2',
+  'SECURITYHUB_POLICY',
+  'INSPECTOR_POLICY',
+  'UPGRADE_ROLLOUT_POLICY',
+  'BEDROCK_POLICY',
+  'S3_POLICY',
+  'NETWORK_SECURITY_DIRECTOR_POLICY',
+])
+
+const TAG = /^[\p{L}\p{Z}\p{N}_.:/=+\-@]*$/u
+export const tagKey = z.string().min(1).max(128).regex(TAG)
+export const tags = z.array(z.object({ Key: tagKey, Value: z.string().max(256).regex(TAG) }))
+
+/** The members of every listing. */
+export const page = { MaxResults: z.int().min(1).max(20).optional(), NextToken: z.string().max(100_000).optional() }
+
+/** Which handshakes a listing tells of; this server has invitations only. */
+export const handshakeFilter = z.object({
+  ActionType: z
+    .enum([
+      'INVITE',
+      'ENABLE_ALL_FEATURES',
+      'APPROVE_ALL_FEATURES',
+      'ADD_ORGANIZATIONS_SERVICE_LINKED_ROLE',
+      'TRANSFER_RESPONSIBILITY',
+    ])
+    .optional(),
+  ParentHandshakeId: handshakeId.optional(),
+})

@@ -1,0 +1,108 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { AWS_MANAGED_POLICIES } from '../domain/aws-managed-policies.ts'
+import { policyArn } from '../domain/identity-arn.ts'
+import type { Group, ManagedPolicy, Role, User } from '../domain/identity.ts'
+import { openGlobalStore, type GlobalReads, type GlobalStore } from './global-store.ts'
+import { managedPolicyText, policiesOfRole, policiesOfUser } from './identity-reads.ts'
+
+const ACCOUNT = '111122223333'
+const ADMINISTRATOR = 'arn:aws:iam::aws:policy/AdministratorAccess'
+
+const identity = { id: 'x', name: 'X', path: '/', createdAt: 0, inlinePolicies: {}, attachedPolicies: [] }
+const user: User = { ...identity, id: 'AIDA1', groups: [], boundary: null, tags: [] }
+const group: Group = { ...identity, id: 'AGPA1', name: 'Admins', inlinePolicies: { g: 'group inline' } }
+const role: Role = {
+  ...identity,
+  id: 'AROA1',
+  trustPolicy: '',
+  description: '',
+  maxSessionDuration: 3600,
+  boundary: null,
+  tags: [],
+  serviceLinkedTo: null,
+}
+const managed: ManagedPolicy = {
+  id: 'ANPA1',
+  name: 'Managed',
+  path: '/team/',
+  description: '',
+  createdAt: 0,
+  updatedAt: 0,
+  versions: [
+    { id: 'v1', text: 'first', createdAt: 0 },
+    { id: 'v2', text: 'second', createdAt: 0 },
+  ],
+  defaultVersion: 'v1',
+  nextVersion: 3,
+  tags: [],
+}
+const MANAGED = policyArn(ACCOUNT, managed)
+
+let directory: string
+let store: GlobalStore
+let reads: GlobalReads
+
+beforeAll(async () => {
+  directory = mkdtempSync(join(tmpdir(), 'keyspan-'))
+  store = await openGlobalStore(join(directory, 'global.sqlite'))
+  reads = store.reads
+  await store.transaction(async (writes) => {
+    await writes.putDocument({ kind: 'policy', account: ACCOUNT, name: 'managed' }, managed, managed.id)
+    const admins = { ...group, attachedPolicies: [MANAGED] }
+    await writes.putDocument({ kind: 'group', account: ACCOUNT, name: 'admins' }, admins, group.id)
+  })
+})
+afterAll(async () => {
+  await store.close()
+  rmSync(directory, { recursive: true })
+})
+
+describe('The policies of a user', () => {
+  it('are its own, those attached to it and those of its groups', async () => {
+    const owner = {
+      ...user,
+      inlinePolicies: { u: 'user inline' },
+      attachedPolicies: [ADMINISTRATOR],
+      groups: ['admins'],
+    }
+    expect(await policiesOfUser(reads, ACCOUNT, owner)).toEqual([
+      { name: 'u', text: 'user inline' },
+      { name: 'AdministratorAccess', arn: ADMINISTRATOR, text: expect.stringContaining('"Action":"*"') },
+      { name: 'g', text: 'group inline' },
+      { name: 'Managed', arn: MANAGED, text: 'first' },
+    ])
+  })
+
+  it('are not given where one cannot be read: it may have been a denial', async () => {
+    await expect(policiesOfUser(reads, ACCOUNT, { ...user, groups: ['lost'] })).rejects.toThrow('INVARIANT')
+    const lost = policyArn(ACCOUNT, { path: '/', name: 'Lost' })
+    await expect(policiesOfRole(reads, { ...role, attachedPolicies: [lost] })).rejects.toThrow('INVARIANT')
+  })
+})
+
+describe('A managed policy', () => {
+  it('is read in the version that decides', async () => {
+    expect(await managedPolicyText(reads, MANAGED)).toBe('first')
+    expect(await policiesOfRole(reads, { ...role, attachedPolicies: [MANAGED] })).toHaveLength(1)
+  })
+
+  it.each([
+    policyArn(ACCOUNT, { path: '/', name: 'Managed' }),
+    policyArn(ACCOUNT, { path: '/team/', name: 'managed' }),
+    policyArn('444455556666', managed),
+    'arn:aws:iam::aws:policy/Unknown',
+    'arn:aws:iam::111122223333:user/Managed',
+    '',
+  ])('is not found under %j', async (arn) => {
+    expect(await managedPolicyText(reads, arn)).toBeNull()
+  })
+
+  it.each([...AWS_MANAGED_POLICIES])('%s of AWS has its default version', async (arn, policy) => {
+    const text = await managedPolicyText(reads, arn)
+    expect(JSON.parse(text ?? '')).toMatchObject({ Version: '2012-10-17' })
+    expect(policy.id).toMatch(/^ANPA[A-Z0-9]{17}$/)
+  })
+})
