@@ -75,6 +75,7 @@ export interface GrantQuestion {
   readonly delegation: Delegation | null
 }
 
+const KNOWN: ReadonlySet<string> = new Set(GRANT_OPERATIONS)
 const GRANT_ID = /^[0-9a-f]{64}$/
 /** The operations to which an encryption context belongs, on symmetric encryption keys. */
 const WITH_CONTEXT: ReadonlySet<string> = new Set<GrantOperation>([
@@ -99,7 +100,7 @@ const OF_USAGE: Readonly<Record<KeyUsage, readonly GrantOperation[]>> = {
 
 /** Says whether grants can permit an operation at all. */
 export function isGrantOperation(operation: string): operation is GrantOperation {
-  return (GRANT_OPERATIONS as readonly string[]).includes(operation)
+  return KNOWN.has(operation)
 }
 
 /** Says whether `text` can be the id of a grant. */
@@ -156,7 +157,7 @@ function isSymmetricEncryption({ spec }: { readonly spec: string }): boolean {
  * INVARIANT: it is one grant that permits; what several give together is never added up.
  */
 export function permits(grant: Grant, { operation, encryptionContext, delegation }: GrantQuestion): boolean {
-  if (!grant.operations.some((each) => each === operation)) return false
+  if (!isGrantOperation(operation) || !grant.operations.includes(operation)) return false
   if (operation === 'CreateGrant') return delegation !== null && isWithin(delegation, grant)
   return !WITH_CONTEXT.has(operation) || satisfies(encryptionContext, grant.constraints)
 }

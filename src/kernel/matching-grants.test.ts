@@ -72,6 +72,17 @@ describe('The grants that match', () => {
     ])
   })
 
+  it('are told once for each way of naming the caller and each issuing account', async () => {
+    const key = keyWith(
+      grantOf({ operations: ['Decrypt'], id: 'z' }),
+      grantOf(),
+      grantOf({ id: 'b' }),
+      grantOf({ id: 'c', issuingAccount: GUEST }),
+    )
+    const found = await matchingGrants(key, granteeForms(session), encrypting)
+    expect(found.map(({ id }) => id)).toEqual(['a'.repeat(64), 'c'])
+  })
+
   it('are read once for each caller', async () => {
     const key = keyWith(grantOf())
     const forms = granteeForms(session)

@@ -40,14 +40,23 @@ export async function grantsFor(need: Need, caller: Caller): Promise<readonly Ma
   })
 }
 
-/** The grants on a key that permit a use of it to a caller of these forms. */
+/**
+ * The grants on a key that permit a use of it to a caller of these forms.
+ *
+ * One for each way of naming the caller and issuing account: more of the same say no more, and there may be thousands.
+ */
 export async function matchingGrants(
   key: Pick<KeySnapshot, 'grantsOf'>,
   forms: readonly GranteeForm[],
   question: GrantQuestion,
 ): Promise<readonly MatchingGrant[]> {
-  const found = await key.grantsOf(forms.map(({ id }) => id))
-  return found.filter((grant) => permits(grant, question)).map(asFact)
+  const matching: MatchingGrant[] = []
+  for (const grant of await key.grantsOf(forms.map(({ id }) => id))) {
+    const { id, issuingAccount, grantee } = grant
+    const isKnown = matching.some((each) => each.grantee === grantee.kind && each.issuingAccount === issuingAccount)
+    if (!isKnown && permits(grant, question)) matching.push({ id, issuingAccount, grantee: grantee.kind })
+  }
+  return matching
 }
 
 /**
@@ -65,10 +74,6 @@ export function retiringGrants(grant: Grant, caller: Pick<Caller, 'account' | 'f
     return [...facts, { id, issuingAccount, grantee: 'account' }]
   }
   return facts
-}
-
-function asFact({ id, issuingAccount, grantee }: Grant): MatchingGrant {
-  return { id, issuingAccount, grantee: grantee.kind }
 }
 
 /** The encryption context of a request, from the condition keys that tell it to policies. */

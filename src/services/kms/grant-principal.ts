@@ -46,6 +46,22 @@ export async function findGrantPrincipal(
   return id === null ? null : { arn: text, kind: kindOf(id), id }
 }
 
+const UNIQUE_ID = /^(?:AIDA|AROA)[A-Z2-7]{12,}(?::[\w+=,.@-]+)?$/
+
+/**
+ * The unique id by which grants to somebody are found.
+ *
+ * Grants to somebody who is no more are shown with that id, and are found by it.
+ */
+export async function idOfGrantPrincipal(
+  text: string,
+  member: Member,
+  reads: Pick<Reads, 'principalId'>,
+): Promise<string> {
+  if (UNIQUE_ID.test(text)) return text
+  return (await findGrantPrincipal(text, member, reads))?.id ?? text
+}
+
 /** As what a unique id stands for its principal. A federated user has an ARN instead, and is a session. */
 function kindOf(id: string): GrantPrincipal['kind'] {
   if (id.startsWith('AIDA')) return 'user'

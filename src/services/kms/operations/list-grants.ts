@@ -5,7 +5,7 @@ import { errors } from '../errors.ts'
 import { findKeyToInspect } from '../find-key.ts'
 import { grantEntry } from '../grant-entry.ts'
 import { requireGrantId } from '../grant-id.ts'
-import { findGrantPrincipal } from '../grant-principal.ts'
+import { idOfGrantPrincipal } from '../grant-principal.ts'
 import { pageOf, readMarker } from '../page.ts'
 import { recordOf } from '../record.ts'
 import * as shape from '../shapes.ts'
@@ -34,11 +34,8 @@ export const ListGrants = readOperation({
   async run({ GrantId, GranteePrincipal, Limit, Marker }, { record }, { region }, { reads }) {
     const after = readMarker('ListGrants', Marker)
     if (GrantId !== undefined) requireGrantId(GrantId)
-    // Who is no more is named by the unique id that the grant is shown with.
     const grantee =
-      GranteePrincipal === undefined
-        ? null
-        : ((await findGrantPrincipal(GranteePrincipal, 'GranteePrincipal', reads))?.id ?? GranteePrincipal)
+      GranteePrincipal === undefined ? null : await idOfGrantPrincipal(GranteePrincipal, 'GranteePrincipal', reads)
     const filter = { id: GrantId ?? null, grantee }
     const found = await reads.listing.grants(record.account, record.id, filter, { after, limit: Limit + 1 })
     const { items, ...more } = pageOf('ListGrants', found, Limit, (grant) => grant.id)

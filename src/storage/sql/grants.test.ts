@@ -1,0 +1,130 @@
+import { sql } from 'kysely'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import type { Grant } from '../../domain/grant.ts'
+import { openRegionStore } from '../region-store.ts'
+import { openSqlite } from '../sqlite.ts'
+import type { RegionStore } from '../store.ts'
+import { migrate } from './migrate.ts'
+import { REGION_MIGRATIONS, type RegionSchema } from './region-schema.ts'
+
+const ACCOUNT = '111122223333'
+
+let directory: string
+let path: string
+let store: RegionStore
+
+beforeEach(async () => {
+  directory = mkdtempSync(join(tmpdir(), 'keyspan-'))
+  path = join(directory, 'us-east-1.sqlite')
+  store = await openRegionStore(path, 'us-east-1')
+})
+afterEach(async () => {
+  await store.close()
+  rmSync(directory, { recursive: true })
+})
+
+const named = (id: string) => ({ arn: `arn:${id}`, kind: 'user', id }) as const
+
+function grantOf(id: string, change: Partial<Grant> = {}): Grant {
+  return {
+    id,
+    account: ACCOUNT,
+    keyId: 'k',
+    grantee: named('g'),
+    retiring: null,
+    operations: ['Encrypt'],
+    constraints: { type: 'EncryptionContextEquals', pairs: { a: '1' } },
+    name: null,
+    createdAt: 1,
+    issuingAccount: ACCOUNT,
+    ...change,
+  }
+}
+
+const put = (...grants: readonly Grant[]) =>
+  store.transaction(async (writes) => {
+    for (const grant of grants) await writes.putGrant(grant)
+  })
+const ids = (grants: readonly Grant[]) => grants.map(({ id }) => id)
+const all = { id: null, grantee: null }
+
+describe('The grants of a Region', () => {
+  it('come out as they went in', async () => {
+    const grant = grantOf('a', { retiring: named('r'), name: 'n' })
+    await put(grant)
+    expect(await store.reads.grant(ACCOUNT, 'k', 'a')).toEqual(grant)
+    expect(await store.reads.grant(ACCOUNT, 'other', 'a')).toBeNull()
+    expect(await store.reads.grant('444455556666', 'k', 'a')).toBeNull()
+  })
+
+  it('are found by key, id, grantee, name and retiring principal', async () => {
+    await put(
+      grantOf('c', { name: 'n' }),
+      grantOf('a', { retiring: named('r') }),
+      grantOf('b', { grantee: named('h'), name: 'n' }),
+      grantOf('d', { keyId: 'other', retiring: named('r') }),
+    )
+    const { reads } = store
+    const page = { after: null, limit: 10 }
+    expect(ids(await reads.grants(ACCOUNT, 'k', all, page))).toEqual(['a', 'b', 'c'])
+    expect(ids(await reads.grants(ACCOUNT, 'k', all, { after: 'a', limit: 1 }))).toEqual(['b'])
+    expect(ids(await reads.grants(ACCOUNT, 'k', { ...all, grantee: 'g' }, page))).toEqual(['a', 'c'])
+    expect(ids(await reads.grants(ACCOUNT, 'k', { id: 'b', grantee: 'g' }, page))).toEqual([])
+    expect(ids(await reads.grantsTo(ACCOUNT, 'k', ['h', 'x']))).toEqual(['b'])
+    expect(ids(await reads.grantsNamed(ACCOUNT, 'k', 'g', 'n'))).toEqual(['c'])
+    expect(ids(await reads.retirableGrants('r', page))).toEqual(['a', 'd'])
+    expect(ids(await reads.retirableGrants('r', { after: 'a', limit: 10 }))).toEqual(['d'])
+    expect(await reads.countGrants(ACCOUNT, 'k')).toBe(3)
+  })
+
+  it('tell of their key when they change', async () => {
+    const touched: unknown[] = []
+    store.onCommit((commit) => touched.push(...commit.touched))
+    await put(grantOf('a'))
+    await store.transaction((writes) => writes.deleteGrant(grantOf('a')))
+    expect(touched).toEqual([
+      { account: ACCOUNT, keyId: 'k' },
+      { account: ACCOUNT, keyId: 'k' },
+    ])
+    expect(await store.reads.countGrants(ACCOUNT, 'k')).toBe(0)
+  })
+
+  it('go with their key, and no others do', async () => {
+    await put(grantOf('a'), grantOf('b', { keyId: 'other' }))
+    await store.transaction((writes) => writes.deleteKey(ACCOUNT, 'k'))
+    expect(await store.reads.countGrants(ACCOUNT, 'k')).toBe(0)
+    expect(await store.reads.countGrants(ACCOUNT, 'other')).toBe(1)
+  })
+
+  it('are looked for through an index, however many there are', async () => {
+    await put(...Array.from({ length: 500 }, (_, index) => grantOf(`${index}`, { grantee: named(`g${index}`) })))
+    expect(ids(await store.reads.grantsTo(ACCOUNT, 'k', ['g42']))).toEqual(['42'])
+    const file = openSqlite<RegionSchema>(path)
+    const plans = [
+      file.reader
+        .selectFrom('grant')
+        .where('account', '=', 'a')
+        .where('key_id', '=', 'k')
+        .where('grantee', 'in', ['g']),
+      file.reader.selectFrom('grant').where('retiring', '=', 'r').where('id', '>', ''),
+    ].map(async (query) => JSON.stringify(await query.select('record').explain(undefined, sql`query plan`)))
+    for (const plan of await Promise.all(plans))
+      expect(plan).toMatch(/SEARCH .* USING INDEX grant_(?:grantee|retiring)/)
+    await file.close()
+  })
+
+  it('get their table in a store that was made before there were any', async () => {
+    const older = join(directory, 'older.sqlite')
+    const file = openSqlite<RegionSchema>(older)
+    const [first] = Object.entries(REGION_MIGRATIONS)
+    await migrate(file.writer, Object.fromEntries(first === undefined ? [] : [first]))
+    await file.close()
+    const opened = await openRegionStore(older, 'us-east-1')
+    await opened.transaction((writes) => writes.putGrant(grantOf('a')))
+    expect(await opened.reads.countGrants(ACCOUNT, 'k')).toBe(1)
+    await opened.close()
+  })
+})
