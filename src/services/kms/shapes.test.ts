@@ -1,0 +1,35 @@
+import { describe, expect, it } from 'vitest'
+import { encryptionContext } from './shapes.ts'
+
+const accepts = (text: string) => encryptionContext.safeParse(JSON.parse(text))
+
+describe('An encryption context', () => {
+  it('keeps every name that it was given', () => {
+    const { success, data } = accepts('{"__proto__":"a","constructor":"b","":"c"}')
+    expect(success).toBe(true)
+    expect(Object.entries(data ?? {})).toEqual([
+      ['__proto__', 'a'],
+      ['constructor', 'b'],
+      ['', 'c'],
+    ])
+  })
+
+  it('may be left out where a member is optional', () => {
+    expect(encryptionContext.optional().safeParse(undefined)).toMatchObject({ success: true, data: undefined })
+  })
+
+  it.each([
+    '[]',
+    '["a"]',
+    '"a"',
+    '1',
+    'null',
+    '{"a":1}',
+    '{"a":null}',
+    '{"a":{}}',
+    '{"__proto__":1}',
+    '{"a":"\\ud800"}',
+  ])('is not %s', (text) => {
+    expect(accepts(text).success).toBe(false)
+  })
+})
