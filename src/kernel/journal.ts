@@ -1,5 +1,5 @@
 import type { AuditLog } from '../storage/audit-log.ts'
-import type { RecordReads, RecordWrites } from '../storage/store.ts'
+import type { CommonReads, CommonWrites } from '../storage/store.ts'
 import type { AuditRecord } from './audit.ts'
 
 /** Writes a record in the transaction of what it tells of. */
@@ -18,12 +18,12 @@ export interface Journal<Writes> {
 }
 
 interface JournaledStore<Writes> {
-  readonly reads: RecordReads
+  readonly reads: Pick<CommonReads, 'pendingRecords'>
   transaction<Result>(work: (writes: Writes) => Promise<Result>): Promise<Result>
 }
 
 /** Joins a store and its audit log. */
-export function createJournal<Writes extends RecordWrites>(
+export function createJournal<Writes extends Pick<CommonWrites, 'putRecord' | 'deleteRecords'>>(
   store: JournaledStore<Writes>,
   log: AuditLog,
 ): Journal<Writes> {
@@ -50,7 +50,7 @@ export function createJournal<Writes extends RecordWrites>(
 
 /** Appends what a crash kept from the audit log. Called once, before anything is served. */
 export async function recoverJournal(
-  store: JournaledStore<RecordWrites>,
+  store: JournaledStore<Pick<CommonWrites, 'deleteRecords'>>,
   log: AuditLog,
   find: (eventIds: readonly string[]) => Promise<ReadonlySet<string>>,
 ): Promise<void> {

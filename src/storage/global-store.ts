@@ -3,7 +3,7 @@ import { migrate } from './sql/migrate.ts'
 import { globalReads, globalWrites } from './sql/global-queries.ts'
 import { GLOBAL_MIGRATIONS, type GlobalSchema } from './sql/global-schema.ts'
 import { openSqlite } from './sqlite.ts'
-import type { Page, RecordReads, RecordWrites, StoredDomainKey } from './store.ts'
+import type { Page, CommonReads, CommonWrites } from './store.ts'
 
 /** An access key as it rests: `secret` is sealed under the global domain key. */
 export interface StoredAccessKey {
@@ -27,8 +27,7 @@ export interface NamedDocument<Kind extends DocumentKind> {
 }
 
 /** What can be asked of the global store. */
-export interface GlobalReads extends RecordReads {
-  meta(name: string): Promise<string | null>
+export interface GlobalReads extends CommonReads {
   document<Kind extends DocumentKind>(key: DocumentKey<Kind>): Promise<GlobalDocuments[Kind] | null>
   documentById<Kind extends DocumentKind>(kind: Kind, id: string): Promise<NamedDocument<Kind> | null>
   /** By ascending name; those of all accounts where `account` is null. */
@@ -40,12 +39,10 @@ export interface GlobalReads extends RecordReads {
   accessKey(id: string): Promise<StoredAccessKey | null>
   /** By ascending time of creation. */
   accessKeysOf(account: string, owner: string | null): Promise<readonly StoredAccessKey[]>
-  domainKeys(): Promise<readonly StoredDomainKey[]>
 }
 
 /** What a transaction of the global store can change. */
-export interface GlobalWrites extends GlobalReads, RecordWrites {
-  putMeta(name: string, value: string): Promise<void>
+export interface GlobalWrites extends GlobalReads, CommonWrites {
   /** @param id the document's unique id, where it has one */
   putDocument<Kind extends DocumentKind>(
     key: DocumentKey<Kind>,
@@ -57,7 +54,6 @@ export interface GlobalWrites extends GlobalReads, RecordWrites {
   deleteAccessKey(id: string): Promise<void>
   /** Forgets temporary keys that have expired. */
   deleteExpiredAccessKeys(now: number): Promise<void>
-  putDomainKey(key: StoredDomainKey): Promise<void>
 }
 
 /** What belongs to no Region: accounts, identities, credentials, the organization. */

@@ -92,7 +92,7 @@ export interface GrantWrites {
 }
 
 /** What can be asked of one Region's store. */
-export interface RegionReads extends RecordReads, GrantReads {
+export interface RegionReads extends CommonReads, GrantReads {
   key(account: string, id: string): Promise<KeyRecord | null>
   /** By ascending id. */
   keys(account: string, page: Page): Promise<readonly KeyRecord[]>
@@ -113,9 +113,7 @@ export interface RegionReads extends RecordReads, GrantReads {
   outboxHead(destination: Region): Promise<OutboxEntry | null>
   cursor(source: Region): Promise<Cursor | null>
   peer(region: Region): Promise<StoredPeer | null>
-  domainKeys(): Promise<readonly StoredDomainKey[]>
   identity(): Promise<StoredIdentity | null>
-  meta(name: string): Promise<string | null>
 }
 
 /** A CloudTrail-shaped record, committed but not known to be in the audit log. */
@@ -124,19 +122,24 @@ export interface PendingRecord {
   readonly text: string
 }
 
-/** What a store knows of records that may not be in the audit log yet. */
-export interface RecordReads {
+/** What can be asked of every store. */
+export interface CommonReads {
+  meta(name: string): Promise<string | null>
+  domainKeys(): Promise<readonly StoredDomainKey[]>
+  /** Records that may not be in the audit log yet. */
   pendingRecords(): Promise<readonly PendingRecord[]>
 }
 
-/** How records are committed with what they tell of. */
-export interface RecordWrites {
+/** What can be changed in every store. */
+export interface CommonWrites {
+  putMeta(name: string, value: string): Promise<void>
+  putDomainKey(key: StoredDomainKey): Promise<void>
   putRecord(record: PendingRecord): Promise<void>
   deleteRecords(eventIds: readonly string[]): Promise<void>
 }
 
 /** What a transaction can change. */
-export interface RegionWrites extends RegionReads, RecordWrites, GrantWrites {
+export interface RegionWrites extends RegionReads, CommonWrites, GrantWrites {
   putKey(key: KeyRecord, unsettled: boolean): Promise<void>
   deleteKey(account: string, id: string): Promise<void>
   putTombstone(account: string, keyId: string, tombstone: Tombstone): Promise<void>
@@ -148,9 +151,7 @@ export interface RegionWrites extends RegionReads, RecordWrites, GrantWrites {
   pruneOutbox(destination: Region, seq: number, before: number): Promise<void>
   putCursor(cursor: Cursor): Promise<void>
   putPeer(peer: StoredPeer): Promise<void>
-  putDomainKey(key: StoredDomainKey): Promise<void>
   putIdentity(identity: StoredIdentity): Promise<void>
-  putMeta(name: string, value: string): Promise<void>
 }
 
 /** A key whose cached form is no longer true. */

@@ -2,17 +2,13 @@ import type { Kysely, Selectable } from 'kysely'
 import type { DocumentKind, GlobalDocuments } from '../../domain/global-document.ts'
 import type { GlobalReads, GlobalWrites, NamedDocument, StoredAccessKey } from '../global-store.ts'
 import type { GlobalSchema } from './global-schema.ts'
-import { recordReads, recordWrites } from './records.ts'
+import { commonReads, commonWrites } from './common.ts'
 
 /** The questions that the global store answers, as SQL that every driver shares. */
 export function globalReads(database: Kysely<GlobalSchema>): GlobalReads {
   return {
     ...documentReads(database),
-    ...recordReads(database),
-    async meta(name) {
-      const row = await database.selectFrom('meta').select('value').where('name', '=', name).executeTakeFirst()
-      return row?.value ?? null
-    },
+    ...commonReads(database),
     async accessKey(id) {
       const row = await database.selectFrom('access_key').selectAll().where('id', '=', id).executeTakeFirst()
       return row === undefined ? null : parseAccessKey(row)
@@ -21,16 +17,6 @@ export function globalReads(database: Kysely<GlobalSchema>): GlobalReads {
       const keys = database.selectFrom('access_key').selectAll().where('account', '=', account)
       const owned = owner === null ? keys.where('owner', 'is', null) : keys.where('owner', '=', owner)
       return (await owned.orderBy('created_at').orderBy('id').execute()).map(parseAccessKey)
-    },
-    async domainKeys() {
-      const rows = await database.selectFrom('domain_key').selectAll().orderBy('version').execute()
-      return rows.map((row) => ({
-        version: row.version,
-        rootRef: row.root_ref,
-        wrapped: Buffer.from(row.wrapped),
-        kcv: Buffer.from(row.kcv),
-        createdAt: row.created_at,
-      }))
     },
   }
 }
@@ -73,14 +59,7 @@ function documentReads(database: Kysely<GlobalSchema>): Pick<GlobalReads, 'docum
 export function globalWrites(database: Kysely<GlobalSchema>): GlobalWrites {
   return {
     ...globalReads(database),
-    ...recordWrites(database),
-    async putMeta(name, value) {
-      await database
-        .insertInto('meta')
-        .values({ name, value })
-        .onConflict((conflict) => conflict.column('name').doUpdateSet({ value }))
-        .execute()
-    },
+    ...commonWrites(database),
     async putDocument(key, content, id) {
       const columns = { id: id ?? null, content: JSON.stringify(content) }
       await database
@@ -110,12 +89,6 @@ export function globalWrites(database: Kysely<GlobalSchema>): GlobalWrites {
     },
     async deleteExpiredAccessKeys(now) {
       await database.deleteFrom('access_key').where('expires_at', '<=', now).execute()
-    },
-    async putDomainKey({ version, rootRef, wrapped, kcv, createdAt }) {
-      await database
-        .insertInto('domain_key')
-        .values({ version, root_ref: rootRef, wrapped, kcv, created_at: createdAt })
-        .execute()
     },
   }
 }

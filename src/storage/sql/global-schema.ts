@@ -1,10 +1,9 @@
 import type { Kysely } from 'kysely'
 import type { Migration } from 'kysely/migration'
-import { createRecords, type RecordSchema } from './records.ts'
+import { createCommonTables, type CommonSchema } from './common.ts'
 
 /** The tables of what belongs to no Region. Times are epoch milliseconds of the server's clock. */
-export interface GlobalSchema extends RecordSchema {
-  meta: { name: string; value: string }
+export interface GlobalSchema extends CommonSchema {
   /** Accounts, identities, the organization: JSON by kind. `id` is the unique id, where the kind has one. */
   document: { kind: string; account: string; name: string; id: string | null; content: string }
   /**
@@ -20,7 +19,6 @@ export interface GlobalSchema extends RecordSchema {
     created_at: number
     expires_at: number | null
   }
-  domain_key: { version: number; root_ref: string; wrapped: Uint8Array; kcv: Uint8Array; created_at: number }
 }
 
 export const GLOBAL_MIGRATIONS: Readonly<Record<string, Migration>> = {
@@ -29,11 +27,6 @@ export const GLOBAL_MIGRATIONS: Readonly<Record<string, Migration>> = {
 
 async function createDocumentsAndAccessKeys(database: Kysely<unknown>): Promise<void> {
   const { schema } = database
-  await schema
-    .createTable('meta')
-    .addColumn('name', 'text', (column) => column.primaryKey())
-    .addColumn('value', 'text', (column) => column.notNull())
-    .execute()
   await schema
     .createTable('document')
     .addColumn('kind', 'text', (column) => column.notNull())
@@ -55,13 +48,5 @@ async function createDocumentsAndAccessKeys(database: Kysely<unknown>): Promise<
     .execute()
   await schema.createIndex('access_key_owner').on('access_key').columns(['account', 'owner']).execute()
   await schema.createIndex('access_key_expiry').on('access_key').column('expires_at').execute()
-  await schema
-    .createTable('domain_key')
-    .addColumn('version', 'integer', (column) => column.primaryKey())
-    .addColumn('root_ref', 'text', (column) => column.notNull())
-    .addColumn('wrapped', 'blob', (column) => column.notNull())
-    .addColumn('kcv', 'blob', (column) => column.notNull())
-    .addColumn('created_at', 'integer', (column) => column.notNull())
-    .execute()
-  await createRecords(database)
+  await createCommonTables(database)
 }

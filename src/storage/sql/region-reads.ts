@@ -3,7 +3,7 @@ import type { KeyRecord } from '../../domain/key.ts'
 import type { Tombstone } from '../../domain/multi-region.ts'
 import type { OutboxEntry, RegionReads, StoredMaterial } from '../store.ts'
 import { grantReads } from './grants.ts'
-import { recordReads } from './records.ts'
+import { commonReads } from './common.ts'
 import type { RegionSchema } from './region-schema.ts'
 
 /** The questions that a Region's store answers, as SQL that every driver shares. */
@@ -13,7 +13,7 @@ export function regionReads(database: Kysely<RegionSchema>): RegionReads {
     ...aliasReads(database),
     ...streamReads(database),
     ...secretReads(database),
-    ...recordReads(database),
+    ...commonReads(database),
     ...grantReads(database),
   }
 }
@@ -116,23 +116,9 @@ function secretReads(database: Kysely<RegionSchema>) {
       const query = materials.where('account', '=', account).where('key_id', '=', keyId)
       return (await query.orderBy('generation').execute()).map(toMaterial)
     },
-    async domainKeys() {
-      const rows = await database.selectFrom('domain_key').selectAll().orderBy('version').execute()
-      return rows.map((row) => ({
-        version: row.version,
-        rootRef: row.root_ref,
-        wrapped: Buffer.from(row.wrapped),
-        kcv: Buffer.from(row.kcv),
-        createdAt: row.created_at,
-      }))
-    },
     async identity() {
       const row = await database.selectFrom('identity').selectAll().executeTakeFirst()
       return row === undefined ? null : { id: row.id, publicKey: Buffer.from(row.public_key), wrapped: row.wrapped }
-    },
-    async meta(name) {
-      const row = await database.selectFrom('meta').select('value').where('name', '=', name).executeTakeFirst()
-      return row?.value ?? null
     },
   } satisfies Partial<RegionReads>
 }

@@ -1,11 +1,10 @@
 import type { Kysely } from 'kysely'
 import type { Migration } from 'kysely/migration'
 import { createGrants, type GrantSchema } from './grants.ts'
-import { createRecords, type RecordSchema } from './records.ts'
+import { createCommonTables, type CommonSchema } from './common.ts'
 
 /** The tables of one Region's database. Times are epoch milliseconds of the server's clock. */
-export interface RegionSchema extends RecordSchema, GrantSchema {
-  meta: { name: string; value: string }
+export interface RegionSchema extends CommonSchema, GrantSchema {
   key: {
     account: string
     id: string
@@ -41,7 +40,6 @@ export interface RegionSchema extends RecordSchema, GrantSchema {
   }
   cursor: { source: string; incarnation: string; seq: number; hash: Uint8Array }
   peer: { region: string; public_key: Uint8Array; incarnation: string }
-  domain_key: { version: number; root_ref: string; wrapped: Uint8Array; kcv: Uint8Array; created_at: number }
   identity: { id: string; public_key: Uint8Array; wrapped: string }
 }
 
@@ -52,11 +50,6 @@ export const REGION_MIGRATIONS: Readonly<Record<string, Migration>> = {
 
 async function createKeysAndStreams(database: Kysely<unknown>): Promise<void> {
   const schema = database.schema
-  await schema
-    .createTable('meta')
-    .addColumn('name', 'text', (column) => column.primaryKey())
-    .addColumn('value', 'text', (column) => column.notNull())
-    .execute()
   await schema
     .createTable('key')
     .addColumn('account', 'text', (column) => column.notNull())
@@ -136,18 +129,10 @@ async function createStreams(database: Kysely<unknown>): Promise<void> {
     .addColumn('incarnation', 'text', (column) => column.notNull())
     .execute()
   await schema
-    .createTable('domain_key')
-    .addColumn('version', 'integer', (column) => column.primaryKey())
-    .addColumn('root_ref', 'text', (column) => column.notNull())
-    .addColumn('wrapped', 'blob', (column) => column.notNull())
-    .addColumn('kcv', 'blob', (column) => column.notNull())
-    .addColumn('created_at', 'integer', (column) => column.notNull())
-    .execute()
-  await schema
     .createTable('identity')
     .addColumn('id', 'text', (column) => column.primaryKey())
     .addColumn('public_key', 'blob', (column) => column.notNull())
     .addColumn('wrapped', 'text', (column) => column.notNull())
     .execute()
-  await createRecords(database)
+  await createCommonTables(database)
 }

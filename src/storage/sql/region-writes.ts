@@ -3,7 +3,7 @@ import type { Region } from '../../domain/region.ts'
 import { mayRotate } from '../../domain/rotation.ts'
 import type { RegionWrites, Touched } from '../store.ts'
 import { deleteGrantsOf, grantWrites } from './grants.ts'
-import { recordWrites } from './records.ts'
+import { commonWrites } from './common.ts'
 import { regionReads } from './region-reads.ts'
 import type { RegionSchema } from './region-schema.ts'
 
@@ -20,7 +20,7 @@ export function regionWrites(database: Kysely<RegionSchema>, commit: Commit): Re
     ...keyWrites(database, commit),
     ...streamWrites(database, commit),
     ...secretWrites(database),
-    ...recordWrites(database),
+    ...commonWrites(database),
     ...grantWrites(database, commit),
   }
 }
@@ -136,21 +136,8 @@ function secretWrites(database: Kysely<RegionSchema>) {
         .onConflict((conflict) => conflict.column('id').doNothing())
         .execute()
     },
-    async putDomainKey({ version, rootRef, wrapped, kcv, createdAt }) {
-      await database
-        .insertInto('domain_key')
-        .values({ version, root_ref: rootRef, wrapped, kcv, created_at: createdAt })
-        .execute()
-    },
     async putIdentity({ id, publicKey, wrapped }) {
       await database.insertInto('identity').values({ id, public_key: publicKey, wrapped }).execute()
-    },
-    async putMeta(name, value) {
-      await database
-        .insertInto('meta')
-        .values({ name, value })
-        .onConflict((conflict) => conflict.column('name').doUpdateSet({ value }))
-        .execute()
     },
   } satisfies Partial<RegionWrites>
 }
