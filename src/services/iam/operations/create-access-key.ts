@@ -1,8 +1,8 @@
 import { z } from 'zod'
+import { newAccessKey } from '../../../kernel/new-access-key.ts'
 import { globalWriteOperation } from '../../../kernel/operation.ts'
 import { findKeyOwner, keysOf, needOnOwner, ownerId, ownerMember } from '../access-keys.ts'
 import { errors } from '../errors.ts'
-import { accessKeyId, secretAccessKey } from '../ids.ts'
 import { ACCESS_KEYS_PER_USER } from '../limits.ts'
 import { recordOf } from '../record.ts'
 import * as shape from '../shapes.ts'
@@ -14,16 +14,12 @@ export const CreateAccessKey = globalWriteOperation({
   input: z.object({ UserName: shape.name.optional() }),
   load: ({ UserName }, call, reads) => findKeyOwner(UserName, call, reads),
   requires: (_input, owner, call) => [needOnOwner('CreateAccessKey', owner, call)],
-  async run(_input, owner, call, { writes, random, secrets }) {
+  async run(_input, owner, call, { writes, secrets }) {
     if ((await keysOf(owner, call, writes)).length >= ACCESS_KEYS_PER_USER) {
       throw errors.LimitExceeded(`Cannot exceed quota for AccessKeysPerUser: ${ACCESS_KEYS_PER_USER}`)
     }
-    const id = accessKeyId(random)
-    const secret = secretAccessKey(random)
-    const bytes = Buffer.allocUnsafeSlow(secret.length)
-    bytes.write(secret, 'latin1')
-    const sealed = secrets.seal(id, bytes)
-    bytes.fill(0)
+    const { accessKeyId: id, secretAccessKey: secret } = newAccessKey('AKIA')
+    const sealed = secrets.seal(id, Buffer.from(secret))
     await writes.putAccessKey({
       id,
       account: call.caller.account,
