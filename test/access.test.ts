@@ -112,6 +112,16 @@ describe('A key policy', () => {
     })
   })
 
+  it('does not ask of all values what has one', async () => {
+    const Condition = { 'ForAllValues:StringEquals': { 'kms:EncryptionContext:team': 'payments' } }
+    const Policy = policyOf(everything, { ...everything, Condition })
+    const refusal = await refusalOf(owner.send(new CreateKeyCommand({ Policy })))
+    expect(refusal.name).toBe('MalformedPolicyDocumentException')
+    expect(refusal.message).toContain(
+      'OverlyPermissiveCondition:EncryptionContext: Using the ForAllValues set operator with a single-valued condition key',
+    )
+  })
+
   it('is each Region’s own', async () => {
     const { KeyMetadata } = await owner.send(new CreateKeyCommand({ MultiRegion: true }))
     const KeyId = KeyMetadata?.KeyId ?? ''

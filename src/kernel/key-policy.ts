@@ -28,9 +28,19 @@ export function defaultKeyPolicy(account: string): string {
 }`
 }
 
+const overlyPermissive = (part: string, what: string): string =>
+  `OverlyPermissiveCondition${part}: Using the ForAllValues set operator with a single-valued condition key matches ` +
+  `requests without the specified ${what} or with an unspecified ${what}. To fix, remove ForAllValues.`
+
+/** A key policy may not ask `ForAllValues` of these: it would let pass who gives none (AWS KMS Developer Guide). */
+const SINGLE_VALUED_KEYS = [
+  { prefix: 'kms:EncryptionContext:', message: overlyPermissive(':EncryptionContext', 'encryption context') },
+  { prefix: 'aws:RequestTag/', message: overlyPermissive('', 'tag') },
+]
+
 /** Reads a key policy that somebody wants to put on a key. */
 export function readKeyPolicy(text: string): { ok: true; document: PolicyDocument } | { ok: false; message: string } {
-  const parsed = parsePolicy(text, 'key')
+  const parsed = parsePolicy(text, 'key', { singleValuedKeys: SINGLE_VALUED_KEYS })
   if (parsed.ok) return { ok: true, document: parsed.policy }
   const [{ message, line, column, hint }] = parsed.errors
   return { ok: false, message: `${message} (line ${line}, column ${column})${hint === undefined ? '' : ` ${hint}`}` }

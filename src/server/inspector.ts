@@ -88,8 +88,11 @@ export function createInspector(
       const related = await relatedKeys(regions, key)
       const account = related[0]?.snapshot.record.account ?? ''
       const rows: string[][] = [['principal', 'action', ...related.map(({ region }) => region)]]
-      for (const arn of await principalsOf(store.reads, account)) {
-        const caller = await callerNamed(arn)
+      const named = related.flatMap(({ snapshot }) => Object.keys(snapshot.record.principals))
+      for (const arn of new Set([...(await principalsOf(store.reads, account)), ...named])) {
+        const caller = await identities.callerNamed(arn)
+        // Whom a policy names may be gone: then there is nobody to ask for.
+        if (caller === null) continue
         for (const action of actions.length > 0 ? actions : [...USES, ...ADMINISTERS]) {
           const answers = related.map(async ({ region, snapshot }) => {
             const asked: Need = need(action, snapshot, region)
