@@ -31,13 +31,17 @@ export function granteeForms({ account, forms }: Pick<Caller, 'account' | 'forms
 export async function grantsFor(need: Need, caller: Caller): Promise<readonly MatchingGrant[]> {
   const { on, retires } = need
   if (retires !== undefined) return retiringGrants(retires, caller)
-  const operation = need.action.replace(/^kms:/, '')
-  if (typeof on === 'string' || !('record' in on) || !isGrantOperation(operation)) return []
-  return matchingGrants(on, granteeForms(caller), {
-    operation,
-    encryptionContext: encryptionContextIn(need.context),
-    delegation: need.delegation ?? null,
-  })
+  const question = grantQuestionOf(need)
+  if (question === null || typeof on === 'string' || !('record' in on)) return []
+  return matchingGrants(on, granteeForms(caller), question)
+}
+
+/** What grants are asked about one need; null where they cannot give it, or have another say in it. */
+export function grantQuestionOf({ action, on, context, delegation, retires }: Need): GrantQuestion | null {
+  const operation = action.replace(/^kms:/, '')
+  const isOnKey = typeof on !== 'string' && 'record' in on
+  if (!isOnKey || retires !== undefined || !isGrantOperation(operation)) return null
+  return { operation, encryptionContext: encryptionContextIn(context), delegation: delegation ?? null }
 }
 
 /**
