@@ -54,8 +54,12 @@ export async function matchingGrants(
   forms: readonly GranteeForm[],
   question: GrantQuestion,
 ): Promise<readonly MatchingGrant[]> {
+  const asked = key.grantsOf(
+    forms.map(({ id }) => id),
+    question,
+  )
   const matching: MatchingGrant[] = []
-  for (const grant of await key.grantsOf(forms.map(({ id }) => id))) {
+  for (const grant of asked instanceof Promise ? await asked : asked) {
     const { id, issuingAccount, grantee } = grant
     const isKnown = matching.some((each) => each.grantee === grantee.kind && each.issuingAccount === issuingAccount)
     if (!isKnown && permits(grant, question)) matching.push({ id, issuingAccount, grantee: grantee.kind })
