@@ -18,13 +18,20 @@ export type GranteeForm = Pick<GrantPrincipal, 'kind' | 'id'>
 
 const CONTEXT_PREFIX = 'kms:EncryptionContext:'
 
+const FORMS = new WeakMap<object, readonly GranteeForm[]>()
+
 /** Everything as what a grant can name a caller: its session, its user or role, and its account. */
-export function granteeForms({ account, forms }: Pick<Caller, 'account' | 'forms'>): readonly GranteeForm[] {
-  const own = forms.flatMap(({ kind, id }): readonly GranteeForm[] => {
+export function granteeForms(caller: Pick<Caller, 'account' | 'forms'>): readonly GranteeForm[] {
+  const known = FORMS.get(caller)
+  if (known !== undefined) return known
+  const own = caller.forms.flatMap(({ kind, id }): readonly GranteeForm[] => {
     if (kind === 'user' || kind === 'role' || kind === 'session') return [{ kind, id }]
     return kind === 'federated' ? [{ kind: 'session', id }] : []
   })
-  return [...own, { kind: 'account', id: rootArn(account) }]
+  const forms: readonly GranteeForm[] = [...own, { kind: 'account', id: rootArn(caller.account) }]
+  // INVARIANT: a caller is never changed, only replaced.
+  FORMS.set(caller, forms)
+  return forms
 }
 
 /** The grants that are a fact in the decision of one need: none where grants cannot give it. */
@@ -41,7 +48,15 @@ export function grantQuestionOf({ action, on, context, delegation, retires }: Ne
   const operation = action.replace(/^kms:/, '')
   const isOnKey = typeof on !== 'string' && 'record' in on
   if (!isOnKey || retires !== undefined || !isGrantOperation(operation)) return null
-  return { operation, encryptionContext: encryptionContextIn(context), delegation: delegation ?? null }
+  let pairs: EncryptionContext | null = null
+  return {
+    operation,
+    // Gathered when a grant asks for it: most callers have none.
+    get encryptionContext() {
+      return (pairs ??= encryptionContextIn(context))
+    },
+    delegation: delegation ?? null,
+  }
 }
 
 /**
