@@ -16,3 +16,8 @@ export async function pauseReplication({ path }: TestServer, paused: boolean): P
 export async function createAccount({ path }: TestServer, id: string): Promise<void> {
   await askRunningServer(dataDirectory(path), '/account', { id })
 }
+
+/** Asks why something is refused, or who may do what: the answer is a text for people. */
+export async function askInspector({ path }: TestServer, question: string, body: object): Promise<string> {
+  return ((await askRunningServer(dataDirectory(path), question, body)) as { text: string }).text
+}

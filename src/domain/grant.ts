@@ -103,6 +103,11 @@ export function isGrantOperation(operation: string): operation is GrantOperation
   return KNOWN.has(operation)
 }
 
+/** Says whether an encryption context belongs to an operation: if not, constraints do not count for it. */
+export function takesEncryptionContext(operation: string): boolean {
+  return WITH_CONTEXT.has(operation)
+}
+
 /** Says whether `text` can be the id of a grant. */
 export function isGrantId(text: string): boolean {
   return GRANT_ID.test(text)

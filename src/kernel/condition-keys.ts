@@ -2,36 +2,73 @@ import type { KeyRecord } from '../domain/key.ts'
 import { roleOf } from '../domain/multi-region.ts'
 import { conditionKeys, type ConditionKeys, type ConditionValue } from '../policy/context.ts'
 import type { Tag } from '../domain/tags.ts'
+import type { Caller } from './caller.ts'
 import type { Call, KeyFacts, Need, RoleFacts } from './operation.ts'
 
-/** The condition keys of one question. They are gathered when a policy first asks for one: most policies never do. */
+/**
+ * The condition keys of one question.
+ *
+ * Nothing is gathered before a policy asks for it: most policies ask for few, and what follows from the caller or the
+ * key is gathered once for each. What the operation gives counts before what the key has, and that before the rest.
+ */
 export function conditionKeysOf({ on, context, region }: Need, call: Call): ConditionKeys {
-  let gathered: Map<string, ConditionValue> | null = null
+  let given: ReadonlyMap<string, ConditionValue> | null = null
   return {
     get(name) {
-      gathered ??= conditionKeys({
-        ...requestKeys(call),
-        ...call.caller.keys,
-        'aws:RequestedRegion': region,
-        'aws:ResourceAccount': accountOf(on) ?? call.caller.account,
-        ...(typeof on !== 'string' && resourceKeys(on)),
-        ...context,
-      })
-      return gathered.get(name)
+      given ??= conditionKeys(context)
+      const own = given.get(name) ?? (typeof on === 'string' ? undefined : keysOfResource(on).get(name))
+      if (own !== undefined) return own
+      if (name === 'aws:requestedregion') return region
+      if (name === 'aws:resourceaccount') return accountOf(on) ?? call.caller.account
+      return keysOfCaller(call.caller).get(name) ?? requestKey(name, call)
     },
   }
 }
 
-function requestKeys({ caller, now, sourceIp, secure, userAgent }: Call): Record<string, ConditionValue> {
-  return {
-    'aws:CurrentTime': new Date(now).toISOString(),
-    'aws:EpochTime': String(Math.floor(now / 1000)),
-    'aws:PrincipalIsAWSService': 'false',
-    'aws:SecureTransport': String(secure),
-    'aws:SourceIp': sourceIp,
-    'aws:UserAgent': userAgent,
-    'aws:ViaAWSService': 'false',
-    'kms:CallerAccount': caller.account,
+const OF_CALLERS = new WeakMap<object, ReadonlyMap<string, ConditionValue>>()
+const OF_RESOURCES = new WeakMap<object, ReadonlyMap<string, ConditionValue>>()
+
+// INVARIANT: callers and what permissions are on are never changed, only replaced; so what was gathered stays true.
+function keysOfCaller({ keys }: Caller): ReadonlyMap<string, ConditionValue> {
+  return remembered(OF_CALLERS, keys, conditionKeys)
+}
+
+function keysOfResource(on: KeyFacts | RoleFacts): ReadonlyMap<string, ConditionValue> {
+  return remembered(OF_RESOURCES, on, (facts) => conditionKeys(resourceKeys(facts)))
+}
+
+function remembered<Facts extends object>(
+  memory: WeakMap<object, ReadonlyMap<string, ConditionValue>>,
+  facts: Facts,
+  gather: (facts: Facts) => ReadonlyMap<string, ConditionValue>,
+): ReadonlyMap<string, ConditionValue> {
+  const known = memory.get(facts)
+  if (known !== undefined) return known
+  const gathered = gather(facts)
+  memory.set(facts, gathered)
+  return gathered
+}
+
+/** What every request tells, whatever it asks. */
+function requestKey(name: string, { caller, now, sourceIp, secure, userAgent }: Call): ConditionValue | undefined {
+  switch (name) {
+    case 'aws:currenttime':
+      return new Date(now).toISOString()
+    case 'aws:epochtime':
+      return String(Math.floor(now / 1000))
+    case 'aws:principalisawsservice':
+    case 'aws:viaawsservice':
+      return 'false'
+    case 'aws:securetransport':
+      return String(secure)
+    case 'aws:sourceip':
+      return sourceIp
+    case 'aws:useragent':
+      return userAgent
+    case 'kms:calleraccount':
+      return caller.account
+    default:
+      return undefined
   }
 }
 

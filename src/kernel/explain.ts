@@ -1,46 +1,70 @@
 import { rootArn } from '../domain/arn.ts'
+import type { Region } from '../domain/region.ts'
 import type { DenialReason, Question } from '../policy/authorize.ts'
 import { explain as explainDecision } from '../policy/explain.ts'
-import { formatExplanation } from '../policy/explanation.ts'
+import { formatExplanation, type ExplanationNode } from '../policy/explanation.ts'
 import { accountOf } from './condition-keys.ts'
 import type { Caller } from './caller.ts'
-import type { Need } from './operation.ts'
+import { uselessGrants } from './explain-grants.ts'
+import { almostAllowing, denyingStatements } from './explain-statements.ts'
+import type { KeyFacts, Need } from './operation.ts'
 
 /** A question about one permission, and who asks it. */
 export interface Asked {
   readonly need: Need
   readonly question: Question
   readonly caller: Caller
+  /** The keys that are related to the one that is asked for, in other Regions. */
+  readonly related: readonly KeyFacts[]
+  /** Where the request went: it may need permissions in another Region too. */
+  readonly calledIn: Region
 }
 
 /**
  * Tells a person why a permission is given or refused: every layer and statement that had a say, and, where it is
- * refused, the smallest change that would give it.
+ * refused, what comes close and the smallest change that would give it.
  */
-export function explain({ need, question, caller }: Asked): string {
+export async function explain({ need, question, caller, related, calledIn }: Asked): Promise<string> {
   const { decision, tree } = explainDecision(question)
   const resource = typeof need.on === 'string' ? need.on : need.on.arn
+  const isElsewhere = need.region !== calledIn
   const lines = [
     `${decision.allowed ? 'ALLOWED' : 'REFUSED'}  ${need.action}`,
     `  on      ${resource}`,
-    `  in      ${need.region}`,
+    `  in      ${need.region}${isElsewhere ? `, where the request to ${calledIn} needs this permission as well` : ''}`,
     `  for     ${caller.arn}`,
     '',
     formatExplanation(tree),
   ]
-  if (!decision.allowed) lines.push('', ...remedyFor(decision.reason, need, caller, resource))
+  if (decision.allowed) return lines.join('\n')
+  const grants = await uselessGrants(need, caller, related)
+  if (grants.lines.length > 0) lines.push('', 'Grants to the caller that do not give this:', ...grants.lines)
+  const close = decision.reason.kind === 'implicit-deny' ? almostAllowing(tree) : []
+  if (close.length > 0) lines.push('', 'What comes close:', ...close)
+  lines.push('', ...remedyFor(decision.reason, { need, caller, resource, tree }))
+  if (close.length > 0) lines.push('or that the conditions above are met, or fit this request.')
+  const canGrant = decision.reason.kind === 'implicit-deny' && grants.elsewhere !== null
+  if (canGrant) lines.push(`or a grant on the key in this Region: CreateGrant on ${resource}, in ${need.region}.`)
   return lines.join('\n')
 }
 
-function remedyFor(reason: DenialReason, need: Need, caller: Caller, resource: string): readonly string[] {
+interface Refused {
+  readonly need: Need
+  readonly caller: Caller
+  readonly resource: string
+  readonly tree: ExplanationNode
+}
+
+function remedyFor(reason: DenialReason, { need, caller, resource, tree }: Refused): readonly string[] {
   const account = accountOf(need.on)
   const isForeign = account !== null && account !== caller.account
   const principal = String(caller.keys['aws:PrincipalArn'] ?? caller.arn)
   const allow = (more: object) => JSON.stringify({ Effect: 'Allow', ...more, Action: need.action, Resource: '*' })
   if (reason.kind === 'explicit-deny') {
     return [
-      `What would allow it: the statement marked "!" above denies it, and no permission outweighs that. Narrow its`,
-      `conditions, its principals or its actions, so that it does not match this request.`,
+      'What would allow it: that none of these matches, for no permission outweighs a Deny:',
+      ...denyingStatements(tree),
+      'Ask for what they leave alone, or narrow their conditions, principals or actions.',
     ]
   }
   switch (reason.layer) {
@@ -50,16 +74,20 @@ function remedyFor(reason: DenialReason, need: Need, caller: Caller, resource: s
         `What would allow it: this statement in the policy of ${resource}, in ${need.region}:`,
         `  ${statement}`,
       ]
-      if (isForeign) lines.push(`and a policy of ${principal} that allows ${need.action} on it as well.`)
-      else if (caller.type !== 'root') {
-        lines.push(
-          `or one that leaves the decision to the account's own policies, "Principal": {"AWS": "${rootArn(caller.account)}"}.`,
-        )
+      const isOwnSideDone = caller.type === 'root' || outcomeOf(tree, 'Identity-based policies') === 'allow'
+      if (isForeign) {
+        const own = `${caller.arn} may do this as far as its own account is concerned`
+        lines.push(isOwnSideDone ? `${own}.` : `and a policy of ${principal} that allows ${need.action} on it as well.`)
+      } else if (caller.type !== 'root') {
+        const left = `"Principal": {"AWS": "${rootArn(caller.account)}"}`
+        const then = isOwnSideDone ? 'allow it already' : 'must then allow it too'
+        lines.push(`or one that leaves the decision to the account's own policies, ${left}: they ${then}.`)
       }
       return lines
     }
     case 'identity':
       return [
+        ...(isForeign ? [`The other half is there: account ${account} lets the caller in.`] : []),
         `What would allow it: this statement in a policy of ${principal}:`,
         `  ${JSON.stringify({ Effect: 'Allow', Action: need.action, Resource: resource })}`,
       ]
@@ -77,4 +105,8 @@ function remedyFor(reason: DenialReason, need: Need, caller: Caller, resource: s
         `What would allow it: the ${reason.layer === 'rcp' ? 'resource control' : 'endpoint'} policies must allow it.`,
       ]
   }
+}
+
+function outcomeOf(tree: ExplanationNode, layer: string): ExplanationNode['outcome'] | undefined {
+  return tree.children.find(({ label }) => label === layer)?.outcome
 }

@@ -1,9 +1,11 @@
-import type { Grant } from '../domain/grant.ts'
+import type { Grant, GrantQuestion } from '../domain/grant.ts'
+import { granteeGrants, type GranteeGrants } from './grantee-grants.ts'
+import type { KeySnapshot } from './key-snapshot.ts'
 
 /** How many grantees are remembered: sessions are named by their holders, so there may be any number. */
 const GRANTEES = 1000
 
-const NONE: readonly Grant[] = Object.freeze([])
+const NONE = granteeGrants(Object.freeze([]))
 
 /**
  * Looks up one key's grants by grantee, and reads those of a grantee when they are first asked for: a key may have
@@ -13,21 +15,34 @@ const NONE: readonly Grant[] = Object.freeze([])
  */
 export function createGrantIndex(
   read: (grantees: readonly string[]) => Promise<readonly Grant[]>,
-): (grantees: readonly string[]) => readonly Grant[] | Promise<readonly Grant[]> {
-  const known = new Map<string, readonly Grant[]>()
+): KeySnapshot['grantsOf'] {
+  const known = new Map<string, GranteeGrants>()
 
-  async function load(grantees: readonly string[]): Promise<readonly Grant[]> {
+  async function load(grantees: readonly string[]): Promise<readonly GranteeGrants[]> {
     const found = await read(grantees)
     if (known.size + grantees.length > GRANTEES) known.clear()
-    for (const grantee of grantees) {
+    return grantees.map((grantee) => {
       const own = found.filter((grant) => grant.grantee.id === grantee)
-      known.set(grantee, own.length === 0 ? NONE : own)
-    }
-    return found
+      const grants = own.length === 0 ? NONE : granteeGrants(own)
+      known.set(grantee, grants)
+      return grants
+    })
   }
 
-  return (grantees) => {
-    const found = grantees.map((grantee) => known.get(grantee))
-    return found.every((own) => own !== undefined) ? found.flat() : load(grantees)
+  return (grantees, question) => {
+    const found: GranteeGrants[] = []
+    for (const grantee of grantees) {
+      const own = known.get(grantee)
+      if (own === undefined) return load(grantees).then((loaded) => collect(loaded, question))
+      if (own !== NONE) found.push(own)
+    }
+    return collect(found, question)
   }
+}
+
+function collect(grants: readonly GranteeGrants[], question: GrantQuestion | undefined): readonly Grant[] {
+  const [only] = grants
+  if (only === undefined) return NONE.all
+  const of = (own: GranteeGrants) => (question === undefined ? own.all : own.candidates(question))
+  return grants.length === 1 ? of(only) : grants.flatMap(of)
 }

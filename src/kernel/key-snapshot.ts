@@ -1,5 +1,5 @@
 import { createSealer, type Sealer } from '../crypto/ciphertext-blob.ts'
-import type { Grant } from '../domain/grant.ts'
+import type { Grant, GrantQuestion } from '../domain/grant.ts'
 import { arnOf, type KeyRecord, type MaterialId } from '../domain/key.ts'
 import { keyState, type KeyState } from '../domain/key-state.ts'
 import type { CompiledPolicy } from '../policy/compile.ts'
@@ -16,8 +16,12 @@ export interface KeySnapshot {
   /** The names of its aliases. */
   readonly aliases: readonly string[]
   readonly policy: CompiledPolicy
-  /** The grants on it to any of these grantees, by their unique ids. At once where it was asked for them before. */
-  grantsOf(grantees: readonly string[]): readonly Grant[] | Promise<readonly Grant[]>
+  /**
+   * The grants on it to any of these grantees, by their unique ids. At once where it was asked for them before.
+   *
+   * @param question leaves out grants that surely do not permit it, and those that permit the same as others
+   */
+  grantsOf(grantees: readonly string[], question?: GrantQuestion): readonly Grant[] | Promise<readonly Grant[]>
   /** Seals and opens ciphertexts with one of the key's materials; null where the key does not have it. */
   sealer(id: MaterialId): Sealer | null
 }

@@ -67,8 +67,8 @@ describe('The grants that match', () => {
       grantOf({ id: 'd', operations: ['Decrypt'] }),
     )
     expect(await matchingGrants(key, granteeForms(session), encrypting)).toEqual([
-      { id: 'a'.repeat(64), issuingAccount: OWNER, grantee: 'account' },
       { id: 'b', issuingAccount: OWNER, grantee: 'role' },
+      { id: 'a'.repeat(64), issuingAccount: OWNER, grantee: 'account' },
     ])
   })
 

@@ -18,26 +18,45 @@ export type GranteeForm = Pick<GrantPrincipal, 'kind' | 'id'>
 
 const CONTEXT_PREFIX = 'kms:EncryptionContext:'
 
+const FORMS = new WeakMap<object, readonly GranteeForm[]>()
+
 /** Everything as what a grant can name a caller: its session, its user or role, and its account. */
-export function granteeForms({ account, forms }: Pick<Caller, 'account' | 'forms'>): readonly GranteeForm[] {
-  const own = forms.flatMap(({ kind, id }): readonly GranteeForm[] => {
+export function granteeForms(caller: Pick<Caller, 'account' | 'forms'>): readonly GranteeForm[] {
+  const known = FORMS.get(caller)
+  if (known !== undefined) return known
+  const own = caller.forms.flatMap(({ kind, id }): readonly GranteeForm[] => {
     if (kind === 'user' || kind === 'role' || kind === 'session') return [{ kind, id }]
     return kind === 'federated' ? [{ kind: 'session', id }] : []
   })
-  return [...own, { kind: 'account', id: rootArn(account) }]
+  const forms: readonly GranteeForm[] = [...own, { kind: 'account', id: rootArn(caller.account) }]
+  // INVARIANT: a caller is never changed, only replaced.
+  FORMS.set(caller, forms)
+  return forms
 }
 
 /** The grants that are a fact in the decision of one need: none where grants cannot give it. */
 export async function grantsFor(need: Need, caller: Caller): Promise<readonly MatchingGrant[]> {
   const { on, retires } = need
   if (retires !== undefined) return retiringGrants(retires, caller)
-  const operation = need.action.replace(/^kms:/, '')
-  if (typeof on === 'string' || !('record' in on) || !isGrantOperation(operation)) return []
-  return matchingGrants(on, granteeForms(caller), {
+  const question = grantQuestionOf(need)
+  if (question === null || typeof on === 'string' || !('record' in on)) return []
+  return matchingGrants(on, granteeForms(caller), question)
+}
+
+/** What grants are asked about one need; null where they cannot give it, or have another say in it. */
+export function grantQuestionOf({ action, on, context, delegation, retires }: Need): GrantQuestion | null {
+  const operation = action.replace(/^kms:/, '')
+  const isOnKey = typeof on !== 'string' && 'record' in on
+  if (!isOnKey || retires !== undefined || !isGrantOperation(operation)) return null
+  let pairs: EncryptionContext | null = null
+  return {
     operation,
-    encryptionContext: encryptionContextIn(need.context),
-    delegation: need.delegation ?? null,
-  })
+    // Gathered when a grant asks for it: most callers have none.
+    get encryptionContext() {
+      return (pairs ??= encryptionContextIn(context))
+    },
+    delegation: delegation ?? null,
+  }
 }
 
 /**
@@ -50,8 +69,12 @@ export async function matchingGrants(
   forms: readonly GranteeForm[],
   question: GrantQuestion,
 ): Promise<readonly MatchingGrant[]> {
+  const asked = key.grantsOf(
+    forms.map(({ id }) => id),
+    question,
+  )
   const matching: MatchingGrant[] = []
-  for (const grant of await key.grantsOf(forms.map(({ id }) => id))) {
+  for (const grant of asked instanceof Promise ? await asked : asked) {
     const { id, issuingAccount, grantee } = grant
     const isKnown = matching.some((each) => each.grantee === grantee.kind && each.issuingAccount === issuingAccount)
     if (!isKnown && permits(grant, question)) matching.push({ id, issuingAccount, grantee: grantee.kind })

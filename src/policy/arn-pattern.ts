@@ -56,8 +56,14 @@ function compile(components: readonly Template[]): Matcher {
     const literal = texts.join(':')
     return (arn) => (arn === literal ? YES : NO)
   }
-  const matchers = globs.map(compileGlob)
-  return (arn) => (matches(matchers, arn) ? YES : NO)
+  // What is literal up to the first wildcard is compared at once: no component has a colon but the last.
+  const start = texts.indexOf(undefined)
+  const prefix = texts
+    .slice(0, start)
+    .map((text) => `${text}:`)
+    .join('')
+  const matchers = globs.slice(start).map(compileGlob)
+  return (arn) => (arn.startsWith(prefix) && matches(matchers, arn, prefix.length) ? YES : NO)
 }
 
 /** Components with variables: compiled anew for each request, as the values are the request's. */
@@ -68,13 +74,16 @@ function compileNow(components: readonly Template[], arn: string, keys: Conditio
     if (glob === undefined) return BAD_POLICY
     matchers.push(compileGlob(glob))
   }
-  return matches(matchers, arn) ? YES : NO
+  return matches(matchers, arn, 0) ? YES : NO
 }
 
-function matches(matchers: readonly TextMatcher[], arn: string): boolean {
-  let from = 0
-  for (const [index, matcher] of matchers.entries()) {
-    if (index === COMPONENTS - 1) return matcher(arn.slice(from))
+/** Matches the last components of an ARN, which begin at an index. */
+function matches(matchers: readonly TextMatcher[], arn: string, start: number): boolean {
+  let from = start
+  let left = matchers.length
+  for (const matcher of matchers) {
+    left -= 1
+    if (left === 0) return matcher(arn.slice(from))
     const end = arn.indexOf(':', from)
     if (end < 0 || !matcher(arn.slice(from, end))) return false
     from = end + 1

@@ -121,7 +121,8 @@ function explainGrants({ grants = [] }: Question): ExplanationNode {
 function derivedFacts(question: Question, verdicts: { readonly [L in Layer]?: LayerVerdict }): ExplanationNode[] {
   const facts: string[] = []
   const { caller, layers } = question
-  if (isCrossAccount(question)) {
+  const isForeign = isCrossAccount(question)
+  if (isForeign) {
     facts.push(
       question.crossAccount
         ? 'The resource is of another account: both the resource and the policies of the caller must allow.'
@@ -129,14 +130,17 @@ function derivedFacts(question: Question, verdicts: { readonly [L in Layer]?: La
     )
   }
   const via = verdicts.resource?.via ?? 0
-  if (layers.resource !== undefined) {
+  // A policy that denies was not asked what else it allows.
+  if (layers.resource !== undefined && verdicts.resource?.outcome !== 'ExplicitDeny') {
     if (via !== 0) facts.push(`The resource-based policy allows by naming ${describeVia(via)}.`)
-    if ((via & Via.Account) === 0) {
+    if (isForeign) {
+      if (via === 0) facts.push('The resource-based policy lets in neither the caller nor its account.')
+    } else if ((via & Via.Account) === 0) {
       facts.push('The resource-based policy does not leave this to the policies of the account.')
     } else if (caller.type !== 'root') {
       facts.push('The resource-based policy leaves this to the policies of the account, which must allow too.')
     }
-    if ((via & Via.Role) !== 0 && !isCrossAccount(question)) {
+    if ((via & Via.Role) !== 0 && !isForeign) {
       facts.push('The role is named: its identity-based policies need not allow, boundary and session policies must.')
     }
   }

@@ -1,5 +1,11 @@
 import { describe, expect, it } from 'vitest'
 import { source } from '../../test/policy/engine.ts'
+import {
+  HOSTILE_PATTERNS,
+  MANY_STATEMENTS,
+  MANY_VALUES,
+  type HostilePolicy,
+} from '../../test/policy/hostile-policies.ts'
 import { conditionKeys } from './context.ts'
 import { evaluate } from './evaluate.ts'
 import { explainPolicy } from './explain-policy.ts'
@@ -17,60 +23,27 @@ function fastest(run: () => unknown): number {
   return Math.min(...times)
 }
 
-/** Fills the 32 KiB that a key policy may have with one kind of pattern. */
-function full(pattern: (index: number) => string): string[] {
-  const patterns: string[] = []
-  for (let length = 0; length < 32_000;) {
-    const next = pattern(patterns.length)
-    patterns.push(next)
-    length += next.length + 3
-  }
-  return patterns
-}
-
-function conditioned(values: readonly string[], operator = 'StringLike') {
-  const statement = {
-    Effect: 'Allow',
-    Principal: '*',
-    Action: '*',
-    Resource: '*',
-    Condition: { [operator]: { x: values } },
-  }
-  return source(JSON.stringify({ Version: '2012-10-17', Statement: statement }), 'key').policy
+function asked({ text, resource, x }: HostilePolicy) {
+  const request = { action: 'kms:Encrypt', resource, keys: conditionKeys({ x }) }
+  return { policy: source(text, 'key').policy, request }
 }
 
 describe('a hostile policy', () => {
   // Backtracking would take years over these, not milliseconds: the bounds leave room for a slow machine.
-  it.each([
-    ['many stars', full(() => '*a*a*a*a*a*a*a*a*a*a*a*a*b')],
-    ['stars and question marks', full(() => '*a?a?a?a?a?a?a?a?b*')],
-    ['long parts', full((index) => `*${'a'.repeat(100)}${index}*`)],
-    ['variables', full(() => '*${x}*b')],
-    ['one long pattern', [`${'*a'.repeat(16_000)}b`]],
-    ['one long part', [`*${'a?'.repeat(60)}b*`]],
-  ])('with %s is decided at once', (_, patterns) => {
-    const policy = conditioned(patterns)
-    const request = { action: 'kms:Encrypt', resource: '*', keys: conditionKeys({ x: 'a'.repeat(256) }) }
+  it.each(HOSTILE_PATTERNS)('with $name is decided at once', (hostile) => {
+    const { policy, request } = asked(hostile)
     expect(evaluate(policy, request, caller).outcome).toBe('NoMatch')
     expect(fastest(() => evaluate(policy, request, caller))).toBeLessThan(50)
   })
 
   it('with thousands of literal values is decided as fast as with one', () => {
-    const policy = conditioned(
-      full((index) => `value-${index}`),
-      'StringEquals',
-    )
-    const request = { action: 'kms:Encrypt', resource: '*', keys: conditionKeys({ x: 'value-2000' }) }
+    const { policy, request } = asked(MANY_VALUES)
     expect(evaluate(policy, request, caller).outcome).toBe('Allow')
     expect(fastest(() => evaluate(policy, request, caller))).toBeLessThan(1)
   })
 
   it('with hundreds of statements is decided and explained in time', () => {
-    const statement = { Effect: 'Allow', Principal: '*', Action: 'kms:*', Resource: 'arn:aws:kms:*:*:*a*b*c*d' }
-    const statements = Array.from({ length: 300 }, () => statement)
-    const { policy } = source(JSON.stringify({ Statement: statements }), 'key')
-    const resource = `arn:aws:kms:eu-west-1:111122223333:key/${'abc'.repeat(50)}`
-    const request = { action: 'kms:Encrypt', resource, keys: conditionKeys({}) }
+    const { policy, request } = asked(MANY_STATEMENTS)
     expect(fastest(() => evaluate(policy, request, caller))).toBeLessThan(20)
     expect(fastest(() => explainPolicy('key policy', policy, request, caller))).toBeLessThan(100)
   })

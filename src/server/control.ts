@@ -72,7 +72,7 @@ async function obey(path: string, body: unknown, powers: ControlPowers): Promise
     case '/clock':
       return advance(clockRequest.parse(body).advance, powers)
     case '/explain':
-      return { text: powers.inspector.refusal(explainRequest.parse(body).id) }
+      return { text: await powers.inspector.refusal(explainRequest.parse(body).id) }
     case '/hypothesis':
       return { text: await powers.inspector.hypothesis(hypothesisRequest.parse(body)) }
     case '/who-can': {

@@ -27,7 +27,7 @@ export interface Hypothesis {
 /** Answers who may do what, and why, to whoever runs the server. */
 export interface Inspector {
   /** @throws InspectionError where the refusal is not remembered */
-  refusal(requestId: string): string
+  refusal(requestId: string): Promise<string>
   hypothesis(asked: Hypothesis): Promise<string>
   /** Principal by action by Region, for every key that is related to `key`. */
   whoCan(key: string, actions: readonly string[]): Promise<string>
@@ -65,7 +65,7 @@ export function createInspector(
   }
 
   return {
-    refusal(requestId) {
+    async refusal(requestId) {
       const refusal = people.refusal(requestId)
       if (refusal === null) {
         throw new InspectionError(
@@ -73,7 +73,11 @@ export function createInspector(
             'the header x-keyspan-explain of the refusal.',
         )
       }
-      return explain({ ...refusal, caller: refusal.call.caller })
+      const { on } = refusal.need
+      const isOnKey = typeof on !== 'string' && 'record' in on
+      const related = isOnKey ? await findRelated(regions, on.arn) : []
+      const { caller, region } = refusal.call
+      return explain({ ...refusal, caller, related: related.map(({ snapshot }) => snapshot), calledIn: region })
     },
     async hypothesis({ as, action, key, region, context }) {
       const caller = await callerNamed(as)
@@ -82,7 +86,13 @@ export function createInspector(
       if (key !== '*' && here === undefined) throw new InspectionError(`${key} has no related key in ${region}.`)
       const asked = need(action, here?.snapshot ?? '*', region, contextKeys(context))
       const question = await frame(asked, callAs(caller, region), people.authority)
-      return explain({ need: asked, question, caller })
+      return explain({
+        need: asked,
+        question,
+        caller,
+        related: related.map(({ snapshot }) => snapshot),
+        calledIn: region,
+      })
     },
     async whoCan(key, actions) {
       const related = await relatedKeys(regions, key)
@@ -117,8 +127,14 @@ function contextKeys(context: Readonly<Record<string, string>>): Need['context']
   return { ...context, ...(names.length > 0 && { 'kms:EncryptionContextKeys': names }) }
 }
 
-/** The keys of this server that are related to a key: itself alone, where it is a single-Region key. */
+/** The keys of this server that are related to a key, itself among them: itself alone, where it is single-Region. */
 async function relatedKeys(regions: readonly OpenRegion[], key: string): Promise<readonly RelatedKey[]> {
+  const present = await findRelated(regions, key)
+  if (present.length === 0) throw new InspectionError(`${key} does not exist in any Region of this server.`)
+  return present
+}
+
+async function findRelated(regions: readonly OpenRegion[], key: string): Promise<readonly RelatedKey[]> {
   const arn = parseArn(key)
   const [, id] = /^key\/(.+)$/.exec(arn?.resource ?? '') ?? []
   if (arn === null || id === undefined) throw new InspectionError(`"${key}" is not the ARN of a key.`)
@@ -126,9 +142,7 @@ async function relatedKeys(regions: readonly OpenRegion[], key: string): Promise
   const found = await Promise.all(
     hosts.map(async ({ region, keys }) => ({ region, snapshot: await keys.key(arn.account, id) })),
   )
-  const present = found.flatMap(({ region, snapshot }) => (snapshot === null ? [] : [{ region, snapshot }]))
-  if (present.length === 0) throw new InspectionError(`${key} does not exist in any Region of this server.`)
-  return present
+  return found.flatMap(({ region, snapshot }) => (snapshot === null ? [] : [{ region, snapshot }]))
 }
 
 async function principalsOf(reads: GlobalReads, account: string): Promise<readonly string[]> {

@@ -1,0 +1,279 @@
+import {
+  CreateGrantCommand,
+  CreateKeyCommand,
+  EncryptCommand,
+  KMSServiceException,
+  ReplicateKeyCommand,
+  ScheduleKeyDeletionCommand,
+  type KMSClient,
+} from '@aws-sdk/client-kms'
+import { execFile } from 'node:child_process'
+import { writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { promisify } from 'node:util'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { kmsClient, untilState } from './clients/kms-client.ts'
+import { policyOf, principalsOf, type TestPrincipals } from './clients/principals.ts'
+import { advanceClock, askInspector, createAccount } from './control.ts'
+import { PUBLISHED } from './policy/published.ts'
+import { AWAY, HOME, startTestServer, type TestServer } from './server.ts'
+
+const OWNER = '111122223333'
+const GUEST = '444455556666'
+const MAIN = new URL('../src/main.ts', import.meta.url).pathname
+const root = (account: string) => `arn:aws:iam::${account}:root`
+
+let server: TestServer
+let owner: TestPrincipals
+let guest: TestPrincipals
+
+beforeAll(async () => {
+  server = await startTestServer({ regions: `${HOME},${AWAY}` })
+  await createAccount(server, GUEST)
+  owner = await principalsOf(server, HOME)
+  guest = await principalsOf(server, HOME, GUEST)
+})
+afterAll(() => server[Symbol.asyncDispose]())
+
+const allow = (Action: string, more: object = {}) => ({ Effect: 'Allow', Action, Resource: '*', ...more })
+const byAccount = allow('kms:*', { Principal: { AWS: root(OWNER) } })
+
+async function createKey(input: { Policy?: string; MultiRegion?: boolean } = {}) {
+  const kms = await kmsClient(server, HOME)
+  const { KeyMetadata } = await kms.send(new CreateKeyCommand({ ...input, BypassPolicyLockoutSafetyCheck: true }))
+  return { id: KeyMetadata?.KeyId ?? '', arn: KeyMetadata?.Arn ?? '' }
+}
+
+const encrypt = (kms: KMSClient, KeyId: string, EncryptionContext: Record<string, string> = {}) =>
+  kms.send(new EncryptCommand({ KeyId, EncryptionContext, Plaintext: Buffer.from('x') }))
+
+/** What the server says of a refusal, by the id that came with it. */
+async function explained(request: Promise<unknown>): Promise<string> {
+  const error: unknown = await request.then(
+    () => null,
+    (reason: unknown) => reason,
+  )
+  if (!(error instanceof KMSServiceException)) throw new Error('The request was not refused.')
+  expect(error.name).toBe('AccessDeniedException')
+  const text = await askInspector(server, '/explain', { id: error.$metadata.requestId })
+  if (process.env['KEYSPAN_SHOW'] === '1') console.log(`${error.message}\n\n${text}\n`)
+  return text
+}
+
+/** Runs `keyspan` as a person would. */
+async function keyspan(...args: readonly string[]) {
+  try {
+    return { code: 0, ...(await promisify(execFile)(process.execPath, [MAIN, ...args])) }
+  } catch (error) {
+    return error as { code: number; stdout: string; stderr: string }
+  }
+}
+
+describe('The explanation of a refusal', () => {
+  it('tells an administrator that the key policy does not leave the key to the account', async () => {
+    const application = await owner.user()
+    const { arn, id } = await createKey({ Policy: policyOf(allow('kms:*', { Principal: { AWS: application.arn } })) })
+    const administrator = await owner.user(policyOf(allow('*')))
+    const text = await explained(encrypt(administrator.kms(HOME), id))
+    expect(text).toContain('+ Identity-based policies')
+    expect(text).toContain(`"${application.arn}" does not name the caller`)
+    expect(text).toContain('The resource-based policy does not leave this to the policies of the account.')
+    expect(text).toContain(`What would allow it: this statement in the policy of ${arn}, in ${HOME}:`)
+    expect(text).toContain(
+      `or one that leaves the decision to the account's own policies, "Principal": {"AWS": "${root(OWNER)}"}: ` +
+        'they allow it already.',
+    )
+  })
+
+  it('tells another account which half is missing: its own', async () => {
+    const { arn } = await createKey({
+      Policy: policyOf(byAccount, allow('kms:Encrypt', { Principal: { AWS: root(GUEST) } })),
+    })
+    const user = await guest.user()
+    const text = await explained(encrypt(user.kms(HOME), arn))
+    expect(text).toContain('The resource is of another account: both the resource and the policies of the caller must')
+    expect(text).toContain('+ Resource-based policy')
+    expect(text).toContain('- Identity-based policies')
+    expect(text).toContain(`The other half is there: account ${OWNER} lets the caller in.`)
+    expect(text).toContain(
+      `What would allow it: this statement in a policy of ${user.arn}:\n` +
+        `  {"Effect":"Allow","Action":"kms:Encrypt","Resource":"${arn}"}`,
+    )
+  })
+
+  it('tells another account which half is missing: the key’s', async () => {
+    const { arn } = await createKey()
+    const user = await guest.user(policyOf(allow('kms:Encrypt')))
+    const text = await explained(encrypt(user.kms(HOME), arn))
+    expect(text).toContain(
+      `What would allow it: this statement in the policy of ${arn}, in ${HOME}:\n` +
+        `  {"Effect":"Allow","Principal":{"AWS":"${root(GUEST)}"},"Action":"kms:Encrypt","Resource":"*"}\n` +
+        `${user.arn} may do this as far as its own account is concerned.`,
+    )
+  })
+
+  it('tells which Regions kms:ReplicaRegion leaves', async () => {
+    const text = PUBLISHED.find(({ name }) => name === 'restrict replication to two Regions')?.text ?? ''
+    const third = '123456789012'
+    await createAccount(server, third)
+    await (await principalsOf(server, HOME, third)).role('MyApplicationRole')
+    const kms = await kmsClient(server, HOME, third)
+    const { KeyMetadata } = await kms.send(new CreateKeyCommand({ MultiRegion: true, Policy: text }))
+    const replicate = new ReplicateKeyCommand({ KeyId: KeyMetadata?.KeyId, ReplicaRegion: 'us-west-2' })
+    expect(await explained(kms.send(replicate))).toContain(
+      [
+        'What would allow it: that none of these matches, for no permission outweighs a Deny:',
+        '  Deny statement 2 "Restrict replication to specific regions" (line 29) of key policy, because',
+        '    kms:ReplicaRegion is "us-west-2"; the policy has "eu-west-1", "ap-southeast-1"',
+        'Ask for what they leave alone, or narrow their conditions, principals or actions.',
+      ].join('\n'),
+    )
+  })
+
+  it('tells that the Region of a replica asks for a permission too, and which Regions are allowed', async () => {
+    const { id } = await createKey({ MultiRegion: true })
+    const Condition = { StringEquals: { 'aws:RequestedRegion': HOME } }
+    const user = await owner.user(policyOf(allow('kms:*', { Condition })))
+    const text = await explained(user.kms(HOME).send(new ReplicateKeyCommand({ KeyId: id, ReplicaRegion: AWAY })))
+    expect(text).toContain(
+      `REFUSED  kms:CreateKey\n  on      *\n  in      ${AWAY}, where the request to ${HOME} needs this permission as well`,
+    )
+    expect(text).toContain(
+      'What comes close:\n  Allow statement 0 (line 1) of inline, but\n' +
+        `    aws:RequestedRegion is "${AWAY}"; the policy has "${HOME}"`,
+    )
+  })
+
+  it('tells which encryption context was asked for', async () => {
+    const user = await owner.user()
+    const Condition = { StringEquals: { 'kms:EncryptionContext:team': 'payments' } }
+    const { id } = await createKey({
+      Policy: policyOf(byAccount, {
+        Sid: 'Payments',
+        ...allow('kms:Encrypt', { Principal: { AWS: user.arn }, Condition }),
+      }),
+    })
+    const close = 'What comes close:\n  Allow statement 1 "Payments" (line 1) of key policy, but\n    '
+    expect(await explained(encrypt(user.kms(HOME), id, { team: 'hr' }))).toContain(
+      `${close}kms:EncryptionContext:team is "hr"; the policy has "payments"`,
+    )
+    expect(await explained(encrypt(user.kms(HOME), id))).toContain(
+      `${close}kms:EncryptionContext:team is absent in the request; the policy has "payments"`,
+    )
+  })
+
+  it('tells that a grant is in another Region', async () => {
+    const { id, arn } = await createKey({ MultiRegion: true })
+    const [home, away] = [await kmsClient(server, HOME), await kmsClient(server, AWAY)]
+    await home.send(new ReplicateKeyCommand({ KeyId: id, ReplicaRegion: AWAY }))
+    await untilState(away, id, 'Enabled')
+    const user = await owner.user()
+    const grant = { GranteePrincipal: user.arn, Operations: ['Encrypt' as const] }
+    const { GrantId = '' } = await home.send(new CreateGrantCommand({ KeyId: id, ...grant }))
+    await encrypt(user.kms(HOME), id)
+    const text = await explained(encrypt(user.kms(AWAY), id))
+    expect(text).toContain(
+      `Grants to the caller that do not give this:\n  grant ${GrantId.slice(0, 12)}... on ${arn}: gives this in ` +
+        `${HOME}, and nothing in ${AWAY}: each related key has grants of its own, and none is copied`,
+    )
+    expect(text).toContain(
+      `or a grant on the key in this Region: CreateGrant on ${arn.replace(HOME, AWAY)}, in ${AWAY}.`,
+    )
+  })
+
+  it('tells why a grant on the key does not count', async () => {
+    const { id } = await createKey()
+    const home = await kmsClient(server, HOME)
+    const user = await owner.user()
+    const Constraints = { EncryptionContextSubset: { team: 'payments' } }
+    const grant = { KeyId: id, GranteePrincipal: user.arn, Constraints, Operations: ['Encrypt' as const] }
+    await home.send(new CreateGrantCommand(grant))
+    await encrypt(user.kms(HOME), id, { team: 'payments' })
+    expect(await explained(encrypt(user.kms(HOME), id, { team: 'hr' }))).toContain(
+      'its EncryptionContextSubset "team=payments" is not met: the request has "team=hr"',
+    )
+    const further = user.kms(HOME).send(new CreateGrantCommand({ ...grant, GranteePrincipal: root(OWNER) }))
+    expect(await explained(further)).toContain('it permits Encrypt, not CreateGrant')
+    const asked = { as: user.arn, action: 'kms:Decrypt', key: (await createKey()).arn, region: HOME, context: {} }
+    expect(await askInspector(server, '/hypothesis', asked)).not.toContain('Grants to the caller')
+    const decrypt = { ...asked, key: `arn:aws:kms:${HOME}:${OWNER}:key/${id}` }
+    expect(await askInspector(server, '/hypothesis', decrypt)).toContain('it permits Encrypt, not Decrypt')
+  })
+
+  it('is still there when the key is not', async () => {
+    const { id, arn } = await createKey()
+    const user = await owner.user()
+    const refused = await encrypt(user.kms(HOME), id).catch((error: unknown) => error)
+    await (await kmsClient(server, HOME)).send(new ScheduleKeyDeletionCommand({ KeyId: id, PendingWindowInDays: 7 }))
+    await advanceClock(server, '8d')
+    await expect(askInspector(server, '/who-can', { key: arn, actions: [] })).rejects.toThrow('does not exist')
+    expect(await explained(Promise.reject(refused))).toContain('REFUSED  kms:Encrypt')
+  })
+})
+
+describe('keyspan', () => {
+  it('explains what would be refused, at the command line', async () => {
+    const { arn } = await createKey()
+    const user = await owner.user()
+    const asked = ['--as', user.arn, '--action', 'kms:Encrypt', '--key', arn, '--region', HOME]
+    const { code, stdout } = await keyspan('explain', ...asked, '--data', server.path)
+    expect(code).toBe(0)
+    expect(stdout).toContain(`What would allow it: this statement in a policy of ${user.arn}:`)
+    expect(await keyspan('explain', 'nothing', '--data', server.path)).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining('No refusal of request nothing is remembered.'),
+    })
+  })
+
+  it('checks policies, and says where one is broken and how to mend it', async () => {
+    const whole = PUBLISHED.find(({ name }) => name === 'restrict replication to two Regions')?.text ?? ''
+    const broken = PUBLISHED.find(({ name }) => name === 'deny creating multi-Region keys, as published')?.text ?? ''
+    const [good, bad] = [join(server.path, 'good.json'), join(server.path, 'bad.json')]
+    await writeFile(good, whole)
+    await writeFile(bad, broken)
+    expect(await keyspan('policy', 'check', good)).toMatchObject({ code: 0, stdout: `${good} is a good key policy.\n` })
+    const { code, stdout } = await keyspan('policy', 'check', bad, '--kind', 'identity')
+    expect(code).toBe(1)
+    expect(stdout).toMatch(/bad\.json:8:\d+: Syntax errors in policy\. \(.*Bool.*\)\n$/)
+  })
+
+  it('shows who can do what, Region by Region', async () => {
+    const { id, arn } = await createKey({ MultiRegion: true })
+    const home = await kmsClient(server, HOME)
+    const user = await owner.user()
+    await home.send(new ReplicateKeyCommand({ KeyId: id, ReplicaRegion: AWAY }))
+    await untilState(await kmsClient(server, AWAY), id, 'Enabled')
+    const grant = { GranteePrincipal: user.arn, Operations: ['Encrypt' as const] }
+    await home.send(new CreateGrantCommand({ KeyId: id, ...grant }))
+    const { stdout } = await keyspan('who-can', arn, 'kms:Encrypt', '--data', server.path)
+    const row = (who: string) =>
+      stdout
+        .split('\n')
+        .find((line) => line.startsWith(who))
+        ?.split(/\s+/)
+    expect(row('principal')).toEqual(['principal', 'action', HOME, AWAY])
+    expect(row(root(OWNER))).toEqual([root(OWNER), 'kms:Encrypt', 'yes', 'yes'])
+    expect(row(user.arn)).toEqual([user.arn, 'kms:Encrypt', 'yes', '-'])
+  })
+
+  it('shows related keys side by side', async () => {
+    const { id, arn } = await createKey({ MultiRegion: true })
+    const home = await kmsClient(server, HOME)
+    const Policy = policyOf(byAccount)
+    await home.send(new ReplicateKeyCommand({ KeyId: id, ReplicaRegion: AWAY, Policy }))
+    await untilState(await kmsClient(server, AWAY), id, 'Enabled')
+    const { stdout } = await keyspan('mrk', 'show', arn, '--data', server.path)
+    const row = (name: string) =>
+      stdout
+        .split('\n')
+        .find((line) => line.startsWith(`${name} `))
+        ?.split(/\s+/)
+    expect(row('role')).toEqual(['role', 'primary', 'replica', 'differs'])
+    expect(row('policy')?.at(-1)).toBe('differs')
+    expect(row('material')?.[1]).toBe(row('material')?.[2])
+    await home.send(new ScheduleKeyDeletionCommand({ KeyId: id, PendingWindowInDays: 7 }))
+    expect((await keyspan('mrk', 'show', arn, '--data', server.path)).stdout).toContain(
+      `${arn} waits to be deleted until these are: ${AWAY}.`,
+    )
+  })
+})

@@ -1,0 +1,77 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { Region } from '../src/domain/region.ts'
+import type { Caller } from '../src/kernel/caller.ts'
+import type { Refusal } from '../src/kernel/decide.ts'
+import { createIdentities } from '../src/kernel/identities.ts'
+import { createInvoker } from '../src/kernel/invoke.ts'
+import type { KeySnapshot } from '../src/kernel/key-snapshot.ts'
+import type { Operation } from '../src/kernel/operation.ts'
+import { createPeople } from '../src/kernel/people.ts'
+import { dataDirectory, lockDataDirectory } from '../src/server/data-directory.ts'
+import { openDeployment } from '../src/server/deployment.ts'
+import { openGlobal } from '../src/server/open-global.ts'
+import { introduce, openRegion, type OpenRegion } from '../src/server/open-region.ts'
+import { startReplicationLoop } from '../src/server/replication-loop.ts'
+
+/** What one call came to. */
+export interface RecordedCall {
+  /** Every permission that the operation asked for, in its order. */
+  readonly asked: readonly Refusal[]
+  /** The answer, or the error that it ended with. */
+  readonly answer: unknown
+}
+
+/** Regions without a wire, in which every permission that is asked for and refused is recorded and let pass. */
+export interface RecordingHost extends AsyncDisposable {
+  call(operation: Operation, body: Readonly<Record<string, unknown>>, caller: Caller): Promise<RecordedCall>
+  /** Waits until no Region has anything new to hear. */
+  settle(): Promise<void>
+  key(region: Region, account: string, id: string): Promise<KeySnapshot | null>
+}
+
+/** Calls are made in the first of `regions`. */
+export async function startRecordingHost(regions: readonly [Region, ...Region[]]): Promise<RecordingHost> {
+  await using opened = new AsyncDisposableStack()
+  const path = await mkdtemp(join(tmpdir(), 'keyspan-'))
+  opened.defer(() => rm(path, { recursive: true }))
+  const data = dataDirectory(path)
+  opened.use(await lockDataDirectory(data))
+  const deployment = await openDeployment(data, Date.now())
+  opened.defer(() => deployment.store.close())
+  const hosts: OpenRegion[] = []
+  for (const region of regions) {
+    const host = await openRegion(region, data, deployment, 'normal', Date.now)
+    opened.defer(() => host.close())
+    hosts.push(host)
+  }
+  await introduce(hosts)
+  const global = await openGlobal(data, deployment, 'normal', Date.now)
+  opened.defer(() => global.audit.close())
+  let asked: Refusal[] = []
+  const people = createPeople(global.store.reads, createIdentities(global), (refusal) => {
+    asked.push(refusal)
+    return false
+  })
+  const loop = startReplicationLoop(hosts, Date.now, () => {})
+  opened.defer(() => loop.stop())
+  const byName = new Map(hosts.map((host) => [host.region, host]))
+  const invoker = createInvoker(byName, global, people, (error) => {
+    throw error
+  })
+  const running = opened.move()
+  return {
+    async call(operation, body, caller) {
+      asked = []
+      const request = { requestId: 'recorded', now: Date.now(), sourceIp: '127.0.0.1', userAgent: 'test', secure: true }
+      const service = { eventSource: 'kms.amazonaws.com', scope: 'region' } as const
+      const answering = invoker.invoke(service, operation, body, { ...request, region: regions[0], caller })
+      const answer = await answering.catch((error: unknown) => error)
+      return { asked, answer }
+    },
+    settle: () => loop.settle(),
+    key: async (region, account, id) => (await byName.get(region)?.keys.key(account, id)) ?? null,
+    [Symbol.asyncDispose]: () => running.disposeAsync(),
+  }
+}
