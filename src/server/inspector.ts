@@ -67,12 +67,7 @@ export function createInspector(
   return {
     async refusal(requestId) {
       const refusal = people.refusal(requestId)
-      if (refusal === null) {
-        throw new InspectionError(
-          `No refusal of request ${requestId} is remembered. The last 1,000 are, until the server stops; the id is in ` +
-            'the header x-keyspan-explain of the refusal.',
-        )
-      }
+      if (refusal === null) throw forgotten(requestId)
       const { on } = refusal.need
       const isOnKey = typeof on !== 'string' && 'record' in on
       const related = isOnKey ? await findRelated(regions, on.arn) : []
@@ -117,6 +112,13 @@ export function createInspector(
       return familyTable(await relatedKeys(regions, key))
     },
   }
+}
+
+function forgotten(requestId: string): InspectionError {
+  return new InspectionError(
+    `No refusal of request ${requestId} is remembered. The last 1,000 are, until the server stops; the id is in ` +
+      'the header x-keyspan-explain of the refusal.',
+  )
 }
 
 /** `kms:EncryptionContext:k` may be given as it is, and brings `kms:EncryptionContextKeys` along. */
