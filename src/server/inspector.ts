@@ -2,7 +2,8 @@ import { parseArn, rootArn } from '../domain/arn.ts'
 import { roleArn, userArn } from '../domain/identity-arn.ts'
 import type { Region } from '../domain/region.ts'
 import type { Caller } from '../kernel/caller.ts'
-import { ask, frame } from '../kernel/decide.ts'
+import { accountOf } from '../kernel/condition-keys.ts'
+import { ask, frame, type Refusal } from '../kernel/decide.ts'
 import { explain } from '../kernel/explain.ts'
 import type { GlobalHost } from '../kernel/global-host.ts'
 import type { Identities } from '../kernel/identities.ts'
@@ -28,6 +29,8 @@ export interface Hypothesis {
 export interface Inspector {
   /** @throws InspectionError where the refusal is not remembered */
   refusal(requestId: string): Promise<string>
+  /** The same for the account whose resource was asked for; null where there is none that it may see. */
+  refusalFor(requestId: string, account: string): Promise<string | null>
   hypothesis(asked: Hypothesis): Promise<string>
   /** Principal by action by Region, for every key that is related to `key`. */
   whoCan(key: string, actions: readonly string[]): Promise<string>
@@ -68,11 +71,13 @@ export function createInspector(
     async refusal(requestId) {
       const refusal = people.refusal(requestId)
       if (refusal === null) throw forgotten(requestId)
-      const { on } = refusal.need
-      const isOnKey = typeof on !== 'string' && 'record' in on
-      const related = isOnKey ? await findRelated(regions, on.arn) : []
-      const { caller, region } = refusal.call
-      return explain({ ...refusal, caller, related: related.map(({ snapshot }) => snapshot), calledIn: region })
+      return explainRefusal(regions, refusal)
+    },
+    async refusalFor(requestId, account) {
+      const refusal = people.refusal(requestId)
+      if (refusal === null) return null
+      const owner = accountOf(refusal.need.on) ?? refusal.call.caller.account
+      return owner === account ? explainRefusal(regions, refusal) : null
     },
     async hypothesis({ as, action, key, region, context }) {
       const caller = await callerNamed(as)
@@ -112,6 +117,14 @@ export function createInspector(
       return familyTable(await relatedKeys(regions, key))
     },
   }
+}
+
+async function explainRefusal(regions: readonly OpenRegion[], refusal: Refusal): Promise<string> {
+  const { on } = refusal.need
+  const isOnKey = typeof on !== 'string' && 'record' in on
+  const related = isOnKey ? await findRelated(regions, on.arn) : []
+  const { caller, region } = refusal.call
+  return explain({ ...refusal, caller, related: related.map(({ snapshot }) => snapshot), calledIn: region })
 }
 
 function forgotten(requestId: string): InspectionError {

@@ -1,13 +1,15 @@
 import type { ServiceEndpoint } from '../protocol/dispatch.ts'
 import { accountOperations, accountRoutes, accountUnimplemented } from '../services/account/index.ts'
+import { keyspanOperations } from '../services/keyspan/index.ts'
+import type { ExplainRefusal } from '../services/keyspan/operations/explain-refusal.ts'
 import { kmsOperations, kmsUnimplemented } from '../services/kms/index.ts'
 import { organizationsOperations, organizationsUnimplemented } from '../services/organizations/index.ts'
 import { iamOperations } from '../services/iam/index.ts'
 import { iamUnimplemented } from '../services/iam/unimplemented.ts'
 import { stsOperations, stsUnimplemented } from '../services/sts/index.ts'
 
-/** Every service that is served, as its clients reach it. */
-export const SERVICES: readonly ServiceEndpoint[] = [
+/** Every service of AWS that is served, as its clients reach it. */
+const AWS_SERVICES: readonly ServiceEndpoint[] = [
   {
     protocol: 'aws-json',
     signingName: 'kms',
@@ -59,3 +61,20 @@ export const SERVICES: readonly ServiceEndpoint[] = [
     unimplemented: accountUnimplemented,
   },
 ]
+
+/** Every service that is served: AWS's, and Keyspan's own. */
+export function servicesOf(explain: ExplainRefusal): readonly ServiceEndpoint[] {
+  return [
+    ...AWS_SERVICES,
+    {
+      protocol: 'aws-rest-json',
+      signingName: 'keyspan',
+      eventSource: 'keyspan',
+      scope: 'global',
+      routes: { 'POST /explain': 'ExplainRefusal' },
+      errors: { message: 'message', names: {} },
+      operations: keyspanOperations(explain),
+      unimplemented: [],
+    },
+  ]
+}

@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import type { Logger } from 'pino'
 import type { Region } from '../domain/region.ts'
+import type { Refusal } from '../kernel/decide.ts'
 import type { GlobalHost } from '../kernel/global-host.ts'
 import { createIdentities, type Identities } from '../kernel/identities.ts'
 import { createInvoker } from '../kernel/invoke.ts'
@@ -14,11 +15,11 @@ import { dataDirectory, lockDataDirectory, type DataDirectory } from './data-dir
 import { openDeployment, type Deployment } from './deployment.ts'
 import { serveHttp } from './http.ts'
 import { openGlobal } from './open-global.ts'
-import { createInspector } from './inspector.ts'
+import { createInspector, type Inspector } from './inspector.ts'
 import { introduce, openRegion, type OpenRegion } from './open-region.ts'
 import { addProfile, pointProfiles } from './profiles.ts'
 import { startReplicationLoop } from './replication-loop.ts'
-import { SERVICES } from './services.ts'
+import { servicesOf } from './services.ts'
 
 /** A server that answers. */
 export interface Server {
@@ -54,16 +55,12 @@ export async function startServer(config: Config, log: Logger): Promise<Server> 
   const global = await openGlobal(data, deployment, config.audit, clock.now)
   opened.defer(() => global.audit.close())
   const identities = createIdentities(global)
-  const people = createPeople(global.store.reads, identities, ({ call, need }) => {
-    const { requestId, caller, region } = call
-    const details = { requestId, caller: caller.arn, action: need.action, region }
-    if (config.enforcement === 'log') log.warn(details, 'policies refuse this, and it was let pass')
-    return config.enforcement === 'enforce'
-  })
+  const people = createPeople(global.store.reads, identities, (refusal) => isEnforced(refusal, config, log))
+  const inspector = createInspector(regions, global, identities, people, clock.now)
   const loop = startReplicationLoop(regions, clock.now, (error, what) => log.warn({ err: error, what }, 'will retry'))
   opened.defer(() => loop.stop())
   const http = await serveHttp({
-    handler: createHandler(config, regions, global, identities, people, log, clock.now),
+    handler: createHandler(config, regions, global, { identities, people, inspector }, log, clock.now),
     host: config.host,
     port: config.port,
     ...(config.tls !== null && { tls: await readTls(config.tls) }),
@@ -80,7 +77,7 @@ export async function startServer(config: Config, log: Logger): Promise<Server> 
     dev: config.dev,
     clock,
     loop,
-    inspector: createInspector(regions, global, identities, people, clock.now),
+    inspector,
     saveClock: (offset) => deployment.store.transaction((writes) => writes.putMeta('clock-offset', String(offset))),
     createAccount: (id) => deployment.accounts.create(id, clock.now(), (key) => addProfile(data, key, http.url, home)),
   })
@@ -89,12 +86,19 @@ export async function startServer(config: Config, log: Logger): Promise<Server> 
   return { url: http.url, data, stop: () => running.disposeAsync() }
 }
 
+/** Says whether what policies refuse is refused. */
+function isEnforced({ call, need }: Refusal, { enforcement }: Config, log: Logger): boolean {
+  if (enforcement === 'enforce') return true
+  const { requestId, caller, region } = call
+  log.warn({ requestId, caller: caller.arn, action: need.action, region }, 'policies refuse this, and it was let pass')
+  return false
+}
+
 function createHandler(
   config: Config,
   regions: readonly OpenRegion[],
   global: GlobalHost,
-  identities: Identities,
-  people: KnownPeople,
+  { identities, people, inspector }: { identities: Identities; people: KnownPeople; inspector: Inspector },
   log: Logger,
   now: () => number,
 ) {
@@ -103,7 +107,7 @@ function createHandler(
     log.error({ err: error, requestId: call.requestId }, 'fault'),
   )
   return createDispatcher({
-    services: SERVICES,
+    services: servicesOf((requestId, account) => inspector.refusalFor(requestId, account)),
     regions: config.regions,
     credential: (id, token) => identities.credential(id, token),
     now,

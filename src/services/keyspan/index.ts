@@ -1,0 +1,7 @@
+import type { Operation } from '../../kernel/operation.ts'
+import { explainRefusal, type ExplainRefusal } from './operations/explain-refusal.ts'
+
+/** What Keyspan offers beyond AWS. */
+export function keyspanOperations(explain: ExplainRefusal): readonly Operation[] {
+  return [explainRefusal(explain)]
+}
