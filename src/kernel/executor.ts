@@ -29,7 +29,8 @@ export function regionExecutor(
   { journal: global }: GlobalHost,
   people: People,
 ): Executor {
-  const powers: Powers = { random: randomSecret, reads: cachedReads(host, hosts, people) }
+  const { pageMarkers } = host.vault
+  const powers: Powers = { random: randomSecret, reads: cachedReads(host, hosts, people), pageMarkers }
   return {
     powers,
     change: (work) =>
