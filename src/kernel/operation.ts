@@ -13,6 +13,7 @@ import type { ErrorKind } from './errors.ts'
 import type { SecretBox } from './global-host.ts'
 import type { Journal } from './journal.ts'
 import type { KeySnapshot } from './key-snapshot.ts'
+import type { LastUses } from './last-uses.ts'
 
 /** The facts of one request. */
 export interface Call {
@@ -35,6 +36,8 @@ export interface Reads {
   keyByMaterial(materialId: string): Promise<KeySnapshot | null> | KeySnapshot | null
   /** The grant of this Region that a token was given for; null where there is none, or none any more. */
   grantByToken(token: string): Promise<Grant | null>
+  /** Since when the use of keys is known here, and the last one of each. */
+  readonly uses: Pick<LastUses, 'since' | 'lastUse'>
   /** Listings of this Region. */
   readonly listing: RegionReads
   /** The related key in another Region; null where there is none, undefined where the Region is not reachable. */
@@ -140,6 +143,8 @@ export interface ReadOperation<Input, Found, Output, World = Reads, Able = Power
   World
 > {
   readonly readOnly: true
+  /** Whether it uses the keys that its record names: that is remembered as their last use. */
+  readonly cryptographic?: boolean
   run(input: Input, found: Found, call: Call, powers: Able): Output | Promise<Output>
 }
 

@@ -13,6 +13,7 @@ import { serveControl } from './control.ts'
 import { dataDirectory, lockDataDirectory, type DataDirectory } from './data-directory.ts'
 import { openDeployment, type Deployment } from './deployment.ts'
 import { serveHttp } from './http.ts'
+import { startLastUseLoop } from './last-use-loop.ts'
 import { openGlobal } from './open-global.ts'
 import { createInspector } from './inspector.ts'
 import { introduce, openRegion, type OpenRegion } from './open-region.ts'
@@ -62,6 +63,8 @@ export async function startServer(config: Config, log: Logger): Promise<Server> 
   })
   const loop = startReplicationLoop(regions, clock.now, (error, what) => log.warn({ err: error, what }, 'will retry'))
   opened.defer(() => loop.stop())
+  const lastUses = startLastUseLoop(regions, (error, what) => log.warn({ err: error, what }, 'will retry'))
+  opened.defer(() => lastUses.stop())
   const http = await serveHttp({
     handler: createHandler(config, regions, global, identities, people, log, clock.now),
     host: config.host,

@@ -19,6 +19,7 @@ import { Encrypt } from './operations/encrypt.ts'
 import { GenerateDataKey } from './operations/generate-data-key.ts'
 import { GenerateDataKeyWithoutPlaintext } from './operations/generate-data-key-without-plaintext.ts'
 import { GenerateRandom } from './operations/generate-random.ts'
+import { GetKeyLastUsage } from './operations/get-key-last-usage.ts'
 import { GetKeyPolicy } from './operations/get-key-policy.ts'
 import { GetKeyRotationStatus } from './operations/get-key-rotation-status.ts'
 import { ListAliases } from './operations/list-aliases.ts'
@@ -64,6 +65,7 @@ export const kmsOperations: readonly Operation[] = [
   GenerateDataKey,
   GenerateDataKeyWithoutPlaintext,
   GenerateRandom,
+  GetKeyLastUsage,
   GetKeyPolicy,
   GetKeyRotationStatus,
   ListAliases,
@@ -97,7 +99,6 @@ export const kmsUnimplemented: readonly string[] = [
   'GenerateDataKeyPair',
   'GenerateDataKeyPairWithoutPlaintext',
   'GenerateMac',
-  'GetKeyLastUsage',
   'GetParametersForImport',
   'GetPublicKey',
   'ImportKeyMaterial',

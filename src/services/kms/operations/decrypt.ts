@@ -14,6 +14,7 @@ const ACTION = 'kms:Decrypt'
 /** Decrypts a ciphertext with the key that made it, or with any key related to that in another Region. */
 export const Decrypt = readOperation({
   name: 'Decrypt',
+  cryptographic: true,
   errors: [
     errors.DisabledException,
     errors.DryRunOperationException,

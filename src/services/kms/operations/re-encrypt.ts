@@ -17,6 +17,7 @@ const findDestination = findKeyToUse(TO)
 /** Decrypts a ciphertext and encrypts it again, under another key or context. The plaintext does not leave. */
 export const ReEncrypt = readOperation({
   name: 'ReEncrypt',
+  cryptographic: true,
   errors: [
     errors.DisabledException,
     errors.DryRunOperationException,
