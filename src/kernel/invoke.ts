@@ -10,6 +10,7 @@ import type { Call, Operation, RecordDetails } from './operation.ts'
 import { parseInput } from './parse.ts'
 import type { People } from './reads.ts'
 import type { RegionHost } from './region-host.ts'
+import type { QuotaOf, Throttle } from './throttle.ts'
 
 /** Runs operations: the only path to an operation's `run`, so that none can forget authorization or its record. */
 export interface Invoker {
@@ -27,13 +28,20 @@ export interface Service {
   readonly eventSource: string
   /** Whether its operations belong to the Region that is asked, or to none. */
   readonly scope: 'region' | 'global'
+  /** Its request quotas, where it has any. */
+  readonly quotaOf?: QuotaOf
 }
 
-/** An invoker over the Regions that this process serves, and over what belongs to none. */
+/**
+ * An invoker over the Regions that this process serves, and over what belongs to none.
+ *
+ * @param throttle null lets every account ask as often as it likes
+ */
 export function createInvoker(
   hosts: ReadonlyMap<Region, RegionHost>,
   global: GlobalHost,
   people: People,
+  throttle: Throttle | null,
   onFault: (error: unknown, call: Call) => void,
 ): Invoker {
   const regions = new Map([...hosts].map(([region, host]) => [region, regionExecutor(host, hosts, global, people)]))
@@ -61,6 +69,8 @@ export function createInvoker(
       const append = (records: readonly CallRecord[]) => Promise.all(records.map((each) => executor.append(each)))
 
       try {
+        const quota = throttle === null ? null : (service.quotaOf?.(operation.name, body, call.region) ?? null)
+        if (quota !== null) throttle?.admit(quota, call)
         input = parseInput(operation.input, body)
         if (operation.readOnly) {
           await prepare(executor.powers.reads)

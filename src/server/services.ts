@@ -1,6 +1,7 @@
 import type { ServiceEndpoint } from '../protocol/dispatch.ts'
 import { accountOperations, accountRoutes, accountUnimplemented } from '../services/account/index.ts'
 import { kmsOperations, kmsUnimplemented } from '../services/kms/index.ts'
+import { kmsQuota } from '../services/kms/request-quotas.ts'
 import { organizationsOperations, organizationsUnimplemented } from '../services/organizations/index.ts'
 import { iamOperations } from '../services/iam/index.ts'
 import { iamUnimplemented } from '../services/iam/unimplemented.ts'
@@ -16,6 +17,7 @@ export const SERVICES: readonly ServiceEndpoint[] = [
     namespace: 'TrentService',
     operations: kmsOperations,
     unimplemented: kmsUnimplemented,
+    quotaOf: kmsQuota,
   },
   {
     protocol: 'aws-query',

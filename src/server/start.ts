@@ -5,6 +5,7 @@ import type { GlobalHost } from '../kernel/global-host.ts'
 import { createIdentities, type Identities } from '../kernel/identities.ts'
 import { createInvoker } from '../kernel/invoke.ts'
 import { createPeople, type KnownPeople } from '../kernel/people.ts'
+import { createThrottle } from '../kernel/throttle.ts'
 import { createDispatcher } from '../protocol/dispatch.ts'
 import { FIRST_ACCOUNT } from './accounts.ts'
 import { createClock, type Clock } from './clock.ts'
@@ -102,7 +103,8 @@ function createHandler(
   now: () => number,
 ) {
   const hosts = new Map<Region, OpenRegion>(regions.map((region) => [region.region, region]))
-  const invoker = createInvoker(hosts, global, people, (error, call) =>
+  const throttle = config.throttle === 'aws' ? createThrottle(() => performance.now()) : null
+  const invoker = createInvoker(hosts, global, people, throttle, (error, call) =>
     log.error({ err: error, requestId: call.requestId }, 'fault'),
   )
   return createDispatcher({
