@@ -35,6 +35,17 @@ describe.each(SERVICES)('The list of operations of %s', (_name, sdk, operations,
   })
 })
 
+describe('The operations of KMS that use keys', () => {
+  // AWS KMS API Reference, GetKeyLastUsage.
+  const TRACKED = Object.keys(kms.KeyLastUsageTrackingOperation)
+
+  it('are those whose last use AWS tells', () => {
+    const done = new Set(kmsOperations.map((operation) => operation.name))
+    const using = kmsOperations.filter((operation) => operation.readOnly && operation.cryptographic === true)
+    expect(using.map((operation) => operation.name)).toEqual(TRACKED.filter((name) => done.has(name)).toSorted())
+  })
+})
+
 describe('The list of what is missing in KMS', () => {
   it('stands in test/clients/unimplemented.txt', () => {
     const listed = readFileSync(LIST, 'utf8')

@@ -13,6 +13,11 @@ export interface AuditRecord {
   readonly text: string
 }
 
+/** The record of a call that one account has of it. */
+export interface CallRecord extends AuditRecord {
+  readonly recipient: string
+}
+
 /** What a record of an API call tells. */
 export interface ApiCall {
   readonly eventSource: string
@@ -39,14 +44,14 @@ export interface ApiCall {
  * account too; a refused call across accounts is recorded in the caller's account only (AWS KMS Developer Guide,
  * "Allowing users in other accounts to use a KMS key").
  */
-export function recordCall(call: ApiCall): readonly AuditRecord[] {
+export function recordCall(call: ApiCall): readonly CallRecord[] {
   const owners = call.error === null ? call.resources.map((arn) => parseArn(arn)?.account ?? '') : []
   const recipients = new Set([call.caller.account, ...owners])
   const shared = recipients.size > 1 ? randomUUID() : undefined
   return [...recipients].map((recipient) => recordFor(call, recipient, shared))
 }
 
-function recordFor(call: ApiCall, recipient: string, sharedEventID: string | undefined): AuditRecord {
+function recordFor(call: ApiCall, recipient: string, sharedEventID: string | undefined): CallRecord {
   const eventId = randomUUID()
   const { caller, error } = call
   const text = JSON.stringify({
@@ -80,7 +85,7 @@ function recordFor(call: ApiCall, recipient: string, sharedEventID: string | und
     sharedEventID,
     eventCategory: 'Management',
   })
-  return { eventId, text }
+  return { eventId, text, recipient }
 }
 
 /** What the service itself did to a key. */

@@ -50,5 +50,10 @@ export const common = {
     400,
     'The request is not JSON of the types that the operation takes.',
   ),
+  ThrottlingException: errorKind(
+    'ThrottlingException',
+    400,
+    'The account asks too often; only where throttling is on.',
+  ),
   ValidationException: errorKind('ValidationException', 400, 'A member of the request breaks a constraint.'),
 }

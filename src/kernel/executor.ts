@@ -1,4 +1,5 @@
 import { randomSecret } from '../crypto/random.ts'
+import type { KeyUse } from '../domain/last-use.ts'
 import type { Region } from '../domain/region.ts'
 import type { GlobalHost } from './global-host.ts'
 import type { AuditRecord } from './audit.ts'
@@ -20,6 +21,8 @@ export interface Executor {
   /** Runs a change in one transaction; it is durable, with the records it notes, when the promise resolves. */
   change<Result>(work: (powers: Able, note: Note) => Promise<Result>): Promise<Result>
   append(record: AuditRecord): Promise<void>
+  /** Remembers that a key of the Region was used. */
+  noteUse(use: KeyUse): void
 }
 
 /** Runs operations in a Region. */
@@ -29,7 +32,8 @@ export function regionExecutor(
   { journal: global }: GlobalHost,
   people: People,
 ): Executor {
-  const powers: Powers = { random: randomSecret, reads: cachedReads(host, hosts, people) }
+  const { pageMarkers } = host.vault
+  const powers: Powers = { random: randomSecret, reads: cachedReads(host, hosts, people), pageMarkers }
   return {
     powers,
     change: (work) =>
@@ -39,6 +43,7 @@ export function regionExecutor(
         return work(able, note)
       }),
     append: (record) => host.journal.append(record),
+    noteUse: (use) => host.lastUses.note(use),
   }
 }
 
@@ -52,5 +57,6 @@ export function globalExecutor({ store, journal, secrets }: GlobalHost): Executo
         return work(able, note)
       }),
     append: (record) => journal.append(record),
+    noteUse() {},
   }
 }

@@ -1,5 +1,7 @@
+import { parseArn } from '../domain/arn.ts'
+import type { KeyUse } from '../domain/last-use.ts'
 import type { Region } from '../domain/region.ts'
-import { recordCall, type AuditRecord } from './audit.ts'
+import { recordCall, type CallRecord } from './audit.ts'
 import { authorize } from './decide.ts'
 import { common, WireError } from './errors.ts'
 import { globalExecutor, regionExecutor, type Executor } from './executor.ts'
@@ -8,6 +10,7 @@ import type { Call, Operation, RecordDetails } from './operation.ts'
 import { parseInput } from './parse.ts'
 import type { People } from './reads.ts'
 import type { RegionHost } from './region-host.ts'
+import type { QuotaOf, Throttle } from './throttle.ts'
 
 /** Runs operations: the only path to an operation's `run`, so that none can forget authorization or its record. */
 export interface Invoker {
@@ -25,13 +28,20 @@ export interface Service {
   readonly eventSource: string
   /** Whether its operations belong to the Region that is asked, or to none. */
   readonly scope: 'region' | 'global'
+  /** Its request quotas, where it has any. */
+  readonly quotaOf?: QuotaOf
 }
 
-/** An invoker over the Regions that this process serves, and over what belongs to none. */
+/**
+ * An invoker over the Regions that this process serves, and over what belongs to none.
+ *
+ * @param throttle null lets every account ask as often as it likes
+ */
 export function createInvoker(
   hosts: ReadonlyMap<Region, RegionHost>,
   global: GlobalHost,
   people: People,
+  throttle: Throttle | null,
   onFault: (error: unknown, call: Call) => void,
 ): Invoker {
   const regions = new Map([...hosts].map(([region, host]) => [region, regionExecutor(host, hosts, global, people)]))
@@ -48,33 +58,40 @@ export function createInvoker(
       const executor = executorOf(service, call)
       let input: unknown = null
       let found: unknown = null
-      const recordsOf = (output: unknown, error: WireError | null): readonly AuditRecord[] => {
-        const details: RecordDetails = input === null ? { resources: [] } : operation.record(input, found, output)
-        return recordCall({ ...call, ...eventOf(service, operation), ...details, error })
-      }
+      const detailsOf = (output: unknown): RecordDetails =>
+        input === null ? { resources: [] } : operation.record(input, found, output)
+      const recordsOf = (details: RecordDetails, error: WireError | null) =>
+        recordCall({ ...call, ...eventOf(service, operation), ...details, error })
       const prepare = async (reads: unknown): Promise<void> => {
         found = await operation.load(input, call, reads)
         await authorize(operation.requires(input, found, call), call, people.authority)
       }
-      const append = (records: readonly AuditRecord[]) => Promise.all(records.map((each) => executor.append(each)))
+      const append = (records: readonly CallRecord[]) => Promise.all(records.map((each) => executor.append(each)))
 
       try {
+        const quota = throttle === null ? null : (service.quotaOf?.(operation.name, body, call.region) ?? null)
+        if (quota !== null) throttle?.admit(quota, call)
         input = parseInput(operation.input, body)
         if (operation.readOnly) {
           await prepare(executor.powers.reads)
           const output: unknown = await operation.run(input, found, call, executor.powers)
-          await append(recordsOf(output, null))
+          const details = detailsOf(output)
+          const records = recordsOf(details, null)
+          await append(records)
+          if (operation.cryptographic === true) {
+            for (const use of usesOf(operation.name, details, records, call)) executor.noteUse(use)
+          }
           return output
         }
         return await executor.change(async (powers, note) => {
           await prepare(powers.reads)
           const output: unknown = await operation.run(input, found, call, powers)
-          for (const record of recordsOf(output, null)) await note(record)
+          for (const record of recordsOf(detailsOf(output), null)) await note(record)
           return output
         })
       } catch (error) {
         const refusal = asRefusal(error, call, onFault)
-        await append(recordsOf(null, refusal))
+        await append(recordsOf(detailsOf(null), refusal))
         throw refusal
       }
     },
@@ -83,6 +100,21 @@ export function createInvoker(
 
 function eventOf({ eventSource }: Service, { name, readOnly }: Operation) {
   return { eventSource, eventName: name, readOnly }
+}
+
+/** The uses of keys by a successful operation, each under the event that the key's own account has of it. */
+function usesOf(
+  operation: string,
+  { resources }: RecordDetails,
+  records: readonly CallRecord[],
+  { now, requestId }: Call,
+): readonly KeyUse[] {
+  return resources.flatMap((arn) => {
+    const { account, resource } = parseArn(arn) ?? { account: '', resource: '' }
+    const eventId = records.find((record) => record.recipient === account)?.eventId
+    if (eventId === undefined) throw new Error(`INVARIANT: the account of ${arn} has a record`)
+    return { account, keyId: resource.replace(/^key\//, ''), operation, at: now, eventId, requestId }
+  })
 }
 
 /** INVARIANT: the cause of a fault is told to the log, never to the client. */

@@ -3,6 +3,7 @@ import type { Delegation, Grant } from '../domain/grant.ts'
 import type { Region } from '../domain/region.ts'
 import type { Tag } from '../domain/tags.ts'
 import type { CompiledPolicy } from '../policy/compile.ts'
+import type { PageMarkers } from '../storage/page-markers.ts'
 import type { Vault } from '../storage/vault.ts'
 import type { GlobalReads, GlobalWrites } from '../storage/global-store.ts'
 import type { RegionReads, RegionWrites } from '../storage/store.ts'
@@ -12,6 +13,7 @@ import type { ErrorKind } from './errors.ts'
 import type { SecretBox } from './global-host.ts'
 import type { Journal } from './journal.ts'
 import type { KeySnapshot } from './key-snapshot.ts'
+import type { LastUses } from './last-uses.ts'
 
 /** The facts of one request. */
 export interface Call {
@@ -34,6 +36,8 @@ export interface Reads {
   keyByMaterial(materialId: string): Promise<KeySnapshot | null> | KeySnapshot | null
   /** The grant of this Region that a token was given for; null where there is none, or none any more. */
   grantByToken(token: string): Promise<Grant | null>
+  /** Since when the use of keys is known here, and the last one of each. */
+  readonly uses: Pick<LastUses, 'since' | 'lastUse'>
   /** Listings of this Region. */
   readonly listing: RegionReads
   /** The related key in another Region; null where there is none, undefined where the Region is not reachable. */
@@ -50,6 +54,8 @@ export interface Powers {
   /** Secret random bytes, off the JavaScript heap. */
   readonly random: (bytes: number) => Buffer
   readonly reads: Reads
+  /** By which listings go on. */
+  readonly pageMarkers: PageMarkers
 }
 
 /** What an operation that changes something may use. All of it happens in one transaction, or not at all. */
@@ -115,6 +121,8 @@ export interface GlobalPowers {
   readonly secrets: SecretBox
 }
 
+type GlobalReadPowers = Pick<GlobalPowers, 'random' | 'reads'>
+
 interface Shape<Input, Found, Output, World> {
   readonly name: string
   readonly errors: readonly ErrorKind[]
@@ -128,14 +136,16 @@ interface Shape<Input, Found, Output, World> {
 }
 
 /** An operation that changes nothing. */
-export interface ReadOperation<Input, Found, Output, World = Reads> extends Shape<Input, Found, Output, World> {
+export interface ReadOperation<Input, Found, Output, World = Reads, Able = Powers> extends Shape<
+  Input,
+  Found,
+  Output,
+  World
+> {
   readonly readOnly: true
-  run(
-    input: Input,
-    found: Found,
-    call: Call,
-    powers: { readonly random: Powers['random']; readonly reads: World },
-  ): Output | Promise<Output>
+  /** Whether it uses the keys that its record names: that is remembered as their last use. */
+  readonly cryptographic?: boolean
+  run(input: Input, found: Found, call: Call, powers: Able): Output | Promise<Output>
 }
 
 /** An operation that changes something. */
@@ -165,8 +175,8 @@ export function writeOperation<Input, Found, Output>(
 
 /** Defines an operation on things that belong to no Region, which changes nothing. */
 export function globalReadOperation<Input, Found, Output>(
-  definition: Omit<ReadOperation<Input, Found, Output, GlobalReads>, 'readOnly'>,
-): ReadOperation<Input, Found, Output, GlobalReads> {
+  definition: Omit<ReadOperation<Input, Found, Output, GlobalReads, GlobalReadPowers>, 'readOnly'>,
+): ReadOperation<Input, Found, Output, GlobalReads, GlobalReadPowers> {
   return { ...definition, readOnly: true }
 }
 
@@ -180,4 +190,4 @@ export function globalWriteOperation<Input, Found, Output>(
 /** An operation of a service, whatever its types are. */
 export type Operation =
   // oxlint-disable-next-line typescript/no-explicit-any -- the types belong to each operation and meet only inside it
-  ReadOperation<any, any, any, any> | WriteOperation<any, any, any, any, any>
+  ReadOperation<any, any, any, any, any> | WriteOperation<any, any, any, any, any>

@@ -11,7 +11,8 @@ export type People = Pick<Reads, 'authority' | 'principalId'>
 /** Reads through a Region's cache: what they find was true at most a moment ago. */
 export function cachedReads(host: RegionHost, hosts: Hosts, people: People): Reads {
   const { reads } = host.store
-  return { ...host.keys, ...tokens(host, reads), listing: reads, ...elsewhere(hosts), ...people }
+  const { keys, lastUses: uses } = host
+  return { ...keys, ...tokens(host, reads), uses, listing: reads, ...elsewhere(hosts), ...people }
 }
 
 /** Reads inside a transaction: what they find cannot change before it ends. */
@@ -28,6 +29,7 @@ export function currentReads(host: RegionHost, hosts: Hosts, people: People, rea
       return material === null ? null : key(material.account, material.keyId)
     },
     ...tokens(host, reads),
+    uses: host.lastUses,
     listing: reads,
     ...elsewhere(hosts),
     ...people,

@@ -3,6 +3,7 @@ import type { RegionStore, RegionWrites } from '../storage/store.ts'
 import type { Vault } from '../storage/vault.ts'
 import type { Journal } from './journal.ts'
 import type { KeyCache } from './key-cache.ts'
+import type { LastUses } from './last-uses.ts'
 
 /** One Region that this process serves: its state, what opens it, and its audit log. */
 export interface RegionHost {
@@ -10,5 +11,6 @@ export interface RegionHost {
   readonly store: RegionStore
   readonly vault: Vault
   readonly keys: KeyCache
+  readonly lastUses: LastUses
   readonly journal: Journal<RegionWrites>
 }

@@ -3,6 +3,7 @@ import type { Region } from '../domain/region.ts'
 import type { Caller } from '../kernel/caller.ts'
 import { common, WireError } from '../kernel/errors.ts'
 import type { Call, Operation } from '../kernel/operation.ts'
+import type { QuotaOf } from '../kernel/throttle.ts'
 import { awsJson } from './aws-json/codec.ts'
 import { awsQuery } from './aws-query/codec.ts'
 import { awsRestJson } from './aws-rest-json/codec.ts'
@@ -34,6 +35,8 @@ export type ServiceEndpoint = ServiceProtocol & {
   readonly operations: readonly Operation[]
   /** Operations that AWS has and this server does not do. */
   readonly unimplemented: readonly string[]
+  /** Its request quotas, where it has any. */
+  readonly quotaOf?: QuotaOf
 }
 
 /** Who a verified signature comes from; see `SignatureVerifier.verify` for the secret's form. */

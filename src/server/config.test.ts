@@ -25,6 +25,7 @@ describe('The configuration', () => {
       dev: false,
       audit: 'normal',
       enforcement: 'enforce',
+      throttle: 'off',
       tls: null,
     })
   })
@@ -37,6 +38,7 @@ describe('The configuration', () => {
   })
 
   it.each([
+    [{ throttle: 'on' }, {}, 'The throttle "on" from the flag --throttle is neither off nor aws.'],
     [{ port: 'many' }, {}, 'The port "many" from the flag --port is not a number from 0 to 65535.'],
     [{}, { KEYSPAN_PORT: '65536' }, 'from the environment variable KEYSPAN_PORT'],
     [

@@ -15,6 +15,8 @@ export interface Config {
   readonly audit: AuditMode
   /** `log` lets pass what policies refuse, and logs it. */
   readonly enforcement: 'enforce' | 'log'
+  /** `aws` holds each account to AWS's request quotas. */
+  readonly throttle: 'off' | 'aws'
   /** PEM files; null for plain HTTP. */
   readonly tls: { readonly cert: string; readonly key: string } | null
 }
@@ -41,6 +43,7 @@ export const SETTINGS = [
   setting('dev', '', 'false', 'Development mode: `keyspan clock` and `keyspan replication` work'),
   setting('audit', '<mode>', 'normal', '`strict` syncs every record to disk before the answer'),
   setting('enforcement', '<mode>', 'enforce', '`log` lets pass what policies refuse, and logs it'),
+  setting('throttle', '<mode>', 'off', '`aws` holds each account to the request quotas of AWS KMS'),
   setting('tls-cert', '<file>', '', 'A PEM file with the certificate chain; turns TLS on'),
   setting('tls-key', '<file>', '', 'A PEM file with its private key'),
 ] as const satisfies readonly Setting[]
@@ -81,6 +84,7 @@ export function readConfig(flags: Given, env: Given): Config {
     dev: readFlag(value('dev')),
     audit: readAuditMode(value('audit')),
     enforcement: readEnforcement(value('enforcement')),
+    throttle: readThrottle(value('throttle')),
     tls: cert === '' ? null : { cert, key },
   }
 }
@@ -154,4 +158,9 @@ function readAuditMode({ text, from }: Value): AuditMode {
 function readEnforcement({ text, from }: Value): Config['enforcement'] {
   if (text === 'enforce' || text === 'log') return text
   throw new ConfigError(`The enforcement "${text}" from ${from} is neither enforce nor log.`)
+}
+
+function readThrottle({ text, from }: Value): Config['throttle'] {
+  if (text === 'off' || text === 'aws') return text
+  throw new ConfigError(`The throttle "${text}" from ${from} is neither off nor aws.`)
 }

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 import type { Region } from '../domain/region.ts'
 import { createKeyCache } from '../kernel/key-cache.ts'
 import { createJournal, recoverJournal } from '../kernel/journal.ts'
+import { openLastUses } from '../kernel/last-uses.ts'
 import type { RegionHost } from '../kernel/region-host.ts'
 import { findRecords, openAuditLog, type AuditLog, type AuditMode } from '../storage/audit-log.ts'
 import { openRegionStore } from '../storage/region-store.ts'
@@ -36,6 +37,7 @@ export async function openRegion(
     vault,
     audit,
     keys: createKeyCache(store, vault),
+    lastUses: await openLastUses(store, now()),
     journal: createJournal(store, audit),
     async close() {
       await audit.close()

@@ -3,6 +3,7 @@ import { accountOperations, accountRoutes, accountUnimplemented } from '../servi
 import { keyspanOperations } from '../services/keyspan/index.ts'
 import type { ExplainRefusal } from '../services/keyspan/operations/explain-refusal.ts'
 import { kmsOperations, kmsUnimplemented } from '../services/kms/index.ts'
+import { kmsQuota } from '../services/kms/request-quotas.ts'
 import { organizationsOperations, organizationsUnimplemented } from '../services/organizations/index.ts'
 import { iamOperations } from '../services/iam/index.ts'
 import { iamUnimplemented } from '../services/iam/unimplemented.ts'
@@ -18,6 +19,7 @@ const AWS_SERVICES: readonly ServiceEndpoint[] = [
     namespace: 'TrentService',
     operations: kmsOperations,
     unimplemented: kmsUnimplemented,
+    quotaOf: kmsQuota,
   },
   {
     protocol: 'aws-query',

@@ -6,6 +6,7 @@ import type { GlobalHost } from '../kernel/global-host.ts'
 import { createIdentities, type Identities } from '../kernel/identities.ts'
 import { createInvoker } from '../kernel/invoke.ts'
 import { createPeople, type KnownPeople } from '../kernel/people.ts'
+import { createThrottle } from '../kernel/throttle.ts'
 import { createDispatcher } from '../protocol/dispatch.ts'
 import { FIRST_ACCOUNT } from './accounts.ts'
 import { createClock, type Clock } from './clock.ts'
@@ -14,6 +15,7 @@ import { serveControl } from './control.ts'
 import { dataDirectory, lockDataDirectory, type DataDirectory } from './data-directory.ts'
 import { openDeployment, type Deployment } from './deployment.ts'
 import { serveHttp } from './http.ts'
+import { startLastUseLoop } from './last-use-loop.ts'
 import { openGlobal } from './open-global.ts'
 import { createInspector, type Inspector } from './inspector.ts'
 import { introduce, openRegion, type OpenRegion } from './open-region.ts'
@@ -59,6 +61,8 @@ export async function startServer(config: Config, log: Logger): Promise<Server> 
   const inspector = createInspector(regions, global, identities, people, clock.now)
   const loop = startReplicationLoop(regions, clock.now, (error, what) => log.warn({ err: error, what }, 'will retry'))
   opened.defer(() => loop.stop())
+  const lastUses = startLastUseLoop(regions, (error, what) => log.warn({ err: error, what }, 'will retry'))
+  opened.defer(() => lastUses.stop())
   const http = await serveHttp({
     handler: createHandler(config, regions, global, { identities, people, inspector }, log, clock.now),
     host: config.host,
@@ -103,7 +107,8 @@ function createHandler(
   now: () => number,
 ) {
   const hosts = new Map<Region, OpenRegion>(regions.map((region) => [region.region, region]))
-  const invoker = createInvoker(hosts, global, people, (error, call) =>
+  const throttle = config.throttle === 'aws' ? createThrottle(() => performance.now()) : null
+  const invoker = createInvoker(hosts, global, people, throttle, (error, call) =>
     log.error({ err: error, requestId: call.requestId }, 'fault'),
   )
   return createDispatcher({

@@ -1,7 +1,7 @@
 import { appendFileSync, mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { findRecords, openAuditLog } from './audit-log.ts'
 import { openAuditReader } from './audit-reader.ts'
 
@@ -56,6 +56,23 @@ describe.each(['normal', 'strict'] as const)('The audit log in %s mode', (mode) 
 })
 
 describe('An audit log that is closed', () => {
+  it('closes while a sync is under way and another is due', async () => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
+    try {
+      const log = await openAuditLog(directory, 'normal', () => NOON)
+      const synced = log.append(record('synced'), true)
+      log.flush()
+      const written = log.append(record('written'), false)
+      log.flush()
+      const closed = log.close()
+      vi.runAllTimers()
+      await Promise.all([synced, written, closed])
+      expect(linesOf('2026-11-25')).toEqual([record('synced'), record('written')])
+    } finally {
+      vi.useRealTimers()
+    }
+  })
+
   it('has synced what it has promised, and takes nothing more', async () => {
     const log = await openAuditLog(directory, 'normal', () => NOON)
     const promised = Array.from({ length: 5 }, async (_, index) => {

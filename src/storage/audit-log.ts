@@ -107,9 +107,10 @@ class FileAuditLog implements AuditLog {
   async close(): Promise<void> {
     this.flush()
     this.#isClosed = true
+    // First of all: a sync that begins while others are waited for would find the file closed.
+    if (this.#syncTimer !== null) clearTimeout(this.#syncTimer)
     // Whoever waits for the sync that is running begins the next one.
     while (this.#syncing !== null) await this.#syncing
-    if (this.#syncTimer !== null) clearTimeout(this.#syncTimer)
     if (this.#file < 0) return
     fdatasyncSync(this.#file)
     closeSync(this.#file)

@@ -1,6 +1,7 @@
 import type { Alias } from '../domain/alias.ts'
 import type { Grant } from '../domain/grant.ts'
 import type { KeyRecord, MaterialId } from '../domain/key.ts'
+import type { KeyUse, LastUse } from '../domain/last-use.ts'
 import type { Tombstone } from '../domain/multi-region.ts'
 import type { Region } from '../domain/region.ts'
 
@@ -91,8 +92,20 @@ export interface GrantWrites {
   deleteGrant(grant: Grant): Promise<void>
 }
 
+/** What a Region's store knows of the use of keys. */
+export interface LastUseReads {
+  /** Null where the key was never used, as far as is known. */
+  lastUse(account: string, keyId: string): Promise<LastUse | null>
+}
+
+/** How that changes. */
+export interface LastUseWrites {
+  /** Does nothing where the key is no more. */
+  putLastUse(use: KeyUse): Promise<void>
+}
+
 /** What can be asked of one Region's store. */
-export interface RegionReads extends CommonReads, GrantReads {
+export interface RegionReads extends CommonReads, GrantReads, LastUseReads {
   key(account: string, id: string): Promise<KeyRecord | null>
   /** By ascending id. */
   keys(account: string, page: Page): Promise<readonly KeyRecord[]>
@@ -139,7 +152,7 @@ export interface CommonWrites {
 }
 
 /** What a transaction can change. */
-export interface RegionWrites extends RegionReads, CommonWrites, GrantWrites {
+export interface RegionWrites extends RegionReads, CommonWrites, GrantWrites, LastUseWrites {
   putKey(key: KeyRecord, unsettled: boolean): Promise<void>
   deleteKey(account: string, id: string): Promise<void>
   putTombstone(account: string, keyId: string, tombstone: Tombstone): Promise<void>

@@ -15,6 +15,7 @@ import { scopeArn } from '../crypto/material.ts'
 import { fingerprint, generateSigningKey } from '../crypto/signing.ts'
 import type { KeyRecord, MaterialId } from '../domain/key.ts'
 import { PARTITION } from '../domain/region.ts'
+import { createPageMarkers, type PageMarkers } from './page-markers.ts'
 import type { RegionReads, RegionStore, StoredDomainKey, StoredMaterial } from './store.ts'
 
 const IDENTITY_LABEL = 'kms/rsk/v1'
@@ -28,6 +29,7 @@ export interface Vault {
   /** The key by which the Region signs what it says to others. */
   readonly identity: { readonly id: string; readonly publicKey: Buffer; readonly privateKey: KeyObject }
   readonly grantTokens: GrantTokens
+  readonly pageMarkers: PageMarkers
   /** A key for a purpose of its own, derived from the domain key. */
   readonly domainKey: KeyObject
 }
@@ -63,6 +65,7 @@ export async function openVault(
       seal: (reference) => sealGrantToken(active, store.region, reference),
       open: (token) => openGrantToken(domainKeys, store.region, token),
     },
+    pageMarkers: createPageMarkers(active, domainKeys, store.region),
     seal(key, id, generation, material) {
       const about = aboutMaterial(place, key, id, generation)
       return { id, account: key.account, keyId: key.id, generation, ...wrapMaterial(active, about, material) }

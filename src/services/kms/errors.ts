@@ -8,6 +8,11 @@ export const errors = {
     'Something of that name, or in that Region, exists.',
   ),
   ConflictException: errorKind('ConflictException', 400, 'A rotation is under way, or about to begin by itself.'),
+  CustomKeyStoreNotFoundException: errorKind(
+    'CustomKeyStoreNotFoundException',
+    400,
+    'There is no such custom key store: this server has none.',
+  ),
   DisabledException: errorKind('DisabledException', 400, 'The key is disabled.'),
   DryRunOperationException: errorKind('DryRunOperationException', 400, 'The request would have succeeded.'),
   IncorrectKeyException: errorKind('IncorrectKeyException', 400, 'The ciphertext belongs to another key.'),

@@ -1,19 +1,25 @@
 import type { Operation } from '../../kernel/operation.ts'
 import { CancelKeyDeletion } from './operations/cancel-key-deletion.ts'
+import { ConnectCustomKeyStore } from './operations/connect-custom-key-store.ts'
 import { CreateAlias } from './operations/create-alias.ts'
+import { CreateCustomKeyStore } from './operations/create-custom-key-store.ts'
 import { CreateGrant } from './operations/create-grant.ts'
 import { CreateKey } from './operations/create-key.ts'
 import { Decrypt } from './operations/decrypt.ts'
 import { DeleteAlias } from './operations/delete-alias.ts'
+import { DeleteCustomKeyStore } from './operations/delete-custom-key-store.ts'
+import { DescribeCustomKeyStores } from './operations/describe-custom-key-stores.ts'
 import { DescribeKey } from './operations/describe-key.ts'
 import { DisableKey } from './operations/disable-key.ts'
 import { DisableKeyRotation } from './operations/disable-key-rotation.ts'
+import { DisconnectCustomKeyStore } from './operations/disconnect-custom-key-store.ts'
 import { EnableKey } from './operations/enable-key.ts'
 import { EnableKeyRotation } from './operations/enable-key-rotation.ts'
 import { Encrypt } from './operations/encrypt.ts'
 import { GenerateDataKey } from './operations/generate-data-key.ts'
 import { GenerateDataKeyWithoutPlaintext } from './operations/generate-data-key-without-plaintext.ts'
 import { GenerateRandom } from './operations/generate-random.ts'
+import { GetKeyLastUsage } from './operations/get-key-last-usage.ts'
 import { GetKeyPolicy } from './operations/get-key-policy.ts'
 import { GetKeyRotationStatus } from './operations/get-key-rotation-status.ts'
 import { ListAliases } from './operations/list-aliases.ts'
@@ -33,26 +39,33 @@ import { ScheduleKeyDeletion } from './operations/schedule-key-deletion.ts'
 import { TagResource } from './operations/tag-resource.ts'
 import { UntagResource } from './operations/untag-resource.ts'
 import { UpdateAlias } from './operations/update-alias.ts'
+import { UpdateCustomKeyStore } from './operations/update-custom-key-store.ts'
 import { UpdateKeyDescription } from './operations/update-key-description.ts'
 import { UpdatePrimaryRegion } from './operations/update-primary-region.ts'
 
 /** Every operation of KMS that this server does. */
 export const kmsOperations: readonly Operation[] = [
   CancelKeyDeletion,
+  ConnectCustomKeyStore,
   CreateAlias,
+  CreateCustomKeyStore,
   CreateGrant,
   CreateKey,
   Decrypt,
   DeleteAlias,
+  DeleteCustomKeyStore,
+  DescribeCustomKeyStores,
   DescribeKey,
   DisableKey,
   DisableKeyRotation,
+  DisconnectCustomKeyStore,
   EnableKey,
   EnableKeyRotation,
   Encrypt,
   GenerateDataKey,
   GenerateDataKeyWithoutPlaintext,
   GenerateRandom,
+  GetKeyLastUsage,
   GetKeyPolicy,
   GetKeyRotationStatus,
   ListAliases,
@@ -72,30 +85,24 @@ export const kmsOperations: readonly Operation[] = [
   TagResource,
   UntagResource,
   UpdateAlias,
+  UpdateCustomKeyStore,
   UpdateKeyDescription,
   UpdatePrimaryRegion,
 ]
 
 /** Operations that AWS KMS has and this server answers with UnsupportedOperationException. */
 export const kmsUnimplemented: readonly string[] = [
-  'ConnectCustomKeyStore',
-  'CreateCustomKeyStore',
   'Decapsulate',
-  'DeleteCustomKeyStore',
   'DeleteImportedKeyMaterial',
   'DeriveSharedSecret',
-  'DescribeCustomKeyStores',
-  'DisconnectCustomKeyStore',
   'Encapsulate',
   'GenerateDataKeyPair',
   'GenerateDataKeyPairWithoutPlaintext',
   'GenerateMac',
-  'GetKeyLastUsage',
   'GetParametersForImport',
   'GetPublicKey',
   'ImportKeyMaterial',
   'Sign',
-  'UpdateCustomKeyStore',
   'Verify',
   'VerifyMac',
 ]

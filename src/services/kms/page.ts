@@ -1,28 +1,41 @@
+import type { Call, Powers } from '../../kernel/operation.ts'
 import { errors } from './errors.ts'
 
-/**
- * Reads a marker back. It says after which name a listing goes on, and is of use only to the listing that gave it.
- *
- * @throws InvalidMarkerException
- */
-export function readMarker(operation: string, marker: string | undefined): string | null {
-  if (marker === undefined) return null
-  const [name, after, ...rest] = Buffer.from(marker, 'base64url').toString().split('\n')
-  if (name !== operation || after === undefined || rest.length > 0) {
-    throw errors.InvalidMarkerException(`The marker was not given by ${operation}. Use NextMarker of its last answer.`)
-  }
-  return after
+/** One page of a listing, as every listing of the API tells it. */
+interface PageOf<Item> {
+  readonly items: readonly Item[]
+  readonly Truncated: boolean
+  readonly NextMarker?: string
 }
 
-/** Cuts a listing that was read one item further than the page is long. */
-export function pageOf<Item>(
-  operation: string,
-  items: readonly Item[],
-  limit: number,
-  nameOf: (item: Item) => string,
-): { items: readonly Item[]; Truncated: boolean; NextMarker?: string } {
-  const last = items[limit - 1]
-  if (items.length <= limit || last === undefined) return { items, Truncated: false }
-  const NextMarker = Buffer.from(`${operation}\n${nameOf(last)}`).toString('base64url')
-  return { items: items.slice(0, limit), Truncated: true, NextMarker }
+/** A listing that is given page by page. */
+interface Paged {
+  /**
+   * After which name it goes on; null from the beginning.
+   *
+   * @throws InvalidMarkerException where the marker was not given by this operation, in this account and Region
+   */
+  after(marker: string | undefined): string | null
+  /** Cuts a listing that was read one item further than the page is long. */
+  cut<Item>(items: readonly Item[], limit: number, nameOf: (item: Item) => string): PageOf<Item>
+}
+
+/** A listing by one operation in the caller's account. */
+export function paged(operation: string, { caller }: Call, { pageMarkers }: Pick<Powers, 'pageMarkers'>): Paged {
+  const listing = { operation, account: caller.account }
+  return {
+    after(marker) {
+      if (marker === undefined) return null
+      const after = pageMarkers.open(listing, marker)
+      if (after !== null) return after
+      throw errors.InvalidMarkerException(
+        `The marker was not given by ${operation}. Use NextMarker of its last answer.`,
+      )
+    },
+    cut(items, limit, nameOf) {
+      const last = items[limit - 1]
+      if (items.length <= limit || last === undefined) return { items, Truncated: false }
+      return { items: items.slice(0, limit), Truncated: true, NextMarker: pageMarkers.seal(listing, nameOf(last)) }
+    },
+  }
 }

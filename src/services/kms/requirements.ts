@@ -41,13 +41,10 @@ export function endDryRun(dryRun: boolean | undefined): void {
 }
 
 /** Refuses what AWS offers and this server does not do yet, rather than to do half of it. */
-export function refuseUnsupported(input: { readonly Recipient?: unknown; readonly DryRunModifiers?: unknown }): void {
+export function refuseUnsupported(input: { readonly Recipient?: unknown }): void {
   if (input.Recipient !== undefined) {
     throw errors.UnsupportedOperationException(
       'Recipient is not supported: this server cannot verify attestation documents, and answers no plaintext instead.',
     )
-  }
-  if (input.DryRunModifiers !== undefined) {
-    throw errors.UnsupportedOperationException('DryRunModifiers is not supported. Leave it out, and use DryRun alone.')
   }
 }

@@ -28,6 +28,21 @@ const blob = (max: number, secret: boolean) =>
     return z.NEVER
   })
 
+/** Text that no message and no record may show. */
+export function secretText(min: number, max: number, pattern: RegExp | null = null) {
+  return z.string().superRefine((text, context) => {
+    const complain = (constraint: string) => {
+      const complaint: Complaint = { kind: 'constraint', constraint, secret: true }
+      context.addIssue({ code: 'custom', message: constraint, input: null, params: { complaint } })
+    }
+    if (text.length < min) complain(`Member must have length greater than or equal to ${min}`)
+    if (text.length > max) complain(`Member must have length less than or equal to ${max}`)
+    if (pattern !== null && !pattern.test(text)) {
+      complain(`Member must satisfy regular expression pattern: ${pattern.source.replaceAll('\\/', '/')}`)
+    }
+  })
+}
+
 export const keyId = z.string().min(1).max(2048)
 export const plaintext = blob(4096, true)
 export const ciphertext = blob(6144, false)

@@ -4,6 +4,7 @@ import type { Tombstone } from '../../domain/multi-region.ts'
 import type { OutboxEntry, RegionReads, StoredMaterial } from '../store.ts'
 import { grantReads } from './grants.ts'
 import { commonReads } from './common.ts'
+import { lastUseReads } from './last-uses.ts'
 import type { RegionSchema } from './region-schema.ts'
 
 /** The questions that a Region's store answers, as SQL that every driver shares. */
@@ -15,6 +16,7 @@ export function regionReads(database: Kysely<RegionSchema>): RegionReads {
     ...secretReads(database),
     ...commonReads(database),
     ...grantReads(database),
+    ...lastUseReads(database),
   }
 }
 

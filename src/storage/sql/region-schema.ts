@@ -1,10 +1,11 @@
 import type { Kysely } from 'kysely'
 import type { Migration } from 'kysely/migration'
 import { createGrants, type GrantSchema } from './grants.ts'
+import { createLastUses, type LastUseSchema } from './last-uses.ts'
 import { createCommonTables, type CommonSchema } from './common.ts'
 
 /** The tables of one Region's database. Times are epoch milliseconds of the server's clock. */
-export interface RegionSchema extends CommonSchema, GrantSchema {
+export interface RegionSchema extends CommonSchema, GrantSchema, LastUseSchema {
   key: {
     account: string
     id: string
@@ -46,6 +47,7 @@ export interface RegionSchema extends CommonSchema, GrantSchema {
 export const REGION_MIGRATIONS: Readonly<Record<string, Migration>> = {
   '0001-keys-and-streams': { up: createKeysAndStreams },
   '0002-grants': { up: createGrants },
+  '0003-last-uses': { up: createLastUses },
 }
 
 async function createKeysAndStreams(database: Kysely<unknown>): Promise<void> {

@@ -4,6 +4,7 @@ import { mayRotate } from '../../domain/rotation.ts'
 import type { RegionWrites, Touched } from '../store.ts'
 import { deleteGrantsOf, grantWrites } from './grants.ts'
 import { commonWrites } from './common.ts'
+import { deleteLastUseOf, lastUseWrites } from './last-uses.ts'
 import { regionReads } from './region-reads.ts'
 import type { RegionSchema } from './region-schema.ts'
 
@@ -22,6 +23,7 @@ export function regionWrites(database: Kysely<RegionSchema>, commit: Commit): Re
     ...secretWrites(database),
     ...commonWrites(database),
     ...grantWrites(database, commit),
+    ...lastUseWrites(database),
   }
 }
 
@@ -47,6 +49,7 @@ function keyWrites(database: Kysely<RegionSchema>, { touched }: Commit) {
       await database.deleteFrom('material').where('account', '=', account).where('key_id', '=', id).execute()
       await database.deleteFrom('alias').where('account', '=', account).where('target_key_id', '=', id).execute()
       await deleteGrantsOf(database, account, id)
+      await deleteLastUseOf(database, account, id)
     },
     async putTombstone(account, keyId, tombstone) {
       const state = JSON.stringify(tombstone)

@@ -3,6 +3,7 @@ import { need, readOperation } from '../../../kernel/operation.ts'
 import { encryption, requestAlias } from '../condition-keys.ts'
 import { errors } from '../errors.ts'
 import { withGrantTokens } from '../grant-tokens.ts'
+import { findNamedKey, ignoresCiphertext } from '../ignore-ciphertext.ts'
 import { recordOf } from '../record.ts'
 import { endDryRun, refuseUnsupported, requireEncryption, requireState } from '../requirements.ts'
 import { findKeyToOpen, open } from '../seal.ts'
@@ -13,6 +14,7 @@ const ACTION = 'kms:Decrypt'
 /** Decrypts a ciphertext with the key that made it, or with any key related to that in another Region. */
 export const Decrypt = readOperation({
   name: 'Decrypt',
+  cryptographic: true,
   errors: [
     errors.DisabledException,
     errors.DryRunOperationException,
@@ -34,8 +36,12 @@ export const Decrypt = readOperation({
     DryRun: z.boolean().optional(),
     DryRunModifiers: shape.dryRunModifiers.optional(),
   }),
-  load: ({ KeyId, CiphertextBlob, GrantTokens }, call, reads) =>
-    withGrantTokens(GrantTokens, reads, findKeyToOpen(ACTION, KeyId, CiphertextBlob, call, reads)),
+  load(input, call, reads) {
+    const key = ignoresCiphertext(input)
+      ? findNamedKey(ACTION, 'keyId', input.KeyId, call, reads)
+      : findKeyToOpen(ACTION, input.KeyId, input.CiphertextBlob, call, reads)
+    return withGrantTokens(input.GrantTokens, reads, key)
+  },
   requires: ({ KeyId, EncryptionAlgorithm, EncryptionContext }, key, { region }) => [
     need(
       ACTION,
@@ -49,6 +55,7 @@ export const Decrypt = readOperation({
     refuseUnsupported(input)
     requireState('Decrypt', key)
     requireEncryption('Decrypt', key, input.EncryptionAlgorithm)
+    if (ignoresCiphertext(input)) endDryRun(input.DryRun)
     const ciphertext = input.CiphertextBlob ?? Buffer.of()
     const { plaintext, materialId } = open(key, ciphertext, input.EncryptionContext)
     if (input.DryRun === true) plaintext.fill(0)

@@ -15,6 +15,7 @@ const find = findKeyToUse(ACTION)
 /** Encrypts up to 4,096 bytes. */
 export const Encrypt = readOperation({
   name: 'Encrypt',
+  cryptographic: true,
   errors: [
     errors.DisabledException,
     errors.DryRunOperationException,

@@ -11,6 +11,7 @@ const find = findKeyToUse(ACTION)
 /** Makes an encrypted data key for later use. Nobody sees it in the clear before it is decrypted. */
 export const GenerateDataKeyWithoutPlaintext = readOperation({
   name: 'GenerateDataKeyWithoutPlaintext',
+  cryptographic: true,
   errors: dataKeyErrors,
   input: dataKeyInput.omit({ Recipient: true }),
   load: ({ KeyId, GrantTokens }, call, reads) => withGrantTokens(GrantTokens, reads, find(KeyId, call, reads)),

@@ -11,6 +11,7 @@ const find = findKeyToUse(ACTION)
 /** Makes a data key: in the clear to be used now, and encrypted to be kept. */
 export const GenerateDataKey = readOperation({
   name: 'GenerateDataKey',
+  cryptographic: true,
   errors: dataKeyErrors,
   input: dataKeyInput,
   load: ({ KeyId, GrantTokens }, call, reads) => withGrantTokens(GrantTokens, reads, find(KeyId, call, reads)),

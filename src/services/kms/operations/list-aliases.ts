@@ -3,7 +3,7 @@ import { aliasArn } from '../../../domain/arn.ts'
 import { need, readOperation } from '../../../kernel/operation.ts'
 import { errors } from '../errors.ts'
 import { findKeyToManage } from '../find-key.ts'
-import { pageOf, readMarker } from '../page.ts'
+import { paged } from '../page.ts'
 import { recordOf } from '../record.ts'
 import * as shape from '../shapes.ts'
 
@@ -21,10 +21,15 @@ export const ListAliases = readOperation({
   }),
   load: ({ KeyId }, call, reads) => (KeyId === undefined ? null : find(KeyId, call, reads)),
   requires: (_input, _key, { region }) => [need(ACTION, '*', region)],
-  async run({ Limit, Marker }, key, { caller, region }, { reads }) {
-    const after = readMarker('ListAliases', Marker)
-    const found = await reads.listing.aliases(caller.account, key?.record.id ?? null, { after, limit: Limit + 1 })
-    const { items, ...more } = pageOf('ListAliases', found, Limit, (alias) => alias.name)
+  async run({ Limit, Marker }, key, call, powers) {
+    const { caller, region } = call
+    const page = paged('ListAliases', call, powers)
+    const after = page.after(Marker)
+    const found = await powers.reads.listing.aliases(caller.account, key?.record.id ?? null, {
+      after,
+      limit: Limit + 1,
+    })
+    const { items, ...more } = page.cut(found, Limit, (alias) => alias.name)
     const Aliases = items.map((alias) => ({
       AliasName: alias.name,
       AliasArn: aliasArn(region, alias.account, alias.name),

@@ -6,7 +6,7 @@ import { findKeyToInspect } from '../find-key.ts'
 import { grantEntry } from '../grant-entry.ts'
 import { requireGrantId } from '../grant-id.ts'
 import { idOfGrantPrincipal } from '../grant-principal.ts'
-import { pageOf, readMarker } from '../page.ts'
+import { paged } from '../page.ts'
 import { recordOf } from '../record.ts'
 import * as shape from '../shapes.ts'
 
@@ -31,15 +31,17 @@ export const ListGrants = readOperation({
   }),
   load: ({ KeyId }, call, reads) => find(KeyId, call, reads),
   requires: (_input, key, { region }) => [need(ACTION, key, region, NOT_FOR_AWS_RESOURCE)],
-  async run({ GrantId, GranteePrincipal, Limit, Marker }, { record }, { region }, { reads }) {
-    const after = readMarker('ListGrants', Marker)
+  async run({ GrantId, GranteePrincipal, Limit, Marker }, { record }, call, powers) {
+    const { reads } = powers
+    const page = paged('ListGrants', call, powers)
+    const after = page.after(Marker)
     if (GrantId !== undefined) requireGrantId(GrantId)
     const grantee =
       GranteePrincipal === undefined ? null : await idOfGrantPrincipal(GranteePrincipal, 'GranteePrincipal', reads)
     const filter = { id: GrantId ?? null, grantee }
     const found = await reads.listing.grants(record.account, record.id, filter, { after, limit: Limit + 1 })
-    const { items, ...more } = pageOf('ListGrants', found, Limit, (grant) => grant.id)
-    return { Grants: await Promise.all(items.map((grant) => grantEntry(grant, region, reads))), ...more }
+    const { items, ...more } = page.cut(found, Limit, (grant) => grant.id)
+    return { Grants: await Promise.all(items.map((grant) => grantEntry(grant, call.region, reads))), ...more }
   },
   record: (input, key) => recordOf(input, [key]),
 })

@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { need, readOperation } from '../../../kernel/operation.ts'
 import { errors } from '../errors.ts'
 import { findKeyToManage } from '../find-key.ts'
-import { readMarker } from '../page.ts'
+import { paged } from '../page.ts'
 import { DEFAULT_POLICY_NAME } from '../policy-name.ts'
 import { recordOf } from '../record.ts'
 import * as shape from '../shapes.ts'
@@ -17,9 +17,9 @@ export const ListKeyPolicies = readOperation({
   input: z.object({ KeyId: shape.keyId, Limit: shape.limit(1000).optional(), Marker: shape.marker.optional() }),
   load: ({ KeyId }, call, reads) => find(KeyId, call, reads),
   requires: (_input, key, { region }) => [need(ACTION, key, region)],
-  run({ Marker }) {
+  run({ Marker }, _key, call, powers) {
     // One name fits every page, so no marker was ever given out.
-    readMarker('ListKeyPolicies', Marker)
+    paged('ListKeyPolicies', call, powers).after(Marker)
     return { PolicyNames: [DEFAULT_POLICY_NAME], Truncated: false }
   },
   record: (input, key) => recordOf(input, [key]),

@@ -4,7 +4,7 @@ import { KEY_SPECS } from '../../../domain/key-spec.ts'
 import { need, readOperation } from '../../../kernel/operation.ts'
 import { errors } from '../errors.ts'
 import { findKeyToManage } from '../find-key.ts'
-import { pageOf, readMarker } from '../page.ts'
+import { paged } from '../page.ts'
 import { recordOf } from '../record.ts'
 import * as shape from '../shapes.ts'
 
@@ -28,14 +28,15 @@ export const ListKeyRotations = readOperation({
   }),
   load: ({ KeyId }, call, reads) => find(KeyId, call, reads),
   requires: (_input, key, { region }) => [need(ACTION, key, region)],
-  run({ IncludeKeyMaterial, Limit, Marker }, { arn, record }) {
+  run({ IncludeKeyMaterial, Limit, Marker }, { arn, record }, call, powers) {
     if (!KEY_SPECS[record.spec].rotatable) throw errors.UnsupportedOperationException()
-    const after = readMarker('ListKeyRotations', Marker)
+    const page = paged('ListKeyRotations', call, powers)
+    const after = page.after(Marker)
     const listed = record.materials.filter(
       (material) => IncludeKeyMaterial === 'ALL_KEY_MATERIAL' || material.rotation !== null,
     )
     const start = after === null ? 0 : listed.findIndex((material) => material.id === after) + 1
-    const { items, ...more } = pageOf('ListKeyRotations', listed.slice(start), Limit, (material) => material.id)
+    const { items, ...more } = page.cut(listed.slice(start), Limit, (material) => material.id)
     const Rotations = items.map((material) => ({
       KeyId: arn,
       KeyMaterialId: material.id,

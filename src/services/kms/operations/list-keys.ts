@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { arnOf } from '../../../domain/key.ts'
 import { need, readOperation } from '../../../kernel/operation.ts'
 import { errors } from '../errors.ts'
-import { pageOf, readMarker } from '../page.ts'
+import { paged } from '../page.ts'
 import { recordOf } from '../record.ts'
 import * as shape from '../shapes.ts'
 
@@ -13,10 +13,11 @@ export const ListKeys = readOperation({
   input: z.object({ Limit: shape.limit(1000).default(100), Marker: shape.marker.optional() }),
   load: () => null,
   requires: (_input, _found, { region }) => [need('kms:ListKeys', '*', region)],
-  async run({ Limit, Marker }, _found, { caller }, { reads }) {
-    const after = readMarker('ListKeys', Marker)
-    const keys = await reads.listing.keys(caller.account, { after, limit: Limit + 1 })
-    const { items, ...more } = pageOf('ListKeys', keys, Limit, (key) => key.id)
+  async run({ Limit, Marker }, _found, call, powers) {
+    const page = paged('ListKeys', call, powers)
+    const after = page.after(Marker)
+    const keys = await powers.reads.listing.keys(call.caller.account, { after, limit: Limit + 1 })
+    const { items, ...more } = page.cut(keys, Limit, (key) => key.id)
     return { Keys: items.map((key) => ({ KeyId: key.id, KeyArn: arnOf(key) })), ...more }
   },
   record: (input) => recordOf(input, []),

@@ -3,7 +3,7 @@ import { need, readOperation } from '../../../kernel/operation.ts'
 import { wireTags } from '../accept-tags.ts'
 import { errors } from '../errors.ts'
 import { findKeyToManage } from '../find-key.ts'
-import { pageOf, readMarker } from '../page.ts'
+import { paged } from '../page.ts'
 import { recordOf } from '../record.ts'
 import * as shape from '../shapes.ts'
 
@@ -17,10 +17,11 @@ export const ListResourceTags = readOperation({
   input: z.object({ KeyId: shape.keyId, Limit: shape.limit(50).default(50), Marker: shape.marker.optional() }),
   load: ({ KeyId }, call, reads) => find(KeyId, call, reads),
   requires: (_input, key, { region }) => [need(ACTION, key, region)],
-  run({ Limit, Marker }, { record }) {
-    const after = readMarker('ListResourceTags', Marker)
+  run({ Limit, Marker }, { record }, call, powers) {
+    const page = paged('ListResourceTags', call, powers)
+    const after = page.after(Marker)
     const start = after === null ? 0 : record.tags.findIndex((tag) => tag.key === after) + 1
-    const { items, ...more } = pageOf('ListResourceTags', record.tags.slice(start), Limit, (tag) => tag.key)
+    const { items, ...more } = page.cut(record.tags.slice(start), Limit, (tag) => tag.key)
     return { Tags: wireTags(items), ...more }
   },
   record: (input, key) => recordOf(input, [key]),

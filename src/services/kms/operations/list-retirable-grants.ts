@@ -5,7 +5,7 @@ import { need, readOperation, type Call } from '../../../kernel/operation.ts'
 import { errors } from '../errors.ts'
 import { grantEntry } from '../grant-entry.ts'
 import { findGrantPrincipal } from '../grant-principal.ts'
-import { pageOf, readMarker } from '../page.ts'
+import { paged } from '../page.ts'
 import { recordOf } from '../record.ts'
 import * as shape from '../shapes.ts'
 
@@ -22,13 +22,15 @@ export const ListRetirableGrants = readOperation({
   }),
   load: () => null,
   requires: (_input, _found, { region }) => [need(ACTION, '*', region)],
-  async run({ RetiringPrincipal, Limit, Marker }, _found, call, { reads }) {
-    const after = readMarker('ListRetirableGrants', Marker)
+  async run({ RetiringPrincipal, Limit, Marker }, _found, call, powers) {
+    const { reads } = powers
+    const page = paged('ListRetirableGrants', call, powers)
+    const after = page.after(Marker)
     const principal = await findGrantPrincipal(RetiringPrincipal, 'RetiringPrincipal', reads)
     requireOwn(RetiringPrincipal, call)
     const retiring = principal?.id ?? RetiringPrincipal
     const found = await reads.listing.retirableGrants(retiring, { after, limit: Limit + 1 })
-    const { items, ...more } = pageOf('ListRetirableGrants', found, Limit, (grant) => grant.id)
+    const { items, ...more } = page.cut(found, Limit, (grant) => grant.id)
     return { Grants: await Promise.all(items.map((grant) => grantEntry(grant, call.region, reads))), ...more }
   },
   record: (input) => recordOf(input, []),

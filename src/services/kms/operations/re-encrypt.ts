@@ -4,8 +4,9 @@ import { encryption, requestAlias } from '../condition-keys.ts'
 import { errors } from '../errors.ts'
 import { findKeyToUse } from '../find-key.ts'
 import { withGrantTokens } from '../grant-tokens.ts'
+import { findNamedKey, ignoresCiphertext } from '../ignore-ciphertext.ts'
 import { recordOf } from '../record.ts'
-import { endDryRun, refuseUnsupported, requireEncryption, requireState } from '../requirements.ts'
+import { endDryRun, requireEncryption, requireState } from '../requirements.ts'
 import { findKeyToOpen, open, seal } from '../seal.ts'
 import * as shape from '../shapes.ts'
 
@@ -16,6 +17,7 @@ const findDestination = findKeyToUse(TO)
 /** Decrypts a ciphertext and encrypts it again, under another key or context. The plaintext does not leave. */
 export const ReEncrypt = readOperation({
   name: 'ReEncrypt',
+  cryptographic: true,
   errors: [
     errors.DisabledException,
     errors.DryRunOperationException,
@@ -25,7 +27,6 @@ export const ReEncrypt = readOperation({
     errors.InvalidKeyUsageException,
     errors.KMSInvalidStateException,
     errors.NotFoundException,
-    errors.UnsupportedOperationException,
   ],
   input: z.object({
     CiphertextBlob: shape.ciphertext.optional(),
@@ -39,8 +40,11 @@ export const ReEncrypt = readOperation({
     DryRun: z.boolean().optional(),
     DryRunModifiers: shape.dryRunModifiers.optional(),
   }),
-  async load({ CiphertextBlob, SourceKeyId, DestinationKeyId, GrantTokens }, call, reads) {
-    const source = await findKeyToOpen(FROM, SourceKeyId, CiphertextBlob, call, reads)
+  async load(input, call, reads) {
+    const { CiphertextBlob, SourceKeyId, DestinationKeyId, GrantTokens } = input
+    const source = await (ignoresCiphertext(input)
+      ? findNamedKey(FROM, 'sourceKeyId', SourceKeyId, call, reads)
+      : findKeyToOpen(FROM, SourceKeyId, CiphertextBlob, call, reads))
     const destination = await findDestination(DestinationKeyId, call, reads)
     return withGrantTokens(GrantTokens, reads, { source, destination })
   },
@@ -66,10 +70,10 @@ export const ReEncrypt = readOperation({
     ]
   },
   run(input, { source, destination }, { now }) {
-    refuseUnsupported(input)
     for (const key of [source, destination]) requireState('ReEncrypt', key)
     requireEncryption('ReEncrypt', source, input.SourceEncryptionAlgorithm)
     requireEncryption('ReEncrypt', destination, input.DestinationEncryptionAlgorithm)
+    if (ignoresCiphertext(input)) endDryRun(input.DryRun)
     const opened = open(source, input.CiphertextBlob ?? Buffer.of(), input.SourceEncryptionContext)
     try {
       endDryRun(input.DryRun)

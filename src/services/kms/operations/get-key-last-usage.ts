@@ -1,0 +1,38 @@
+import { z } from 'zod'
+import { need, readOperation } from '../../../kernel/operation.ts'
+import { errors } from '../errors.ts'
+import { findKeyToManage } from '../find-key.ts'
+import { recordOf } from '../record.ts'
+import * as shape from '../shapes.ts'
+
+const ACTION = 'kms:GetKeyLastUsage'
+const find = findKeyToManage(ACTION)
+
+/** Tells the last successful cryptographic operation with a key in this Region, and since when that is known. */
+export const GetKeyLastUsage = readOperation({
+  name: 'GetKeyLastUsage',
+  errors: [errors.InvalidArnException, errors.NotFoundException],
+  input: z.object({ KeyId: shape.keyId }),
+  load: ({ KeyId }, call, reads) => find(KeyId, call, reads),
+  requires: (_input, key, { region }) => [need(ACTION, key, region)],
+  async run(_input, { record }, _call, { reads: { uses } }) {
+    const { account, id, createdAt } = record
+    const use = await uses.lastUse(account, id)
+    // A replica may have been there before under the same id, and was another key.
+    const isKnown = use !== null && use.at >= createdAt
+    return {
+      KeyId: id,
+      KeyLastUsage: isKnown
+        ? {
+            Operation: use.operation,
+            Timestamp: new Date(use.at),
+            CloudTrailEventId: use.eventId,
+            KmsRequestId: use.requestId,
+          }
+        : {},
+      TrackingStartDate: new Date(Math.max(uses.since, createdAt)),
+      KeyCreationDate: new Date(createdAt),
+    }
+  },
+  record: (input, key) => recordOf(input, [key]),
+})

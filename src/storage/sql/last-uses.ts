@@ -1,0 +1,83 @@
+import type { Kysely } from 'kysely'
+import type { LastUseReads, LastUseWrites } from '../store.ts'
+
+/** The table of the last use of each key. It is apart from the keys: what is written there changes no key. */
+export interface LastUseSchema {
+  last_use: {
+    account: string
+    key_id: string
+    operation: string
+    /** Epoch milliseconds. */
+    at: number
+    event_id: string
+    request_id: string
+  }
+}
+
+/** What is looked at beside it. */
+interface Schema extends LastUseSchema {
+  key: { account: string; id: string }
+}
+
+/** Makes the table of last uses. */
+export async function createLastUses({ schema }: Kysely<unknown>): Promise<void> {
+  await schema
+    .createTable('last_use')
+    .addColumn('account', 'text', (column) => column.notNull())
+    .addColumn('key_id', 'text', (column) => column.notNull())
+    .addColumn('operation', 'text', (column) => column.notNull())
+    .addColumn('at', 'integer', (column) => column.notNull())
+    .addColumn('event_id', 'text', (column) => column.notNull())
+    .addColumn('request_id', 'text', (column) => column.notNull())
+    .addPrimaryKeyConstraint('last_use_pk', ['account', 'key_id'])
+    .execute()
+}
+
+/** The question about last uses. */
+export function lastUseReads(database: Kysely<LastUseSchema>): LastUseReads {
+  return {
+    async lastUse(account, keyId) {
+      const row = await database
+        .selectFrom('last_use')
+        .selectAll()
+        .where('account', '=', account)
+        .where('key_id', '=', keyId)
+        .executeTakeFirst()
+      if (row === undefined) return null
+      return { operation: row.operation, at: row.at, eventId: row.event_id, requestId: row.request_id }
+    },
+  }
+}
+
+/** The change of last uses. */
+export function lastUseWrites(database: Kysely<Schema>): LastUseWrites {
+  return {
+    async putLastUse({ account, keyId, operation, at, eventId, requestId }) {
+      const columns = { operation, at, event_id: eventId, request_id: requestId }
+      await database
+        .insertInto('last_use')
+        .columns(['account', 'key_id', 'operation', 'at', 'event_id', 'request_id'])
+        .expression((from) =>
+          from
+            .selectFrom('key')
+            .select((of) => [
+              'account',
+              'id',
+              of.val(operation).as('operation'),
+              of.val(at).as('at'),
+              of.val(eventId).as('event_id'),
+              of.val(requestId).as('request_id'),
+            ])
+            .where('account', '=', account)
+            .where('id', '=', keyId),
+        )
+        .onConflict((conflict) => conflict.columns(['account', 'key_id']).doUpdateSet(columns))
+        .execute()
+    },
+  }
+}
+
+/** Forgets the last use of a key that is deleted. */
+export async function deleteLastUseOf(database: Kysely<LastUseSchema>, account: string, keyId: string): Promise<void> {
+  await database.deleteFrom('last_use').where('account', '=', account).where('key_id', '=', keyId).execute()
+}
