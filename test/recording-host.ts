@@ -57,7 +57,7 @@ export async function startRecordingHost(regions: readonly [Region, ...Region[]]
   const loop = startReplicationLoop(hosts, Date.now, () => {})
   opened.defer(() => loop.stop())
   const byName = new Map(hosts.map((host) => [host.region, host]))
-  const invoker = createInvoker(byName, global, people, (error) => {
+  const invoker = createInvoker(byName, global, people, null, (error) => {
     throw error
   })
   const running = opened.move()
