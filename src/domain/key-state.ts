@@ -52,6 +52,7 @@ export const STATE_TABLE = {
   Encrypt: USES,
   GenerateDataKey: USES,
   GenerateDataKeyWithoutPlaintext: USES,
+  GenerateMac: USES,
   GetKeyPolicy: ALWAYS,
   GetKeyRotationStatus: ALWAYS,
   ListGrants: ALWAYS,
@@ -71,6 +72,7 @@ export const STATE_TABLE = {
   UpdateKeyDescription: CHANGES,
   // AWS's table allows this while Updating; a second hand-over before the first has settled is refused here.
   UpdatePrimaryRegion: { ...USES, Updating: 'updating' },
+  VerifyMac: USES,
 } as const satisfies Record<string, Row>
 
 /** An operation that AWS's table of key states speaks of. */

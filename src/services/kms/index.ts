@@ -14,6 +14,7 @@ import { Encrypt } from './operations/encrypt.ts'
 import { GenerateDataKey } from './operations/generate-data-key.ts'
 import { GenerateDataKeyWithoutPlaintext } from './operations/generate-data-key-without-plaintext.ts'
 import { GenerateRandom } from './operations/generate-random.ts'
+import { GenerateMac } from './operations/generate-mac.ts'
 import { GetKeyPolicy } from './operations/get-key-policy.ts'
 import { GetKeyRotationStatus } from './operations/get-key-rotation-status.ts'
 import { ListAliases } from './operations/list-aliases.ts'
@@ -35,6 +36,7 @@ import { UntagResource } from './operations/untag-resource.ts'
 import { UpdateAlias } from './operations/update-alias.ts'
 import { UpdateKeyDescription } from './operations/update-key-description.ts'
 import { UpdatePrimaryRegion } from './operations/update-primary-region.ts'
+import { VerifyMac } from './operations/verify-mac.ts'
 
 /** Every operation of KMS that this server does. */
 export const kmsOperations: readonly Operation[] = [
@@ -52,6 +54,7 @@ export const kmsOperations: readonly Operation[] = [
   Encrypt,
   GenerateDataKey,
   GenerateDataKeyWithoutPlaintext,
+  GenerateMac,
   GenerateRandom,
   GetKeyPolicy,
   GetKeyRotationStatus,
@@ -74,6 +77,7 @@ export const kmsOperations: readonly Operation[] = [
   UpdateAlias,
   UpdateKeyDescription,
   UpdatePrimaryRegion,
+  VerifyMac,
 ]
 
 /** Operations that AWS KMS has and this server answers with UnsupportedOperationException. */
@@ -89,7 +93,6 @@ export const kmsUnimplemented: readonly string[] = [
   'Encapsulate',
   'GenerateDataKeyPair',
   'GenerateDataKeyPairWithoutPlaintext',
-  'GenerateMac',
   'GetKeyLastUsage',
   'GetParametersForImport',
   'GetPublicKey',
@@ -97,5 +100,4 @@ export const kmsUnimplemented: readonly string[] = [
   'Sign',
   'UpdateCustomKeyStore',
   'Verify',
-  'VerifyMac',
 ]
