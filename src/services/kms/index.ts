@@ -17,6 +17,7 @@ import { GenerateRandom } from './operations/generate-random.ts'
 import { GenerateMac } from './operations/generate-mac.ts'
 import { GetKeyPolicy } from './operations/get-key-policy.ts'
 import { GetKeyRotationStatus } from './operations/get-key-rotation-status.ts'
+import { GetPublicKey } from './operations/get-public-key.ts'
 import { ListAliases } from './operations/list-aliases.ts'
 import { ListGrants } from './operations/list-grants.ts'
 import { ListKeyPolicies } from './operations/list-key-policies.ts'
@@ -31,11 +32,13 @@ import { RetireGrant } from './operations/retire-grant.ts'
 import { RevokeGrant } from './operations/revoke-grant.ts'
 import { RotateKeyOnDemand } from './operations/rotate-key-on-demand.ts'
 import { ScheduleKeyDeletion } from './operations/schedule-key-deletion.ts'
+import { Sign } from './operations/sign.ts'
 import { TagResource } from './operations/tag-resource.ts'
 import { UntagResource } from './operations/untag-resource.ts'
 import { UpdateAlias } from './operations/update-alias.ts'
 import { UpdateKeyDescription } from './operations/update-key-description.ts'
 import { UpdatePrimaryRegion } from './operations/update-primary-region.ts'
+import { Verify } from './operations/verify.ts'
 import { VerifyMac } from './operations/verify-mac.ts'
 
 /** Every operation of KMS that this server does. */
@@ -58,6 +61,7 @@ export const kmsOperations: readonly Operation[] = [
   GenerateRandom,
   GetKeyPolicy,
   GetKeyRotationStatus,
+  GetPublicKey,
   ListAliases,
   ListGrants,
   ListKeyPolicies,
@@ -72,11 +76,13 @@ export const kmsOperations: readonly Operation[] = [
   RevokeGrant,
   RotateKeyOnDemand,
   ScheduleKeyDeletion,
+  Sign,
   TagResource,
   UntagResource,
   UpdateAlias,
   UpdateKeyDescription,
   UpdatePrimaryRegion,
+  Verify,
   VerifyMac,
 ]
 
@@ -95,9 +101,6 @@ export const kmsUnimplemented: readonly string[] = [
   'GenerateDataKeyPairWithoutPlaintext',
   'GetKeyLastUsage',
   'GetParametersForImport',
-  'GetPublicKey',
   'ImportKeyMaterial',
-  'Sign',
   'UpdateCustomKeyStore',
-  'Verify',
 ]

@@ -138,8 +138,8 @@ function requireMakeable(given: Input): { spec: KeySpec; usage: KeyUsage } {
   if (KEY_SPECS[given.KeySpec].algorithms[usage] === undefined) {
     throw common.ValidationException(`KeyUsage ${usage} is not compatible with KeySpec ${given.KeySpec}`)
   }
-  if (isAsymmetric(given.KeySpec)) {
-    throw errors.UnsupportedOperationException(`Key spec ${given.KeySpec} is not supported yet.`)
+  if (isAsymmetric(given.KeySpec) && usage !== 'SIGN_VERIFY') {
+    throw errors.UnsupportedOperationException(`Key spec ${given.KeySpec} is not supported yet for ${usage}.`)
   }
   return { spec: given.KeySpec, usage }
 }
