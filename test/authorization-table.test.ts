@@ -16,6 +16,8 @@ const FRESH = '777788889999'
 const HOME = 'us-west-2'
 const AWAY = 'eu-west-1'
 const ALIAS = 'alias/data'
+const HMAC_ALIAS = 'alias/hmac'
+const SIGNING_ALIAS = 'alias/signing'
 
 /** Condition keys of KMS and of requests; those that follow from who asks are the same for every operation. */
 const CONDITION_KEYS = `
@@ -50,6 +52,8 @@ let host: RecordingHost
 /** A primary with a replica, an alias and a tag, and another key. */
 let primary: string
 let other: string
+let hmac: string
+let signing: string
 let ciphertext: string
 let grantId: string
 
@@ -75,6 +79,10 @@ beforeAll(async () => {
     ((await asRoot('CreateKey', { ...body })) as { KeyMetadata: { KeyId: string } }).KeyMetadata.KeyId
   primary = await create({ MultiRegion: true, Tags })
   other = await create({ Tags })
+  hmac = await create({ Tags, KeySpec: 'HMAC_256', KeyUsage: 'GENERATE_VERIFY_MAC' })
+  signing = await create({ Tags, KeySpec: 'ECC_NIST_P256', KeyUsage: 'SIGN_VERIFY' })
+  await asRoot('CreateAlias', { AliasName: HMAC_ALIAS, TargetKeyId: hmac })
+  await asRoot('CreateAlias', { AliasName: SIGNING_ALIAS, TargetKeyId: signing })
   await asRoot('ReplicateKey', { KeyId: primary, ReplicaRegion: AWAY, Tags })
   await host.settle()
   await asRoot('CreateAlias', { AliasName: ALIAS, TargetKeyId: primary })
@@ -93,24 +101,35 @@ function requests(): Readonly<Record<string, Readonly<Record<string, unknown>>>>
   const key = { KeyId: primary }
   const EncryptionContext = { purpose: 'x' }
   const grant = { GranteePrincipal: rootArn(GUEST), RetiringPrincipal: rootArn(OWNER), Operations: ['Encrypt'] }
+  const store = { CustomKeyStoreId: 'cks-1234567890abcdef0' }
+  const mac = { Message: 'eA==', MacAlgorithm: 'HMAC_SHA_256' }
+  const signature = { KeyId: SIGNING_ALIAS, Message: 'eA==', SigningAlgorithm: 'ECDSA_SHA_256' }
   return {
     CancelKeyDeletion: key,
+    ConnectCustomKeyStore: store,
     CreateAlias: { AliasName: 'alias/new', TargetKeyId: primary },
+    CreateCustomKeyStore: { CustomKeyStoreName: 'store' },
     CreateGrant: { ...key, ...grant, Constraints: { EncryptionContextEquals: EncryptionContext }, DryRun: true },
     CreateKey: { MultiRegion: true, Tags, BypassPolicyLockoutSafetyCheck: true },
     Decrypt: { CiphertextBlob: ciphertext, EncryptionContext, KeyId: ALIAS },
     DeleteAlias: { AliasName: 'alias/doomed' },
+    DeleteCustomKeyStore: store,
+    DescribeCustomKeyStores: {},
     DescribeKey: { KeyId: ALIAS },
     DisableKey: key,
     DisableKeyRotation: key,
+    DisconnectCustomKeyStore: store,
     EnableKey: key,
     EnableKeyRotation: key,
     Encrypt: { KeyId: ALIAS, Plaintext: 'eA==', EncryptionContext },
     GenerateDataKey: { KeyId: ALIAS, NumberOfBytes: 32, EncryptionContext },
     GenerateDataKeyWithoutPlaintext: { KeyId: ALIAS, NumberOfBytes: 32, EncryptionContext },
+    GenerateMac: { ...mac, KeyId: HMAC_ALIAS },
     GenerateRandom: { NumberOfBytes: 32 },
+    GetKeyLastUsage: key,
     GetKeyPolicy: key,
     GetKeyRotationStatus: key,
+    GetPublicKey: { KeyId: SIGNING_ALIAS },
     ListAliases: key,
     ListGrants: key,
     ListKeyPolicies: key,
@@ -131,23 +150,33 @@ function requests(): Readonly<Record<string, Readonly<Record<string, unknown>>>>
     RevokeGrant: { ...key, GrantId: grantId, DryRun: true },
     RotateKeyOnDemand: key,
     ScheduleKeyDeletion: { KeyId: other },
+    Sign: signature,
     TagResource: { ...key, Tags },
     UntagResource: { ...key, TagKeys: ['cost'] },
     UpdateAlias: { AliasName: ALIAS, TargetKeyId: other },
+    UpdateCustomKeyStore: store,
     UpdateKeyDescription: { ...key, Description: '' },
     UpdatePrimaryRegion: { ...key, PrimaryRegion: AWAY },
+    Verify: { ...signature, Signature: 'eA==' },
+    VerifyMac: { ...mac, KeyId: HMAC_ALIAS, Mac: 'eA==' },
   }
 }
 
 /** The same request, with keys and aliases named as another account must name them. */
 function byArn(body: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> {
-  const names = [primary, other, ALIAS]
+  const names = [primary, other, ALIAS, HMAC_ALIAS, SIGNING_ALIAS]
   const arnOf = (value: string) => `arn:aws:kms:${HOME}:${OWNER}:${value.startsWith('alias/') ? '' : 'key/'}${value}`
   const entries = Object.entries(body).map(([name, value]) => {
     const isKey = typeof value === 'string' && names.includes(value) && name !== 'AliasName'
     return [name, isKey ? arnOf(value) : value] as const
   })
   return Object.fromEntries(entries)
+}
+
+/** An operation that prepares something ahead of its transaction asks before, and again inside. */
+function once(asked: readonly Refusal[]): readonly Refusal[] {
+  const nameOf = (each: Refusal) => `${each.need.action} ${placeOf(each)} ${each.need.region}`
+  return asked.filter((each, index) => asked.findIndex((earlier) => nameOf(earlier) === nameOf(each)) === index)
 }
 
 interface Row {
@@ -229,7 +258,7 @@ describe('The authorization table', () => {
       expect(answer instanceof Error && !(answer instanceof WireError), `${name} failed: ${String(answer)}`).toBe(false)
       expect(asked.length, `${name} asks for no permission`).toBeGreaterThan(0)
       const acrossAccounts = foreign.asked.some(({ need }) => typeof need.on !== 'string')
-      rows.push(...asked.map((refusal) => ({ operation: name, refusal, acrossAccounts })))
+      rows.push(...once(asked).map((refusal) => ({ operation: name, refusal, acrossAccounts })))
     }
     for (const { refusal } of rows) {
       const { on } = refusal.need

@@ -1,5 +1,6 @@
 import { createHmac, createSecretKey, type KeyObject } from 'node:crypto'
 import { lengthPrefixed } from './canonical.ts'
+import { generatePrivateKey, materialOfPrivateKey, type KeyPairRecipe } from './key-pair.ts'
 import { randomSecret } from './random.ts'
 
 const MATERIAL_BYTES = 32
@@ -35,9 +36,19 @@ export function materialId(material: KeyObject, scope: string, keySpec: string):
     .digest('hex')
 }
 
-/** New material for a symmetric encryption key: 256 random bits. */
-export function generateMaterial(): KeyObject {
-  const bytes = randomSecret(MATERIAL_BYTES)
+/** Which material to make. */
+export type Recipe = { readonly type: 'secret'; readonly bytes: number } | KeyPairRecipe
+
+/** New material of any kind: random bytes, or a private key as PKCS#8 in DER. */
+export async function makeMaterial(recipe: Recipe): Promise<KeyObject> {
+  return recipe.type === 'secret'
+    ? generateMaterial(recipe.bytes)
+    : materialOfPrivateKey(await generatePrivateKey(recipe))
+}
+
+/** New material for a key with one secret: random bytes, 256 bits of them for a symmetric encryption key. */
+export function generateMaterial(length = MATERIAL_BYTES): KeyObject {
+  const bytes = randomSecret(length)
   const material = createSecretKey(bytes)
   bytes.fill(0)
   return material

@@ -96,6 +96,7 @@ const OF_USAGE: Readonly<Record<KeyUsage, readonly GrantOperation[]>> = {
   SIGN_VERIFY: ['Sign', 'Verify', 'GetPublicKey'],
   KEY_AGREEMENT: ['DeriveSharedSecret', 'GetPublicKey'],
   GENERATE_VERIFY_MAC: ['GenerateMac', 'VerifyMac'],
+  ENCAPSULATE_DECAPSULATE: ['GetPublicKey'],
 }
 
 /** Says whether grants can permit an operation at all. */

@@ -52,8 +52,10 @@ export const STATE_TABLE = {
   Encrypt: USES,
   GenerateDataKey: USES,
   GenerateDataKeyWithoutPlaintext: USES,
+  GenerateMac: USES,
   GetKeyPolicy: ALWAYS,
   GetKeyRotationStatus: ALWAYS,
+  GetPublicKey: { PendingDeletion: 'pending-deletion', Creating: 'creating' },
   ListGrants: ALWAYS,
   ListKeyPolicies: ALWAYS,
   ListKeyRotations: ALWAYS,
@@ -65,12 +67,15 @@ export const STATE_TABLE = {
   RevokeGrant: ALWAYS,
   RotateKeyOnDemand: USES,
   ScheduleKeyDeletion: { PendingDeletion: 'pending-deletion', Updating: 'updating' },
+  Sign: USES,
   TagResource: CHANGES,
   UntagResource: CHANGES,
   UpdateAlias: CHANGES,
   UpdateKeyDescription: CHANGES,
   // AWS's table allows this while Updating; a second hand-over before the first has settled is refused here.
   UpdatePrimaryRegion: { ...USES, Updating: 'updating' },
+  Verify: USES,
+  VerifyMac: USES,
 } as const satisfies Record<string, Row>
 
 /** An operation that AWS's table of key states speaks of. */

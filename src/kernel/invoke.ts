@@ -83,9 +83,15 @@ export function createInvoker(
           }
           return output
         }
+        let ready: unknown = undefined
+        if (operation.ahead !== undefined) {
+          await prepare(executor.powers.reads)
+          ready = await operation.ahead(input)
+        }
+        // INVARIANT: what is allowed is asked in the transaction, even where it was asked before.
         return await executor.change(async (powers, note) => {
           await prepare(powers.reads)
-          const output: unknown = await operation.run(input, found, call, powers)
+          const output: unknown = await operation.run(input, found, call, powers, ready)
           for (const record of recordsOf(detailsOf(output), null)) await note(record)
           return output
         })

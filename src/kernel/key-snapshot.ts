@@ -1,4 +1,6 @@
+import type { KeyObject } from 'node:crypto'
 import { createSealer, type Sealer } from '../crypto/ciphertext-blob.ts'
+import { openKeyPair, type KeyPair } from '../crypto/key-pair.ts'
 import type { Grant, GrantQuestion } from '../domain/grant.ts'
 import { arnOf, type KeyRecord, type MaterialId } from '../domain/key.ts'
 import { keyState, type KeyState } from '../domain/key-state.ts'
@@ -24,6 +26,15 @@ export interface KeySnapshot {
   grantsOf(grantees: readonly string[], question?: GrantQuestion): readonly Grant[] | Promise<readonly Grant[]>
   /** Seals and opens ciphertexts with one of the key's materials; null where the key does not have it. */
   sealer(id: MaterialId): Sealer | null
+  /** The current material of a key that does not encrypt with sealers; null where none has arrived. */
+  readonly working: WorkingKey | null
+}
+
+/** An HMAC, RSA, elliptic or lattice key, opened once for each snapshot. */
+export interface WorkingKey {
+  readonly secret: KeyObject
+  /** Both halves; only for asymmetric keys. */
+  readonly pair: KeyPair
 }
 
 /** Reads a key with all that belongs to it; null where there is none. */
@@ -40,6 +51,7 @@ export async function readSnapshot(
   const sealers = new Map<MaterialId, Sealer>()
   const scopeArn = scopeOf(record)
   let policy: CompiledPolicy | null = null
+  let working: WorkingKey | null = null
   return {
     record,
     arn: arnOf(record),
@@ -57,6 +69,21 @@ export async function readSnapshot(
       const sealer = createSealer({ material: vault.open(record, stored), materialId: id, scopeArn })
       sealers.set(id, sealer)
       return sealer
+    },
+    get working() {
+      const stored = materials.find((material) => material.id === record.current)
+      if (working === null && stored !== undefined) working = openWorkingKey(vault.open(record, stored))
+      return working
+    },
+  }
+}
+
+function openWorkingKey(secret: KeyObject): WorkingKey {
+  let pair: KeyPair | null = null
+  return {
+    secret,
+    get pair() {
+      return (pair ??= openKeyPair(secret))
     },
   }
 }

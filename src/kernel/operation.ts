@@ -149,14 +149,19 @@ export interface ReadOperation<Input, Found, Output, World = Reads, Able = Power
 }
 
 /** An operation that changes something. */
-export interface WriteOperation<Input, Found, Output, World = Reads, Able = WritePowers> extends Shape<
+export interface WriteOperation<
   Input,
   Found,
   Output,
-  World
-> {
+  World = Reads,
+  Able = WritePowers,
+  Ready = undefined,
+> extends Shape<Input, Found, Output, World> {
   readonly readOnly: false
-  run(input: Input, found: Found, call: Call, powers: Able): Promise<Output>
+  /** Slow work that needs no transaction. It is done before one begins, and only for a caller who is allowed. */
+  ahead?(input: Input): Promise<Ready>
+  /** @param ready what `ahead` has made */
+  run(input: Input, found: Found, call: Call, powers: Able, ready: Ready): Promise<Output>
 }
 
 /** Defines an operation in a Region that changes nothing. */
@@ -167,9 +172,9 @@ export function readOperation<Input, Found, Output>(
 }
 
 /** Defines an operation in a Region that changes something. */
-export function writeOperation<Input, Found, Output>(
-  definition: Omit<WriteOperation<Input, Found, Output>, 'readOnly'>,
-): WriteOperation<Input, Found, Output> {
+export function writeOperation<Input, Found, Output, Ready = undefined>(
+  definition: Omit<WriteOperation<Input, Found, Output, Reads, WritePowers, Ready>, 'readOnly'>,
+): WriteOperation<Input, Found, Output, Reads, WritePowers, Ready> {
   return { ...definition, readOnly: false }
 }
 
@@ -190,4 +195,4 @@ export function globalWriteOperation<Input, Found, Output>(
 /** An operation of a service, whatever its types are. */
 export type Operation =
   // oxlint-disable-next-line typescript/no-explicit-any -- the types belong to each operation and meet only inside it
-  ReadOperation<any, any, any, any, any> | WriteOperation<any, any, any, any, any>
+  ReadOperation<any, any, any, any, any> | WriteOperation<any, any, any, any, any, any>

@@ -27,6 +27,12 @@ export const errors = {
   InvalidGrantTokenException: errorKind('InvalidGrantTokenException', 400, 'No grant was given that token.'),
   InvalidKeyUsageException: errorKind('InvalidKeyUsageException', 400, 'The key is not for that use or algorithm.'),
   InvalidMarkerException: errorKind('InvalidMarkerException', 400, 'The marker was not given by this operation.'),
+  KMSInvalidMacException: errorKind('KMSInvalidMacException', 400, 'The MAC is not that of the message under the key.'),
+  KMSInvalidSignatureException: errorKind(
+    'KMSInvalidSignatureException',
+    400,
+    'The signature is not that of the message under the key.',
+  ),
   KMSInvalidStateException: errorKind('KMSInvalidStateException', 400, "The key's state does not allow it."),
   LimitExceededException: errorKind('LimitExceededException', 400, 'A quota is used up.'),
   MalformedPolicyDocumentException: errorKind(

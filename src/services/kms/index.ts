@@ -20,8 +20,10 @@ import { GenerateDataKey } from './operations/generate-data-key.ts'
 import { GenerateDataKeyWithoutPlaintext } from './operations/generate-data-key-without-plaintext.ts'
 import { GenerateRandom } from './operations/generate-random.ts'
 import { GetKeyLastUsage } from './operations/get-key-last-usage.ts'
+import { GenerateMac } from './operations/generate-mac.ts'
 import { GetKeyPolicy } from './operations/get-key-policy.ts'
 import { GetKeyRotationStatus } from './operations/get-key-rotation-status.ts'
+import { GetPublicKey } from './operations/get-public-key.ts'
 import { ListAliases } from './operations/list-aliases.ts'
 import { ListGrants } from './operations/list-grants.ts'
 import { ListKeyPolicies } from './operations/list-key-policies.ts'
@@ -36,12 +38,15 @@ import { RetireGrant } from './operations/retire-grant.ts'
 import { RevokeGrant } from './operations/revoke-grant.ts'
 import { RotateKeyOnDemand } from './operations/rotate-key-on-demand.ts'
 import { ScheduleKeyDeletion } from './operations/schedule-key-deletion.ts'
+import { Sign } from './operations/sign.ts'
 import { TagResource } from './operations/tag-resource.ts'
 import { UntagResource } from './operations/untag-resource.ts'
 import { UpdateAlias } from './operations/update-alias.ts'
 import { UpdateCustomKeyStore } from './operations/update-custom-key-store.ts'
 import { UpdateKeyDescription } from './operations/update-key-description.ts'
 import { UpdatePrimaryRegion } from './operations/update-primary-region.ts'
+import { Verify } from './operations/verify.ts'
+import { VerifyMac } from './operations/verify-mac.ts'
 
 /** Every operation of KMS that this server does. */
 export const kmsOperations: readonly Operation[] = [
@@ -64,10 +69,12 @@ export const kmsOperations: readonly Operation[] = [
   Encrypt,
   GenerateDataKey,
   GenerateDataKeyWithoutPlaintext,
+  GenerateMac,
   GenerateRandom,
   GetKeyLastUsage,
   GetKeyPolicy,
   GetKeyRotationStatus,
+  GetPublicKey,
   ListAliases,
   ListGrants,
   ListKeyPolicies,
@@ -82,12 +89,15 @@ export const kmsOperations: readonly Operation[] = [
   RevokeGrant,
   RotateKeyOnDemand,
   ScheduleKeyDeletion,
+  Sign,
   TagResource,
   UntagResource,
   UpdateAlias,
   UpdateCustomKeyStore,
   UpdateKeyDescription,
   UpdatePrimaryRegion,
+  Verify,
+  VerifyMac,
 ]
 
 /** Operations that AWS KMS has and this server answers with UnsupportedOperationException. */
@@ -98,11 +108,6 @@ export const kmsUnimplemented: readonly string[] = [
   'Encapsulate',
   'GenerateDataKeyPair',
   'GenerateDataKeyPairWithoutPlaintext',
-  'GenerateMac',
   'GetParametersForImport',
-  'GetPublicKey',
   'ImportKeyMaterial',
-  'Sign',
-  'Verify',
-  'VerifyMac',
 ]

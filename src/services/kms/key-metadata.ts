@@ -1,6 +1,6 @@
 import { keyArn } from '../../domain/arn.ts'
 import { arnOf, type KeyRecord } from '../../domain/key.ts'
-import { KEY_SPECS } from '../../domain/key-spec.ts'
+import { algorithmsOf, KEY_SPECS, type KeyUsage } from '../../domain/key-spec.ts'
 import { keyState } from '../../domain/key-state.ts'
 import { roleOf, type Family } from '../../domain/multi-region.ts'
 import type { Region } from '../../domain/region.ts'
@@ -23,11 +23,25 @@ export function keyMetadata(key: KeyRecord) {
     KeyManager: 'CUSTOMER',
     CustomerMasterKeySpec: key.spec,
     KeySpec: key.spec,
-    EncryptionAlgorithms: KEY_SPECS[key.spec].encryptionAlgorithms,
+    ...algorithmMembers(key),
     MultiRegion: family !== null,
     MultiRegionConfiguration: family === null ? undefined : multiRegionConfiguration(key, family),
-    CurrentKeyMaterialId: family?.active === false ? undefined : (key.current ?? undefined),
+    CurrentKeyMaterialId:
+      family?.active === false || !KEY_SPECS[key.spec].rotatable ? undefined : (key.current ?? undefined),
   }
+}
+
+const MEMBERS = {
+  SIGN_VERIFY: 'SigningAlgorithms',
+  ENCRYPT_DECRYPT: 'EncryptionAlgorithms',
+  GENERATE_VERIFY_MAC: 'MacAlgorithms',
+  KEY_AGREEMENT: 'KeyAgreementAlgorithms',
+  ENCAPSULATE_DECAPSULATE: 'EncapsulationAlgorithms',
+} as const satisfies Record<KeyUsage, string>
+
+/** The algorithms of a key under the member that belongs to its usage. */
+export function algorithmMembers(key: Pick<KeyRecord, 'spec' | 'usage'>): Readonly<Record<string, readonly string[]>> {
+  return { [MEMBERS[key.usage]]: algorithmsOf(key) }
 }
 
 /** The same in every Region, but for the type. */

@@ -1,7 +1,7 @@
-import { KEY_SPECS } from '../../domain/key-spec.ts'
+import { algorithmsOf, type KeyUsage } from '../../domain/key-spec.ts'
 import { refuseInState, type StatefulOperation, type StateRefusal } from '../../domain/key-state.ts'
 import type { WireError } from '../../kernel/errors.ts'
-import type { KeySnapshot } from '../../kernel/key-snapshot.ts'
+import type { KeySnapshot, WorkingKey } from '../../kernel/key-snapshot.ts'
 import { errors } from './errors.ts'
 
 const refusedInState: Readonly<Record<StateRefusal, (key: KeySnapshot) => WireError>> = {
@@ -24,13 +24,24 @@ export function requireState(operation: StatefulOperation, key: KeySnapshot): vo
 
 /** Refuses to encrypt or decrypt with a key that is not for that, or with an algorithm that is not the key's. */
 export function requireEncryption(operation: string, key: KeySnapshot, algorithm: string): void {
+  requireUse(operation, key, 'ENCRYPT_DECRYPT', algorithm)
+}
+
+/** Refuses a key that is not for a usage, or an algorithm that is not the key's. */
+export function requireUse(operation: string, key: KeySnapshot, needed: KeyUsage, algorithm: string): void {
   const { usage, spec } = key.record
-  if (usage !== 'ENCRYPT_DECRYPT') {
+  if (usage !== needed) {
     throw errors.InvalidKeyUsageException(`${key.arn} key usage is ${usage} which is not valid for ${operation}.`)
   }
-  if (!KEY_SPECS[spec].encryptionAlgorithms.includes(algorithm)) {
+  if (!algorithmsOf(key.record).includes(algorithm)) {
     throw errors.InvalidKeyUsageException(`Algorithm ${algorithm} is incompatible with key spec ${spec}.`)
   }
+}
+
+/** The opened material of a key that is enabled. */
+export function workingKey(key: KeySnapshot): WorkingKey {
+  if (key.working === null) throw new Error(`INVARIANT: ${key.arn} is enabled and has its material`)
+  return key.working
 }
 
 /** Ends a dry run: everything that could have refused the request has not. */

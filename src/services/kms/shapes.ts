@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { AWS_KEY_SPECS } from '../../domain/key-spec.ts'
+import { AWS_KEY_SPECS, KEY_USAGES } from '../../domain/key-spec.ts'
 import type { Complaint } from '../../kernel/parse.ts'
 
 /**
@@ -45,6 +45,7 @@ export function secretText(min: number, max: number, pattern: RegExp | null = nu
 
 export const keyId = z.string().min(1).max(2048)
 export const plaintext = blob(4096, true)
+export const message = blob(4096, true)
 export const ciphertext = blob(6144, false)
 export const aliasName = z.string().min(1).max(256).regex(ALIAS_NAME)
 export const description = z.string().max(8192)
@@ -76,8 +77,25 @@ export const principalId = z
   .max(256)
   .regex(/^[\w+=,.@:/-]+$/)
 export const encryptionAlgorithm = z.enum(['SYMMETRIC_DEFAULT', 'RSAES_OAEP_SHA_1', 'RSAES_OAEP_SHA_256', 'SM2PKE'])
+export const macAlgorithm = z.enum(['HMAC_SHA_224', 'HMAC_SHA_256', 'HMAC_SHA_384', 'HMAC_SHA_512'])
+export const signingAlgorithm = z.enum([
+  'RSASSA_PSS_SHA_256',
+  'RSASSA_PSS_SHA_384',
+  'RSASSA_PSS_SHA_512',
+  'RSASSA_PKCS1_V1_5_SHA_256',
+  'RSASSA_PKCS1_V1_5_SHA_384',
+  'RSASSA_PKCS1_V1_5_SHA_512',
+  'ECDSA_SHA_256',
+  'ECDSA_SHA_384',
+  'ECDSA_SHA_512',
+  'SM2DSA',
+  'ML_DSA_SHAKE_256',
+  'ED25519_SHA_512',
+  'ED25519_PH_SHA_512',
+])
+export const messageType = z.enum(['RAW', 'DIGEST', 'EXTERNAL_MU'])
 export const keySpec = z.enum(AWS_KEY_SPECS)
-export const keyUsage = z.enum(['SIGN_VERIFY', 'ENCRYPT_DECRYPT', 'GENERATE_VERIFY_MAC', 'KEY_AGREEMENT'])
+export const keyUsage = z.enum(KEY_USAGES)
 export const origin = z.enum(['AWS_KMS', 'EXTERNAL', 'AWS_CLOUDHSM', 'EXTERNAL_KEY_STORE'])
 export const numberOfBytes = z.int().min(1).max(1024)
 export const tagKey = z.string().min(1).max(128)

@@ -1,7 +1,7 @@
 import { z } from 'zod'
-import { generateMaterial, materialId } from '../../../crypto/material.ts'
+import { makeMaterial, materialId } from '../../../crypto/material.ts'
 import { newKeyId } from '../../../domain/key-id.ts'
-import { isKeySpec, KEY_SPECS, type KeySpec } from '../../../domain/key-spec.ts'
+import { isAsymmetric, KEY_SPECS, type KeySpec, type KeyUsage } from '../../../domain/key-spec.ts'
 import type { KeyRecord } from '../../../domain/key.ts'
 import { KEYS_PER_REGION } from '../../../domain/limits.ts'
 import { common } from '../../../kernel/errors.ts'
@@ -61,16 +61,17 @@ export const CreateKey = writeOperation({
     ...(given.Tags.length > 0 ? [need('kms:TagResource', '*', call.region, requestTags(given.Tags), 'creation')] : []),
     ...(needsRole ? [needMultiRegionRole(call)] : []),
   ],
-  async run(given, { needsRole }, call, powers) {
-    const spec = requireMakeable(given)
+  // A private key of RSA can take seconds, in which the Region's store must stay free for others.
+  ahead: (given) => makeMaterial(KEY_SPECS[requireMakeable(given).spec].recipe),
+  async run(given, { needsRole }, call, powers, ready) {
+    const { spec, usage } = requireMakeable(given)
     const tags = acceptTags(given.Tags)
     const { account } = call.caller
     if ((await powers.writes.countKeys(account)) >= KEYS_PER_REGION) {
       throw errors.LimitExceededException(`Account ${account} has ${KEYS_PER_REGION} keys in ${call.region} already.`)
     }
     const id = newKeyId(powers.random(16), given.MultiRegion)
-    const material = generateMaterial()
-    const current = materialId(material, scopeOf({ account, id, region: call.region }), spec)
+    const current = materialId(ready, scopeOf({ account, id, region: call.region }), spec)
     const draft: KeyRecord = {
       account,
       region: call.region,
@@ -81,7 +82,7 @@ export const CreateKey = writeOperation({
       principals: {},
       tags,
       spec,
-      usage: 'ENCRYPT_DECRYPT',
+      usage,
       origin: 'AWS_KMS',
       enabled: true,
       deletion: null,
@@ -94,7 +95,7 @@ export const CreateKey = writeOperation({
     const bypass = given.BypassPolicyLockoutSafetyCheck
     const key = { ...draft, ...(await acceptPolicy(given.Policy, bypass, draft, call, powers.reads)) }
     if (needsRole) await makeMultiRegionRole(powers, call)
-    await powers.writes.putMaterial(powers.vault.seal(key, current, 1, material))
+    await powers.writes.putMaterial(powers.vault.seal(key, current, 1, ready))
     await changeKey(powers, key)
     return { KeyMetadata: keyMetadata(key) }
   },
@@ -117,7 +118,7 @@ function contextOf(given: Input) {
 }
 
 /** Refuses what is wrong in itself, and what this server does not make yet. */
-function requireMakeable(given: Input): KeySpec {
+function requireMakeable(given: Input): { spec: KeySpec; usage: KeyUsage } {
   if (given.CustomerMasterKeySpec !== given.KeySpec) {
     throw common.ValidationException(
       `KeySpec ${given.KeySpec} and CustomerMasterKeySpec ${given.CustomerMasterKeySpec} differ. Give only KeySpec.`,
@@ -133,13 +134,12 @@ function requireMakeable(given: Input): KeySpec {
       'Custom key stores and imported key material are not supported yet. This server makes keys with origin AWS_KMS.',
     )
   }
-  if (!isKeySpec(given.KeySpec)) {
-    throw errors.UnsupportedOperationException(
-      `Key spec ${given.KeySpec} is not supported yet. This server makes keys of ${Object.keys(KEY_SPECS).join(', ')}.`,
-    )
+  const usage = given.KeyUsage ?? 'ENCRYPT_DECRYPT'
+  if (KEY_SPECS[given.KeySpec].algorithms[usage] === undefined) {
+    throw common.ValidationException(`KeyUsage ${usage} is not compatible with KeySpec ${given.KeySpec}`)
   }
-  if (given.KeyUsage !== undefined && !KEY_SPECS[given.KeySpec].usages.includes(given.KeyUsage)) {
-    throw common.ValidationException(`KeyUsage ${given.KeyUsage} is not compatible with KeySpec ${given.KeySpec}`)
+  if (isAsymmetric(given.KeySpec) && usage !== 'SIGN_VERIFY') {
+    throw errors.UnsupportedOperationException(`Key spec ${given.KeySpec} is not supported yet for ${usage}.`)
   }
-  return given.KeySpec
+  return { spec: given.KeySpec, usage }
 }

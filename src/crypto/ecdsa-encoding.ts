@@ -1,0 +1,27 @@
+import { fromBytes } from './modular.ts'
+
+/** An ECDSA signature in DER: SEQUENCE { r INTEGER, s INTEGER } (RFC 3279, section 2.2.3). */
+export function encodeEcdsa(r: bigint, s: bigint): Buffer {
+  const content = Buffer.concat([integer(r), integer(s)])
+  const length = content.length < 0x80 ? [content.length] : [0x81, content.length]
+  return Buffer.concat([Buffer.of(0x30, ...length), content])
+}
+
+/** Reads an ECDSA signature; null where it is not DER to the last byte. */
+export function decodeEcdsa(signature: Uint8Array): { r: bigint; s: bigint } | null {
+  const bytes = Buffer.from(signature)
+  const start = bytes[1] === 0x81 ? 3 : 2
+  const first = bytes[start + 1] ?? 0
+  const second = bytes[start + first + 3] ?? 0
+  const r = fromBytes(bytes.subarray(start + 2, start + 2 + first))
+  const s = fromBytes(bytes.subarray(start + first + 4, start + first + 4 + second))
+  // There is one encoding of any two numbers: whatever does not come out the same again was another.
+  return encodeEcdsa(r, s).equals(bytes) ? { r, s } : null
+}
+
+function integer(value: bigint): Buffer {
+  const hex = value.toString(16)
+  const magnitude = Buffer.from(hex.length % 2 === 0 ? hex : `0${hex}`, 'hex')
+  const bytes = magnitude.readUInt8(0) < 0x80 ? magnitude : Buffer.concat([Buffer.of(0), magnitude])
+  return Buffer.concat([Buffer.of(0x02, bytes.length), bytes])
+}
