@@ -15,8 +15,10 @@ import {
   CreatePolicyCommand,
   CreateRoleCommand,
   CreateUserCommand,
+  DeleteAccessKeyCommand,
   DeleteRoleCommand,
   DeleteRolePolicyCommand,
+  DeleteUserCommand,
   GetRoleCommand,
   IAMClient,
   PutRolePolicyCommand,
@@ -314,6 +316,21 @@ describe('A role', () => {
     expect((await refusalOf(encrypt(clientOf(await assume(user.keys, role.arn)), key.id))).name).toBe(
       'AccessDeniedException',
     )
+  })
+
+  it('does not trust a user that was made again under the name of one that it trusted', async () => {
+    const UserName = `user-${randomUUID()}`
+    const create = async (): Promise<Keys> => {
+      await iam.send(new CreateUserCommand({ UserName }))
+      const { AccessKey } = await iam.send(new CreateAccessKeyCommand({ UserName }))
+      return { accessKeyId: AccessKey?.AccessKeyId ?? '', secretAccessKey: AccessKey?.SecretAccessKey ?? '' }
+    }
+    const keys = await create()
+    const role = await createRole(`arn:aws:iam::${OWNER}:user/${UserName}`)
+    await assume(keys, role.arn)
+    await iam.send(new DeleteAccessKeyCommand({ UserName, AccessKeyId: keys.accessKeyId }))
+    await iam.send(new DeleteUserCommand({ UserName }))
+    await expect(assume(await create(), role.arn)).rejects.toMatchObject({ name: 'AccessDenied' })
   })
 
   it('loses with its policy what its sessions had, at once', async () => {

@@ -32,6 +32,8 @@ export type Group = Identity
 /** An IAM role. Its id begins with AROA. */
 export interface Role extends Identity {
   readonly trustPolicy: string
+  /** The unique ids of the principals that the trust policy names, by their ARNs, as they were when it was put. */
+  readonly trustPrincipals: Readonly<Record<string, string>>
   readonly description: string
   /** Seconds, from 3,600 to 43,200. */
   readonly maxSessionDuration: number

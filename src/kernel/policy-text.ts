@@ -1,4 +1,5 @@
 import { parsePolicy, type PolicyKind } from '../policy/parse.ts'
+import { principalsIn } from './key-policy.ts'
 
 /**
  * Says in AWS's words why a text is no policy of a kind, or null where it is one.
@@ -12,10 +13,8 @@ export function refusePolicyText(text: string, kind: PolicyKind): string | null 
   return hint === undefined ? message : `${message} ${path === '' ? '' : `${path}: `}${hint}`
 }
 
-/** The accounts, users, roles and sessions that a policy which can be read names as principals. */
+/** The users, roles and sessions that a policy which can be read names as principals. */
 export function principalsOf(text: string, kind: PolicyKind): readonly string[] {
   const read = parsePolicy(text, kind)
-  if (!read.ok) return []
-  const entries = read.policy.statements.flatMap(({ principal }) => principal?.entries ?? [])
-  return entries.filter(({ type }) => type === 'AWS').map(({ value }) => value)
+  return read.ok ? principalsIn(read.policy) : []
 }

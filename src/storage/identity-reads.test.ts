@@ -18,6 +18,7 @@ const role: Role = {
   ...identity,
   id: 'AROA1',
   trustPolicy: '',
+  trustPrincipals: {},
   description: '',
   maxSessionDuration: 3600,
   boundary: null,

@@ -1,6 +1,6 @@
-import { parseArn } from '../../domain/arn.ts'
-import { roleArn, userArn } from '../../domain/identity-arn.ts'
+import type { Role } from '../../domain/identity.ts'
 import { principalsOf, refusePolicyText } from '../../kernel/policy-text.ts'
+import { principalId } from '../../kernel/principal-id.ts'
 import type { GlobalReads } from '../../storage/global-store.ts'
 import { errors } from './errors.ts'
 import { MANAGED_POLICY_SIZE, TRUST_POLICY_SIZE } from './limits.ts'
@@ -33,38 +33,29 @@ export function acceptManagedPolicy(text: string): void {
 }
 
 /**
- * Accepts a role's trust policy.
+ * Accepts a role's trust policy, and gives it with the unique ids of those whom it names.
  *
- * A user or role that it names must exist, in whatever account: one that is made later would be trusted unseen.
- * Whether an account exists is not asked: it may be one of AWS's own.
+ * A user or role that it names must exist, in whatever account: one that is made later, or made again under the same
+ * name, would be trusted unseen. Whether an account exists is not asked: it may be one of AWS's own.
  *
  * @throws LimitExceeded over 2,048 characters, MalformedPolicyDocument
  */
-export async function acceptTrustPolicy(text: string, reads: GlobalReads): Promise<void> {
+export async function acceptTrustPolicy(
+  text: string,
+  reads: GlobalReads,
+): Promise<Pick<Role, 'trustPolicy' | 'trustPrincipals'>> {
   if (sizeOf(text) > TRUST_POLICY_SIZE) {
     throw errors.LimitExceeded(`Cannot exceed quota for ACLSizePerRole: ${TRUST_POLICY_SIZE}`)
   }
   const refusal = refusePolicyText(text, 'trust')
   if (refusal !== null) throw errors.MalformedPolicyDocument(refusal)
+  const trustPrincipals: Record<string, string> = {}
   for (const principal of principalsOf(text, 'trust')) {
-    if (!(await isThere(principal, reads))) {
-      throw errors.MalformedPolicyDocument(`Invalid principal in policy: "AWS":"${principal}"`)
-    }
+    const id = await principalId(reads, principal)
+    if (id === null) throw errors.MalformedPolicyDocument(`Invalid principal in policy: "AWS":"${principal}"`)
+    trustPrincipals[principal] = id
   }
-}
-
-async function isThere(principal: string, reads: GlobalReads): Promise<boolean> {
-  const { service = '', account = '', resource = '' } = parseArn(principal) ?? {}
-  const [, kind, name] = /^(user|role|assumed-role)\/(?:[!-~]*\/)?([\w+=,.@-]+)$/.exec(resource) ?? []
-  if (kind === undefined || name === undefined) return true
-  if (service === 'sts') {
-    const role = resource.split('/')[1] ?? ''
-    return (await reads.document({ kind: 'role', account, name: role.toLowerCase() })) !== null
-  }
-  if (kind === 'assumed-role') return false
-  const found = await reads.document({ kind: kind === 'user' ? 'user' : 'role', account, name: name.toLowerCase() })
-  if (found === null) return false
-  return (kind === 'user' ? userArn : roleArn)(account, found) === principal
+  return { trustPolicy: text, trustPrincipals }
 }
 
 /** A policy as answers hold it: percent-encoded as RFC 3986 says (IAM API Reference). */

@@ -26,6 +26,7 @@ export function multiRegionRole(random: (bytes: number) => Buffer, now: number):
       Version: '2012-10-17',
       Statement: [{ Effect: 'Allow', Principal: { Service: MULTI_REGION_SERVICE }, Action: 'sts:AssumeRole' }],
     }),
+    trustPrincipals: {},
     description: 'Enables access to AWS services and resources required for AWS KMS Multi-Region Keys',
     maxSessionDuration: 3600,
     boundary: null,

@@ -51,6 +51,7 @@ export async function makeAccount(
     inlinePolicies: {},
     attachedPolicies: ['arn:aws:iam::aws:policy/AdministratorAccess'],
     trustPolicy: trustPolicyFor(organization.managementAccount),
+    trustPrincipals: {},
     description: '',
     maxSessionDuration: ONE_HOUR_SECONDS,
     boundary: null,

@@ -52,7 +52,7 @@ export const CreateRole = globalWriteOperation({
     }
     await requireFreeName('role', account, input.RoleName, writes)
     await requireRoom('role', account, { name: 'RolesPerAccount', limit: ROLES_PER_ACCOUNT }, writes)
-    await acceptTrustPolicy(input.AssumeRolePolicyDocument, writes)
+    const trust = await acceptTrustPolicy(input.AssumeRolePolicyDocument, writes)
     if (input.PermissionsBoundary !== undefined) await acceptBoundary(input.PermissionsBoundary, call, writes)
     const role: Role = {
       id: uniqueId('AROA', random),
@@ -61,7 +61,7 @@ export const CreateRole = globalWriteOperation({
       createdAt: call.now,
       inlinePolicies: {},
       attachedPolicies: [],
-      trustPolicy: input.AssumeRolePolicyDocument,
+      ...trust,
       description: input.Description,
       maxSessionDuration: input.MaxSessionDuration,
       boundary: input.PermissionsBoundary ?? null,

@@ -15,8 +15,7 @@ export const UpdateAssumeRolePolicy = globalWriteOperation({
   requires: (_input, role) => [needOn('UpdateAssumeRolePolicy', role)],
   async run({ PolicyDocument }, found, _call, { writes }): Promise<void> {
     const role = changeable(found)
-    await acceptTrustPolicy(PolicyDocument, writes)
-    await save(writes, found, { ...role, trustPolicy: PolicyDocument })
+    await save(writes, found, { ...role, ...(await acceptTrustPolicy(PolicyDocument, writes)) })
   },
   record: (input) => recordOf(input),
 })

@@ -48,7 +48,7 @@ export const AssumeRole = globalWriteOperation({
         `User: ${call.caller.arn} is not authorized to perform: sts:AssumeRole on resource: ${RoleArn}`,
       )
     }
-    return { account: arn.account, role, facts: await roleFacts(reads, arn.account, role) }
+    return { account: arn.account, role, facts: roleFacts(arn.account, role) }
   },
   requires(given, { facts }, { region }) {
     const context = contextOf(given)
