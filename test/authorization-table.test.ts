@@ -24,7 +24,8 @@ const CONDITION_KEYS = `
   aws:CurrentTime aws:EpochTime aws:PrincipalIsAWSService aws:RequestTag/team aws:RequestedRegion
   aws:ResourceAccount aws:ResourceTag/team aws:SecureTransport aws:SourceIp aws:TagKeys aws:UserAgent
   aws:ViaAWSService iam:AWSServiceName kms:BypassPolicyLockoutSafetyCheck kms:CallerAccount
-  kms:CustomerMasterKeySpec kms:CustomerMasterKeyUsage kms:DataKeyPairSpec kms:EncryptionAlgorithm
+  kms:CustomerMasterKeySpec kms:CustomerMasterKeyUsage kms:DataKeyPairSpec kms:EncapsulationAlgorithm
+  kms:EncryptionAlgorithm
   kms:EncryptionContext:purpose kms:EncryptionContextKeys kms:ExpirationModel kms:GrantConstraintSourceArn
   kms:GrantConstraintType kms:GrantIsForAWSResource kms:GrantOperations kms:GranteePrincipal
   kms:GranteeServicePrincipal kms:KeyAgreementAlgorithm kms:KeyOrigin kms:KeySpec kms:KeyUsage kms:MacAlgorithm
@@ -102,6 +103,7 @@ function requests(): Readonly<Record<string, Readonly<Record<string, unknown>>>>
   const EncryptionContext = { purpose: 'x' }
   const grant = { GranteePrincipal: rootArn(GUEST), RetiringPrincipal: rootArn(OWNER), Operations: ['Encrypt'] }
   const store = { CustomKeyStoreId: 'cks-1234567890abcdef0' }
+  const kem = { KeyId: SIGNING_ALIAS, EncapsulationAlgorithm: 'ML_KEM' }
   const mac = { Message: 'eA==', MacAlgorithm: 'HMAC_SHA_256' }
   const signature = { KeyId: SIGNING_ALIAS, Message: 'eA==', SigningAlgorithm: 'ECDSA_SHA_256' }
   return {
@@ -111,9 +113,11 @@ function requests(): Readonly<Record<string, Readonly<Record<string, unknown>>>>
     CreateCustomKeyStore: { CustomKeyStoreName: 'store' },
     CreateGrant: { ...key, ...grant, Constraints: { EncryptionContextEquals: EncryptionContext }, DryRun: true },
     CreateKey: { MultiRegion: true, Tags, BypassPolicyLockoutSafetyCheck: true },
+    Decapsulate: { ...kem, SharedSecretCiphertextBlob: 'eA==' },
     Decrypt: { CiphertextBlob: ciphertext, EncryptionContext, KeyId: ALIAS },
     DeleteAlias: { AliasName: 'alias/doomed' },
     DeleteCustomKeyStore: store,
+    DeriveSharedSecret: { KeyId: SIGNING_ALIAS, KeyAgreementAlgorithm: 'ECDH', PublicKey: 'eA==' },
     DescribeCustomKeyStores: {},
     DescribeKey: { KeyId: ALIAS },
     DisableKey: key,
@@ -121,8 +125,11 @@ function requests(): Readonly<Record<string, Readonly<Record<string, unknown>>>>
     DisconnectCustomKeyStore: store,
     EnableKey: key,
     EnableKeyRotation: key,
+    Encapsulate: kem,
     Encrypt: { KeyId: ALIAS, Plaintext: 'eA==', EncryptionContext },
     GenerateDataKey: { KeyId: ALIAS, NumberOfBytes: 32, EncryptionContext },
+    GenerateDataKeyPair: { KeyId: ALIAS, KeyPairSpec: 'ECC_NIST_P256', EncryptionContext },
+    GenerateDataKeyPairWithoutPlaintext: { KeyId: ALIAS, KeyPairSpec: 'ECC_NIST_P256', EncryptionContext },
     GenerateDataKeyWithoutPlaintext: { KeyId: ALIAS, NumberOfBytes: 32, EncryptionContext },
     GenerateMac: { ...mac, KeyId: HMAC_ALIAS },
     GenerateRandom: { NumberOfBytes: 32 },

@@ -20,6 +20,8 @@ export const GRANT_OPERATIONS = [
   'GenerateMac',
   'VerifyMac',
   'DeriveSharedSecret',
+  'Encapsulate',
+  'Decapsulate',
 ] as const
 
 /** An operation that a grant can permit. */
@@ -96,7 +98,7 @@ const OF_USAGE: Readonly<Record<KeyUsage, readonly GrantOperation[]>> = {
   SIGN_VERIFY: ['Sign', 'Verify', 'GetPublicKey'],
   KEY_AGREEMENT: ['DeriveSharedSecret', 'GetPublicKey'],
   GENERATE_VERIFY_MAC: ['GenerateMac', 'VerifyMac'],
-  ENCAPSULATE_DECAPSULATE: ['GetPublicKey'],
+  ENCAPSULATE_DECAPSULATE: ['Encapsulate', 'Decapsulate', 'GetPublicKey'],
 }
 
 /** Says whether grants can permit an operation at all. */

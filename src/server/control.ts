@@ -84,7 +84,7 @@ async function obey(path: string, body: unknown, powers: ControlPowers): Promise
     case '/replication': {
       requireDevelopment(powers)
       const { paused } = replicationRequest.parse(body)
-      powers.loop.pause(paused)
+      await powers.loop.pause(paused)
       return { paused }
     }
     default:

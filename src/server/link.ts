@@ -11,6 +11,8 @@ export interface Link {
   note(): void
   /** Follows until nothing is new. One exchange runs at a time; what fails is told and left to the next call. */
   follow(): Promise<void>
+  /** Resolves when no exchange is under way. */
+  idle(): Promise<void>
 }
 
 /** A Region of this process and what moves its keys. */
@@ -55,6 +57,7 @@ export function createLink(
     note() {
       isBehind = true
     },
+    idle: async () => running ?? undefined,
     follow() {
       running ??= run().finally(() => {
         running = null

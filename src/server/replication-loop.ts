@@ -13,8 +13,8 @@ const MAX_ROUNDS = 100
 export interface ReplicationLoop {
   /** Does now what is due, and returns when no Region has anything new to hear. */
   settle(): Promise<void>
-  /** Holds the movement between Regions, or lets it go on. */
-  pause(paused: boolean): void
+  /** Holds the movement between Regions once what is under way has ended, or lets it go on. */
+  pause(paused: boolean): Promise<void>
   stop(): Promise<void>
 }
 
@@ -68,9 +68,10 @@ export function startReplicationLoop(
       await repeat()
       await sweep()
     },
-    pause(paused) {
+    async pause(paused) {
       isPaused = paused
-      if (!paused) void follow()
+      if (paused) await Promise.all(links.map((link) => link.idle()))
+      else void follow()
     },
     async stop() {
       isStopped = true

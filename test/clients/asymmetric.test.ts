@@ -138,6 +138,7 @@ describe.each(SIGNING)('A signing key of $spec', ({ spec, spki, algorithms }) =>
     const there = await away.send(new GetPublicKeyCommand({ KeyId }))
     expect(here).toMatchObject({ KeySpec: spec, KeyUsage: 'SIGN_VERIFY', SigningAlgorithms: algorithms })
     expect(here.PublicKey).toHaveLength(spki)
+    expect((await home.send(new GetPublicKeyCommand({ KeyId }))).PublicKey).toEqual(here.PublicKey)
     expect(there.PublicKey).toEqual(here.PublicKey)
     for (const SigningAlgorithm of algorithms) {
       const { Signature } = await home.send(new SignCommand({ KeyId, Message, SigningAlgorithm }))

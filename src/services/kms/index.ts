@@ -5,9 +5,11 @@ import { CreateAlias } from './operations/create-alias.ts'
 import { CreateCustomKeyStore } from './operations/create-custom-key-store.ts'
 import { CreateGrant } from './operations/create-grant.ts'
 import { CreateKey } from './operations/create-key.ts'
+import { Decapsulate } from './operations/decapsulate.ts'
 import { Decrypt } from './operations/decrypt.ts'
 import { DeleteAlias } from './operations/delete-alias.ts'
 import { DeleteCustomKeyStore } from './operations/delete-custom-key-store.ts'
+import { DeriveSharedSecret } from './operations/derive-shared-secret.ts'
 import { DescribeCustomKeyStores } from './operations/describe-custom-key-stores.ts'
 import { DescribeKey } from './operations/describe-key.ts'
 import { DisableKey } from './operations/disable-key.ts'
@@ -15,8 +17,11 @@ import { DisableKeyRotation } from './operations/disable-key-rotation.ts'
 import { DisconnectCustomKeyStore } from './operations/disconnect-custom-key-store.ts'
 import { EnableKey } from './operations/enable-key.ts'
 import { EnableKeyRotation } from './operations/enable-key-rotation.ts'
+import { Encapsulate } from './operations/encapsulate.ts'
 import { Encrypt } from './operations/encrypt.ts'
 import { GenerateDataKey } from './operations/generate-data-key.ts'
+import { GenerateDataKeyPair } from './operations/generate-data-key-pair.ts'
+import { GenerateDataKeyPairWithoutPlaintext } from './operations/generate-data-key-pair-without-plaintext.ts'
 import { GenerateDataKeyWithoutPlaintext } from './operations/generate-data-key-without-plaintext.ts'
 import { GenerateRandom } from './operations/generate-random.ts'
 import { GetKeyLastUsage } from './operations/get-key-last-usage.ts'
@@ -56,9 +61,11 @@ export const kmsOperations: readonly Operation[] = [
   CreateCustomKeyStore,
   CreateGrant,
   CreateKey,
+  Decapsulate,
   Decrypt,
   DeleteAlias,
   DeleteCustomKeyStore,
+  DeriveSharedSecret,
   DescribeCustomKeyStores,
   DescribeKey,
   DisableKey,
@@ -66,8 +73,11 @@ export const kmsOperations: readonly Operation[] = [
   DisconnectCustomKeyStore,
   EnableKey,
   EnableKeyRotation,
+  Encapsulate,
   Encrypt,
   GenerateDataKey,
+  GenerateDataKeyPair,
+  GenerateDataKeyPairWithoutPlaintext,
   GenerateDataKeyWithoutPlaintext,
   GenerateMac,
   GenerateRandom,
@@ -102,12 +112,7 @@ export const kmsOperations: readonly Operation[] = [
 
 /** Operations that AWS KMS has and this server answers with UnsupportedOperationException. */
 export const kmsUnimplemented: readonly string[] = [
-  'Decapsulate',
   'DeleteImportedKeyMaterial',
-  'DeriveSharedSecret',
-  'Encapsulate',
-  'GenerateDataKeyPair',
-  'GenerateDataKeyPairWithoutPlaintext',
   'GetParametersForImport',
   'ImportKeyMaterial',
 ]

@@ -1,12 +1,88 @@
 import { parseBlob } from '../../crypto/ciphertext-blob.ts'
+import { decryptOaep, encryptOaep, oaepCapacity } from '../../crypto/oaep.ts'
 import type { MaterialId } from '../../domain/key.ts'
 import { common, type WireError } from '../../kernel/errors.ts'
 import type { KeySnapshot } from '../../kernel/key-snapshot.ts'
 import type { Call, Reads } from '../../kernel/operation.ts'
 import { errors } from './errors.ts'
 import { findKeyToUse } from './find-key.ts'
+import { workingKey } from './requirements.ts'
 
 type EncryptionContext = Readonly<Record<string, string>>
+
+/** What went into a ciphertext, or came out of one. Only symmetric encryption keys tell which material did it. */
+interface Sealed {
+  readonly blob: Buffer
+  readonly materialId: MaterialId | undefined
+}
+interface Opened {
+  readonly plaintext: Buffer
+  readonly materialId: MaterialId | undefined
+}
+
+const SYMMETRIC = 'SYMMETRIC_DEFAULT'
+
+/**
+ * Refuses what an RSA key cannot encrypt: too much, or anything with an encryption context, to which nothing in such a
+ * ciphertext could be bound.
+ */
+export function requireFitting(
+  key: KeySnapshot,
+  algorithm: string,
+  plaintext: Uint8Array,
+  context: EncryptionContext | undefined,
+): void {
+  if (algorithm === SYMMETRIC) return
+  refuseContext(context)
+  const capacity = oaepCapacity(workingKey(key).pair, algorithm)
+  if (plaintext.length <= capacity) return
+  throw common.ValidationException(
+    `Algorithm ${algorithm} and key spec ${key.record.spec} cannot encrypt data larger than ${capacity} bytes.`,
+  )
+}
+
+function refuseContext(context: EncryptionContext | undefined): void {
+  if (context === undefined || Object.keys(context).length === 0) return
+  throw common.ValidationException('An encryption context is only for symmetric encryption keys. Leave it out.')
+}
+
+/** Encrypts with an algorithm of the key, what is known to fit. */
+export function encryptWith(
+  key: KeySnapshot,
+  algorithm: string,
+  plaintext: Uint8Array,
+  context: EncryptionContext | undefined,
+  now: number,
+): Sealed {
+  if (algorithm === SYMMETRIC) return seal(key, plaintext, context, now)
+  return { blob: encryptOaep(workingKey(key).pair, algorithm, plaintext), materialId: undefined }
+}
+
+/**
+ * Decrypts with an algorithm of the key. The caller wipes the plaintext.
+ *
+ * @throws InvalidCiphertextException, IncorrectKeyException as `open` does
+ */
+export function decryptWith(
+  key: KeySnapshot,
+  algorithm: string,
+  ciphertext: Buffer,
+  context: EncryptionContext | undefined,
+): Opened | Promise<Opened> {
+  return algorithm === SYMMETRIC ? open(key, ciphertext, context) : openRsa(key, algorithm, ciphertext, context)
+}
+
+async function openRsa(
+  key: KeySnapshot,
+  algorithm: string,
+  ciphertext: Buffer,
+  context: EncryptionContext | undefined,
+): Promise<Opened> {
+  refuseContext(context)
+  const plaintext = await decryptOaep(workingKey(key).pair, algorithm, ciphertext)
+  if (plaintext === null) throw errors.InvalidCiphertextException()
+  return { plaintext, materialId: undefined }
+}
 
 /** Encrypts under the key's current material. */
 export function seal(
@@ -27,7 +103,7 @@ export function seal(
  * @throws InvalidCiphertextException where it is damaged or the encryption context is another; AWS gives no reason
  * @throws IncorrectKeyException where another key made it
  */
-export function open(
+function open(
   key: KeySnapshot,
   ciphertext: Buffer,
   context: EncryptionContext | undefined,

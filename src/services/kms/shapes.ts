@@ -94,6 +94,20 @@ export const signingAlgorithm = z.enum([
   'ED25519_PH_SHA_512',
 ])
 export const messageType = z.enum(['RAW', 'DIGEST', 'EXTERNAL_MU'])
+export const keyAgreementAlgorithm = z.enum(['ECDH'])
+export const encapsulationAlgorithm = z.enum(['ML_KEM'])
+/** A public key of another party, in DER. */
+export const publicKey = blob(8192, false)
+export const dataKeyPairSpec = z.enum([
+  'RSA_2048',
+  'RSA_3072',
+  'RSA_4096',
+  'ECC_NIST_P256',
+  'ECC_NIST_P384',
+  'ECC_NIST_P521',
+  'ECC_SECG_P256K1',
+  'ECC_NIST_EDWARDS25519',
+])
 export const keySpec = z.enum(AWS_KEY_SPECS)
 export const keyUsage = z.enum(KEY_USAGES)
 export const origin = z.enum(['AWS_KMS', 'EXTERNAL', 'AWS_CLOUDHSM', 'EXTERNAL_KEY_STORE'])

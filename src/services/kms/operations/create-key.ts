@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { makeMaterial, materialId } from '../../../crypto/material.ts'
 import { newKeyId } from '../../../domain/key-id.ts'
-import { isAsymmetric, KEY_SPECS, type KeySpec, type KeyUsage } from '../../../domain/key-spec.ts'
+import { KEY_SPECS, type KeySpec, type KeyUsage } from '../../../domain/key-spec.ts'
 import type { KeyRecord } from '../../../domain/key.ts'
 import { KEYS_PER_REGION } from '../../../domain/limits.ts'
 import { common } from '../../../kernel/errors.ts'
@@ -137,9 +137,6 @@ function requireMakeable(given: Input): { spec: KeySpec; usage: KeyUsage } {
   const usage = given.KeyUsage ?? 'ENCRYPT_DECRYPT'
   if (KEY_SPECS[given.KeySpec].algorithms[usage] === undefined) {
     throw common.ValidationException(`KeyUsage ${usage} is not compatible with KeySpec ${given.KeySpec}`)
-  }
-  if (isAsymmetric(given.KeySpec) && usage !== 'SIGN_VERIFY') {
-    throw errors.UnsupportedOperationException(`Key spec ${given.KeySpec} is not supported yet for ${usage}.`)
   }
   return { spec: given.KeySpec, usage }
 }

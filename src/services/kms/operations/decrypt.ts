@@ -6,7 +6,7 @@ import { withGrantTokens } from '../grant-tokens.ts'
 import { findNamedKey, ignoresCiphertext } from '../ignore-ciphertext.ts'
 import { recordOf } from '../record.ts'
 import { endDryRun, refuseUnsupported, requireEncryption, requireState } from '../requirements.ts'
-import { findKeyToOpen, open } from '../seal.ts'
+import { decryptWith, findKeyToOpen } from '../seal.ts'
 import * as shape from '../shapes.ts'
 
 const ACTION = 'kms:Decrypt'
@@ -51,13 +51,18 @@ export const Decrypt = readOperation({
       KeyId === undefined ? 'ciphertext' : 'name',
     ),
   ],
-  run(input, key) {
+  async run(input, key) {
     refuseUnsupported(input)
     requireState('Decrypt', key)
     requireEncryption('Decrypt', key, input.EncryptionAlgorithm)
     if (ignoresCiphertext(input)) endDryRun(input.DryRun)
     const ciphertext = input.CiphertextBlob ?? Buffer.of()
-    const { plaintext, materialId } = open(key, ciphertext, input.EncryptionContext)
+    const { plaintext, materialId } = await decryptWith(
+      key,
+      input.EncryptionAlgorithm,
+      ciphertext,
+      input.EncryptionContext,
+    )
     if (input.DryRun === true) plaintext.fill(0)
     endDryRun(input.DryRun)
     return {

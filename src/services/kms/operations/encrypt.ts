@@ -6,13 +6,13 @@ import { findKeyToUse } from '../find-key.ts'
 import { withGrantTokens } from '../grant-tokens.ts'
 import { recordOf } from '../record.ts'
 import { endDryRun, requireEncryption, requireState } from '../requirements.ts'
-import { seal } from '../seal.ts'
+import { encryptWith, requireFitting } from '../seal.ts'
 import * as shape from '../shapes.ts'
 
 const ACTION = 'kms:Encrypt'
 const find = findKeyToUse(ACTION)
 
-/** Encrypts up to 4,096 bytes. */
+/** Encrypts up to 4,096 bytes, or with an RSA key as much as fits it. */
 export const Encrypt = readOperation({
   name: 'Encrypt',
   cryptographic: true,
@@ -39,8 +39,9 @@ export const Encrypt = readOperation({
   run(input, key, { now }) {
     requireState('Encrypt', key)
     requireEncryption('Encrypt', key, input.EncryptionAlgorithm)
+    requireFitting(key, input.EncryptionAlgorithm, input.Plaintext, input.EncryptionContext)
     endDryRun(input.DryRun)
-    const { blob } = seal(key, input.Plaintext, input.EncryptionContext, now)
+    const { blob } = encryptWith(key, input.EncryptionAlgorithm, input.Plaintext, input.EncryptionContext, now)
     input.Plaintext.fill(0)
     return { CiphertextBlob: blob, KeyId: key.arn, EncryptionAlgorithm: input.EncryptionAlgorithm }
   },

@@ -33,7 +33,8 @@ export const GetPublicKey = readOperation({
     }
     return {
       KeyId: key.arn,
-      PublicKey: workingKey(key).pair.spki,
+      // A copy: the bytes of an answer are wiped once they are sent.
+      PublicKey: Buffer.from(workingKey(key).pair.spki),
       CustomerMasterKeySpec: spec,
       KeySpec: spec,
       KeyUsage: usage,

@@ -7,7 +7,7 @@ import { withGrantTokens } from '../grant-tokens.ts'
 import { findNamedKey, ignoresCiphertext } from '../ignore-ciphertext.ts'
 import { recordOf } from '../record.ts'
 import { endDryRun, requireEncryption, requireState } from '../requirements.ts'
-import { findKeyToOpen, open, seal } from '../seal.ts'
+import { decryptWith, encryptWith, findKeyToOpen, requireFitting } from '../seal.ts'
 import * as shape from '../shapes.ts'
 
 const FROM = 'kms:ReEncryptFrom'
@@ -69,21 +69,25 @@ export const ReEncrypt = readOperation({
       }),
     ]
   },
-  run(input, { source, destination }, { now }) {
+  async run(input, { source, destination }, { now }) {
     for (const key of [source, destination]) requireState('ReEncrypt', key)
     requireEncryption('ReEncrypt', source, input.SourceEncryptionAlgorithm)
     requireEncryption('ReEncrypt', destination, input.DestinationEncryptionAlgorithm)
     if (ignoresCiphertext(input)) endDryRun(input.DryRun)
-    const opened = open(source, input.CiphertextBlob ?? Buffer.of(), input.SourceEncryptionContext)
+    const ciphertext = input.CiphertextBlob ?? Buffer.of()
+    const into = input.DestinationEncryptionAlgorithm
+    const context = input.DestinationEncryptionContext
+    const opened = await decryptWith(source, input.SourceEncryptionAlgorithm, ciphertext, input.SourceEncryptionContext)
     try {
+      requireFitting(destination, into, opened.plaintext, context)
       endDryRun(input.DryRun)
-      const sealed = seal(destination, opened.plaintext, input.DestinationEncryptionContext, now)
+      const sealed = encryptWith(destination, into, opened.plaintext, context, now)
       return {
         CiphertextBlob: sealed.blob,
         SourceKeyId: source.arn,
         KeyId: destination.arn,
         SourceEncryptionAlgorithm: input.SourceEncryptionAlgorithm,
-        DestinationEncryptionAlgorithm: input.DestinationEncryptionAlgorithm,
+        DestinationEncryptionAlgorithm: into,
         SourceKeyMaterialId: opened.materialId,
         DestinationKeyMaterialId: sealed.materialId,
       }

@@ -1,0 +1,106 @@
+import { createPrivateKey, createPublicKey, createSecretKey, type KeyObject } from 'node:crypto'
+import { existsSync, readFileSync } from 'node:fs'
+import { describe, expect, it } from 'vitest'
+import { agree, readPeer } from './agreement.ts'
+import { decapsulate } from './encapsulation.ts'
+import { openKeyPair, type KeyPair } from './key-pair.ts'
+import { decryptOaep } from './oaep.ts'
+
+/** Project Wycheproof's vectors, where they lie beside the checkout. */
+const folder = process.env['KEYSPAN_VECTORS'] ?? new URL('../../../shared/vectors/', import.meta.url).pathname
+const isThere = existsSync(`${folder}/wycheproof/mlkem_512_test.json`)
+if (!isThere) console.warn(`SKIPPED: no Wycheproof vectors in ${folder}. Set KEYSPAN_VECTORS to their folder.`)
+
+type Result = 'valid' | 'invalid' | 'acceptable'
+interface Oaep {
+  readonly privateKeyPkcs8: string
+  readonly tests: readonly { tcId: number; msg: string; ct: string; label: string; result: Result }[]
+}
+interface Ecdh {
+  readonly tests: readonly { tcId: number; public: string; private: string; shared: string; result: Result }[]
+}
+interface Kem {
+  readonly tests: readonly { tcId: number; seed?: string; c: string; K: string; result: Result }[]
+}
+
+function groupsOf(name: string): unknown {
+  const file = `${folder}/wycheproof/${name}_test.json`
+  return (JSON.parse(readFileSync(file, 'utf8')) as { testGroups: unknown }).testGroups
+}
+
+const hex = (text: string) => Buffer.from(text, 'hex')
+const pairOf = (pkcs8: Buffer): KeyPair => openKeyPair(createSecretKey(pkcs8))
+
+describe.skipIf(!isThere)('Decryption with RSA-OAEP', () => {
+  it.each([
+    ['rsa_oaep_2048_sha1_mgf1sha1', 'RSAES_OAEP_SHA_1'],
+    ['rsa_oaep_2048_sha256_mgf1sha256', 'RSAES_OAEP_SHA_256'],
+  ])('agrees with every vector of %s', async (name, algorithm) => {
+    let good = 0
+    for (const { privateKeyPkcs8, tests } of groupsOf(name) as readonly Oaep[]) {
+      const pair = pairOf(hex(privateKeyPkcs8))
+      for (const { tcId, msg, ct, label, result } of tests) {
+        const isGood = result === 'valid' && label === ''
+        const opened = await decryptOaep(pair, algorithm, hex(ct))
+        expect(opened?.toString('hex') ?? null, `vector ${tcId}`).toBe(isGood ? msg : null)
+        good += isGood ? 1 : 0
+      }
+    }
+    expect(good).toBeGreaterThan(5)
+  })
+})
+
+/** A private key of its scalar alone: SEC 1, from which OpenSSL works out the public half. */
+function scalarKey(scalar: string, bytes: number, oid: string): KeyObject {
+  const d = Buffer.from(scalar.replace(/^(00)+/, '').padStart(bytes * 2, '0'), 'hex')
+  const curve = hex(oid)
+  const body = Buffer.concat([Buffer.of(2, 1, 1, 4, bytes), d, Buffer.of(0xa0, curve.length), curve])
+  const der = Buffer.concat([Buffer.of(0x30, body.length), body])
+  return createPrivateKey({ key: der, format: 'der', type: 'sec1' })
+}
+
+describe.skipIf(!isThere)('Key agreement', () => {
+  it.each([
+    ['ecdh_secp256r1', 32, '06082a8648ce3d030107'],
+    ['ecdh_secp384r1', 48, '06052b81040022'],
+    ['ecdh_secp521r1', 66, '06052b81040023'],
+  ])('gives the secret of every valid vector of %s, and none for what is invalid', async (name, bytes, oid) => {
+    let good = 0
+    for (const { tests } of groupsOf(name) as readonly Ecdh[]) {
+      for (const test of tests) {
+        const privateKey = scalarKey(test.private, bytes, oid)
+        const publicKey = createPublicKey(privateKey)
+        const pair = { privateKey, publicKey, spki: publicKey.export({ format: 'der', type: 'spki' }) }
+        const peer = readPeer(pair, hex(test.public))
+        const shared = peer === null ? null : (await agree(pair, peer)).toString('hex')
+        // What is "acceptable", such as a compressed point, may be refused.
+        const allowed =
+          test.result === 'valid' ? [test.shared] : test.result === 'invalid' ? [null] : [test.shared, null]
+        expect(allowed, `vector ${test.tcId}`).toContain(shared)
+        good += test.result === 'valid' ? 1 : 0
+      }
+    }
+    expect(good).toBeGreaterThan(50)
+  })
+})
+
+describe.skipIf(!isThere)('Decapsulation', () => {
+  const heads = {
+    512: '3054020100300b0609608648016503040401',
+    768: '3054020100300b0609608648016503040402',
+    1024: '3054020100300b0609608648016503040403',
+  }
+  it.each([512, 768, 1024] as const)('agrees with every vector of ML-KEM-%i that has a seed', (set) => {
+    let good = 0
+    for (const { tests } of groupsOf(`mlkem_${set}`) as readonly Kem[]) {
+      for (const { tcId, seed, c, K, result } of tests) {
+        if (seed?.length !== 128) continue
+        const pair = pairOf(hex(`${heads[set]}04428040${seed}`))
+        const secret = decapsulate(pair, hex(c))
+        expect(secret?.toString('hex') ?? null, `vector ${tcId}`).toBe(result === 'valid' ? K : null)
+        good += result === 'valid' ? 1 : 0
+      }
+    }
+    expect(good).toBeGreaterThan(5)
+  })
+})
