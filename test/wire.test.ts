@@ -208,8 +208,8 @@ describe('A request', () => {
     expect(await ask({ target: 'TrentService.Nonsense' })).toMatchObject(refusal('UnknownOperationException'))
     expect(await ask({ target: 'Other.ListKeys' })).toMatchObject(refusal('UnknownOperationException'))
     expect(await ask({ target: 'nonsense' })).toMatchObject(refusal('UnknownOperationException'))
-    expect(await ask({ target: 'TrentService.Sign' })).toMatchObject(
-      refusal('UnsupportedOperationException', 'Sign is not supported by this server yet.'),
+    expect(await ask({ target: 'TrentService.CreateCustomKeyStore' })).toMatchObject(
+      refusal('UnsupportedOperationException', 'CreateCustomKeyStore is not supported by this server yet.'),
     )
   })
 
