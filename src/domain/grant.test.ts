@@ -78,6 +78,7 @@ describe('The operations of a grant', () => {
     ['ECC_NIST_P256', 'SIGN_VERIFY', ['Sign', 'Verify', 'GetPublicKey']],
     ['ECC_NIST_P256', 'KEY_AGREEMENT', ['GetPublicKey', 'DeriveSharedSecret']],
     ['HMAC_256', 'GENERATE_VERIFY_MAC', ['GenerateMac', 'VerifyMac']],
+    ['ML_KEM_768', 'ENCAPSULATE_DECAPSULATE', ['Encapsulate', 'Decapsulate', 'GetPublicKey']],
   ] as const)('are for %s and %s those that AWS lists, and the three of every key', (spec, usage, own) => {
     const every = ['CreateGrant', 'RetireGrant', 'DescribeKey']
     expect(grantableOperations({ spec, usage }).toSorted()).toEqual([...own, ...every].toSorted())
