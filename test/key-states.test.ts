@@ -3,6 +3,7 @@ import type { KeyRecord } from '../src/domain/key.ts'
 import { keyState, refuseInState, STATE_TABLE, type KeyState, type StatefulOperation } from '../src/domain/key-state.ts'
 import type { Family } from '../src/domain/multi-region.ts'
 import { kmsOperations } from '../src/services/kms/index.ts'
+import { keyRecord } from './key-record.ts'
 import { columns, expectGolden } from './golden-file.ts'
 
 const family: Family = {
@@ -15,26 +16,7 @@ const family: Family = {
   authority: { members: {}, counter: 1, handOff: null, awaiting: null },
 }
 
-const enabled: KeyRecord = {
-  account: '111122223333',
-  region: 'us-east-1',
-  id: 'mrk-1234abcd12ab34cd56ef1234567890ab',
-  createdAt: 0,
-  description: '',
-  policy: '{}',
-  principals: {},
-  tags: [],
-  spec: 'SYMMETRIC_DEFAULT',
-  usage: 'ENCRYPT_DECRYPT',
-  origin: 'AWS_KMS',
-  enabled: true,
-  deletion: null,
-  materials: [],
-  current: null,
-  rotation: null,
-  onDemandRotations: 0,
-  family,
-}
+const enabled = keyRecord({ id: 'mrk-1234abcd12ab34cd56ef1234567890ab', family })
 
 /** A key in each state. */
 const KEYS: Readonly<Record<KeyState, KeyRecord>> = {

@@ -2,13 +2,13 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import type { KeyRecord } from '../domain/key.ts'
+import { keyRecord } from '../../test/key-record.ts'
 import { openRegionStore } from '../storage/region-store.ts'
 import type { RegionStore } from '../storage/store.ts'
 import { openLastUses } from './last-uses.ts'
 
-const account = '111122223333'
-const keyId = '1234abcd-12ab-34cd-56ef-1234567890ab'
+const aKey = keyRecord()
+const { account, id: keyId } = aKey
 
 let directory: string
 let store: RegionStore
@@ -22,27 +22,6 @@ afterEach(async () => {
   await store.close()
   await rm(directory, { recursive: true })
 })
-
-const aKey: KeyRecord = {
-  account,
-  region: 'us-east-1',
-  id: keyId,
-  createdAt: 0,
-  description: '',
-  policy: '',
-  principals: {},
-  tags: [],
-  spec: 'SYMMETRIC_DEFAULT',
-  usage: 'ENCRYPT_DECRYPT',
-  origin: 'AWS_KMS',
-  enabled: true,
-  deletion: null,
-  materials: [],
-  current: null,
-  rotation: null,
-  onDemandRotations: 0,
-  family: null,
-}
 
 const use = (at: number, id = keyId) => ({
   account,

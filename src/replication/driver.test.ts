@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { generateMaterial, materialId } from '../crypto/material.ts'
 import type { RootKeyProvider } from '../crypto/keyring.ts'
-import type { KeyRecord } from '../domain/key.ts'
+import { keyRecord } from '../../test/key-record.ts'
 import { openRegionStore } from '../storage/region-store.ts'
 import type { RegionStore } from '../storage/store.ts'
 import { openVault, scopeOf, type Vault } from '../storage/vault.ts'
@@ -74,26 +74,12 @@ async function createAndReplicate(id: string): Promise<void> {
     scopeOf({ account: '111122223333', id, region: 'us-east-1' }),
     'SYMMETRIC_DEFAULT',
   )
-  const key: KeyRecord = {
-    account: '111122223333',
-    region: 'us-east-1',
+  const key = keyRecord({
     id,
-    createdAt: 1,
-    description: '',
-    policy: '{}',
-    principals: {},
-    tags: [],
-    spec: 'SYMMETRIC_DEFAULT',
-    usage: 'ENCRYPT_DECRYPT',
-    origin: 'AWS_KMS',
-    enabled: true,
-    deletion: null,
     materials: [{ id: current, generation: 1, rotation: null, requested: null }],
     current,
-    rotation: null,
-    onDemandRotations: 0,
     family: beginFamily('us-east-1'),
-  }
+  })
   await store.transaction(async (writes) => {
     await writes.putMaterial(vault.seal(key, current, 1, material))
     await writes.putKey(key, false)

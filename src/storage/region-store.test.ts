@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync, statSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { keyRecord } from '../../test/key-record.ts'
 import type { KeyRecord } from '../domain/key.ts'
 import { openRegionStore } from './region-store.ts'
 import type { RegionStore } from './store.ts'
@@ -22,29 +23,7 @@ afterEach(async () => {
 
 const ACCOUNT = '111122223333'
 
-function keyOf(id: string, change: Partial<KeyRecord> = {}): KeyRecord {
-  return {
-    account: ACCOUNT,
-    region: 'us-east-1',
-    id,
-    createdAt: 1,
-    description: '',
-    policy: '{}',
-    principals: {},
-    tags: [],
-    spec: 'SYMMETRIC_DEFAULT',
-    usage: 'ENCRYPT_DECRYPT',
-    origin: 'AWS_KMS',
-    enabled: true,
-    deletion: null,
-    materials: [],
-    current: null,
-    rotation: null,
-    onDemandRotations: 0,
-    family: null,
-    ...change,
-  }
-}
+const keyOf = (id: string, change: Partial<KeyRecord> = {}) => keyRecord({ ...change, id })
 
 const put = (...keys: readonly KeyRecord[]) =>
   store.transaction(async (writes) => {

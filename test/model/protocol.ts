@@ -19,6 +19,7 @@ import {
 import type { Seat, Step } from '../../src/replication/governing.ts'
 import type { Message } from '../../src/replication/message.ts'
 import { receive } from '../../src/replication/transitions.ts'
+import { keyRecord } from '../key-record.ts'
 
 export const REGIONS: readonly Region[] = ['A', 'B', 'C']
 
@@ -54,25 +55,13 @@ export const PROTOCOL: Protocol = {
 /** A new multi-Region key: its primary is in the first Region, the others know nothing of it. */
 export function beginning(): readonly Seat[] {
   const first: Material = { id: 'm1', generation: 1, rotation: null, requested: null }
-  const key: KeyRecord = {
-    account: '111122223333',
+  const key = keyRecord({
     region: 'A',
     id: 'mrk-1',
     createdAt: NOW,
-    description: '',
-    policy: '',
-    principals: {},
-    tags: [],
-    spec: 'SYMMETRIC_DEFAULT',
-    usage: 'ENCRYPT_DECRYPT',
-    origin: 'AWS_KMS',
-    enabled: true,
-    deletion: null,
     materials: [first],
     current: first.id,
-    rotation: null,
-    onDemandRotations: 0,
     family: beginFamily('A'),
-  }
+  })
   return REGIONS.map((region) => ({ key: region === 'A' ? key : null, tombstone: null }))
 }
