@@ -3,7 +3,6 @@
  * policies written to be slow can cause.
  */
 import type { Grant } from '../src/domain/grant.ts'
-import type { KeyRecord } from '../src/domain/key.ts'
 import { rootCaller, type Caller } from '../src/kernel/caller.ts'
 import { ask, type Authority } from '../src/kernel/decide.ts'
 import { createGrantIndex } from '../src/kernel/grant-index.ts'
@@ -13,13 +12,14 @@ import { compilePolicy } from '../src/policy/compile.ts'
 import type { ConditionValue } from '../src/policy/context.ts'
 import { evaluate } from '../src/policy/evaluate.ts'
 import { parsePolicy, type PolicyKind } from '../src/policy/parse.ts'
+import { keyRecord } from '../test/key-record.ts'
 import { HOSTILE_PATTERNS, MANY_STATEMENTS, MANY_VALUES } from '../test/policy/hostile-policies.ts'
 import { source } from '../test/policy/engine.ts'
 
 const ACCOUNT = '111122223333'
 const OTHER = '444455556666'
 const REGION = 'us-east-1'
-const KEY_ID = '1234abcd-12ab-34cd-56ef-1234567890ab'
+const KEY_ID = keyRecord().id
 const KEY = `arn:aws:kms:${REGION}:${ACCOUNT}:key/${KEY_ID}`
 const ROLE_ID = 'AROAIGFZNDZVPYQXSGZUS'
 const ROLE = `arn:aws:iam::${ACCOUNT}:role/app`
@@ -155,26 +155,7 @@ async function best(count: number, run: (count: number) => number | Promise<numb
   return most
 }
 
-const record: KeyRecord = {
-  account: ACCOUNT,
-  region: REGION,
-  id: KEY_ID,
-  createdAt: 0,
-  description: '',
-  policy: KEY_POLICY,
-  principals: {},
-  tags: [{ key: 'team', value: 'payments' }],
-  spec: 'SYMMETRIC_DEFAULT',
-  usage: 'ENCRYPT_DECRYPT',
-  origin: 'AWS_KMS',
-  enabled: true,
-  deletion: null,
-  materials: [],
-  current: null,
-  rotation: null,
-  onDemandRotations: 0,
-  family: null,
-}
+const record = keyRecord({ policy: KEY_POLICY, tags: [{ key: 'team', value: 'payments' }] })
 
 function grantTo(grantee: Grant['grantee'], index: number): Grant {
   return {

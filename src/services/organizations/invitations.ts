@@ -1,4 +1,5 @@
 import type { Invitation } from '../../domain/organization.ts'
+import type { Call } from '../../kernel/operation.ts'
 import type { GlobalReads, GlobalWrites } from '../../storage/global-store.ts'
 import { accountByEmail } from './accounts.ts'
 import { stateOf } from './answers.ts'
@@ -11,6 +12,25 @@ export async function findInvitation(reads: GlobalReads, id: string, account: st
     throw errors.HandshakeNotFoundException()
   }
   return found
+}
+
+/** The account that was invited, or the one that invited it. */
+export type InvitationSide = 'account' | 'managementAccount'
+
+/**
+ * An invitation for the side that alone may do what is asked.
+ *
+ * @throws HandshakeNotFoundException, AccessDeniedException
+ */
+export async function findInvitationOf(
+  side: InvitationSide,
+  id: string,
+  { caller }: Call,
+  reads: GlobalReads,
+): Promise<Invitation> {
+  const invitation = await findInvitation(reads, id, caller.account)
+  if (invitation[side] !== caller.account) throw errors.AccessDeniedException()
+  return invitation
 }
 
 /**

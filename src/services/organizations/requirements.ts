@@ -44,6 +44,17 @@ export async function findManagedOrganization(call: Call, reads: GlobalReads): P
 }
 
 /**
+ * The organization that the caller's account manages, where its root has that id.
+ *
+ * @throws AWSOrganizationsNotInUseException, AccessDeniedException, RootNotFoundException
+ */
+export async function findManagedRoot(id: string, call: Call, reads: GlobalReads): Promise<Organization> {
+  const organization = await findManagedOrganization(call, reads)
+  if (organization.root.id !== id) throw errors.RootNotFoundException()
+  return organization
+}
+
+/**
  * Accepts a type of policy that this server has.
  *
  * @throws InvalidInputException for the others of AWS: they decide nothing about access

@@ -77,6 +77,20 @@ export async function changeTarget(
   else await putUnit(writes, organization, { ...target.content, ...change })
 }
 
+/** Keeps which types of policy decide in an organization, and what everything in it has attached of a type. */
+export async function changePolicyTypes(
+  writes: GlobalWrites,
+  organization: Organization,
+  policyTypes: OrganizationRoot['policyTypes'],
+  attached: Partial<AttachedPolicies>,
+): Promise<Organization> {
+  const changed = { ...organization, root: { ...organization.root, policyTypes } }
+  for (const target of await allTargets(writes, changed)) {
+    await changeTarget(writes, changed, target, { attached: { ...target.content.attached, ...attached } })
+  }
+  return changed
+}
+
 /** Keeps an organization, its root included. */
 export async function putOrganization(writes: GlobalWrites, organization: Organization): Promise<void> {
   await writes.putDocument({ kind: 'organization', account: '', name: organization.id }, organization)

@@ -4,7 +4,7 @@ import { globalWriteOperation } from '../../../kernel/operation.ts'
 import { membershipOf } from '../../../storage/organization-reads.ts'
 import { invitationAnswer } from '../answers.ts'
 import { errors } from '../errors.ts'
-import { endInvitation, findInvitation } from '../invitations.ts'
+import { endInvitation, findInvitationOf } from '../invitations.ts'
 import { recordOf } from '../record.ts'
 import { needFor } from '../requirements.ts'
 import { putMember } from '../targets.ts'
@@ -21,11 +21,7 @@ export const AcceptHandshake = globalWriteOperation({
     errors.InvalidHandshakeTransitionException,
   ],
   input: z.object({ HandshakeId: shape.handshakeId }),
-  async load({ HandshakeId }, { caller }, reads) {
-    const invitation = await findInvitation(reads, HandshakeId, caller.account)
-    if (invitation.account !== caller.account) throw errors.AccessDeniedException()
-    return invitation
-  },
+  load: ({ HandshakeId }, call, reads) => findInvitationOf('account', HandshakeId, call, reads),
   requires: (_input, invitation) => [needFor('AcceptHandshake', invitationArn(invitation))],
   async run(_input, invitation, { now }, { writes }) {
     const ended = await endInvitation(writes, invitation, 'ACCEPTED', now)

@@ -1,11 +1,10 @@
 import { z } from 'zod'
-import { ATTACHED_POLICIES_PER_TYPE, controlPolicyArn } from '../../../domain/organization.ts'
+import { ATTACHED_POLICIES_PER_TYPE } from '../../../domain/organization.ts'
 import { globalWriteOperation } from '../../../kernel/operation.ts'
+import { attachmentNeeds, findAttachment } from '../attachments.ts'
 import { errors } from '../errors.ts'
-import { requirePolicy, requireTarget } from '../find.ts'
 import { recordOf } from '../record.ts'
-import { findManagedOrganization, needFor } from '../requirements.ts'
-import { changeTarget, targetArn } from '../targets.ts'
+import { changeTarget } from '../targets.ts'
 import * as shape from '../shapes.ts'
 
 /** Attaches a policy to the root, a unit or an account: it decides there, and for everything below. */
@@ -21,18 +20,8 @@ export const AttachPolicy = globalWriteOperation({
     errors.TargetNotFoundException,
   ],
   input: z.object({ PolicyId: shape.policyId, TargetId: shape.targetId }),
-  async load({ PolicyId, TargetId }, call, reads) {
-    const organization = await findManagedOrganization(call, reads)
-    const policy = await requirePolicy(reads, organization, PolicyId)
-    return { organization, policy, target: await requireTarget(reads, organization, TargetId) }
-  },
-  requires(_input, { organization, policy, target }) {
-    const context = { 'organizations:PolicyType': policy.type }
-    return [
-      needFor('AttachPolicy', controlPolicyArn(organization, policy), context),
-      needFor('AttachPolicy', targetArn(organization, target), context),
-    ]
-  },
+  load: findAttachment,
+  requires: (_input, attachment) => attachmentNeeds('AttachPolicy', attachment),
   async run(_input, { organization, policy: { id, type }, target }, _call, { writes }): Promise<void> {
     if (!organization.root.policyTypes.includes(type)) throw errors.PolicyTypeNotEnabledException()
     const { attached } = target.content

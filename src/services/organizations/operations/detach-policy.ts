@@ -1,11 +1,10 @@
 import { z } from 'zod'
-import { MANAGED_CONTROL_POLICIES, controlPolicyArn } from '../../../domain/organization.ts'
+import { MANAGED_CONTROL_POLICIES } from '../../../domain/organization.ts'
 import { globalWriteOperation } from '../../../kernel/operation.ts'
+import { attachmentNeeds, findAttachment } from '../attachments.ts'
 import { errors } from '../errors.ts'
-import { requirePolicy, requireTarget } from '../find.ts'
 import { recordOf } from '../record.ts'
-import { findManagedOrganization, needFor } from '../requirements.ts'
-import { changeTarget, targetArn } from '../targets.ts'
+import { changeTarget } from '../targets.ts'
 import * as shape from '../shapes.ts'
 
 /** Detaches a policy. At least one service control policy stays: where there is none, nothing would be allowed. */
@@ -21,18 +20,8 @@ export const DetachPolicy = globalWriteOperation({
     errors.TargetNotFoundException,
   ],
   input: z.object({ PolicyId: shape.policyId, TargetId: shape.targetId }),
-  async load({ PolicyId, TargetId }, call, reads) {
-    const organization = await findManagedOrganization(call, reads)
-    const policy = await requirePolicy(reads, organization, PolicyId)
-    return { organization, policy, target: await requireTarget(reads, organization, TargetId) }
-  },
-  requires(_input, { organization, policy, target }) {
-    const context = { 'organizations:PolicyType': policy.type }
-    return [
-      needFor('DetachPolicy', controlPolicyArn(organization, policy), context),
-      needFor('DetachPolicy', targetArn(organization, target), context),
-    ]
-  },
+  load: findAttachment,
+  requires: (_input, attachment) => attachmentNeeds('DetachPolicy', attachment),
   async run(_input, { organization, policy: { id, type }, target }, _call, { writes }): Promise<void> {
     const { attached } = target.content
     if (!attached[type].includes(id)) throw errors.PolicyNotAttachedException()

@@ -4,8 +4,8 @@ import { globalWriteOperation } from '../../../kernel/operation.ts'
 import { rootAnswer } from '../answers.ts'
 import { errors } from '../errors.ts'
 import { recordOf } from '../record.ts'
-import { findManagedOrganization, needFor, requirePolicyType } from '../requirements.ts'
-import { allTargets, changeTarget } from '../targets.ts'
+import { findManagedRoot, needFor, requirePolicyType } from '../requirements.ts'
+import { changePolicyTypes } from '../targets.ts'
 import * as shape from '../shapes.ts'
 
 /** Lets policies of a type decide no more, and detaches them from everything. */
@@ -19,11 +19,7 @@ export const DisablePolicyType = globalWriteOperation({
     errors.RootNotFoundException,
   ],
   input: z.object({ RootId: shape.rootId, PolicyType: shape.policyType }),
-  async load({ RootId }, call, reads) {
-    const organization = await findManagedOrganization(call, reads)
-    if (organization.root.id !== RootId) throw errors.RootNotFoundException()
-    return organization
-  },
+  load: ({ RootId }, call, reads) => findManagedRoot(RootId, call, reads),
   requires: ({ PolicyType }, organization) => [
     needFor('DisablePolicyType', rootOfOrganizationArn(organization), { 'organizations:PolicyType': PolicyType }),
   ],
@@ -31,12 +27,8 @@ export const DisablePolicyType = globalWriteOperation({
     const type = requirePolicyType(PolicyType)
     const { policyTypes } = organization.root
     if (!policyTypes.includes(type)) throw errors.PolicyTypeNotEnabledException()
-    const root = { ...organization.root, policyTypes: policyTypes.filter((each) => each !== type) }
-    const disabled = { ...organization, root }
-    for (const target of await allTargets(writes, disabled)) {
-      await changeTarget(writes, disabled, target, { attached: { ...target.content.attached, [type]: [] } })
-    }
-    return { Root: rootAnswer(disabled) }
+    const left = policyTypes.filter((each) => each !== type)
+    return { Root: rootAnswer(await changePolicyTypes(writes, organization, left, { [type]: [] })) }
   },
   record: (input, _found, output) => recordOf(input, output),
 })

@@ -4,8 +4,8 @@ import { globalWriteOperation } from '../../../kernel/operation.ts'
 import { rootAnswer } from '../answers.ts'
 import { errors } from '../errors.ts'
 import { recordOf } from '../record.ts'
-import { findManagedOrganization, needFor, requireAllFeatures, requirePolicyType } from '../requirements.ts'
-import { allTargets, changeTarget } from '../targets.ts'
+import { findManagedRoot, needFor, requireAllFeatures, requirePolicyType } from '../requirements.ts'
+import { changePolicyTypes } from '../targets.ts'
 import * as shape from '../shapes.ts'
 
 /** Lets policies of a type decide. AWS's own, which forbids nothing, is attached to everything. */
@@ -20,11 +20,7 @@ export const EnablePolicyType = globalWriteOperation({
     errors.RootNotFoundException,
   ],
   input: z.object({ RootId: shape.rootId, PolicyType: shape.policyType }),
-  async load({ RootId }, call, reads) {
-    const organization = await findManagedOrganization(call, reads)
-    if (organization.root.id !== RootId) throw errors.RootNotFoundException()
-    return organization
-  },
+  load: ({ RootId }, call, reads) => findManagedRoot(RootId, call, reads),
   requires: ({ PolicyType }, organization) => [
     needFor('EnablePolicyType', rootOfOrganizationArn(organization), { 'organizations:PolicyType': PolicyType }),
   ],
@@ -33,13 +29,8 @@ export const EnablePolicyType = globalWriteOperation({
     requireAllFeatures(organization)
     const { policyTypes } = organization.root
     if (policyTypes.includes(type)) throw errors.PolicyTypeAlreadyEnabledException()
-    const root = { ...organization.root, policyTypes: [...policyTypes, type] }
-    const enabled = { ...organization, root }
-    for (const target of await allTargets(writes, enabled)) {
-      const attached = { ...target.content.attached, [type]: [MANAGED_CONTROL_POLICIES[type].id] }
-      await changeTarget(writes, enabled, target, { attached })
-    }
-    return { Root: rootAnswer(enabled) }
+    const attached = { [type]: [MANAGED_CONTROL_POLICIES[type].id] }
+    return { Root: rootAnswer(await changePolicyTypes(writes, organization, [...policyTypes, type], attached)) }
   },
   record: (input, _found, output) => recordOf(input, output),
 })
