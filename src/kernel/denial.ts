@@ -1,16 +1,7 @@
-import type { DenialReason, Layer } from '../policy/authorize.ts'
+import type { DenialReason } from '../policy/authorize.ts'
+import { LAYER_NAMES } from '../policy/layers.ts'
 import { common, type WireError } from './errors.ts'
 import type { Call, Need } from './operation.ts'
-
-const NAMES: Readonly<Record<Layer, string>> = {
-  identity: 'identity-based policy',
-  boundary: 'permissions boundary',
-  session: 'session policy',
-  scp: 'service control policy',
-  rcp: 'resource control policy',
-  vpce: 'VPC endpoint policy',
-  resource: 'resource-based policy',
-}
 
 /** The refusal of a permission, in AWS's words (IAM User Guide, "Access denied error messages"). */
 export function denied(need: Need, reason: DenialReason, call: Call): WireError {
@@ -49,7 +40,7 @@ function placeOf({ on, foundBy }: Need, isForeign: boolean): string {
 
 function why({ action, on }: Need, { kind, layer, policyArn }: DenialReason): string {
   const isRole = typeof on !== 'string' && !('record' in on)
-  const name = isRole && layer === 'resource' ? 'role trust policy' : NAMES[layer]
+  const name = isRole && layer === 'resource' ? 'role trust policy' : LAYER_NAMES[layer]
   if (kind === 'implicit-deny') return `because no ${name} allows the ${action} action`
   const article = /^[aeiou]/.test(name) ? 'an' : 'a'
   return `with an explicit deny in ${article} ${name}${policyArn === undefined ? '' : `: ${policyArn}`}`

@@ -10,7 +10,7 @@ import {
 } from './decide.ts'
 import { describeVia, explainPolicy, outcomeOf } from './explain-policy.ts'
 import { type ExplanationNode, fact } from './explanation.ts'
-import { type Layer, LAYERS, type PolicySource, type Question } from './layers.ts'
+import { type Layer, LAYER_NAMES, LAYERS, type PolicySource, type Question } from './layers.ts'
 import { Via } from './principal.ts'
 
 export type { ExplanationNode } from './explanation.ts'
@@ -151,20 +151,10 @@ function sentence(decision: Decision): string {
   return decision.allowed ? 'allowed' : describeReason(decision.reason)
 }
 
-const REASON_NAMES: Readonly<Record<Layer, string>> = {
-  identity: 'identity-based policy',
-  boundary: 'permissions boundary',
-  session: 'session policy',
-  scp: 'service control policy',
-  rcp: 'resource control policy',
-  vpce: 'VPC endpoint policy',
-  resource: 'resource-based policy',
-}
-
 /** Says why a request was denied, as `denied: no identity-based policy allows it`. */
 function describeReason({ kind, layer, policyArn, notCrossAccount }: DenialReason): string {
   if (notCrossAccount === true) return 'denied: this permission cannot be used from another account'
-  const name = REASON_NAMES[layer]
+  const name = LAYER_NAMES[layer]
   if (kind === 'implicit-deny') return `denied: no ${name} allows it`
   const article = name.startsWith('i') ? 'an' : 'a'
   return `denied: explicitly in ${article} ${name}${policyArn === undefined ? '' : ` (${policyArn})`}`

@@ -8,6 +8,17 @@ export const LAYERS = ['identity', 'boundary', 'session', 'scp', 'rcp', 'vpce', 
 /** A layer of policies. */
 export type Layer = (typeof LAYERS)[number]
 
+/** A policy of each layer, in AWS's words (IAM User Guide, "Access denied error messages"). */
+export const LAYER_NAMES: Readonly<Record<Layer, string>> = {
+  identity: 'identity-based policy',
+  boundary: 'permissions boundary',
+  session: 'session policy',
+  scp: 'service control policy',
+  rcp: 'resource control policy',
+  vpce: 'VPC endpoint policy',
+  resource: 'resource-based policy',
+}
+
 /** A policy in its place. */
 export interface PolicySource {
   readonly policy: CompiledPolicy
