@@ -1,7 +1,7 @@
 import { isCommercialRegion, type Region } from '../../domain/region.ts'
 import { regionOptStatus } from '../../domain/region-opt-in.ts'
 import type { GlobalWrites } from '../../storage/global-store.ts'
-import { enabledRegions } from '../../storage/region-opt-in.ts'
+import { enabledRegions, putEnabledRegions } from '../../storage/region-opt-in.ts'
 import { errors } from './errors.ts'
 
 /**
@@ -36,5 +36,5 @@ export async function switchRegion(
   }
   const others = enabled.filter((each) => each !== region)
   const next = status === 'ENABLED' ? [...others, region] : others
-  await writes.putDocument({ kind: 'region-opt-in', account, name: 'enabled' }, { enabled: next })
+  await putEnabledRegions(writes, account, next)
 }
