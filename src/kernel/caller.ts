@@ -1,10 +1,13 @@
 import { rootArn } from '../domain/arn.ts'
+import type { Region } from '../domain/region.ts'
 import type { PolicyCaller, PolicyLayers } from '../policy/authorize.ts'
 import type { ConditionValue } from '../policy/context.ts'
 
 /** Who asks: the principal behind a verified signature, with the policies of its own side. */
 export interface Caller extends PolicyCaller {
   readonly account: string
+  /** The opt-in Regions that its account has enabled. */
+  readonly optedIn: readonly Region[]
   /** As refusals print it. */
   readonly arn: string
   readonly accessKeyId: string
@@ -27,6 +30,7 @@ export function rootCaller(account: string, accessKeyId: string, layers: Pick<Po
   return {
     type: 'root',
     account,
+    optedIn: [],
     arn,
     accessKeyId,
     forms: [],

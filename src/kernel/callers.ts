@@ -8,10 +8,14 @@ import type { ConditionValue } from '../policy/context.ts'
 import type { PolicyKind } from '../policy/document.ts'
 import type { GlobalReads, StoredAccessKey } from '../storage/global-store.ts'
 import { managedPolicyText, policiesOfRole, policiesOfUser } from '../storage/identity-reads.ts'
+import { enabledRegions } from '../storage/region-opt-in.ts'
 import { rootCaller, type Caller } from './caller.ts'
 import type { OrganizationLayers } from './identities.ts'
 import type { PolicyShelf } from './policy-shelf.ts'
 import { principalId } from './principal-id.ts'
+
+/** A caller, but for what its account has enabled. */
+type Person = Omit<Caller, 'optedIn'>
 
 /** What a caller is made from. */
 interface Making {
@@ -32,8 +36,9 @@ export async function callerOf(
 ): Promise<Caller | null> {
   const making: Making = { reads, account, accessKeyId, organization, shelf }
   const caller = await makeCaller(making, owner, session)
-  if (caller === null || organization === null) return caller
-  return { ...caller, keys: { ...caller.keys, ...organization.keys } }
+  if (caller === null) return null
+  const optedIn = await enabledRegions(reads, account)
+  return { ...caller, optedIn, keys: { ...caller.keys, ...organization?.keys } }
 }
 
 /**
@@ -58,7 +63,7 @@ export async function callerNamed(
   return callerOf(reads, key, session, organization, shelf)
 }
 
-async function makeCaller(making: Making, owner: string | null, session: Session | null): Promise<Caller | null> {
+async function makeCaller(making: Making, owner: string | null, session: Session | null): Promise<Person | null> {
   if (session === null || session.kind === 'user') {
     const issued = session === null ? {} : sessionKeys(session)
     if (owner === null) {
@@ -71,7 +76,7 @@ async function makeCaller(making: Making, owner: string | null, session: Session
   return session.kind === 'role' ? roleCaller(making, session) : federatedCaller(making, session)
 }
 
-async function userCaller(making: Making, user: User, issued: Record<string, ConditionValue>): Promise<Caller> {
+async function userCaller(making: Making, user: User, issued: Record<string, ConditionValue>): Promise<Person> {
   const { account, accessKeyId } = making
   const arn = userArn(account, user)
   return {
@@ -95,7 +100,7 @@ async function userCaller(making: Making, user: User, issued: Record<string, Con
   }
 }
 
-async function roleCaller(making: Making, session: Extract<Session, { kind: 'role' }>): Promise<Caller | null> {
+async function roleCaller(making: Making, session: Extract<Session, { kind: 'role' }>): Promise<Person | null> {
   const { account, accessKeyId, reads, shelf } = making
   const found = await reads.documentById('role', session.roleId)
   if (found === null || found.account !== account) return null
@@ -144,7 +149,7 @@ async function roleCaller(making: Making, session: Extract<Session, { kind: 'rol
 async function federatedCaller(
   making: Making,
   session: Extract<Session, { kind: 'federated' }>,
-): Promise<Caller | null> {
+): Promise<Person | null> {
   const { account, accessKeyId } = making
   const arn = federatedUserArn(account, session.name)
   const user = session.userId === null ? null : await userById(making, session.userId)

@@ -1,3 +1,4 @@
+import { isRegionEnabled } from '../domain/region-opt-in.ts'
 import { authorize as decide, type Decision, type Question } from '../policy/authorize.ts'
 import { accountOf, conditionKeysOf } from './condition-keys.ts'
 import { denied } from './denial.ts'
@@ -71,5 +72,6 @@ export async function frame(each: Need, call: Call, authority: Authority): Promi
     ...(account !== null && { resourceAccount: account }),
     // Operations that never cross accounts refuse another account's keys before they look for them.
     crossAccount: true,
+    ...(!isRegionEnabled(each.region, caller.optedIn) && { notEnabledIn: each.region }),
   }
 }

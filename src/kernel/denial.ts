@@ -38,7 +38,8 @@ function placeOf({ on, foundBy }: Need, isForeign: boolean): string {
   return ` on resource: ${typeof on === 'string' ? on : on.arn}`
 }
 
-function why({ action, on }: Need, { kind, layer, policyArn }: DenialReason): string {
+function why({ action, on }: Need, { kind, layer, policyArn, notEnabledIn }: DenialReason): string {
+  if (notEnabledIn !== undefined) return `because the Region ${notEnabledIn} is not enabled for the account`
   const isRole = typeof on !== 'string' && !('record' in on)
   const name = isRole && layer === 'resource' ? 'role trust policy' : LAYER_NAMES[layer]
   if (kind === 'implicit-deny') return `because no ${name} allows the ${action} action`

@@ -39,11 +39,12 @@ export async function explain({ need, question, caller, related, calledIn }: Ask
   if (decision.allowed) return lines.join('\n')
   const grants = await uselessGrants(need, caller, related)
   if (grants.lines.length > 0) lines.push('', 'Grants to the caller that do not give this:', ...grants.lines)
-  const close = decision.reason.kind === 'implicit-deny' ? almostAllowing(tree) : []
+  const isByPolicies = decision.reason.kind === 'implicit-deny' && decision.reason.notEnabledIn === undefined
+  const close = isByPolicies ? almostAllowing(tree) : []
   if (close.length > 0) lines.push('', 'What comes close:', ...close)
   lines.push('', ...remedyFor(decision.reason, { need, caller, resource, tree }))
   if (close.length > 0) lines.push('or that the conditions above are met, or fit this request.')
-  const canGrant = decision.reason.kind === 'implicit-deny' && grants.elsewhere !== null
+  const canGrant = isByPolicies && grants.elsewhere !== null
   if (canGrant) lines.push(`or a grant on the key in this Region: CreateGrant on ${resource}, in ${need.region}.`)
   return lines.join('\n')
 }
@@ -65,6 +66,13 @@ function remedyFor(reason: DenialReason, { need, caller, resource, tree }: Refus
       'What would allow it: that none of these matches, for no permission outweighs a Deny:',
       ...denyingStatements(tree),
       'Ask for what they leave alone, or narrow their conditions, principals or actions.',
+    ]
+  }
+  if (reason.notEnabledIn !== undefined) {
+    return [
+      `What would allow it: that account ${caller.account} enables ${reason.notEnabledIn}, and then what follows from ` +
+        'the policies above:',
+      `  aws account enable-region --region-name ${reason.notEnabledIn} --region us-east-1`,
     ]
   }
   switch (reason.layer) {

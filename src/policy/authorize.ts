@@ -1,12 +1,4 @@
-import {
-  concerns,
-  decide,
-  type Decision,
-  explicitDeny,
-  isCrossAccount,
-  type LayerVerdict,
-  NOT_CROSS_ACCOUNT,
-} from './decide.ts'
+import { beforePolicies, concerns, decide, type Decision, explicitDeny, type LayerVerdict } from './decide.ts'
 import { evaluate } from './evaluate.ts'
 import { type Layer, LAYERS, type PolicySource, type Question } from './layers.ts'
 
@@ -21,7 +13,8 @@ export type { Layer, MatchingGrant, PolicyCaller, PolicyLayers, PolicySource, Qu
  * reasons.
  */
 export function authorize(question: Question): Decision {
-  if (isCrossAccount(question) && !question.crossAccount) return NOT_CROSS_ACCOUNT
+  const decided = beforePolicies(question)
+  if (decided !== undefined) return decided
   const verdicts: { [L in Layer]?: LayerVerdict } = {}
   for (const layer of LAYERS) {
     if (!concerns(layer, question.caller)) continue

@@ -11,6 +11,8 @@ export interface DenialReason {
   readonly policyArn?: string
   /** Set where the permission cannot be used from another account, whatever the policies say. */
   readonly notCrossAccount?: true
+  /** Set where the caller's account has not enabled the Region, in which none of its permissions counts. */
+  readonly notEnabledIn?: string
 }
 
 /** The answer to a question. */
@@ -45,10 +47,19 @@ export function explicitDeny(layer: Layer, source: PolicySource | undefined): De
 }
 
 /** A denial because the permission never crosses accounts. */
-export const NOT_CROSS_ACCOUNT: Decision = Object.freeze({
+const NOT_CROSS_ACCOUNT: Decision = Object.freeze({
   allowed: false,
   reason: Object.freeze({ kind: 'implicit-deny', layer: 'resource', notCrossAccount: true }),
 })
+
+/** A denial that no policy has a say in; undefined where policies decide. */
+export function beforePolicies(question: Question): Decision | undefined {
+  const { notEnabledIn, crossAccount } = question
+  if (notEnabledIn !== undefined) {
+    return { allowed: false, reason: { kind: 'implicit-deny', layer: 'resource', notEnabledIn } }
+  }
+  return isCrossAccount(question) && !crossAccount ? NOT_CROSS_ACCOUNT : undefined
+}
 
 /** Whether the caller and the resource are of two accounts. A service that acts as itself is of none. */
 export function isCrossAccount({ caller, resourceAccount }: Question): boolean {

@@ -1,4 +1,5 @@
 import {
+  beforePolicies,
   concerns,
   decide,
   type Decision,
@@ -6,7 +7,6 @@ import {
   explicitDeny,
   isCrossAccount,
   type LayerVerdict,
-  NOT_CROSS_ACCOUNT,
 } from './decide.ts'
 import { describeVia, explainPolicy, outcomeOf } from './explain-policy.ts'
 import { type ExplanationNode, fact } from './explanation.ts'
@@ -60,8 +60,7 @@ export function explain(question: Question): Explanation {
     nodes.push(fact(LABELS[layer], outcomeOf(verdict), undefined, children))
     if (verdict.outcome === 'ExplicitDeny') denied ??= explicitDeny(layer, verdict.source)
   }
-  const forbidden = isCrossAccount(question) && !question.crossAccount ? NOT_CROSS_ACCOUNT : undefined
-  const decision = forbidden ?? denied ?? decide(question, verdicts)
+  const decision = beforePolicies(question) ?? denied ?? decide(question, verdicts)
   const { action, resource } = question.request
   const children = [...nodes, explainGrants(question), ...derivedFacts(question, verdicts)]
   const tree = fact(`${action} on ${resource}`, decision.allowed ? 'allow' : 'deny', sentence(decision), children)
@@ -122,6 +121,9 @@ function derivedFacts(question: Question, verdicts: { readonly [L in Layer]?: La
   const facts: string[] = []
   const { caller, layers } = question
   const isForeign = isCrossAccount(question)
+  if (question.notEnabledIn !== undefined) {
+    facts.push(`The caller's account has not enabled ${question.notEnabledIn}: none of its permissions counts there.`)
+  }
   if (isForeign) {
     facts.push(
       question.crossAccount
@@ -152,7 +154,8 @@ function sentence(decision: Decision): string {
 }
 
 /** Says why a request was denied, as `denied: no identity-based policy allows it`. */
-function describeReason({ kind, layer, policyArn, notCrossAccount }: DenialReason): string {
+function describeReason({ kind, layer, policyArn, notCrossAccount, notEnabledIn }: DenialReason): string {
+  if (notEnabledIn !== undefined) return `denied: the caller's account has not enabled ${notEnabledIn}`
   if (notCrossAccount === true) return 'denied: this permission cannot be used from another account'
   const name = LAYER_NAMES[layer]
   if (kind === 'implicit-deny') return `denied: no ${name} allows it`

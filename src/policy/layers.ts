@@ -73,4 +73,6 @@ export interface Question {
   readonly resourceAccount?: string
   /** Whether the permission can be given to other accounts at all. */
   readonly crossAccount: boolean
+  /** The Region that is asked, where the caller's account has not enabled it: no permission counts there. */
+  readonly notEnabledIn?: string
 }

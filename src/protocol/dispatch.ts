@@ -1,4 +1,5 @@
 import { randomUUID, type KeyObject } from 'node:crypto'
+import { isRegionEnabled } from '../domain/region-opt-in.ts'
 import type { Region } from '../domain/region.ts'
 import type { Caller } from '../kernel/caller.ts'
 import { common, WireError } from '../kernel/errors.ts'
@@ -117,7 +118,11 @@ export function createDispatcher(options: DispatcherOptions): WireHandler {
     const refusal = verifier.verify(request, parsed, found.secret)
     if (refusal !== null) return refusal
     const isExpired = found.expiresAt !== null && found.expiresAt <= options.now()
-    return isExpired ? signatureErrors.expiredToken() : found.caller
+    if (isExpired) return signatureErrors.expiredToken()
+    // What belongs to no Region stays within reach: by it an account enables its Regions.
+    const { account, optedIn } = found.caller
+    const isEnabled = scope === 'global' || isRegionEnabled(parsed.region, optedIn)
+    return isEnabled ? found.caller : signatureErrors.regionNotEnabled(parsed.region, account)
   }
 
   async function serve(request: WireRequest, requestId: string, endpoint: Endpoint, call: Call): Promise<WireResponse> {

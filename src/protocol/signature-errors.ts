@@ -13,6 +13,8 @@ interface Found {
   readonly amzDate: string | null
 }
 
+const INVALID_TOKEN = 'The security token included in the request is invalid.'
+
 const invalid = (message: string): SignatureRefusal => ({ code: 'InvalidSignatureException', message })
 const incomplete = (message: string): SignatureRefusal => ({ code: 'IncompleteSignatureException', message })
 
@@ -86,6 +88,13 @@ export const signatureErrors = {
   }),
   unknownKey: (): SignatureRefusal => ({
     code: 'UnrecognizedClientException',
-    message: 'The security token included in the request is invalid.',
+    message: INVALID_TOKEN,
+  }),
+  /** AWS has the first sentence only: there the Region does not know the account. */
+  regionNotEnabled: (region: string, account: string): SignatureRefusal => ({
+    code: 'UnrecognizedClientException',
+    message:
+      `${INVALID_TOKEN} The Region ${region} is not enabled for account ${account}: ` +
+      'account:EnableRegion enables it.',
   }),
 } as const

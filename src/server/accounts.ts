@@ -1,6 +1,9 @@
+import { isOptInRegion } from '../domain/region-opt-in.ts'
+import type { Region } from '../domain/region.ts'
 import type { SecretBox } from '../kernel/global-host.ts'
 import { newAccessKey, type NewAccessKey } from '../kernel/new-access-key.ts'
-import type { GlobalStore } from '../storage/global-store.ts'
+import type { GlobalReads, GlobalStore, GlobalWrites } from '../storage/global-store.ts'
+import { enabledRegions, putEnabledRegions } from '../storage/region-opt-in.ts'
 
 /** The account that a new deployment begins with: AWS's own example. */
 export const FIRST_ACCOUNT = '111122223333'
@@ -22,7 +25,16 @@ export interface Accounts {
    * @throws AccountError where the id is not 12 digits, or its root user has a key already
    */
   create(id: string, now: number, deliver: (key: RootAccessKey) => Promise<void>): Promise<RootAccessKey>
+  /**
+   * Enables opt-in Regions that this deployment serves for the first time, for every account that there is; accounts
+   * that are made here later have them as well.
+   */
+  enableRegions(served: readonly Region[]): Promise<void>
 }
+
+/** Where the global store keeps the opt-in Regions that were ever served, with commas between them. */
+const SERVED = 'opt-in-regions'
+const ACCOUNTS_AT_ONCE = 1000
 
 /** The accounts in the global store. */
 export function openAccounts(store: GlobalStore, secrets: SecretBox): Accounts {
@@ -37,7 +49,10 @@ export function openAccounts(store: GlobalStore, secrets: SecretBox): Accounts {
         if ((await writes.accessKeysOf(id, null)).length > 0) {
           throw new AccountError(`Account ${id} exists. Its profile is in aws/credentials of the data directory.`)
         }
-        if ((await writes.document(account)) === null) await writes.putDocument(account, { createdAt: now })
+        if ((await writes.document(account)) === null) {
+          await writes.putDocument(account, { createdAt: now })
+          await enable(writes, id, await servedBefore(writes))
+        }
         await writes.putAccessKey({
           id: key.accessKeyId,
           account: id,
@@ -51,5 +66,36 @@ export function openAccounts(store: GlobalStore, secrets: SecretBox): Accounts {
       })
       return key
     },
+    async enableRegions(served) {
+      const optional = served.filter(isOptInRegion)
+      await store.transaction(async (writes) => {
+        const known = await servedBefore(writes)
+        const added = optional.filter((region) => !known.includes(region))
+        if (added.length === 0) return
+        await writes.putMeta(SERVED, [...known, ...added].join(','))
+        for await (const id of accountIds(writes)) await enable(writes, id, added)
+      })
+    },
+  }
+}
+
+async function servedBefore(reads: GlobalReads): Promise<readonly Region[]> {
+  const text = (await reads.meta(SERVED)) ?? ''
+  return text === '' ? [] : text.split(',')
+}
+
+async function enable(writes: GlobalWrites, account: string, regions: readonly Region[]): Promise<void> {
+  if (regions.length === 0) return
+  const enabled = await enabledRegions(writes, account)
+  await putEnabledRegions(writes, account, [...new Set([...enabled, ...regions])])
+}
+
+async function* accountIds(reads: GlobalReads): AsyncGenerator<string> {
+  let after: string | null = null
+  for (;;) {
+    const page: readonly { name: string }[] = await reads.documents('account', null, { after, limit: ACCOUNTS_AT_ONCE })
+    for (const { name } of page) yield name
+    after = page.at(-1)?.name ?? null
+    if (page.length < ACCOUNTS_AT_ONCE) return
   }
 }

@@ -54,6 +54,7 @@ export async function startServer(config: Config, log: Logger): Promise<Server> 
     regions.push(region)
   }
   await introduce(regions)
+  await deployment.accounts.enableRegions(config.regions)
   const global = await openGlobal(data, deployment, config.audit, clock.now)
   opened.defer(() => global.audit.close())
   const identities = createIdentities(global)
@@ -91,8 +92,8 @@ export async function startServer(config: Config, log: Logger): Promise<Server> 
 }
 
 /** Says whether what policies refuse is refused. */
-function isEnforced({ call, need }: Refusal, { enforcement }: Config, log: Logger): boolean {
-  if (enforcement === 'enforce') return true
+function isEnforced({ call, need, question }: Refusal, { enforcement }: Config, log: Logger): boolean {
+  if (enforcement === 'enforce' || question.notEnabledIn !== undefined) return true
   const { requestId, caller, region } = call
   log.warn({ requestId, caller: caller.arn, action: need.action, region }, 'policies refuse this, and it was let pass')
   return false

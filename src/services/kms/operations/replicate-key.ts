@@ -1,7 +1,9 @@
 import { z } from 'zod'
 import type { KeyRecord } from '../../../domain/key.ts'
 import { roleOf, type ReplicaBirth } from '../../../domain/multi-region.ts'
+import { isRegionEnabled } from '../../../domain/region-opt-in.ts'
 import { isOtherPartition, type Region } from '../../../domain/region.ts'
+import type { Caller } from '../../../kernel/caller.ts'
 import { common } from '../../../kernel/errors.ts'
 import type { KeySnapshot } from '../../../kernel/key-snapshot.ts'
 import { need, writeOperation } from '../../../kernel/operation.ts'
@@ -49,7 +51,10 @@ export const ReplicateKey = writeOperation({
     Description: shape.description.default(''),
     Tags: shape.tags.default([]),
   }),
-  load: ({ KeyId }, call, reads) => find(KeyId, call, reads),
+  load({ KeyId, ReplicaRegion }, call, reads) {
+    requireUsableRegion(ReplicaRegion, call.caller, reads.regions)
+    return find(KeyId, call, reads)
+  },
   // Two Regions, two questions: may you replicate this key from here, and may you create keys there?
   requires: ({ ReplicaRegion, Tags, BypassPolicyLockoutSafetyCheck }, primary, { region }) => [
     need(ACTION, primary, region, { 'kms:ReplicaRegion': ReplicaRegion }),
@@ -69,7 +74,7 @@ export const ReplicateKey = writeOperation({
     const tags = acceptTags(input.Tags)
     requirePrimary(primary)
     requireState('ReplicateKey', primary)
-    requireReplicaRegion(primary, input.ReplicaRegion, reads.regions)
+    requireReplicaRegion(primary, input.ReplicaRegion)
     const own = { createdAt: call.now, description: input.Description, tags }
     const draft: KeyRecord = { ...record, ...own, region: input.ReplicaRegion }
     const there = { ...call, region: input.ReplicaRegion }
@@ -93,10 +98,17 @@ function requirePrimary({ arn, record }: KeySnapshot): void {
   }
 }
 
-function requireReplicaRegion({ record }: KeySnapshot, region: Region, served: readonly Region[]): void {
+function requireReplicaRegion({ record }: KeySnapshot, region: Region): void {
   if (region === record.region) {
     throw common.ValidationException(`${region} cannot have a replica because it contains the primary.`)
   }
+  if (isGoverning(record) && record.family.authority.members[region] !== undefined) {
+    throw errors.AlreadyExistsException('You can create only one replica of each primary key in each AWS Region.')
+  }
+}
+
+/** Refuses a Region where the account can have no key: no permission counts there, so none is asked for. */
+function requireUsableRegion(region: Region, { account, optedIn }: Caller, served: readonly Region[]): void {
   if (isOtherPartition(region)) {
     throw common.ValidationException(
       'The replica key Region must be in the same AWS partition as the primary key Region.',
@@ -107,8 +119,8 @@ function requireReplicaRegion({ record }: KeySnapshot, region: Region, served: r
       `Region ${region} is not a valid Region or multi-Region keys are not supported in Region ${region}.`,
     )
   }
-  if (isGoverning(record) && record.family.authority.members[region] !== undefined) {
-    throw errors.AlreadyExistsException('You can create only one replica of each primary key in each AWS Region.')
+  if (!isRegionEnabled(region, optedIn)) {
+    throw common.ValidationException(`Region ${region} is not enabled for account ${account}. Enable it first.`)
   }
 }
 
