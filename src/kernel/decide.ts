@@ -72,6 +72,15 @@ export async function frame(each: Need, call: Call, authority: Authority): Promi
     ...(account !== null && { resourceAccount: account }),
     // Operations that never cross accounts refuse another account's keys before they look for them.
     crossAccount: true,
-    ...(!isRegionEnabled(each.region, caller.optedIn) && { notEnabledIn: each.region }),
+    ...(!isEffective(each, call) && { notEnabledIn: each.region }),
   }
+}
+
+/**
+ * Permissions count only where the caller's account has enabled the Region. To create keys in another Region than the
+ * one that is asked is for the operation to refuse: it knows whether there is such a Region.
+ */
+function isEffective({ on, region }: Need, call: Call): boolean {
+  const isCreation = typeof on === 'string' && region !== call.region
+  return isCreation || isRegionEnabled(region, call.caller.optedIn)
 }

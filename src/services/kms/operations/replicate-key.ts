@@ -51,10 +51,7 @@ export const ReplicateKey = writeOperation({
     Description: shape.description.default(''),
     Tags: shape.tags.default([]),
   }),
-  load({ KeyId, ReplicaRegion }, call, reads) {
-    requireUsableRegion(ReplicaRegion, call.caller, reads.regions)
-    return find(KeyId, call, reads)
-  },
+  load: ({ KeyId }, call, reads) => find(KeyId, call, reads),
   // Two Regions, two questions: may you replicate this key from here, and may you create keys there?
   requires: ({ ReplicaRegion, Tags, BypassPolicyLockoutSafetyCheck }, primary, { region }) => [
     need(ACTION, primary, region, { 'kms:ReplicaRegion': ReplicaRegion }),
@@ -74,7 +71,7 @@ export const ReplicateKey = writeOperation({
     const tags = acceptTags(input.Tags)
     requirePrimary(primary)
     requireState('ReplicateKey', primary)
-    requireReplicaRegion(primary, input.ReplicaRegion)
+    requireReplicaRegion(primary, input.ReplicaRegion, call.caller, reads.regions)
     const own = { createdAt: call.now, description: input.Description, tags }
     const draft: KeyRecord = { ...record, ...own, region: input.ReplicaRegion }
     const there = { ...call, region: input.ReplicaRegion }
@@ -98,17 +95,15 @@ function requirePrimary({ arn, record }: KeySnapshot): void {
   }
 }
 
-function requireReplicaRegion({ record }: KeySnapshot, region: Region): void {
+function requireReplicaRegion(
+  { record }: KeySnapshot,
+  region: Region,
+  { account, optedIn }: Caller,
+  served: readonly Region[],
+): void {
   if (region === record.region) {
     throw common.ValidationException(`${region} cannot have a replica because it contains the primary.`)
   }
-  if (isGoverning(record) && record.family.authority.members[region] !== undefined) {
-    throw errors.AlreadyExistsException('You can create only one replica of each primary key in each AWS Region.')
-  }
-}
-
-/** Refuses a Region where the account can have no key: no permission counts there, so none is asked for. */
-function requireUsableRegion(region: Region, { account, optedIn }: Caller, served: readonly Region[]): void {
   if (isOtherPartition(region)) {
     throw common.ValidationException(
       'The replica key Region must be in the same AWS partition as the primary key Region.',
@@ -121,6 +116,9 @@ function requireUsableRegion(region: Region, { account, optedIn }: Caller, serve
   }
   if (!isRegionEnabled(region, optedIn)) {
     throw common.ValidationException(`Region ${region} is not enabled for account ${account}. Enable it first.`)
+  }
+  if (isGoverning(record) && record.family.authority.members[region] !== undefined) {
+    throw errors.AlreadyExistsException('You can create only one replica of each primary key in each AWS Region.')
   }
 }
 
