@@ -9,7 +9,7 @@ import { cachedReads, currentReads, type People } from './reads.ts'
 import type { RegionHost } from './region-host.ts'
 
 /** What any operation may use; those that change something find more in it. */
-interface Able {
+export interface Able {
   readonly random: (bytes: number) => Buffer
   readonly reads: unknown
 }

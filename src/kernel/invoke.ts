@@ -4,8 +4,9 @@ import type { Region } from '../domain/region.ts'
 import { recordCall, type CallRecord } from './audit.ts'
 import { authorize } from './decide.ts'
 import { common, WireError } from './errors.ts'
-import { globalExecutor, regionExecutor, type Executor } from './executor.ts'
+import { globalExecutor, regionExecutor, type Able, type Executor } from './executor.ts'
 import type { GlobalHost } from './global-host.ts'
+import type { Note } from './journal.ts'
 import type { Call, Operation, RecordDetails } from './operation.ts'
 import { parseInput } from './parse.ts'
 import type { People } from './reads.ts'
@@ -44,14 +45,7 @@ export function createInvoker(
   throttle: Throttle | null,
   onFault: (error: unknown, call: Call) => void,
 ): Invoker {
-  const regions = new Map([...hosts].map(([region, host]) => [region, regionExecutor(host, hosts, global, people)]))
-  const worldwide = globalExecutor(global)
-
-  function executorOf({ scope }: Service, { region }: Call): Executor {
-    const executor = scope === 'global' ? worldwide : regions.get(region)
-    if (executor === undefined) throw new Error(`INVARIANT: ${region} is served here`)
-    return executor
-  }
+  const executorOf = executorsOver(hosts, global, people)
 
   return {
     async invoke(service, operation, body, call) {
@@ -66,6 +60,14 @@ export function createInvoker(
         found = await operation.load(input, call, reads)
         await authorize(operation.requires(input, found, call), call, people.authority)
       }
+      // INVARIANT: what is allowed is asked in the transaction, even where it was asked before.
+      const change = (run: (powers: Able, note: Note) => unknown) =>
+        executor.change(async (powers, note) => {
+          await prepare(powers.reads)
+          const output = await run(powers, note)
+          for (const record of recordsOf(detailsOf(output), null)) await note(record)
+          return output
+        })
       const append = (records: readonly CallRecord[]) => Promise.all(records.map((each) => executor.append(each)))
 
       try {
@@ -74,6 +76,13 @@ export function createInvoker(
         input = parseInput(operation.input, body)
         if (operation.readOnly) {
           await prepare(executor.powers.reads)
+          const { firstUse } = operation
+          if (firstUse?.isDue(found) === true) {
+            return await change(async (powers, note) => {
+              if (firstUse.isDue(found)) found = await firstUse.make(found, call, powers, note)
+              return operation.run(input, found, call, powers)
+            })
+          }
           const output: unknown = await operation.run(input, found, call, executor.powers)
           const details = detailsOf(output)
           const records = recordsOf(details, null)
@@ -88,19 +97,28 @@ export function createInvoker(
           await prepare(executor.powers.reads)
           ready = await operation.ahead(input)
         }
-        // INVARIANT: what is allowed is asked in the transaction, even where it was asked before.
-        return await executor.change(async (powers, note) => {
-          await prepare(powers.reads)
-          const output: unknown = await operation.run(input, found, call, powers, ready)
-          for (const record of recordsOf(detailsOf(output), null)) await note(record)
-          return output
-        })
+        return await change((powers) => operation.run(input, found, call, powers, ready))
       } catch (error) {
         const refusal = asRefusal(error, call, onFault)
         await append(recordsOf(detailsOf(null), refusal))
         throw refusal
       }
     },
+  }
+}
+
+/** Where an operation of a service runs, by the Region that is asked. */
+function executorsOver(
+  hosts: ReadonlyMap<Region, RegionHost>,
+  global: GlobalHost,
+  people: People,
+): (service: Service, call: Call) => Executor {
+  const regions = new Map([...hosts].map(([region, host]) => [region, regionExecutor(host, hosts, global, people)]))
+  const worldwide = globalExecutor(global)
+  return ({ scope }, { region }) => {
+    const executor = scope === 'global' ? worldwide : regions.get(region)
+    if (executor === undefined) throw new Error(`INVARIANT: ${region} is served here`)
+    return executor
   }
 }
 

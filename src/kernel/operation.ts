@@ -11,7 +11,7 @@ import type { Caller } from './caller.ts'
 import type { Authority } from './decide.ts'
 import type { ErrorKind } from './errors.ts'
 import type { SecretBox } from './global-host.ts'
-import type { Journal } from './journal.ts'
+import type { Journal, Note } from './journal.ts'
 import type { KeySnapshot } from './key-snapshot.ts'
 import type { LastUses } from './last-uses.ts'
 
@@ -135,8 +135,15 @@ interface Shape<Input, Found, Output, World> {
   record(input: Input, found: Found | null, output: Output | null): RecordDetails
 }
 
+/** How something comes into being when it is first looked at. */
+interface FirstUse<Found, Able> {
+  isDue(found: Found): boolean
+  /** Runs in a transaction, and only where it is still due there: of two who look at once, one makes it. */
+  make(found: Found, call: Call, powers: Able, note: Note): Promise<Found>
+}
+
 /** An operation that changes nothing. */
-export interface ReadOperation<Input, Found, Output, World = Reads, Able = Powers> extends Shape<
+export interface ReadOperation<Input, Found, Output, World = Reads, Able = Powers, Making = WritePowers> extends Shape<
   Input,
   Found,
   Output,
@@ -145,6 +152,8 @@ export interface ReadOperation<Input, Found, Output, World = Reads, Able = Power
   readonly readOnly: true
   /** Whether it uses the keys that its record names: that is remembered as their last use. */
   readonly cryptographic?: boolean
+  /** Makes what comes into being when it is first looked at, where `load` says that it is not there yet. */
+  readonly firstUse?: FirstUse<Found, Making>
   run(input: Input, found: Found, call: Call, powers: Able): Output | Promise<Output>
 }
 
@@ -195,4 +204,4 @@ export function globalWriteOperation<Input, Found, Output>(
 /** An operation of a service, whatever its types are. */
 export type Operation =
   // oxlint-disable-next-line typescript/no-explicit-any -- the types belong to each operation and meet only inside it
-  ReadOperation<any, any, any, any, any> | WriteOperation<any, any, any, any, any, any>
+  ReadOperation<any, any, any, any, any, any> | WriteOperation<any, any, any, any, any, any>
