@@ -1,3 +1,5 @@
+import { isReservedAlias } from './aws-service.ts'
+
 /** A name for a key in one account and Region. It is not shared between related multi-Region keys. */
 export interface Alias {
   readonly account: string
@@ -15,5 +17,5 @@ export type AliasNameRefusal = 'no-prefix' | 'empty' | 'reserved'
 export function refuseAliasName(name: string): AliasNameRefusal | null {
   if (!name.startsWith('alias/')) return 'no-prefix'
   if (name.length === 'alias/'.length) return 'empty'
-  return name.startsWith('alias/aws/') ? 'reserved' : null
+  return isReservedAlias(name) ? 'reserved' : null
 }

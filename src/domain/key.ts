@@ -60,6 +60,8 @@ export interface KeyRecord {
   readonly onDemandRotations: number
   /** Null for a single-Region key. */
   readonly family: Family | null
+  /** The service for which AWS manages the key; absent of a customer's own. */
+  readonly service?: string
 }
 
 /** The ARN of a key in its own Region. */

@@ -56,7 +56,8 @@ export async function frame(each: Need, call: Call, authority: Authority): Promi
   const account = accountOf(on)
   // Neither key policies nor resource control policies have a say in who retires a grant.
   const isBound = retires === undefined
-  const rcp = account === null || !isBound ? undefined : await authority.resourceControls(account)
+  const isControlled = account !== null && isBound && !isManagedByAws(on)
+  const rcp = isControlled ? await authority.resourceControls(account) : undefined
   return {
     request: { action, resource: typeof on === 'string' ? on : on.arn, keys: conditionKeysOf(each, call) },
     caller,
@@ -74,6 +75,11 @@ export async function frame(each: Need, call: Call, authority: Authority): Promi
     crossAccount: true,
     ...(!isEffective(each, call) && { notEnabledIn: each.region }),
   }
+}
+
+/** Says whether what is asked for is a key that AWS manages: nobody can change it, and no control policy binds it. */
+export function isManagedByAws(on: Need['on']): boolean {
+  return typeof on !== 'string' && 'record' in on && on.record.service !== undefined
 }
 
 /**

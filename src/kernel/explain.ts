@@ -4,6 +4,7 @@ import type { DenialReason, Question } from '../policy/authorize.ts'
 import { explain as explainDecision } from '../policy/explain.ts'
 import { formatExplanation, type ExplanationNode } from '../policy/explanation.ts'
 import { accountOf } from './condition-keys.ts'
+import { isManagedByAws } from './decide.ts'
 import type { Caller } from './caller.ts'
 import { uselessGrants } from './explain-grants.ts'
 import { almostAllowing, denyingStatements } from './explain-statements.ts'
@@ -73,6 +74,12 @@ function remedyFor(reason: DenialReason, { need, caller, resource, tree }: Refus
       `What would allow it: that account ${caller.account} enables ${reason.notEnabledIn}, and then what follows from ` +
         'the policies above:',
       `  aws account enable-region --region-name ${reason.notEnabledIn} --region us-east-1`,
+    ]
+  }
+  if (reason.layer === 'resource' && isManagedByAws(need.on)) {
+    return [
+      'Nothing would allow it: AWS manages this key, and its policy is for calls that the service makes for its users.',
+      'Create a key of the account and use that instead.',
     ]
   }
   switch (reason.layer) {

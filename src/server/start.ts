@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import type { Logger } from 'pino'
 import type { Region } from '../domain/region.ts'
-import type { Refusal } from '../kernel/decide.ts'
+import { isManagedByAws, type Refusal } from '../kernel/decide.ts'
 import type { GlobalHost } from '../kernel/global-host.ts'
 import { createIdentities, type Identities } from '../kernel/identities.ts'
 import { createInvoker } from '../kernel/invoke.ts'
@@ -91,9 +91,10 @@ export async function startServer(config: Config, log: Logger): Promise<Server> 
   return { url: http.url, data, stop: () => running.disposeAsync() }
 }
 
-/** Says whether what policies refuse is refused. */
+/** Says whether what policies refuse is refused. It is where no policy of the customer's has a say. */
 function isEnforced({ call, need, question }: Refusal, { enforcement }: Config, log: Logger): boolean {
-  if (enforcement === 'enforce' || question.notEnabledIn !== undefined) return true
+  const isFixed = question.notEnabledIn !== undefined || isManagedByAws(need.on)
+  if (enforcement === 'enforce' || isFixed) return true
   const { requestId, caller, region } = call
   log.warn({ requestId, caller: caller.arn, action: need.action, region }, 'policies refuse this, and it was let pass')
   return false

@@ -109,6 +109,7 @@ export interface RegionReads extends CommonReads, GrantReads, LastUseReads {
   key(account: string, id: string): Promise<KeyRecord | null>
   /** By ascending id. */
   keys(account: string, page: Page): Promise<readonly KeyRecord[]>
+  /** Those that AWS manages do not count. */
   countKeys(account: string): Promise<number>
   alias(account: string, name: string): Promise<Alias | null>
   /** By ascending name. */

@@ -10,7 +10,7 @@ const refusedName: Readonly<Record<AliasNameRefusal, (name: string) => WireError
     ),
   empty: () => errors.InvalidAliasNameException('An alias needs a name behind its prefix "alias/".'),
   reserved: (name) =>
-    errors.InvalidAliasNameException(`${name}: names that begin with "alias/aws/" are for keys that AWS manages.`),
+    errors.NotAuthorizedException(`${name}: names that begin with "alias/aws/" are for keys that AWS manages.`),
 }
 
 /** Refuses a name that a customer's alias may not have. */

@@ -40,6 +40,7 @@ export const errors = {
     400,
     'The policy cannot be read, or would lock the caller out.',
   ),
+  NotAuthorizedException: errorKind('NotAuthorizedException', 400, 'The alias is one that AWS has set aside.'),
   NotFoundException: errorKind(
     'NotFoundException',
     400,

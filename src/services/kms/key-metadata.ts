@@ -20,7 +20,7 @@ export function keyMetadata(key: KeyRecord) {
     DeletionDate: deletion !== null && deletion.at !== null ? new Date(deletion.at) : undefined,
     PendingDeletionWindowInDays: deletion?.at === null ? deletion.windowDays : undefined,
     Origin: key.origin,
-    KeyManager: 'CUSTOMER',
+    KeyManager: key.service === undefined ? 'CUSTOMER' : 'AWS',
     CustomerMasterKeySpec: key.spec,
     KeySpec: key.spec,
     ...algorithmMembers(key),

@@ -35,8 +35,15 @@ function keyReads(database: Kysely<RegionSchema>) {
       return records(query.orderBy('id').limit(limit))
     },
     async countKeys(account) {
-      const count = keys.select((expression) => expression.fn.countAll<number>().as('count'))
-      return (await count.where('account', '=', account).executeTakeFirstOrThrow()).count
+      const all = keys.select((expression) => expression.fn.countAll<number>().as('count'))
+      // Each key that AWS manages has one alias that only AWS gives: '0' follows '/'.
+      const managed = database
+        .selectFrom('alias')
+        .select((expression) => expression.fn.countAll<number>().as('count'))
+        .where('name', '>', 'alias/aws/')
+        .where('name', '<', 'alias/aws0')
+      const { count } = await all.where('account', '=', account).executeTakeFirstOrThrow()
+      return count - (await managed.where('account', '=', account).executeTakeFirstOrThrow()).count
     },
     async dueKeys(now, limit) {
       const due = keys

@@ -20,6 +20,7 @@ export const CreateAlias = writeOperation({
     errors.InvalidArnException,
     errors.KMSInvalidStateException,
     errors.LimitExceededException,
+    errors.NotAuthorizedException,
     errors.NotFoundException,
   ],
   input: z.object({ AliasName: shape.aliasName, TargetKeyId: shape.keyId }),

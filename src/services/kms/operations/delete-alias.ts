@@ -11,7 +11,7 @@ const ACTION = 'kms:DeleteAlias'
 /** Takes a name from a key, whatever the key's state is. The key stays. */
 export const DeleteAlias = writeOperation({
   name: 'DeleteAlias',
-  errors: [errors.InvalidAliasNameException, errors.NotFoundException],
+  errors: [errors.InvalidAliasNameException, errors.NotAuthorizedException, errors.NotFoundException],
   input: z.object({ AliasName: shape.aliasName }),
   load: ({ AliasName }, call, reads) => findAlias(AliasName, call, reads),
   requires: ({ AliasName }, { key }, { region, caller }) => [

@@ -1,5 +1,7 @@
 import { z } from 'zod'
+import type { Alias } from '../../../domain/alias.ts'
 import { aliasArn } from '../../../domain/arn.ts'
+import { AWS_ALIASES } from '../../../domain/aws-service.ts'
 import { need, readOperation } from '../../../kernel/operation.ts'
 import { errors } from '../errors.ts'
 import { findKeyToManage } from '../find-key.ts'
@@ -10,7 +12,7 @@ import * as shape from '../shapes.ts'
 const ACTION = 'kms:ListAliases'
 const find = findKeyToManage(ACTION)
 
-/** Lists the aliases of the caller's account in this Region, or those of one key. */
+/** Lists the aliases of the caller's account in this Region, AWS's among them, or those of one key. */
 export const ListAliases = readOperation({
   name: 'ListAliases',
   errors: [errors.InvalidArnException, errors.InvalidMarkerException, errors.NotFoundException],
@@ -25,19 +27,31 @@ export const ListAliases = readOperation({
     const { caller, region } = call
     const page = paged('ListAliases', call, powers)
     const after = page.after(Marker)
-    const found = await powers.reads.listing.aliases(caller.account, key?.record.id ?? null, {
-      after,
-      limit: Limit + 1,
-    })
-    const { items, ...more } = page.cut(found, Limit, (alias) => alias.name)
-    const Aliases = items.map((alias) => ({
-      AliasName: alias.name,
-      AliasArn: aliasArn(region, alias.account, alias.name),
-      TargetKeyId: alias.targetKeyId,
-      CreationDate: new Date(alias.createdAt),
-      LastUpdatedDate: new Date(alias.updatedAt),
+    const limit = Limit + 1
+    const found = await powers.reads.listing.aliases(caller.account, key?.record.id ?? null, { after, limit })
+    const listed = key === null ? withAwsAliases(found, after, limit) : found
+    const { items, ...more } = page.cut(listed, Limit, (alias) => alias.name)
+    const Aliases = items.map(({ name, ...alias }) => ({
+      AliasName: name,
+      AliasArn: aliasArn(region, caller.account, name),
+      ...('targetKeyId' in alias && {
+        TargetKeyId: alias.targetKeyId,
+        CreationDate: new Date(alias.createdAt),
+        LastUpdatedDate: new Date(alias.updatedAt),
+      }),
     }))
     return { Aliases, ...more }
   },
   record: (input, key) => recordOf(input, [key]),
 })
+
+/** Adds the aliases that AWS has set aside and that name no key yet to a part of the listing. */
+function withAwsAliases(
+  found: readonly Alias[],
+  after: string | null,
+  limit: number,
+): readonly (Alias | Pick<Alias, 'name'>)[] {
+  const names = new Set(found.map(({ name }) => name))
+  const unbound = AWS_ALIASES.filter((name) => name > (after ?? '') && !names.has(name)).map((name) => ({ name }))
+  return [...found, ...unbound].toSorted((a, b) => (a.name < b.name ? -1 : 1)).slice(0, limit)
+}
