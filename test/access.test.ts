@@ -188,6 +188,7 @@ describe('Another account', () => {
   })
 
   it('sees nothing of another in its listings', async () => {
-    expect((await guest.send(new ListAliasesCommand({}))).Aliases).toEqual([])
+    const { Aliases = [] } = await guest.send(new ListAliasesCommand({}))
+    expect(Aliases.filter(({ TargetKeyId }) => TargetKeyId !== undefined)).toEqual([])
   })
 })

@@ -19,7 +19,7 @@ let kms: KMSClient
 let KeyId: string
 let Marker: string
 
-const firstPage = async () => (await kms.send(new ListAliasesCommand({ Limit: 1 }))).NextMarker ?? ''
+const firstPage = async () => (await kms.send(new ListAliasesCommand({ KeyId, Limit: 1 }))).NextMarker ?? ''
 
 beforeAll(async () => {
   server = await startTestServer({ regions: `${HOME},${AWAY}` })
@@ -39,7 +39,7 @@ const refused = { name: 'InvalidMarkerException', status: 400 }
 describe('A marker', () => {
   it('leads on to the rest of its listing, also when it is used again', async () => {
     for (let time = 0; time < 2; time += 1) {
-      const { Aliases, Truncated } = await kms.send(new ListAliasesCommand({ Marker }))
+      const { Aliases, Truncated } = await kms.send(new ListAliasesCommand({ KeyId, Marker }))
       expect(Aliases?.map(({ AliasName }) => AliasName)).toEqual(['alias/two'])
       expect(Truncated).toBe(false)
     }
@@ -48,7 +48,7 @@ describe('A marker', () => {
   it('leads on after the server was started again', async () => {
     await server.restart()
     kms = await kmsClient(server, HOME)
-    expect((await kms.send(new ListAliasesCommand({ Marker }))).Aliases).toHaveLength(1)
+    expect((await kms.send(new ListAliasesCommand({ KeyId, Marker }))).Aliases).toHaveLength(1)
   })
 
   it('leads through the tags of a key', async () => {
