@@ -42,6 +42,8 @@ export interface Reads {
   readonly listing: RegionReads
   /** The related key in another Region; null where there is none, undefined where the Region is not reachable. */
   keyIn(region: Region, account: string, keyId: string): Promise<KeySnapshot | null | undefined>
+  /** How many keys of its own an account has in another Region; undefined where the Region is not reachable. */
+  countKeysIn(region: Region, account: string): Promise<number | undefined>
   /** The Regions where keys can be. */
   readonly regions: readonly Region[]
   readonly authority: Authority

@@ -45,9 +45,10 @@ function tokens({ vault }: RegionHost, reads: RegionReads): Pick<Reads, 'grantBy
   }
 }
 
-function elsewhere(hosts: Hosts): Pick<Reads, 'keyIn' | 'regions'> {
+function elsewhere(hosts: Hosts): Pick<Reads, 'keyIn' | 'countKeysIn' | 'regions'> {
   return {
     keyIn: async (region, account, keyId) => hosts.get(region)?.keys.key(account, keyId),
+    countKeysIn: async (region, account) => hosts.get(region)?.store.reads.countKeys(account),
     regions: [...hosts.keys()],
   }
 }

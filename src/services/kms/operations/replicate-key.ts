@@ -3,6 +3,7 @@ import type { KeyRecord } from '../../../domain/key.ts'
 import { roleOf, type ReplicaBirth } from '../../../domain/multi-region.ts'
 import { isRegionEnabled } from '../../../domain/region-opt-in.ts'
 import { isOtherPartition, type Region } from '../../../domain/region.ts'
+import { KEYS_PER_REGION } from '../../../domain/limits.ts'
 import type { Caller } from '../../../kernel/caller.ts'
 import { common } from '../../../kernel/errors.ts'
 import type { KeySnapshot } from '../../../kernel/key-snapshot.ts'
@@ -72,6 +73,11 @@ export const ReplicateKey = writeOperation({
     requirePrimary(primary)
     requireState('ReplicateKey', primary)
     requireReplicaRegion(primary, input.ReplicaRegion, call.caller, reads.regions)
+    if (((await reads.countKeysIn(input.ReplicaRegion, record.account)) ?? 0) >= KEYS_PER_REGION) {
+      throw errors.LimitExceededException(
+        `Account ${record.account} has ${KEYS_PER_REGION} keys in ${input.ReplicaRegion} already.`,
+      )
+    }
     const own = { createdAt: call.now, description: input.Description, tags }
     const draft: KeyRecord = { ...record, ...own, region: input.ReplicaRegion }
     const there = { ...call, region: input.ReplicaRegion }
