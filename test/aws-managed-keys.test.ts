@@ -27,6 +27,7 @@ import {
   UpdateKeyDescriptionCommand,
   UpdatePrimaryRegionCommand,
   type KMSClient,
+  type KMSServiceException,
 } from '@aws-sdk/client-kms'
 import {
   AttachPolicyCommand,
@@ -133,8 +134,13 @@ describe('Describing the alias of a service', () => {
 
   it('needs the permission, without which nothing is made', async () => {
     const user = await (await principalsOf(server, HOME)).user()
-    const refusal = await refusalOf(describeKey('alias/aws/acm', user.kms(HOME)))
-    expect(refusal).toMatchObject({
+    const request = describeKey('alias/aws/acm', user.kms(HOME))
+    const error: unknown = await request.catch((reason: unknown) => reason)
+    const id = (error as KMSServiceException).$metadata.requestId
+    expect(await askInspector(server, '/explain', { id })).toContain(
+      `{"Effect":"Allow","Action":"kms:DescribeKey","Resource":"arn:aws:kms:${HOME}:${OWNER}:key/*"}`,
+    )
+    expect(error).toMatchObject({
       name: 'AccessDeniedException',
       message:
         `User: ${user.arn} is not authorized to perform: kms:DescribeKey ` +

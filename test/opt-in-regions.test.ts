@@ -71,6 +71,12 @@ describe('An opt-in Region', () => {
     await listKeys(await kmsClient(server, MILAN, GUEST))
   })
 
+  it('can be the only one that is served', async () => {
+    await using only = await startTestServer({ regions: MILAN })
+    const kms = await kmsClient(only, MILAN)
+    await encrypt(kms, (await createKey(kms)).id)
+  })
+
   it('refuses the credentials of an account that has not enabled it, and no other Region does', async () => {
     const kms = await kmsClient(server, MILAN, member)
     const refusal = {

@@ -47,7 +47,8 @@ function awsServiceIn(keyId: string, { caller, region }: Call): AwsService | nul
 async function findOrPlan(service: AwsService, call: Call, reads: Reads): Promise<KeySnapshot | UnmadeKey> {
   const found = await reads.keyByAlias(call.caller.account, awsAlias(service))
   if (found !== null) return found
-  const record = draft(service, newKeyId(Buffer.alloc(16), false), call)
+  // It has no id yet: whoever may describe it may describe any key of the account here.
+  const record = draft(service, '*', call)
   const policy = compileStoredPolicy(record.policy, record.principals)
   return { record, arn: arnOf(record), aliases: [awsAlias(service)], policy, grantsOf: () => [], madeFor: service }
 }
