@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { NO_IMPORTS } from '../src/domain/imports.ts'
 import type { KeyRecord } from '../src/domain/key.ts'
 import { keyState, refuseInState, STATE_TABLE, type KeyState, type StatefulOperation } from '../src/domain/key-state.ts'
 import type { Family } from '../src/domain/multi-region.ts'
@@ -24,6 +25,7 @@ const KEYS: Readonly<Record<KeyState, KeyRecord>> = {
   Disabled: { ...enabled, enabled: false },
   PendingDeletion: { ...enabled, deletion: { windowDays: 7, at: 1 } },
   PendingReplicaDeletion: { ...enabled, deletion: { windowDays: 7, at: null } },
+  PendingImport: { ...enabled, origin: 'EXTERNAL', imports: NO_IMPORTS },
   Creating: { ...enabled, family: { ...family, active: false, authority: null } },
   Updating: {
     ...enabled,
@@ -37,6 +39,7 @@ const LEGEND = `What each state of a key lets be done ("Key states of AWS KMS ke
 
   yes                    allowed
   disabled               DisabledException
+  external-origin        UnsupportedOperationException: imported material has none of it
   every other word       KMSInvalidStateException, which says it
 
 Operations that are not here are on no key, and no state refuses them.

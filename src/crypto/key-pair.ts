@@ -47,10 +47,14 @@ export function materialOfPrivateKey(privateKey: KeyObject): KeyObject {
 export function openKeyPair(material: KeyObject): KeyPair {
   const der = material.export()
   try {
-    const privateKey = createPrivateKey({ key: der, format: 'der', type: 'pkcs8' })
-    const publicKey = createPublicKey(privateKey)
-    return { privateKey, publicKey, spki: publicKey.export({ format: 'der', type: 'spki' }) }
+    return keyPairOf(createPrivateKey({ key: der, format: 'der', type: 'pkcs8' }))
   } finally {
     der.fill(0)
   }
+}
+
+/** A private key with the public half that follows from it. */
+export function keyPairOf(privateKey: KeyObject): KeyPair {
+  const publicKey = createPublicKey(privateKey)
+  return { privateKey, publicKey, spki: publicKey.export({ format: 'der', type: 'spki' }) }
 }

@@ -203,6 +203,23 @@ export function unwrapSecret(domainKey: DomainKey, label: string, context: strin
   return secret
 }
 
+/** Opens a secret that one of these domain keys has wrapped; null where none has. The caller wipes it. */
+export function unwrapSecretOfAny(
+  domainKeys: readonly DomainKey[],
+  label: string,
+  context: string,
+  wrapped: string,
+): Buffer | null {
+  for (const domainKey of domainKeys) {
+    try {
+      return unwrapSecret(domainKey, label, context, wrapped)
+    } catch (error) {
+      if (!(error instanceof KeyringError)) throw error
+    }
+  }
+  return null
+}
+
 function secretAad({ version }: DomainKey, label: string, context: string): Buffer {
   return lengthPrefixed(label, context, version)
 }

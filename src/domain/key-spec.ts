@@ -37,7 +37,7 @@ export const KEY_USAGES = [
 export type KeyUsage = (typeof KEY_USAGES)[number]
 
 /** Where a key's material comes from. */
-export type KeyOrigin = 'AWS_KMS'
+export type KeyOrigin = 'AWS_KMS' | 'EXTERNAL'
 
 /** How material is made: so many random bytes, or a key pair. */
 export type MaterialRecipe =
@@ -55,6 +55,8 @@ export interface KeySpecRow {
   readonly algorithms: { readonly [Usage in KeyUsage]?: readonly string[] }
   /** Only symmetric encryption keys can be rotated, and tell the ids of their materials. */
   readonly rotatable: boolean
+  /** Whether a key of that spec can be made without material, to be given its own from outside. */
+  readonly importable: boolean
 }
 
 const RSA_SIGNING = [
@@ -68,25 +70,26 @@ const RSA_SIGNING = [
 
 function rsa(bits: number): KeySpecRow {
   const algorithms = { ENCRYPT_DECRYPT: ['RSAES_OAEP_SHA_1', 'RSAES_OAEP_SHA_256'], SIGN_VERIFY: RSA_SIGNING }
-  return { recipe: { type: 'rsa', bits }, algorithms, rotatable: false }
+  return { recipe: { type: 'rsa', bits }, algorithms, rotatable: false, importable: true }
 }
 
 function nist(curve: 'P-256' | 'P-384' | 'P-521', signing: string): KeySpecRow {
   const algorithms = { SIGN_VERIFY: [signing], KEY_AGREEMENT: ['ECDH'] }
-  return { recipe: { type: 'ec', curve }, algorithms, rotatable: false }
+  return { recipe: { type: 'ec', curve }, algorithms, rotatable: false, importable: true }
 }
 
 function signing(recipe: MaterialRecipe, algorithm: string): KeySpecRow {
-  return { recipe, algorithms: { SIGN_VERIFY: [algorithm] }, rotatable: false }
+  return { recipe, algorithms: { SIGN_VERIFY: [algorithm] }, rotatable: false, importable: recipe.type !== 'ml-dsa' }
 }
 
 function hmac(bits: 224 | 256 | 384 | 512): KeySpecRow {
   const algorithms = { GENERATE_VERIFY_MAC: [`HMAC_SHA_${bits}`] }
-  return { recipe: { type: 'secret', bytes: bits / 8 }, algorithms, rotatable: false }
+  return { recipe: { type: 'secret', bytes: bits / 8 }, algorithms, rotatable: false, importable: true }
 }
 
 function kem(set: 512 | 768 | 1024): KeySpecRow {
-  return { recipe: { type: 'ml-kem', set }, algorithms: { ENCAPSULATE_DECAPSULATE: ['ML_KEM'] }, rotatable: false }
+  const algorithms = { ENCAPSULATE_DECAPSULATE: ['ML_KEM'] }
+  return { recipe: { type: 'ml-kem', set }, algorithms, rotatable: false, importable: false }
 }
 
 /**
@@ -106,6 +109,7 @@ export const KEY_SPECS: Readonly<Record<KeySpec, KeySpecRow>> = {
     recipe: { type: 'secret', bytes: 32 },
     algorithms: { ENCRYPT_DECRYPT: ['SYMMETRIC_DEFAULT'] },
     rotatable: true,
+    importable: true,
   },
   HMAC_224: hmac(224),
   HMAC_256: hmac(256),

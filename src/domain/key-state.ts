@@ -1,8 +1,16 @@
+import { awaitsImport } from './imports.ts'
 import type { KeyRecord } from './key.ts'
 import { roleOf } from './multi-region.ts'
 
 /** A key's state as AWS shows it. */
-export type KeyState = 'Enabled' | 'Disabled' | 'PendingDeletion' | 'PendingReplicaDeletion' | 'Creating' | 'Updating'
+export type KeyState =
+  | 'Enabled'
+  | 'Disabled'
+  | 'PendingDeletion'
+  | 'PendingReplicaDeletion'
+  | 'PendingImport'
+  | 'Creating'
+  | 'Updating'
 
 /** The state that follows from a key's record. */
 export function keyState(key: KeyRecord): KeyState {
@@ -14,19 +22,39 @@ export function keyState(key: KeyRecord): KeyState {
       return 'Updating'
     }
   }
+  if (awaitsImport(key)) return 'PendingImport'
   return key.enabled ? 'Enabled' : 'Disabled'
 }
 
 /** Why an operation is refused on a key in its present state. */
-export type StateRefusal = 'disabled' | 'pending-deletion' | 'not-pending-deletion' | 'creating' | 'updating'
+export type StateRefusal =
+  | 'disabled'
+  | 'pending-deletion'
+  | 'not-pending-deletion'
+  | 'pending-import'
+  | 'external-origin'
+  | 'creating'
+  | 'updating'
 
 type Row = { readonly [State in Exclude<KeyState, 'Enabled' | 'PendingReplicaDeletion'>]?: StateRefusal } & {
   readonly Enabled?: StateRefusal
 }
 
-const USES: Row = { Disabled: 'disabled', PendingDeletion: 'pending-deletion', Creating: 'creating' }
+const USES: Row = {
+  Disabled: 'disabled',
+  PendingDeletion: 'pending-deletion',
+  PendingImport: 'pending-import',
+  Creating: 'creating',
+}
+/** What has no sense for imported material, as AWS's table says of keys that wait for it. */
+const NOT_EXTERNAL: Row = { ...USES, PendingImport: 'external-origin' }
 const CHANGES: Row = { PendingDeletion: 'pending-deletion' }
-const SWITCHES: Row = { PendingDeletion: 'pending-deletion', Creating: 'creating', Updating: 'updating' }
+const SWITCHES: Row = {
+  PendingDeletion: 'pending-deletion',
+  PendingImport: 'pending-import',
+  Creating: 'creating',
+  Updating: 'updating',
+}
 const ALWAYS: Row = {}
 
 /**
@@ -37,6 +65,7 @@ export const STATE_TABLE = {
   CancelKeyDeletion: {
     Enabled: 'not-pending-deletion',
     Disabled: 'not-pending-deletion',
+    PendingImport: 'not-pending-deletion',
     Creating: 'not-pending-deletion',
     Updating: 'not-pending-deletion',
   },
@@ -45,12 +74,13 @@ export const STATE_TABLE = {
   Decapsulate: USES,
   Decrypt: USES,
   DeleteAlias: ALWAYS,
+  DeleteImportedKeyMaterial: { Creating: 'creating', Updating: 'updating' },
   DeriveSharedSecret: USES,
   DescribeKey: ALWAYS,
   DisableKey: SWITCHES,
-  DisableKeyRotation: USES,
+  DisableKeyRotation: NOT_EXTERNAL,
   EnableKey: SWITCHES,
-  EnableKeyRotation: USES,
+  EnableKeyRotation: NOT_EXTERNAL,
   Encapsulate: USES,
   Encrypt: USES,
   GenerateDataKey: USES,
@@ -59,8 +89,11 @@ export const STATE_TABLE = {
   GenerateDataKeyWithoutPlaintext: USES,
   GenerateMac: USES,
   GetKeyPolicy: ALWAYS,
-  GetKeyRotationStatus: ALWAYS,
-  GetPublicKey: { PendingDeletion: 'pending-deletion', Creating: 'creating' },
+  GetKeyRotationStatus: { PendingImport: 'external-origin' },
+  GetParametersForImport: { PendingDeletion: 'pending-deletion', Creating: 'creating', Updating: 'updating' },
+  // AWS's table allows this while PendingImport. Without the private key there is no public one to show.
+  GetPublicKey: { PendingDeletion: 'pending-deletion', PendingImport: 'pending-import', Creating: 'creating' },
+  ImportKeyMaterial: { PendingDeletion: 'pending-deletion', Creating: 'creating' },
   ListGrants: ALWAYS,
   ListKeyPolicies: ALWAYS,
   ListKeyRotations: ALWAYS,
@@ -90,5 +123,7 @@ export type StatefulOperation = keyof typeof STATE_TABLE
 export function refuseInState(operation: StatefulOperation, key: KeyRecord): StateRefusal | null {
   const state = keyState(key)
   const row: Row = STATE_TABLE[operation]
-  return row[state === 'PendingReplicaDeletion' ? 'PendingDeletion' : state] ?? null
+  const refusal = row[state === 'PendingReplicaDeletion' ? 'PendingDeletion' : state] ?? null
+  // A material can expire while the primary moves: what needs it is refused all the same.
+  return refusal ?? (state === 'Updating' && awaitsImport(key) ? (row.PendingImport ?? null) : null)
 }

@@ -18,6 +18,18 @@ export interface Material {
   readonly rotation: { readonly at: number; readonly type: RotationType } | null
   /** How this version came to be asked for; null for the first one. */
   readonly requested: { readonly at: number; readonly type: RotationType } | null
+  /** What whoever imported it says of it; absent where nothing was said. */
+  readonly description?: string
+  /** Of an imported material that is not yet in use: whether every related key has imported it. */
+  readonly importedEverywhere?: boolean
+}
+
+/** What one Region holds of the imported materials of a key. Each Region imports for itself. */
+export interface Imports {
+  /** Counts the changes of `held`, so that what is heard late is recognized. */
+  readonly revision: number
+  /** When each material that is here is deleted; null for one that stays. */
+  readonly held: Readonly<Record<MaterialId, { readonly expiresAt: number | null }>>
 }
 
 /** Automatic rotation, a property that related keys share. */
@@ -54,6 +66,8 @@ export interface KeyRecord {
   readonly materials: readonly Material[]
   /** The material that encrypts; null until the first one has arrived. */
   readonly current: MaterialId | null
+  /** Absent where the origin is AWS_KMS: such a key holds all of its materials at all times. */
+  readonly imports?: Imports
   /** Null where automatic rotation is off. */
   readonly rotation: RotationSchedule | null
   /** How many on-demand rotations were ever asked for: AWS allows 25 in a key's life. */

@@ -1,3 +1,4 @@
+import type { MaterialId } from './key.ts'
 import type { Region } from './region.ts'
 import type { Tag } from './tags.ts'
 
@@ -19,13 +20,21 @@ export interface ReplicaBirth {
   readonly tags: readonly Tag[]
 }
 
+/** What one Region has told another of the materials that were imported there. */
+export interface ImportsKnown {
+  readonly revision: number
+  readonly held: readonly MaterialId[]
+}
+
 /** What the primary knows of one related key. */
 export interface Member {
   readonly incarnation: Incarnation
   /** It has every material of the key, and rotations wait for it from then on. */
   readonly full: boolean
-  /** It holds the staged material. */
+  /** It holds the staged material; unless that was imported, of which `imports` tells. */
   readonly holdsStaged: boolean
+  /** Absent where the origin is AWS_KMS, and until it was heard of. */
+  readonly imports?: ImportsKnown
   /** It said that it is in use. */
   readonly active: boolean
   /** The last revision of the shared properties that it said it has taken over. */

@@ -90,7 +90,13 @@ function recordFor(call: ApiCall, recipient: string, sharedEventID: string | und
 
 /** What the service itself did to a key. */
 export interface ServiceEvent {
-  readonly eventName: 'SynchronizeMultiRegionKey' | 'RotateKey' | 'DeleteKey' | 'CreateKey' | 'UpdatePrimaryRegion'
+  readonly eventName:
+    | 'SynchronizeMultiRegionKey'
+    | 'RotateKey'
+    | 'DeleteKey'
+    | 'DeleteExpiredKeyMaterial'
+    | 'CreateKey'
+    | 'UpdatePrimaryRegion'
   readonly region: Region
   readonly now: number
   readonly account: string
@@ -102,7 +108,7 @@ export interface ServiceEvent {
 /** The record of something that the service did by itself: a rotation, a deletion, a synchronization. */
 export function recordServiceEvent(event: ServiceEvent): AuditRecord {
   const eventId = randomUUID()
-  const isServiceEvent = event.eventName === 'RotateKey' || event.eventName === 'DeleteKey'
+  const isServiceEvent = ['RotateKey', 'DeleteKey', 'DeleteExpiredKeyMaterial'].includes(event.eventName)
   const text = JSON.stringify({
     eventVersion: EVENT_VERSION,
     userIdentity: { accountId: event.account, invokedBy: 'AWS Internal' },

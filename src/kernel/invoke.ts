@@ -95,7 +95,7 @@ export function createInvoker(
         let ready: unknown = undefined
         if (operation.ahead !== undefined) {
           await prepare(executor.powers.reads)
-          ready = await operation.ahead(input)
+          ready = await operation.ahead(input, found)
         }
         return await change((powers) => operation.run(input, found, call, powers, ready))
       } catch (error) {

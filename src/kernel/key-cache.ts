@@ -64,7 +64,7 @@ export function createKeyCache(store: RegionStore, vault: Vault): KeyCache {
     keyByMaterial(materialId) {
       const target = targets.get(materialId)
       if (target !== undefined) return key(target.account, target.keyId)
-      return loadTarget(materialId, () => store.reads.material(materialId))
+      return loadTarget(materialId, () => store.reads.keyOfMaterial(materialId))
     },
   }
 }

@@ -25,7 +25,7 @@ export function currentReads(host: RegionHost, hosts: Hosts, people: People, rea
       return alias === null ? null : key(account, alias.targetKeyId)
     },
     async keyByMaterial(materialId) {
-      const material = await reads.material(materialId)
+      const material = await reads.keyOfMaterial(materialId)
       return material === null ? null : key(material.account, material.keyId)
     },
     ...tokens(host, reads),

@@ -91,7 +91,8 @@ export function repeat(seat: Seat): readonly Message[] {
 
 /** Says whether the primary still waits for this member. */
 export function isBehind(key: KeyRecord, member: Member): boolean {
-  const lacksStaged = stagedMaterial(key) !== null && !member.holdsStaged
+  // Imported material comes to a member when somebody imports it there: that is not for repeating to bring about.
+  const lacksStaged = key.imports === undefined && stagedMaterial(key) !== null && !member.holdsStaged
   return !member.active || lacksStaged || member.revision < (key.family?.revision ?? 0)
 }
 

@@ -1,10 +1,12 @@
 import type { KeyObject } from 'node:crypto'
+import { expiredImports } from '../domain/imports.ts'
 import type { KeyRecord } from '../domain/key.ts'
 import type { Region } from '../domain/region.ts'
 import { mayRotate } from '../domain/rotation.ts'
 import type { OutboxEntry, PendingRecord, RegionReads, RegionStore, RegionWrites } from '../storage/store.ts'
 import type { Vault } from '../storage/vault.ts'
 import { expire, repeat } from './commands.ts'
+import { discard } from './imports.ts'
 import {
   claimedDestination,
   createReply,
@@ -19,7 +21,7 @@ import type { Seat, Step } from './governing.ts'
 import { appendToStream, headSeq, messageOf } from './outbox.ts'
 import { passageOf } from './passage.ts'
 import { startRotation } from './rotation.ts'
-import { eventsOf, readSeat, writeStep, type Brought } from './seat.ts'
+import { eventsOf, readSeat, recordExpiry, writeStep, type Brought } from './seat.ts'
 
 /** How many entries one exchange carries. */
 const ENTRIES = 32
@@ -53,7 +55,7 @@ export interface Driver {
   answer(pull: Signed): Promise<Signed>
   /** Follows a peer until nothing new is there. */
   follow(peer: Peer): Promise<void>
-  /** Deletes and rotates what is due. */
+  /** Deletes and rotates what is due, and deletes what was imported and has expired. */
   sweep(): Promise<void>
   /** Says again what others have followed and yet not confirmed, and forgets what all have long followed. */
   repeat(): Promise<void>
@@ -78,6 +80,9 @@ export function createDriver(host: DriverHost, now: () => number): Driver {
       while (await followOnce(host, peer, ENTRIES, now));
     },
     async sweep() {
+      if (await store.reads.hasExpiredImportJob(now())) {
+        await store.transaction((writes) => writes.deleteImportJobs(now()))
+      }
       for (const key of await store.reads.dueKeys(now(), SWEEP)) await sweepKey(host, key, now())
     },
     async repeat() {
@@ -119,10 +124,17 @@ async function materialsOf(
 async function sweepKey(host: DriverHost, { account, id }: KeyRecord, now: number): Promise<void> {
   await host.journal.transaction(async (writes, note) => {
     const before = await readSeat(writes, account, id)
-    const due = before.key === null ? null : dueStep(before, before.key, now)
-    if (due === null) return
-    await writeStep(writes, host.vault, before, due.step, due.brought, now)
-    for (const record of eventsOf(host.region, before, due.step.seat, now)) await note(record)
+    if (before.key === null) return
+    const due = dueStep(before, before.key, now)
+    if (due !== null) {
+      await writeStep(writes, host.vault, before, due.step, due.brought, now)
+      for (const record of eventsOf(host.region, before, due.step.seat, now)) await note(record)
+      return
+    }
+    const expired = expiredImports(before.key, now)
+    if (expired.length === 0) return
+    await writeStep(writes, host.vault, before, discard(before, expired), new Map(), now)
+    for (const id of expired) await note(recordExpiry(before.key, id, now))
   })
 }
 

@@ -1,5 +1,6 @@
+import { holds } from '../domain/imports.ts'
 import { stagedMaterial, type KeyRecord, type Material } from '../domain/key.ts'
-import type { Authority, Family, Incarnation, Member, Tombstone } from '../domain/multi-region.ts'
+import type { Authority, Family, ImportsKnown, Incarnation, Member, Tombstone } from '../domain/multi-region.ts'
 import type { Region } from '../domain/region.ts'
 import type { Message, MessageBody, SharedProperties } from './message.ts'
 
@@ -20,27 +21,43 @@ export type Related = KeyRecord & { readonly family: Family }
 /** A key record that holds authority. */
 export type Governing = Related & { readonly family: Family & { readonly authority: Authority } }
 
-/** Puts the staged material to use if every full member holds it and nothing forbids it. */
-export function settle(key: Governing, now: number): Governing {
+/**
+ * Puts the staged material to use if every full member holds it and nothing forbids it.
+ *
+ * One that was imported is put to use by whoever asks for it; what is worked out is whether that can be asked.
+ *
+ * @param now left out where nothing may be put to use
+ */
+export function settle(key: Governing, now?: number): Governing {
   const staged = stagedMaterial(key)
-  if (staged === null || key.deletion !== null || key.family.authority.handOff !== null) return key
+  if (staged === null) return key
+  if (key.imports !== undefined) return noteWhereImported(key, staged)
+  if (now === undefined || key.deletion !== null || key.family.authority.handOff !== null) return key
   const full = Object.values(key.family.authority.members).filter((member) => member.full)
   if (!full.every((member) => member.holdsStaged)) return key
   return activateStaged(key, staged, now)
 }
 
+function noteWhereImported(key: Governing, staged: Material): Governing {
+  const members = Object.values(key.family.authority.members)
+  const importedEverywhere =
+    holds(key, staged.id) && members.every(({ imports }) => imports?.held.includes(staged.id) === true)
+  if (importedEverywhere === staged.importedEverywhere) return key
+  return { ...key, materials: [...key.materials.slice(0, -1), { ...staged, importedEverywhere }] }
+}
+
 /** The staged material becomes the current one. */
 export function activateStaged<Key extends KeyRecord>(key: Key, staged: Material, now: number): Key {
   const type = staged.requested?.type ?? 'ON_DEMAND'
-  const materials = key.materials.map((material) =>
-    material.id === staged.id ? { ...material, rotation: { at: now, type } } : material,
-  )
+  const { importedEverywhere: _ready, ...material } = staged
+  const used = { ...material, rotation: { at: now, type } }
+  const materials = key.materials.map((each) => (each.id === staged.id ? used : each))
   return { ...key, materials, current: staged.id }
 }
 
 /** Raises the revision, uses what may be used, and tells every member. */
 export function publish(seat: Seat, changed: Governing, now?: number): Step {
-  const settled = now === undefined ? changed : settle(changed, now)
+  const settled = settle(changed, now)
   const members = Object.entries(settled.family.authority.members)
   const key: Governing = {
     ...settled,
@@ -57,12 +74,13 @@ export function messagesTo(key: Governing, to: Region, member: Member): Message[
   const { family, spec, usage, origin } = key
   const staged = stagedMaterial(key)
   const lacking = staged === null || member.holdsStaged ? [] : [staged.id]
+  const unfilled = key.materials.map((material) => material.id)
   const sync = message(key, to, family.epoch, member.incarnation, {
     type: 'sync',
     revision: family.revision,
     activate: member.full,
     shared: sharedProperties(key),
-    bring: member.full ? lacking : key.materials.map((material) => material.id),
+    bring: key.imports !== undefined ? [] : member.full ? lacking : unfilled,
   })
   if (member.birth === null) return [sync]
   const create = { type: 'create', spec, usage, origin, birth: member.birth } as const
@@ -81,6 +99,7 @@ export function handOffMessage(key: Governing): Message {
     active: true,
     revision: 0,
     birth: null,
+    ...importsKnown(key),
   }
   return message(key, handOff.to, handOff.epoch, successor.incarnation, {
     type: 'handOff',
@@ -88,6 +107,22 @@ export function handOffMessage(key: Governing): Message {
     members: { ...mapValues(others, (member) => ({ ...member, revision: 0 })), [key.region]: self },
     counter,
   })
+}
+
+/** What a member tells its primary. */
+export function heldMessage(key: Related): Message {
+  const { family } = key
+  return message(key, family.primaryRegion, family.epoch, family.incarnation, {
+    type: 'held',
+    revision: family.revision,
+    active: family.active,
+    materials: key.materials.map((material) => material.id),
+    ...importsKnown(key),
+  })
+}
+
+function importsKnown({ imports }: KeyRecord): { readonly imports?: ImportsKnown } {
+  return imports === undefined ? {} : { imports: { revision: imports.revision, held: Object.keys(imports.held) } }
 }
 
 export function message(

@@ -1,6 +1,6 @@
 import type { KeyOrigin, KeySpec, KeyUsage } from '../domain/key-spec.ts'
 import type { Material, MaterialId, RotationSchedule } from '../domain/key.ts'
-import type { Incarnation, Member, ReplicaBirth } from '../domain/multi-region.ts'
+import type { ImportsKnown, Incarnation, Member, ReplicaBirth } from '../domain/multi-region.ts'
 import type { Region } from '../domain/region.ts'
 
 /** The properties that related keys share, as their primary publishes them. */
@@ -23,8 +23,8 @@ export type MessageBody =
       readonly birth: ReplicaBirth
     }
   /**
-   * Primary to a member: the shared properties. `bring` names the materials whose bytes come along, sealed;
-   * `activate` says that the primary knows the member to hold everything, so that it may be used.
+   * Primary to a member: the shared properties. `bring` names the materials whose bytes come along, sealed: none of
+   * those that were imported, which every Region imports for itself. `activate` says that the primary knows the member to hold everything, so that it may be used.
    */
   | {
       readonly type: 'sync'
@@ -33,12 +33,17 @@ export type MessageBody =
       readonly shared: SharedProperties
       readonly bring: readonly MaterialId[]
     }
-  /** Member to primary: this is what I hold, and up to which revision I have followed you. */
+  /**
+   * Member to primary: these materials I know, and up to this revision I have followed you. To know a material is to
+   * hold it, but for imported ones.
+   */
   | {
       readonly type: 'held'
       readonly revision: number
       readonly active: boolean
       readonly materials: readonly MaterialId[]
+      /** Which of them were imported here; absent where the origin is AWS_KMS. */
+      readonly imports?: ImportsKnown
     }
   /** Primary to the Region that shall be primary: everything that authority needs. Its epoch is the new one. */
   | {

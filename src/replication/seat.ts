@@ -1,4 +1,6 @@
 import type { KeyObject } from 'node:crypto'
+import { holds } from '../domain/imports.ts'
+import { KEY_SPECS } from '../domain/key-spec.ts'
 import { arnOf, type KeyRecord, type MaterialId } from '../domain/key.ts'
 import type { Region } from '../domain/region.ts'
 import { recordServiceEvent, type AuditRecord, type ServiceEvent } from '../kernel/audit.ts'
@@ -46,13 +48,21 @@ async function writeKey(
   key: KeyRecord,
   brought: Brought,
 ): Promise<void> {
-  const held = new Set(before?.materials.map((material) => material.id))
+  const known = new Set(before?.materials.map((material) => material.id))
   for (const { id, generation } of key.materials) {
-    if (held.has(id)) continue
-    const material = brought.get(id)
-    if (material === undefined) throw new Error('INVARIANT: a key lists only materials whose bytes are stored')
-    await writes.putMaterial(vault.seal(key, id, generation, material))
+    const wasHere = before !== null && holds(before, id)
+    const isHere = holds(key, id)
+    if (isHere && !wasHere) {
+      const material = brought.get(id)
+      if (material === undefined) throw new Error('INVARIANT: a key holds only materials whose bytes are stored')
+      await writes.putMaterial(vault.seal(key, id, generation, material))
+    }
+    if (!isHere && (wasHere || !known.has(id))) {
+      await writes.putAbsentMaterial({ id, account: key.account, keyId: key.id, generation })
+    }
+    known.delete(id)
   }
+  for (const id of known) await writes.deleteMaterial(id)
   await writes.putKey(key, isUnsettled(key))
 }
 
@@ -90,4 +100,11 @@ function rotationDetails(was: KeyRecord, is: KeyRecord): Readonly<Record<string,
     currentKeyMaterialId: is.current,
     keyId: is.id,
   }
+}
+
+/** The record of an imported material that was deleted because its time was over. */
+export function recordExpiry(key: KeyRecord, id: MaterialId, now: number): AuditRecord {
+  const details = { keyId: key.id, ...(KEY_SPECS[key.spec].rotatable && { keyMaterialId: id }) }
+  const about = { region: key.region, now, account: key.account, keyArn: arnOf(key) }
+  return recordServiceEvent({ ...about, eventName: 'DeleteExpiredKeyMaterial', details })
 }

@@ -9,7 +9,15 @@
  * knows it to be full. Hence a ciphertext made anywhere opens everywhere.
  */
 import { DAY_MS } from '../domain/limits.ts'
-import { currentGeneration, stagedMaterial, type KeyRecord, type Material, type MaterialId } from '../domain/key.ts'
+import { NO_IMPORTS, withoutImports } from '../domain/imports.ts'
+import {
+  currentGeneration,
+  stagedMaterial,
+  type Imports,
+  type KeyRecord,
+  type Material,
+  type MaterialId,
+} from '../domain/key.ts'
 import {
   compareIncarnations,
   roleOf,
@@ -20,9 +28,9 @@ import {
 } from '../domain/multi-region.ts'
 import type { Region } from '../domain/region.ts'
 import {
+  heldMessage,
   isGoverning,
   isRelated,
-  message,
   messagesTo,
   publish,
   settle,
@@ -72,6 +80,7 @@ function receiveCreate(seat: Seat, region: Region, incoming: Message, body: Body
     deletion: null,
     materials: [],
     current: null,
+    ...(origin === 'EXTERNAL' && { imports: NO_IMPORTS }),
     rotation: null,
     onDemandRotations: 0,
     family: {
@@ -131,6 +140,7 @@ function receiveHeld(seat: Seat, incoming: Message, body: Body<'held'>, now: num
     active: member.active || body.active,
     revision: Math.max(member.revision, body.revision),
     birth: null,
+    ...newerImports(member, body),
   }
   const { authority } = key.family
   const heard = withAuthority(key, {
@@ -141,6 +151,13 @@ function receiveHeld(seat: Seat, incoming: Message, body: Body<'held'>, now: num
   if (settled !== heard) return publish(seat, settled, now)
   const becameFull = seen.full && !member.full
   return { seat: { ...seat, key: heard }, out: becameFull ? messagesTo(heard, incoming.from, seen) : [] }
+}
+
+/** What a member has imported can become less: only the newest that it said counts. */
+function newerImports(member: Member, { imports: said }: Body<'held'>): Pick<Member, 'imports'> {
+  const known = member.imports
+  const imports = known === undefined || (said !== undefined && said.revision > known.revision) ? said : known
+  return imports === undefined ? {} : { imports }
 }
 
 function receiveHandOff(seat: Seat, region: Region, incoming: Message, body: Body<'handOff'>): Step {
@@ -222,9 +239,9 @@ function leftReply(incoming: Message): Message {
   return { ...incoming, from: incoming.to, to: incoming.from, body: { type: 'left' } }
 }
 
-/** A hand-off is accepted only by an enabled replica of that life that holds every material. */
+/** A hand-off is accepted only by an enabled replica of that life that knows every material. */
 function mayTakeOver(key: Related, incoming: Message, body: Body<'handOff'>): boolean {
-  const held = new Set(key.materials.map((material) => material.id))
+  const known = new Set(key.materials.map((material) => material.id))
   return (
     compareIncarnations(key.family.incarnation, incoming.incarnation) === 0 &&
     incoming.epoch > key.family.epoch &&
@@ -232,7 +249,7 @@ function mayTakeOver(key: Related, incoming: Message, body: Body<'handOff'>): bo
     key.family.active &&
     key.enabled &&
     key.deletion === null &&
-    body.shared.materials.every((material) => held.has(material.id))
+    body.shared.materials.every((material) => known.has(material.id))
   )
 }
 
@@ -264,21 +281,12 @@ function withRegion(regions: readonly Region[], region: Region): readonly Region
   return [...without(regions, region), region].toSorted()
 }
 
-function heldMessage(key: Related): Message {
-  const { family } = key
-  return message(key, family.primaryRegion, family.epoch, family.incarnation, {
-    type: 'held',
-    revision: family.revision,
-    active: family.active,
-    materials: key.materials.map((material) => material.id),
-  })
-}
-
 /**
- * Takes over shared properties. Materials only ever grow and the current one never steps back, so that a message
+ * Takes over shared properties. Materials, unless imported, only ever grow and the current one never steps back, so that a message
  * that comes late can do no harm.
  */
 function adopt(key: Related, shared: Omit<SharedProperties, 'replicaRegions'>, known: readonly Material[]): Related {
+  if (key.imports !== undefined) return adoptImported(key, key.imports, shared)
   const merged = new Map<MaterialId, Material>()
   for (const material of [...key.materials, ...known]) {
     const before = merged.get(material.id)
@@ -294,4 +302,14 @@ function adopt(key: Related, shared: Omit<SharedProperties, 'replicaRegions'>, k
     rotation: shared.rotation,
     onDemandRotations: shared.onDemandRotations,
   }
+}
+
+/**
+ * Imported materials are named by the primary and held by whoever imports them. One that was never used can be taken
+ * back; it is then forgotten here as well.
+ */
+function adoptImported(key: Related, imports: Imports, shared: Omit<SharedProperties, 'replicaRegions'>): Related {
+  const { materials, current, onDemandRotations } = shared
+  const named = new Set(materials.map((material) => material.id))
+  return { ...key, materials, current, onDemandRotations, imports: withoutImports(imports, (id) => named.has(id)) }
 }

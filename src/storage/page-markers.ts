@@ -1,4 +1,4 @@
-import { KeyringError, unwrapSecret, wrapSecret, type DomainKey } from '../crypto/keyring.ts'
+import { unwrapSecretOfAny, wrapSecret, type DomainKey } from '../crypto/keyring.ts'
 import type { Region } from '../domain/region.ts'
 
 const LABEL = 'kms/pagination/v1'
@@ -26,25 +26,12 @@ export interface PageMarkers {
 export function createPageMarkers(active: DomainKey, domainKeys: readonly DomainKey[], region: Region): PageMarkers {
   const contextOf = ({ operation, account }: Listing) => JSON.stringify([operation, account, region])
 
-  function openWith(domainKey: DomainKey, listing: Listing, marker: string): string | null {
-    try {
-      return unwrapSecret(domainKey, LABEL, contextOf(listing), marker).toString()
-    } catch (error) {
-      if (error instanceof KeyringError) return null
-      throw error
-    }
-  }
-
   return {
     seal: (listing, after) => wrapSecret(active, LABEL, contextOf(listing), Buffer.from(after)),
     open(listing, marker) {
       // Only the text that was given out is the marker, and not another that decodes to the same bytes.
       if (Buffer.from(marker, 'base64').toString('base64') !== marker) return null
-      for (const domainKey of domainKeys) {
-        const after = openWith(domainKey, listing, marker)
-        if (after !== null) return after
-      }
-      return null
+      return unwrapSecretOfAny(domainKeys, LABEL, contextOf(listing), marker)?.toString() ?? null
     },
   }
 }

@@ -120,7 +120,7 @@ describe('A Region’s store', () => {
     })
     await store.transaction((writes) => writes.deleteKey(ACCOUNT, 'a'))
     expect(await store.reads.alias(ACCOUNT, 'alias/a')).toBeNull()
-    expect(await store.reads.material('m')).toBeNull()
+    expect(await store.reads.keyOfMaterial('m')).toBeNull()
   })
 
   it('tells after each commit which keys have changed and to whom something was said', async () => {

@@ -35,6 +35,15 @@ export interface StoredIdentity {
   readonly wrapped: string
 }
 
+/** A key pair under which material is brought into a key; the private half is wrapped, and deleted when it expires. */
+export interface StoredImportJob {
+  readonly id: string
+  readonly account: string
+  readonly keyId: string
+  readonly wrapped: string
+  readonly expiresAt: number
+}
+
 /** One thing that was said to another Region, in its place in the stream to it. */
 export interface OutboxEntry {
   readonly seq: number
@@ -115,10 +124,12 @@ export interface RegionReads extends CommonReads, GrantReads, LastUseReads {
   /** By ascending name. */
   aliases(account: string, keyId: string | null, page: Page): Promise<readonly Alias[]>
   countAliases(account: string, keyId: string): Promise<number>
-  material(id: MaterialId): Promise<StoredMaterial | null>
+  /** The key that a material belongs to, whether or not its bytes are here. */
+  keyOfMaterial(id: MaterialId): Promise<Touched | null>
+  /** Those whose bytes are here, by ascending generation. */
   materialsOf(account: string, keyId: string): Promise<readonly StoredMaterial[]>
   tombstone(account: string, keyId: string): Promise<Tombstone | null>
-  /** Keys whose deletion or rotation is due at `now`. */
+  /** Keys whose deletion or rotation is due at `now`, or that hold an imported material that has expired. */
   dueKeys(now: number, limit: number): Promise<readonly KeyRecord[]>
   /** Keys with related keys that have not confirmed everything. */
   unsettledKeys(limit: number): Promise<readonly KeyRecord[]>
@@ -128,6 +139,9 @@ export interface RegionReads extends CommonReads, GrantReads, LastUseReads {
   cursor(source: Region): Promise<Cursor | null>
   peer(region: Region): Promise<StoredPeer | null>
   identity(): Promise<StoredIdentity | null>
+  importJob(id: string): Promise<StoredImportJob | null>
+  /** Says whether there is a wrapping key that is no longer valid at `now`. */
+  hasExpiredImportJob(now: number): Promise<boolean>
 }
 
 /** A CloudTrail-shaped record, committed but not known to be in the audit log. */
@@ -158,6 +172,12 @@ export interface RegionWrites extends RegionReads, CommonWrites, GrantWrites, La
   deleteKey(account: string, id: string): Promise<void>
   putTombstone(account: string, keyId: string, tombstone: Tombstone): Promise<void>
   putMaterial(material: StoredMaterial): Promise<void>
+  /** Remembers whose a material is without its bytes, which are overwritten if they are here. */
+  putAbsentMaterial(material: Pick<StoredMaterial, 'id' | 'account' | 'keyId' | 'generation'>): Promise<void>
+  deleteMaterial(id: MaterialId): Promise<void>
+  putImportJob(job: StoredImportJob): Promise<void>
+  /** Deletes the wrapping keys that are no longer valid at `now`. */
+  deleteImportJobs(now: number): Promise<void>
   putAlias(alias: Alias): Promise<void>
   deleteAlias(account: string, name: string): Promise<void>
   appendOutbox(destination: Region, entry: OutboxEntry, now: number): Promise<void>

@@ -15,6 +15,7 @@ import { scopeArn } from '../crypto/material.ts'
 import { fingerprint, generateSigningKey } from '../crypto/signing.ts'
 import type { KeyRecord, MaterialId } from '../domain/key.ts'
 import { PARTITION } from '../domain/region.ts'
+import { createImportTokens, type ImportTokens } from './import-tokens.ts'
 import { createPageMarkers, type PageMarkers } from './page-markers.ts'
 import type { RegionReads, RegionStore, StoredDomainKey, StoredMaterial } from './store.ts'
 
@@ -30,6 +31,7 @@ export interface Vault {
   readonly identity: { readonly id: string; readonly publicKey: Buffer; readonly privateKey: KeyObject }
   readonly grantTokens: GrantTokens
   readonly pageMarkers: PageMarkers
+  readonly importTokens: ImportTokens
   /** A key for a purpose of its own, derived from the domain key. */
   readonly domainKey: KeyObject
 }
@@ -66,6 +68,7 @@ export async function openVault(
       open: (token) => openGrantToken(domainKeys, store.region, token),
     },
     pageMarkers: createPageMarkers(active, domainKeys, store.region),
+    importTokens: createImportTokens(active, domainKeys, store.region),
     seal(key, id, generation, material) {
       const about = aboutMaterial(place, key, id, generation)
       return { id, account: key.account, keyId: key.id, generation, ...wrapMaterial(active, about, material) }

@@ -9,6 +9,7 @@ import { Decapsulate } from './operations/decapsulate.ts'
 import { Decrypt } from './operations/decrypt.ts'
 import { DeleteAlias } from './operations/delete-alias.ts'
 import { DeleteCustomKeyStore } from './operations/delete-custom-key-store.ts'
+import { DeleteImportedKeyMaterial } from './operations/delete-imported-key-material.ts'
 import { DeriveSharedSecret } from './operations/derive-shared-secret.ts'
 import { DescribeCustomKeyStores } from './operations/describe-custom-key-stores.ts'
 import { DescribeKey } from './operations/describe-key.ts'
@@ -28,7 +29,9 @@ import { GetKeyLastUsage } from './operations/get-key-last-usage.ts'
 import { GenerateMac } from './operations/generate-mac.ts'
 import { GetKeyPolicy } from './operations/get-key-policy.ts'
 import { GetKeyRotationStatus } from './operations/get-key-rotation-status.ts'
+import { GetParametersForImport } from './operations/get-parameters-for-import.ts'
 import { GetPublicKey } from './operations/get-public-key.ts'
+import { ImportKeyMaterial } from './operations/import-key-material.ts'
 import { ListAliases } from './operations/list-aliases.ts'
 import { ListGrants } from './operations/list-grants.ts'
 import { ListKeyPolicies } from './operations/list-key-policies.ts'
@@ -65,6 +68,7 @@ export const kmsOperations: readonly Operation[] = [
   Decrypt,
   DeleteAlias,
   DeleteCustomKeyStore,
+  DeleteImportedKeyMaterial,
   DeriveSharedSecret,
   DescribeCustomKeyStores,
   DescribeKey,
@@ -84,7 +88,9 @@ export const kmsOperations: readonly Operation[] = [
   GetKeyLastUsage,
   GetKeyPolicy,
   GetKeyRotationStatus,
+  GetParametersForImport,
   GetPublicKey,
+  ImportKeyMaterial,
   ListAliases,
   ListGrants,
   ListKeyPolicies,
@@ -111,8 +117,4 @@ export const kmsOperations: readonly Operation[] = [
 ]
 
 /** Operations that AWS KMS has and this server answers with UnsupportedOperationException. */
-export const kmsUnimplemented: readonly string[] = [
-  'DeleteImportedKeyMaterial',
-  'GetParametersForImport',
-  'ImportKeyMaterial',
-]
+export const kmsUnimplemented: readonly string[] = []

@@ -1,5 +1,6 @@
 import { keyArn } from '../../domain/arn.ts'
-import { arnOf, type KeyRecord } from '../../domain/key.ts'
+import { awaitsImport, isPermanent } from '../../domain/imports.ts'
+import { arnOf, type Imports, type KeyRecord } from '../../domain/key.ts'
 import { algorithmsOf, KEY_SPECS, type KeyUsage } from '../../domain/key-spec.ts'
 import { keyState } from '../../domain/key-state.ts'
 import { roleOf, type Family } from '../../domain/multi-region.ts'
@@ -13,13 +14,14 @@ export function keyMetadata(key: KeyRecord) {
     KeyId: key.id,
     Arn: arnOf(key),
     CreationDate: new Date(key.createdAt),
-    Enabled: key.enabled && deletion === null && family?.active !== false,
+    Enabled: key.enabled && deletion === null && family?.active !== false && !awaitsImport(key),
     Description: key.description,
     KeyUsage: key.usage,
     KeyState: keyState(key),
     DeletionDate: deletion !== null && deletion.at !== null ? new Date(deletion.at) : undefined,
     PendingDeletionWindowInDays: deletion?.at === null ? deletion.windowDays : undefined,
     Origin: key.origin,
+    ...(key.imports !== undefined && !awaitsImport(key) && expiration(key, key.imports)),
     KeyManager: key.service === undefined ? 'CUSTOMER' : 'AWS',
     CustomerMasterKeySpec: key.spec,
     KeySpec: key.spec,
@@ -29,6 +31,21 @@ export function keyMetadata(key: KeyRecord) {
     CurrentKeyMaterialId:
       family?.active === false || !KEY_SPECS[key.spec].rotatable ? undefined : (key.current ?? undefined),
   }
+}
+
+/** When a key that has all it needs first lacks some of it. */
+function expiration(key: KeyRecord, { held }: Imports) {
+  const times = key.materials
+    .filter((material) => isPermanent(key, material))
+    .flatMap(({ id }) => held[id]?.expiresAt ?? [])
+  return expirationMembers(times.length === 0 ? null : Math.min(...times))
+}
+
+/** Until when a material stays, as AWS's API tells it. */
+export function expirationMembers(expiresAt: number | null) {
+  return expiresAt === null
+    ? { ExpirationModel: 'KEY_MATERIAL_DOES_NOT_EXPIRE' }
+    : { ExpirationModel: 'KEY_MATERIAL_EXPIRES', ValidTo: new Date(expiresAt) }
 }
 
 const MEMBERS = {

@@ -1,8 +1,20 @@
-import { algorithmsOf, type KeyUsage } from '../../domain/key-spec.ts'
+import { algorithmsOf, type KeyOrigin, type KeyUsage } from '../../domain/key-spec.ts'
 import { refuseInState, type StatefulOperation, type StateRefusal } from '../../domain/key-state.ts'
 import type { WireError } from '../../kernel/errors.ts'
 import type { KeySnapshot, WorkingKey } from '../../kernel/key-snapshot.ts'
 import { errors } from './errors.ts'
+
+/** What is refused for the origin of a key's material. */
+function refuseOrigin({ arn, record }: KeySnapshot): WireError {
+  return errors.UnsupportedOperationException(
+    `${arn} origin is ${record.origin} which is not valid for this operation.`,
+  )
+}
+
+/** Refuses a key whose material has another origin than the operation is for. */
+export function requireOrigin(origin: KeyOrigin, key: KeySnapshot): void {
+  if (key.record.origin !== origin) throw refuseOrigin(key)
+}
 
 const refusedInState: Readonly<Record<StateRefusal, (key: KeySnapshot) => WireError>> = {
   disabled: ({ arn }) => errors.DisabledException(`${arn} is disabled.`),
@@ -12,6 +24,12 @@ const refusedInState: Readonly<Record<StateRefusal, (key: KeySnapshot) => WireEr
     ),
   'not-pending-deletion': ({ arn }) =>
     errors.KMSInvalidStateException(`${arn} is not pending deletion (or pending replica deletion).`),
+  'pending-import': ({ arn }) =>
+    errors.KMSInvalidStateException(
+      `${arn} is pending import because no key material has ever been imported or one of the imported key materials ` +
+        'is deleted or expired.',
+    ),
+  'external-origin': refuseOrigin,
   creating: ({ arn }) => errors.KMSInvalidStateException(`${arn} is creating.`),
   updating: ({ arn }) => errors.KMSInvalidStateException(`${arn} is updating.`),
 }

@@ -2,7 +2,7 @@ import { roleOf } from '../../domain/multi-region.ts'
 import { KEY_SPECS } from '../../domain/key-spec.ts'
 import type { KeySnapshot } from '../../kernel/key-snapshot.ts'
 import { errors } from './errors.ts'
-import { requireState } from './requirements.ts'
+import { requireOrigin, requireState } from './requirements.ts'
 
 /** Refuses to rotate what cannot be rotated, or not from here: rotation is the primary's. */
 export function requireRotatable(
@@ -11,6 +11,8 @@ export function requireRotatable(
 ): void {
   const { spec, family } = key.record
   if (!KEY_SPECS[spec].rotatable) throw errors.UnsupportedOperationException()
+  // Imported material is rotated on demand alone.
+  if (operation !== 'RotateKeyOnDemand') requireOrigin('AWS_KMS', key)
   requireState(operation, key)
   const role = family === null ? 'PRIMARY' : roleOf(family)
   if (role === 'REPLICA') {

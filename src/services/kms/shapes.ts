@@ -117,6 +117,22 @@ export const tags = z.array(z.object({ TagKey: tagKey, TagValue: z.string().max(
 export const limit = (max: number) => z.int().min(1).max(max)
 export const marker = z.string().min(1).max(1024)
 export const dryRunModifiers = z.array(z.enum(['IGNORE_CIPHERTEXT']))
+export const importToken = blob(6144, false)
+export const encryptedKeyMaterial = blob(6144, false)
+export const keyMaterialId = z
+  .string()
+  .regex(/^[a-f0-9]+$/)
+  .length(64)
+export const keyMaterialDescription = z
+  .string()
+  .max(256)
+  .regex(/^[a-zA-Z0-9:/_\s.-]*$/)
+/** Seconds since 1970, with fractions. */
+export const timestamp = z
+  .number()
+  .min(0)
+  .max(8.64e12)
+  .transform((seconds) => new Date(seconds * 1000))
 /** Not taken apart: whatever it says, no operation can serve it yet. */
 export const recipient = z.record(z.string(), z.unknown())
 

@@ -48,7 +48,7 @@ function keyReads(database: Kysely<RegionSchema>) {
     async dueKeys(now, limit) {
       const due = keys
         .select('record')
-        .where((is) => is.or([is('deletion_at', '<=', now), is('rotation_at', '<=', now)]))
+        .where((is) => is.or([is('deletion_at', '<=', now), is('rotation_at', '<=', now), is('expiry_at', '<=', now)]))
       return records(due.orderBy('id').limit(limit))
     },
     async unsettledKeys(limit) {
@@ -117,13 +117,30 @@ function streamReads(database: Kysely<RegionSchema>) {
 function secretReads(database: Kysely<RegionSchema>) {
   const materials = database.selectFrom('material').selectAll()
   return {
-    async material(id) {
-      const row = await materials.where('id', '=', id).executeTakeFirst()
-      return row === undefined ? null : toMaterial(row)
+    async keyOfMaterial(id) {
+      const query = database.selectFrom('material').select(['account', 'key_id']).where('id', '=', id)
+      const row = await query.executeTakeFirst()
+      return row === undefined ? null : { account: row.account, keyId: row.key_id }
     },
     async materialsOf(account, keyId) {
       const query = materials.where('account', '=', account).where('key_id', '=', keyId)
-      return (await query.orderBy('generation').execute()).map(toMaterial)
+      const here = query.where((is) => is.fn('length', ['ciphertext']), '>', 0)
+      return (await here.orderBy('generation').execute()).map(toMaterial)
+    },
+    async importJob(id) {
+      const row = await database.selectFrom('import_job').selectAll().where('id', '=', id).executeTakeFirst()
+      if (row === undefined) return null
+      return {
+        id: row.id,
+        account: row.account,
+        keyId: row.key_id,
+        wrapped: row.wrapped,
+        expiresAt: row.expires_at,
+      }
+    },
+    async hasExpiredImportJob(now) {
+      const expired = database.selectFrom('import_job').select('id').where('expires_at', '<=', now)
+      return (await expired.limit(1).executeTakeFirst()) !== undefined
     },
     async identity() {
       const row = await database.selectFrom('identity').selectAll().executeTakeFirst()

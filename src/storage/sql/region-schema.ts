@@ -13,6 +13,7 @@ export interface RegionSchema extends CommonSchema, GrantSchema, LastUseSchema {
     record: string
     deletion_at: number | null
     rotation_at: number | null
+    expiry_at: number | null
     /** 1 while related keys in other Regions have not confirmed everything. */
     unsettled: number
   }
@@ -26,6 +27,7 @@ export interface RegionSchema extends CommonSchema, GrantSchema, LastUseSchema {
     record_version: number
     salt: Uint8Array
     iv: Uint8Array
+    /** Empty where the material is known and not here. */
     ciphertext: Uint8Array
     tag: Uint8Array
   }
@@ -42,12 +44,14 @@ export interface RegionSchema extends CommonSchema, GrantSchema, LastUseSchema {
   cursor: { source: string; incarnation: string; seq: number; hash: Uint8Array }
   peer: { region: string; public_key: Uint8Array; incarnation: string }
   identity: { id: string; public_key: Uint8Array; wrapped: string }
+  import_job: { id: string; account: string; key_id: string; wrapped: string; expires_at: number }
 }
 
 export const REGION_MIGRATIONS: Readonly<Record<string, Migration>> = {
   '0001-keys-and-streams': { up: createKeysAndStreams },
   '0002-grants': { up: createGrants },
   '0003-last-uses': { up: createLastUses },
+  '0004-imports': { up: createImports },
 }
 
 async function createKeysAndStreams(database: Kysely<unknown>): Promise<void> {
@@ -137,4 +141,18 @@ async function createStreams(database: Kysely<unknown>): Promise<void> {
     .addColumn('wrapped', 'text', (column) => column.notNull())
     .execute()
   await createCommonTables(database)
+}
+
+async function createImports({ schema }: Kysely<unknown>): Promise<void> {
+  await schema.alterTable('key').addColumn('expiry_at', 'integer').execute()
+  await schema.createIndex('key_expiry_at').on('key').column('expiry_at').where('expiry_at', 'is not', null).execute()
+  await schema
+    .createTable('import_job')
+    .addColumn('id', 'text', (column) => column.primaryKey())
+    .addColumn('account', 'text', (column) => column.notNull())
+    .addColumn('key_id', 'text', (column) => column.notNull())
+    .addColumn('wrapped', 'text', (column) => column.notNull())
+    .addColumn('expires_at', 'integer', (column) => column.notNull())
+    .execute()
+  await schema.createIndex('import_job_expiry').on('import_job').column('expires_at').execute()
 }

@@ -1,7 +1,8 @@
 import type { Kysely } from 'kysely'
+import { nextExpiry } from '../../domain/imports.ts'
 import type { Region } from '../../domain/region.ts'
 import { mayRotate } from '../../domain/rotation.ts'
-import type { RegionWrites, Touched } from '../store.ts'
+import type { RegionWrites, StoredMaterial, Touched } from '../store.ts'
 import { deleteGrantsOf, grantWrites } from './grants.ts'
 import { commonWrites } from './common.ts'
 import { deleteLastUseOf, lastUseWrites } from './last-uses.ts'
@@ -35,6 +36,7 @@ function keyWrites(database: Kysely<RegionSchema>, { touched }: Commit) {
         record: JSON.stringify(key),
         deletion_at: key.deletion?.at ?? null,
         rotation_at: mayRotate(key) ? (key.rotation?.nextAt ?? null) : null,
+        expiry_at: nextExpiry(key),
         unsettled: unsettled ? 1 : 0,
       }
       await database
@@ -47,6 +49,7 @@ function keyWrites(database: Kysely<RegionSchema>, { touched }: Commit) {
       touched.push({ account, keyId: id })
       await database.deleteFrom('key').where('account', '=', account).where('id', '=', id).execute()
       await database.deleteFrom('material').where('account', '=', account).where('key_id', '=', id).execute()
+      await database.deleteFrom('import_job').where('account', '=', account).where('key_id', '=', id).execute()
       await database.deleteFrom('alias').where('account', '=', account).where('target_key_id', '=', id).execute()
       await deleteGrantsOf(database, account, id)
       await deleteLastUseOf(database, account, id)
@@ -120,24 +123,38 @@ function streamWrites(database: Kysely<RegionSchema>, { said }: Commit) {
 }
 
 function secretWrites(database: Kysely<RegionSchema>) {
+  const putMaterial = async ({ id, account, keyId, ...sealed }: StoredMaterial): Promise<void> => {
+    const columns = {
+      generation: sealed.generation,
+      domain_key_version: sealed.domainKeyVersion,
+      record_version: sealed.recordVersion,
+      salt: sealed.salt,
+      iv: sealed.iv,
+      ciphertext: sealed.ciphertext,
+      tag: sealed.tag,
+    }
+    await database
+      .insertInto('material')
+      .values({ id, account, key_id: keyId, ...columns })
+      .onConflict((conflict) => conflict.column('id').doUpdateSet(columns))
+      .execute()
+  }
   return {
-    async putMaterial(material) {
-      await database
-        .insertInto('material')
-        .values({
-          id: material.id,
-          account: material.account,
-          key_id: material.keyId,
-          generation: material.generation,
-          domain_key_version: material.domainKeyVersion,
-          record_version: material.recordVersion,
-          salt: material.salt,
-          iv: material.iv,
-          ciphertext: material.ciphertext,
-          tag: material.tag,
-        })
-        .onConflict((conflict) => conflict.column('id').doNothing())
-        .execute()
+    putMaterial,
+    async putAbsentMaterial(material) {
+      const none = Buffer.alloc(0)
+      const sealed = { domainKeyVersion: 0, recordVersion: 0, salt: none, iv: none, ciphertext: none, tag: none }
+      await putMaterial({ ...material, ...sealed })
+    },
+    async deleteMaterial(id) {
+      await database.deleteFrom('material').where('id', '=', id).execute()
+    },
+    async putImportJob({ id, account, keyId, wrapped, expiresAt }) {
+      const row = { id, account, key_id: keyId, wrapped, expires_at: expiresAt }
+      await database.insertInto('import_job').values(row).execute()
+    },
+    async deleteImportJobs(now) {
+      await database.deleteFrom('import_job').where('expires_at', '<=', now).execute()
     },
     async putIdentity({ id, publicKey, wrapped }) {
       await database.insertInto('identity').values({ id, public_key: publicKey, wrapped }).execute()

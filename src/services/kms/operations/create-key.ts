@@ -1,7 +1,8 @@
 import { z } from 'zod'
 import { makeMaterial, materialId } from '../../../crypto/material.ts'
 import { newKeyId } from '../../../domain/key-id.ts'
-import { KEY_SPECS, type KeySpec, type KeyUsage } from '../../../domain/key-spec.ts'
+import { NO_IMPORTS } from '../../../domain/imports.ts'
+import { KEY_SPECS, type KeyOrigin, type KeySpec, type KeyUsage } from '../../../domain/key-spec.ts'
 import type { KeyRecord } from '../../../domain/key.ts'
 import { KEYS_PER_REGION } from '../../../domain/limits.ts'
 import { common } from '../../../kernel/errors.ts'
@@ -41,7 +42,8 @@ type Input = z.infer<typeof input>
 /**
  * Creates a KMS key in the caller's account and Region.
  *
- * With MultiRegion it is the primary of a new multi-Region key, enabled at once and without replicas. An account's
+ * With Origin EXTERNAL it has no material and waits for it to be imported; any other key is enabled at once. With
+ * MultiRegion it is the primary of a new multi-Region key, without replicas. An account's
  * first one brings the service-linked role that keeps related keys alike.
  */
 export const CreateKey = writeOperation({
@@ -62,16 +64,19 @@ export const CreateKey = writeOperation({
     ...(needsRole ? [needMultiRegionRole(call)] : []),
   ],
   // A private key of RSA can take seconds, in which the Region's store must stay free for others.
-  ahead: (given) => makeMaterial(KEY_SPECS[requireMakeable(given).spec].recipe),
+  async ahead(given) {
+    const { spec, origin } = requireMakeable(given)
+    return origin === 'AWS_KMS' ? makeMaterial(KEY_SPECS[spec].recipe) : null
+  },
   async run(given, { needsRole }, call, powers, ready) {
-    const { spec, usage } = requireMakeable(given)
+    const { spec, usage, origin } = requireMakeable(given)
     const tags = acceptTags(given.Tags)
     const { account } = call.caller
     if ((await powers.writes.countKeys(account)) >= KEYS_PER_REGION) {
       throw errors.LimitExceededException(`Account ${account} has ${KEYS_PER_REGION} keys in ${call.region} already.`)
     }
     const id = newKeyId(powers.random(16), given.MultiRegion)
-    const current = materialId(ready, scopeOf({ account, id, region: call.region }), spec)
+    const current = ready && materialId(ready, scopeOf({ account, id, region: call.region }), spec)
     const draft: KeyRecord = {
       account,
       region: call.region,
@@ -83,11 +88,12 @@ export const CreateKey = writeOperation({
       tags,
       spec,
       usage,
-      origin: 'AWS_KMS',
+      origin,
       enabled: true,
       deletion: null,
-      materials: [{ id: current, generation: 1, rotation: null, requested: null }],
+      materials: current === null ? [] : [{ id: current, generation: 1, rotation: null, requested: null }],
       current,
+      ...(origin === 'EXTERNAL' && { imports: NO_IMPORTS }),
       rotation: null,
       onDemandRotations: 0,
       family: given.MultiRegion ? beginFamily(call.region) : null,
@@ -95,7 +101,9 @@ export const CreateKey = writeOperation({
     const bypass = given.BypassPolicyLockoutSafetyCheck
     const key = { ...draft, ...(await acceptPolicy(given.Policy, bypass, draft, call, powers.reads)) }
     if (needsRole) await makeMultiRegionRole(powers, call)
-    await powers.writes.putMaterial(powers.vault.seal(key, current, 1, ready))
+    if (ready !== null && current !== null) {
+      await powers.writes.putMaterial(powers.vault.seal(key, current, 1, ready))
+    }
     await changeKey(powers, key)
     return { KeyMetadata: keyMetadata(key) }
   },
@@ -118,7 +126,7 @@ function contextOf(given: Input) {
 }
 
 /** Refuses what is wrong in itself, and what this server does not make yet. */
-function requireMakeable(given: Input): { spec: KeySpec; usage: KeyUsage } {
+function requireMakeable(given: Input): { spec: KeySpec; usage: KeyUsage; origin: KeyOrigin } {
   if (given.CustomerMasterKeySpec !== given.KeySpec) {
     throw common.ValidationException(
       `KeySpec ${given.KeySpec} and CustomerMasterKeySpec ${given.CustomerMasterKeySpec} differ. Give only KeySpec.`,
@@ -129,14 +137,21 @@ function requireMakeable(given: Input): { spec: KeySpec; usage: KeyUsage } {
       'You must specify a KeyUsage value for all KMS keys except for symmetric encryption keys.',
     )
   }
-  if (given.Origin !== 'AWS_KMS' || given.CustomKeyStoreId !== undefined || given.XksKeyId !== undefined) {
+  const { Origin: origin } = given
+  const isInStore = given.CustomKeyStoreId !== undefined || given.XksKeyId !== undefined
+  if (isInStore || origin === 'AWS_CLOUDHSM' || origin === 'EXTERNAL_KEY_STORE') {
     throw errors.UnsupportedOperationException(
-      'Custom key stores and imported key material are not supported yet. This server makes keys with origin AWS_KMS.',
+      'Custom key stores are not supported yet. This server makes keys of origin AWS_KMS and EXTERNAL.',
     )
   }
   const usage = given.KeyUsage ?? 'ENCRYPT_DECRYPT'
   if (KEY_SPECS[given.KeySpec].algorithms[usage] === undefined) {
     throw common.ValidationException(`KeyUsage ${usage} is not compatible with KeySpec ${given.KeySpec}`)
   }
-  return { spec: given.KeySpec, usage }
+  if (origin === 'EXTERNAL' && !KEY_SPECS[given.KeySpec].importable) {
+    throw errors.UnsupportedOperationException(
+      `Key material of KeySpec ${given.KeySpec} cannot be imported. Make the key with Origin AWS_KMS.`,
+    )
+  }
+  return { spec: given.KeySpec, usage, origin }
 }

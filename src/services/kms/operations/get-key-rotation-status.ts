@@ -4,6 +4,7 @@ import { need, readOperation } from '../../../kernel/operation.ts'
 import { errors } from '../errors.ts'
 import { findKeyToInspect } from '../find-key.ts'
 import { recordOf } from '../record.ts'
+import { requireState } from '../requirements.ts'
 import * as shape from '../shapes.ts'
 
 const ACTION = 'kms:GetKeyRotationStatus'
@@ -12,11 +13,18 @@ const find = findKeyToInspect(ACTION)
 /** Tells whether and when a key rotates by itself, and whether an on-demand rotation is under way. */
 export const GetKeyRotationStatus = readOperation({
   name: 'GetKeyRotationStatus',
-  errors: [errors.InvalidArnException, errors.NotFoundException],
+  errors: [
+    errors.InvalidArnException,
+    errors.KMSInvalidStateException,
+    errors.NotFoundException,
+    errors.UnsupportedOperationException,
+  ],
   input: z.object({ KeyId: shape.keyId }),
   load: ({ KeyId }, call, reads) => find(KeyId, call, reads),
   requires: (_input, key, { region }) => [need(ACTION, key, region)],
-  run(_input, { arn, record }) {
+  run(_input, key) {
+    requireState('GetKeyRotationStatus', key)
+    const { arn, record } = key
     const requested = stagedMaterial(record)?.requested
     // A key that is being deleted does not rotate; the schedule is there again when the deletion is cancelled.
     const schedule = record.deletion === null ? record.rotation : null

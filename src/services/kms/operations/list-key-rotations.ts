@@ -1,9 +1,10 @@
 import { z } from 'zod'
-import { stagedMaterial, type KeyRecord, type Material } from '../../../domain/key.ts'
+import { stagedMaterial, type Imports, type KeyRecord, type Material } from '../../../domain/key.ts'
 import { KEY_SPECS } from '../../../domain/key-spec.ts'
 import { need, readOperation } from '../../../kernel/operation.ts'
 import { errors } from '../errors.ts'
 import { findKeyToManage } from '../find-key.ts'
+import { expirationMembers } from '../key-metadata.ts'
 import { paged } from '../page.ts'
 import { recordOf } from '../record.ts'
 import * as shape from '../shapes.ts'
@@ -40,9 +41,11 @@ export const ListKeyRotations = readOperation({
     const Rotations = items.map((material) => ({
       KeyId: arn,
       KeyMaterialId: material.id,
+      KeyMaterialDescription: material.description,
       KeyMaterialState: materialState(record, material),
       RotationDate: material.rotation === null ? undefined : new Date(material.rotation.at),
       RotationType: material.rotation?.type,
+      ...(record.imports !== undefined && importMembers(record.imports.held[material.id])),
     }))
     return { Rotations, ...more }
   },
@@ -51,5 +54,13 @@ export const ListKeyRotations = readOperation({
 
 function materialState(key: KeyRecord, material: Material) {
   if (material.id === key.current) return 'CURRENT'
-  return material.id === stagedMaterial(key)?.id ? 'PENDING_ROTATION' : 'NON_CURRENT'
+  if (material.id !== stagedMaterial(key)?.id) return 'NON_CURRENT'
+  return material.importedEverywhere === false ? 'PENDING_MULTI_REGION_IMPORT_AND_ROTATION' : 'PENDING_ROTATION'
+}
+
+/** Whether an imported material is in this Region, and until when. */
+function importMembers(held: Imports['held'][string] | undefined) {
+  return held === undefined
+    ? { ImportState: 'PENDING_IMPORT' }
+    : { ImportState: 'IMPORTED', ...expirationMembers(held.expiresAt) }
 }

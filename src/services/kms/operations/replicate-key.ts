@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { NO_IMPORTS } from '../../../domain/imports.ts'
 import type { KeyRecord } from '../../../domain/key.ts'
 import { roleOf, type ReplicaBirth } from '../../../domain/multi-region.ts'
 import { isRegionEnabled } from '../../../domain/region-opt-in.ts'
@@ -131,5 +132,6 @@ function requireReplicaRegion(
 /** The replica as it will begin: it is there as soon as its Region has heard of it. */
 function unborn(primary: KeyRecord, region: Region, birth: ReplicaBirth): KeyRecord {
   const family = primary.family && { ...primary.family, active: false, authority: null }
-  return { ...primary, ...birth, region, enabled: true, deletion: null, family }
+  const imports = primary.imports && { imports: NO_IMPORTS }
+  return { ...primary, ...imports, ...birth, region, enabled: true, deletion: null, family }
 }

@@ -1,7 +1,10 @@
 import { z } from 'zod'
+import { holds } from '../../../domain/imports.ts'
 import { stagedMaterial } from '../../../domain/key.ts'
 import { ON_DEMAND_ROTATIONS_PER_KEY } from '../../../domain/limits.ts'
+import type { KeySnapshot } from '../../../kernel/key-snapshot.ts'
 import { need, writeOperation } from '../../../kernel/operation.ts'
+import { rotateToImported } from '../../../replication/imports.ts'
 import { startRotation } from '../../../replication/rotation.ts'
 import { readSeat, writeStep } from '../../../replication/seat.ts'
 import { errors } from '../errors.ts'
@@ -17,7 +20,7 @@ const find = findKeyToManage(ACTION)
 const CLOSE_TO_AUTOMATIC_MS = 20 * 60 * 1000
 
 /**
- * Brings a new material to a key now, beside its schedule.
+ * Brings a new material to a key now, beside its schedule; or puts to use the one that was imported for it.
  *
  * Related keys go on with the former material until every one of them holds the new one.
  */
@@ -38,7 +41,9 @@ export const RotateKeyOnDemand = writeOperation({
   async run(_input, key, { now }, { writes, vault }) {
     requireRotatable('RotateKeyOnDemand', key)
     const { account, id, rotation, onDemandRotations } = key.record
-    if (stagedMaterial(key.record) !== null) {
+    const isImported = key.record.origin === 'EXTERNAL'
+    if (isImported) requireImported(key)
+    else if (stagedMaterial(key.record) !== null) {
       throw errors.ConflictException(`A rotation of ${key.arn} is in progress.`)
     }
     if (rotation !== null && rotation.nextAt - now <= CLOSE_TO_AUTOMATIC_MS) {
@@ -51,9 +56,26 @@ export const RotateKeyOnDemand = writeOperation({
       )
     }
     const seat = await readSeat(writes, account, id)
-    const { step, brought } = startRotation(seat, 'ON_DEMAND', now)
+    const { step, brought } = isImported
+      ? { step: rotateToImported(seat, now), brought: new Map() }
+      : startRotation(seat, 'ON_DEMAND', now)
     await writeStep(writes, vault, seat, step, brought, now)
     return { KeyId: key.arn }
   },
   record: (input, key, answer) => recordOf(input, [key], answer),
 })
+
+/** Refuses to rotate to imported material where none waits, or not every related key has it. */
+function requireImported({ arn, record }: KeySnapshot): void {
+  const staged = stagedMaterial(record)
+  if (staged === null) {
+    throw errors.KMSInvalidStateException(`No available key material pending rotation for the key: ${arn}.`)
+  }
+  if (staged.importedEverywhere === true) return
+  const members = Object.entries(record.family?.authority?.members ?? {})
+  const lacking = members.flatMap(([region, { imports }]) => (imports?.held.includes(staged.id) ? [] : [region]))
+  throw errors.KMSInvalidStateException(
+    `Key material (id: ${staged.id}) of ${arn} cannot be rotated to before it is imported into every related key. ` +
+      `It is missing in ${(holds(record, staged.id) ? lacking : [record.region, ...lacking]).join(', ')}.`,
+  )
+}

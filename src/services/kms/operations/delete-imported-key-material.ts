@@ -1,0 +1,46 @@
+import { z } from 'zod'
+import { need, writeOperation } from '../../../kernel/operation.ts'
+import { discard } from '../../../replication/imports.ts'
+import { readSeat, writeStep } from '../../../replication/seat.ts'
+import { errors } from '../errors.ts'
+import { findKeyToManage } from '../find-key.ts'
+import { refuseForOneMaterial, requireImporting, shownMaterialId } from '../imports.ts'
+import { recordOf } from '../record.ts'
+import * as shape from '../shapes.ts'
+
+const ACTION = 'kms:DeleteImportedKeyMaterial'
+const find = findKeyToManage(ACTION)
+
+/**
+ * Deletes imported material at once, in this Region only: the current one unless another is named.
+ *
+ * A key cannot be used without a material that it has ever encrypted with, and takes that very one again. A material
+ * that waits to be rotated to is taken back: from the primary, out of all related keys.
+ */
+export const DeleteImportedKeyMaterial = writeOperation({
+  name: 'DeleteImportedKeyMaterial',
+  errors: [
+    errors.InvalidArnException,
+    errors.KMSInvalidStateException,
+    errors.NotFoundException,
+    errors.UnsupportedOperationException,
+  ],
+  input: z.object({ KeyId: shape.keyId, KeyMaterialId: shape.keyMaterialId.optional() }),
+  load: ({ KeyId }, call, reads) => find(KeyId, call, reads),
+  requires: (_input, key, { region }) => [need(ACTION, key, region)],
+  async run({ KeyMaterialId }, key, { now }, { writes, vault }) {
+    requireImporting('DeleteImportedKeyMaterial', key)
+    const { account, id, spec, current, materials } = key.record
+    refuseForOneMaterial(spec, { KeyMaterialId })
+    if (KeyMaterialId !== undefined && !materials.some((material) => material.id === KeyMaterialId)) {
+      throw errors.NotFoundException(`${key.arn} has no key material of id ${KeyMaterialId}.`)
+    }
+    const target = KeyMaterialId ?? current
+    if (target !== null) {
+      const seat = await readSeat(writes, account, id)
+      await writeStep(writes, vault, seat, discard(seat, [target]), new Map(), now)
+    }
+    return { KeyId: key.arn, KeyMaterialId: shownMaterialId(spec, target) }
+  },
+  record: (input, key, answer) => recordOf(input, [key], answer),
+})

@@ -1,0 +1,183 @@
+import type { KeyObject } from 'node:crypto'
+import { z } from 'zod'
+import { readMaterial, UnfitMaterialError, unwrapMaterialFor } from '../../../crypto/import.ts'
+import { materialId } from '../../../crypto/material.ts'
+import { KEY_SPECS } from '../../../domain/key-spec.ts'
+import { stagedMaterial, type MaterialId } from '../../../domain/key.ts'
+import { DAY_MS } from '../../../domain/limits.ts'
+import { roleOf } from '../../../domain/multi-region.ts'
+import { common } from '../../../kernel/errors.ts'
+import type { KeySnapshot } from '../../../kernel/key-snapshot.ts'
+import { need, writeOperation, type WritePowers } from '../../../kernel/operation.ts'
+import { importAgain, importNew } from '../../../replication/imports.ts'
+import { readSeat, writeStep } from '../../../replication/seat.ts'
+import { scopeOf } from '../../../storage/vault.ts'
+import { errors } from '../errors.ts'
+import { findKeyToManage } from '../find-key.ts'
+import { refuseForOneMaterial, requireImporting, shownMaterialId } from '../imports.ts'
+import { recordOf } from '../record.ts'
+import * as shape from '../shapes.ts'
+
+const ACTION = 'kms:ImportKeyMaterial'
+const find = findKeyToManage(ACTION)
+
+const LONGEST_VALIDITY_MS = 365 * DAY_MS
+
+const input = z.object({
+  KeyId: shape.keyId,
+  ImportToken: shape.importToken,
+  EncryptedKeyMaterial: shape.encryptedKeyMaterial,
+  ValidTo: shape.timestamp.optional(),
+  ExpirationModel: z.enum(['KEY_MATERIAL_EXPIRES', 'KEY_MATERIAL_DOES_NOT_EXPIRE']).optional(),
+  ImportType: z.enum(['NEW_KEY_MATERIAL', 'EXISTING_KEY_MATERIAL']).optional(),
+  KeyMaterialDescription: shape.keyMaterialDescription.optional(),
+  KeyMaterialId: shape.keyMaterialId.optional(),
+})
+type Input = z.infer<typeof input>
+
+/**
+ * Brings material from outside into a key, in this Region only: its first, one to rotate to, or one that the key has
+ * had and that was deleted, has expired, or was imported into the primary of related keys.
+ */
+export const ImportKeyMaterial = writeOperation({
+  name: 'ImportKeyMaterial',
+  errors: [
+    errors.ExpiredImportTokenException,
+    errors.IncorrectKeyMaterialException,
+    errors.InvalidArnException,
+    errors.InvalidCiphertextException,
+    errors.InvalidImportTokenException,
+    errors.KMSInvalidStateException,
+    errors.NotFoundException,
+    errors.UnsupportedOperationException,
+  ],
+  input,
+  load: ({ KeyId }, call, reads) => find(KeyId, call, reads),
+  requires: ({ ExpirationModel, ValidTo }, key, { region }) => [
+    need(ACTION, key, region, {
+      ...(ExpirationModel !== undefined && { 'kms:ExpirationModel': ExpirationModel }),
+      ...(ValidTo !== undefined && { 'kms:ValidTo': String(ValidTo.getTime() / 1000) }),
+    }),
+  ],
+  async run(given, key, { now }, powers) {
+    requireImporting('ImportKeyMaterial', key)
+    const expiresAt = expiryOf(given, now)
+    requireMembers(given, key)
+    const material = await openMaterial(given, key, now, powers)
+    const { account, id: keyId, spec } = key.record
+    const id = materialId(material, scopeOf(key.record), spec)
+    const isNew = requireFitting(given, key, id)
+    const { writes, vault } = powers
+    const seat = await readSeat(writes, account, keyId)
+    const take = isNew ? importNew : importAgain
+    const step = take(seat, id, expiresAt, given.KeyMaterialDescription)
+    await writeStep(writes, vault, seat, step, new Map([[id, material]]), now)
+    return { KeyId: key.arn, KeyMaterialId: shownMaterialId(spec, id) }
+  },
+  record: (given, key, answer) => recordOf(given, [key], answer),
+})
+
+function expiryOf({ ExpirationModel = 'KEY_MATERIAL_EXPIRES', ValidTo }: Input, now: number): number | null {
+  if (ExpirationModel === 'KEY_MATERIAL_DOES_NOT_EXPIRE') {
+    if (ValidTo === undefined) return null
+    throw common.ValidationException(
+      'A validTo date must not be set if the ExpirationModel is KEY_MATERIAL_DOES_NOT_EXPIRE',
+    )
+  }
+  if (ValidTo === undefined) {
+    throw common.ValidationException('A validTo date must be set if the ExpirationModel is KEY_MATERIAL_EXPIRES')
+  }
+  const at = ValidTo.getTime()
+  if (at > now && at <= now + LONGEST_VALIDITY_MS) return at
+  throw common.ValidationException(
+    `ValidTo ${ValidTo.toISOString()} must be in the future and at most 365 days ahead. It is ${new Date(now).toISOString()} here.`,
+  )
+}
+
+function requireMembers(given: Input, { record: { spec, family } }: KeySnapshot): void {
+  const { ImportType, KeyMaterialDescription, KeyMaterialId } = given
+  refuseForOneMaterial(spec, { ImportType, KeyMaterialDescription, KeyMaterialId })
+  if (ImportType === 'NEW_KEY_MATERIAL' && KeyMaterialId !== undefined) {
+    throw common.ValidationException(
+      'KeyMaterialId is not for ImportType NEW_KEY_MATERIAL: new key material has none yet.',
+    )
+  }
+  if (KeyMaterialDescription !== undefined && family !== null && roleOf(family) !== 'PRIMARY') {
+    throw common.ValidationException(
+      `KeyMaterialDescription can only be set on the primary key, which is in ${family.primaryRegion}. Leave it out here.`,
+    )
+  }
+}
+
+/** Opens what was sent, if it was wrapped for this key and no more than a day ago. */
+async function openMaterial(
+  { ImportToken, EncryptedKeyMaterial }: Input,
+  { arn, record }: KeySnapshot,
+  now: number,
+  { writes, vault }: WritePowers,
+): Promise<KeyObject> {
+  const grant = vault.importTokens.open(record, ImportToken)
+  if (grant === null) {
+    throw errors.InvalidImportTokenException(`The import token was not given for ${arn}, or was changed.`)
+  }
+  const job = await writes.importJob(grant.job)
+  if (grant.expiresAt <= now || job === null) {
+    throw errors.ExpiredImportTokenException(
+      `The import token expired at ${new Date(grant.expiresAt).toISOString()}. Get a new one, and wrap the key material again.`,
+    )
+  }
+  const bytes = await unwrapMaterialFor(
+    vault.importTokens.unwrapKey(job.id, job.wrapped),
+    grant.algorithm,
+    EncryptedKeyMaterial,
+  )
+  if (bytes === null) {
+    throw errors.InvalidCiphertextException(
+      `The encrypted key material cannot be decrypted. Wrap it with ${grant.algorithm} under the public key that came with the import token.`,
+    )
+  }
+  try {
+    return await readMaterial(KEY_SPECS[record.spec].recipe, record.usage === 'GENERATE_VERIFY_MAC', bytes)
+  } catch (error) {
+    throw error instanceof UnfitMaterialError ? errors.IncorrectKeyMaterialException(error.message) : error
+  } finally {
+    bytes.fill(0)
+  }
+}
+
+/** Says whether the material is a new one; refuses what is not the one that the key waits for, or not here. */
+function requireFitting({ ImportType, KeyMaterialId }: Input, { arn, record }: KeySnapshot, id: MaterialId): boolean {
+  const { materials, spec, family } = record
+  const role = family === null ? 'PRIMARY' : roleOf(family)
+  if (KeyMaterialId !== undefined && KeyMaterialId !== id) {
+    throw errors.IncorrectKeyMaterialException(
+      `The key material is not the one of id ${KeyMaterialId}: in ${arn}, its id would be ${id}.`,
+    )
+  }
+  if (ImportType === 'NEW_KEY_MATERIAL' && role === 'REPLICA') {
+    throw errors.UnsupportedOperationException(
+      `${arn} is a multi-region replica key. Import new key material into the primary key in ` +
+        `${family?.primaryRegion} first, and then the same here with ImportType EXISTING_KEY_MATERIAL.`,
+    )
+  }
+  const isNew =
+    ImportType === undefined ? role !== 'REPLICA' && materials.length === 0 : ImportType === 'NEW_KEY_MATERIAL'
+  const isKnown = materials.some((material) => material.id === id)
+  if (isNew === isKnown) {
+    const more = KEY_SPECS[spec].rotatable ? ` Its id would be ${id}.` : ''
+    throw errors.IncorrectKeyMaterialException(
+      isNew
+        ? `The key material is not new to ${arn}.${more} Import it with ImportType EXISTING_KEY_MATERIAL.`
+        : `The key material is none that ${arn} has had.${more}`,
+    )
+  }
+  if (!isNew) return false
+  // The names of the materials belong to nobody while the primary moves.
+  if (role === 'HANDING_OFF') throw errors.KMSInvalidStateException(`${arn} is updating.`)
+  const staged = stagedMaterial(record)
+  if (staged === null) return true
+  throw errors.KMSInvalidStateException(
+    `New key material (id: ${id}) cannot be imported into KMS key ${arn}, because another key material ` +
+      `(id: ${staged.id}) is pending rotation.`,
+  )
+}
