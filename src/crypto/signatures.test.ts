@@ -1,7 +1,7 @@
 import { createHash, createPublicKey } from 'node:crypto'
-import { existsSync, readFileSync } from 'node:fs'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { groupsOf, hasWycheproof, hex, type Result } from '../../test/wycheproof.ts'
 import { decodeEcdsa } from './ecdsa-encoding.ts'
 import { generatePrivateKey, materialOfPrivateKey, openKeyPair, type KeyPair } from './key-pair.ts'
 import { fromBytes, multiplySecret, toBytes } from './modular.ts'
@@ -9,26 +9,17 @@ import { signDigest, verifyDigest } from './sign-digest.ts'
 import { signMessage, verifyMessage } from './sign-message.ts'
 import { signatureScheme } from './signature-scheme.ts'
 
-/** Project Wycheproof's vectors, where they lie beside the checkout. */
-const folder = process.env['KEYSPAN_VECTORS'] ?? new URL('../../../shared/vectors/', import.meta.url).pathname
-const isThere = existsSync(`${folder}/wycheproof/ed25519_test.json`)
-if (!isThere) console.warn(`SKIPPED: no Wycheproof vectors in ${folder}. Set KEYSPAN_VECTORS to their folder.`)
-
-interface Vectors {
-  readonly testGroups: readonly {
-    readonly publicKeyDer: string
-    readonly tests: readonly {
-      readonly tcId: number
-      readonly msg: string
-      readonly sig: string
-      readonly ctx?: string
-      readonly flags: readonly string[]
-      readonly result: 'valid' | 'invalid' | 'acceptable'
-    }[]
+interface Group {
+  readonly publicKeyDer: string
+  readonly tests: readonly {
+    readonly tcId: number
+    readonly msg: string
+    readonly sig: string
+    readonly ctx?: string
+    readonly flags: readonly string[]
+    readonly result: Result
   }[]
 }
-
-const hex = (text: string) => Buffer.from(text, 'hex')
 
 /** A pair of which only the public half is known: verification of RSA and of messages needs no more. */
 function publicPair(der: string): KeyPair | null {
@@ -55,12 +46,11 @@ const FILES: readonly [string, string, number][] = [
   ['rsa_pss_2048_sha256_mgf1_32', 'RSASSA_PSS_SHA_256', 30],
 ]
 
-describe.skipIf(!isThere)('Verification', () => {
+describe.skipIf(!hasWycheproof)('Verification', () => {
   it.each(FILES)('agrees with every vector of %s', async (name, algorithm, least) => {
-    const { testGroups } = JSON.parse(readFileSync(`${folder}/wycheproof/${name}_test.json`, 'utf8')) as Vectors
     const scheme = signatureScheme(algorithm)
     let good = 0
-    for (const { publicKeyDer, tests } of testGroups) {
+    for (const { publicKeyDer, tests } of groupsOf(name) as readonly Group[]) {
       const pair = publicPair(publicKeyDer)
       for (const { tcId, msg, sig, ctx = '', flags, result } of tests) {
         // "Acceptable" are PKCS#1 signatures without the NULL; KMS's context is always empty.
