@@ -3,7 +3,6 @@
  * the holder of its private half.
  */
 import {
-  createHmac,
   createPublicKey,
   createSecretKey,
   diffieHellman,
@@ -12,6 +11,7 @@ import {
   createDecipheriv,
   type KeyObject,
 } from 'node:crypto'
+import { hkdfExpand, hkdfExtract } from './hkdf.ts'
 
 /** The algorithms of one instance (RFC 9180, section 7), with the sizes that follow from them. */
 export interface HpkeSuite {
@@ -136,11 +136,9 @@ function schedule(suite: HpkeSuite, shared: Buffer, kemContext: Uint8Array, info
   const kemSuite = Buffer.concat([Buffer.from('KEM'), uint16(suite.kem)])
   const hpkeSuite = Buffer.concat([Buffer.from('HPKE'), uint16(suite.kem), uint16(suite.kdf), uint16(suite.aead)])
   const extract = (id: Buffer, salt: Uint8Array, label: string, ikm: Uint8Array) =>
-    createHmac(suite.hash, salt)
-      .update(Buffer.concat([VERSION, id, Buffer.from(label), ikm]))
-      .digest()
+    hkdfExtract(suite.hash, salt, VERSION, id, Buffer.from(label), ikm)
   const expand = (id: Buffer, secret: Uint8Array, label: string, context: Uint8Array, length: number) =>
-    hkdfExpand(suite, secret, Buffer.concat([uint16(length), VERSION, id, Buffer.from(label), context]), length)
+    hkdfExpand(suite.hash, secret, Buffer.concat([uint16(length), VERSION, id, Buffer.from(label), context]), length)
 
   const agreed = extract(kemSuite, EMPTY, 'eae_prk', shared)
   const sharedSecret = expand(kemSuite, agreed, 'shared_secret', kemContext, suite.hashBytes)
@@ -169,19 +167,6 @@ function schedule(suite: HpkeSuite, shared: Buffer, kemContext: Uint8Array, info
       sequence += 1
     },
   }
-}
-
-/** HKDF-Expand (RFC 5869, section 2.3). */
-function hkdfExpand(suite: HpkeSuite, secret: Uint8Array, info: Uint8Array, length: number): Buffer {
-  let block = EMPTY
-  const blocks: Buffer[] = []
-  for (let counter = 1; blocks.length * suite.hashBytes < length; counter += 1) {
-    block = createHmac(suite.hash, secret).update(block).update(info).update(Buffer.of(counter)).digest()
-    blocks.push(block)
-  }
-  const bytes = Buffer.concat(blocks, length)
-  for (const each of blocks) each.fill(0)
-  return bytes
 }
 
 function pointOf(suite: HpkeSuite, privateKey: KeyObject): Buffer {

@@ -12,7 +12,11 @@ const ZERO = Buffer.of(0)
  * @param context what they are bound to
  */
 export function deriveBytes(key: KeyObject, label: string, context: Uint8Array, length = BLOCK_BYTES): Buffer {
-  const fixed = Buffer.concat([Buffer.from(label), ZERO, context, uint32(length * 8)])
+  return expandByCounter(key, Buffer.concat([Buffer.from(label), ZERO, context, uint32(length * 8)]), length)
+}
+
+/** The same KDF over fixed input that is laid out already. */
+export function expandByCounter(key: KeyObject, fixed: Uint8Array, length: number): Buffer {
   const blocks: Buffer[] = []
   for (let counter = 1; blocks.length * BLOCK_BYTES < length; counter += 1) {
     blocks.push(createHmac('sha256', key).update(uint32(counter)).update(fixed).digest())

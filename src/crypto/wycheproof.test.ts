@@ -1,17 +1,8 @@
 import { createPublicKey } from 'node:crypto'
-import { existsSync, readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
+import { groupsOf, hasWycheproof, hex, type Result } from '../../test/wycheproof.ts'
 import { createSender } from './hpke.ts'
 import { verify } from './signing.ts'
-
-/** Project Wycheproof's vectors, where they lie beside the checkout. */
-const folder = process.env['KEYSPAN_VECTORS'] ?? new URL('../../../shared/vectors/', import.meta.url).pathname
-const isThere = existsSync(`${folder}/wycheproof`)
-if (!isThere) console.warn(`SKIPPED: no Wycheproof vectors in ${folder}. Set KEYSPAN_VECTORS to their folder.`)
-
-interface Vectors<Group> {
-  readonly testGroups: readonly Group[]
-}
 
 interface Verification {
   readonly publicKeyDer: string
@@ -19,7 +10,7 @@ interface Verification {
     readonly tcId: number
     readonly msg: string
     readonly sig: string
-    readonly result: 'valid' | 'invalid'
+    readonly result: Result
   }[]
 }
 
@@ -27,15 +18,9 @@ interface Agreement {
   readonly tests: readonly {
     readonly tcId: number
     readonly public: string
-    readonly result: 'valid' | 'invalid' | 'acceptable'
+    readonly result: Result
   }[]
 }
-
-function groupsOf(file: string): unknown {
-  return (JSON.parse(readFileSync(`${folder}/wycheproof/${file}.json`, 'utf8')) as Vectors<unknown>).testGroups
-}
-
-const hex = (text: string) => Buffer.from(text, 'hex')
 
 function takes(point: Buffer): boolean {
   try {
@@ -45,9 +30,9 @@ function takes(point: Buffer): boolean {
   }
 }
 
-describe.skipIf(!isThere)('By the vectors of Wycheproof', () => {
+describe.skipIf(!hasWycheproof)('By the vectors of Wycheproof', () => {
   it('a signature is good or bad as they say', () => {
-    const groups = groupsOf('ecdsa_secp384r1_sha384_p1363_test') as readonly Verification[]
+    const groups = groupsOf('ecdsa_secp384r1_sha384_p1363') as readonly Verification[]
     let count = 0
     for (const { publicKeyDer, tests } of groups) {
       for (const { tcId, msg, sig, result } of tests) {
@@ -59,7 +44,7 @@ describe.skipIf(!isThere)('By the vectors of Wycheproof', () => {
   })
 
   it('a signature by a key of another curve is none', () => {
-    const groups = groupsOf('ecdsa_secp256r1_sha256_test') as readonly Verification[]
+    const groups = groupsOf('ecdsa_secp256r1_sha256') as readonly Verification[]
     const keys = groups.map(({ publicKeyDer }) => hex(publicKeyDer))
     expect(keys.length).toBeGreaterThan(10)
     for (const key of keys) {
@@ -69,7 +54,7 @@ describe.skipIf(!isThere)('By the vectors of Wycheproof', () => {
   })
 
   it('HPKE takes the whole points of its curve, and nothing else', () => {
-    const tests = (groupsOf('ecdh_secp384r1_ecpoint_test') as readonly Agreement[]).flatMap((group) => group.tests)
+    const tests = (groupsOf('ecdh_secp384r1_ecpoint') as readonly Agreement[]).flatMap((group) => group.tests)
     const refused = tests.filter(({ result }) => result !== 'valid')
     expect(refused.length).toBeGreaterThan(15)
     for (const { tcId, public: point } of refused) expect(takes(hex(point)), `vector ${tcId}`).toBe(false)

@@ -10,6 +10,7 @@ export interface TestPrincipal {
   readonly name: string
   /** Of a role, the role's; its session's is what refusals print. */
   readonly arn: string
+  readonly credentials: { accessKeyId: string; secretAccessKey: string; sessionToken?: string }
   /** AWS's own client for a Region, with these credentials. */
   kms(region: string): KMSClient
 }
@@ -57,7 +58,7 @@ export async function principalsOf(server: TestServer, region: string, account?:
       sessionToken: given?.SessionToken ?? '',
     }
     const kms = (where: string) => new KMSClient({ ...shared, region: where, credentials })
-    return { name: RoleName, arn: Role?.Arn ?? '', kms }
+    return { name: RoleName, arn: Role?.Arn ?? '', credentials, kms }
   }
 
   return { iam, user, role }
