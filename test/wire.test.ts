@@ -208,9 +208,10 @@ describe('A request', () => {
     expect(await ask({ target: 'TrentService.Nonsense' })).toMatchObject(refusal('UnknownOperationException'))
     expect(await ask({ target: 'Other.ListKeys' })).toMatchObject(refusal('UnknownOperationException'))
     expect(await ask({ target: 'nonsense' })).toMatchObject(refusal('UnknownOperationException'))
-    expect(await ask({ target: 'TrentService.ImportKeyMaterial' })).toMatchObject(
-      refusal('UnsupportedOperationException', 'ImportKeyMaterial is not supported by this server yet.'),
-    )
+    const missing = { service: 'organizations', target: 'AWSOrganizationsV20161128.CloseAccount' }
+    const answer = await ask(missing)
+    expect(answer).toMatchObject({ status: 400, json: { __type: 'UnsupportedOperationException' } })
+    expect(answer.text).toContain('CloseAccount is not supported by this server yet.')
   })
 
   it('that is too long is refused before it has come in whole', async () => {

@@ -6,9 +6,7 @@ import {
   sign,
   verify,
   type KeyObject,
-  type SignKeyObjectInput,
 } from 'node:crypto'
-import { promisify } from 'node:util'
 import { materialOfPrivateKey, type KeyPair, type KeyPairRecipe } from './key-pair.ts'
 import { unwrapPadded } from './key-wrap.ts'
 import type { Recipe } from './material.ts'
@@ -163,18 +161,12 @@ function requireKind(recipe: KeyPairRecipe, key: KeyObject): void {
 /** What is signed and verified to see that the halves of a key belong together. */
 const PROBE = Buffer.from('kms/import/v1')
 
-type Sign = (algorithm: string | null, data: Buffer, key: SignKeyObjectInput) => Promise<Buffer>
-type Verify = (algorithm: string | null, data: Buffer, key: SignKeyObjectInput, signature: Buffer) => Promise<boolean>
-
-/** Refuses a private key whose parts contradict each other (FIPS 140-3 calls it the pair-wise consistency test). */
+/** Refuses a private key whose halves contradict each other (FIPS 140-3 calls it the pair-wise consistency test). */
 async function requireWhole(privateKey: KeyObject): Promise<void> {
   const hash = privateKey.asymmetricKeyType === 'ed25519' ? null : 'sha256'
-  try {
-    const signature = await (promisify(sign) as Sign)(hash, PROBE, { key: privateKey })
-    const publicKey = createPublicKey(privateKey)
-    if (await (promisify(verify) as Verify)(hash, PROBE, { key: publicKey }, signature)) return
-  } catch {
-    // Whatever cannot sign is as little of a key as what signs wrongly.
-  }
+  const signature = await new Promise<Buffer | null>((resolve) =>
+    sign(hash, PROBE, privateKey, (error, made) => resolve(error === null ? made : null)),
+  )
+  if (signature !== null && verify(hash, PROBE, createPublicKey(privateKey), signature)) return
   throw new UnfitMaterialError('The parts of the private key contradict each other.')
 }

@@ -79,7 +79,12 @@ describe('CreateKey', () => {
   it.each<[CreateKeyCommandInput, string, string]>([
     [{ KeySpec: 'RSA_2048' }, 'ValidationException', 'You must specify a KeyUsage value'],
     [{ KeySpec: 'RSA_2048', KeyUsage: 'KEY_AGREEMENT' }, 'ValidationException', 'not compatible with KeySpec RSA_2048'],
-    [{ Origin: 'EXTERNAL' }, 'UnsupportedOperationException', 'not supported yet'],
+    [{ Origin: 'AWS_CLOUDHSM' }, 'UnsupportedOperationException', 'not supported yet'],
+    [
+      { Origin: 'EXTERNAL', KeySpec: 'ML_DSA_44', KeyUsage: 'SIGN_VERIFY' },
+      'UnsupportedOperationException',
+      'cannot be imported',
+    ],
     [{ KeyUsage: 'SIGN_VERIFY' }, 'ValidationException', 'KeyUsage SIGN_VERIFY is not compatible with KeySpec'],
     [{ KeySpec: 'NONE' as 'RSA_2048' }, 'ValidationException', "Value 'NONE' at 'keySpec' failed to satisfy"],
     [{ Policy: 'no JSON' }, 'MalformedPolicyDocumentException', ''],

@@ -1,3 +1,4 @@
+import { holds } from '../../src/domain/imports.ts'
 import { stagedMaterial, type KeyRecord } from '../../src/domain/key.ts'
 import { roleOf } from '../../src/domain/multi-region.ts'
 import { keyState } from '../../src/domain/key-state.ts'
@@ -8,6 +9,10 @@ import { NOW, REGIONS, type Protocol } from './protocol.ts'
 export const COMMANDS = [
   'replicate',
   'rotate',
+  'importNew',
+  'importAgain',
+  'discard',
+  'rotateToImported',
   'handOff',
   'changeShared',
   'disable',
@@ -38,6 +43,25 @@ export function waysOf(command: Command, seat: Seat, protocol: Protocol): readon
     case 'rotate':
       return isPrimary && ['Enabled', 'Updating'].includes(state) && stagedMaterial(key) === null && key.enabled
         ? [protocol.rotate(seat, nextMaterial(key), NOW)]
+        : []
+    case 'importNew':
+      return key.imports !== undefined && isPrimary && key.deletion === null && stagedMaterial(key) === null
+        ? [protocol.importNew(seat, nextMaterial(key).id, null)]
+        : []
+    case 'importAgain': {
+      const lacking = key.materials.filter(({ id }) => !holds(key, id))
+      return ['Creating', 'PendingDeletion', 'PendingReplicaDeletion'].includes(state)
+        ? []
+        : lacking.map(({ id }) => protocol.importAgain(seat, id, null))
+    }
+    case 'discard': {
+      // What expires does so in every state.
+      const here = Object.keys(key.imports?.held ?? {})
+      return here.map((id) => protocol.discard(seat, [id]))
+    }
+    case 'rotateToImported':
+      return isPrimary && ['Enabled', 'Updating'].includes(state) && stagedMaterial(key)?.importedEverywhere === true
+        ? [protocol.rotateToImported(seat, NOW)]
         : []
     case 'handOff':
       if (!isPrimary || state !== 'Enabled') return []

@@ -1,11 +1,12 @@
+import { awaitsImport } from '../../src/domain/imports.ts'
 import type { Seat, Step } from '../../src/replication/governing.ts'
 import type { Message } from '../../src/replication/message.ts'
 import { COMMANDS, waysOf, type Command } from './commands.ts'
 import { SETTLED_INVARIANTS, STATE_INVARIANTS, STEP_INVARIANTS } from './invariants.ts'
 import { beginning, NOW, REGIONS, type Protocol } from './protocol.ts'
 
-/** How often each command may happen in a run. */
-export type Scenario = Readonly<Partial<Record<Command, number>>>
+/** How often each command may happen in a run, and whether the key's material is imported. */
+export type Scenario = Readonly<Partial<Record<Command, number>>> & { readonly external?: true }
 
 export interface Exploration {
   readonly states: number
@@ -36,7 +37,7 @@ interface Node {
 export function explore(scenario: Scenario, protocol: Protocol, limit: number): Exploration {
   const world = createWorld(protocol)
   const first: Node = {
-    seats: beginning().map((seat) => world.seats.idOf(seat)),
+    seats: beginning(scenario.external === true).map((seat) => world.seats.idOf(seat)),
     said: 0n,
     budget: COMMANDS.map((command) => scenario[command] ?? 0),
     used: 0,
@@ -118,7 +119,9 @@ function createWorld(protocol: Protocol) {
   function usedBy({ seats: ids, used }: Pick<Node, 'seats' | 'used'>): number {
     return ids.reduce((set, id) => {
       const { key } = seats.valueOf(id)
-      return key?.family?.active === true && key.current !== null ? set | (1 << materials.idOf(key.current)) : set
+      return key?.family?.active === true && key.current !== null && !awaitsImport(key)
+        ? set | (1 << materials.idOf(key.current))
+        : set
     }, used)
   }
 

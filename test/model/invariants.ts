@@ -1,4 +1,5 @@
-import { currentGeneration, type KeyRecord } from '../../src/domain/key.ts'
+import { awaitsImport, holds, isPermanent } from '../../src/domain/imports.ts'
+import { currentGeneration, stagedMaterial, type KeyRecord } from '../../src/domain/key.ts'
 import { compareIncarnations, roleOf } from '../../src/domain/multi-region.ts'
 import type { Seat } from '../../src/replication/governing.ts'
 
@@ -9,11 +10,13 @@ export const STATE_INVARIANTS: Readonly<Record<string, (seats: readonly Seat[], 
       keysOf(seats).filter((key) => key.family !== null && roleOf(key.family) === 'PRIMARY').length <= 1,
 
     'what one Region encrypts, every Region in use decrypts': (seats, used) =>
-      inUse(seats).every((key) => used.every((id) => key.materials.some((material) => material.id === id))),
+      // Whoever deletes imported material in one Region learns later that it was needed.
+      seats.some(({ key }) => hasLost(key)) || inUse(seats).every((key) => used.every((id) => holds(key, id))),
 
     'no two materials share a generation': (seats) => {
       const ids = new Map<number, string>()
-      return keysOf(seats).every((key) =>
+      const generated = keysOf(seats).filter(({ imports }) => imports === undefined)
+      return generated.every((key) =>
         key.materials.every(({ id, generation }) => {
           const known = ids.get(generation) ?? id
           ids.set(generation, known)
@@ -39,10 +42,12 @@ export const STEP_INVARIANTS: Readonly<Record<string, (before: Seat, after: Seat
   'the material in use never goes back': ({ key: was }, { key: is }) =>
     was === null || is === null || currentGeneration(is) >= currentGeneration(was),
 
-  'no material is ever dropped': ({ key: was }, { key: is }) =>
+  'no material is ever dropped that was or can have been used': ({ key: was }, { key: is }) =>
     was === null ||
     is === null ||
-    was.materials.every((old) => is.materials.some((material) => material.id === old.id)),
+    was.materials
+      .filter((old) => was.imports === undefined || isPermanent(was, old))
+      .every((old) => is.materials.some((material) => material.id === old.id)),
 
   'a Region never lives the same life twice': (before, { key }) => {
     if (before.key !== null || key?.family == null || before.tombstone === null) return true
@@ -73,8 +78,39 @@ export const SETTLED_INVARIANTS: Readonly<Record<string, (seats: readonly Seat[]
 
   'no rotation waits for anything but a cancelled deletion': (seats) =>
     keysOf(seats).every(
-      (key) => key.family?.authority == null || key.deletion !== null || key.materials.at(-1)?.id === key.current,
+      (key) =>
+        key.imports !== undefined ||
+        key.family?.authority == null ||
+        key.deletion !== null ||
+        key.materials.at(-1)?.id === key.current,
     ),
+
+  'related keys name the same imported materials, and the primary knows where each is': (seats) => {
+    const imported = keysOf(seats).filter(({ imports }) => imports !== undefined)
+    const primary = imported.find((key) => key.family?.authority != null)
+    if (primary === undefined) return true
+    const staged = stagedMaterial(primary)
+    const members = primary.family?.authority?.members ?? {}
+    const isKnown = (key: KeyRecord) =>
+      key.current === primary.current &&
+      namesOf(key) === namesOf(primary) &&
+      (key === primary || isSame(members[key.region]?.imports?.held ?? [], Object.keys(key.imports?.held ?? {})))
+    const isEverywhere = staged !== null && imported.every((key) => holds(key, staged.id))
+    return imported.every(isKnown) && (staged?.importedEverywhere ?? false) === isEverywhere
+  },
+}
+
+function namesOf({ materials }: KeyRecord): string {
+  return JSON.stringify(materials)
+}
+
+function isSame(some: readonly string[], others: readonly string[]): boolean {
+  return String(some.toSorted()) === String(others.toSorted())
+}
+
+/** Says whether imported material was ever taken out of a Region. */
+function hasLost(key: KeyRecord | null): boolean {
+  return key?.imports !== undefined && Object.keys(key.imports.held).length < key.imports.revision
 }
 
 function keysOf(seats: readonly Seat[]): readonly KeyRecord[] {
@@ -83,5 +119,5 @@ function keysOf(seats: readonly Seat[]): readonly KeyRecord[] {
 
 /** Keys that may encrypt and decrypt, whether or not somebody has disabled them for now. */
 function inUse(seats: readonly Seat[]): readonly KeyRecord[] {
-  return keysOf(seats).filter((key) => key.family?.active === true)
+  return keysOf(seats).filter((key) => key.family?.active === true && !awaitsImport(key))
 }

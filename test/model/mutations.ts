@@ -7,6 +7,8 @@ import {
   type Seat,
   type Step,
 } from '../../src/replication/governing.ts'
+import type { Region } from '../../src/domain/region.ts'
+import type { Message } from '../../src/replication/message.ts'
 import type { Scenario } from './explore.ts'
 import { NOW, PROTOCOL, type Protocol } from './protocol.ts'
 
@@ -124,6 +126,43 @@ export const MUTATIONS: readonly Mutation[] = [
     },
   },
   {
+    name: 'a Region that has lost the new imported material still counts as having it',
+    scenario: { external: true, replicate: 1, importNew: 1, importAgain: 2, discard: 1 },
+    protocol: {
+      ...PROTOCOL,
+      receive: (seat, region, message, now) => PROTOCOL.receive(seat, region, addingToImports(message, seat), now),
+    },
+  },
+  {
+    name: 'what a Region said of its imports before counts as the newest',
+    scenario: { external: true, replicate: 1, importNew: 1, importAgain: 2, discard: 1 },
+    protocol: {
+      ...PROTOCOL,
+      receive: (seat, region, message, now) =>
+        PROTOCOL.receive(
+          message.body.type === 'held' ? withoutImportsOf(seat, message.from) : seat,
+          region,
+          message,
+          now,
+        ),
+    },
+  },
+  {
+    name: 'what the primary takes back stays in its replicas',
+    scenario: { external: true, replicate: 1, importNew: 1, discard: 1 },
+    protocol: {
+      ...PROTOCOL,
+      receive: (seat, region, message, now) => {
+        if (message.body.type !== 'sync') return PROTOCOL.receive(seat, region, message, now)
+        const { shared } = message.body
+        const named = new Set(shared.materials.map((material) => material.id))
+        const kept = seat.key?.materials.filter((material) => !named.has(material.id)) ?? []
+        const more = { ...shared, materials: [...shared.materials, ...kept] }
+        return PROTOCOL.receive(seat, region, { ...message, body: { ...message.body, shared: more } }, now)
+      },
+    },
+  },
+  {
     name: 'an old primary follows nobody: it never steps down',
     scenario: { replicate: 1, handOff: 1 },
     protocol: {
@@ -143,6 +182,23 @@ function activated(step: Step): Step {
   return key === null || staged === null
     ? step
     : { ...step, seat: { ...step.seat, key: activateStaged(key, staged, NOW) } }
+}
+
+/** A message by which a member says that it has all that it ever said to have imported. */
+function addingToImports(message: Message, { key }: Seat): Message {
+  const { body, from } = message
+  if (body.type !== 'held' || body.imports === undefined) return message
+  const known = key?.family?.authority?.members[from]?.imports?.held ?? []
+  const imports = { ...body.imports, held: [...new Set([...known, ...body.imports.held])] }
+  return { ...message, body: { ...body, imports } }
+}
+
+function withoutImportsOf(seat: Seat, region: Region): Seat {
+  const { key } = seat
+  const member = isGoverning(key) ? key.family.authority.members[region] : undefined
+  if (!isGoverning(key) || member === undefined) return seat
+  const { imports: _forgotten, ...rest } = member
+  return { ...seat, key: withAuthority(key, { members: { ...key.family.authority.members, [region]: rest } }) }
 }
 
 function withMembers(step: Step, change: { full: boolean }): Step {

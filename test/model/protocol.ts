@@ -3,7 +3,8 @@
  *
  * A mutation replaces one of these functions by one that is wrong; the model must then find a broken invariant.
  */
-import type { KeyRecord, Material } from '../../src/domain/key.ts'
+import { NO_IMPORTS, withImport } from '../../src/domain/imports.ts'
+import type { KeyRecord, Material, MaterialId } from '../../src/domain/key.ts'
 import type { ReplicaBirth } from '../../src/domain/multi-region.ts'
 import type { Region } from '../../src/domain/region.ts'
 import {
@@ -17,6 +18,7 @@ import {
   scheduleDeletion,
 } from '../../src/replication/commands.ts'
 import type { Seat, Step } from '../../src/replication/governing.ts'
+import { discard, importAgain, importNew, rotateToImported } from '../../src/replication/imports.ts'
 import type { Message } from '../../src/replication/message.ts'
 import { receive } from '../../src/replication/transitions.ts'
 import { keyRecord } from '../key-record.ts'
@@ -30,6 +32,10 @@ export interface Protocol {
   receive(seat: Seat, region: Region, message: Message, now: number): Step
   replicate(seat: Seat, to: Region, birth: ReplicaBirth): Step
   rotate(seat: Seat, material: Material, now: number): Step
+  importNew(seat: Seat, id: MaterialId, expiresAt: number | null): Step
+  importAgain(seat: Seat, id: MaterialId, expiresAt: number | null): Step
+  discard(seat: Seat, ids: readonly MaterialId[]): Step
+  rotateToImported(seat: Seat, now: number): Step
   handOff(seat: Seat, to: Region): Step
   changeShared(seat: Seat, change: Pick<KeyRecord, 'rotation'>): Step
   scheduleDeletion(key: KeyRecord, windowDays: number, now: number): KeyRecord
@@ -44,6 +50,10 @@ export const PROTOCOL: Protocol = {
   receive,
   replicate,
   rotate,
+  importNew,
+  importAgain,
+  discard,
+  rotateToImported,
   handOff,
   changeShared,
   scheduleDeletion,
@@ -52,8 +62,12 @@ export const PROTOCOL: Protocol = {
   spontaneous: () => [],
 }
 
-/** A new multi-Region key: its primary is in the first Region, the others know nothing of it. */
-export function beginning(): readonly Seat[] {
+/**
+ * A new multi-Region key: its primary is in the first Region, the others know nothing of it.
+ *
+ * @param external whether its first material was imported
+ */
+export function beginning(external: boolean): readonly Seat[] {
   const first: Material = { id: 'm1', generation: 1, rotation: null, requested: null }
   const key = keyRecord({
     region: 'A',
@@ -61,6 +75,7 @@ export function beginning(): readonly Seat[] {
     createdAt: NOW,
     materials: [first],
     current: first.id,
+    ...(external && { origin: 'EXTERNAL', imports: withImport(NO_IMPORTS, first.id, null) }),
     family: beginFamily('A'),
   })
   return REGIONS.map((region) => ({ key: region === 'A' ? key : null, tombstone: null }))
