@@ -63,20 +63,33 @@ function compile(components: readonly Glob[], lexicon: Lexicon): Matcher {
   return (arn, keys) => {
     const values = resolve(lexicon, variables, keys)
     if (values === undefined) return BAD_POLICY
-    return arn.startsWith(prefix) && matches(matchers, arn, prefix.length, values) ? YES : NO
+    return arn.startsWith(prefix) && matches(matchers, arn, values) ? YES : NO
   }
 }
 
-/** Matches the last components of an ARN, which begin at an index. */
-function matches(matchers: readonly TextMatcher[], arn: string, start: number, values: Values): boolean {
-  let from = start
-  let left = matchers.length
-  for (const matcher of matchers) {
-    left -= 1
-    if (left === 0) return matcher(arn, from, arn.length, values)
-    const end = arn.indexOf(':', from)
-    if (end < 0 || !matcher(arn, from, end, values)) return false
-    from = end + 1
+// Of the last ARN, where its components end: a policy asks many patterns about one ARN.
+let lastArn = ''
+let lastEnds: readonly number[] = []
+
+/** Where the components of an ARN end; fewer if it has fewer. */
+function endsOf(arn: string): readonly number[] {
+  if (arn === lastArn) return lastEnds
+  const ends: number[] = []
+  for (let at = arn.indexOf(':'); at >= 0 && ends.length < COMPONENTS - 1; at = arn.indexOf(':', at + 1)) ends.push(at)
+  ends.push(arn.length)
+  lastArn = arn
+  lastEnds = ends
+  return ends
+}
+
+/** Matches the last components of an ARN. */
+function matches(matchers: readonly TextMatcher[], arn: string, values: Values): boolean {
+  const ends = endsOf(arn)
+  if (ends.length < COMPONENTS) return false
+  const first = COMPONENTS - matchers.length
+  for (const [index, matcher] of matchers.entries()) {
+    const from = index + first === 0 ? 0 : (ends[index + first - 1] ?? 0) + 1
+    if (!matcher(arn, from, ends[index + first] ?? 0, values)) return false
   }
-  return false
+  return true
 }

@@ -1,6 +1,6 @@
 import { compileUnitSearch, type UnitSearch } from './find-units.ts'
 import { ANY_UNIT, type Lexicon, type Token, type Values, VARIABLE, type Variable } from './lexicon.ts'
-import { occurs, type Search } from './occurrences.ts'
+import { type Anchored, occurs, type Search, standsAt } from './occurrences.ts'
 
 /**
  * Tells whether a text matches from one place to another.
@@ -29,7 +29,7 @@ export interface CompiledGlob {
   readonly matches: TextMatcher
 }
 
-/** Up to so many searches of one policy, plain text is looked for without ado: to read the text first costs more. */
+/** So many patterns of a policy are matched without ado: to read the text first costs more. */
 const FEW = 8
 
 /** Reads `*` and `?` as wildcards, all else as itself. */
@@ -58,34 +58,25 @@ export function textOf(glob: Glob): string | undefined {
  */
 export function compileGlob(glob: Glob, lexicon: Lexicon): CompiledGlob {
   const [first = [], ...others] = pieces(glob, lexicon)
-  const variables = [...first, ...others.flat()].filter((token) => token >= VARIABLE).map((token) => token - VARIABLE)
-  const head = compilePlace(first)
+  const variables = [first, ...others].flatMap(variablesOf)
+  const head = compilePlace(first, lexicon)
   const last = others.pop()
   if (last === undefined) {
     const matches: TextMatcher = (text, from, end, values) =>
-      end - from === head.length(values) && head.standsAt(text, from, values)
+      end - from === lengthOf(head, values) && isAt(head, text, from, values, lexicon)
     return { variables, matches }
   }
-  const tail = compilePlace(last)
+  const tail = compilePlace(last, lexicon)
   const middle = others.filter((piece) => piece.length > 0)
-  if (middle.length === 0) {
-    const matches: TextMatcher = (text, from, end, values) => {
-      const after = end - tail.length(values)
-      return (
-        head.length(values) <= after - from && head.standsAt(text, from, values) && tail.standsAt(text, after, values)
-      )
-    }
-    return { variables, matches }
-  }
-  const found = compileSearch(middle, lexicon)
+  const found = middle.length === 0 ? undefined : compileSearch(middle, lexicon)
   const matches: TextMatcher = (text, from, end, values) => {
-    const before = from + head.length(values)
-    const after = end - tail.length(values)
+    const before = from + lengthOf(head, values)
+    const after = end - lengthOf(tail, values)
     return (
       before <= after &&
-      head.standsAt(text, from, values) &&
-      tail.standsAt(text, after, values) &&
-      found(text, before, after, values)
+      isAt(head, text, from, values, lexicon) &&
+      isAt(tail, text, after, values, lexicon) &&
+      (found === undefined || found(text, before, after, values))
     )
   }
   return { variables, matches }
@@ -106,41 +97,72 @@ function pieces(glob: Glob, lexicon: Lexicon): Token[][] {
 
 /** A piece that has its place. */
 interface Place {
-  readonly length: (values: Values) => number
-  readonly standsAt: (text: string, at: number, values: Values) => boolean
+  /** The whole piece, if it is plain text. */
+  readonly plain: string | undefined
+  /** But for the variables. */
+  readonly length: number
+  readonly variables: readonly number[]
+  readonly piece: readonly Token[]
+  /** Units before the first that is known, and what begins there; absent where there is nothing to search. */
+  readonly skip: number
+  readonly anchored: Anchored | undefined
 }
 
-function compilePlace(piece: readonly Token[]): Place {
+function compilePlace(piece: readonly Token[], lexicon: Lexicon): Place {
   const plain = plainText(piece, [])
-  if (plain !== undefined) {
-    const { length } = plain
-    return { length: () => length, standsAt: length === 0 ? () => true : (text, at) => text.startsWith(plain, at) }
-  }
-  // Plain text, or a token that is none.
-  const parts: (string | Token)[] = []
+  const variables = variablesOf(piece)
+  const common = { plain, length: piece.length - variables.length, variables, piece }
+  const skip = piece.findIndex((token) => token !== ANY_UNIT)
+  if (plain !== undefined || skip < 0) return { ...common, skip: 0, anchored: undefined }
+  lexicon.searches += 1
+  return { ...common, skip, anchored: { ...sought(piece), factor: lexicon.factor(trimmed(piece)) } }
+}
+
+function lengthOf({ length, variables }: Place, values: Values): number {
+  let sum = length
+  for (const number of variables) sum += values[number]?.length ?? 0
+  return sum
+}
+
+function isAt(place: Place, text: string, at: number, values: Values, lexicon: Lexicon): boolean {
+  const { plain, anchored } = place
+  if (plain !== undefined) return plain === '' || text.startsWith(plain, at)
+  if (anchored === undefined) return true
+  if (lexicon.searches <= FEW) return isAtByUnits(place, text, at, values)
+  return standsAt(anchored, lexicon, values, text, at + place.skip) ?? isAtByUnits(place, text, at, values)
+}
+
+function isAtByUnits({ piece }: Place, text: string, from: number, values: Values): boolean {
+  let at = from
   for (const token of piece) {
-    const before = parts.at(-1)
-    if (token < 0 || token >= VARIABLE) parts.push(token)
-    else if (typeof before === 'string') parts[parts.length - 1] = before + String.fromCharCode(token)
-    else parts.push(String.fromCharCode(token))
+    const value = token < VARIABLE ? undefined : values[token - VARIABLE]
+    if (typeof value === 'string' ? !text.startsWith(value, at) : token >= 0 && token !== text.charCodeAt(at))
+      return false
+    at += value?.length ?? 1
   }
-  const least = piece.filter((token) => token < VARIABLE).length
-  const variables = piece.filter((token) => token >= VARIABLE).map((token) => token - VARIABLE)
-  return {
-    length: (values) => variables.reduce((sum, number) => sum + (values[number]?.length ?? 0), least),
-    standsAt(text, from, values) {
-      let at = from
-      for (const part of parts) {
-        if (part === ANY_UNIT) at += 1
-        else {
-          const literal = typeof part === 'string' ? part : (values[part - VARIABLE] ?? '')
-          if (!text.startsWith(literal, at)) return false
-          at += literal.length
-        }
-      }
-      return true
-    },
+  return true
+}
+
+function variablesOf(piece: readonly Token[]): number[] {
+  return piece.filter((token) => token >= VARIABLE).map((token) => token - VARIABLE)
+}
+
+/** A piece without the unknown units at its ends. */
+function trimmed(piece: readonly Token[]): readonly Token[] {
+  const known = (token: Token) => token !== ANY_UNIT
+  return piece.slice(piece.findIndex(known), piece.findLastIndex(known) + 1)
+}
+
+/** What it takes to find a piece. A piece has fewer pairs than known tokens. */
+function sought(piece: readonly Token[]): { readonly bitmaps: number; readonly required: number } {
+  let bitmaps = 0
+  let required = 0
+  for (const token of piece) {
+    if (token === ANY_UNIT) continue
+    bitmaps += token < VARIABLE ? 1 : 2
+    if (token < VARIABLE) required |= 1 << token
   }
+  return { bitmaps, required }
 }
 
 /** The text of a piece; `undefined` if a unit of it is unknown. */
@@ -162,14 +184,14 @@ function compileSearch(middle: readonly (readonly Token[])[], lexicon: Lexicon):
   lexicon.searches += 1
   return (text, from, end, values) => {
     if (texts !== undefined && lexicon.searches <= FEW) return inOrder(texts, text, from, end)
-    return occurs(search, { lexicon, values }, text, from, end) ?? slowly(middle, values, text, from, end)
+    return occurs(search, lexicon, values, text, from, end) ?? slowly(middle, values, text, from, end)
   }
 }
 
 function plan(middle: readonly (readonly Token[])[], lexicon: Lexicon): Search {
   const steps: number[] = []
   let skip = 0
-  let known = 0
+  let bitmaps = 0
   let required = 0
   for (const piece of middle) {
     const first = piece.findIndex((token) => token !== ANY_UNIT)
@@ -177,14 +199,14 @@ function plan(middle: readonly (readonly Token[])[], lexicon: Lexicon): Search {
       skip += piece.length
       continue
     }
-    const last = piece.findLastIndex((token) => token !== ANY_UNIT)
-    steps.push(skip + first, lexicon.factor(piece.slice(first, last + 1)))
-    skip = piece.length - 1 - last
-    known += piece.filter((token) => token !== ANY_UNIT).length
-    for (const token of piece) if (token >= 0 && token < VARIABLE) required |= 1 << token
+    const known = trimmed(piece)
+    const needs = sought(piece)
+    steps.push(skip + first, lexicon.factor(known))
+    skip = piece.length - first - known.length
+    bitmaps += needs.bitmaps
+    required |= needs.required
   }
-  // So many known tokens have fewer pairs than they are, and at most so many are variables.
-  return { steps: Int32Array.from([...steps, skip]), factors: 2 * known, required }
+  return { steps: Int32Array.from([...steps, skip]), bitmaps, required }
 }
 
 function inOrder(pieces: readonly string[], text: string, from: number, end: number): boolean {
@@ -208,7 +230,7 @@ function slowly(
 ): boolean {
   let at = from
   for (const piece of middle) {
-    const { length, find } = sought(piece, values)
+    const { length, find } = searchFor(piece, values)
     const found = find(text, at, end - length)
     if (found < 0) return false
     at = found + length
@@ -216,7 +238,7 @@ function slowly(
   return true
 }
 
-function sought(piece: readonly Token[], values: Values): { readonly length: number; readonly find: UnitSearch } {
+function searchFor(piece: readonly Token[], values: Values): { readonly length: number; readonly find: UnitSearch } {
   const plain = plainText(piece, values)
   if (plain !== undefined) {
     const find: UnitSearch = (text, from, last) => {

@@ -12,6 +12,8 @@ export interface Variable {
   /** Lower-case. */
   readonly key: string
   readonly fallback: string | undefined
+  /** What is done to its value. */
+  readonly fold?: (value: string) => string
 }
 
 /** What the variables of one policy stand for in one request, by their numbers; `undefined` is not looked up yet. */
@@ -49,16 +51,18 @@ export function createLexicon(): Lexicon {
   const gap: number[] = []
   const variables: Variable[] = []
   const numbers = new Map<string, number>()
-  const pairs = new Map<string, number>()
+  /** By the gap, then by the two factors, each of which has 26 bits. */
+  const pairs = new Map<number, Map<number, number>>()
 
   function pair(first: number, second: number, between: number): number {
-    const name = `${first} ${second} ${between}`
-    const known = pairs.get(name)
+    const alike = pairs.get(between) ?? new Map<number, number>()
+    const name = (first + 2 ** 25) * 2 ** 26 + (second + 2 ** 25)
+    const known = alike.get(name)
     if (known !== undefined) return known
     const number = left.push(first) - 1
     right.push(second)
     gap.push(between)
-    pairs.set(name, number)
+    pairs.set(between, alike.set(name, number))
     return number
   }
 
@@ -78,19 +82,20 @@ export function createLexicon(): Lexicon {
     variables,
     searches: 0,
     variable(variable) {
-      const name = JSON.stringify([variable.key, variable.fallback])
+      const name = JSON.stringify([variable.key, variable.fallback, variable.fold?.name])
       const number = numbers.get(name) ?? variables.push(variable) - 1
       numbers.set(name, number)
       return number
     },
     factor(tokens) {
-      const places = [...tokens.keys()].filter((place) => tokens[place] !== ANY_UNIT)
-      return factorOf(
-        places.map((place) => tokens[place] ?? 0),
-        places,
-        0,
-        places.length,
-      )
+      const places: number[] = []
+      const known: Token[] = []
+      for (const [place, token] of tokens.entries()) {
+        if (token === ANY_UNIT) continue
+        places.push(place)
+        known.push(token)
+      }
+      return factorOf(known, places, 0, known.length)
     },
     close() {
       numbers.clear()

@@ -6,14 +6,23 @@ const NOWHERE = -1
 /** The longest that all bitmaps together may be, in words: 4 MiB. */
 const MOST_WORDS = 1 << 20
 
-/** Things to find one after the other, from left to right, each as early as possible. */
-export interface Search {
-  /** Units to skip, a factor to find, units to skip, and so on; it ends with units to skip. */
-  readonly steps: Int32Array
-  /** At most how many factors that finds out about. */
-  readonly factors: number
+/** What of a pattern is looked for. */
+interface Sought {
+  /** At most how many bitmaps that makes. */
+  readonly bitmaps: number
   /** The units that must occur, by their last five bits. */
   readonly required: number
+}
+
+/** A factor that must stand at a place. */
+export interface Anchored extends Sought {
+  readonly factor: number
+}
+
+/** Factors to find one after the other, from left to right, each as early as possible. */
+export interface Search extends Sought {
+  /** Units to skip, a factor to find, units to skip, and so on; it ends with units to skip. */
+  readonly steps: Int32Array
 }
 
 // What is known of the text that was read last: one decision asks many patterns about one text. There is one for
@@ -46,19 +55,22 @@ let lengths = new Int32Array(0)
  * (Shift-And, turned around: a bit is a place of the text, not of the pattern). So a factor costs n / 32 steps, once
  * for all patterns of the policy in which it is, and none at all if a part of it occurs nowhere; and each `*` of a
  * pattern then costs one look at a bitmap. Who writes a policy of m units cannot make a decision cost more than
- * m * n / 32 steps, and gets near that only with factors that all differ and all occur everywhere.
+ * m * n / 32 steps, and gets near that only with factors that all differ and all occur.
  */
 export function occurs(
-  { steps, factors, required }: Search,
-  of: { readonly lexicon: Lexicon; readonly values: Values },
+  search: Search,
+  by: Lexicon,
+  resolved: Values,
   given: string,
   from: number,
   end: number,
 ): boolean | undefined {
-  if (!read(of.lexicon, of.values, given) || !reserve(factors)) return undefined
-  if ((required & ~present) !== 0) return false
+  const ready = prepare(search, by, resolved, given)
+  if (ready !== true) return ready
+  const { steps } = search
+  const last = steps.length - 1
   let at = from
-  for (let step = 0; step < steps.length - 1; step += 2) {
+  for (let step = 0; step < last; step += 2) {
     const factor = steps[step + 1] ?? 0
     const place = find(factor)
     if (place === NOWHERE) return false
@@ -67,7 +79,27 @@ export function occurs(
     at += lengthOf(factor)
     if (at > end) return false
   }
-  return at + (steps.at(-1) ?? 0) <= end
+  return at + (steps[last] ?? 0) <= end
+}
+
+/** Whether a factor stands at a place of a text; `undefined` and costs as of `occurs`. */
+export function standsAt(
+  anchored: Anchored,
+  by: Lexicon,
+  resolved: Values,
+  given: string,
+  at: number,
+): boolean | undefined {
+  const ready = prepare(anchored, by, resolved, given)
+  if (ready !== true) return ready
+  const place = find(anchored.factor)
+  return place !== NOWHERE && ((bitmaps[place + (at >>> 5)] ?? 0) & (1 << at)) !== 0
+}
+
+/** Makes ready to find factors; false if they cannot be there. */
+function prepare(sought: Sought, by: Lexicon, resolved: Values, given: string): boolean | undefined {
+  if (!read(by, resolved, given) || !reserve(sought.bitmaps)) return undefined
+  return (sought.required & ~present) === 0
 }
 
 /** Makes ready for a text: what is known of the last one is kept if it is the same. */
@@ -94,7 +126,8 @@ function index(given: string): void {
   present = 0
   reserved = free = 0
   readable = true
-  for (let at = 0; at < given.length; at++) {
+  const { length } = given
+  for (let at = 0; at < length; at++) {
     const unit = given.charCodeAt(at)
     let place = unitPlaces[unit] ?? NOWHERE
     if (place === NOWHERE) {

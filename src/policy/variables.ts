@@ -83,6 +83,11 @@ export function resolve(lexicon: Lexicon, variables: readonly number[], keys: Co
 function valueOf(variable: Variable | undefined, keys: ConditionKeys): string | null {
   if (variable === undefined) return null
   const value = keys.get(variable.key)
-  if (typeof value === 'string') return value
-  return value === undefined || value.length === 0 ? (variable.fallback ?? null) : null
+  const single = typeof value === 'string' ? value : isAbsent(value) ? variable.fallback : undefined
+  if (single === undefined) return null
+  return variable.fold === undefined ? single : variable.fold(single)
+}
+
+function isAbsent(value: readonly string[] | undefined): boolean {
+  return value === undefined || value.length === 0
 }

@@ -1,14 +1,14 @@
-import { compileGlob } from '../glob.ts'
+import { compileGlob, type Glob } from '../glob.ts'
 import type { Lexicon } from '../lexicon.ts'
 import { anyOf, BAD_POLICY, type Matcher, NO, YES } from '../match.ts'
-import { parseTemplate, resolve, type TemplateSyntax } from '../variables.ts'
+import { parseTemplate, resolve } from '../variables.ts'
 import type { Operator } from './operator.ts'
 
 /**
  * `StringEquals`, `StringEqualsIgnoreCase`, `StringLike`.
  *
- * `IgnoreCase` compares in lower case, which is not Unicode case folding; `?` is one UTF-16 unit; wildcards span
- * `:`, `/` and newlines.
+ * `IgnoreCase` compares in lower case, which is not quite Unicode case folding; `?` is one UTF-16 unit; wildcards
+ * span `:`, `/` and newlines.
  */
 export function compileString(
   values: readonly string[],
@@ -16,24 +16,25 @@ export function compileString(
   variables: boolean,
   lexicon: Lexicon,
 ): Matcher {
-  const lower = operator.comparison === 'equals-ignore-case'
+  const fold = operator.comparison === 'equals-ignore-case' ? lower : undefined
   const wildcards = operator.comparison === 'like'
   const literals = new Set<string>()
   const matchers: Matcher[] = []
   for (const value of new Set(values)) {
     const plain = !(variables && value.includes('${')) && !(wildcards && /[*?]/.test(value))
-    if (plain) literals.add(lower ? value.toLowerCase() : value)
-    else matchers.push(lower ? ignoringCase(value, lexicon) : pattern(value, { wildcards, variables }, lexicon))
+    if (plain) literals.add(fold === undefined ? value : fold(value))
+    else matchers.push(pattern(parseTemplate(value, { wildcards, variables }), fold, lexicon))
   }
   const [only] = literals
   const literal: Matcher =
     literals.size === 1 ? (value) => (value === only ? YES : NO) : (value) => (literals.has(value) ? YES : NO)
   const match = anyOf(literals.size > 0 ? [literal, ...matchers] : matchers)
-  return lower ? (value, keys) => match(value.toLowerCase(), keys) : match
+  return fold === undefined ? match : (value, keys) => match(fold(value), keys)
 }
 
-function pattern(value: string, syntax: TemplateSyntax, lexicon: Lexicon): Matcher {
-  const { variables, matches } = compileGlob(parseTemplate(value, syntax), lexicon)
+function pattern(glob: Glob, fold: ((text: string) => string) | undefined, lexicon: Lexicon): Matcher {
+  const folded = fold === undefined ? glob : glob.map((part) => foldPart(part, fold))
+  const { variables, matches } = compileGlob(folded, lexicon)
   return (text, keys) => {
     const values = resolve(lexicon, variables, keys)
     if (values === undefined) return BAD_POLICY
@@ -41,16 +42,12 @@ function pattern(value: string, syntax: TemplateSyntax, lexicon: Lexicon): Match
   }
 }
 
-/** A text with variables, which is compared in lower case when they have their values. */
-function ignoringCase(value: string, lexicon: Lexicon): Matcher {
-  const parts = parseTemplate(value, { wildcards: false, variables: true }).map((part) =>
-    typeof part === 'object' ? lexicon.variable(part) : part,
-  )
-  const variables = parts.filter((part) => typeof part === 'number')
-  return (text, keys) => {
-    const values = resolve(lexicon, variables, keys)
-    if (values === undefined) return BAD_POLICY
-    const now = parts.map((part) => (typeof part === 'number' ? values[part] : part)).join('')
-    return text === now.toLowerCase() ? YES : NO
-  }
+function foldPart(part: Glob[number], fold: (text: string) => string): Glob[number] {
+  if (typeof part === 'string') return fold(part)
+  return typeof part === 'object' ? { ...part, fold } : part
+}
+
+/** Lower case that does not depend on what stands around: a sigma at the end of a word is a sigma. */
+function lower(text: string): string {
+  return text.toLowerCase().replaceAll('ς', 'σ')
 }
