@@ -52,7 +52,8 @@ export function compilePolicy(document: PolicyDocument, options: CompileOptions 
   const statements = document.statements
     .map((statement) => compileStatement(statement, document, options, lexicon))
     .filter((statement) => statement !== undefined)
-  lexicon.close()
+  // Frees what only compiling needs.
+  lexicon.factors()
   const memory = new Map<string, Candidates>()
   return {
     document,

@@ -33,7 +33,7 @@ const short = fc.string({ unit: fc.constantFrom('a', 'a', 'b'), maxLength: 9 })
 const long = fc.string({ unit: fc.constantFrom('a', 'a', 'a', 'b'), minLength: 30, maxLength: 200 })
 const part = fc.constantFrom<Glob[number]>('a', 'b', 'a', STAR, STAR, ANY, x, y)
 const run = fc.string({ unit: fc.constantFrom('a', 'a', 'a', 'b', '?'), minLength: 20, maxLength: 90 }).map(parseGlob)
-const glob = fc.oneof(
+const glob: fc.Arbitrary<Glob> = fc.oneof(
   fc.array(part, { maxLength: 9 }),
   fc
     .tuple(fc.array(part, { maxLength: 3 }), run, fc.array(part, { maxLength: 4 }))

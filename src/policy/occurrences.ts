@@ -1,10 +1,17 @@
-import { type Lexicon, NO_VALUES, type Values, VARIABLE } from './lexicon.ts'
+import { type Factors, Field, FIELDS, type Lexicon, NO_VALUES, NONE, UNKNOWN, type Values } from './lexicon.ts'
 
 /** Where a factor stands that does not occur in the text. */
 const NOWHERE = -1
 
 /** The longest that all bitmaps together may be, in words: 4 MiB. */
 const MOST_WORDS = 1 << 20
+
+/** The last time before time begins again. */
+const LAST = 2 ** 31 - 1
+
+/** So many places are tried one by one. */
+const FEW = 4
+const MANY = FEW + 1
 
 /** What of a pattern is looked for. */
 interface Sought {
@@ -28,10 +35,15 @@ export interface Search extends Sought {
 // What is known of the text that was read last: one decision asks many patterns about one text. There is one for
 // all policies, as a decision is made without waiting for anything.
 let lexicon: Lexicon | undefined
+/** Of the lexicon, and its fields, spelling and time. */
+let factors: Factors | undefined
+let fields = new Int32Array(0)
+let spelling = new Int32Array(0)
+let now = 0
 let values: Values = NO_VALUES
 let text = ''
 let readable = false
-/** Of a bitmap, of which the last word is empty. */
+/** Of a bitmap: how many bits it has, if they are few, then its bits, then an empty word. */
 let words = 0
 let present = 0
 let bitmaps = new Int32Array(1 << 12)
@@ -41,12 +53,6 @@ let free = 0
 /** By units, where their bitmaps are. */
 const unitPlaces = new Int32Array(0x10000).fill(NOWHERE)
 const units: number[] = []
-/** What is known of a factor counts if it was found out now. */
-let now = 0
-let times = new Int32Array(0)
-let places = new Int32Array(0)
-let lengths = new Int32Array(0)
-
 /**
  * Whether a search succeeds between two places of a text; `undefined` where that would need too much memory, which
  * it does only for texts of many thousands of units.
@@ -93,7 +99,7 @@ export function standsAt(
   const ready = prepare(anchored, by, resolved, given)
   if (ready !== true) return ready
   const place = find(anchored.factor)
-  return place !== NOWHERE && ((bitmaps[place + (at >>> 5)] ?? 0) & (1 << at)) !== 0
+  return place !== NOWHERE && ((bitmaps[place + 1 + (at >>> 5)] ?? 0) & (1 << at)) !== 0
 }
 
 /** Makes ready to find factors; false if they cannot be there. */
@@ -107,13 +113,10 @@ function read(by: Lexicon, resolved: Values, given: string): boolean {
   if (given !== text || words === 0) index(given)
   else if (by === lexicon && (resolved === values || resolved === NO_VALUES)) return readable
   lexicon = by
+  factors = by.factors()
+  ;({ fields, spelling } = factors)
   values = resolved
   forget()
-  if (times.length < by.left.length + by.variables.length) {
-    times = new Int32Array(by.left.length + by.variables.length)
-    places = new Int32Array(times.length)
-    lengths = new Int32Array(times.length)
-  }
   return readable
 }
 
@@ -122,24 +125,27 @@ function index(given: string): void {
   for (const unit of units) unitPlaces[unit] = NOWHERE
   units.length = 0
   text = given
-  words = (given.length >>> 5) + 2
+  words = (given.length >>> 5) + 3
   present = 0
   reserved = free = 0
   readable = true
   const { length } = given
+  let map = bitmaps
   for (let at = 0; at < length; at++) {
     const unit = given.charCodeAt(at)
     let place = unitPlaces[unit] ?? NOWHERE
     if (place === NOWHERE) {
       readable = grow(free + words)
       if (!readable) return
+      map = bitmaps
       place = unitPlaces[unit] = take()
-      bitmaps.fill(0, place, free)
+      map.fill(0, place, free)
+      map[place] = MANY
       units.push(unit)
       present |= 1 << unit
     }
-    const word = place + (at >>> 5)
-    bitmaps[word] = (bitmaps[word] ?? 0) | (1 << at)
+    const word = place + 1 + (at >>> 5)
+    map[word] = (map[word] ?? 0) | (1 << at)
   }
   reserved = free
 }
@@ -147,7 +153,10 @@ function index(given: string): void {
 /** Forgets where factors stand. */
 function forget(): void {
   free = reserved
-  now = (now + 1) | 0
+  if (factors === undefined) return
+  factors.now = now = factors.now === LAST ? 1 : factors.now + 1
+  // INVARIANT: nothing that was found is from a time to come.
+  if (now === 1) for (let at: number = Field.Time; at < fields.length; at += FIELDS) fields[at] = 0
 }
 
 /** Makes room for so many bitmaps, at the cost of what is known of factors if need be; false if that is not enough. */
@@ -166,6 +175,129 @@ function grow(length: number): boolean {
   return true
 }
 
+/** Where the bitmap of a factor is, or NOWHERE. */
+function find(factor: number): number {
+  if (factor < 0) return unitPlaces[~factor] ?? NOWHERE
+  if (fields[factor + Field.Time] === now) return fields[factor + Field.Place] ?? NOWHERE
+  const place = fields[factor + Field.Right] === NONE ? findText(valueOf(factor)) : findPair(factor)
+  fields[factor + Field.Time] = now
+  fields[factor + Field.Place] = place
+  return place
+}
+
+/** What a variable stands for. */
+function valueOf(factor: number): string {
+  return values[fields[factor + Field.Left] ?? 0] ?? ''
+}
+
+function lengthOf(factor: number): number {
+  if (factor < 0) return 1
+  const length = fields[factor + Field.Length] ?? 0
+  if (length !== UNKNOWN) return length
+  const right = fields[factor + Field.Right] ?? 0
+  return right === NONE ? valueOf(factor).length : distanceIn(factor) + lengthOf(right)
+}
+
+/** How far the second factor of a pair is from the first. */
+function distanceIn(pair: number): number {
+  return lengthOf(fields[pair + Field.Left] ?? 0) + (fields[pair + Field.Gap] ?? 0)
+}
+
+function findPair(pair: number): number {
+  const first = find(fields[pair + Field.Left] ?? 0)
+  if (first === NOWHERE) return NOWHERE
+  const right = fields[pair + Field.Right] ?? 0
+  const distance = distanceIn(pair)
+  if ((bitmaps[first] ?? 0) <= FEW) return filter(first, right, distance)
+  const second = find(right)
+  return second === NOWHERE ? NOWHERE : intersect(first, second, distance)
+}
+
+/** Those places of a bitmap, which are few, from which another factor stands at a distance. */
+function filter(first: number, right: number, distance: number): number {
+  const place = take()
+  let count = 0
+  for (let word = 1; word < words; word++) {
+    let kept = 0
+    for (let bits = bitmaps[first + word] ?? 0; bits !== 0; bits &= bits - 1) {
+      const bit = 31 - Math.clz32(bits & -bits)
+      if (!isAt(right, ((word - 1) << 5) + bit + distance)) continue
+      kept |= 1 << bit
+      count += 1
+    }
+    bitmaps[place + word] = kept
+  }
+  bitmaps[place] = count
+  return count === 0 ? giveBack(place) : place
+}
+
+/** Compares a factor with the text in one place. */
+function isAt(factor: number, at: number): boolean {
+  if (factor < 0) return text.charCodeAt(at) === ~factor
+  if (fields[factor + Field.Length] === UNKNOWN) return isUnknownAt(factor, at)
+  const from = fields[factor + Field.Spelling] ?? 0
+  const to = from + 2 * (fields[factor + Field.Tokens] ?? 0)
+  const begin = at - (spelling[from + 1] ?? 0)
+  for (let token = from; token < to; token += 2) {
+    if (text.charCodeAt(begin + (spelling[token + 1] ?? 0)) !== spelling[token]) return false
+  }
+  return true
+}
+
+/** The same for one with variables. */
+function isUnknownAt(factor: number, at: number): boolean {
+  const right = fields[factor + Field.Right] ?? 0
+  if (right === NONE) return text.startsWith(valueOf(factor), at)
+  return isAt(fields[factor + Field.Left] ?? 0, at) && isAt(right, at + distanceIn(factor))
+}
+
+/** The value of a variable. */
+function findText(value: string): number {
+  if (value.length > text.length) return NOWHERE
+  let place = take()
+  bitmaps.fill(-1, place, free)
+  bitmaps[place + words - 2] = -1 >>> (31 - (text.length & 31))
+  bitmaps[place + words - 1] = 0
+  for (let at = 0; at < value.length && place !== NOWHERE; at++) {
+    const unit = unitPlaces[value.charCodeAt(at)] ?? NOWHERE
+    giveBack(place)
+    place = unit === NOWHERE ? NOWHERE : intersect(place, unit, at)
+  }
+  return place
+}
+
+/** Where one bitmap has a bit and the other has one at a distance after it. */
+function intersect(first: number, second: number, distance: number): number {
+  const skipped = distance >>> 5
+  if (skipped > words) return NOWHERE
+  const place = take()
+  const map = bitmaps
+  const shift = distance & 31
+  const last = words - 1 - skipped
+  let filled = 0
+  let low = map[second + skipped + 1] ?? 0
+  for (let word = 1; word < last; word++) {
+    const high = map[second + skipped + word + 1] ?? 0
+    const both = (map[first + word] ?? 0) & ((low >>> shift) | ((high << 1) << (31 - shift)))
+    map[place + word] = both
+    filled += both === 0 ? 0 : 1
+    low = high
+  }
+  for (let word = Math.max(last, 1); word < words; word++) map[place + word] = 0
+  if (filled === 0) return giveBack(place)
+  map[place] = filled > FEW ? MANY : count(place)
+  return place
+}
+
+/** How many bits a bitmap has, or MANY. */
+function count(place: number): number {
+  let sum = 0
+  for (let word = place + 1; word < place + words && sum < MANY; word++) {
+    for (let bits = bitmaps[word] ?? 0; bits !== 0 && sum < MANY; bits &= bits - 1) sum += 1
+  }
+  return sum
+}
+
 /** The place of a new bitmap. */
 function take(): number {
   const place = free
@@ -173,86 +305,16 @@ function take(): number {
   return place
 }
 
-/** Where the bitmap of a factor is, or NOWHERE. */
-function find(factor: number): number {
-  if (factor < 0 && ~factor < VARIABLE) return unitPlaces[~factor] ?? NOWHERE
-  const known = slot(factor)
-  if (times[known] === now) return places[known] ?? NOWHERE
-  times[known] = now
-  const place = factor < 0 ? findText(values[~factor - VARIABLE] ?? '', known) : findPair(factor)
-  places[known] = place
-  return place
-}
-
-/** Where it is kept what is known of a pair or a variable. */
-function slot(factor: number): number {
-  return factor >= 0 ? factor : (lexicon?.left.length ?? 0) + ~factor - VARIABLE
-}
-
-/** The length of a factor that was found. */
-function lengthOf(factor: number): number {
-  return factor < 0 && ~factor < VARIABLE ? 1 : (lengths[slot(factor)] ?? 0)
-}
-
-function findPair(factor: number): number {
-  const left = lexicon?.left[factor] ?? 0
-  const right = lexicon?.right[factor] ?? 0
-  const first = find(left)
-  if (first === NOWHERE) return NOWHERE
-  const second = find(right)
-  if (second === NOWHERE) return NOWHERE
-  const distance = lengthOf(left) + (lexicon?.gap[factor] ?? 0)
-  lengths[factor] = distance + lengthOf(right)
-  const place = take()
-  if (intersect(place, first, second, distance)) return place
+/** Makes the place of the newest bitmap free again. */
+function giveBack(place: number): typeof NOWHERE {
   free = place
   return NOWHERE
-}
-
-/** The value of a variable. */
-function findText(value: string, known: number): number {
-  lengths[known] = value.length
-  if (value.length > text.length) return NOWHERE
-  const place = take()
-  for (let word = 0; word < words - 1; word++) bitmaps[place + word] = -1
-  bitmaps[place + words - 2] = -1 >>> (31 - (text.length & 31))
-  bitmaps[place + words - 1] = 0
-  for (let at = 0; at < value.length; at++) {
-    const unit = unitPlaces[value.charCodeAt(at)] ?? NOWHERE
-    if (unit !== NOWHERE && intersect(place, place, unit, at)) continue
-    free = place
-    return NOWHERE
-  }
-  return place
-}
-
-/** Where one bitmap has a bit and the other has one at a distance after it; false if that is nowhere. */
-function intersect(to: number, first: number, second: number, distance: number): boolean {
-  const map = bitmaps
-  const skipped = distance >>> 5
-  if (skipped >= words) return false
-  const shift = distance & 31
-  const last = to + words - 1 - skipped
-  let some = 0
-  let a = first
-  let b = second + skipped
-  let word = to
-  let low = map[b] ?? 0
-  while (word < last) {
-    const high = map[++b] ?? 0
-    const both = (map[a++] ?? 0) & ((low >>> shift) | ((high << 1) << (31 - shift)))
-    map[word++] = both
-    some |= both
-    low = high
-  }
-  while (word < to + words) map[word++] = 0
-  return some !== 0
 }
 
 /** The first place, from one on, that a bitmap has; -1 if there is none. */
 function next(place: number, from: number): number {
   const last = place + words - 1
-  let word = place + (from >>> 5)
+  let word = place + 1 + (from >>> 5)
   if (word >= last) return -1
   let bits = (bitmaps[word] ?? 0) & (-1 << from)
   while (bits === 0) {
@@ -260,5 +322,5 @@ function next(place: number, from: number): number {
     if (word === last) return -1
     bits = bitmaps[word] ?? 0
   }
-  return ((word - place) << 5) + 31 - Math.clz32(bits & -bits)
+  return ((word - place - 1) << 5) + 31 - Math.clz32(bits & -bits)
 }

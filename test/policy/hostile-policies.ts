@@ -55,48 +55,37 @@ function patterns(
   values: readonly string[],
   { operator = 'StringLike', ...keys }: Readonly<Record<string, string>> = {},
 ): HostilePolicy {
-  return {
-    name,
-    text: statement({ [operator]: { x: values } }),
-    resource: '*',
-    keys: { ...keys, x },
-    outcome: 'NoMatch',
-  }
+  const text = statement({ [operator]: { x: values } })
+  return { name, text, resource: '*', keys: { ...keys, x }, outcome: 'NoMatch' }
 }
 
+// A `c` at the beginning of a text lets patterns fail by their last unit, and no sooner.
 const ONE_LETTER = 'a'.repeat(256)
-const TWO_LETTERS = letters('ab', 256)
-const FOUR_LETTERS = letters('abcd', 256)
+const TWO_LETTERS = `c${letters('ab', 255)}`
+const FOUR_LETTERS = `e${letters('abcd', 255)}`
 /** A `b` after each nineteen `a`. */
-const PERIODIC = `${'a'.repeat(19)}b`.repeat(12)
+const PERIODIC = `c${'a'.repeat(19)}${`b${'a'.repeat(19)}`.repeat(11)}`
 
 /** Fits a text with a period but for one unit in each phase, wherever that is. */
 function misfit(period: number, length: number): string {
-  const kept = new Set(
-    Array.from({ length: period }, (_, phase) => phase + period * Math.floor(next() * (length / period))),
-  )
-  return Array.from({ length }, (_, at) => (kept.has(at) || next() < 0.5 ? 'a' : '?')).join('')
+  const misfits = Array.from({ length: period }, (_, phase) => phase + period * Math.floor(next() * (length / period)))
+  return Array.from({ length }, (_, at) => (misfits.includes(at) || next() < 0.5 ? 'a' : '?')).join('')
 }
 
-/** A part of a text that is different in one unit, towards its end. */
-function almost(text: string, length: number, other: string): string {
-  const from = Math.floor(next() * (text.length - length))
-  const at = length - 1 - Math.floor(next() * 3)
-  return text.slice(from, from + at) + other + text.slice(from + at + 1, from + length)
+/** A part of a text. */
+function part(text: string, length: number): string {
+  const from = 1 + Math.floor(next() * (text.length - length))
+  return text.slice(from, from + length)
 }
+
+const manyStars = full(() => '*a*a*a*a*a*a*a*a*a*a*a*a*b')
+const questionMarks = full(() => '*a?a?a?a?a?a?a?a?b*')
+const misfits = full(() => `*${misfit(20, 40)}*`)
 
 /** Where backtracking would take years, or each pattern as many steps as the text has units. */
 export const HOSTILE_PATTERNS: readonly HostilePolicy[] = [
-  patterns(
-    'many stars',
-    ONE_LETTER,
-    full(() => '*a*a*a*a*a*a*a*a*a*a*a*a*b'),
-  ),
-  patterns(
-    'stars and question marks',
-    ONE_LETTER,
-    full(() => '*a?a?a?a?a?a?a?a?b*'),
-  ),
+  patterns('many stars', ONE_LETTER, manyStars),
+  patterns('stars and question marks', ONE_LETTER, questionMarks),
   patterns(
     'long parts',
     ONE_LETTER,
@@ -110,125 +99,126 @@ export const HOSTILE_PATTERNS: readonly HostilePolicy[] = [
   patterns('one long pattern', ONE_LETTER, [`${'*a'.repeat(16_000)}b`]),
   patterns('one long part', ONE_LETTER, [`*${'a?'.repeat(60)}b*`]),
   patterns(
-    'many stars, all different',
+    'stars, all different',
     TWO_LETTERS,
-    full(() => `*${[...letters('ab', 190)].join('*')}`),
+    full(() => `*${[...letters('ab', 80), 'c'].join('*')}*`),
   ),
   patterns(
-    'question marks anywhere, one letter but the last',
+    'question marks anywhere',
     `${ONE_LETTER}b`,
     full(() => `*${blurred('a'.repeat(20), 0.5)}b?*`),
   ),
+  patterns('question marks, periodic text', PERIODIC, misfits),
   patterns(
-    'question marks anywhere, a periodic text',
-    PERIODIC,
-    full(() => `*${misfit(20, 40)}*`),
-  ),
-  patterns(
-    'question marks anywhere, a periodic text, long parts',
+    'question marks, periodic text, long parts',
     PERIODIC,
     full(() => `*${misfit(20, 200)}*`),
   ),
   patterns(
+    'short parts of two letters',
+    TWO_LETTERS,
+    full(() => `*${letters('ab', 5)}?${letters('ab', 3)}c*`),
+  ),
+  patterns(
     'parts of two letters',
     TWO_LETTERS,
-    full(() => `*${blurred(letters('ab', 24), 0.3)}*`),
+    full(() => `*${blurred(letters('ab', 24), 0.3)}c*`),
   ),
   patterns(
-    'parts of the text, different at the end',
+    'parts of the text',
     TWO_LETTERS,
-    full(() => `*${blurred(almost(TWO_LETTERS, 24, 'a'), 0.1)}c*`),
+    full(() => `*${blurred(part(TWO_LETTERS, 24), 0.1)}c*`),
   ),
   patterns(
-    'parts of the text, two letters',
-    TWO_LETTERS,
-    full(() => `*${letters('ab', 6)}*${almost(TWO_LETTERS, 60, '?')}${letters('ab', 9)}*`),
-  ),
-  patterns(
-    'parts of the text, four letters',
+    'parts of a text of four letters',
     FOUR_LETTERS,
-    full(() => `*${blurred(almost(FOUR_LETTERS, 30, 'ab'), 0.1)}${letters('abcd', 6)}*`),
+    full(() => `*${blurred(part(FOUR_LETTERS, 30), 0.1)}e*`),
   ),
   patterns(
-    'short parts',
-    `${ONE_LETTER}b`,
-    full(() => `*${letters('aaab', 3)}b${letters('aaab', 3)}*`),
-  ),
-  patterns(
-    'short parts with stars',
+    'parts after parts',
     TWO_LETTERS,
-    full(
-      () => `*${letters('ab', 6)}*${letters('ab', 6)}*${letters('ab', 7)}*${letters('ab', 8)}*${letters('ab', 11)}*`,
-    ),
+    full(() => `*${letters('ab', 5)}*${part(TWO_LETTERS, 40)}${letters('ab', 9)}c*`),
+  ),
+  patterns(
+    'parts between stars',
+    TWO_LETTERS,
+    full(() => `${[0, 1, 2, 3, 4].map(() => `*${letters('ab?', 6)}`).join('')}*c*`),
   ),
   patterns(
     'beginnings',
-    ONE_LETTER,
-    full((index) => `${blurred('a'.repeat(60), 0.5)}${index}*`),
+    `${ONE_LETTER}b`,
+    full(() => `${blurred('a'.repeat(60), 0.5)}b*`),
   ),
   patterns(
     'endings',
-    ONE_LETTER,
-    full((index) => `*${index}${'a'.repeat(60)}`),
+    `b${ONE_LETTER}`,
+    full(() => `*b${blurred('a'.repeat(60), 0.5)}`),
   ),
   patterns(
-    'variables among question marks',
+    'variables and question marks',
     PERIODIC,
     full(() => `*\${y}${misfit(20, 40)}\${y}*`),
     { y: 'aaa' },
   ),
   patterns(
     'variables many times',
-    ONE_LETTER,
-    full((index) => `*${'${y}?'.repeat(9 + (index % 40))}b*`),
+    `${ONE_LETTER}b`,
+    full((index) => `*${'${y}?'.repeat(9 + (index % 40))}b?*`),
     { y: 'aaaaa' },
   ),
   patterns(
     'variables and stars',
-    ONE_LETTER,
-    full((index) => `\${y}*\${y}*${blurred('aaaaaaa', 0.5)}\${y}*${index}`),
+    `b${ONE_LETTER}`,
+    full(() => `*\${y}*${blurred('aaaaaaa', 0.5)}\${y}*b*`),
     { y: 'aaa' },
   ),
   patterns(
     'variables alone',
-    ONE_LETTER,
-    full((index) => `${'${y}'.repeat(20)}${'a'.repeat(index % 150)}?a`),
+    `${ONE_LETTER}b`,
+    full((index) => `${'${y}'.repeat(20)}${'a'.repeat(index % 150)}ba`),
     { y: 'aaaaa' },
   ),
   patterns(
-    'equal texts with variables',
+    'texts with variables',
     ONE_LETTER,
     full((index) => `\${y}${'a'.repeat(59)}${1e4 + index}`),
-    { operator: 'StringEquals', y: 'a'.repeat(192) },
+    {
+      operator: 'StringEquals',
+      y: 'a'.repeat(192),
+    },
   ),
   patterns(
-    'equal texts with variables, in any case',
+    'texts with variables, in any case',
     ONE_LETTER,
     full((index) => `\${y}${1e4 + index}`),
-    { operator: 'StringEqualsIgnoreCase', y: 'a'.repeat(251) },
-  ),
-  {
-    ...patterns(
-      'thousands of variables',
-      ONE_LETTER,
-      full((index) => `*\${y${index}}?b*`),
-    ),
-    keys: {
-      ...Object.fromEntries(Array.from({ length: 3000 }, (_, index) => [`y${index}`, letters('aaaaaaaaaaab', 20)])),
-      x: `${PERIODIC}b`,
+    {
+      operator: 'StringEqualsIgnoreCase',
+      y: 'a'.repeat(251),
     },
-  },
+  ),
+  patterns(
+    'thousands of variables',
+    PERIODIC,
+    full((index) => `*\${y${index}}?c*`),
+    {
+      ...Object.fromEntries(Array.from({ length: 3000 }, (_, index) => [`y${index}`, letters('aaaaaaaaaaab', 20)])),
+    },
+  ),
   patterns(
     'ARNs',
-    `arn:aws:kms:eu-west-1:111122223333:key/${PERIODIC.slice(40)}`,
+    `arn:aws:kms:eu-west-1:111122223333:key/${PERIODIC}`,
     full(() => `arn:*:*:*:*:*${misfit(20, 40)}*`),
-    { operator: 'ArnLike' },
+    {
+      operator: 'ArnLike',
+    },
   ),
   patterns(
     'short ARNs',
     `arn:aws:kms:eu-west-1:111122223333:key/${TWO_LETTERS}`,
-    full(() => `arn:*:*?*:*:*:*${letters('ab', 9)}?b`),
-    { operator: 'ArnLike' },
+    full(() => `arn:*:*:*:*:*${letters('ab', 6)}?b?c*`),
+    {
+      operator: 'ArnLike',
+    },
   ),
   patterns(
     'numbers',
@@ -252,41 +242,35 @@ export const HOSTILE_PATTERNS: readonly HostilePolicy[] = [
     'binary values',
     'AQIDBA==',
     full((index) => Buffer.from(`${index}`).toString('base64')),
-    { operator: 'BinaryEquals' },
+    {
+      operator: 'BinaryEquals',
+    },
   ),
 ]
 
-/** Longer texts than names and ARNs are: their cost grows with them. */
+/** Longer than any name and ARN: what they cost grows with the text. The last is as long as a request may be. */
 export const LONG_TEXTS: readonly HostilePolicy[] = [2048, 16_384, 1_000_000].flatMap((length) => [
-  patterns(
-    `stars and question marks, ${length} units`,
-    'a'.repeat(length),
-    full(() => '*a?a?a?a?a?a?a?a?b*'),
-  ),
-  patterns(
-    `question marks anywhere, ${length} units`,
-    PERIODIC.repeat(length / 240),
-    full(() => `*${misfit(20, 40)}*`),
-  ),
+  patterns(`stars and question marks, ${length} units`, 'a'.repeat(length), questionMarks),
+  patterns(`question marks, periodic text, ${length} units`, PERIODIC.slice(1).repeat(length / 239), misfits),
 ])
 
 /** Thousands of values, the last of which matches. */
 export const MANY_VALUES: HostilePolicy = {
-  ...patterns(
-    'thousands of literal values',
-    'value-2000',
-    full((index) => `value-${index}`),
-    { operator: 'StringEquals' },
-  ),
+  name: 'thousands of literal values',
+  text: statement({ StringEquals: { x: full((index) => `value-${index}`) } }),
+  resource: '*',
+  keys: { x: 'value-2000' },
   outcome: 'Allow',
 }
 
 /** Thousands of conditions, all of which hold. */
-export const MANY_CONDITIONS: HostilePolicy = {
-  ...patterns('thousands of conditions', '', []),
+const MANY_CONDITIONS: HostilePolicy = {
+  name: 'thousands of conditions',
   text: statement({
     StringLikeIfExists: Object.fromEntries(full((index) => `key${index}-----`).map((key) => [key, 'a'])),
   }),
+  resource: '*',
+  keys: {},
   outcome: 'Allow',
 }
 
@@ -306,18 +290,28 @@ export const MANY_STATEMENTS: HostilePolicy = {
   outcome: 'NoMatch',
 }
 
-/** Hundreds of statements that ask for another key in turn. */
-export const TWO_TEXTS: HostilePolicy = {
-  ...MANY_STATEMENTS,
-  name: 'hundreds of statements about two texts in turn',
+/** Hundreds of statements that ask for two keys in turn. */
+const TWO_TEXTS: HostilePolicy = {
+  name: 'hundreds of statements about two texts',
   text: JSON.stringify({
     Statement: Array.from({ length: 280 }, (_, index) => ({
       Effect: 'Allow',
       Principal: '*',
       Action: 'kms:*',
       Resource: '*',
-      Condition: { StringLike: { [index % 2 === 0 ? 'x' : 'y']: `*a?${letters('a?', 8)}b*` } },
+      Condition: { StringLike: { [index % 2 === 0 ? 'x' : 'y']: `*a?${letters('a?', 8)}b?*` } },
     })),
   }),
-  keys: { x: ONE_LETTER, y: `${ONE_LETTER}a` },
+  resource: '*',
+  keys: { x: `${ONE_LETTER}b`, y: `${ONE_LETTER}ab` },
+  outcome: 'NoMatch',
 }
+
+/** All that cost what the policy is long, and no more. */
+export const HOSTILE_POLICIES: readonly HostilePolicy[] = [
+  ...HOSTILE_PATTERNS,
+  MANY_VALUES,
+  MANY_CONDITIONS,
+  MANY_STATEMENTS,
+  TWO_TEXTS,
+]
