@@ -31,13 +31,13 @@ const x = { key: 'x', fallback: undefined }
 const y = { key: 'y', fallback: undefined }
 const short = fc.string({ unit: fc.constantFrom('a', 'a', 'b'), maxLength: 9 })
 const long = fc.string({ unit: fc.constantFrom('a', 'a', 'a', 'b'), minLength: 30, maxLength: 200 })
-const part = fc.constantFrom<Glob[number]>('a', 'b', 'a', STAR, STAR, ANY, x, y)
+const part: fc.Arbitrary<Glob[number]> = fc.constantFrom<Glob[number]>('a', 'b', 'a', STAR, STAR, ANY, x, y)
 const run = fc.string({ unit: fc.constantFrom('a', 'a', 'a', 'b', '?'), minLength: 20, maxLength: 90 }).map(parseGlob)
 const glob: fc.Arbitrary<Glob> = fc.oneof(
   fc.array(part, { maxLength: 9 }),
   fc
     .tuple(fc.array(part, { maxLength: 3 }), run, fc.array(part, { maxLength: 4 }))
-    .map((parts) => [STAR, ...parts.flat()]),
+    .map((parts): Glob => [STAR, ...parts.flat()]),
 )
 
 describe('compileGlob', () => {

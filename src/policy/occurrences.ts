@@ -6,8 +6,14 @@ const NOWHERE = -1
 /** The longest that all bitmaps together may be, in words: 4 MiB. */
 const MOST_WORDS = 1 << 20
 
+/** A factor is found by so many of its first tokens, if they are in few places. */
+const SEED = 4
+
 /** The last time before time begins again. */
 const LAST = 2 ** 31 - 1
+
+/** There are many places. */
+const MANY_PLACES = -2
 
 /** So many places are tried one by one. */
 const FEW = 4
@@ -53,6 +59,8 @@ let free = 0
 /** By units, where their bitmaps are. */
 const unitPlaces = new Int32Array(0x10000).fill(NOWHERE)
 const units: number[] = []
+/** The units of the text. */
+let codes = new Uint16Array(1 << 8)
 /**
  * Whether a search succeeds between two places of a text; `undefined` where that would need too much memory, which
  * it does only for texts of many thousands of units.
@@ -78,9 +86,7 @@ export function occurs(
   let at = from
   for (let step = 0; step < last; step += 2) {
     const factor = steps[step + 1] ?? 0
-    const place = find(factor)
-    if (place === NOWHERE) return false
-    at = next(place, at + (steps[step] ?? 0))
+    at = seek(factor, factor, at + (steps[step] ?? 0))
     if (at < 0) return false
     at += lengthOf(factor)
     if (at > end) return false
@@ -98,8 +104,7 @@ export function standsAt(
 ): boolean | undefined {
   const ready = prepare(anchored, by, resolved, given)
   if (ready !== true) return ready
-  const place = find(anchored.factor)
-  return place !== NOWHERE && ((bitmaps[place + 1 + (at >>> 5)] ?? 0) & (1 << at)) !== 0
+  return isAt(anchored.factor, at)
 }
 
 /** Makes ready to find factors; false if they cannot be there. */
@@ -130,9 +135,11 @@ function index(given: string): void {
   reserved = free = 0
   readable = true
   const { length } = given
+  if (codes.length < length) codes = new Uint16Array(2 * length)
   let map = bitmaps
   for (let at = 0; at < length; at++) {
     const unit = given.charCodeAt(at)
+    codes[at] = unit
     let place = unitPlaces[unit] ?? NOWHERE
     if (place === NOWHERE) {
       readable = grow(free + words)
@@ -175,6 +182,25 @@ function grow(length: number): boolean {
   return true
 }
 
+/**
+ * The first place, from one on, where a factor stands, by a factor that it begins with; -1 if there is none.
+ *
+ * The places of the first few tokens are found first, then those of more: once they are few, they are tried.
+ */
+function seek(beginning: number, factor: number, from: number): number {
+  if (beginning >= 0 && (fields[beginning + Field.Tokens] ?? 0) > SEED) {
+    const found = seek(fields[beginning + Field.Left] ?? 0, factor, from)
+    if (found !== MANY_PLACES) return found
+  }
+  const place = find(beginning)
+  if (place === NOWHERE) return -1
+  if (beginning === factor) return next(place, from)
+  if ((bitmaps[place] ?? 0) > FEW) return MANY_PLACES
+  let at = next(place, from)
+  while (at >= 0 && !isAt(factor, at)) at = next(place, at + 1)
+  return at
+}
+
 /** Where the bitmap of a factor is, or NOWHERE. */
 function find(factor: number): number {
   if (factor < 0) return unitPlaces[~factor] ?? NOWHERE
@@ -183,6 +209,13 @@ function find(factor: number): number {
   fields[factor + Field.Time] = now
   fields[factor + Field.Place] = place
   return place
+}
+
+function findPair(pair: number): number {
+  const first = find(fields[pair + Field.Left] ?? 0)
+  if (first === NOWHERE) return NOWHERE
+  const second = find(fields[pair + Field.Right] ?? 0)
+  return second === NOWHERE ? NOWHERE : intersect(first, second, distanceIn(pair))
 }
 
 /** What a variable stands for. */
@@ -203,52 +236,25 @@ function distanceIn(pair: number): number {
   return lengthOf(fields[pair + Field.Left] ?? 0) + (fields[pair + Field.Gap] ?? 0)
 }
 
-function findPair(pair: number): number {
-  const first = find(fields[pair + Field.Left] ?? 0)
-  if (first === NOWHERE) return NOWHERE
-  const right = fields[pair + Field.Right] ?? 0
-  const distance = distanceIn(pair)
-  if ((bitmaps[first] ?? 0) <= FEW) return filter(first, right, distance)
-  const second = find(right)
-  return second === NOWHERE ? NOWHERE : intersect(first, second, distance)
-}
-
-/** Those places of a bitmap, which are few, from which another factor stands at a distance. */
-function filter(first: number, right: number, distance: number): number {
-  const place = take()
-  let count = 0
-  for (let word = 1; word < words; word++) {
-    let kept = 0
-    for (let bits = bitmaps[first + word] ?? 0; bits !== 0; bits &= bits - 1) {
-      const bit = 31 - Math.clz32(bits & -bits)
-      if (!isAt(right, ((word - 1) << 5) + bit + distance)) continue
-      kept |= 1 << bit
-      count += 1
-    }
-    bitmaps[place + word] = kept
-  }
-  bitmaps[place] = count
-  return count === 0 ? giveBack(place) : place
-}
-
 /** Compares a factor with the text in one place. */
 function isAt(factor: number, at: number): boolean {
-  if (factor < 0) return text.charCodeAt(at) === ~factor
+  if (factor < 0) return at < text.length && codes[at] === ~factor
   if (fields[factor + Field.Length] === UNKNOWN) return isUnknownAt(factor, at)
   const from = fields[factor + Field.Spelling] ?? 0
   const to = from + 2 * (fields[factor + Field.Tokens] ?? 0)
   const begin = at - (spelling[from + 1] ?? 0)
   for (let token = from; token < to; token += 2) {
-    if (text.charCodeAt(begin + (spelling[token + 1] ?? 0)) !== spelling[token]) return false
+    if (codes[begin + (spelling[token + 1] ?? 0)] !== spelling[token]) return false
   }
-  return true
+  return begin + (spelling[to - 1] ?? 0) < text.length
 }
 
 /** The same for one with variables. */
 function isUnknownAt(factor: number, at: number): boolean {
   const right = fields[factor + Field.Right] ?? 0
-  if (right === NONE) return text.startsWith(valueOf(factor), at)
-  return isAt(fields[factor + Field.Left] ?? 0, at) && isAt(right, at + distanceIn(factor))
+  if (right !== NONE) return isAt(fields[factor + Field.Left] ?? 0, at) && isAt(right, at + distanceIn(factor))
+  const place = find(factor)
+  return place !== NOWHERE && at <= text.length && ((bitmaps[place + 1 + (at >>> 5)] ?? 0) & (1 << at)) !== 0
 }
 
 /** The value of a variable. */
