@@ -69,6 +69,7 @@ export function compileGlob(glob: Glob, lexicon: Lexicon): CompiledGlob {
   const tail = compilePlace(last, lexicon)
   const middle = others.filter((piece) => piece.length > 0)
   const found = middle.length === 0 ? undefined : compileSearch(middle, lexicon)
+  if (first.length === 0 && last.length === 0 && found !== undefined) return { variables, matches: found }
   const matches: TextMatcher = (text, from, end, values) => {
     const before = from + lengthOf(head, values)
     const after = end - lengthOf(tail, values)

@@ -108,21 +108,25 @@ export function standsAt(
 }
 
 /** Makes ready to find factors; false if they cannot be there. */
-function prepare(sought: Sought, by: Lexicon, resolved: Values, given: string): boolean | undefined {
-  if (!read(by, resolved, given) || !reserve(sought.bitmaps)) return undefined
-  return (sought.required & ~present) === 0
+function prepare(
+  { bitmaps: count, required }: Sought,
+  by: Lexicon,
+  resolved: Values,
+  given: string,
+): boolean | undefined {
+  if (given !== text || by !== lexicon || (resolved !== values && resolved !== NO_VALUES)) read(by, resolved, given)
+  if (!readable || !reserve(count)) return undefined
+  return (required & ~present) === 0
 }
 
-/** Makes ready for a text: what is known of the last one is kept if it is the same. */
-function read(by: Lexicon, resolved: Values, given: string): boolean {
-  if (given !== text || words === 0) index(given)
-  else if (by === lexicon && (resolved === values || resolved === NO_VALUES)) return readable
+/** Reads a text for a policy: what is known of its units is kept if it is the same. */
+function read(by: Lexicon, resolved: Values, given: string): void {
+  if (given !== text || lexicon === undefined) index(given)
   lexicon = by
   factors = by.factors()
   ;({ fields, spelling } = factors)
   values = resolved
   forget()
-  return readable
 }
 
 /** Makes the bitmaps of all units of a text. */

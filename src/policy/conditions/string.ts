@@ -1,5 +1,5 @@
 import { compileGlob, type Glob } from '../glob.ts'
-import type { Lexicon } from '../lexicon.ts'
+import { type Lexicon, NO_VALUES } from '../lexicon.ts'
 import { anyOf, BAD_POLICY, type Matcher, NO, YES } from '../match.ts'
 import { parseTemplate, resolve } from '../variables.ts'
 import type { Operator } from './operator.ts'
@@ -35,6 +35,7 @@ export function compileString(
 function pattern(glob: Glob, fold: ((text: string) => string) | undefined, lexicon: Lexicon): Matcher {
   const folded = fold === undefined ? glob : glob.map((part) => foldPart(part, fold))
   const { variables, matches } = compileGlob(folded, lexicon)
+  if (variables.length === 0) return (text) => (matches(text, 0, text.length, NO_VALUES) ? YES : NO)
   return (text, keys) => {
     const values = resolve(lexicon, variables, keys)
     if (values === undefined) return BAD_POLICY
