@@ -87,9 +87,13 @@ function matches(matchers: readonly TextMatcher[], arn: string, values: Values):
   const ends = endsOf(arn)
   if (ends.length < COMPONENTS) return false
   const first = COMPONENTS - matchers.length
-  for (const [index, matcher] of matchers.entries()) {
-    const from = index + first === 0 ? 0 : (ends[index + first - 1] ?? 0) + 1
-    if (!matcher(arn, from, ends[index + first] ?? 0, values)) return false
+  let from = first === 0 ? 0 : (ends[first - 1] ?? 0) + 1
+  let component = first
+  for (const matcher of matchers) {
+    const end = ends[component] ?? 0
+    if (!matcher(arn, from, end, values)) return false
+    from = end + 1
+    component += 1
   }
   return true
 }

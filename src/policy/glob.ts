@@ -57,6 +57,8 @@ export function textOf(glob: Glob): string | undefined {
  * searched for, once and from left to right: nothing is ever tried again. `occurs` says what that costs.
  */
 export function compileGlob(glob: Glob, lexicon: Lexicon): CompiledGlob {
+  const plain = compilePlain(glob)
+  if (plain !== undefined) return { variables: [], matches: plain }
   const [first = [], ...others] = pieces(glob, lexicon)
   const variables = [first, ...others].flatMap(variablesOf)
   const head = compilePlace(first, lexicon)
@@ -81,6 +83,16 @@ export function compileGlob(glob: Glob, lexicon: Lexicon): CompiledGlob {
     )
   }
   return { variables, matches }
+}
+
+/** The matcher of what most patterns are: plain text, or plain text and a `*`. */
+function compilePlain(glob: Glob): TextMatcher | undefined {
+  const isOpen = glob.at(-1) === STAR
+  const plain = textOf(isOpen ? glob.slice(0, -1) : glob)
+  if (plain === undefined) return undefined
+  const { length } = plain
+  if (!isOpen) return (text, from, end) => end - from === length && text.startsWith(plain, from)
+  return length === 0 ? () => true : (text, from, end) => end - from >= length && text.startsWith(plain, from)
 }
 
 /** What is between the `*` of a pattern: one piece more than there are. */
