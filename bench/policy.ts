@@ -172,7 +172,7 @@ function grantTo(grantee: Grant['grantee'], index: number): Grant {
   }
 }
 
-const authority: Authority = { resourceControls: () => undefined, refuse: () => true }
+const authority: Authority = { organization: () => null, refuse: () => true }
 const request = { requestId: 'none', sourceIp: '10.1.2.3', userAgent: 'bench', secure: true, region: REGION }
 
 /** Decides as the server does: the question is framed anew, from the key with its grants, the call and the caller. */

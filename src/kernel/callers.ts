@@ -33,7 +33,8 @@ export async function callerOf(
   const making: Making = { reads, account, accessKeyId, organization, shelf }
   const caller = await makeCaller(making, owner, session)
   if (caller === null || organization === null) return caller
-  return { ...caller, keys: { ...caller.keys, ...organization.keys } }
+  const { id, paths } = organization
+  return { ...caller, keys: { ...caller.keys, 'aws:PrincipalOrgID': id, 'aws:PrincipalOrgPaths': paths } }
 }
 
 /**

@@ -1,5 +1,5 @@
 import { compileGlob, type Glob, textOf, type TextMatcher } from './glob.ts'
-import type { Lexicon, Values } from './lexicon.ts'
+import { type Lexicon, NO_VALUES, type Values } from './lexicon.ts'
 import { BAD_POLICY, type Matcher, NO, YES } from './match.ts'
 import { parseTemplate, resolve } from './variables.ts'
 
@@ -60,6 +60,9 @@ function compile(components: readonly Glob[], lexicon: Lexicon): Matcher {
   const globs = components.slice(start).map((component) => compileGlob(component, lexicon))
   const matchers = globs.map(({ matches }) => matches)
   const variables = globs.flatMap((glob) => glob.variables)
+  if (variables.length === 0) {
+    return (arn) => (arn.startsWith(prefix) && matches(matchers, arn, NO_VALUES) ? YES : NO)
+  }
   return (arn, keys) => {
     const values = resolve(lexicon, variables, keys)
     if (values === undefined) return BAD_POLICY
