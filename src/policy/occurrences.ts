@@ -12,6 +12,10 @@ const SEED = 4
 /** The last time before time begins again. */
 const LAST = 2 ** 31 - 1
 
+/** So many texts are kept, if they have no more units together. */
+const MOST_TEXTS = 64
+const MOST_UNITS = 1 << 16
+
 /** There are many places. */
 const MANY_PLACES = -2
 
@@ -38,29 +42,47 @@ export interface Search extends Sought {
   readonly steps: Int32Array
 }
 
-// What is known of the text that was read last: one decision asks many patterns about one text. There is one for
-// all policies, as a decision is made without waiting for anything.
-let lexicon: Lexicon | undefined
-/** Of the lexicon, and its fields, spelling and time. */
-let factors: Factors | undefined
-let fields = new Int32Array(0)
-let spelling = new Int32Array(0)
-let now = 0
-let values: Values = NO_VALUES
-let text = ''
-let readable = false
-/** Of a bitmap: how many bits it has, if they are few, then its bits, then an empty word. */
-let words = 0
-let present = 0
+/** What is kept of a text beside the bitmaps of its units. */
+interface Reading {
+  readonly text: string
+  /** Of a bitmap: how many bits it has, if they are few, then its bits, then an empty word. */
+  readonly words: number
+  /** The units that occur, by their last five bits. */
+  present: number
+  readonly units: number[]
+  /** Where their bitmaps are. */
+  readonly places: number[]
+  /** Where the units of the text are in `codes`. */
+  readonly begin: number
+  /** Whether there was room for all that. */
+  readable: boolean
+}
+
+// There is one place for all policies, as a decision is made without waiting for anything. A policy may ask for
+// several texts in turn, so the last ones are kept while they are few and short; but only of the very last is it
+// known where factors stand.
+const readings = new Map<string, Reading>()
+let reading: Reading = { text: '', words: 2, present: 0, units: [], places: [], begin: 0, readable: false }
+let text = reading.text
+let words = reading.words
 let bitmaps = new Int32Array(1 << 12)
 /** Where the bitmaps of the units end, and where the next bitmap is made. */
 let reserved = 0
 let free = 0
-/** By units, where their bitmaps are. */
+/** By the units of the text, where their bitmaps are. */
 const unitPlaces = new Int32Array(0x10000).fill(NOWHERE)
-const units: number[] = []
-/** The units of the text. */
-let codes = new Uint16Array(1 << 8)
+/** The units of all texts, how many they are, and where those of the text begin. */
+let codes = new Uint16Array(1 << 10)
+let written = 0
+let begin = 0
+/** Of the policy that was asked last. */
+let lexicon: Lexicon | undefined
+let values: Values = NO_VALUES
+let factors: Factors | undefined
+let fields = new Int32Array(0)
+let spelling = new Int32Array(0)
+let now = 0
+
 /**
  * Whether a search succeeds between two places of a text; `undefined` where that would need too much memory, which
  * it does only for texts of many thousands of units.
@@ -115,13 +137,13 @@ function prepare(
   given: string,
 ): boolean | undefined {
   if (given !== text || by !== lexicon || (resolved !== values && resolved !== NO_VALUES)) read(by, resolved, given)
-  if (!readable || !reserve(count)) return undefined
-  return (required & ~present) === 0
+  if (!reading.readable || !reserve(count)) return undefined
+  return (required & ~reading.present) === 0
 }
 
-/** Reads a text for a policy: what is known of its units is kept if it is the same. */
+/** Reads a text for a policy. */
 function read(by: Lexicon, resolved: Values, given: string): void {
-  if (given !== text || lexicon === undefined) index(given)
+  if (given !== text || lexicon === undefined) turnTo(readings.get(given) ?? begun(given))
   lexicon = by
   factors = by.factors()
   ;({ fields, spelling } = factors)
@@ -129,31 +151,52 @@ function read(by: Lexicon, resolved: Values, given: string): void {
   forget()
 }
 
-/** Makes the bitmaps of all units of a text. */
-function index(given: string): void {
-  for (const unit of units) unitPlaces[unit] = NOWHERE
-  units.length = 0
-  text = given
-  words = (given.length >>> 5) + 3
-  present = 0
-  reserved = free = 0
-  readable = true
+/** Makes a reading the one that is asked about. */
+function turnTo(to: Reading): void {
+  for (const unit of reading.units) unitPlaces[unit] = NOWHERE
+  reading = to
+  ;({ text, words, begin } = to)
+  if (to.units.length === 0) return index(to)
+  for (const [index, unit] of to.units.entries()) unitPlaces[unit] = to.places[index] ?? NOWHERE
+}
+
+function begun(given: string): Reading {
   const { length } = given
-  if (codes.length < length) codes = new Uint16Array(2 * length)
+  if (readings.size >= MOST_TEXTS || written + length > MOST_UNITS || reserved > MOST_WORDS / 8) {
+    readings.clear()
+    reserved = written = 0
+  }
+  if (written + length > codes.length) {
+    const longer = new Uint16Array(2 * (written + length))
+    longer.set(codes)
+    codes = longer
+  }
+  const words = (length >>> 5) + 3
+  const made = { text: given, words, present: 0, units: [], places: [], begin: written, readable: true }
+  written += length
+  readings.set(given, made)
+  return made
+}
+
+/** Makes the bitmaps of all units of a text. */
+function index(of: Reading): void {
+  const { length } = text
+  free = reserved
   let map = bitmaps
   for (let at = 0; at < length; at++) {
-    const unit = given.charCodeAt(at)
-    codes[at] = unit
+    const unit = text.charCodeAt(at)
+    codes[begin + at] = unit
     let place = unitPlaces[unit] ?? NOWHERE
     if (place === NOWHERE) {
-      readable = grow(free + words)
-      if (!readable) return
+      of.readable = grow(free + words)
+      if (!of.readable) return
       map = bitmaps
       place = unitPlaces[unit] = take()
       map.fill(0, place, free)
       map[place] = MANY
-      units.push(unit)
-      present |= 1 << unit
+      of.units.push(unit)
+      of.places.push(place)
+      of.present |= 1 << unit
     }
     const word = place + 1 + (at >>> 5)
     map[word] = (map[word] ?? 0) | (1 << at)
@@ -242,15 +285,16 @@ function distanceIn(pair: number): number {
 
 /** Compares a factor with the text in one place. */
 function isAt(factor: number, at: number): boolean {
-  if (factor < 0) return at < text.length && codes[at] === ~factor
+  if (factor < 0) return at < text.length && codes[begin + at] === ~factor
   if (fields[factor + Field.Length] === UNKNOWN) return isUnknownAt(factor, at)
   const from = fields[factor + Field.Spelling] ?? 0
   const to = from + 2 * (fields[factor + Field.Tokens] ?? 0)
-  const begin = at - (spelling[from + 1] ?? 0)
+  const first = at - (spelling[from + 1] ?? 0)
+  if (first + (spelling[to - 1] ?? 0) >= text.length) return false
   for (let token = from; token < to; token += 2) {
-    if (codes[begin + (spelling[token + 1] ?? 0)] !== spelling[token]) return false
+    if (codes[begin + first + (spelling[token + 1] ?? 0)] !== spelling[token]) return false
   }
-  return begin + (spelling[to - 1] ?? 0) < text.length
+  return true
 }
 
 /** The same for one with variables. */
