@@ -146,7 +146,7 @@ describe('The last use of a key', () => {
     const [used, unused] = [await make(), await make()]
     await outside.send(new EncryptCommand({ KeyId: used, Plaintext: Buffer.from('x') }))
     for (const command of [new DisableKeyCommand({ KeyId: used }), new ScheduleKeyDeletionCommand({ KeyId: used })]) {
-      expect((await refusalOf(outside.send(command as DisableKeyCommand))).name).toBe('AccessDeniedException')
+      expect((await refusalOf(outside.send(command))).name).toBe('AccessDeniedException')
     }
     await outside.send(new DisableKeyCommand({ KeyId: unused }))
     await outside.send(new ScheduleKeyDeletionCommand({ KeyId: unused }))

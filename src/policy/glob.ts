@@ -125,7 +125,7 @@ function compilePlace(piece: readonly Token[], lexicon: Lexicon): Place {
   const plain = plainText(piece, [])
   const variables = variablesOf(piece)
   const common = { plain, length: piece.length - variables.length, variables, piece }
-  const skip = piece.findIndex((token) => token !== ANY_UNIT)
+  const skip = piece.findIndex(isKnown)
   if (plain !== undefined || skip < 0) return { ...common, skip: 0, anchored: undefined }
   lexicon.searches += 1
   return { ...common, skip, anchored: { ...sought(piece), factor: lexicon.factor(trimmed(piece)) } }
@@ -160,10 +160,13 @@ function variablesOf(piece: readonly Token[]): number[] {
   return piece.filter((token) => token >= VARIABLE).map((token) => token - VARIABLE)
 }
 
+function isKnown(token: Token): boolean {
+  return token !== ANY_UNIT
+}
+
 /** A piece without the unknown units at its ends. */
 function trimmed(piece: readonly Token[]): readonly Token[] {
-  const known = (token: Token) => token !== ANY_UNIT
-  return piece.slice(piece.findIndex(known), piece.findLastIndex(known) + 1)
+  return piece.slice(piece.findIndex(isKnown), piece.findLastIndex(isKnown) + 1)
 }
 
 /** What it takes to find a piece. A piece has fewer pairs than known tokens. */
@@ -207,7 +210,7 @@ function plan(middle: readonly (readonly Token[])[], lexicon: Lexicon): Search {
   let bitmaps = 0
   let required = 0
   for (const piece of middle) {
-    const first = piece.findIndex((token) => token !== ANY_UNIT)
+    const first = piece.findIndex(isKnown)
     if (first < 0) {
       skip += piece.length
       continue
@@ -261,7 +264,7 @@ function searchFor(piece: readonly Token[], values: Values): { readonly length: 
     return { length: plain.length, find }
   }
   const units = piece.flatMap((token) =>
-    token < VARIABLE ? [token] : [...(values[token - VARIABLE] ?? '')].flatMap((unit) => unit.split('')).map(unitOf),
+    token < VARIABLE ? [token] : (values[token - VARIABLE] ?? '').split('').map(unitOf),
   )
   return { length: units.length, find: compileUnitSearch(units) }
 }
