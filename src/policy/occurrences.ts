@@ -21,7 +21,6 @@ const MANY_PLACES = -2
 
 /** So many places are tried one by one. */
 const FEW = 4
-const MANY = FEW + 1
 
 /** What of a pattern is looked for. */
 interface Sought {
@@ -45,7 +44,7 @@ export interface Search extends Sought {
 /** What is kept of a text beside the bitmaps of its units. */
 interface Reading {
   readonly text: string
-  /** Of a bitmap: how many bits it has, if they are few, then its bits, then an empty word. */
+  /** Of a bitmap, of which the last is empty. */
   readonly words: number
   /** The units that occur, by their last five bits. */
   present: number
@@ -171,7 +170,7 @@ function begun(given: string): Reading {
     longer.set(codes)
     codes = longer
   }
-  const words = (length >>> 5) + 3
+  const words = (length >>> 5) + 2
   const made = { text: given, words, present: 0, units: [], places: [], begin: written, readable: true }
   written += length
   readings.set(given, made)
@@ -193,12 +192,11 @@ function index(of: Reading): void {
       map = bitmaps
       place = unitPlaces[unit] = take()
       map.fill(0, place, free)
-      map[place] = MANY
       of.units.push(unit)
       of.places.push(place)
       of.present |= 1 << unit
     }
-    const word = place + 1 + (at >>> 5)
+    const word = place + (at >>> 5)
     map[word] = (map[word] ?? 0) | (1 << at)
   }
   reserved = free
@@ -242,7 +240,7 @@ function seek(beginning: number, factor: number, from: number): number {
   const place = find(beginning)
   if (place === NOWHERE) return -1
   if (beginning === factor) return next(place, from)
-  if ((bitmaps[place] ?? 0) > FEW) return MANY_PLACES
+  if (isMany(place)) return MANY_PLACES
   let at = next(place, from)
   while (at >= 0 && !isAt(factor, at)) at = next(place, at + 1)
   return at
@@ -302,7 +300,7 @@ function isUnknownAt(factor: number, at: number): boolean {
   const right = fields[factor + Field.Right] ?? 0
   if (right !== NONE) return isAt(fields[factor + Field.Left] ?? 0, at) && isAt(right, at + distanceIn(factor))
   const place = find(factor)
-  return place !== NOWHERE && at <= text.length && ((bitmaps[place + 1 + (at >>> 5)] ?? 0) & (1 << at)) !== 0
+  return place !== NOWHERE && at <= text.length && ((bitmaps[place + (at >>> 5)] ?? 0) & (1 << at)) !== 0
 }
 
 /** The value of a variable. */
@@ -323,33 +321,35 @@ function findText(value: string): number {
 /** Where one bitmap has a bit and the other has one at a distance after it. */
 function intersect(first: number, second: number, distance: number): number {
   const skipped = distance >>> 5
-  if (skipped > words) return NOWHERE
+  if (skipped >= words) return NOWHERE
   const place = take()
   const map = bitmaps
   const shift = distance & 31
   const last = words - 1 - skipped
-  let filled = 0
-  let low = map[second + skipped + 1] ?? 0
-  for (let word = 1; word < last; word++) {
-    const high = map[second + skipped + word + 1] ?? 0
+  const shifted = second + skipped
+  let some = 0
+  let low = map[shifted] ?? 0
+  for (let word = 0; word < last; word++) {
+    const high = map[shifted + word + 1] ?? 0
     const both = (map[first + word] ?? 0) & ((low >>> shift) | ((high << 1) << (31 - shift)))
     map[place + word] = both
-    filled += both === 0 ? 0 : 1
+    some |= both
     low = high
   }
-  for (let word = Math.max(last, 1); word < words; word++) map[place + word] = 0
-  if (filled === 0) return giveBack(place)
-  map[place] = filled > FEW ? MANY : count(place)
-  return place
+  for (let word = last; word < words; word++) map[place + word] = 0
+  return some === 0 ? giveBack(place) : place
 }
 
-/** How many bits a bitmap has, or MANY. */
-function count(place: number): number {
-  let sum = 0
-  for (let word = place + 1; word < place + words && sum < MANY; word++) {
-    for (let bits = bitmaps[word] ?? 0; bits !== 0 && sum < MANY; bits &= bits - 1) sum += 1
+/** Whether a bitmap has more than a few bits. */
+function isMany(place: number): boolean {
+  let count = 0
+  for (let word = place; word < place + words; word++) {
+    for (let bits = bitmaps[word] ?? 0; bits !== 0; bits &= bits - 1) {
+      count += 1
+      if (count > FEW) return true
+    }
   }
-  return sum
+  return false
 }
 
 /** The place of a new bitmap. */
@@ -368,7 +368,7 @@ function giveBack(place: number): typeof NOWHERE {
 /** The first place, from one on, that a bitmap has; -1 if there is none. */
 function next(place: number, from: number): number {
   const last = place + words - 1
-  let word = place + 1 + (from >>> 5)
+  let word = place + (from >>> 5)
   if (word >= last) return -1
   let bits = (bitmaps[word] ?? 0) & (-1 << from)
   while (bits === 0) {
@@ -376,5 +376,5 @@ function next(place: number, from: number): number {
     if (word === last) return -1
     bits = bitmaps[word] ?? 0
   }
-  return ((word - place - 1) << 5) + 31 - Math.clz32(bits & -bits)
+  return ((word - place) << 5) + 31 - Math.clz32(bits & -bits)
 }
