@@ -22,7 +22,7 @@ const SIGNING_ALIAS = 'alias/signing'
 /** Condition keys of KMS and of requests; those that follow from who asks are the same for every operation. */
 const CONDITION_KEYS = `
   aws:CurrentTime aws:EpochTime aws:PrincipalIsAWSService aws:RequestTag/team aws:RequestedRegion
-  aws:ResourceAccount aws:ResourceTag/team aws:SecureTransport aws:SourceIp aws:TagKeys aws:UserAgent
+  aws:ResourceAccount aws:ResourceOrgID aws:ResourceOrgPaths aws:ResourceTag/team aws:SecureTransport aws:SourceIp aws:TagKeys aws:UserAgent
   aws:ViaAWSService iam:AWSServiceName kms:BypassPolicyLockoutSafetyCheck kms:CallerAccount
   kms:CustomerMasterKeySpec kms:CustomerMasterKeyUsage kms:DataKeyPairSpec kms:EncapsulationAlgorithm
   kms:EncryptionAlgorithm

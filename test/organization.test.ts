@@ -1,9 +1,17 @@
-import { CreateKeyCommand, EncryptCommand, ListKeysCommand, type KMSClient } from '@aws-sdk/client-kms'
+import {
+  CreateKeyCommand,
+  DisableKeyCommand,
+  EncryptCommand,
+  ListKeysCommand,
+  ScheduleKeyDeletionCommand,
+  type KMSClient,
+} from '@aws-sdk/client-kms'
 import {
   AcceptHandshakeCommand,
   AttachPolicyCommand,
   CreateOrganizationCommand,
   CreatePolicyCommand,
+  DescribeOrganizationCommand,
   EnablePolicyTypeCommand,
   InviteAccountToOrganizationCommand,
   ListRootsCommand,
@@ -16,6 +24,7 @@ import { createAccount } from './control.ts'
 import { AWAY, HOME, startTestServer, type TestServer } from './server.ts'
 
 const MEMBER = '444455556666'
+const OUTSIDER = '777788889999'
 
 let server: TestServer
 let organizations: OrganizationsClient
@@ -25,6 +34,7 @@ let management: KMSClient
 beforeAll(async () => {
   server = await startTestServer({ regions: `${HOME},${AWAY}` })
   await createAccount(server, MEMBER)
+  await createAccount(server, OUTSIDER)
   const client = async (account?: string) =>
     new OrganizationsClient({ region: HOME, endpoint: server.url, credentials: await server.credentials(account) })
   organizations = await client()
@@ -84,5 +94,61 @@ describe('A resource control policy', () => {
     })
     await encrypt(member)
     expect((await refusalOf(encrypt(management))).name).toBe('AccessDeniedException')
+  })
+})
+
+describe('The organization of a key', () => {
+  it('is known to whoever decides on it, as is that of who asks', async () => {
+    const { Organization } = await organizations.send(new DescribeOrganizationCommand({}))
+    const { Roots } = await organizations.send(new ListRootsCommand({}))
+    const keyFor = async (kms: KMSClient, condition: object) => {
+      const allow = { Effect: 'Allow', Principal: '*', Action: 'kms:*', Resource: '*' }
+      const Policy = JSON.stringify({
+        Version: '2012-10-17',
+        Statement: [allow, { ...allow, Effect: 'Deny', Action: 'kms:Encrypt', Condition: condition }],
+      })
+      return (await kms.send(new CreateKeyCommand({ Policy }))).KeyMetadata?.Arn
+    }
+    const encrypt = async (kms: KMSClient, condition: object) => {
+      const KeyId = await keyFor(kms, condition)
+      return kms.send(new EncryptCommand({ KeyId, Plaintext: Buffer.from('x') }))
+    }
+    const own = '${aws:PrincipalOrgID}'
+    const paths = [`${Organization?.Id}/${Roots?.[0]?.Id}/`]
+    await encrypt(member, { StringNotEquals: { 'aws:ResourceOrgID': Organization?.Id } })
+    await encrypt(member, { StringNotEqualsIfExists: { 'aws:ResourceOrgID': own } })
+    await encrypt(member, { 'ForAllValues:StringNotLike': { 'aws:ResourceOrgPaths': paths } })
+    const denied = [
+      { StringEquals: { 'aws:ResourceOrgID': Organization?.Id } },
+      { StringEquals: { 'aws:ResourceOrgID': own } },
+      { 'ForAnyValue:StringLike': { 'aws:ResourceOrgPaths': paths } },
+    ]
+    for (const condition of denied) {
+      expect((await refusalOf(encrypt(member, condition))).name).toBe('AccessDeniedException')
+    }
+    const outside = await kmsClient(server, HOME, OUTSIDER)
+    await encrypt(outside, { Null: { 'aws:ResourceOrgID': 'false' } })
+    await encrypt(outside, { Null: { 'aws:ResourceOrgPaths': 'false' } })
+    expect((await refusalOf(encrypt(outside, { Null: { 'aws:ResourceOrgID': 'true' } }))).name).toBe(
+      'AccessDeniedException',
+    )
+  })
+})
+
+describe('The last use of a key', () => {
+  it('is known to whoever decides on its end', async () => {
+    const outside = await kmsClient(server, HOME, OUTSIDER)
+    const allow = { Effect: 'Allow', Principal: '*', Action: 'kms:*', Resource: '*' }
+    const Condition = { NumericLessThan: { 'kms:TrailingDaysWithoutKeyUsage': '90' } }
+    const end = ['kms:DisableKey', 'kms:ScheduleKeyDeletion']
+    const Policy = JSON.stringify({ Statement: [allow, { ...allow, Effect: 'Deny', Action: end, Condition }] })
+    const make = async () => (await outside.send(new CreateKeyCommand({ Policy }))).KeyMetadata?.KeyId
+    const [used, unused] = [await make(), await make()]
+    await outside.send(new EncryptCommand({ KeyId: used, Plaintext: Buffer.from('x') }))
+    for (const command of [new DisableKeyCommand({ KeyId: used }), new ScheduleKeyDeletionCommand({ KeyId: used })]) {
+      expect((await refusalOf(outside.send(command))).name).toBe('AccessDeniedException')
+    }
+    await outside.send(new DisableKeyCommand({ KeyId: unused }))
+    await outside.send(new ScheduleKeyDeletionCommand({ KeyId: unused }))
   })
 })

@@ -38,7 +38,9 @@ export async function callerOf(
   const caller = await makeCaller(making, owner, session)
   if (caller === null) return null
   const optedIn = await enabledRegions(reads, account)
-  return { ...caller, optedIn, keys: { ...caller.keys, ...organization?.keys } }
+  if (organization === null) return { ...caller, optedIn }
+  const { id, paths } = organization
+  return { ...caller, optedIn, keys: { ...caller.keys, 'aws:PrincipalOrgID': id, 'aws:PrincipalOrgPaths': paths } }
 }
 
 /**

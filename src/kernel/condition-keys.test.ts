@@ -17,7 +17,7 @@ const call: Call = {
 
 describe('The condition keys of a question', () => {
   it('tell of the request, the caller and the Region that the permission is needed in', () => {
-    const keys = conditionKeysOf(need('kms:CreateKey', '*', 'eu-west-1'), call)
+    const keys = conditionKeysOf(need('kms:CreateKey', '*', 'eu-west-1'), call, null)
     const values = ['aws:requestedregion', 'aws:resourceaccount', 'aws:principaltag/team', 'aws:securetransport']
     expect(values.map((name) => keys.get(name))).toEqual(['eu-west-1', OWNER, 'payments', 'true'])
     expect(keys.get('aws:currenttime')).toBe('2023-11-14T22:13:20.123Z')
@@ -27,7 +27,7 @@ describe('The condition keys of a question', () => {
 
   it('believe what the operation gives over all else', () => {
     const given = { 'aws:SourceIp': '192.0.2.1', 'AWS:UserID': 'given', 'kms:EncryptionContext:Team': 'hr' }
-    const keys = conditionKeysOf(need('kms:Encrypt', '*', 'us-east-1', given), call)
+    const keys = conditionKeysOf(need('kms:Encrypt', '*', 'us-east-1', given), call, null)
     expect(keys.get('aws:sourceip')).toBe('192.0.2.1')
     expect(keys.get('aws:userid')).toBe('given')
     expect(keys.get('kms:encryptioncontext:team')).toBe('hr')
@@ -41,10 +41,19 @@ describe('The condition keys of a question', () => {
       policy: { ...policy, candidates: () => ({ allow: [], deny: [] }) },
       tags: [{ key: 'Team', value: 'hr' }],
     }
-    const keys = conditionKeysOf(need('sts:AssumeRole', role, 'us-east-1'), call)
+    const keys = conditionKeysOf(need('sts:AssumeRole', role, 'us-east-1'), call, null)
     expect(keys.get('aws:resourceaccount')).toBe('444455556666')
     expect(keys.get('iam:resourcetag/team')).toBe('hr')
-    const retagged = conditionKeysOf(need('sts:AssumeRole', { ...role, tags: [] }, 'us-east-1'), call)
+    const retagged = conditionKeysOf(need('sts:AssumeRole', { ...role, tags: [] }, 'us-east-1'), call, null)
     expect(retagged.get('iam:resourcetag/team')).toBeUndefined()
+  })
+
+  it('tell of the organization of what it is asked on, where there is one', () => {
+    const asked = need('kms:CreateKey', '*', 'us-east-1')
+    const keys = conditionKeysOf(asked, call, { id: 'o-a', paths: ['o-a/r-b/'] })
+    expect(keys.get('aws:resourceorgid')).toBe('o-a')
+    expect(keys.get('aws:resourceorgpaths')).toEqual(['o-a/r-b/'])
+    const without = conditionKeysOf(asked, call, null)
+    expect([without.get('aws:resourceorgid'), without.get('aws:resourceorgpaths')]).toEqual([undefined, undefined])
   })
 })

@@ -3,6 +3,7 @@ import { roleOf } from '../domain/multi-region.ts'
 import { conditionKeys, type ConditionKeys, type ConditionValue } from '../policy/context.ts'
 import type { Tag } from '../domain/tags.ts'
 import type { Caller } from './caller.ts'
+import type { OrganizationLayers } from './identities.ts'
 import type { Call, KeyFacts, Need, RoleFacts } from './operation.ts'
 
 /**
@@ -10,8 +11,14 @@ import type { Call, KeyFacts, Need, RoleFacts } from './operation.ts'
  *
  * Nothing is gathered before a policy asks for it: most policies ask for few, and what follows from the caller or the
  * key is gathered once for each. What the operation gives counts before what the key has, and that before the rest.
+ *
+ * @param organization of the account of what the permission is on, or of the caller's where that has none of its own
  */
-export function conditionKeysOf({ on, context, region }: Need, call: Call): ConditionKeys {
+export function conditionKeysOf(
+  { on, context, region }: Need,
+  call: Call,
+  organization: OrganizationLayers | null,
+): ConditionKeys {
   let given: ReadonlyMap<string, ConditionValue> | null = null
   return {
     get(name) {
@@ -20,6 +27,8 @@ export function conditionKeysOf({ on, context, region }: Need, call: Call): Cond
       if (own !== undefined) return own
       if (name === 'aws:requestedregion') return region
       if (name === 'aws:resourceaccount') return accountOf(on) ?? call.caller.account
+      if (name === 'aws:resourceorgid') return organization?.id
+      if (name === 'aws:resourceorgpaths') return organization?.paths
       return keysOfCaller(call.caller).get(name) ?? requestKey(name, call)
     },
   }

@@ -2,13 +2,14 @@ import { isRegionEnabled } from '../domain/region-opt-in.ts'
 import { authorize as decide, type Decision, type Question } from '../policy/authorize.ts'
 import { accountOf, conditionKeysOf } from './condition-keys.ts'
 import { denied } from './denial.ts'
+import type { OrganizationLayers } from './identities.ts'
 import { grantsFor } from './matching-grants.ts'
 import { need, type Call, type KeyFacts, type Need } from './operation.ts'
 
 /** What deciding needs beside the question: what belongs to neither the caller nor the key. */
 export interface Authority {
-  /** The resource control policies over an account's resources. */
-  resourceControls(account: string): Question['layers']['rcp'] | Promise<Question['layers']['rcp']>
+  /** What the organization of an account means to its resources; null where it is in none. */
+  organization(account: string): OrganizationLayers | null | Promise<OrganizationLayers | null>
   /**
    * Takes note of a refusal, for whoever asks why.
    *
@@ -57,9 +58,14 @@ export async function frame(each: Need, call: Call, authority: Authority): Promi
   // Neither key policies nor resource control policies have a say in who retires a grant.
   const isBound = retires === undefined
   const isControlled = account !== null && isBound && !isManagedByAws(on)
-  const rcp = isControlled ? await authority.resourceControls(account) : undefined
+  const organization = await authority.organization(account ?? caller.account)
+  const rcp = isControlled ? organization?.rcp : undefined
   return {
-    request: { action, resource: typeof on === 'string' ? on : on.arn, keys: conditionKeysOf(each, call) },
+    request: {
+      action,
+      resource: typeof on === 'string' ? on : on.arn,
+      keys: conditionKeysOf(each, call, organization),
+    },
     caller,
     layers: {
       ...caller.layers,

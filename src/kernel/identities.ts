@@ -4,7 +4,6 @@ import { parseArn } from '../domain/arn.ts'
 import type { AccessKeyDetails } from '../domain/identity.ts'
 import type { Session } from '../domain/session.ts'
 import type { PolicySource } from '../policy/authorize.ts'
-import type { ConditionValue } from '../policy/context.ts'
 import type { StoredAccessKey } from '../storage/global-store.ts'
 import { callerNamed, callerOf } from './callers.ts'
 import type { Caller } from './caller.ts'
@@ -19,8 +18,9 @@ export interface OrganizationLayers {
   /** Absent where service control policies do not apply, as to the management account. */
   readonly scp?: readonly (readonly PolicySource[])[]
   readonly rcp?: readonly (readonly PolicySource[])[]
-  /** `aws:PrincipalOrgID` and its kin. */
-  readonly keys: Readonly<Record<string, ConditionValue>>
+  readonly id: string
+  /** Of `aws:PrincipalOrgPaths` and `aws:ResourceOrgPaths`. */
+  readonly paths: readonly string[]
 }
 
 /** A verified signature's key, and who it makes the caller. */

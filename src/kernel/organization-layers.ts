@@ -21,6 +21,7 @@ export async function organizationLayers(
   return {
     ...(scp.length > 0 && { scp }),
     ...(rcp.length > 0 && { rcp }),
-    keys: { 'aws:PrincipalOrgID': found.organizationId, 'aws:PrincipalOrgPaths': [found.orgPaths] },
+    id: found.organizationId,
+    paths: [found.orgPaths],
   }
 }

@@ -25,7 +25,7 @@ export function createPeople(
     principalId: (arn) => principalId(reads, arn),
     refusal: (requestId) => refusals.get(requestId) ?? null,
     authority: {
-      resourceControls: async (account) => (await identities.organization(account))?.rcp,
+      organization: (account) => identities.organization(account),
       refuse(refusal) {
         refusals.set(refusal.call.requestId, refusal)
         return onRefusal(refusal)

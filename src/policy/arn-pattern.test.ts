@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { compileArn, compileResource, isArn } from './arn-pattern.ts'
 import { conditionKeys } from './context.ts'
+import { createLexicon } from './lexicon.ts'
 import { BAD_POLICY, NO, YES } from './match.ts'
 
 const KEY = 'arn:aws:kms:eu-west-1:111122223333:key/mrk-1'
@@ -28,11 +29,11 @@ describe('compileResource', () => {
     // Variables are only read after the fifth colon.
     ['arn:aws:kms:*:${account}:key/mrk-1', KEY, NO],
   ])('%s against %s is %i', (pattern, arn, expected) => {
-    expect(compileResource(pattern, true)(arn, keys)).toBe(expected)
+    expect(compileResource(pattern, true, createLexicon())(arn, keys)).toBe(expected)
   })
 
   it('takes variables as text in documents that have none', () => {
-    const match = compileResource('arn:aws:kms:*:*:key/${user}', false)
+    const match = compileResource('arn:aws:kms:*:*:key/${user}', false, createLexicon())
     expect(match(KEY, keys)).toBe(NO)
     expect(match('arn:aws:kms:x:y:key/${user}', keys)).toBe(YES)
   })
@@ -47,7 +48,7 @@ describe('compileArn', () => {
     ['arn:aws:kms:*:${colons}', 'arn:aws:kms:x:a:b', BAD_POLICY],
     ['not an arn', KEY, BAD_POLICY],
   ])('%s against %s is %i', (pattern, arn, expected) => {
-    expect(compileArn(pattern, true)(arn, keys)).toBe(expected)
+    expect(compileArn(pattern, true, createLexicon())(arn, keys)).toBe(expected)
   })
 })
 

@@ -1,7 +1,7 @@
-import type { ConditionKeys } from './context.ts'
 import { compileGlob, type Glob, textOf, type TextMatcher } from './glob.ts'
-import { BAD_POLICY, type Match, type Matcher, NO, YES } from './match.ts'
-import { fixed, parseTemplate, substitute, type Template } from './variables.ts'
+import { type Lexicon, NO_VALUES, type Values } from './lexicon.ts'
+import { BAD_POLICY, type Matcher, NO, YES } from './match.ts'
+import { parseTemplate, resolve } from './variables.ts'
 
 const COMPONENTS = 6
 
@@ -13,29 +13,30 @@ export function isArn(text: string): boolean {
 /**
  * Compiles a `Resource` pattern: `*`, or an ARN whose variables stand after the fifth colon (IAM user guide).
  */
-export function compileResource(pattern: string, variables: boolean): Matcher {
+export function compileResource(pattern: string, variables: boolean, lexicon: Lexicon): Matcher {
   if (pattern === '*') return () => YES
   const parts = pattern.split(':')
   const plain = { wildcards: true, variables: false }
   const components = parts.slice(0, COMPONENTS - 1).map((part) => parseTemplate(part, plain))
   const rest = parts.slice(COMPONENTS - 1).join(':')
-  return parts.length < COMPONENTS ? () => NO : compile([...components, parseTemplate(rest, { ...plain, variables })])
+  if (parts.length < COMPONENTS) return () => NO
+  return compile([...components, parseTemplate(rest, { ...plain, variables })], lexicon)
 }
 
 /**
  * Compiles a value of `ArnEquals` or `ArnLike`, which are the same: six components, wildcards inside each, the
  * last one takes the rest with its colons. A bare `*` is any ARN. What it is asked about must be an ARN.
  */
-export function compileArn(pattern: string, variables: boolean): Matcher {
+export function compileArn(pattern: string, variables: boolean, lexicon: Lexicon): Matcher {
   if (pattern === '*') return () => YES
-  const components: Template[number][][] = [[]]
+  const components: Glob[number][][] = [[]]
   for (const part of parseTemplate(pattern, { wildcards: true, variables })) {
-    const pieces: Template = typeof part === 'string' ? splitText(part, COMPONENTS - components.length) : [part]
+    const pieces: Glob = typeof part === 'string' ? splitText(part, COMPONENTS - components.length) : [part]
     const [first, ...rest] = pieces
     if (first !== undefined) components.at(-1)?.push(first)
     for (const next of rest) components.push([next])
   }
-  return components.length < COMPONENTS ? () => BAD_POLICY : compile(components)
+  return components.length < COMPONENTS ? () => BAD_POLICY : compile(components, lexicon)
 }
 
 /** Splits a text at its first colons, at most so many. */
@@ -44,14 +45,8 @@ function splitText(text: string, colons: number): string[] {
   return parts.length <= colons ? parts : [...parts.slice(0, colons), parts.slice(colons).join(':')]
 }
 
-function compile(components: readonly Template[]): Matcher {
-  const globs: Glob[] = []
-  for (const component of components) {
-    const glob = fixed(component)
-    if (glob === undefined) return (arn, keys) => compileNow(components, arn, keys)
-    globs.push(glob)
-  }
-  const texts = globs.map(textOf)
+function compile(components: readonly Glob[], lexicon: Lexicon): Matcher {
+  const texts = components.map(textOf)
   if (!texts.includes(undefined)) {
     const literal = texts.join(':')
     return (arn) => (arn === literal ? YES : NO)
@@ -62,31 +57,46 @@ function compile(components: readonly Template[]): Matcher {
     .slice(0, start)
     .map((text) => `${text}:`)
     .join('')
-  const matchers = globs.slice(start).map(compileGlob)
-  return (arn) => (arn.startsWith(prefix) && matches(matchers, arn, prefix.length) ? YES : NO)
-}
-
-/** Components with variables: compiled anew for each request, as the values are the request's. */
-function compileNow(components: readonly Template[], arn: string, keys: ConditionKeys): Match {
-  const matchers: TextMatcher[] = []
-  for (const component of components) {
-    const glob = substitute(component, keys)
-    if (glob === undefined) return BAD_POLICY
-    matchers.push(compileGlob(glob))
+  const globs = components.slice(start).map((component) => compileGlob(component, lexicon))
+  const matchers = globs.map(({ matches }) => matches)
+  const variables = globs.flatMap((glob) => glob.variables)
+  if (variables.length === 0) {
+    return (arn) => (arn.startsWith(prefix) && matches(matchers, arn, NO_VALUES) ? YES : NO)
   }
-  return matches(matchers, arn, 0) ? YES : NO
+  return (arn, keys) => {
+    const values = resolve(lexicon, variables, keys)
+    if (values === undefined) return BAD_POLICY
+    return arn.startsWith(prefix) && matches(matchers, arn, values) ? YES : NO
+  }
 }
 
-/** Matches the last components of an ARN, which begin at an index. */
-function matches(matchers: readonly TextMatcher[], arn: string, start: number): boolean {
-  let from = start
-  let left = matchers.length
+// Of the last ARN, where its components end: a policy asks many patterns about one ARN.
+let lastArn = ''
+let lastEnds: readonly number[] = []
+
+/** Where the components of an ARN end; fewer if it has fewer. */
+function endsOf(arn: string): readonly number[] {
+  if (arn === lastArn) return lastEnds
+  const ends: number[] = []
+  for (let at = arn.indexOf(':'); at >= 0 && ends.length < COMPONENTS - 1; at = arn.indexOf(':', at + 1)) ends.push(at)
+  ends.push(arn.length)
+  lastArn = arn
+  lastEnds = ends
+  return ends
+}
+
+/** Matches the last components of an ARN. */
+function matches(matchers: readonly TextMatcher[], arn: string, values: Values): boolean {
+  const ends = endsOf(arn)
+  if (ends.length < COMPONENTS) return false
+  const first = COMPONENTS - matchers.length
+  let from = first === 0 ? 0 : (ends[first - 1] ?? 0) + 1
+  let component = first
   for (const matcher of matchers) {
-    left -= 1
-    if (left === 0) return matcher(arn.slice(from))
-    const end = arn.indexOf(':', from)
-    if (end < 0 || !matcher(arn.slice(from, end))) return false
+    const end = ends[component] ?? 0
+    if (!matcher(arn, from, end, values)) return false
     from = end + 1
+    component += 1
   }
-  return false
+  return true
 }

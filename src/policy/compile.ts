@@ -2,7 +2,8 @@ import { compileResource } from './arn-pattern.ts'
 import { compileCondition, type Condition } from './conditions/condition.ts'
 import type { RequestContext } from './context.ts'
 import type { Effect, PatternElement, PolicyDocument, Statement } from './document.ts'
-import { compileGlob, parseGlob, type TextMatcher } from './glob.ts'
+import { compileGlob, parseGlob } from './glob.ts'
+import { createLexicon, type Lexicon, NO_VALUES } from './lexicon.ts'
 import { anyOf, negated, YES } from './match.ts'
 import { compilePrincipal, type PrincipalMatcher, Via } from './principal.ts'
 
@@ -21,7 +22,7 @@ export interface CompiledStatement {
   readonly effect: Effect
   readonly matchesPrincipal: PrincipalMatcher
   /** Takes the action in lower case. */
-  readonly matchesAction: TextMatcher
+  readonly matchesAction: (action: string) => boolean
   readonly matchesResource: (request: RequestContext) => boolean
   readonly conditions: readonly Condition[]
 }
@@ -47,9 +48,12 @@ const REMEMBERED_ACTIONS = 256
 
 /** Compiles a document to closures: once per version of a document, for a million decisions. */
 export function compilePolicy(document: PolicyDocument, options: CompileOptions = {}): CompiledPolicy {
+  const lexicon = createLexicon()
   const statements = document.statements
-    .map((statement) => compileStatement(statement, document, options))
+    .map((statement) => compileStatement(statement, document, options, lexicon))
     .filter((statement) => statement !== undefined)
+  // Frees what only compiling needs.
+  lexicon.factors()
   const memory = new Map<string, Candidates>()
   return {
     document,
@@ -75,6 +79,7 @@ function compileStatement(
   source: Statement,
   { kind, version }: PolicyDocument,
   options: CompileOptions,
+  lexicon: Lexicon,
 ): CompiledStatement | undefined {
   const { effect, principal, action, resource } = source
   if (action === undefined) return undefined
@@ -86,15 +91,15 @@ function compileStatement(
     source,
     effect,
     matchesPrincipal: principal === undefined ? () => Via.Star : compilePrincipal(principal, effect, resolve),
-    matchesAction: compileActions(action),
-    matchesResource: resource === undefined ? () => true : compileResources(resource, effect, variables),
-    conditions: source.conditions.map((clause) => compileCondition(clause, effect, variables)),
+    matchesAction: compileActions(action, lexicon),
+    matchesResource: resource === undefined ? () => true : compileResources(resource, effect, variables, lexicon),
+    conditions: source.conditions.map((clause) => compileCondition(clause, effect, variables, lexicon)),
   }
 }
 
-function compileActions(element: PatternElement): TextMatcher {
-  const matchers = element.patterns.map(({ value }) => compileGlob(parseGlob(value.toLowerCase())))
-  const any: TextMatcher = (action) => matchers.some((matcher) => matcher(action))
+function compileActions(element: PatternElement, lexicon: Lexicon): CompiledStatement['matchesAction'] {
+  const globs = element.patterns.map(({ value }) => compileGlob(parseGlob(value.toLowerCase()), lexicon))
+  const any = (action: string) => globs.some(({ matches }) => matches(action, 0, action.length, NO_VALUES))
   return element.negated ? (action) => !any(action) : any
 }
 
@@ -102,8 +107,9 @@ function compileResources(
   element: PatternElement,
   effect: Effect,
   variables: boolean,
+  lexicon: Lexicon,
 ): CompiledStatement['matchesResource'] {
-  const match = anyOf(element.patterns.map(({ value }) => compileResource(value, variables)))
+  const match = anyOf(element.patterns.map(({ value }) => compileResource(value, variables, lexicon)))
   if (element.negated) return ({ resource, keys }) => negated(match(resource, keys), effect)
   return ({ resource, keys }) => match(resource, keys) === YES
 }

@@ -1,7 +1,11 @@
 /** The value of a condition key: a string where the key has one value, an array where it can have many. */
 export type ConditionValue = string | readonly string[]
 
-/** The condition keys of a request, by lower-case name. A `Map` is one. An empty array counts as an absent key. */
+/**
+ * The condition keys of a request, by lower-case name. A `Map` is one. An empty array counts as an absent key.
+ *
+ * INVARIANT: they do not change. What a policy's variables stand for is looked up once for each such object.
+ */
 export interface ConditionKeys {
   get(lowerCaseKey: string): ConditionValue | undefined
 }

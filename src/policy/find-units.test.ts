@@ -1,6 +1,7 @@
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { ANY_UNIT, compileUnitSearch } from './find-units.ts'
+import { compileUnitSearch } from './find-units.ts'
+import { ANY_UNIT } from './lexicon.ts'
 
 const A = 'a'.charCodeAt(0)
 const B = 'b'.charCodeAt(0)

@@ -1,8 +1,7 @@
+import { ANY_UNIT } from './lexicon.ts'
+
 /** Bits of a word. */
 const WORD = 32
-
-/** Any unit, in the units that are searched for. */
-export const ANY_UNIT = -1
 
 /** Finds the first place, from one index to another, at which a text matches; -1 if there is none. */
 export type UnitSearch = (text: string, from: number, last: number) => number
@@ -12,7 +11,7 @@ export type UnitSearch = (text: string, from: number, last: number) => number
  *
  * Shift-And (Baeza-Yates and Gonnet, 1992): bit i of the state says that the units up to i match what was read
  * last. So a search costs the length of the text, a step more for every 32 units, and no text makes it
- * backtrack: who writes a policy cannot make its decisions slow.
+ * backtrack. It needs no more memory for a longer text: it is for those that are too long for `occurs`.
  */
 export function compileUnitSearch(units: readonly number[]): UnitSearch {
   const words = Math.ceil(units.length / WORD)

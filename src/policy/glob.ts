@@ -1,7 +1,13 @@
-import { ANY_UNIT, compileUnitSearch, type UnitSearch } from './find-units.ts'
+import { compileUnitSearch, type UnitSearch } from './find-units.ts'
+import { ANY_UNIT, type Lexicon, type Token, type Values, VARIABLE, type Variable } from './lexicon.ts'
+import { type Anchored, occurs, type Search, standsAt } from './occurrences.ts'
 
-/** Tells whether a text matches. */
-export type TextMatcher = (text: string) => boolean
+/**
+ * Tells whether a text matches from one place to another.
+ *
+ * @param values of the variables that the pattern has
+ */
+export type TextMatcher = (text: string, from: number, end: number, values: Values) => boolean
 
 /** `*`: any number of UTF-16 units. */
 export const STAR = Symbol('*')
@@ -9,30 +15,22 @@ export const STAR = Symbol('*')
 /** `?`: exactly one UTF-16 unit. */
 export const ANY = Symbol('?')
 
-/** A part of a pattern: literal text or a wildcard. */
-export type GlobPart = string | typeof STAR | typeof ANY
-
 /**
- * A pattern.
+ * A pattern: literal text, wildcards, and variables that stand for values of the request.
  *
- * Not a string, so that text which was substituted for a variable can hold an asterisk without becoming one.
+ * Not a string, so that literal text can hold an asterisk, and what a variable stands for is never a wildcard.
  */
-export type Glob = readonly GlobPart[]
+export type Glob = readonly (string | typeof STAR | typeof ANY | Variable)[]
 
-/** What stands between two `*`. */
-interface Segment {
-  readonly length: number
-  /** Absent where the segment has a `?`. */
-  readonly text?: string
-  /** UTF-16 units, `ANY_UNIT` for a `?`; only where there is one. */
-  readonly units?: readonly number[]
+/** A pattern that was compiled. */
+export interface CompiledGlob {
+  /** The numbers of its variables, each as often as it stands there. */
+  readonly variables: readonly number[]
+  readonly matches: TextMatcher
 }
 
-/** A segment that is searched for, as it stands at neither end. */
-interface Sought {
-  readonly length: number
-  readonly find: UnitSearch
-}
+/** So many patterns of a policy are matched without ado: to read the text first costs more. */
+const FEW = 8
 
 /** Reads `*` and `?` as wildcards, all else as itself. */
 export function parseGlob(pattern: string): Glob {
@@ -42,7 +40,7 @@ export function parseGlob(pattern: string): Glob {
     .map((part) => (part === '*' ? STAR : part === '?' ? ANY : part))
 }
 
-/** The text of a pattern without wildcards; `undefined` if it has some. */
+/** The text of a pattern without wildcards and variables; `undefined` if it has some. */
 export function textOf(glob: Glob): string | undefined {
   let text = ''
   for (const part of glob) {
@@ -53,82 +51,224 @@ export function textOf(glob: Glob): string | undefined {
 }
 
 /**
- * Compiles a pattern to the cheapest matcher for its form.
+ * Compiles a pattern.
  *
- * No regular expression and no backtracking over more than one `*`: each segment between two `*` is searched once,
- * from left to right, at a cost that does not grow with the product of the lengths.
+ * What stands before the first `*` and after the last is compared in its place. What stands between two of them is
+ * searched for, once and from left to right: nothing is ever tried again. `occurs` says what that costs.
  */
-export function compileGlob(glob: Glob): TextMatcher {
-  const { head, middle, tail } = split(glob)
-  if (tail === undefined) {
-    const literal = head.text
-    if (literal !== undefined) return (text) => text === literal
-    return (text) => text.length === head.length && matchesAt(head, text, 0)
+export function compileGlob(glob: Glob, lexicon: Lexicon): CompiledGlob {
+  const plain = compilePlain(glob)
+  if (plain !== undefined) return { variables: [], matches: plain }
+  const [first = [], ...others] = pieces(glob, lexicon)
+  const variables = [first, ...others].flatMap(variablesOf)
+  const head = compilePlace(first, lexicon)
+  const last = others.pop()
+  if (last === undefined) {
+    const matches: TextMatcher = (text, from, end, values) =>
+      end - from === lengthOf(head, values) && isAt(head, text, from, values, lexicon)
+    return { variables, matches }
   }
-  const prefix = head.text
-  if (middle.length === 0 && tail.length === 0 && prefix !== undefined) {
-    return prefix === '' ? () => true : (text) => text.startsWith(prefix)
+  const tail = compilePlace(last, lexicon)
+  const middle = others.filter((piece) => piece.length > 0)
+  const found = middle.length === 0 ? undefined : compileSearch(middle, lexicon)
+  if (first.length === 0 && last.length === 0 && found !== undefined) return { variables, matches: found }
+  const matches: TextMatcher = (text, from, end, values) => {
+    const before = from + lengthOf(head, values)
+    const after = end - lengthOf(tail, values)
+    return (
+      before <= after &&
+      isAt(head, text, from, values, lexicon) &&
+      isAt(tail, text, after, values, lexicon) &&
+      (found === undefined || found(text, before, after, values))
+    )
   }
-  const least = middle.reduce((sum, part) => sum + part.length, head.length + tail.length)
-  return (text) => {
-    const end = text.length - tail.length
-    if (text.length < least || !matchesAt(head, text, 0) || !matchesAt(tail, text, end)) return false
-    let at = head.length
-    for (const { length, find } of middle) {
-      const found = find(text, at, end - length)
-      if (found < 0) return false
-      at = found + length
-    }
-    return true
-  }
+  return { variables, matches }
 }
 
-interface Segments {
-  readonly head: Segment
-  /** Without empty ones: two `*` beside each other are one. */
-  readonly middle: readonly Sought[]
-  /** Absent where there is no `*`. */
-  readonly tail: Segment | undefined
+/** The matcher of what most patterns are: plain text, or plain text and a `*`. */
+function compilePlain(glob: Glob): TextMatcher | undefined {
+  const isOpen = glob.at(-1) === STAR
+  const plain = textOf(isOpen ? glob.slice(0, -1) : glob)
+  if (plain === undefined) return undefined
+  const { length } = plain
+  if (!isOpen) return (text, from, end) => end - from === length && text.startsWith(plain, from)
+  return length === 0 ? () => true : (text, from, end) => end - from >= length && text.startsWith(plain, from)
 }
 
-function split(glob: Glob): Segments {
-  const segments: Segment[] = []
-  let from = 0
-  for (let at = glob.indexOf(STAR); at >= 0; at = glob.indexOf(STAR, from)) {
-    segments.push(segment(glob.slice(from, at)))
-    from = at + 1
+/** What is between the `*` of a pattern: one piece more than there are. */
+function pieces(glob: Glob, lexicon: Lexicon): Token[][] {
+  let piece: Token[] = []
+  const all = [piece]
+  for (const part of glob) {
+    if (part === STAR) all.push((piece = []))
+    else if (part === ANY) piece.push(ANY_UNIT)
+    else if (typeof part !== 'string') piece.push(VARIABLE + lexicon.variable(part))
+    else for (let at = 0; at < part.length; at++) piece.push(part.charCodeAt(at))
   }
-  const last = segment(glob.slice(from))
-  const [head, ...middle] = segments
-  if (head === undefined) return { head: last, middle: [], tail: undefined }
-  return { head, middle: middle.filter(({ length }) => length > 0).map(sought), tail: last }
+  return all
 }
 
-function segment(parts: Glob): Segment {
-  const text = textOf(parts)
-  if (text !== undefined) return { length: text.length, text }
-  const units: number[] = []
-  for (const part of parts) {
-    if (typeof part !== 'string') units.push(ANY_UNIT)
-    else for (let i = 0; i < part.length; i++) units.push(part.charCodeAt(i))
-  }
-  return { length: units.length, units }
+/** A piece that has its place. */
+interface Place {
+  /** The whole piece, if it is plain text. */
+  readonly plain: string | undefined
+  /** But for the variables. */
+  readonly length: number
+  readonly variables: readonly number[]
+  readonly piece: readonly Token[]
+  /** Units before the first that is known, and what begins there; absent where there is nothing to search. */
+  readonly skip: number
+  readonly anchored: Anchored | undefined
 }
 
-function matchesAt({ text: literal, units = [] }: Segment, text: string, at: number): boolean {
-  if (literal !== undefined) return text.startsWith(literal, at)
-  for (let i = 0; i < units.length; i++) {
-    const unit = units[i]
-    if (unit !== ANY_UNIT && unit !== text.charCodeAt(at + i)) return false
+function compilePlace(piece: readonly Token[], lexicon: Lexicon): Place {
+  const plain = plainText(piece, [])
+  const variables = variablesOf(piece)
+  const common = { plain, length: piece.length - variables.length, variables, piece }
+  const skip = piece.findIndex(isKnown)
+  if (plain !== undefined || skip < 0) return { ...common, skip: 0, anchored: undefined }
+  lexicon.searches += 1
+  return { ...common, skip, anchored: { ...sought(piece), factor: lexicon.factor(trimmed(piece)) } }
+}
+
+function lengthOf({ length, variables }: Place, values: Values): number {
+  let sum = length
+  for (const number of variables) sum += values[number]?.length ?? 0
+  return sum
+}
+
+function isAt(place: Place, text: string, at: number, values: Values, lexicon: Lexicon): boolean {
+  const { plain, anchored } = place
+  if (plain !== undefined) return plain === '' || text.startsWith(plain, at)
+  if (anchored === undefined) return true
+  if (lexicon.searches <= FEW) return isAtByUnits(place, text, at, values)
+  return standsAt(anchored, lexicon, values, text, at + place.skip) ?? isAtByUnits(place, text, at, values)
+}
+
+function isAtByUnits({ piece }: Place, text: string, from: number, values: Values): boolean {
+  let at = from
+  for (const token of piece) {
+    const value = token < VARIABLE ? undefined : values[token - VARIABLE]
+    if (typeof value === 'string' ? !text.startsWith(value, at) : token >= 0 && token !== text.charCodeAt(at))
+      return false
+    at += value?.length ?? 1
   }
   return true
 }
 
-function sought({ length, text: literal, units = [] }: Segment): Sought {
-  if (literal === undefined) return { length, find: compileUnitSearch(units) }
-  const find: UnitSearch = (text, from, last) => {
-    const found = text.indexOf(literal, from)
-    return found > last ? -1 : found
+function variablesOf(piece: readonly Token[]): number[] {
+  return piece.filter((token) => token >= VARIABLE).map((token) => token - VARIABLE)
+}
+
+function isKnown(token: Token): boolean {
+  return token !== ANY_UNIT
+}
+
+/** A piece without the unknown units at its ends. */
+function trimmed(piece: readonly Token[]): readonly Token[] {
+  return piece.slice(piece.findIndex(isKnown), piece.findLastIndex(isKnown) + 1)
+}
+
+/** What it takes to find a piece. A piece has fewer pairs than known tokens. */
+function sought(piece: readonly Token[]): { readonly bitmaps: number; readonly required: number } {
+  let bitmaps = 0
+  let required = 0
+  for (const token of piece) {
+    if (token === ANY_UNIT) continue
+    bitmaps += token < VARIABLE ? 1 : 2
+    if (token < VARIABLE) required |= 1 << token
   }
-  return { length, find }
+  return { bitmaps, required }
+}
+
+/** The text of a piece; `undefined` if a unit of it is unknown. */
+function plainText(piece: readonly Token[], values: Values): string | undefined {
+  let text = ''
+  for (const token of piece) {
+    const part = token < VARIABLE ? String.fromCharCode(token) : values[token - VARIABLE]
+    if (token === ANY_UNIT || typeof part !== 'string') return undefined
+    text += part
+  }
+  return text
+}
+
+/** Compiles the search for pieces that stand anywhere, one after the other. */
+function compileSearch(middle: readonly (readonly Token[])[], lexicon: Lexicon): TextMatcher {
+  const search = plan(middle, lexicon)
+  const plain = middle.map((piece) => plainText(piece, []))
+  const texts = plain.every((text) => text !== undefined) ? plain : undefined
+  lexicon.searches += 1
+  return (text, from, end, values) => {
+    if (texts !== undefined && lexicon.searches <= FEW) return inOrder(texts, text, from, end)
+    return occurs(search, lexicon, values, text, from, end) ?? slowly(middle, values, text, from, end)
+  }
+}
+
+function plan(middle: readonly (readonly Token[])[], lexicon: Lexicon): Search {
+  const steps: number[] = []
+  let skip = 0
+  let bitmaps = 0
+  let required = 0
+  for (const piece of middle) {
+    const first = piece.findIndex(isKnown)
+    if (first < 0) {
+      skip += piece.length
+      continue
+    }
+    const known = trimmed(piece)
+    const needs = sought(piece)
+    steps.push(skip + first, lexicon.factor(known))
+    skip = piece.length - first - known.length
+    bitmaps += needs.bitmaps
+    required |= needs.required
+  }
+  return { steps: Int32Array.from([...steps, skip]), bitmaps, required }
+}
+
+function inOrder(pieces: readonly string[], text: string, from: number, end: number): boolean {
+  let at = from
+  for (const piece of pieces) {
+    const found = text.indexOf(piece, at)
+    if (found < 0) return false
+    at = found + piece.length
+    if (at > end) return false
+  }
+  return true
+}
+
+/** The same without bitmaps, for texts that are too long for them. */
+function slowly(
+  middle: readonly (readonly Token[])[],
+  values: Values,
+  text: string,
+  from: number,
+  end: number,
+): boolean {
+  let at = from
+  for (const piece of middle) {
+    const { length, find } = searchFor(piece, values)
+    const found = find(text, at, end - length)
+    if (found < 0) return false
+    at = found + length
+  }
+  return true
+}
+
+function searchFor(piece: readonly Token[], values: Values): { readonly length: number; readonly find: UnitSearch } {
+  const plain = plainText(piece, values)
+  if (plain !== undefined) {
+    const find: UnitSearch = (text, from, last) => {
+      const found = text.indexOf(plain, from)
+      return found > last ? -1 : found
+    }
+    return { length: plain.length, find }
+  }
+  const units = piece.flatMap((token) =>
+    token < VARIABLE ? [token] : (values[token - VARIABLE] ?? '').split('').map(unitOf),
+  )
+  return { length: units.length, find: compileUnitSearch(units) }
+}
+
+function unitOf(text: string): number {
+  return text.charCodeAt(0)
 }

@@ -1,13 +1,16 @@
 import { describe, expect, it } from 'vitest'
 import { conditionKeys } from './context.ts'
 import { compileGlob } from './glob.ts'
-import { fixed, parseTemplate, substitute } from './variables.ts'
+import { createLexicon } from './lexicon.ts'
+import { parseTemplate, resolve } from './variables.ts'
 
 const keys = conditionKeys({ 'aws:UserName': 'alice', star: '*', many: ['a'], none: [] })
 
 function matches(pattern: string, text: string): boolean | undefined {
-  const glob = substitute(parseTemplate(pattern, { wildcards: true, variables: true }), keys)
-  return glob === undefined ? undefined : compileGlob(glob)(text)
+  const lexicon = createLexicon()
+  const glob = compileGlob(parseTemplate(pattern, { wildcards: true, variables: true }), lexicon)
+  const values = resolve(lexicon, glob.variables, keys)
+  return values === undefined ? undefined : glob.matches(text, 0, text.length, values)
 }
 
 describe('policy variables', () => {
@@ -40,9 +43,19 @@ describe('policy variables', () => {
     expect(matches(pattern, text)).toBe(expected)
   })
 
-  it('knows a pattern without variables', () => {
-    expect(fixed(parseTemplate('a${*}', { wildcards: true, variables: true }))).toEqual(['a', '*'])
-    expect(fixed(parseTemplate('${a}', { wildcards: true, variables: true }))).toBeUndefined()
-    expect(fixed(parseTemplate('${a}', { wildcards: true, variables: false }))).toEqual(['${a}'])
+  it('are themselves in documents that have none', () => {
+    expect(parseTemplate('a${*}', { wildcards: true, variables: true })).toEqual(['a', '*'])
+    expect(parseTemplate('${a}', { wildcards: true, variables: true })).toEqual([{ key: 'a' }])
+    expect(parseTemplate('${a}', { wildcards: true, variables: false })).toEqual(['${a}'])
+  })
+
+  it('are asked for once in a request', () => {
+    const lexicon = createLexicon()
+    const number = lexicon.variable({ key: 'x', fallback: undefined })
+    let asked = 0
+    const counting = { get: () => String((asked += 1)) }
+    expect(resolve(lexicon, [number, number], counting)).toEqual(['1'])
+    expect(resolve(lexicon, [number], counting)).toEqual(['1'])
+    expect(resolve(lexicon, [number], { get: () => 'other' })).toEqual(['other'])
   })
 })

@@ -1,14 +1,6 @@
 import type { ConditionKeys } from './context.ts'
-import { type Glob, type GlobPart, parseGlob } from './glob.ts'
-
-interface Variable {
-  /** Lower-case. */
-  readonly key: string
-  readonly fallback: string | undefined
-}
-
-/** A pattern in which variables stand for values of the request. */
-export type Template = readonly (GlobPart | Variable)[]
+import { type Glob, parseGlob } from './glob.ts'
+import { type Lexicon, NO_VALUES, type Values, type Variable } from './lexicon.ts'
 
 /** What has a meaning in a template. */
 export interface TemplateSyntax {
@@ -24,8 +16,8 @@ export interface TemplateSyntax {
  *
  * A `${` that is never closed is itself.
  */
-export function parseTemplate(text: string, { wildcards, variables }: TemplateSyntax): Template {
-  const parts: (GlobPart | Variable)[] = []
+export function parseTemplate(text: string, { wildcards, variables }: TemplateSyntax): Glob {
+  const parts: Glob[number][] = []
   const literal = (from: number, to: number) => {
     if (from < to) parts.push(...(wildcards ? parseGlob(text.slice(from, to)) : [text.slice(from, to)]))
   }
@@ -59,28 +51,43 @@ function variable(text: string): string | Variable {
   return { key: text.slice(0, comma).trim().toLowerCase(), fallback: closed ? quoted.slice(1, -1) : undefined }
 }
 
-/** The template as a pattern, if it has no variables. */
-export function fixed(template: Template): Glob | undefined {
-  return template.every((part) => typeof part !== 'object') ? template : undefined
+interface Resolution {
+  readonly lexicon: Lexicon
+  readonly keys: ConditionKeys
+  readonly values: Values
 }
+
+// Of the last request and policy: a policy asks for the same few variables again and again.
+let last: Resolution | undefined
 
 /**
- * Puts the request's values in place of the variables; `undefined` where one has no single value.
+ * What variables of a policy stand for; `undefined` where one has no single value.
  *
- * INVARIANT: what is substituted is never a wildcard.
+ * INVARIANT: what a variable stands for is never a wildcard: it becomes part of no pattern, only of what is compared.
  */
-export function substitute(template: Template, keys: ConditionKeys): Glob | undefined {
-  const parts: GlobPart[] = []
-  for (const part of template) {
-    const text = typeof part === 'object' ? resolve(part, keys) : part
-    if (text === undefined) return undefined
-    parts.push(text)
+export function resolve(lexicon: Lexicon, variables: readonly number[], keys: ConditionKeys): Values | undefined {
+  if (variables.length === 0) return NO_VALUES
+  if (last?.lexicon !== lexicon || last.keys !== keys) last = { lexicon, keys, values: [] }
+  const { values } = last
+  for (const number of variables) {
+    let value = values[number]
+    if (value === undefined) {
+      value = valueOf(lexicon.variables[number], keys)
+      values[number] = value
+    }
+    if (value === null) return undefined
   }
-  return parts
+  return values
 }
 
-function resolve({ key, fallback }: Variable, keys: ConditionKeys): string | undefined {
-  const value = keys.get(key)
-  if (value === undefined || typeof value === 'string') return value ?? fallback
-  return value.length === 0 ? fallback : undefined
+function valueOf(variable: Variable | undefined, keys: ConditionKeys): string | null {
+  if (variable === undefined) return null
+  const value = keys.get(variable.key)
+  const single = typeof value === 'string' ? value : isAbsent(value) ? variable.fallback : undefined
+  if (single === undefined) return null
+  return variable.fold === undefined ? single : variable.fold(single)
+}
+
+function isAbsent(value: readonly string[] | undefined): boolean {
+  return value === undefined || value.length === 0
 }

@@ -1,8 +1,9 @@
 import { compileArn, isArn } from '../arn-pattern.ts'
+import type { Lexicon } from '../lexicon.ts'
 import { anyOf, BAD_REQUEST, type Matcher } from '../match.ts'
 
 /** `ArnEquals` and `ArnLike`, which are the same. A malformed ARN in a request never matches, not even negated. */
-export function compileArns(values: readonly string[], variables: boolean): Matcher {
-  const match = anyOf(values.map((value) => compileArn(value, variables)))
+export function compileArns(values: readonly string[], variables: boolean, lexicon: Lexicon): Matcher {
+  const match = anyOf([...new Set(values)].map((value) => compileArn(value, variables, lexicon)))
   return (value, keys) => (isArn(value) ? match(value, keys) : BAD_REQUEST)
 }

@@ -1,4 +1,4 @@
-import { anyOf, BAD_POLICY, type Matcher, NO, YES } from '../match.ts'
+import { BAD_POLICY, type Matcher, NO, YES } from '../match.ts'
 
 /** Decodes base64 to a string of bytes; `undefined` if it is malformed. */
 export function readBinary(text: string): string | undefined {
@@ -8,10 +8,7 @@ export function readBinary(text: string): string | undefined {
 
 /** `BinaryEquals`: equal bytes, however they were encoded. */
 export function compileBinary(values: readonly string[]): Matcher {
-  return anyOf(
-    values.map((text): Matcher => {
-      const bytes = readBinary(text)
-      return bytes === undefined ? () => BAD_POLICY : (value) => (readBinary(value) === bytes ? YES : NO)
-    }),
-  )
+  const wanted = new Set(values.map(readBinary))
+  const otherwise = wanted.delete(undefined) ? BAD_POLICY : NO
+  return (value) => (wanted.has(readBinary(value)) ? YES : otherwise)
 }

@@ -1,8 +1,9 @@
-import { anyOf, BAD_POLICY, type Matcher, NO, YES } from '../match.ts'
+import { BAD_POLICY, type Matcher, NO, YES } from '../match.ts'
 import type { Comparison, Operator } from './operator.ts'
 
 /**
- * Compares request values with policy values as numbers; dates are numbers of milliseconds.
+ * Compares request values with policy values as numbers; dates are numbers of milliseconds. However many the policy
+ * has, it is one comparison: less than any of them is less than the largest.
  *
  * A request value that `read` cannot convert equals nothing, so a negated operator holds for it. A policy value
  * that cannot be converted is unusable.
@@ -12,22 +13,21 @@ export function compileOrdered(
   operator: Operator,
   read: (text: string) => number | undefined,
 ): Matcher {
-  return anyOf(
-    values.map((text): Matcher => {
-      const limit = read(text)
-      if (limit === undefined) return () => BAD_POLICY
-      return (given) => {
-        const number = read(given)
-        return number !== undefined && holds(number, operator.comparison, limit) ? YES : NO
-      }
-    }),
-  )
+  const limits = new Set(values.map(read).filter((limit) => limit !== undefined))
+  const otherwise = values.some((value) => read(value) === undefined) ? BAD_POLICY : NO
+  const holds = compileComparison(operator.comparison, limits)
+  return (given) => {
+    const number = read(given)
+    return number !== undefined && holds(number) ? YES : otherwise
+  }
 }
 
-function holds(left: number, comparison: Comparison, right: number): boolean {
-  if (comparison === 'less') return left < right
-  if (comparison === 'less-equals') return left <= right
-  if (comparison === 'greater') return left > right
-  if (comparison === 'greater-equals') return left >= right
-  return left === right
+function compileComparison(comparison: Comparison, limits: ReadonlySet<number>): (given: number) => boolean {
+  const most = [...limits].reduce((most, limit) => Math.max(most, limit), -Infinity)
+  const least = [...limits].reduce((least, limit) => Math.min(least, limit), Infinity)
+  if (comparison === 'less') return (given) => given < most
+  if (comparison === 'less-equals') return (given) => given <= most
+  if (comparison === 'greater') return (given) => given > least
+  if (comparison === 'greater-equals') return (given) => given >= least
+  return (given) => limits.has(given)
 }

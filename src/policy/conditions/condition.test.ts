@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { conditionKeys, type ConditionValue } from '../context.ts'
 import type { Effect } from '../document.ts'
+import { createLexicon } from '../lexicon.ts'
 import { compileCondition } from './condition.ts'
 
 function holds(
@@ -10,7 +11,9 @@ function holds(
   effect: Effect = 'Allow',
 ): boolean {
   const clause = { operator, key: 'Test:Key', values, line: 1, column: 1 }
-  return compileCondition(clause, effect, true).holds(conditionKeys({ 'tEST:kEY': given, 'aws:username': 'alice' }))
+  return compileCondition(clause, effect, true, createLexicon()).holds(
+    conditionKeys({ 'tEST:kEY': given, 'aws:username': 'alice' }),
+  )
 }
 
 const POSITIVE: readonly [string, string][] = [

@@ -1,5 +1,6 @@
 import type { ConditionKeys, ConditionValue } from '../context.ts'
 import type { ConditionClause, Effect } from '../document.ts'
+import type { Lexicon } from '../lexicon.ts'
 import { type Matcher, negated, YES } from '../match.ts'
 import { compileArns } from './arn.ts'
 import { compileBinary } from './binary.ts'
@@ -28,20 +29,25 @@ export interface Condition {
  * `ForAllValues` holds where there are no values, and an operator without a quantifier never holds for a key with
  * many values, not even negated.
  */
-export function compileCondition(clause: ConditionClause, effect: Effect, variables: boolean): Condition {
+export function compileCondition(
+  clause: ConditionClause,
+  effect: Effect,
+  variables: boolean,
+  lexicon: Lexicon,
+): Condition {
   const operator = parseOperator(clause.operator)
   if (operator === undefined) throw new TypeError(`Unknown condition operator ${clause.operator}`)
   const key = clause.key.toLowerCase()
   const holds =
     operator.family === 'null'
       ? compileNull(key, clause.values)
-      : quantify(key, operator, effect, compileValues(clause.values, operator, variables))
+      : quantify(key, operator, effect, compileValues(clause.values, operator, variables, lexicon))
   return { operator, key: clause.key, lowerCaseKey: key, values: clause.values, holds }
 }
 
-function compileValues(values: readonly string[], operator: Operator, variables: boolean): Matcher {
-  if (operator.family === 'string') return compileString(values, operator, variables)
-  if (operator.family === 'arn') return compileArns(values, variables)
+function compileValues(values: readonly string[], operator: Operator, variables: boolean, lexicon: Lexicon): Matcher {
+  if (operator.family === 'string') return compileString(values, operator, variables, lexicon)
+  if (operator.family === 'arn') return compileArns(values, variables, lexicon)
   if (operator.family === 'bool') return compileBool(values)
   if (operator.family === 'numeric') return compileNumeric(values, operator)
   if (operator.family === 'date') return compileDate(values, operator)

@@ -1,5 +1,5 @@
 import { isIP } from 'node:net'
-import { anyOf, BAD_POLICY, BAD_REQUEST, type Match, type Matcher, NO, YES } from '../match.ts'
+import { BAD_POLICY, BAD_REQUEST, type Matcher, NO, YES } from '../match.ts'
 
 /** An address as 16-bit groups: two for IPv4, eight for IPv6. */
 type Groups = readonly number[]
@@ -52,18 +52,19 @@ export function readNetwork(text: string): Network | undefined {
  * even negated.
  */
 export function compileIpAddress(values: readonly string[]): Matcher {
-  const match = anyOf(values.map(network))
-  return (value, keys) => (readAddress(value) === undefined ? BAD_REQUEST : match(value, keys))
+  const ranges = values.map(readNetwork)
+  const otherwise = ranges.includes(undefined) ? BAD_POLICY : NO
+  const networks = ranges.filter((range) => range !== undefined).filter((range) => !isUnusable(range))
+  return (value) => {
+    const given = readAddress(value)
+    if (given === undefined) return BAD_REQUEST
+    const address = unmapped(given)
+    return networks.some((range) => within(address, range)) ? YES : otherwise
+  }
 }
 
-function network(text: string): Matcher {
-  const range = readNetwork(text)
-  if (range === undefined) return () => BAD_POLICY
-  if (range.groups.length === 8 && hasHostBits(range)) return () => NO
-  return (value): Match => {
-    const address = unmapped(readAddress(value) ?? [])
-    return address.length === range.groups.length && within(address, range) ? YES : NO
-  }
+function isUnusable(range: Network): boolean {
+  return range.groups.length === 8 && hasHostBits(range)
 }
 
 function unmapped(groups: Groups): Groups {
@@ -78,7 +79,12 @@ function mask(bits: number, index: number): number {
 }
 
 function within(address: Groups, { groups, bits }: Network): boolean {
-  return groups.every((group, index) => ((group ^ (address[index] ?? 0)) & mask(bits, index)) === 0)
+  if (address.length !== groups.length) return false
+  for (let index = 0; index < groups.length; index++) {
+    const differing = (groups[index] ?? 0) ^ (address[index] ?? 0)
+    if ((differing & mask(bits, index)) !== 0) return false
+  }
+  return true
 }
 
 function hasHostBits({ groups, bits }: Network): boolean {

@@ -3,6 +3,7 @@ import { need, writeOperation } from '../../../kernel/operation.ts'
 import { changeKey } from '../change-key.ts'
 import { errors } from '../errors.ts'
 import { findKeyToManage } from '../find-key.ts'
+import { lastUsageOf, trailingDays } from '../last-usage.ts'
 import { recordOf } from '../record.ts'
 import { requireState } from '../requirements.ts'
 import * as shape from '../shapes.ts'
@@ -15,11 +16,14 @@ export const DisableKey = writeOperation({
   name: 'DisableKey',
   errors: [errors.InvalidArnException, errors.KMSInvalidStateException, errors.NotFoundException],
   input: z.object({ KeyId: shape.keyId }),
-  load: ({ KeyId }, call, reads) => find(KeyId, call, reads),
-  requires: (_input, key, { region }) => [need(ACTION, key, region)],
-  async run(_input, key, _call, powers): Promise<void> {
+  async load({ KeyId }, call, reads) {
+    const key = await find(KeyId, call, reads)
+    return { key, use: await lastUsageOf(key.record, reads.uses) }
+  },
+  requires: (_input, { key, use }, { region, now }) => [need(ACTION, key, region, trailingDays(use, now))],
+  async run(_input, { key }, _call, powers): Promise<void> {
     requireState('DisableKey', key)
     await changeKey(powers, { ...key.record, enabled: false })
   },
-  record: (input, key) => recordOf(input, [key]),
+  record: (input, found) => recordOf(input, [found?.key ?? null]),
 })

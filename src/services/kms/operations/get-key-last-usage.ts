@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { need, readOperation } from '../../../kernel/operation.ts'
 import { errors } from '../errors.ts'
 import { findKeyToManage } from '../find-key.ts'
+import { lastUsageOf } from '../last-usage.ts'
 import { recordOf } from '../record.ts'
 import * as shape from '../shapes.ts'
 
@@ -16,20 +17,19 @@ export const GetKeyLastUsage = readOperation({
   load: ({ KeyId }, call, reads) => find(KeyId, call, reads),
   requires: (_input, key, { region }) => [need(ACTION, key, region)],
   async run(_input, { record }, _call, { reads: { uses } }) {
-    const { account, id, createdAt } = record
-    const use = await uses.lastUse(account, id)
-    // A replica may have been there before under the same id, and was another key.
-    const isKnown = use !== null && use.at >= createdAt
+    const { id, createdAt } = record
+    const use = await lastUsageOf(record, uses)
     return {
       KeyId: id,
-      KeyLastUsage: isKnown
-        ? {
-            Operation: use.operation,
-            Timestamp: new Date(use.at),
-            CloudTrailEventId: use.eventId,
-            KmsRequestId: use.requestId,
-          }
-        : {},
+      KeyLastUsage:
+        use === null
+          ? {}
+          : {
+              Operation: use.operation,
+              Timestamp: new Date(use.at),
+              CloudTrailEventId: use.eventId,
+              KmsRequestId: use.requestId,
+            },
       TrackingStartDate: new Date(Math.max(uses.since, createdAt)),
       KeyCreationDate: new Date(createdAt),
     }

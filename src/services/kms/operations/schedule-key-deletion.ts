@@ -10,6 +10,7 @@ import { scheduleDeletion } from '../../../replication/commands.ts'
 import { changeKey } from '../change-key.ts'
 import { errors } from '../errors.ts'
 import { findKeyToManage } from '../find-key.ts'
+import { lastUsageOf, trailingDays } from '../last-usage.ts'
 import { recordOf } from '../record.ts'
 import { requireState } from '../requirements.ts'
 import * as shape from '../shapes.ts'
@@ -35,11 +36,17 @@ export const ScheduleKeyDeletion = writeOperation({
       .max(MAX_DELETION_WINDOW_DAYS)
       .default(DEFAULT_DELETION_WINDOW_DAYS),
   }),
-  load: ({ KeyId }, call, reads) => find(KeyId, call, reads),
-  requires: ({ PendingWindowInDays }, key, { region }) => [
-    need(ACTION, key, region, { 'kms:ScheduleKeyDeletionPendingWindowInDays': String(PendingWindowInDays) }),
+  async load({ KeyId }, call, reads) {
+    const key = await find(KeyId, call, reads)
+    return { key, use: await lastUsageOf(key.record, reads.uses) }
+  },
+  requires: ({ PendingWindowInDays }, { key, use }, { region, now }) => [
+    need(ACTION, key, region, {
+      'kms:ScheduleKeyDeletionPendingWindowInDays': String(PendingWindowInDays),
+      ...trailingDays(use, now),
+    }),
   ],
-  async run({ PendingWindowInDays }, key, { now }, powers) {
+  async run({ PendingWindowInDays }, { key }, { now }, powers) {
     requireState('ScheduleKeyDeletion', key)
     const scheduled = scheduleDeletion(key.record, PendingWindowInDays, now)
     await changeKey(powers, scheduled)
@@ -51,5 +58,5 @@ export const ScheduleKeyDeletion = writeOperation({
       PendingWindowInDays,
     }
   },
-  record: (input, key, answer) => recordOf(input, [key], answer),
+  record: (input, found, answer) => recordOf(input, [found?.key ?? null], answer),
 })
