@@ -40,7 +40,6 @@ const MAX_ITEMS = 256
 
 const STRICT: DecodeOptions = {
   strict: true,
-  allowIndefinite: false,
   allowUndefined: false,
   allowInfinity: false,
   allowNaN: false,
@@ -59,7 +58,8 @@ const STRICT: DecodeOptions = {
  */
 export function verifyAttestation(document: Buffer, roots: readonly X509Certificate[], now: number): Attestation {
   const { payload, signed, signature } = readEnvelope(document)
-  const members = asMap(readCbor(payload, 'the payload'), 'the payload')
+  // In documents of newer modules this map has an indefinite length. It is signed, so that nobody else chose its form.
+  const members = asMap(readCbor(payload, 'the payload', true), 'the payload')
   const chain = readChain(members)
   if (!roots.some(({ raw }) => chain[0]?.raw.equals(raw)))
     refuse('its root certificate is not one that is trusted here')
@@ -91,7 +91,7 @@ function attempt<Result>(flaw: string, read: () => Result): Result {
 /** The parts of a COSE_Sign1, and what its signature is over (RFC 9052, section 4.4). */
 function readEnvelope(document: Buffer) {
   const untagged = document[0] === COSE_SIGN1_TAG ? document.subarray(1) : document
-  const parts = readCbor(untagged, 'it')
+  const parts = readCbor(untagged, 'it', false)
   if (!Array.isArray(parts) || parts.length !== 4) refuse('it is not a COSE_Sign1 of four parts')
   const [header, unprotected, payload, signature] = parts as readonly unknown[]
   if (!(header instanceof Uint8Array) || !ES384_HEADER.equals(header)) refuse('its protected header is not ES384')
@@ -114,10 +114,11 @@ class BoundedTokenizer extends Tokenizer {
   }
 }
 
-function readCbor(bytes: Uint8Array, what: string): unknown {
+function readCbor(bytes: Uint8Array, what: string, allowIndefinite: boolean): unknown {
   return attempt(`${what} is not well-formed CBOR in its shortest form`, (): unknown => {
     const plain = new Uint8Array(bytes)
-    return decode(plain, { ...STRICT, tokenizer: new BoundedTokenizer(plain, STRICT) })
+    const options = { ...STRICT, allowIndefinite }
+    return decode(plain, { ...options, tokenizer: new BoundedTokenizer(plain, options) })
   })
 }
 
