@@ -26,6 +26,7 @@ describe('The configuration', () => {
       audit: 'normal',
       enforcement: 'enforce',
       throttle: 'off',
+      attestationRoots: [],
       tls: null,
     })
   })

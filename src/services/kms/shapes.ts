@@ -117,8 +117,11 @@ export const tags = z.array(z.object({ TagKey: tagKey, TagValue: z.string().max(
 export const limit = (max: number) => z.int().min(1).max(max)
 export const marker = z.string().min(1).max(1024)
 export const dryRunModifiers = z.array(z.enum(['IGNORE_CIPHERTEXT']))
-/** Not taken apart: whatever it says, no operation can serve it yet. */
-export const recipient = z.record(z.string(), z.unknown())
+/** Whom an answer is encrypted for. There is one algorithm, so that it need not be said. */
+export const recipient = z.object({
+  KeyEncryptionAlgorithm: z.enum(['RSAES_OAEP_SHA_256']).optional(),
+  AttestationDocument: blob(262_144, false).optional(),
+})
 
 function isTextMap(value: unknown): value is Readonly<Record<string, string>> {
   if (value === null || typeof value !== 'object' || Array.isArray(value)) return false
