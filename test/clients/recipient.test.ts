@@ -35,6 +35,7 @@ import { AWAY, HOME, startTestServer, type TestServer } from '../server.ts'
 import { kmsClient, refusalOf, untilState } from './kms-client.ts'
 
 const OWNER = '111122223333'
+const NO_KEY = `arn:aws:kms:${HOME}:${OWNER}:key/mrk-00000000000000000000000000000000`
 const enclave = generateKeyPairSync('rsa', { modulusLength: 2048 })
 const chain = makeChain()
 
@@ -265,6 +266,15 @@ describe('A Recipient is refused', () => {
     }
     expect(await lastRecord('GenerateRandom')).toMatchObject({ errorCode: 'ValidationException' })
     expect(await lastRecord('GenerateRandom')).not.toHaveProperty('additionalEventData')
+  })
+
+  it('alike, whether or not there is such a key', async () => {
+    const Recipient = { AttestationDocument: Buffer.from('x') }
+    const refusals = [await createKey(), NO_KEY].map((KeyId) =>
+      refusalOf(kms.send(new GenerateDataKeyCommand({ KeyId, KeySpec: 'AES_256', Recipient }))),
+    )
+    const [there, nowhere] = await Promise.all(refusals)
+    expect(there).toEqual(nowhere)
   })
 
   it('with another algorithm', async () => {

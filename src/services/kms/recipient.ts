@@ -14,7 +14,8 @@ interface Given {
 /**
  * The recipient that a request names, once its document is verified; null where it names none.
  *
- * This belongs to `load`: what policies are told of a document is true before they are asked.
+ * This belongs to `load`: what policies are told of a document is true before they are asked. It comes before a key is
+ * looked for, so that the refusal of a document tells nothing of keys.
  *
  * @throws UnsupportedOperationException where the operator trusts nobody to attest anything
  * @throws ValidationException for a document that is not valid

@@ -37,11 +37,11 @@ export const Decrypt = readOperation({
     DryRunModifiers: shape.dryRunModifiers.optional(),
   }),
   async load(input, call, reads) {
+    const recipient = findRecipient(input.Recipient, call, reads)
     const found = ignoresCiphertext(input)
       ? findNamedKey(ACTION, 'keyId', input.KeyId, call, reads)
       : findKeyToOpen(ACTION, input.KeyId, input.CiphertextBlob, call, reads)
-    const key = await withGrantTokens(input.GrantTokens, reads, found)
-    return { key, recipient: findRecipient(input.Recipient, call, reads) }
+    return { recipient, key: await withGrantTokens(input.GrantTokens, reads, found) }
   },
   requires: ({ KeyId, EncryptionAlgorithm, EncryptionContext }, { key, recipient }, { region }) => [
     need(

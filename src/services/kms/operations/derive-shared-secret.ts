@@ -26,8 +26,8 @@ export const DeriveSharedSecret = readOperation({
     Recipient: shape.recipient.optional(),
   }),
   async load({ KeyId, GrantTokens, Recipient }, call, reads) {
-    const key = await withGrantTokens(GrantTokens, reads, find(KeyId, call, reads))
-    return { key, recipient: findRecipient(Recipient, call, reads) }
+    const recipient = findRecipient(Recipient, call, reads)
+    return { recipient, key: await withGrantTokens(GrantTokens, reads, find(KeyId, call, reads)) }
   },
   requires: ({ KeyId, KeyAgreementAlgorithm }, { key, recipient }, { region }) => [
     need(ACTION, key, region, {

@@ -15,8 +15,8 @@ export const GenerateDataKeyPair = readOperation({
   errors: dataKeyErrors,
   input: dataKeyPairInput,
   async load({ KeyId, GrantTokens, Recipient }, call, reads) {
-    const key = await withGrantTokens(GrantTokens, reads, find(KeyId, call, reads))
-    return { key, recipient: findRecipient(Recipient, call, reads) }
+    const recipient = findRecipient(Recipient, call, reads)
+    return { recipient, key: await withGrantTokens(GrantTokens, reads, find(KeyId, call, reads)) }
   },
   requires: (input, { key, recipient }, { region }) => [
     need(ACTION, key, region, { ...dataKeyPairContext(input), ...attestationKeys(recipient) }),
