@@ -38,6 +38,12 @@ describe('The configuration', () => {
     expect(readConfig({ config: file }, {})).toMatchObject({ port: 1, audit: 'normal' })
   })
 
+  it('takes several roots, as a flag that is given again or as a list', () => {
+    const attestationRoots = ['a.pem', 'b.pem']
+    expect(readConfig({ 'attestation-root': attestationRoots }, {})).toMatchObject({ attestationRoots })
+    expect(readConfig({}, { KEYSPAN_ATTESTATION_ROOT: 'a.pem, b.pem' })).toMatchObject({ attestationRoots })
+  })
+
   it.each([
     [{ throttle: 'on' }, {}, 'The throttle "on" from the flag --throttle is neither off nor aws.'],
     [{ port: 'many' }, {}, 'The port "many" from the flag --port is not a number from 0 to 65535.'],

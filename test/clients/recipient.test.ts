@@ -246,6 +246,11 @@ describe('A Recipient is refused', () => {
   const expired: Chain = [chain[0], zone, certify({ name: 'module', issuer: zone, isAuthority: false })]
   it.each<readonly [string, () => RecipientInfo, string]>([
     ['nothing at all', () => ({}), "Value null at 'recipient.attestationDocument' failed"],
+    [
+      'a document that is too long',
+      () => ({ AttestationDocument: Buffer.alloc(262_145) }),
+      "1 validation error detected: Value at 'recipient.attestationDocument' failed to satisfy constraint: Member must have length less than or equal to 262144",
+    ],
     ['no document', () => ({ AttestationDocument: Buffer.from('x') }), 'it is not well-formed CBOR'],
     ['a root that is not trusted', () => recipient({}, makeChain()), 'its root certificate is not one'],
     ['an expired certificate', () => recipient({}, expired), 'number 2 of 3 from the root has expired'],

@@ -117,10 +117,10 @@ export const tags = z.array(z.object({ TagKey: tagKey, TagValue: z.string().max(
 export const limit = (max: number) => z.int().min(1).max(max)
 export const marker = z.string().min(1).max(1024)
 export const dryRunModifiers = z.array(z.enum(['IGNORE_CIPHERTEXT']))
-/** Whom an answer is encrypted for. There is one algorithm, so that it need not be said. */
+/** Whom an answer is encrypted for. The one algorithm need not be said; a document is too long to be shown. */
 export const recipient = z.object({
   KeyEncryptionAlgorithm: z.enum(['RSAES_OAEP_SHA_256']).optional(),
-  AttestationDocument: blob(262_144, false).optional(),
+  AttestationDocument: blob(262_144, true).optional(),
 })
 
 function isTextMap(value: unknown): value is Readonly<Record<string, string>> {
