@@ -32,7 +32,8 @@ function parse(bytes: Buffer, from: number): { node: Node; end: number } {
   const start = from + 2 + size
   const end = start + length
   if (end > bytes.length) throw new Error('an element ends behind the message')
-  for (let at = start; (tag & 0x20) !== 0 && at < end;) {
+  let at = (tag & 0x20) === 0 ? end : start
+  while (at < end) {
     const part = parse(bytes, at)
     inside.push(part.node)
     at = part.end

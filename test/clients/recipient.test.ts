@@ -197,6 +197,15 @@ describe('A request with a Recipient', () => {
     expect(one).not.toBe(two)
   })
 
+  it('is only tried, where it is a dry run', async () => {
+    const KeyId = await createKey()
+    const input = { KeyId, KeySpec: 'AES_256', Recipient: recipient(), DryRun: true } as const
+    expect((await refusalOf(kms.send(new GenerateDataKeyCommand(input)))).name).toBe('DryRunOperationException')
+    const Recipient = { AttestationDocument: Buffer.from('x') }
+    const refusal = await refusalOf(kms.send(new GenerateDataKeyCommand({ ...input, Recipient })))
+    expect(refusal.name).toBe('ValidationException')
+  })
+
   it('needs no name of the algorithm, as there is only one', async () => {
     const { AttestationDocument } = recipient()
     const answer = await kms.send(new GenerateRandomCommand({ NumberOfBytes: 8, Recipient: { AttestationDocument } }))
@@ -407,6 +416,12 @@ describe('A policy about attestation', () => {
       user.send(new GenerateRandomCommand({ NumberOfBytes: 8, ...(Recipient && { Recipient }) }))
     expect(await refusalOf(ask())).toMatchObject({ name: 'AccessDeniedException' })
     expect((await lastRecord('GenerateRandom'))['errorCode']).toBe('AccessDenied')
+    const other = recipient({ pcrs: new Map([[0, PCR8]]) })
+    expect(await refusalOf(ask(other))).toMatchObject({ name: 'AccessDeniedException' })
+    expect(await lastRecord('GenerateRandom')).toMatchObject({
+      errorCode: 'AccessDenied',
+      additionalEventData: { recipient: { attestationDocumentEnclaveImageDigest: PCR8.toString('base64') } },
+    })
     expect(openssl((await ask(recipient())).CiphertextForRecipient)).toHaveLength(8)
   })
 })
