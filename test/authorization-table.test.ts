@@ -1,3 +1,4 @@
+import { generateKeyPairSync, X509Certificate } from 'node:crypto'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { rootArn } from '../src/domain/arn.ts'
 import { isGrantOperation } from '../src/domain/grant.ts'
@@ -6,6 +7,7 @@ import type { Refusal } from '../src/kernel/decide.ts'
 import { WireError } from '../src/kernel/errors.ts'
 import type { Operation } from '../src/kernel/operation.ts'
 import { kmsOperations } from '../src/services/kms/index.ts'
+import { attest, makeChain } from './attestation.ts'
 import { columns, expectGolden } from './golden-file.ts'
 import { startRecordingHost, type RecordingHost } from './recording-host.ts'
 
@@ -30,6 +32,8 @@ const CONDITION_KEYS = `
   kms:GrantConstraintType kms:GrantIsForAWSResource kms:GrantOperations kms:GranteePrincipal
   kms:GranteeServicePrincipal kms:KeyAgreementAlgorithm kms:KeyOrigin kms:KeySpec kms:KeyUsage kms:MacAlgorithm
   kms:MessageType kms:MultiRegion kms:MultiRegionKeyType kms:PrimaryRegion kms:ReEncryptOnSameKey kms:ReplicaRegion
+  kms:RecipientAttestation:ImageSha384 kms:RecipientAttestation:NitroTPMPCR7 kms:RecipientAttestation:PCR0
+  kms:RecipientAttestation:PCR8
   kms:RequestAlias kms:ResourceAliases kms:RetiringPrincipal kms:RetiringServicePrincipal kms:RotationPeriodInDays
   kms:ScheduleKeyDeletionPendingWindowInDays kms:SigningAlgorithm kms:TrailingDaysWithoutKeyUsage kms:ValidTo
   kms:ViaService kms:WrappingAlgorithm kms:WrappingKeySpec
@@ -48,6 +52,9 @@ function pauperOf(account: string): Caller {
     record: { type: 'IAMUser', principalId: 'AIDAEXAMPLE', userName: 'pauper' },
   }
 }
+
+const chain = makeChain()
+const { publicKey } = generateKeyPairSync('rsa', { modulusLength: 2048 })
 
 let host: RecordingHost
 /** A primary with a replica, an alias and a tag, and another key. */
@@ -74,7 +81,7 @@ async function asRoot(
 }
 
 beforeAll(async () => {
-  host = await startRecordingHost([HOME, AWAY])
+  host = await startRecordingHost([HOME, AWAY], [new X509Certificate(chain[0].der)])
   const Tags = [{ TagKey: 'team', TagValue: 'payments' }]
   const create = async (body: object) =>
     ((await asRoot('CreateKey', { ...body })) as { KeyMetadata: { KeyId: string } }).KeyMetadata.KeyId
@@ -103,6 +110,7 @@ function requests(): Readonly<Record<string, Readonly<Record<string, unknown>>>>
   const EncryptionContext = { purpose: 'x' }
   const grant = { GranteePrincipal: rootArn(GUEST), RetiringPrincipal: rootArn(OWNER), Operations: ['Encrypt'] }
   const store = { CustomKeyStoreId: 'cks-1234567890abcdef0' }
+  const Recipient = { AttestationDocument: attest(chain, publicKey).toString('base64') }
   const kem = { KeyId: SIGNING_ALIAS, EncapsulationAlgorithm: 'ML_KEM' }
   const mac = { Message: 'eA==', MacAlgorithm: 'HMAC_SHA_256' }
   const signature = { KeyId: SIGNING_ALIAS, Message: 'eA==', SigningAlgorithm: 'ECDSA_SHA_256' }
@@ -114,11 +122,11 @@ function requests(): Readonly<Record<string, Readonly<Record<string, unknown>>>>
     CreateGrant: { ...key, ...grant, Constraints: { EncryptionContextEquals: EncryptionContext }, DryRun: true },
     CreateKey: { MultiRegion: true, Tags, BypassPolicyLockoutSafetyCheck: true },
     Decapsulate: { ...kem, SharedSecretCiphertextBlob: 'eA==' },
-    Decrypt: { CiphertextBlob: ciphertext, EncryptionContext, KeyId: ALIAS },
+    Decrypt: { CiphertextBlob: ciphertext, EncryptionContext, KeyId: ALIAS, Recipient },
     DeleteAlias: { AliasName: 'alias/doomed' },
     DeleteCustomKeyStore: store,
     DeleteImportedKeyMaterial: key,
-    DeriveSharedSecret: { KeyId: SIGNING_ALIAS, KeyAgreementAlgorithm: 'ECDH', PublicKey: 'eA==' },
+    DeriveSharedSecret: { KeyId: SIGNING_ALIAS, KeyAgreementAlgorithm: 'ECDH', PublicKey: 'eA==', Recipient },
     DescribeCustomKeyStores: {},
     DescribeKey: { KeyId: ALIAS },
     DisableKey: key,
@@ -128,12 +136,12 @@ function requests(): Readonly<Record<string, Readonly<Record<string, unknown>>>>
     EnableKeyRotation: key,
     Encapsulate: kem,
     Encrypt: { KeyId: ALIAS, Plaintext: 'eA==', EncryptionContext },
-    GenerateDataKey: { KeyId: ALIAS, NumberOfBytes: 32, EncryptionContext },
-    GenerateDataKeyPair: { KeyId: ALIAS, KeyPairSpec: 'ECC_NIST_P256', EncryptionContext },
+    GenerateDataKey: { KeyId: ALIAS, NumberOfBytes: 32, EncryptionContext, Recipient },
+    GenerateDataKeyPair: { KeyId: ALIAS, KeyPairSpec: 'ECC_NIST_P256', EncryptionContext, Recipient },
     GenerateDataKeyPairWithoutPlaintext: { KeyId: ALIAS, KeyPairSpec: 'ECC_NIST_P256', EncryptionContext },
     GenerateDataKeyWithoutPlaintext: { KeyId: ALIAS, NumberOfBytes: 32, EncryptionContext },
     GenerateMac: { ...mac, KeyId: HMAC_ALIAS },
-    GenerateRandom: { NumberOfBytes: 32 },
+    GenerateRandom: { NumberOfBytes: 32, Recipient },
     GetKeyLastUsage: key,
     GetKeyPolicy: key,
     GetKeyRotationStatus: key,

@@ -1,3 +1,4 @@
+import type { X509Certificate } from 'node:crypto'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -32,7 +33,10 @@ export interface RecordingHost extends AsyncDisposable {
 }
 
 /** Calls are made in the first of `regions`. */
-export async function startRecordingHost(regions: readonly [Region, ...Region[]]): Promise<RecordingHost> {
+export async function startRecordingHost(
+  regions: readonly [Region, ...Region[]],
+  attestationRoots: readonly X509Certificate[] = [],
+): Promise<RecordingHost> {
   await using opened = new AsyncDisposableStack()
   const path = await mkdtemp(join(tmpdir(), 'keyspan-'))
   opened.defer(() => rm(path, { recursive: true }))
@@ -50,10 +54,15 @@ export async function startRecordingHost(regions: readonly [Region, ...Region[]]
   const global = await openGlobal(data, deployment, 'normal', Date.now)
   opened.defer(() => global.audit.close())
   let asked: Refusal[] = []
-  const people = createPeople(global.store.reads, createIdentities(global), (refusal) => {
-    asked.push(refusal)
-    return false
-  })
+  const people = createPeople(
+    global.store.reads,
+    createIdentities(global),
+    (refusal) => {
+      asked.push(refusal)
+      return false
+    },
+    attestationRoots,
+  )
   const loop = startReplicationLoop(hosts, Date.now, () => {})
   opened.defer(() => loop.stop())
   const byName = new Map(hosts.map((host) => [host.region, host]))

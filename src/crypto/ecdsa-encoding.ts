@@ -1,10 +1,9 @@
+import { der, INTEGER, SEQUENCE } from './der.ts'
 import { fromBytes } from './modular.ts'
 
 /** An ECDSA signature in DER: SEQUENCE { r INTEGER, s INTEGER } (RFC 3279, section 2.2.3). */
 export function encodeEcdsa(r: bigint, s: bigint): Buffer {
-  const content = Buffer.concat([integer(r), integer(s)])
-  const length = content.length < 0x80 ? [content.length] : [0x81, content.length]
-  return Buffer.concat([Buffer.of(0x30, ...length), content])
+  return der(SEQUENCE, integer(r), integer(s))
 }
 
 /** Reads an ECDSA signature; null where it is not DER to the last byte. */
@@ -22,6 +21,5 @@ export function decodeEcdsa(signature: Uint8Array): { r: bigint; s: bigint } | n
 function integer(value: bigint): Buffer {
   const hex = value.toString(16)
   const magnitude = Buffer.from(hex.length % 2 === 0 ? hex : `0${hex}`, 'hex')
-  const bytes = magnitude.readUInt8(0) < 0x80 ? magnitude : Buffer.concat([Buffer.of(0), magnitude])
-  return Buffer.concat([Buffer.of(0x02, bytes.length), bytes])
+  return magnitude.readUInt8(0) < 0x80 ? der(INTEGER, magnitude) : der(INTEGER, Buffer.of(0), magnitude)
 }

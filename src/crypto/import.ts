@@ -7,6 +7,7 @@ import {
   verify,
   type KeyObject,
 } from 'node:crypto'
+import { der, INTEGER, OCTET_STRING, readDer, SEQUENCE } from './der.ts'
 import { materialOfPrivateKey, type KeyPair, type KeyPairRecipe } from './key-pair.ts'
 import { unwrapPadded } from './key-wrap.ts'
 import type { Recipe } from './material.ts'
@@ -79,6 +80,9 @@ async function readPrivateKey(recipe: KeyPairRecipe, bytes: Uint8Array): Promise
   return recipe.type === 'ec' ? rewriteElliptic(privateKey) : materialOfPrivateKey(privateKey)
 }
 
+const BIT_STRING = 0x03
+/** `[1]`, constructed: the public half in RFC 5915. */
+const PUBLIC_KEY = 0xa1
 const ELLIPTIC_OID = Buffer.from('06072a8648ce3d0201', 'hex')
 
 /**
@@ -88,27 +92,20 @@ const ELLIPTIC_OID = Buffer.from('06072a8648ce3d0201', 'hex')
 function rewriteElliptic(privateKey: KeyObject): KeyObject {
   const curve = privateKey.asymmetricKeyDetails?.namedCurve ?? ''
   const sec1 = privateKey.export({ format: 'der', type: 'sec1' })
-  // A sequence whose length is in one byte or two, a version of three bytes, and the scalar with its length.
-  const at = ((sec1[1] ?? 0) > 0x80 ? 3 : 2) + 3
-  const scalar = sec1.subarray(at + 2, at + 2 + (sec1[at + 1] ?? 0))
+  const [sequence] = readDer(sec1)
+  const [, scalar] = readDer(sequence?.content ?? sec1)
+  if (scalar === undefined) throw new Error('INVARIANT: an elliptic private key has a scalar')
   const pair = createECDH(curve)
-  pair.setPrivateKey(scalar)
-  const point = der(0xa1, der(0x03, Buffer.of(0), pair.getPublicKey()))
-  const secret = der(0x04, scalar)
-  const body = der(0x30, der(0x02, Buffer.of(1)), secret, point)
-  const octets = der(0x04, body)
-  const algorithm = der(0x30, ELLIPTIC_OID, CURVE_OIDS[curve] ?? Buffer.alloc(0))
-  const pkcs8 = der(0x30, der(0x02, Buffer.of(0)), algorithm, octets)
+  pair.setPrivateKey(scalar.content)
+  const point = der(PUBLIC_KEY, der(BIT_STRING, Buffer.of(0), pair.getPublicKey()))
+  const secret = der(OCTET_STRING, scalar.content)
+  const body = der(SEQUENCE, der(INTEGER, Buffer.of(1)), secret, point)
+  const octets = der(OCTET_STRING, body)
+  const algorithm = der(SEQUENCE, ELLIPTIC_OID, CURVE_OIDS[curve] ?? Buffer.alloc(0))
+  const pkcs8 = der(SEQUENCE, der(INTEGER, Buffer.of(0)), algorithm, octets)
   const material = createSecretKey(pkcs8)
   for (const bytes of [sec1, secret, body, octets, pkcs8]) bytes.fill(0)
   return material
-}
-
-/** One value of DER, of less than 64 KiB. */
-function der(tag: number, ...content: readonly Uint8Array[]): Buffer {
-  const length = content.reduce((sum, part) => sum + part.length, 0)
-  const head = length < 0x80 ? [tag, length] : length < 0x100 ? [tag, 0x81, length] : [tag, 0x82, length >> 8, length]
-  return Buffer.concat([Buffer.from(head), ...content])
 }
 
 function parsePkcs8(bytes: Uint8Array): KeyObject {

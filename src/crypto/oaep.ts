@@ -23,7 +23,11 @@ export function oaepCapacity(pair: KeyPair, algorithm: string): number {
 }
 
 /** Encrypts with RSA-OAEP. */
-export function encryptOaep({ publicKey }: KeyPair, algorithm: string, plaintext: Uint8Array): Buffer {
+export function encryptOaep(
+  { publicKey }: Pick<KeyPair, 'publicKey'>,
+  algorithm: string,
+  plaintext: Uint8Array,
+): Buffer {
   const key = { key: publicKey, padding: constants.RSA_PKCS1_OAEP_PADDING, oaepHash: hashOf(algorithm).name }
   return publicEncrypt(key, plaintext)
 }

@@ -32,6 +32,7 @@ export interface ApiCall {
   readonly requestParameters?: Readonly<Record<string, unknown>> | null
   /** Left out of the record of a refusal. */
   readonly responseElements?: Readonly<Record<string, unknown>> | null
+  readonly additionalEventData?: Readonly<Record<string, unknown>>
   /** ARNs of the keys that were used. */
   readonly resources: readonly string[]
   readonly error: { readonly code: string; readonly message: string } | null
@@ -75,6 +76,7 @@ function recordFor(call: ApiCall, recipient: string, sharedEventID: string | und
     }),
     requestParameters: call.requestParameters ?? null,
     responseElements: error === null ? (call.responseElements ?? null) : null,
+    additionalEventData: call.additionalEventData,
     requestID: call.requestId,
     eventID: eventId,
     readOnly: call.readOnly,

@@ -1,3 +1,4 @@
+import type { X509Certificate } from 'node:crypto'
 import type { z } from 'zod'
 import type { Delegation, Grant } from '../domain/grant.ts'
 import type { Region } from '../domain/region.ts'
@@ -49,6 +50,8 @@ export interface Reads {
   readonly authority: Authority
   /** The unique id behind the ARN of a user, role or session; null where there is no such principal. */
   principalId(arn: string): Promise<string | null>
+  /** The certificates of those whom the operator trusts to attest what a recipient runs; it may trust nobody. */
+  readonly attestationRoots: readonly X509Certificate[]
 }
 
 /** What an operation that is allowed may use besides its facts. */
@@ -111,6 +114,7 @@ export interface RecordDetails {
   /** Overrides what follows from the input. Null for operations whose parameters AWS does not record. */
   readonly requestParameters?: Readonly<Record<string, unknown>> | null
   readonly responseElements?: Readonly<Record<string, unknown>> | null
+  readonly additionalEventData?: Readonly<Record<string, unknown>>
   /** The ARNs of the keys that were used. */
   readonly resources: readonly string[]
 }

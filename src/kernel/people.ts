@@ -1,3 +1,4 @@
+import type { X509Certificate } from 'node:crypto'
 import { LRUCache } from 'lru-cache'
 import type { GlobalReads } from '../storage/global-store.ts'
 import type { Refusal } from './decide.ts'
@@ -19,9 +20,11 @@ export function createPeople(
   reads: GlobalReads,
   identities: Identities,
   onRefusal: (refusal: Refusal) => boolean,
+  attestationRoots: readonly X509Certificate[],
 ): KnownPeople {
   const refusals = new LRUCache<string, Refusal>({ max: REFUSALS })
   return {
+    attestationRoots,
     principalId: (arn) => principalId(reads, arn),
     refusal: (requestId) => refusals.get(requestId) ?? null,
     authority: {

@@ -5,8 +5,8 @@ import type { Reads } from './operation.ts'
 import type { RegionHost } from './region-host.ts'
 
 type Hosts = ReadonlyMap<Region, RegionHost>
-/** What is known of callers and principals, whatever the Region. */
-export type People = Pick<Reads, 'authority' | 'principalId'>
+/** What is known of callers and principals, and of who is trusted, whatever the Region. */
+export type People = Pick<Reads, 'authority' | 'principalId' | 'attestationRoots'>
 
 /** Reads through a Region's cache: what they find was true at most a moment ago. */
 export function cachedReads(host: RegionHost, hosts: Hosts, people: People): Reads {

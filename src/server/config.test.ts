@@ -26,6 +26,7 @@ describe('The configuration', () => {
       audit: 'normal',
       enforcement: 'enforce',
       throttle: 'off',
+      attestationRoots: [],
       tls: null,
     })
   })
@@ -35,6 +36,12 @@ describe('The configuration', () => {
     expect(readConfig({ port: '3' }, env)).toMatchObject({ port: 3, data: 'from-file' })
     expect(readConfig({}, env)).toMatchObject({ port: 2, regions: ['eu-west-1'], dev: true })
     expect(readConfig({ config: file }, {})).toMatchObject({ port: 1, audit: 'normal' })
+  })
+
+  it('takes several roots, as a flag that is given again or as a list', () => {
+    const attestationRoots = ['a.pem', 'b.pem']
+    expect(readConfig({ 'attestation-root': attestationRoots }, {})).toMatchObject({ attestationRoots })
+    expect(readConfig({}, { KEYSPAN_ATTESTATION_ROOT: 'a.pem, b.pem' })).toMatchObject({ attestationRoots })
   })
 
   it.each([

@@ -17,6 +17,8 @@ export interface Config {
   readonly enforcement: 'enforce' | 'log'
   /** `aws` holds each account to AWS's request quotas. */
   readonly throttle: 'off' | 'aws'
+  /** PEM files with the roots that may vouch for attestation documents. */
+  readonly attestationRoots: readonly string[]
   /** PEM files; null for plain HTTP. */
   readonly tls: { readonly cert: string; readonly key: string } | null
 }
@@ -44,6 +46,12 @@ export const SETTINGS = [
   setting('audit', '<mode>', 'normal', '`strict` syncs every record to disk before the answer'),
   setting('enforcement', '<mode>', 'enforce', '`log` lets pass what policies refuse, and logs it'),
   setting('throttle', '<mode>', 'off', '`aws` holds each account to the request quotas of AWS KMS'),
+  setting(
+    'attestation-root',
+    '<file...>',
+    '',
+    'PEM files with root certificates that are trusted to vouch for `Recipient`',
+  ),
   setting('tls-cert', '<file>', '', 'A PEM file with the certificate chain; turns TLS on'),
   setting('tls-key', '<file>', '', 'A PEM file with its private key'),
 ] as const satisfies readonly Setting[]
@@ -85,6 +93,7 @@ export function readConfig(flags: Given, env: Given): Config {
     audit: readAuditMode(value('audit')),
     enforcement: readEnforcement(value('enforcement')),
     throttle: readThrottle(value('throttle')),
+    attestationRoots: readFiles(value('attestation-root')),
     tls: cert === '' ? null : { cert, key },
   }
 }
@@ -142,6 +151,13 @@ function readRegions({ text, from }: Value): readonly Region[] {
   throw new ConfigError(
     `The Region "${unknown}" from ${from} is not a commercial AWS Region. There are ${COMMERCIAL_REGIONS.join(', ')}.`,
   )
+}
+
+function readFiles({ text }: Value): readonly string[] {
+  return text
+    .split(',')
+    .map((file) => file.trim())
+    .filter((file) => file !== '')
 }
 
 function readFlag({ text, from }: Value): boolean {

@@ -9,6 +9,7 @@ import { createPeople, type KnownPeople } from '../kernel/people.ts'
 import { createThrottle } from '../kernel/throttle.ts'
 import { createDispatcher } from '../protocol/dispatch.ts'
 import { FIRST_ACCOUNT } from './accounts.ts'
+import { readRoots } from './attestation-roots.ts'
 import { createClock, type Clock } from './clock.ts'
 import { ConfigError, type Config } from './config.ts'
 import { serveControl } from './control.ts'
@@ -58,7 +59,8 @@ export async function startServer(config: Config, log: Logger): Promise<Server> 
   const global = await openGlobal(data, deployment, config.audit, clock.now)
   opened.defer(() => global.audit.close())
   const identities = createIdentities(global)
-  const people = createPeople(global.store.reads, identities, (refusal) => isEnforced(refusal, config, log))
+  const onRefusal = (refusal: Refusal) => isEnforced(refusal, config, log)
+  const people = createPeople(global.store.reads, identities, onRefusal, await readRoots(config.attestationRoots))
   const inspector = createInspector(regions, global, identities, people, clock.now)
   const loop = startReplicationLoop(regions, clock.now, (error, what) => log.warn({ err: error, what }, 'will retry'))
   opened.defer(() => loop.stop())

@@ -247,6 +247,7 @@ describe('Encrypt and Decrypt', () => {
     const Recipient = { AttestationDocument: Buffer.from('x') }
     expect(await refusalOf(kms.send(new DecryptCommand({ CiphertextBlob, Recipient })))).toMatchObject({
       name: 'UnsupportedOperationException',
+      message: expect.stringContaining('--attestation-root') as string,
     })
     expect(
       await refusalOf(kms.send(new DecryptCommand({ CiphertextBlob, EncryptionAlgorithm: 'RSAES_OAEP_SHA_1' }))),

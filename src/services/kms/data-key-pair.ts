@@ -3,7 +3,7 @@ import { openKeyPair, generatePrivateKey, materialOfPrivateKey } from '../../cry
 import { KEY_SPECS } from '../../domain/key-spec.ts'
 import type { KeySnapshot } from '../../kernel/key-snapshot.ts'
 import { encryption, requestAlias } from './condition-keys.ts'
-import { endDryRun, refuseUnsupported, requireEncryption, requireState } from './requirements.ts'
+import { endDryRun, requireEncryption, requireState } from './requirements.ts'
 import { seal } from './seal.ts'
 import * as shape from './shapes.ts'
 
@@ -38,7 +38,6 @@ export async function makeDataKeyPair(
   key: KeySnapshot,
   now: number,
 ) {
-  refuseUnsupported(input)
   requireState(operation, key)
   requireEncryption(operation, key, 'SYMMETRIC_DEFAULT')
   endDryRun(input.DryRun)

@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { common } from '../../kernel/errors.ts'
 import type { KeySnapshot } from '../../kernel/key-snapshot.ts'
 import { errors } from './errors.ts'
-import { endDryRun, refuseUnsupported, requireEncryption, requireState } from './requirements.ts'
+import { endDryRun, requireEncryption, requireState } from './requirements.ts'
 import { seal } from './seal.ts'
 import * as shape from './shapes.ts'
 
@@ -41,7 +41,6 @@ export function makeDataKey(
   if ((input.KeySpec === undefined) === (input.NumberOfBytes === undefined)) {
     throw common.ValidationException('Please specify either number of bytes or key spec.')
   }
-  refuseUnsupported(input)
   requireState(operation, key)
   requireEncryption(operation, key, 'SYMMETRIC_DEFAULT')
   endDryRun(input.DryRun)

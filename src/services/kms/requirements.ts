@@ -68,12 +68,3 @@ export function endDryRun(dryRun: boolean | undefined): void {
     throw errors.DryRunOperationException('The request would have succeeded, but the DryRun option is set.')
   }
 }
-
-/** Refuses what AWS offers and this server does not do yet, rather than to do half of it. */
-export function refuseUnsupported(input: { readonly Recipient?: unknown }): void {
-  if (input.Recipient !== undefined) {
-    throw errors.UnsupportedOperationException(
-      'Recipient is not supported: this server cannot verify attestation documents, and answers no plaintext instead.',
-    )
-  }
-}

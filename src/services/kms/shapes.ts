@@ -133,8 +133,11 @@ export const timestamp = z
   .min(0)
   .max(8.64e12)
   .transform((seconds) => new Date(seconds * 1000))
-/** Not taken apart: whatever it says, no operation can serve it yet. */
-export const recipient = z.record(z.string(), z.unknown())
+/** Whom an answer is encrypted for. The one algorithm need not be said; a document is too long to be shown. */
+export const recipient = z.object({
+  KeyEncryptionAlgorithm: z.enum(['RSAES_OAEP_SHA_256']).optional(),
+  AttestationDocument: blob(262_144, true).optional(),
+})
 
 function isTextMap(value: unknown): value is Readonly<Record<string, string>> {
   if (value === null || typeof value !== 'object' || Array.isArray(value)) return false

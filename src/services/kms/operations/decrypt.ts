@@ -4,8 +4,8 @@ import { encryption, requestAlias } from '../condition-keys.ts'
 import { errors } from '../errors.ts'
 import { withGrantTokens } from '../grant-tokens.ts'
 import { findNamedKey, ignoresCiphertext } from '../ignore-ciphertext.ts'
-import { recordOf } from '../record.ts'
-import { endDryRun, refuseUnsupported, requireEncryption, requireState } from '../requirements.ts'
+import { attestationKeys, findRecipient, recordWithRecipient, secretAnswer } from '../recipient.ts'
+import { endDryRun, requireEncryption, requireState } from '../requirements.ts'
 import { decryptWith, findKeyToOpen } from '../seal.ts'
 import * as shape from '../shapes.ts'
 
@@ -36,23 +36,23 @@ export const Decrypt = readOperation({
     DryRun: z.boolean().optional(),
     DryRunModifiers: shape.dryRunModifiers.optional(),
   }),
-  load(input, call, reads) {
-    const key = ignoresCiphertext(input)
+  async load(input, call, reads) {
+    const recipient = findRecipient(input.Recipient, call, reads)
+    const found = ignoresCiphertext(input)
       ? findNamedKey(ACTION, 'keyId', input.KeyId, call, reads)
       : findKeyToOpen(ACTION, input.KeyId, input.CiphertextBlob, call, reads)
-    return withGrantTokens(input.GrantTokens, reads, key)
+    return { recipient, key: await withGrantTokens(input.GrantTokens, reads, found) }
   },
-  requires: ({ KeyId, EncryptionAlgorithm, EncryptionContext }, key, { region }) => [
+  requires: ({ KeyId, EncryptionAlgorithm, EncryptionContext }, { key, recipient }, { region }) => [
     need(
       ACTION,
       key,
       region,
-      { ...encryption(EncryptionAlgorithm, EncryptionContext), ...requestAlias(KeyId) },
+      { ...encryption(EncryptionAlgorithm, EncryptionContext), ...requestAlias(KeyId), ...attestationKeys(recipient) },
       KeyId === undefined ? 'ciphertext' : 'name',
     ),
   ],
-  async run(input, key) {
-    refuseUnsupported(input)
+  async run(input, { key, recipient }) {
     requireState('Decrypt', key)
     requireEncryption('Decrypt', key, input.EncryptionAlgorithm)
     if (ignoresCiphertext(input)) endDryRun(input.DryRun)
@@ -67,10 +67,10 @@ export const Decrypt = readOperation({
     endDryRun(input.DryRun)
     return {
       KeyId: key.arn,
-      Plaintext: plaintext,
       EncryptionAlgorithm: input.EncryptionAlgorithm,
       KeyMaterialId: materialId,
+      ...secretAnswer(recipient, 'Plaintext', plaintext),
     }
   },
-  record: (input, key) => recordOf(input, [key]),
+  record: (input, found) => recordWithRecipient(input, found),
 })

@@ -6,8 +6,8 @@ import { requestAlias } from '../condition-keys.ts'
 import { errors } from '../errors.ts'
 import { findKeyToUse } from '../find-key.ts'
 import { withGrantTokens } from '../grant-tokens.ts'
-import { recordOf } from '../record.ts'
-import { endDryRun, refuseUnsupported, requireState, requireUse, workingKey } from '../requirements.ts'
+import { attestationKeys, findRecipient, recordWithRecipient, secretAnswer } from '../recipient.ts'
+import { endDryRun, requireState, requireUse, workingKey } from '../requirements.ts'
 import * as shape from '../shapes.ts'
 import { useErrors, useInput } from '../use.ts'
 
@@ -25,13 +25,19 @@ export const DeriveSharedSecret = readOperation({
     PublicKey: shape.publicKey,
     Recipient: shape.recipient.optional(),
   }),
-  load: ({ KeyId, GrantTokens }, call, reads) => withGrantTokens(GrantTokens, reads, find(KeyId, call, reads)),
-  requires: ({ KeyId, KeyAgreementAlgorithm }, key, { region }) => [
-    need(ACTION, key, region, { 'kms:KeyAgreementAlgorithm': KeyAgreementAlgorithm, ...requestAlias(KeyId) }),
+  async load({ KeyId, GrantTokens, Recipient }, call, reads) {
+    const recipient = findRecipient(Recipient, call, reads)
+    return { recipient, key: await withGrantTokens(GrantTokens, reads, find(KeyId, call, reads)) }
+  },
+  requires: ({ KeyId, KeyAgreementAlgorithm }, { key, recipient }, { region }) => [
+    need(ACTION, key, region, {
+      'kms:KeyAgreementAlgorithm': KeyAgreementAlgorithm,
+      ...requestAlias(KeyId),
+      ...attestationKeys(recipient),
+    }),
   ],
-  async run(input, key) {
+  async run(input, { key, recipient }) {
     const { KeyAgreementAlgorithm } = input
-    refuseUnsupported(input)
     requireState('DeriveSharedSecret', key)
     requireUse('DeriveSharedSecret', key, 'KEY_AGREEMENT', KeyAgreementAlgorithm)
     const { pair } = workingKey(key)
@@ -41,10 +47,10 @@ export const DeriveSharedSecret = readOperation({
     endDryRun(input.DryRun)
     return {
       KeyId: key.arn,
-      SharedSecret: await agree(pair, peer),
       KeyAgreementAlgorithm,
       KeyOrigin: key.record.origin,
+      ...secretAnswer(recipient, 'SharedSecret', await agree(pair, peer)),
     }
   },
-  record: (input, key) => recordOf(input, [key]),
+  record: (input, found) => recordWithRecipient(input, found),
 })

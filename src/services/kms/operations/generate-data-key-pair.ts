@@ -3,7 +3,7 @@ import { dataKeyErrors } from '../data-key.ts'
 import { dataKeyPairContext, dataKeyPairInput, makeDataKeyPair } from '../data-key-pair.ts'
 import { findKeyToUse } from '../find-key.ts'
 import { withGrantTokens } from '../grant-tokens.ts'
-import { recordOf } from '../record.ts'
+import { attestationKeys, findRecipient, recordWithRecipient, secretAnswer } from '../recipient.ts'
 
 const ACTION = 'kms:GenerateDataKeyPair'
 const find = findKeyToUse(ACTION)
@@ -14,11 +14,16 @@ export const GenerateDataKeyPair = readOperation({
   cryptographic: true,
   errors: dataKeyErrors,
   input: dataKeyPairInput,
-  load: ({ KeyId, GrantTokens }, call, reads) => withGrantTokens(GrantTokens, reads, find(KeyId, call, reads)),
-  requires: (input, key, { region }) => [need(ACTION, key, region, dataKeyPairContext(input))],
-  async run(input, key, { now }) {
-    const { plaintext, answer } = await makeDataKeyPair('GenerateDataKeyPair', input, key, now)
-    return { ...answer, PrivateKeyPlaintext: plaintext }
+  async load({ KeyId, GrantTokens, Recipient }, call, reads) {
+    const recipient = findRecipient(Recipient, call, reads)
+    return { recipient, key: await withGrantTokens(GrantTokens, reads, find(KeyId, call, reads)) }
   },
-  record: (input, key) => recordOf(input, [key]),
+  requires: (input, { key, recipient }, { region }) => [
+    need(ACTION, key, region, { ...dataKeyPairContext(input), ...attestationKeys(recipient) }),
+  ],
+  async run(input, { key, recipient }, { now }) {
+    const { plaintext, answer } = await makeDataKeyPair('GenerateDataKeyPair', input, key, now)
+    return { ...answer, ...secretAnswer(recipient, 'PrivateKeyPlaintext', plaintext) }
+  },
+  record: (input, found) => recordWithRecipient(input, found),
 })

@@ -3,7 +3,7 @@ import { encryption, requestAlias } from '../condition-keys.ts'
 import { dataKeyErrors, dataKeyInput, makeDataKey } from '../data-key.ts'
 import { findKeyToUse } from '../find-key.ts'
 import { withGrantTokens } from '../grant-tokens.ts'
-import { recordOf } from '../record.ts'
+import { attestationKeys, findRecipient, recordWithRecipient, secretAnswer } from '../recipient.ts'
 
 const ACTION = 'kms:GenerateDataKey'
 const find = findKeyToUse(ACTION)
@@ -14,13 +14,20 @@ export const GenerateDataKey = readOperation({
   cryptographic: true,
   errors: dataKeyErrors,
   input: dataKeyInput,
-  load: ({ KeyId, GrantTokens }, call, reads) => withGrantTokens(GrantTokens, reads, find(KeyId, call, reads)),
-  requires: ({ KeyId, EncryptionContext }, key, { region }) => [
-    need(ACTION, key, region, { ...encryption('SYMMETRIC_DEFAULT', EncryptionContext), ...requestAlias(KeyId) }),
-  ],
-  run(input, key, { now }, { random }) {
-    const { plaintext, answer } = makeDataKey('GenerateDataKey', input, key, now, random)
-    return { ...answer, Plaintext: plaintext }
+  async load({ KeyId, GrantTokens, Recipient }, call, reads) {
+    const recipient = findRecipient(Recipient, call, reads)
+    return { recipient, key: await withGrantTokens(GrantTokens, reads, find(KeyId, call, reads)) }
   },
-  record: (input, key) => recordOf(input, [key]),
+  requires: ({ KeyId, EncryptionContext }, { key, recipient }, { region }) => [
+    need(ACTION, key, region, {
+      ...encryption('SYMMETRIC_DEFAULT', EncryptionContext),
+      ...requestAlias(KeyId),
+      ...attestationKeys(recipient),
+    }),
+  ],
+  run(input, { key, recipient }, { now }, { random }) {
+    const { plaintext, answer } = makeDataKey('GenerateDataKey', input, key, now, random)
+    return { ...answer, ...secretAnswer(recipient, 'Plaintext', plaintext) }
+  },
+  record: (input, found) => recordWithRecipient(input, found),
 })

@@ -2,8 +2,7 @@ import { z } from 'zod'
 import { common } from '../../../kernel/errors.ts'
 import { need, readOperation } from '../../../kernel/operation.ts'
 import { errors } from '../errors.ts'
-import { recordOf } from '../record.ts'
-import { refuseUnsupported } from '../requirements.ts'
+import { attestationKeys, findRecipient, recordWithRecipient, secretAnswer } from '../recipient.ts'
 import * as shape from '../shapes.ts'
 
 /** Gives random bytes from the system's generator. */
@@ -15,15 +14,16 @@ export const GenerateRandom = readOperation({
     CustomKeyStoreId: z.string().min(1).max(64).optional(),
     Recipient: shape.recipient.optional(),
   }),
-  load: () => null,
-  requires: (_input, _found, { region }) => [need('kms:GenerateRandom', '*', region)],
-  run(input, _found, _call, { random }) {
-    refuseUnsupported(input)
+  load: ({ Recipient }, call, reads) => ({ key: null, recipient: findRecipient(Recipient, call, reads) }),
+  requires: (_input, { recipient }, { region }) => [
+    need('kms:GenerateRandom', '*', region, attestationKeys(recipient)),
+  ],
+  run(input, { recipient }, _call, { random }) {
     if (input.CustomKeyStoreId !== undefined) {
       throw errors.UnsupportedOperationException('Custom key stores are not supported. Leave CustomKeyStoreId out.')
     }
     if (input.NumberOfBytes === undefined) throw common.ValidationException('NumberOfBytes is required.')
-    return { Plaintext: random(input.NumberOfBytes) }
+    return secretAnswer(recipient, 'Plaintext', random(input.NumberOfBytes))
   },
-  record: (input) => recordOf(input, []),
+  record: (input, found) => recordWithRecipient(input, found),
 })
