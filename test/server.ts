@@ -16,6 +16,8 @@ export interface TestServer extends AsyncDisposable {
   readonly path: string
   /** The access key of an account's root user, from the files that the server has written. */
   credentials(account?: string): Promise<{ accessKeyId: string; secretAccessKey: string }>
+  /** Stops it; its data stays until the end of the test. */
+  stop(): Promise<void>
   /** Stops it and starts it again on the same data. */
   restart(flags?: Readonly<Record<string, unknown>>): Promise<void>
 }
@@ -26,8 +28,12 @@ export async function startTestServer(flags: Readonly<Record<string, unknown>> =
   const log = pino({ level: 'silent' })
   const start = (more: Readonly<Record<string, unknown>>) =>
     startServer(readConfig({ data: path, port: 0, dev: true, ...flags, ...more }, {}), log)
-  // Null where a restart has failed.
+  // Null where it was stopped, or a restart has failed.
   let server: Server | null = await start({})
+  const stop = async (): Promise<void> => {
+    await server?.stop()
+    server = null
+  }
   return {
     path,
     get url() {
@@ -40,13 +46,13 @@ export async function startTestServer(flags: Readonly<Record<string, unknown>> =
         new RegExp(`\\[${profile}\\]\naws_access_key_id = (.*)\naws_secret_access_key = (.*)\n`).exec(text) ?? []
       return { accessKeyId, secretAccessKey }
     },
+    stop,
     async restart(more = {}) {
-      await server?.stop()
-      server = null
+      await stop()
       server = await start(more)
     },
     async [Symbol.asyncDispose]() {
-      await server?.stop()
+      await stop()
       await rm(path, { recursive: true })
     },
   }

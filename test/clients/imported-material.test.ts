@@ -37,9 +37,11 @@ import {
 } from 'node:crypto'
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { readdir, readFile } from 'node:fs/promises'
+import { DatabaseSync } from 'node:sqlite'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
+import { dataDirectory } from '../../src/server/data-directory.ts'
 import { advanceClock } from '../control.ts'
 import { AWAY, FAR, HOME, startTestServer, type TestServer } from '../server.ts'
 import { kmsClient, refusalOf, untilState } from './kms-client.ts'
@@ -189,11 +191,20 @@ describe('A key of origin EXTERNAL', () => {
     const client = await kmsClient(own, HOME)
     const { KeyMetadata } = await client.send(new CreateKeyCommand({ Origin: 'EXTERNAL' }))
     const id = KeyMetadata?.KeyId ?? ''
-    await importInto(client, id, randomBytes(32))
-    await client.send(new DeleteImportedKeyMaterialCommand({ KeyId: id }))
+    const materialId = (await importInto(client, id, randomBytes(32))) ?? ''
+    await own.stop()
+    const path = dataDirectory(own.path).region(HOME)
+    const database = new DatabaseSync(path)
+    const row = database.prepare('SELECT ciphertext FROM material WHERE id = ?').get(materialId)
+    database.close()
+    const sealed = Buffer.from(row?.['ciphertext'] as Uint8Array)
+    expect(readFileSync(path).includes(sealed)).toBe(true)
     await own.restart()
-    const again = await kmsClient(own, HOME)
-    expect((await describeKey(again, id))?.KeyState).toBe('PendingImport')
+    await (await kmsClient(own, HOME)).send(new DeleteImportedKeyMaterialCommand({ KeyId: id }))
+    await own.stop()
+    expect(readFileSync(path).includes(sealed)).toBe(false)
+    await own.restart()
+    expect((await describeKey(await kmsClient(own, HOME), id))?.KeyState).toBe('PendingImport')
   })
 
   it('has material that expires when it was said, and can be given another time', async () => {

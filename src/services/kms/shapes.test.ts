@@ -18,6 +18,14 @@ describe('An encryption context', () => {
     expect(encryptionContext.optional().safeParse(undefined)).toMatchObject({ success: true, data: undefined })
   })
 
+  it('holds 65,535 bytes, and not one more', () => {
+    const of = (bytes: number) => accepts(JSON.stringify({ é: 'a'.repeat(bytes - 2) }))
+    expect(of(65_535).success).toBe(true)
+    const { success, error } = of(65_536)
+    expect(success).toBe(false)
+    expect(String(error)).not.toContain('aaa')
+  })
+
   it.each([
     '[]',
     '["a"]',

@@ -52,19 +52,29 @@ export const description = z.string().max(8192)
 export const policy = z.string().min(1).max(131_072).regex(POLICY)
 export const policyName = z.string().min(1).max(128).regex(/^\w+$/)
 export const region = z.string().min(1).max(32).regex(REGION)
+/** The most that an encryption context may hold, in bytes of UTF-8: as much as the AWS Encryption SDK can write. */
+const MAX_CONTEXT_BYTES = 65_535
+
 /**
  * A map of text to text with every name it was given: `z.record` leaves `__proto__` out, which would make two contexts
  * one. Half a surrogate pair has no UTF-8, which would as well.
+ *
+ * Policies are asked about each pair, so that its length is time.
  */
 export const encryptionContext = z.unknown().transform((value, context): Readonly<Record<string, string>> => {
-  if (isTextMap(value)) return value
-  const complaint: Complaint = { kind: 'serialization' }
-  context.addIssue({
-    code: 'custom',
-    message: 'it is not a map of well-formed text to such text',
-    input: value,
-    params: { complaint },
-  })
+  const complain = (complaint: Complaint, message: string) =>
+    context.addIssue({ code: 'custom', message, input: value, params: { complaint } })
+  if (!isTextMap(value)) {
+    complain({ kind: 'serialization' }, 'it is not a map of well-formed text to such text')
+    return z.NEVER
+  }
+  const bytes = Object.entries(value).reduce(
+    (sum, [name, text]) => sum + Buffer.byteLength(name) + Buffer.byteLength(text),
+    0,
+  )
+  if (bytes <= MAX_CONTEXT_BYTES) return value
+  const constraint = `Member must have at most ${MAX_CONTEXT_BYTES} bytes in all of its names and values`
+  complain({ kind: 'constraint', constraint, secret: true }, constraint)
   return z.NEVER
 })
 export const grantToken = z.string().min(1).max(8192)
