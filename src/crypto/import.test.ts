@@ -1,13 +1,11 @@
 import { createSecretKey, generateKeyPairSync } from 'node:crypto'
 import { execFileSync } from 'node:child_process'
 import fc from 'fast-check'
-import { existsSync, readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
+import { groupsOf, hasWycheproof, hex, type Result } from '../../test/wycheproof.ts'
 import { readMaterial, UnfitMaterialError, unwrapMaterialFor, type WrappingAlgorithm } from './import.ts'
 import { keyPairOf } from './key-pair.ts'
 import { unwrapPadded } from './key-wrap.ts'
-
-const hex = (text: string) => Buffer.from(text, 'hex')
 
 describe('AES Key Wrap with Padding', () => {
   // RFC 5649, section 6.
@@ -19,18 +17,12 @@ describe('AES Key Wrap with Padding', () => {
     expect(unwrapPadded(kek, hex(wrapped))?.toString('hex')).toBe(key)
   })
 
-  const folder = process.env['KEYSPAN_VECTORS'] ?? new URL('../../../shared/vectors/', import.meta.url).pathname
-  const file = `${folder}/wycheproof/aes_kwp_test.json`
-  if (!existsSync(file))
-    console.warn(`SKIPPED: no Wycheproof vectors in ${folder}. Set KEYSPAN_VECTORS to their folder.`)
+  interface Wrapping {
+    readonly tests: readonly { tcId: number; key: string; msg: string; ct: string; result: Result }[]
+  }
 
-  it.skipIf(!existsSync(file))("agrees with every one of Wycheproof's vectors", () => {
-    const { testGroups } = JSON.parse(readFileSync(file, 'utf8')) as {
-      testGroups: readonly {
-        tests: readonly { tcId: number; key: string; msg: string; ct: string; result: 'valid' | 'invalid' }[]
-      }[]
-    }
-    const tests = testGroups.flatMap((group) => group.tests)
+  it.skipIf(!hasWycheproof)("agrees with every one of Wycheproof's vectors", () => {
+    const tests = (groupsOf('aes_kwp') as readonly Wrapping[]).flatMap((group) => group.tests)
     for (const { tcId, key, msg, ct, result } of tests) {
       const unwrapped = unwrapPadded(createSecretKey(hex(key)), hex(ct))
       expect(unwrapped?.toString('hex') ?? null, `vector ${tcId}`).toBe(result === 'valid' ? msg : null)

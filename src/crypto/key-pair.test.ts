@@ -1,6 +1,7 @@
-import { createSecretKey } from 'node:crypto'
+import { createSecretKey, generateKeyPairSync, sign } from 'node:crypto'
+import { promisify } from 'node:util'
 import { describe, expect, it } from 'vitest'
-import { openKeyPair } from './key-pair.ts'
+import { generatePrivateKey, openKeyPair } from './key-pair.ts'
 
 interface FromSeed {
   readonly set: string
@@ -82,5 +83,21 @@ describe('The public half of a seed', () => {
     expect(publicKey).toHaveLength(bytes)
     expect(publicKey.subarray(0, 32).toString('hex')).toBe(first)
     expect(publicKey.subarray(-32).toString('hex')).toBe(last)
+  })
+})
+
+describe('RSA keys that are made', () => {
+  it('are many at once, and leave room for signatures', async () => {
+    const { privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 })
+    let made = 0
+    const making = Array.from({ length: 6 }, async () => {
+      await generatePrivateKey({ type: 'rsa', bits: 3072 })
+      made += 1
+    })
+    await promisify(sign)('sha256', Buffer.from('message'), privateKey)
+    // Of the six, two are under way. Without a limit, four would be, and a signature would wait for one of them.
+    expect(made).toBeLessThan(2)
+    await Promise.all(making)
+    expect(made).toBe(6)
   })
 })

@@ -5,6 +5,7 @@ import {
   generateKeyPair as generate,
   type KeyObject,
 } from 'node:crypto'
+import pLimit from 'p-limit'
 
 /** Both halves of an asymmetric key, ready to use. */
 export interface KeyPair {
@@ -22,8 +23,18 @@ export type KeyPairRecipe =
   | { readonly type: 'ml-dsa'; readonly set: 44 | 65 | 87 }
   | { readonly type: 'ml-kem'; readonly set: 512 | 768 | 1024 }
 
-/** A new private key, made in the thread pool: one of RSA can take seconds. The public exponent is 65537. */
+/** Half of Node's thread pool: the other half stays free for signatures while RSA keys are made. */
+const inLimits = pLimit(2)
+
+/**
+ * A new private key, made in the thread pool. One of RSA can take seconds, and waits for its turn; its public exponent
+ * is 65537.
+ */
 export function generatePrivateKey(recipe: KeyPairRecipe): Promise<KeyObject> {
+  return recipe.type === 'rsa' ? inLimits(() => generateNow(recipe)) : generateNow(recipe)
+}
+
+function generateNow(recipe: KeyPairRecipe): Promise<KeyObject> {
   return new Promise((resolve, reject) => {
     const done = (error: Error | null, _publicKey: KeyObject, privateKey: KeyObject) =>
       error === null ? resolve(privateKey) : reject(error)
