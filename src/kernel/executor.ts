@@ -39,7 +39,7 @@ export function regionExecutor(
     change: (work) =>
       host.journal.transaction((writes, note) => {
         const reads = currentReads(host, hosts, people, writes)
-        const able: WritePowers = { ...powers, reads, writes, vault: host.vault, global }
+        const able: WritePowers = { ...powers, reads, writes, vault: host.vault, note, global }
         return work(able, note)
       }),
     append: (record) => host.journal.append(record),

@@ -6,7 +6,6 @@ import { authorize } from './decide.ts'
 import { common, WireError } from './errors.ts'
 import { globalExecutor, regionExecutor, type Able, type Executor } from './executor.ts'
 import type { GlobalHost } from './global-host.ts'
-import type { Note } from './journal.ts'
 import type { Call, Operation, RecordDetails } from './operation.ts'
 import { parseInput } from './parse.ts'
 import type { People } from './reads.ts'
@@ -61,10 +60,10 @@ export function createInvoker(
         await authorize(operation.requires(input, found, call), call, people.authority)
       }
       // INVARIANT: what is allowed is asked in the transaction, even where it was asked before.
-      const change = (run: (powers: Able, note: Note) => unknown) =>
+      const change = (run: (powers: Able) => unknown) =>
         executor.change(async (powers, note) => {
           await prepare(powers.reads)
-          const output = await run(powers, note)
+          const output = await run(powers)
           for (const record of recordsOf(detailsOf(output), null)) await note(record)
           return output
         })
@@ -78,8 +77,8 @@ export function createInvoker(
           await prepare(executor.powers.reads)
           const { firstUse } = operation
           if (firstUse?.isDue(found) === true) {
-            return await change(async (powers, note) => {
-              if (firstUse.isDue(found)) found = await firstUse.make(found, call, powers, note)
+            return await change(async (powers) => {
+              if (firstUse.isDue(found)) found = await firstUse.make(found, call, powers)
               return operation.run(input, found, call, powers)
             })
           }

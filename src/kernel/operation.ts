@@ -67,6 +67,8 @@ export interface Powers {
 export interface WritePowers extends Powers {
   readonly writes: RegionWrites
   readonly vault: Vault
+  /** Records what the service does besides what it was asked for. */
+  readonly note: Note
   /** For what belongs to no Region: a transaction of its own, which stays done if this one fails. */
   readonly global: Journal<GlobalWrites>
 }
@@ -145,7 +147,7 @@ interface Shape<Input, Found, Output, World> {
 interface FirstUse<Found, Able> {
   isDue(found: Found): boolean
   /** Runs in a transaction, and only where it is still due there: of two who look at once, one makes it. */
-  make(found: Found, call: Call, powers: Able, note: Note): Promise<Found>
+  make(found: Found, call: Call, powers: Able): Promise<Found>
 }
 
 /** An operation that changes nothing. */

@@ -129,6 +129,13 @@ async function decrypt(client: KMSClient, CiphertextBlob: Uint8Array): Promise<s
   return Buffer.from(Plaintext ?? []).toString()
 }
 
+/** Every record of the first Region, a line each. */
+async function auditLog({ path }: TestServer): Promise<string> {
+  const folder = dataDirectory(path).audit(HOME)
+  const files = await readdir(folder)
+  return (await Promise.all(files.map((file) => readFile(join(folder, file), 'utf8')))).join('')
+}
+
 describe('A key of origin EXTERNAL', () => {
   it('waits for its material, and is used with it', async () => {
     const { id, arn } = await createExternal()
@@ -227,8 +234,7 @@ describe('A key of origin EXTERNAL', () => {
     expect(await materialsOf(client, id)).toMatchObject([
       { ImportState: 'PENDING_IMPORT', KeyMaterialState: 'CURRENT' },
     ])
-    const files = await readdir(join(own.path, 'audit', HOME))
-    const log = (await Promise.all(files.map((file) => readFile(join(own.path, 'audit', HOME, file), 'utf8')))).join('')
+    const log = await auditLog(own)
     expect(log).toMatch(/"eventName":"DeleteExpiredKeyMaterial".*"eventType":"AwsServiceEvent"/)
     await importInto(client, id, material)
     expect(await decrypt(client, text)).toBe('text')
@@ -350,10 +356,7 @@ describe('A request to import', () => {
     const { id, arn } = await createExternal()
     const material = randomBytes(32)
     await importInto(home, id, material, { ...STAYS, KeyMaterialDescription: 'from the safe' })
-    const files = await readdir(join(server.path, 'audit', HOME))
-    const log = (await Promise.all(files.map((file) => readFile(join(server.path, 'audit', HOME, file), 'utf8')))).join(
-      '',
-    )
+    const log = await auditLog(server)
     const line = log.split('\n').findLast((text) => text.includes('"ImportKeyMaterial"') && text.includes(arn)) ?? ''
     expect(JSON.parse(line)).toMatchObject({
       requestParameters: { keyId: id, expirationModel: 'KEY_MATERIAL_DOES_NOT_EXPIRE' },
@@ -481,6 +484,17 @@ describe('Rotation to imported material', () => {
       { KeyMaterialId: secondId, KeyMaterialState: 'PENDING_ROTATION', ImportState: 'IMPORTED' },
     ])
     await rotate()
+    const rotated = (await auditLog(server)).split('\n').findLast((line) => line.includes('"RotateKey"')) ?? ''
+    expect(JSON.parse(rotated)).toMatchObject({
+      eventType: 'AwsServiceEvent',
+      resources: [{ ARN: arn }],
+      serviceEventDetails: {
+        rotationType: 'ON_DEMAND',
+        keyOrigin: 'EXTERNAL',
+        previousKeyMaterialId: firstId,
+        currentKeyMaterialId: secondId,
+      },
+    })
     expect(await materialsOf(home, id)).toMatchObject([
       { KeyMaterialId: firstId, KeyMaterialState: 'NON_CURRENT' },
       { KeyMaterialId: secondId, KeyMaterialState: 'CURRENT', RotationType: 'ON_DEMAND' },

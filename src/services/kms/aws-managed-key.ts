@@ -5,7 +5,6 @@ import { newKeyId } from '../../domain/key-id.ts'
 import { arnOf, type KeyRecord } from '../../domain/key.ts'
 import { DAY_MS, DEFAULT_ROTATION_PERIOD_DAYS } from '../../domain/limits.ts'
 import { recordServiceEvent } from '../../kernel/audit.ts'
-import type { Note } from '../../kernel/journal.ts'
 import { compileStoredPolicy } from '../../kernel/key-policy.ts'
 import type { KeySnapshot } from '../../kernel/key-snapshot.ts'
 import type { Call, KeyFacts, Reads, WritePowers } from '../../kernel/operation.ts'
@@ -58,9 +57,8 @@ export async function makeAwsKey(
   { madeFor: service }: UnmadeKey,
   call: Call,
   powers: WritePowers,
-  note: Note,
 ): Promise<KeySnapshot> {
-  const { writes, vault, random, reads } = powers
+  const { writes, vault, random, reads, note } = powers
   const plan = draft(service, newKeyId(random(16), false), call)
   const material = generateMaterial()
   const current = materialId(material, scopeOf(plan), plan.spec)
