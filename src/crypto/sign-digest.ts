@@ -5,7 +5,7 @@ import { encodePkcs1, encodePss, isPssOf } from './rsa-encoding.ts'
 import type { SignatureScheme } from './signature-scheme.ts'
 
 /** A scheme that signs a digest. */
-export type DigestScheme = Exclude<SignatureScheme, { readonly kind: 'pure' }>
+export type DigestScheme = Extract<SignatureScheme, { readonly hash: string }>
 
 const RAW = constants.RSA_NO_PADDING
 

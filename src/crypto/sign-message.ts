@@ -9,8 +9,11 @@ import {
 import type { KeyPair } from './key-pair.ts'
 import type { SignatureScheme } from './signature-scheme.ts'
 
+/** A scheme that signs a message. */
+export type MessageScheme = Exclude<SignatureScheme, { readonly kind: 'ed25519ph' }>
+
 /** Signs a message. In the thread pool, but for keys that are quicker than the way there. */
-export function signMessage(pair: KeyPair, scheme: SignatureScheme, message: Uint8Array): Buffer | Promise<Buffer> {
+export function signMessage(pair: KeyPair, scheme: MessageScheme, message: Uint8Array): Buffer | Promise<Buffer> {
   const hash = hashOf(scheme)
   const key: SignKeyObjectInput = { key: pair.privateKey, ...optionsOf(pair.privateKey, scheme) }
   if (isQuick(pair.privateKey)) return sign(hash, message, key)
@@ -22,7 +25,7 @@ export function signMessage(pair: KeyPair, scheme: SignatureScheme, message: Uin
 /** Says whether a signature of a message is good. One that cannot be read is not. */
 export function verifyMessage(
   pair: KeyPair,
-  scheme: SignatureScheme,
+  scheme: MessageScheme,
   message: Uint8Array,
   signature: Uint8Array,
 ): boolean | Promise<boolean> {
@@ -35,8 +38,8 @@ export function verifyMessage(
   )
 }
 
-function hashOf(scheme: SignatureScheme): string | null {
-  return scheme.kind === 'pure' ? null : scheme.hash
+function hashOf(scheme: MessageScheme): string | null {
+  return 'hash' in scheme ? scheme.hash : null
 }
 
 /** Ed25519 and P-256 take some 30 µs; every other key takes longer than a hop to another thread. */
@@ -44,7 +47,7 @@ function isQuick({ asymmetricKeyType, asymmetricKeyDetails }: KeyObject): boolea
   return asymmetricKeyType === 'ed25519' || asymmetricKeyDetails?.namedCurve === 'prime256v1'
 }
 
-function optionsOf({ asymmetricKeyType }: KeyObject, scheme: SignatureScheme) {
+function optionsOf({ asymmetricKeyType }: KeyObject, scheme: MessageScheme) {
   if (asymmetricKeyType === 'ec') return { dsaEncoding: 'der' } as const
   if (scheme.kind === 'pkcs1') return { padding: constants.RSA_PKCS1_PADDING }
   return scheme.kind === 'pss' ? { padding: constants.RSA_PKCS1_PSS_PADDING, saltLength: scheme.bytes } : {}

@@ -78,8 +78,8 @@ function nist(curve: 'P-256' | 'P-384' | 'P-521', signing: string): KeySpecRow {
   return { recipe: { type: 'ec', curve }, algorithms, rotatable: false, importable: true }
 }
 
-function signing(recipe: MaterialRecipe, algorithm: string): KeySpecRow {
-  return { recipe, algorithms: { SIGN_VERIFY: [algorithm] }, rotatable: false, importable: recipe.type !== 'ml-dsa' }
+function signing(recipe: MaterialRecipe, ...algorithms: readonly string[]): KeySpecRow {
+  return { recipe, algorithms: { SIGN_VERIFY: algorithms }, rotatable: false, importable: recipe.type !== 'ml-dsa' }
 }
 
 function hmac(bits: 224 | 256 | 384 | 512): KeySpecRow {
@@ -92,11 +92,7 @@ function kem(set: 512 | 768 | 1024): KeySpecRow {
   return { recipe: { type: 'ml-kem', set }, algorithms, rotatable: false, importable: false }
 }
 
-/**
- * THE table of key specs (AWS KMS Developer Guide, "Key spec reference"). SM2 is for China and not here.
- *
- * ECC_NIST_EDWARDS25519 lists pure Ed25519 alone: Node has no Ed25519ph.
- */
+/** THE table of key specs (AWS KMS Developer Guide, "Key spec reference"). SM2 is for China and not here. */
 export const KEY_SPECS: Readonly<Record<KeySpec, KeySpecRow>> = {
   RSA_2048: rsa(2048),
   RSA_3072: rsa(3072),
@@ -121,7 +117,7 @@ export const KEY_SPECS: Readonly<Record<KeySpec, KeySpecRow>> = {
   ML_KEM_512: kem(512),
   ML_KEM_768: kem(768),
   ML_KEM_1024: kem(1024),
-  ECC_NIST_EDWARDS25519: signing({ type: 'ed25519' }, 'ED25519_SHA_512'),
+  ECC_NIST_EDWARDS25519: signing({ type: 'ed25519' }, 'ED25519_SHA_512', 'ED25519_PH_SHA_512'),
 }
 
 /** The algorithms that a key can be used with; empty where the spec is not for that usage. */

@@ -14,6 +14,7 @@ import {
   KeyUsageType,
   KMSServiceException,
   MacAlgorithmSpec,
+  MessageType,
   ReplicateKeyCommand,
   SignCommand,
   SigningAlgorithmSpec,
@@ -52,18 +53,28 @@ function uses<Algorithm extends string>(
 
 const same = (a: Uint8Array = new Uint8Array(), b: Uint8Array = new Uint8Array(1)) => Buffer.from(a).equals(b)
 
-/** Each usage with every algorithm that the SDK has for it. */
+/** What is signed: a message, or bytes in place of the algorithm's hash or μ. */
+function messageOf(type: MessageType, algorithm: SigningAlgorithmSpec): Buffer {
+  if (type === 'RAW') return Message
+  const bits = algorithm === 'ML_DSA_SHAKE_256' ? 512 : Number(/\d{3}$/.exec(algorithm)?.[0] ?? 256)
+  return Buffer.alloc(bits / 8, 7)
+}
+
+/** Each usage with every algorithm that the SDK has for it; signatures with every type of message. */
 const USES: Readonly<Record<KeyUsageType, ReturnType<typeof uses<string>>>> = {
   ENCRYPT_DECRYPT: uses(EncryptionAlgorithmSpec, async (KeyId, EncryptionAlgorithm) => {
     const { CiphertextBlob } = await home.send(new EncryptCommand({ KeyId, EncryptionAlgorithm, Plaintext: Message }))
     const { Plaintext } = await away.send(new DecryptCommand({ KeyId, EncryptionAlgorithm, CiphertextBlob }))
     return same(Plaintext, Message)
   }),
-  SIGN_VERIFY: uses(SigningAlgorithmSpec, async (KeyId, SigningAlgorithm) => {
-    const { Signature } = await home.send(new SignCommand({ KeyId, SigningAlgorithm, Message }))
-    const verified = await away.send(new VerifyCommand({ KeyId, SigningAlgorithm, Message, Signature }))
-    return verified.SignatureValid === true
-  }),
+  SIGN_VERIFY: Object.values(MessageType).flatMap((type) =>
+    uses(SigningAlgorithmSpec, async (KeyId, SigningAlgorithm) => {
+      const of = { KeyId, SigningAlgorithm, MessageType: type, Message: messageOf(type, SigningAlgorithm) }
+      const { Signature } = await home.send(new SignCommand(of))
+      const verified = await away.send(new VerifyCommand({ ...of, Signature }))
+      return verified.SignatureValid === true
+    }).map(({ algorithm, use }) => ({ algorithm: `${algorithm} ${type}`, use })),
+  ),
   GENERATE_VERIFY_MAC: uses(MacAlgorithmSpec, async (KeyId, MacAlgorithm) => {
     const { Mac } = await home.send(new GenerateMacCommand({ KeyId, MacAlgorithm, Message }))
     const verified = await away.send(new VerifyMacCommand({ KeyId, MacAlgorithm, Message, Mac }))

@@ -49,6 +49,15 @@ export const STEP_INVARIANTS: Readonly<Record<string, (before: Seat, after: Seat
       .filter((old) => was.imports === undefined || isPermanent(was, old))
       .every((old) => is.materials.some((material) => material.id === old.id)),
 
+  'what a Region says of its imports is never forgotten for what it said before': ({ key: was }, { key: is }) => {
+    const before = was?.family?.authority?.members ?? {}
+    return Object.entries(is?.family?.authority?.members ?? {}).every(([region, { incarnation, imports }]) => {
+      const member = before[region]
+      const isSameLife = member !== undefined && compareIncarnations(member.incarnation, incarnation) === 0
+      return !isSameLife || (imports?.revision ?? -1) >= (member.imports?.revision ?? -1)
+    })
+  },
+
   'a Region never lives the same life twice': (before, { key }) => {
     if (before.key !== null || key?.family == null || before.tombstone === null) return true
     return compareIncarnations(key.family.incarnation, before.tombstone.last) > 0

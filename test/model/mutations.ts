@@ -127,7 +127,7 @@ export const MUTATIONS: readonly Mutation[] = [
   },
   {
     name: 'a Region that has lost the new imported material still counts as having it',
-    scenario: { external: true, replicate: 1, importNew: 1, importAgain: 2, discard: 1 },
+    scenario: { external: true, replicate: 1, importAgain: 1, discard: 1 },
     protocol: {
       ...PROTOCOL,
       receive: (seat, region, message, now) => PROTOCOL.receive(seat, region, addingToImports(message, seat), now),
@@ -135,7 +135,7 @@ export const MUTATIONS: readonly Mutation[] = [
   },
   {
     name: 'what a Region said of its imports before counts as the newest',
-    scenario: { external: true, replicate: 1, importNew: 1, importAgain: 2, discard: 1 },
+    scenario: { external: true, replicate: 1, importAgain: 1, discard: 1 },
     protocol: {
       ...PROTOCOL,
       receive: (seat, region, message, now) =>

@@ -9,7 +9,7 @@ export const SHORT: readonly Scenario[] = [
   { replicate: 1, handOff: 1, schedule: 1, cancel: 1, expire: 1 },
   { replicate: 1, rotate: 1, changeShared: 1 },
   { external: true, replicate: 1, importNew: 1, importAgain: 2, rotateToImported: 1 },
-  { external: true, replicate: 1, importNew: 1, importAgain: 2, discard: 1, rotateToImported: 1 },
+  { external: true, replicate: 1, importNew: 1, importAgain: 1, discard: 1 },
 ]
 
 /** Explored by `npm run model`: minutes. */
@@ -20,7 +20,7 @@ export const LONG: readonly Scenario[] = [
   { replicate: 1, handOff: 2, rotate: 2, changeShared: 1 },
   { replicate: 2, handOff: 1, schedule: 1, expire: 1 },
   { replicate: 2, handOff: 2 },
-  { external: true, replicate: 1, importNew: 2, importAgain: 3, discard: 2, rotateToImported: 1 },
+  { external: true, replicate: 1, importNew: 1, importAgain: 2, discard: 1, rotateToImported: 1 },
   { external: true, replicate: 1, importNew: 1, importAgain: 2, discard: 1, rotateToImported: 1, handOff: 1 },
   { external: true, replicate: 2, importNew: 1, importAgain: 3, rotateToImported: 1 },
 ]

@@ -1,10 +1,10 @@
 import { z } from 'zod'
 import { signDigest, verifyDigest } from '../../crypto/sign-digest.ts'
 import { signMessage, verifyMessage } from '../../crypto/sign-message.ts'
-import { signatureScheme } from '../../crypto/signature-scheme.ts'
+import { signatureScheme, type SignatureScheme } from '../../crypto/signature-scheme.ts'
+import { signInThread, verifyInThread } from '../../crypto/signature-thread.ts'
 import { common } from '../../kernel/errors.ts'
 import type { KeySnapshot } from '../../kernel/key-snapshot.ts'
-import { errors } from './errors.ts'
 import { requireState, requireUse, workingKey } from './requirements.ts'
 import * as shape from './shapes.ts'
 import { useInput } from './use.ts'
@@ -23,27 +23,26 @@ export function signingContext({ MessageType, SigningAlgorithm }: Input): Readon
   return { 'kms:MessageType': MessageType, 'kms:SigningAlgorithm': SigningAlgorithm }
 }
 
-/** Refuses a key, an algorithm, or a message of a type that does not go with them. */
+/** What each kind of signature can be of. */
+const TYPES: Readonly<Record<SignatureScheme['kind'], readonly Input['MessageType'][]>> = {
+  pkcs1: ['RAW', 'DIGEST'],
+  pss: ['RAW', 'DIGEST'],
+  ecdsa: ['RAW', 'DIGEST'],
+  ed25519: ['RAW'],
+  ed25519ph: ['DIGEST'],
+  'ml-dsa': ['RAW', 'EXTERNAL_MU'],
+}
+
+/** Refuses a key, an algorithm, or a message of a type or length that does not go with them. */
 export function requireSigning(operation: 'Sign' | 'Verify', input: Input, key: KeySnapshot): void {
   const { Message, MessageType, SigningAlgorithm } = input
   requireState(operation, key)
-  if (SigningAlgorithm === 'ED25519_PH_SHA_512' && key.record.spec === 'ECC_NIST_EDWARDS25519') {
-    throw errors.UnsupportedOperationException(
-      'ED25519_PH_SHA_512 is not supported by this server. Use ED25519_SHA_512 with MessageType RAW.',
-    )
-  }
   requireUse(operation, key, 'SIGN_VERIFY', SigningAlgorithm)
   const scheme = signatureScheme(SigningAlgorithm)
-  if (MessageType === 'RAW') return
-  if (MessageType === 'EXTERNAL_MU' && SigningAlgorithm === 'ML_DSA_SHAKE_256') {
-    throw errors.UnsupportedOperationException(
-      'MessageType EXTERNAL_MU is not supported by this server. Use MessageType RAW: the signatures are of one kind.',
-    )
-  }
-  if (MessageType === 'EXTERNAL_MU' || scheme.kind === 'pure') {
+  if (!TYPES[scheme.kind].includes(MessageType)) {
     throw common.ValidationException(`MessageType ${MessageType} is not valid for algorithm ${SigningAlgorithm}.`)
   }
-  if (Message.length !== scheme.bytes) {
+  if (MessageType !== 'RAW' && 'bytes' in scheme && Message.length !== scheme.bytes) {
     throw common.ValidationException(`Digest is invalid length for algorithm ${SigningAlgorithm}.`)
   }
 }
@@ -52,7 +51,9 @@ export function requireSigning(operation: 'Sign' | 'Verify', input: Input, key: 
 export async function signWith(key: KeySnapshot, { Message, MessageType, SigningAlgorithm }: Input): Promise<Buffer> {
   const { pair } = workingKey(key)
   const scheme = signatureScheme(SigningAlgorithm)
-  if (MessageType === 'RAW' || scheme.kind === 'pure') return signMessage(pair, scheme, Message)
+  // Of Ed25519ph, too, it is a message: AWS hashes the digest that it is given once more.
+  if (scheme.kind === 'ed25519ph' || MessageType === 'EXTERNAL_MU') return signInThread(pair, Message)
+  if (MessageType === 'RAW' || !('hash' in scheme)) return signMessage(pair, scheme, Message)
   const signature = signDigest(pair, scheme, Message)
   if (signature !== null) return signature
   throw common.ValidationException('A digest of nothing but zeros is not signed: its signature could be forged.')
@@ -63,6 +64,7 @@ export async function verifyWith(key: KeySnapshot, input: Input, signature: Uint
   const { Message, MessageType, SigningAlgorithm } = input
   const { pair } = workingKey(key)
   const scheme = signatureScheme(SigningAlgorithm)
-  if (MessageType === 'RAW' || scheme.kind === 'pure') return verifyMessage(pair, scheme, Message, signature)
+  if (scheme.kind === 'ed25519ph' || MessageType === 'EXTERNAL_MU') return verifyInThread(pair, Message, signature)
+  if (MessageType === 'RAW' || !('hash' in scheme)) return verifyMessage(pair, scheme, Message, signature)
   return verifyDigest(pair, scheme, Message, signature)
 }
