@@ -116,8 +116,7 @@ interface Place {
   readonly length: number
   readonly variables: readonly number[]
   readonly piece: readonly Token[]
-  /** Units before the first that is known, and what begins there; absent where there is nothing to search. */
-  readonly skip: number
+  /** Absent where there is nothing to compare, or it is plain text. */
   readonly anchored: Anchored | undefined
 }
 
@@ -125,10 +124,10 @@ function compilePlace(piece: readonly Token[], lexicon: Lexicon): Place {
   const plain = plainText(piece, [])
   const variables = variablesOf(piece)
   const common = { plain, length: piece.length - variables.length, variables, piece }
-  const skip = piece.findIndex(isKnown)
-  if (plain !== undefined || skip < 0) return { ...common, skip: 0, anchored: undefined }
+  if (plain !== undefined || !piece.some(isKnown)) return { ...common, anchored: undefined }
   lexicon.searches += 1
-  return { ...common, skip, anchored: { ...sought(piece), factor: lexicon.factor(trimmed(piece)) } }
+  const [from, to] = lexicon.spell(piece)
+  return { ...common, anchored: { required: requiredOf(piece), from, to } }
 }
 
 function lengthOf({ length, variables }: Place, values: Values): number {
@@ -142,7 +141,7 @@ function isAt(place: Place, text: string, at: number, values: Values, lexicon: L
   if (plain !== undefined) return plain === '' || text.startsWith(plain, at)
   if (anchored === undefined) return true
   if (lexicon.searches <= FEW) return isAtByUnits(place, text, at, values)
-  return standsAt(anchored, lexicon, values, text, at + place.skip) ?? isAtByUnits(place, text, at, values)
+  return standsAt(anchored, lexicon, values, text, at) ?? isAtByUnits(place, text, at, values)
 }
 
 function isAtByUnits({ piece }: Place, text: string, from: number, values: Values): boolean {
@@ -169,16 +168,11 @@ function trimmed(piece: readonly Token[]): readonly Token[] {
   return piece.slice(piece.findIndex(isKnown), piece.findLastIndex(isKnown) + 1)
 }
 
-/** What it takes to find a piece. A piece has fewer pairs than known tokens. */
-function sought(piece: readonly Token[]): { readonly bitmaps: number; readonly required: number } {
-  let bitmaps = 0
+/** The units that a piece has, by their last five bits. */
+function requiredOf(piece: readonly Token[]): number {
   let required = 0
-  for (const token of piece) {
-    if (token === ANY_UNIT) continue
-    bitmaps += token < VARIABLE ? 1 : 2
-    if (token < VARIABLE) required |= 1 << token
-  }
-  return { bitmaps, required }
+  for (const token of piece) if (isKnown(token) && token < VARIABLE) required |= 1 << token
+  return required
 }
 
 /** The text of a piece; `undefined` if a unit of it is unknown. */
@@ -207,7 +201,6 @@ function compileSearch(middle: readonly (readonly Token[])[], lexicon: Lexicon):
 function plan(middle: readonly (readonly Token[])[], lexicon: Lexicon): Search {
   const steps: number[] = []
   let skip = 0
-  let bitmaps = 0
   let required = 0
   for (const piece of middle) {
     const first = piece.findIndex(isKnown)
@@ -216,13 +209,11 @@ function plan(middle: readonly (readonly Token[])[], lexicon: Lexicon): Search {
       continue
     }
     const known = trimmed(piece)
-    const needs = sought(piece)
     steps.push(skip + first, lexicon.factor(known))
     skip = piece.length - first - known.length
-    bitmaps += needs.bitmaps
-    required |= needs.required
+    required |= requiredOf(piece)
   }
-  return { steps: Int32Array.from([...steps, skip]), bitmaps, required }
+  return { steps: Int32Array.from([...steps, skip]), required }
 }
 
 function inOrder(pieces: readonly string[], text: string, from: number, end: number): boolean {

@@ -1,13 +1,13 @@
-import { type Factors, Field, FIELDS, type Lexicon, NO_VALUES, NONE, UNKNOWN, type Values } from './lexicon.ts'
+import { type Factors, Field, FIELDS, type Lexicon, NO_VALUES, NONE, VARIABLE, type Values } from './lexicon.ts'
 
-/** Where a factor stands that does not occur in the text. */
+/** In place of the bitmap of a factor that does not occur in the text. */
 const NOWHERE = -1
 
-/** The longest that all bitmaps together may be, in words: 4 MiB. */
-const MOST_WORDS = 1 << 20
+/** In place of the rarest unit of a factor one of whose units does not occur in the text. */
+const ABSENT = -2
 
-/** A factor is found by so many of its first tokens, if they are in few places. */
-const SEED = 4
+/** The longest that all bitmaps together may be, in words: 4 MiB. Units may have half of that. */
+const MOST_WORDS = 1 << 20
 
 /** The last time before time begins again. */
 const LAST = 2 ** 31 - 1
@@ -16,27 +16,29 @@ const LAST = 2 ** 31 - 1
 const MOST_TEXTS = 64
 const MOST_UNITS = 1 << 16
 
-/** There are many places. */
-const MANY_PLACES = -2
+/** Before a bitmap are the first place and the last that it has. */
+const HEAD = 3
+const FIRST = -2
+const FINAL = -1
+/** Of a unit: how often it occurs. */
+const COUNT = -3
 
-/** So many places are tried one by one. */
-const FEW = 4
+/** A unit that occurs so often is rare. */
+const RARE = 4
 
-/** What of a pattern is looked for. */
-interface Sought {
-  /** At most how many bitmaps that makes. */
-  readonly bitmaps: number
+/** A piece that must stand at a place. */
+export interface Anchored {
   /** The units that must occur, by their last five bits. */
   readonly required: number
-}
-
-/** A factor that must stand at a place. */
-export interface Anchored extends Sought {
-  readonly factor: number
+  /** Where it is spelt. */
+  readonly from: number
+  readonly to: number
 }
 
 /** Factors to find one after the other, from left to right, each as early as possible. */
-export interface Search extends Sought {
+export interface Search {
+  /** The units that must occur, by their last five bits. */
+  readonly required: number
   /** Units to skip, a factor to find, units to skip, and so on; it ends with units to skip. */
   readonly steps: Int32Array
 }
@@ -79,65 +81,67 @@ let lexicon: Lexicon | undefined
 let values: Values = NO_VALUES
 let factors: Factors | undefined
 let fields = new Int32Array(0)
+let parts = new Int32Array(0)
 let spelling = new Int32Array(0)
 let now = 0
+/** The bitmap of all places, and one that is only needed during a search. */
+let everywhere = 0
+let scratch = 0
+// What is being found: its bitmap up to now, its length, and the places between which it can stand.
+let found = 0
+/** How far the unit that was found to be the rarest is from the beginning of its factor. */
+let seedDistance = 0
+let length = 0
+let low = 0
+let high = 0
 
 /**
  * Whether a search succeeds between two places of a text; `undefined` where that would need too much memory, which
- * it does only for texts of many thousands of units.
+ * it does only for texts of many thousands of different units.
  *
- * A bitmap says where a factor stands: that of a pair is the intersection of its two, one of them shifted
- * (Shift-And, turned around: a bit is a place of the text, not of the pattern). So a factor costs n / 32 steps, once
- * for all patterns of the policy in which it is, and none at all if a part of it occurs nowhere; and each `*` of a
- * pattern then costs one look at a bitmap. Who writes a policy of m units cannot make a decision cost more than
- * m * n / 32 steps, and gets near that only with factors that all differ and all occur.
+ * A bitmap says where a factor stands: it is the intersection of those of its parts, each shifted by its place in the
+ * factor (Shift-And, turned around: a bit is a place of the text, not of the pattern). Only factors that are shared
+ * have one. Others are looked for word by word of their parts' bitmaps, as far as these have a place in common. So
+ * who writes a policy of m units cannot make a decision cost more than m * n / 32 steps, and gets near that only with
+ * factors that all differ and all nearly occur, everywhere.
  */
 export function occurs(
-  search: Search,
+  { required, steps }: Search,
   by: Lexicon,
   resolved: Values,
   given: string,
   from: number,
   end: number,
 ): boolean | undefined {
-  const ready = prepare(search, by, resolved, given)
-  if (ready !== true) return ready
-  const { steps } = search
+  prepare(by, resolved, given)
+  if (!reading.readable) return undefined
+  if ((required & ~reading.present) !== 0) return false
   const last = steps.length - 1
   let at = from
   for (let step = 0; step < last; step += 2) {
-    const factor = steps[step + 1] ?? 0
-    at = seek(factor, factor, at + (steps[step] ?? 0))
+    at = seek(steps[step + 1] ?? 0, at + (steps[step] ?? 0), end)
     if (at < 0) return false
-    at += lengthOf(factor)
-    if (at > end) return false
   }
   return at + (steps[last] ?? 0) <= end
 }
 
-/** Whether a factor stands at a place of a text; `undefined` and costs as of `occurs`. */
+/** Whether a piece stands at a place of a text; `undefined` as of `occurs`. */
 export function standsAt(
-  anchored: Anchored,
+  { required, from, to }: Anchored,
   by: Lexicon,
   resolved: Values,
   given: string,
   at: number,
 ): boolean | undefined {
-  const ready = prepare(anchored, by, resolved, given)
-  if (ready !== true) return ready
-  return isAt(anchored.factor, at)
+  prepare(by, resolved, given)
+  if (!reading.readable) return undefined
+  return (required & ~reading.present) === 0 && endOf(from, to, at) >= 0
 }
 
-/** Makes ready to find factors; false if they cannot be there. */
-function prepare(
-  { bitmaps: count, required }: Sought,
-  by: Lexicon,
-  resolved: Values,
-  given: string,
-): boolean | undefined {
+/** Makes ready to find factors. */
+function prepare(by: Lexicon, resolved: Values, given: string): void {
   if (given !== text || by !== lexicon || (resolved !== values && resolved !== NO_VALUES)) read(by, resolved, given)
-  if (!reading.readable || !reserve(count)) return undefined
-  return (required & ~reading.present) === 0
+  else if (free > MOST_WORDS - MOST_WORDS / 4) forget()
 }
 
 /** Reads a text for a policy. */
@@ -145,7 +149,7 @@ function read(by: Lexicon, resolved: Values, given: string): void {
   if (given !== text || lexicon === undefined) turnTo(readings.get(given) ?? begun(given))
   lexicon = by
   factors = by.factors()
-  ;({ fields, spelling } = factors)
+  ;({ fields, parts, spelling } = factors)
   values = resolved
   forget()
 }
@@ -179,25 +183,26 @@ function begun(given: string): Reading {
 
 /** Makes the bitmaps of all units of a text. */
 function index(of: Reading): void {
-  const { length } = text
   free = reserved
-  let map = bitmaps
-  for (let at = 0; at < length; at++) {
+  for (let at = 0; at < text.length; at++) {
     const unit = text.charCodeAt(at)
     codes[begin + at] = unit
     let place = unitPlaces[unit] ?? NOWHERE
     if (place === NOWHERE) {
-      of.readable = grow(free + words)
+      of.readable = free + HEAD + words <= MOST_WORDS / 2
       if (!of.readable) return
-      map = bitmaps
       place = unitPlaces[unit] = take()
-      map.fill(0, place, free)
+      bitmaps.fill(0, place, free)
+      bitmaps[place + FIRST] = at
+      bitmaps[place + COUNT] = 0
       of.units.push(unit)
       of.places.push(place)
       of.present |= 1 << unit
     }
     const word = place + (at >>> 5)
-    map[word] = (map[word] ?? 0) | (1 << at)
+    bitmaps[word] = (bitmaps[word] ?? 0) | (1 << at)
+    bitmaps[place + FINAL] = at
+    bitmaps[place + COUNT] = (bitmaps[place + COUNT] ?? 0) + 1
   }
   reserved = free
 }
@@ -205,176 +210,267 @@ function index(of: Reading): void {
 /** Forgets where factors stand. */
 function forget(): void {
   free = reserved
+  everywhere = take()
+  bitmaps.fill(-1, everywhere, free)
+  bitmaps[everywhere + words - 2] = -1 >>> (31 - (text.length & 31))
+  bitmaps[everywhere + words - 1] = 0
+  bitmaps[everywhere + FIRST] = 0
+  bitmaps[everywhere + FINAL] = text.length
+  scratch = take()
   if (factors === undefined) return
   factors.now = now = factors.now === LAST ? 1 : factors.now + 1
   // INVARIANT: nothing that was found is from a time to come.
   if (now === 1) for (let at: number = Field.Time; at < fields.length; at += FIELDS) fields[at] = 0
 }
 
-/** Makes room for so many bitmaps, at the cost of what is known of factors if need be; false if that is not enough. */
-function reserve(count: number): boolean {
-  if (free + count * words > MOST_WORDS) forget()
-  return grow(free + count * words)
-}
-
-function grow(length: number): boolean {
-  if (length > MOST_WORDS) return false
-  if (length > bitmaps.length) {
-    const longer = new Int32Array(Math.min(2 * length, MOST_WORDS))
+/** The place of a new bitmap. */
+function take(): number {
+  const place = free + HEAD
+  free = place + words
+  if (free > bitmaps.length) {
+    const longer = new Int32Array(Math.max(free, Math.min(2 * free, MOST_WORDS)))
     longer.set(bitmaps)
     bitmaps = longer
+  }
+  return place
+}
+
+/** Where the first occurrence of a factor from one place on ends, if it does before another; -1 if there is none. */
+function seek(factor: number, from: number, end: number): number {
+  if (factor < 0) {
+    const place = unitPlaces[~factor] ?? NOWHERE
+    return place === NOWHERE ? -1 : next(place, from, end - 1) + 1 || -1
+  }
+  if (fields[factor + Field.Shared] === 1 && hasRoom()) {
+    const place = find(factor)
+    const length = fields[factor + Field.Length] ?? 0
+    const at = place === NOWHERE ? -1 : next(place, from, end - length)
+    return at < 0 ? -1 : at + length
+  }
+  const seed = rarest(factor)
+  return seed === NOWHERE ? seekParts(factor, from, end) : seekSeed(seed, factor, from, end)
+}
+
+/** The bitmap of a unit of a factor that is rare in the text, none rarer; NOWHERE if there is none. */
+function rarest(factor: number): number {
+  const last = fields[factor + Field.SeedsEnd] ?? 0
+  let fewest = RARE + 1
+  let seed = NOWHERE
+  let distance = 0
+  for (let index = fields[factor + Field.Seeds] ?? 0; index < last; index += 2) {
+    const token = spelling[index + 1] ?? 0
+    distance += spelling[index] ?? 0
+    if (token >= VARIABLE) {
+      distance += valueOf(token - VARIABLE).length
+      continue
+    }
+    const place = unitPlaces[token] ?? NOWHERE
+    if (place === NOWHERE) return ABSENT
+    const count = bitmaps[place + COUNT] ?? 0
+    if (count < fewest) {
+      fewest = count
+      seed = place
+      seedDistance = distance
+    }
+    distance += 1
+  }
+  return seed
+}
+
+/** Tries the places of a rare unit. */
+function seekSeed(seed: number, factor: number, from: number, end: number): number {
+  if (seed === ABSENT) return -1
+  const distance = seedDistance
+  const final = bitmaps[seed + FINAL] ?? 0
+  for (let at = next(seed, from + distance, final); at >= 0; at = next(seed, at + 1, final)) {
+    const ends = endOf(fields[factor + Field.Spelling] ?? 0, fields[factor + Field.Seeds] ?? 0, at - distance)
+    if (ends >= 0 && ends <= end) return ends
+  }
+  return -1
+}
+
+/** Intersects the bitmaps of the parts of a factor until it can only be in a few places of one word, then tries them. */
+function seekParts(factor: number, from: number, end: number): number {
+  found = everywhere
+  length = 0
+  low = from
+  high = end
+  const last = fields[factor + Field.To] ?? 0
+  if (last === NONE && !addParts(factor, scratch)) return -1
+  for (let part = fields[factor + Field.From] ?? 0; part < last; part += 2) {
+    length += parts[part] ?? 0
+    if (!add(parts[part + 1] ?? 0, scratch)) return -1
+    const word = low >>> 5
+    if (word !== high >>> 5) continue
+    const bits = (bitmaps[found + word] ?? 0) & (-1 << low)
+    const others = bits & (bits - 1)
+    if ((others & (others - 1)) === 0) return firstOf(factor, word << 5, bits, end)
+  }
+  const at = next(found, low, Math.min(high, end - length))
+  return at < 0 ? -1 : at + length
+}
+
+/** The end of a factor at the first of a few places. */
+function firstOf(factor: number, base: number, places: number, end: number): number {
+  for (let bits = places; bits !== 0; bits &= bits - 1) {
+    const at = base + 31 - Math.clz32(bits & -bits)
+    const ends = endOf(fields[factor + Field.Spelling] ?? 0, fields[factor + Field.Seeds] ?? 0, at)
+    if (ends >= 0 && ends <= end) return ends
+  }
+  return -1
+}
+
+/** Where what is spelt ends if it begins at a place; -1 if it does not, and any place after the text if it is longer. */
+function endOf(from: number, to: number, at: number): number {
+  let place = begin + at
+  for (let index = from; index < to; index += 2) {
+    const token = spelling[index + 1] ?? 0
+    place += spelling[index] ?? 0
+    if (token === codes[place]) place += 1
+    else if (token < VARIABLE || !has(find(token - VARIABLE), place - begin)) return -1
+    else place += fields[token - VARIABLE + Field.Length] ?? 0
+  }
+  return place - begin
+}
+
+/** Adds a factor to what is being found, whose bitmap then is at a place; false if it cannot be there. */
+function add(factor: number, to: number): boolean {
+  if (factor < 0) return narrow(unitPlaces[~factor] ?? NOWHERE, 1, to)
+  if (fields[factor + Field.Time] !== now) {
+    if (fields[factor + Field.Shared] !== 1 || !isWorthIt()) return addParts(factor, to)
+    find(factor)
+  }
+  return narrow(fields[factor + Field.Place] ?? NOWHERE, fields[factor + Field.Length] ?? 0, to)
+}
+
+/** Whether to find a factor everywhere: there are other places than the few next to each other, and there is room. */
+function isWorthIt(): boolean {
+  return high - low > 64 && hasRoom()
+}
+
+function hasRoom(): boolean {
+  return free + HEAD + words <= MOST_WORDS
+}
+
+/** What a variable stands for. */
+function valueOf(variable: number): string {
+  return values[fields[variable + Field.From] ?? 0] ?? ''
+}
+
+function addParts(factor: number, to: number): boolean {
+  const first = fields[factor + Field.From] ?? 0
+  const last = fields[factor + Field.To] ?? 0
+  if (last === NONE) return addValue(valueOf(factor), to)
+  for (let part = first; part < last; part += 2) {
+    length += parts[part] ?? 0
+    if (!add(parts[part + 1] ?? 0, to)) return false
   }
   return true
 }
 
-/**
- * The first place, from one on, where a factor stands, by a factor that it begins with; -1 if there is none.
- *
- * The places of the first few tokens are found first, then those of more: once they are few, they are tried.
- */
-function seek(beginning: number, factor: number, from: number): number {
-  if (beginning >= 0 && (fields[beginning + Field.Tokens] ?? 0) > SEED) {
-    const found = seek(fields[beginning + Field.Left] ?? 0, factor, from)
-    if (found !== MANY_PLACES) return found
+function addValue(value: string, to: number): boolean {
+  if (value.length > text.length) return false
+  for (let at = 0; at < value.length; at++) {
+    if (!narrow(unitPlaces[value.charCodeAt(at)] ?? NOWHERE, 1, to)) return false
   }
-  const place = find(beginning)
-  if (place === NOWHERE) return -1
-  if (beginning === factor) return next(place, from)
-  if (isMany(place)) return MANY_PLACES
-  let at = next(place, from)
-  while (at >= 0 && !isAt(factor, at)) at = next(place, at + 1)
-  return at
+  return true
+}
+
+/** Intersects what was found with a bitmap, shifted; false if they have no place in common. */
+function narrow(place: number, more: number, to: number): boolean {
+  if (place === NOWHERE) return false
+  const map = bitmaps
+  const first = (map[place + FIRST] ?? 0) - length
+  const final = (map[place + FINAL] ?? 0) - length
+  if (first > low) low = first
+  if (final < high) high = final
+  if (low > high) return false
+  const shift = length & 31
+  let word = low >>> 5
+  let last = high >>> 5
+  let at = place + (length >>> 5) + word
+  let some = 0
+  let near = map[at] ?? 0
+  for (let index = word; index <= last; index++) {
+    at += 1
+    const far = map[at] ?? 0
+    const both = (map[found + index] ?? 0) & ((near >>> shift) | ((far << 1) << (31 - shift)))
+    map[to + index] = both
+    some |= both
+    near = far
+  }
+  if (some === 0) return false
+  while (map[to + word] === 0) word++
+  while (map[to + last] === 0) last--
+  if (word << 5 > low) low = word << 5
+  if (((last << 5) | 31) < high) high = (last << 5) | 31
+  length += more
+  found = to
+  return true
 }
 
 /** Where the bitmap of a factor is, or NOWHERE. */
 function find(factor: number): number {
-  if (factor < 0) return unitPlaces[~factor] ?? NOWHERE
   if (fields[factor + Field.Time] === now) return fields[factor + Field.Place] ?? NOWHERE
-  const place = fields[factor + Field.Right] === NONE ? findText(valueOf(factor)) : findPair(factor)
+  const [before, longer, lowest, highest] = [found, length, low, high]
+  found = everywhere
+  length = low = 0
+  high = text.length
+  const place = intersect(factor)
   fields[factor + Field.Time] = now
   fields[factor + Field.Place] = place
+  fields[factor + Field.Length] = length
+  found = before
+  length = longer
+  low = lowest
+  high = highest
   return place
 }
 
-function findPair(pair: number): number {
-  const first = find(fields[pair + Field.Left] ?? 0)
-  if (first === NOWHERE) return NOWHERE
-  const second = find(fields[pair + Field.Right] ?? 0)
-  return second === NOWHERE ? NOWHERE : intersect(first, second, distanceIn(pair))
+/** Makes the bitmap of a factor. */
+function intersect(factor: number): number {
+  if (!findParts(factor)) return NOWHERE
+  const place = take()
+  const stands = addParts(factor, place)
+  if (!stands || found === everywhere) {
+    free = place - HEAD
+    return stands ? everywhere : NOWHERE
+  }
+  const map = bitmaps
+  for (let word = (low >>> 5) - 1; word >= 0; word--) map[place + word] = 0
+  for (let word = (high >>> 5) + 1; word < words; word++) map[place + word] = 0
+  map[place + FIRST] = low
+  map[place + FINAL] = high
+  return place
 }
 
-/** What a variable stands for. */
-function valueOf(factor: number): string {
-  return values[fields[factor + Field.Left] ?? 0] ?? ''
-}
-
-function lengthOf(factor: number): number {
-  if (factor < 0) return 1
-  const length = fields[factor + Field.Length] ?? 0
-  if (length !== UNKNOWN) return length
-  const right = fields[factor + Field.Right] ?? 0
-  return right === NONE ? valueOf(factor).length : distanceIn(factor) + lengthOf(right)
-}
-
-/** How far the second factor of a pair is from the first. */
-function distanceIn(pair: number): number {
-  return lengthOf(fields[pair + Field.Left] ?? 0) + (fields[pair + Field.Gap] ?? 0)
-}
-
-/** Compares a factor with the text in one place. */
-function isAt(factor: number, at: number): boolean {
-  if (factor < 0) return at < text.length && codes[begin + at] === ~factor
-  if (fields[factor + Field.Length] === UNKNOWN) return isUnknownAt(factor, at)
-  const from = fields[factor + Field.Spelling] ?? 0
-  const to = from + 2 * (fields[factor + Field.Tokens] ?? 0)
-  const first = at - (spelling[from + 1] ?? 0)
-  if (first + (spelling[to - 1] ?? 0) >= text.length) return false
-  for (let token = from; token < to; token += 2) {
-    if (codes[begin + first + (spelling[token + 1] ?? 0)] !== spelling[token]) return false
+/** Finds the parts of a factor; false if one is nowhere. */
+function findParts(factor: number): boolean {
+  const first = fields[factor + Field.From] ?? 0
+  const last = fields[factor + Field.To] ?? 0
+  for (let part = first + 1; part < last; part += 2) {
+    const factor = parts[part] ?? 0
+    if (factor >= 0 && fields[factor + Field.Shared] === 1 && find(factor) === NOWHERE) return false
   }
   return true
 }
 
-/** The same for one with variables. */
-function isUnknownAt(factor: number, at: number): boolean {
-  const right = fields[factor + Field.Right] ?? 0
-  if (right !== NONE) return isAt(fields[factor + Field.Left] ?? 0, at) && isAt(right, at + distanceIn(factor))
-  const place = find(factor)
+/** Whether a bitmap has a place. */
+function has(place: number, at: number): boolean {
   return place !== NOWHERE && at <= text.length && ((bitmaps[place + (at >>> 5)] ?? 0) & (1 << at)) !== 0
 }
 
-/** The value of a variable. */
-function findText(value: string): number {
-  if (value.length > text.length) return NOWHERE
-  let place = take()
-  bitmaps.fill(-1, place, free)
-  bitmaps[place + words - 2] = -1 >>> (31 - (text.length & 31))
-  bitmaps[place + words - 1] = 0
-  for (let at = 0; at < value.length && place !== NOWHERE; at++) {
-    const unit = unitPlaces[value.charCodeAt(at)] ?? NOWHERE
-    giveBack(place)
-    place = unit === NOWHERE ? NOWHERE : intersect(place, unit, at)
-  }
-  return place
-}
-
-/** Where one bitmap has a bit and the other has one at a distance after it. */
-function intersect(first: number, second: number, distance: number): number {
-  const skipped = distance >>> 5
-  if (skipped >= words) return NOWHERE
-  const place = take()
+/** The first place, from one to another, that a bitmap has; -1 if there is none. */
+function next(place: number, from: number, to: number): number {
   const map = bitmaps
-  const shift = distance & 31
-  const last = words - 1 - skipped
-  const shifted = second + skipped
-  let some = 0
-  let low = map[shifted] ?? 0
-  for (let word = 0; word < last; word++) {
-    const high = map[shifted + word + 1] ?? 0
-    const both = (map[first + word] ?? 0) & ((low >>> shift) | ((high << 1) << (31 - shift)))
-    map[place + word] = both
-    some |= both
-    low = high
-  }
-  for (let word = last; word < words; word++) map[place + word] = 0
-  return some === 0 ? giveBack(place) : place
-}
-
-/** Whether a bitmap has more than a few bits. */
-function isMany(place: number): boolean {
-  let count = 0
-  for (let word = place; word < place + words; word++) {
-    for (let bits = bitmaps[word] ?? 0; bits !== 0; bits &= bits - 1) {
-      count += 1
-      if (count > FEW) return true
-    }
-  }
-  return false
-}
-
-/** The place of a new bitmap. */
-function take(): number {
-  const place = free
-  free += words
-  return place
-}
-
-/** Makes the place of the newest bitmap free again. */
-function giveBack(place: number): typeof NOWHERE {
-  free = place
-  return NOWHERE
-}
-
-/** The first place, from one on, that a bitmap has; -1 if there is none. */
-function next(place: number, from: number): number {
-  const last = place + words - 1
-  let word = place + (from >>> 5)
-  if (word >= last) return -1
-  let bits = (bitmaps[word] ?? 0) & (-1 << from)
+  const last = to >>> 5
+  let word = from >>> 5
+  let bits = (map[place + word] ?? 0) & (-1 << from)
   while (bits === 0) {
     word += 1
-    if (word === last) return -1
-    bits = bitmaps[word] ?? 0
+    if (word > last) return -1
+    bits = map[place + word] ?? 0
   }
-  return ((word - place) << 5) + 31 - Math.clz32(bits & -bits)
+  const at = (word << 5) + 31 - Math.clz32(bits & -bits)
+  return at > to ? -1 : at
 }

@@ -247,7 +247,7 @@ export const HOSTILE_PATTERNS: readonly HostilePolicy[] = [
 ]
 
 /** Longer than any name and ARN: what they cost grows with the text. The last is as long as a request may be. */
-export const LONG_TEXTS: readonly HostilePolicy[] = [2048, 16_384, 1_000_000].flatMap((length) => [
+export const LONG_TEXTS: readonly HostilePolicy[] = [2048, 16_384, 65_535].flatMap((length) => [
   patterns(`stars and question marks, ${length} units`, 'a'.repeat(length), questionMarks),
   patterns(`question marks, periodic text, ${length} units`, `${'a'.repeat(19)}b`.repeat(length / 20), misfits),
 ])
