@@ -19,22 +19,11 @@ import {
   SignCommand,
   UpdatePrimaryRegionCommand,
   type CreateKeyCommandInput,
-  type ImportKeyMaterialCommandInput,
   type KMSClient,
   type RotationsListEntry,
-  type WrappingKeySpec,
 } from '@aws-sdk/client-kms'
 import { execFileSync } from 'node:child_process'
-import {
-  constants,
-  createCipheriv,
-  createPublicKey,
-  createHmac,
-  generateKeyPairSync,
-  publicEncrypt,
-  randomBytes,
-  verify,
-} from 'node:crypto'
+import { constants, createHmac, generateKeyPairSync, randomBytes, verify } from 'node:crypto'
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { readdir, readFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
@@ -42,6 +31,7 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { advanceClock } from '../control.ts'
 import { AWAY, FAR, HOME, startTestServer, type TestServer } from '../server.ts'
+import { EXISTING, importInto, NEW, parameters, STAYS, wrap, type More } from './import.ts'
 import { kmsClient, refusalOf, untilState } from './kms-client.ts'
 
 let server: TestServer
@@ -57,54 +47,9 @@ beforeAll(async () => {
 })
 afterAll(() => server[Symbol.asyncDispose]())
 
-type Algorithm = 'RSAES_OAEP_SHA_1' | 'RSAES_OAEP_SHA_256' | 'RSA_AES_KEY_WRAP_SHA_1' | 'RSA_AES_KEY_WRAP_SHA_256'
-type More = Partial<Omit<ImportKeyMaterialCommandInput, 'KeyId'>>
-
-const STAYS = { ExpirationModel: 'KEY_MATERIAL_DOES_NOT_EXPIRE' } as const
-const NEW = { ...STAYS, ImportType: 'NEW_KEY_MATERIAL' } as const
-const EXISTING = { ...STAYS, ImportType: 'EXISTING_KEY_MATERIAL' } as const
-
 async function createExternal(input: Partial<CreateKeyCommandInput> = {}): Promise<{ id: string; arn: string }> {
   const { KeyMetadata } = await home.send(new CreateKeyCommand({ Origin: 'EXTERNAL', ...input }))
   return { id: KeyMetadata?.KeyId ?? '', arn: KeyMetadata?.Arn ?? '' }
-}
-
-async function parameters(
-  client: KMSClient,
-  KeyId: string,
-  WrappingAlgorithm: Algorithm = 'RSAES_OAEP_SHA_256',
-  spec: WrappingKeySpec = 'RSA_2048',
-) {
-  const given = await client.send(
-    new GetParametersForImportCommand({ KeyId, WrappingAlgorithm, WrappingKeySpec: spec }),
-  )
-  return { ...given, ImportToken: given.ImportToken ?? Buffer.alloc(0), PublicKey: given.PublicKey ?? Buffer.alloc(0) }
-}
-
-/** Wraps as AWS's documentation says, with Node's own functions. */
-function wrap(spki: Uint8Array, algorithm: Algorithm, material: Buffer): Buffer {
-  const key = createPublicKey({ key: Buffer.from(spki), format: 'der', type: 'spki' })
-  const oaep = (bytes: Buffer) => {
-    const oaepHash = algorithm.endsWith('SHA_1') ? 'sha1' : 'sha256'
-    return publicEncrypt({ key, padding: constants.RSA_PKCS1_OAEP_PADDING, oaepHash }, bytes)
-  }
-  if (algorithm.startsWith('RSAES_')) return oaep(material)
-  const kek = randomBytes(32)
-  const cipher = createCipheriv('id-aes256-wrap-pad', kek, Buffer.from('A65959A6', 'hex'))
-  return Buffer.concat([oaep(kek), cipher.update(material), cipher.final()])
-}
-
-async function importInto(
-  client: KMSClient,
-  KeyId: string,
-  material: Buffer,
-  more: More = STAYS,
-  algorithm: Algorithm = 'RSAES_OAEP_SHA_256',
-): Promise<string | undefined> {
-  const { ImportToken, PublicKey } = await parameters(client, KeyId, algorithm)
-  const EncryptedKeyMaterial = wrap(PublicKey, algorithm, material)
-  const done = await client.send(new ImportKeyMaterialCommand({ KeyId, ImportToken, EncryptedKeyMaterial, ...more }))
-  return done.KeyMaterialId
 }
 
 async function describeKey(client: KMSClient, KeyId: string) {
