@@ -12,6 +12,7 @@ import {
   GetParametersForImportCommand,
   GetPublicKeyCommand,
   ImportKeyMaterialCommand,
+  KMSClient,
   ListKeyRotationsCommand,
   ReplicateKeyCommand,
   RotateKeyOnDemandCommand,
@@ -19,7 +20,6 @@ import {
   SignCommand,
   UpdatePrimaryRegionCommand,
   type CreateKeyCommandInput,
-  type KMSClient,
   type RotationsListEntry,
 } from '@aws-sdk/client-kms'
 import { execFileSync } from 'node:child_process'
@@ -28,9 +28,11 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { readdir, readFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { setTimeout } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { advanceClock } from '../control.ts'
 import { AWAY, FAR, HOME, startTestServer, type TestServer } from '../server.ts'
+import { createServerProcess } from '../server-process.ts'
 import { EXISTING, importInto, NEW, parameters, STAYS, wrap, type More } from './import.ts'
 import { kmsClient, refusalOf, untilState } from './kms-client.ts'
 
@@ -166,6 +168,23 @@ describe('A key of origin EXTERNAL', () => {
     expect(log).toMatch(/"eventName":"DeleteExpiredKeyMaterial".*"eventType":"AwsServiceEvent"/)
     await importInto(client, id, material)
     expect(await decrypt(client, text)).toBe('text')
+  })
+
+  it('has none any more that expired while no server ran, from the first answer on', async () => {
+    await using own = await createServerProcess('--regions', HOME)
+    const client = async () =>
+      new KMSClient({ region: HOME, endpoint: own.url, credentials: await own.credentials(), maxAttempts: 1 })
+    await own.start()
+    const before = await client()
+    const { KeyMetadata } = await before.send(new CreateKeyCommand({ Origin: 'EXTERNAL' }))
+    const id = KeyMetadata?.KeyId ?? ''
+    const ValidTo = new Date(Math.ceil(Date.now() / 1000 + 2) * 1000)
+    await importInto(before, id, randomBytes(32), { ValidTo })
+    const text = await encrypt(before, id)
+    await own.kill()
+    await setTimeout(ValidTo.getTime() - Date.now())
+    await own.start()
+    expect((await refusalOf(decrypt(await client(), text))).name).toBe('KMSInvalidStateException')
   })
 
   it('stays disabled, and stays to be deleted, whatever becomes of its material', async () => {
