@@ -115,5 +115,5 @@ describe.skipIf(!hasTerraform())('Terraform', () => {
       const { KeyMetadata } = await client.send(new DescribeKeyCommand({ KeyId }))
       expect(KeyMetadata?.KeyState).toMatch(/^Pending(Replica)?Deletion$/)
     }
-  }, 600_000)
+  }, 900_000)
 })
