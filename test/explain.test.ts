@@ -4,14 +4,17 @@ import {
   EncryptCommand,
   KMSServiceException,
   ReplicateKeyCommand,
+  RotateKeyOnDemandCommand,
   ScheduleKeyDeletionCommand,
   type KMSClient,
 } from '@aws-sdk/client-kms'
 import { execFile } from 'node:child_process'
+import { randomBytes } from 'node:crypto'
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
+import { EXISTING, importInto, NEW } from './clients/import.ts'
 import { kmsClient, untilState } from './clients/kms-client.ts'
 import { policyOf, principalsOf, type TestPrincipals } from './clients/principals.ts'
 import { advanceClock, askInspector, createAccount } from './control.ts'
@@ -38,7 +41,7 @@ afterAll(() => server[Symbol.asyncDispose]())
 const allow = (Action: string, more: object = {}) => ({ Effect: 'Allow', Action, Resource: '*', ...more })
 const byAccount = allow('kms:*', { Principal: { AWS: root(OWNER) } })
 
-async function createKey(input: { Policy?: string; MultiRegion?: boolean } = {}) {
+async function createKey(input: { Policy?: string; MultiRegion?: boolean; Origin?: 'EXTERNAL' } = {}) {
   const kms = await kmsClient(server, HOME)
   const { KeyMetadata } = await kms.send(new CreateKeyCommand({ ...input, BypassPolicyLockoutSafetyCheck: true }))
   return { id: KeyMetadata?.KeyId ?? '', arn: KeyMetadata?.Arn ?? '' }
@@ -275,5 +278,40 @@ describe('keyspan', () => {
     expect((await keyspan('mrk', 'show', arn, '--data', server.path)).stdout).toContain(
       `${arn} waits to be deleted until these are: ${AWAY}.`,
     )
+  })
+
+  it('shows where imported material is, and where a rotation waits for it', async () => {
+    const { id, arn } = await createKey({ MultiRegion: true, Origin: 'EXTERNAL' })
+    const [home, away] = await Promise.all([kmsClient(server, HOME), kmsClient(server, AWAY)])
+    const show = async () => (await keyspan('mrk', 'show', arn, '--data', server.path)).stdout
+    const row = (text: string, name: string) =>
+      text
+        .split('\n')
+        .find((line) => line.startsWith(`${name} `))
+        ?.split(/\s+/)
+    const ValidTo = new Date(Math.floor(Date.now() / 1000 + 60 * 86_400) * 1000)
+    const [first, second] = [randomBytes(32), randomBytes(32)]
+    const firstId = await importInto(home, id, first, { ValidTo })
+    await home.send(new ReplicateKeyCommand({ KeyId: id, ReplicaRegion: AWAY }))
+    await untilState(away, id, 'PendingImport')
+    const created = await show()
+    expect(row(created, 'imported')).toEqual(['imported', '1', 'of', '1', '0', 'of', '1', 'differs'])
+    expect(row(created, 'missing')).toEqual(['missing', '-', firstId?.slice(0, 12), 'differs'])
+    expect(row(created, 'expires')).toEqual(['expires', ValidTo.toISOString(), '-', 'differs'])
+    expect(created).not.toContain('waits')
+    await importInto(away, id, first)
+    const secondId = await importInto(home, id, second, NEW)
+    const waits = `${arn} waits to rotate until the new material ${secondId?.slice(0, 12)} is imported in: ${AWAY}.`
+    await vi.waitFor(async () => {
+      const staged = await show()
+      expect(row(staged, 'imported')).toEqual(['imported', '2', 'of', '2', '1', 'of', '2', 'differs'])
+      expect(row(staged, 'missing')).toEqual(['missing', '-', secondId?.slice(0, 12), 'differs'])
+      expect(staged).toContain(waits)
+    }, 10_000)
+    await importInto(away, id, second, EXISTING)
+    const ready = `${arn} waits for RotateKeyOnDemand: the new material ${secondId?.slice(0, 12)} is imported everywhere.`
+    await vi.waitFor(async () => expect(await show()).toContain(ready), 10_000)
+    await home.send(new RotateKeyOnDemandCommand({ KeyId: id }))
+    expect(await show()).not.toContain('waits')
   })
 })

@@ -63,7 +63,7 @@ export async function startRecordingHost(
     },
     attestationRoots,
   )
-  const loop = startReplicationLoop(hosts, Date.now, () => {})
+  const loop = await startReplicationLoop(hosts, Date.now, () => {})
   opened.defer(() => loop.stop())
   const byName = new Map(hosts.map((host) => [host.region, host]))
   const invoker = createInvoker(byName, global, people, null, (error) => {

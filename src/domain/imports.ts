@@ -1,4 +1,5 @@
 import { currentGeneration, type Imports, type KeyRecord, type Material, type MaterialId } from './key.ts'
+import type { Region } from './region.ts'
 
 /** Before anything was imported. */
 export const NO_IMPORTS: Imports = { revision: 0, held: {} }
@@ -17,6 +18,13 @@ export function isPermanent(key: Pick<KeyRecord, 'current' | 'materials'>, { gen
 export function awaitsImport(key: Pick<KeyRecord, 'current' | 'imports' | 'materials'>): boolean {
   if (key.imports === undefined) return false
   return key.current === null || key.materials.some((each) => isPermanent(key, each) && !holds(key, each.id))
+}
+
+/** Where a material is yet to be imported, as far as the key's primary knows; or where a key that stands alone is. */
+export function regionsLacking(key: KeyRecord, id: MaterialId): readonly Region[] {
+  const members = Object.entries(key.family?.authority?.members ?? {})
+  const lacking = members.flatMap(([region, { imports }]) => (imports?.held.includes(id) ? [] : [region]))
+  return holds(key, id) ? lacking : [key.region, ...lacking]
 }
 
 /** When the first of the materials that are here expires; null where none does. */

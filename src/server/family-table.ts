@@ -1,5 +1,6 @@
 import { hash } from 'node:crypto'
-import { arnOf } from '../domain/key.ts'
+import { holds, nextExpiry, regionsLacking } from '../domain/imports.ts'
+import { arnOf, stagedMaterial, type MaterialId } from '../domain/key.ts'
 import type { Region } from '../domain/region.ts'
 import type { KeySnapshot } from '../kernel/key-snapshot.ts'
 
@@ -21,8 +22,18 @@ export function familyTable(related: readonly RelatedKey[]): string {
       record.family === null ? 'single-Region' : record.family.authority ? 'primary' : 'replica',
     ),
     of('state', ({ state }) => state),
-    of('material', ({ record }) => record.current?.slice(0, 12) ?? '-'),
+    of('material', ({ record }) => (record.current === null ? '-' : short(record.current))),
     of('materials', ({ record }) => String(record.materials.length)),
+    ...(related.some(({ snapshot }) => snapshot.record.imports !== undefined)
+      ? [
+          of(
+            'imported',
+            (key) => `${key.record.materials.length - missing(key).length} of ${key.record.materials.length}`,
+          ),
+          of('missing', (key) => missing(key).map(short).join(' ') || '-'),
+          of('expires', ({ record }) => expiry(nextExpiry(record))),
+        ]
+      : []),
     of('rotation', ({ record }) => (record.rotation === null ? 'off' : `every ${record.rotation.periodDays} days`)),
     of('aliases', ({ aliases }) => aliases.join(' ') || '-'),
     of('tags', ({ record }) => record.tags.map(({ key, value }) => `${key}=${value}`).join(' ') || '-'),
@@ -39,12 +50,34 @@ function blocks({ record }: KeySnapshot): readonly string[] {
   if (record.deletion !== null && record.deletion.at === null) {
     lines.push(`${arnOf(record)} waits to be deleted until these are: ${members.map(([region]) => region).join(', ')}.`)
   }
-  const staged = record.materials.at(-1)
-  if (record.family?.authority && staged !== undefined && staged.rotation === null && staged.requested !== null) {
+  const staged = stagedMaterial(record)
+  if (staged === null) return lines
+  if (record.imports !== undefined) {
+    if (record.family !== null && record.family.authority === null) return lines
+    const lacking = regionsLacking(record, staged.id)
+    lines.push(
+      lacking.length === 0
+        ? `${arnOf(record)} waits for RotateKeyOnDemand: the new material ${short(staged.id)} is imported everywhere.`
+        : `${arnOf(record)} waits to rotate until the new material ${short(staged.id)} is imported in: ${lacking.join(', ')}.`,
+    )
+  } else if (record.family?.authority && staged.requested !== null) {
     const waiting = members.filter(([, member]) => member.full && !member.holdsStaged).map(([region]) => region)
     lines.push(`${arnOf(record)} waits to rotate until the new material is in: ${waiting.join(', ') || 'use'}.`)
   }
   return lines
+}
+
+/** The materials that are to be imported in this Region, the oldest first. */
+function missing({ record }: KeySnapshot): readonly MaterialId[] {
+  return record.materials.flatMap(({ id }) => (holds(record, id) ? [] : [id]))
+}
+
+function short(id: MaterialId): string {
+  return id.slice(0, 12)
+}
+
+function expiry(at: number | null): string {
+  return at === null ? '-' : new Date(at).toISOString()
 }
 
 /** Enough of a policy to see whether two are the same: spaces do not count. */

@@ -18,12 +18,15 @@ export interface ReplicationLoop {
   stop(): Promise<void>
 }
 
-/** Starts the loop over Regions that know each other. */
-export function startReplicationLoop(
+/**
+ * Starts the loop over Regions that know each other, once it has done what became due while no server ran: nobody is
+ * to find what has expired meanwhile.
+ */
+export async function startReplicationLoop(
   regions: readonly OpenRegion[],
   now: () => number,
   onError: (error: unknown, what: string) => void,
-): ReplicationLoop {
+): Promise<ReplicationLoop> {
   let isPaused = false
   let isStopped = false
   const isOpen = () => !isPaused && !isStopped
@@ -43,12 +46,14 @@ export function startReplicationLoop(
       await work(station).catch((error: unknown) => onError(error, `${what} of ${station.region}`))
     }
   }
+  const doWhatIsDue = () => each('sweep', ({ driver }) => driver.sweep())
   const sweep = async (): Promise<void> => {
-    await each('sweep', ({ driver }) => driver.sweep())
+    await doWhatIsDue()
     await follow()
   }
   const repeat = () => each('repeat', ({ driver }) => driver.repeat())
 
+  await doWhatIsDue()
   wakeAfterCommits(regions, links)
   let sweeping: Promise<void> | null = null
   const sweepTimer = setInterval(() => {

@@ -62,9 +62,10 @@ export async function startServer(config: Config, log: Logger): Promise<Server> 
   const onRefusal = (refusal: Refusal) => isEnforced(refusal, config, log)
   const people = createPeople(global.store.reads, identities, onRefusal, await readRoots(config.attestationRoots))
   const inspector = createInspector(regions, global, identities, people, clock.now)
-  const loop = startReplicationLoop(regions, clock.now, (error, what) => log.warn({ err: error, what }, 'will retry'))
+  const onRetry = (error: unknown, what: string) => log.warn({ err: error, what }, 'will retry')
+  const loop = await startReplicationLoop(regions, clock.now, onRetry)
   opened.defer(() => loop.stop())
-  const lastUses = startLastUseLoop(regions, (error, what) => log.warn({ err: error, what }, 'will retry'))
+  const lastUses = startLastUseLoop(regions, onRetry)
   opened.defer(() => lastUses.stop())
   const http = await serveHttp({
     handler: createHandler(config, regions, global, { identities, people, inspector }, log, clock.now),

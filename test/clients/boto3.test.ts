@@ -4,6 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { startTestServer, type TestServer } from '../server.ts'
 
 const DRILL = new URL('dr_drill.py', import.meta.url).pathname
+const OWN_KEY = new URL('own_key.py', import.meta.url).pathname
 const WALK = new URL('iam_walk.py', import.meta.url).pathname
 
 function hasBoto3(): boolean {
@@ -37,6 +38,10 @@ describe.skipIf(!hasBoto3())('boto3', () => {
 
   it('goes through the disaster-recovery drill', async () => {
     expect(await run(DRILL)).toContain('drill done')
+  }, 60_000)
+
+  it('brings a key of its own, with OpenSSL', async () => {
+    expect(await run(OWN_KEY)).toContain('own key done')
   }, 60_000)
 
   it('goes through users, policies and roles', async () => {

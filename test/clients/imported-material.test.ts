@@ -12,6 +12,7 @@ import {
   GetParametersForImportCommand,
   GetPublicKeyCommand,
   ImportKeyMaterialCommand,
+  KMSClient,
   ListKeyRotationsCommand,
   ReplicateKeyCommand,
   RotateKeyOnDemandCommand,
@@ -19,31 +20,22 @@ import {
   SignCommand,
   UpdatePrimaryRegionCommand,
   type CreateKeyCommandInput,
-  type ImportKeyMaterialCommandInput,
-  type KMSClient,
   type RotationsListEntry,
-  type WrappingKeySpec,
 } from '@aws-sdk/client-kms'
 import { execFileSync } from 'node:child_process'
-import {
-  constants,
-  createCipheriv,
-  createPublicKey,
-  createHmac,
-  generateKeyPairSync,
-  publicEncrypt,
-  randomBytes,
-  verify,
-} from 'node:crypto'
+import { constants, createHmac, generateKeyPairSync, randomBytes, verify } from 'node:crypto'
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { readdir, readFile } from 'node:fs/promises'
 import { DatabaseSync } from 'node:sqlite'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { setTimeout } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { dataDirectory } from '../../src/server/data-directory.ts'
 import { advanceClock } from '../control.ts'
 import { AWAY, FAR, HOME, startTestServer, type TestServer } from '../server.ts'
+import { createServerProcess } from '../server-process.ts'
+import { EXISTING, importInto, NEW, parameters, STAYS, wrap, type More } from './import.ts'
 import { kmsClient, refusalOf, untilState } from './kms-client.ts'
 
 let server: TestServer
@@ -59,54 +51,9 @@ beforeAll(async () => {
 })
 afterAll(() => server[Symbol.asyncDispose]())
 
-type Algorithm = 'RSAES_OAEP_SHA_1' | 'RSAES_OAEP_SHA_256' | 'RSA_AES_KEY_WRAP_SHA_1' | 'RSA_AES_KEY_WRAP_SHA_256'
-type More = Partial<Omit<ImportKeyMaterialCommandInput, 'KeyId'>>
-
-const STAYS = { ExpirationModel: 'KEY_MATERIAL_DOES_NOT_EXPIRE' } as const
-const NEW = { ...STAYS, ImportType: 'NEW_KEY_MATERIAL' } as const
-const EXISTING = { ...STAYS, ImportType: 'EXISTING_KEY_MATERIAL' } as const
-
 async function createExternal(input: Partial<CreateKeyCommandInput> = {}): Promise<{ id: string; arn: string }> {
   const { KeyMetadata } = await home.send(new CreateKeyCommand({ Origin: 'EXTERNAL', ...input }))
   return { id: KeyMetadata?.KeyId ?? '', arn: KeyMetadata?.Arn ?? '' }
-}
-
-async function parameters(
-  client: KMSClient,
-  KeyId: string,
-  WrappingAlgorithm: Algorithm = 'RSAES_OAEP_SHA_256',
-  spec: WrappingKeySpec = 'RSA_2048',
-) {
-  const given = await client.send(
-    new GetParametersForImportCommand({ KeyId, WrappingAlgorithm, WrappingKeySpec: spec }),
-  )
-  return { ...given, ImportToken: given.ImportToken ?? Buffer.alloc(0), PublicKey: given.PublicKey ?? Buffer.alloc(0) }
-}
-
-/** Wraps as AWS's documentation says, with Node's own functions. */
-function wrap(spki: Uint8Array, algorithm: Algorithm, material: Buffer): Buffer {
-  const key = createPublicKey({ key: Buffer.from(spki), format: 'der', type: 'spki' })
-  const oaep = (bytes: Buffer) => {
-    const oaepHash = algorithm.endsWith('SHA_1') ? 'sha1' : 'sha256'
-    return publicEncrypt({ key, padding: constants.RSA_PKCS1_OAEP_PADDING, oaepHash }, bytes)
-  }
-  if (algorithm.startsWith('RSAES_')) return oaep(material)
-  const kek = randomBytes(32)
-  const cipher = createCipheriv('id-aes256-wrap-pad', kek, Buffer.from('A65959A6', 'hex'))
-  return Buffer.concat([oaep(kek), cipher.update(material), cipher.final()])
-}
-
-async function importInto(
-  client: KMSClient,
-  KeyId: string,
-  material: Buffer,
-  more: More = STAYS,
-  algorithm: Algorithm = 'RSAES_OAEP_SHA_256',
-): Promise<string | undefined> {
-  const { ImportToken, PublicKey } = await parameters(client, KeyId, algorithm)
-  const EncryptedKeyMaterial = wrap(PublicKey, algorithm, material)
-  const done = await client.send(new ImportKeyMaterialCommand({ KeyId, ImportToken, EncryptedKeyMaterial, ...more }))
-  return done.KeyMaterialId
 }
 
 async function describeKey(client: KMSClient, KeyId: string) {
@@ -238,6 +185,23 @@ describe('A key of origin EXTERNAL', () => {
     expect(log).toMatch(/"eventName":"DeleteExpiredKeyMaterial".*"eventType":"AwsServiceEvent"/)
     await importInto(client, id, material)
     expect(await decrypt(client, text)).toBe('text')
+  })
+
+  it('has none any more that expired while no server ran, from the first answer on', async () => {
+    await using own = await createServerProcess('--regions', HOME)
+    const client = async () =>
+      new KMSClient({ region: HOME, endpoint: own.url, credentials: await own.credentials(), maxAttempts: 1 })
+    await own.start()
+    const before = await client()
+    const { KeyMetadata } = await before.send(new CreateKeyCommand({ Origin: 'EXTERNAL' }))
+    const id = KeyMetadata?.KeyId ?? ''
+    const ValidTo = new Date(Math.ceil(Date.now() / 1000 + 2) * 1000)
+    await importInto(before, id, randomBytes(32), { ValidTo })
+    const text = await encrypt(before, id)
+    await own.kill()
+    await setTimeout(ValidTo.getTime() - Date.now())
+    await own.start()
+    expect((await refusalOf(decrypt(await client(), text))).name).toBe('KMSInvalidStateException')
   })
 
   it('stays disabled, and stays to be deleted, whatever becomes of its material', async () => {

@@ -2,8 +2,9 @@ import { KMSClient } from '@aws-sdk/client-kms'
 import { randomInt } from 'node:crypto'
 import { setTimeout } from 'node:timers/promises'
 import { createServerProcess, type ServerProcess } from '../server-process.ts'
+import { REGIONS, type Clients } from './clients.ts'
 import { createLedger, type KnownKey } from './ledger.ts'
-import { REGIONS, work, type Clients } from './load.ts'
+import { work } from './load.ts'
 import { verify } from './verify.ts'
 
 const WORKERS = 6
@@ -14,6 +15,7 @@ export interface CrashReport {
   readonly rounds: number
   readonly keys: number
   readonly answered: number
+  readonly imports: number
   readonly ciphertexts: number
 }
 
@@ -40,7 +42,7 @@ export async function crash(rounds: number, tell: (round: number) => void = () =
     tell(round)
   }
   const ciphertexts = ledger.keys.reduce((count, key) => count + key.sealed.length, 0)
-  return { rounds, keys: ledger.keys.length, answered: ledger.answered, ciphertexts }
+  return { rounds, keys: ledger.keys.length, answered: ledger.answered, imports: ledger.imports, ciphertexts }
 }
 
 async function clientsOf(server: ServerProcess): Promise<Clients> {

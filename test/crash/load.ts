@@ -6,28 +6,28 @@ import {
   RotateKeyOnDemandCommand,
   UpdateKeyDescriptionCommand,
   UpdatePrimaryRegionCommand,
-  type KMSClient,
+  type CreateKeyCommandInput,
 } from '@aws-sdk/client-kms'
 import { randomInt, randomUUID } from 'node:crypto'
+import { clientOf, pick, REGIONS, type Change, type Clients } from './clients.ts'
+import { stepImported } from './import-load.ts'
 import { isRefusal } from './refusal.ts'
-import type { KnownKey, Ledger } from './ledger.ts'
+import { nothingImported, type KnownKey, type Ledger } from './ledger.ts'
 
-export const REGIONS = ['us-east-1', 'eu-west-1', 'ap-southeast-2'] as const
-const KEYS_PER_WORKER = 3
-
-/** Clients by Region. */
-export type Clients = ReadonlyMap<string, KMSClient>
-
-interface Answered {
-  readonly $metadata: { readonly requestId?: string | undefined }
-}
+/** The keys of each worker. */
+const KINDS = [
+  { MultiRegion: true },
+  { MultiRegion: true },
+  { MultiRegion: true, Origin: 'EXTERNAL' },
+  { Origin: 'EXTERNAL' },
+] as const satisfies readonly CreateKeyCommandInput[]
 
 /**
  * One client that changes its own keys until the server is gone. It writes into the ledger what it was told, and
  * before each request what it is about to ask.
  */
 export async function work(ledger: Ledger, own: KnownKey[], clients: Clients): Promise<void> {
-  const change = async (request: Promise<Answered>): Promise<boolean> => {
+  const change: Change = async (request) => {
     try {
       const { $metadata } = await request
       ledger.answered += 1
@@ -40,8 +40,9 @@ export async function work(ledger: Ledger, own: KnownKey[], clients: Clients): P
   }
   for (;;) {
     try {
-      if (own.length < KEYS_PER_WORKER) await create(ledger, own, clients, change)
-      else await step(pick(own), clients, change)
+      const next = KINDS[own.length]
+      if (next !== undefined) await create(ledger, own, next, clients, change)
+      else await step(ledger, pick(own), clients, change)
     } catch (error) {
       if (isGone(error)) return
       throw error
@@ -49,21 +50,30 @@ export async function work(ledger: Ledger, own: KnownKey[], clients: Clients): P
   }
 }
 
-type Change = (request: Promise<Answered>) => Promise<boolean>
-
-async function create(ledger: Ledger, own: KnownKey[], clients: Clients, change: Change): Promise<void> {
+async function create(
+  ledger: Ledger,
+  own: KnownKey[],
+  kind: (typeof KINDS)[number],
+  clients: Clients,
+  change: Change,
+): Promise<void> {
   const [home] = REGIONS
-  const request = clientOf(clients, home).send(new CreateKeyCommand({ MultiRegion: true }))
+  const request = clientOf(clients, home).send(new CreateKeyCommand(kind))
   if (!(await change(request))) return
   const id = (await request).KeyMetadata?.KeyId ?? ''
   const descriptions = new Map([[home as string, { confirmed: '', asked: null }]])
-  const key: KnownKey = { id, descriptions, aliases: new Set(), sealed: [], primary: home }
+  const imported = 'Origin' in kind ? nothingImported() : null
+  const key: KnownKey = { id, descriptions, aliases: new Set(), sealed: [], primary: home, imported }
   own.push(key)
   ledger.keys.push(key)
 }
 
-async function step(key: KnownKey, clients: Clients, change: Change): Promise<void> {
+async function step(ledger: Ledger, key: KnownKey, clients: Clients, change: Change): Promise<void> {
   const places = [...key.descriptions.keys()]
+  if (key.imported !== null && randomInt(2) === 0) {
+    if (await stepImported(key, key.imported, clients, change)) ledger.imports += 1
+    return
+  }
   const here = pick(places)
   const KeyId = key.id
   switch (randomInt(8)) {
@@ -84,6 +94,8 @@ async function step(key: KnownKey, clients: Clients, change: Change): Promise<vo
       return
     }
     case 2:
+      // Which imported material is rotated to must be known.
+      if (key.imported !== null) return
       await change(clientOf(clients, key.primary).send(new RotateKeyOnDemandCommand({ KeyId })))
       return
     case 3: {
@@ -108,18 +120,6 @@ async function step(key: KnownKey, clients: Clients, change: Change): Promise<vo
       key.sealed.push({ plaintext, blob: (await request).CiphertextBlob ?? Buffer.of() })
     }
   }
-}
-
-export function clientOf(clients: Clients, region: string): KMSClient {
-  const client = clients.get(region)
-  if (client === undefined) throw new Error(`There is no client for ${region}.`)
-  return client
-}
-
-function pick<Item>(items: readonly Item[]): Item {
-  const item = items[randomInt(items.length)]
-  if (item === undefined) throw new Error('There is nothing to pick from.')
-  return item
 }
 
 /** A killed server closes its sockets, in whatever way. */

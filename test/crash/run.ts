@@ -8,5 +8,5 @@ const report = await crash(rounds, (round) => {
 })
 console.log(
   `${report.rounds} kills in ${((performance.now() - start) / 1000).toFixed(0)} s: ${report.answered} answered requests, ` +
-    `${report.keys} multi-Region keys, ${report.ciphertexts} ciphertexts; nothing was lost.`,
+    `${report.imports} of imported material; ${report.keys} keys, ${report.ciphertexts} ciphertexts; nothing was lost.`,
 )

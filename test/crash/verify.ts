@@ -1,16 +1,25 @@
-import { DecryptCommand, DescribeKeyCommand, ListAliasesCommand, type KeyMetadata } from '@aws-sdk/client-kms'
+import {
+  DecryptCommand,
+  DescribeKeyCommand,
+  ListAliasesCommand,
+  ListKeyRotationsCommand,
+  type KMSClient,
+  type KeyMetadata,
+} from '@aws-sdk/client-kms'
 import { randomInt } from 'node:crypto'
 import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
-import { clientOf, REGIONS, type Clients } from './load.ts'
+import { clientOf, REGIONS, type Clients } from './clients.ts'
+import { importAll } from './import-load.ts'
+import { areImportsSettled, openWithImports, verifyImports, type Found } from './import-verify.ts'
 import type { KnownKey, Ledger } from './ledger.ts'
 import { isRefusal } from './refusal.ts'
 
 const SETTLE_MS = 15_000
 
 /**
- * Holds the server against the ledger after a crash.
+ * Holds the server against the ledger after a crash. At the end, all imported material is brought back first.
  *
  * @param samples how many ciphertexts of each key to open in each Region; all of them where undefined
  * @throws Error that says what was lost
@@ -18,46 +27,66 @@ const SETTLE_MS = 15_000
 export async function verify(ledger: Ledger, clients: Clients, path: string, samples?: number): Promise<void> {
   for (const key of ledger.keys) {
     const found = await settle(key, clients)
-    verifyFamily(key, found)
-    verifyDescriptions(key, found)
+    const family = new Map([...found].map(([region, { metadata }]) => [region, metadata]))
+    verifyFamily(key, family)
+    verifyDescriptions(key, family)
     await verifyAliases(key, clients)
+    if (key.imported !== null) {
+      verifyImports(key, key.imported, found)
+      if (samples === undefined) await importAll(key, key.imported, clients)
+    }
     for (const region of found.keys()) await verifyCiphertexts(key, region, clients, samples)
   }
   await verifyRecords(ledger, path)
 }
 
 /** The key in every Region, once the Regions agree; what was asked for last may have happened or not. */
-async function settle(key: KnownKey, clients: Clients): Promise<ReadonlyMap<string, KeyMetadata>> {
+async function settle(key: KnownKey, clients: Clients): Promise<ReadonlyMap<string, Found>> {
   const deadline = Date.now() + SETTLE_MS
   for (;;) {
-    const found = new Map<string, KeyMetadata>()
+    const found = new Map<string, Found>()
     for (const region of REGIONS) {
-      const metadata = await describe(key.id, region, clients)
-      if (metadata !== null) found.set(region, metadata)
+      const here = await find(key, clientOf(clients, region))
+      if (here !== null) found.set(region, here)
     }
     const settled = [...found.values()]
     const shapes = new Set(settled.map(sharedPart))
-    if (settled.length > 0 && settled.every(({ KeyState }) => KeyState === 'Enabled') && shapes.size === 1) return found
+    const isReady = key.imported === null ? settled.every(isEnabled) : areImportsSettled(settled)
+    if (settled.length > 0 && isReady && shapes.size === 1) return found
     if (Date.now() > deadline) throw new Error(`${key.id} has not settled: ${JSON.stringify([...found])}`)
     await setTimeout(20)
   }
 }
 
-async function describe(KeyId: string, region: string, clients: Clients): Promise<KeyMetadata | null> {
+async function find({ id: KeyId, imported }: KnownKey, client: KMSClient): Promise<Found | null> {
   try {
-    return (await clientOf(clients, region).send(new DescribeKeyCommand({ KeyId }))).KeyMetadata ?? null
+    const since = Date.now()
+    const { KeyMetadata } = await client.send(new DescribeKeyCommand({ KeyId }))
+    if (KeyMetadata === undefined) return null
+    const listing = new ListKeyRotationsCommand({ KeyId, IncludeKeyMaterial: 'ALL_KEY_MATERIAL' })
+    const { Rotations = [] } = imported === null ? {} : await client.send(listing)
+    return { metadata: KeyMetadata, materials: Rotations, since, until: Date.now() }
   } catch (error) {
     if (isRefusal(error) && error.name === 'NotFoundException') return null
     throw error
   }
 }
 
-function sharedPart({ CurrentKeyMaterialId, MultiRegionConfiguration: of }: KeyMetadata): string {
-  return JSON.stringify([CurrentKeyMaterialId, of?.PrimaryKey?.Region, of?.ReplicaKeys?.map(({ Region }) => Region)])
+function isEnabled({ metadata: { KeyState } }: Found): boolean {
+  return KeyState === 'Enabled'
+}
+
+function sharedPart({ metadata, materials }: Found): string {
+  const { CurrentKeyMaterialId, MultiRegionConfiguration: of } = metadata
+  const named = materials.map(({ KeyMaterialId, KeyMaterialState }) => [KeyMaterialId, KeyMaterialState])
+  const replicas = of?.ReplicaKeys?.map(({ Region }) => Region)
+  return JSON.stringify([CurrentKeyMaterialId, named, of?.PrimaryKey?.Region, replicas])
 }
 
 function verifyFamily(key: KnownKey, found: ReadonlyMap<string, KeyMetadata>): void {
-  const primaries = [...found].filter(([, of]) => of.MultiRegionConfiguration?.MultiRegionKeyType === 'PRIMARY')
+  const primaries = [...found].filter(
+    ([, of]) => of.MultiRegion !== true || of.MultiRegionConfiguration?.MultiRegionKeyType === 'PRIMARY',
+  )
   if (primaries.length !== 1) throw new Error(`${key.id} has ${primaries.length} primaries`)
   key.primary = primaries[0]?.[0] ?? ''
   for (const region of key.descriptions.keys()) {
@@ -95,9 +124,14 @@ async function verifyCiphertexts(key: KnownKey, region: string, clients: Clients
       : Array.from({ length: samples }, () => key.sealed[randomInt(key.sealed.length)]).filter(
           (each) => each !== undefined,
         )
+  const client = clientOf(clients, region)
   for (const { blob, plaintext } of chosen) {
-    const { Plaintext } = await clientOf(clients, region).send(new DecryptCommand({ CiphertextBlob: blob }))
-    if (Buffer.from(Plaintext ?? []).toString() !== plaintext) {
+    const opened =
+      key.imported === null
+        ? (await client.send(new DecryptCommand({ CiphertextBlob: blob }))).Plaintext
+        : await openWithImports(key, key.imported, region, blob, client)
+    if (opened === null) continue
+    if (Buffer.from(opened ?? []).toString() !== plaintext) {
       throw new Error(`A ciphertext of ${key.id} does not open in ${region}`)
     }
   }

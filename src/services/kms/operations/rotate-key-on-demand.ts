@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { holds } from '../../../domain/imports.ts'
+import { regionsLacking } from '../../../domain/imports.ts'
 import { stagedMaterial } from '../../../domain/key.ts'
 import { ON_DEMAND_ROTATIONS_PER_KEY } from '../../../domain/limits.ts'
 import type { KeySnapshot } from '../../../kernel/key-snapshot.ts'
@@ -73,10 +73,8 @@ function requireImported({ arn, record }: KeySnapshot): void {
     throw errors.KMSInvalidStateException(`No available key material pending rotation for the key: ${arn}.`)
   }
   if (staged.importedEverywhere === true) return
-  const members = Object.entries(record.family?.authority?.members ?? {})
-  const lacking = members.flatMap(([region, { imports }]) => (imports?.held.includes(staged.id) ? [] : [region]))
   throw errors.KMSInvalidStateException(
     `Key material (id: ${staged.id}) of ${arn} cannot be rotated to before it is imported into every related key. ` +
-      `It is missing in ${(holds(record, staged.id) ? lacking : [record.region, ...lacking]).join(', ')}.`,
+      `It is missing in ${regionsLacking(record, staged.id).join(', ')}.`,
   )
 }
