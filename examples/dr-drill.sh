@@ -10,7 +10,7 @@ export PATH="$PWD/node_modules/.bin:$PATH"
 
 data="$(mktemp -d)"
 server=''
-trap 'kill -9 "$server" 2>/dev/null || true; rm -rf "$data"' EXIT
+trap 'kill -9 "$server" 2>/dev/null || true; rm -rf "$data" "$data.out"' EXIT
 
 step() { printf '\n== %s\n' "$*"; }
 fail() { printf 'FAILED: %s\n' "$*" >&2; exit 1; }
