@@ -1,27 +1,31 @@
+import {
+  begin,
+  bitmaps,
+  codes,
+  COUNT,
+  FINAL,
+  FIRST,
+  freeBitmaps,
+  giveBack,
+  has,
+  hasRoom,
+  isCrowded,
+  next,
+  NOWHERE,
+  read,
+  reading,
+  take,
+  text,
+  unitPlaces,
+  words,
+} from './text-bitmaps.ts'
 import { type Factors, Field, FIELDS, type Lexicon, NO_VALUES, NONE, VARIABLE, type Values } from './lexicon.ts'
-
-/** In place of the bitmap of a factor that does not occur in the text. */
-const NOWHERE = -1
 
 /** In place of the rarest unit of a factor one of whose units does not occur in the text. */
 const ABSENT = -2
 
-/** The longest that all bitmaps together may be, in words: 4 MiB. Units may have half of that. */
-const MOST_WORDS = 1 << 20
-
 /** The last time before time begins again. */
 const LAST = 2 ** 31 - 1
-
-/** So many texts are kept, if they have no more units together. */
-const MOST_TEXTS = 64
-const MOST_UNITS = 1 << 16
-
-/** Before a bitmap are the first place and the last that it has. */
-const HEAD = 3
-const FIRST = -2
-const FINAL = -1
-/** Of a unit: how often it occurs. */
-const COUNT = -3
 
 /** A unit that occurs so often is rare. */
 const RARE = 4
@@ -43,39 +47,6 @@ export interface Search {
   readonly steps: Int32Array
 }
 
-/** What is kept of a text beside the bitmaps of its units. */
-interface Reading {
-  readonly text: string
-  /** Of a bitmap, of which the last is empty. */
-  readonly words: number
-  /** The units that occur, by their last five bits. */
-  present: number
-  readonly units: number[]
-  /** Where their bitmaps are. */
-  readonly places: number[]
-  /** Where the units of the text are in `codes`. */
-  readonly begin: number
-  /** Whether there was room for all that. */
-  readable: boolean
-}
-
-// There is one place for all policies, as a decision is made without waiting for anything. A policy may ask for
-// several texts in turn, so the last ones are kept while they are few and short; but only of the very last is it
-// known where factors stand.
-const readings = new Map<string, Reading>()
-let reading: Reading = { text: '', words: 2, present: 0, units: [], places: [], begin: 0, readable: false }
-let text = reading.text
-let words = reading.words
-let bitmaps = new Int32Array(1 << 12)
-/** Where the bitmaps of the units end, and where the next bitmap is made. */
-let reserved = 0
-let free = 0
-/** By the units of the text, where their bitmaps are. */
-const unitPlaces = new Int32Array(0x10000).fill(NOWHERE)
-/** The units of all texts, how many they are, and where those of the text begin. */
-let codes = new Uint16Array(1 << 10)
-let written = 0
-let begin = 0
 /** Of the policy that was asked last. */
 let lexicon: Lexicon | undefined
 let values: Values = NO_VALUES
@@ -140,13 +111,13 @@ export function standsAt(
 
 /** Makes ready to find factors. */
 function prepare(by: Lexicon, resolved: Values, given: string): void {
-  if (given !== text || by !== lexicon || (resolved !== values && resolved !== NO_VALUES)) read(by, resolved, given)
-  else if (free > MOST_WORDS - MOST_WORDS / 4) forget()
+  if (given !== text || by !== lexicon || (resolved !== values && resolved !== NO_VALUES)) turn(by, resolved, given)
+  else if (isCrowded()) forget()
 }
 
 /** Reads a text for a policy. */
-function read(by: Lexicon, resolved: Values, given: string): void {
-  if (given !== text || lexicon === undefined) turnTo(readings.get(given) ?? begun(given))
+function turn(by: Lexicon, resolved: Values, given: string): void {
+  read(given)
   lexicon = by
   factors = by.factors()
   ;({ fields, parts, spelling } = factors)
@@ -154,64 +125,11 @@ function read(by: Lexicon, resolved: Values, given: string): void {
   forget()
 }
 
-/** Makes a reading the one that is asked about. */
-function turnTo(to: Reading): void {
-  for (const unit of reading.units) unitPlaces[unit] = NOWHERE
-  reading = to
-  ;({ text, words, begin } = to)
-  if (to.units.length === 0) return index(to)
-  for (const [index, unit] of to.units.entries()) unitPlaces[unit] = to.places[index] ?? NOWHERE
-}
-
-function begun(given: string): Reading {
-  const { length } = given
-  if (readings.size >= MOST_TEXTS || written + length > MOST_UNITS || reserved > MOST_WORDS / 8) {
-    readings.clear()
-    reserved = written = 0
-  }
-  if (written + length > codes.length) {
-    const longer = new Uint16Array(2 * (written + length))
-    longer.set(codes)
-    codes = longer
-  }
-  const words = (length >>> 5) + 2
-  const made = { text: given, words, present: 0, units: [], places: [], begin: written, readable: true }
-  written += length
-  readings.set(given, made)
-  return made
-}
-
-/** Makes the bitmaps of all units of a text. */
-function index(of: Reading): void {
-  free = reserved
-  for (let at = 0; at < text.length; at++) {
-    const unit = text.charCodeAt(at)
-    codes[begin + at] = unit
-    let place = unitPlaces[unit] ?? NOWHERE
-    if (place === NOWHERE) {
-      of.readable = free + HEAD + words <= MOST_WORDS / 2
-      if (!of.readable) return
-      place = unitPlaces[unit] = take()
-      bitmaps.fill(0, place, free)
-      bitmaps[place + FIRST] = at
-      bitmaps[place + COUNT] = 0
-      of.units.push(unit)
-      of.places.push(place)
-      of.present |= 1 << unit
-    }
-    const word = place + (at >>> 5)
-    bitmaps[word] = (bitmaps[word] ?? 0) | (1 << at)
-    bitmaps[place + FINAL] = at
-    bitmaps[place + COUNT] = (bitmaps[place + COUNT] ?? 0) + 1
-  }
-  reserved = free
-}
-
 /** Forgets where factors stand. */
 function forget(): void {
-  free = reserved
+  freeBitmaps()
   everywhere = take()
-  bitmaps.fill(-1, everywhere, free)
+  bitmaps.fill(-1, everywhere, everywhere + words)
   bitmaps[everywhere + words - 2] = -1 >>> (31 - (text.length & 31))
   bitmaps[everywhere + words - 1] = 0
   bitmaps[everywhere + FIRST] = 0
@@ -221,18 +139,6 @@ function forget(): void {
   factors.now = now = factors.now === LAST ? 1 : factors.now + 1
   // INVARIANT: nothing that was found is from a time to come.
   if (now === 1) for (let at: number = Field.Time; at < fields.length; at += FIELDS) fields[at] = 0
-}
-
-/** The place of a new bitmap. */
-function take(): number {
-  const place = free + HEAD
-  free = place + words
-  if (free > bitmaps.length) {
-    const longer = new Int32Array(Math.max(free, Math.min(2 * free, MOST_WORDS)))
-    longer.set(bitmaps)
-    bitmaps = longer
-  }
-  return place
 }
 
 /** Where the first occurrence of a factor from one place on ends, if it does before another; -1 if there is none. */
@@ -348,10 +254,6 @@ function isWorthIt(): boolean {
   return high - low > 64 && hasRoom()
 }
 
-function hasRoom(): boolean {
-  return free + HEAD + words <= MOST_WORDS
-}
-
 /** What a variable stands for. */
 function valueOf(variable: number): string {
   return values[fields[variable + Field.From] ?? 0] ?? ''
@@ -433,7 +335,7 @@ function intersect(factor: number): number {
   const place = take()
   const stands = addParts(factor, place)
   if (!stands || found === everywhere) {
-    free = place - HEAD
+    giveBack(place)
     return stands ? everywhere : NOWHERE
   }
   const map = bitmaps
@@ -453,24 +355,4 @@ function findParts(factor: number): boolean {
     if (factor >= 0 && fields[factor + Field.Shared] === 1 && find(factor) === NOWHERE) return false
   }
   return true
-}
-
-/** Whether a bitmap has a place. */
-function has(place: number, at: number): boolean {
-  return place !== NOWHERE && at <= text.length && ((bitmaps[place + (at >>> 5)] ?? 0) & (1 << at)) !== 0
-}
-
-/** The first place, from one to another, that a bitmap has; -1 if there is none. */
-function next(place: number, from: number, to: number): number {
-  const map = bitmaps
-  const last = to >>> 5
-  let word = from >>> 5
-  let bits = (map[place + word] ?? 0) & (-1 << from)
-  while (bits === 0) {
-    word += 1
-    if (word > last) return -1
-    bits = map[place + word] ?? 0
-  }
-  const at = (word << 5) + 31 - Math.clz32(bits & -bits)
-  return at > to ? -1 : at
 }
