@@ -12,6 +12,7 @@
  *    58   .  ContentInfo { encryptedData { aes256-GCM { iv, 16 }, ciphertext and tag } }
  */
 import type { KeyObject } from 'node:crypto'
+import { headOf } from './der.ts'
 import { lengthPrefixed, uint32 } from './canonical.ts'
 import { deriveKey } from './kdf.ts'
 import { randomIv, randomSecret } from './random.ts'
@@ -219,7 +220,5 @@ function makeLayout(sealedBytes: number): Layout {
 
 /** A DER tag and length before `content`, of which `more` bytes follow later (X.690, section 10.1). */
 function wrap(tag: number, content: Uint8Array, more: number): Buffer {
-  const length = content.length + more
-  const encoded = length < 0x80 ? [length] : length < 0x100 ? [0x81, length] : [0x82, length >> 8, length & 0xff]
-  return Buffer.concat([Buffer.of(tag, ...encoded), content])
+  return Buffer.concat([headOf(tag, content.length + more), content])
 }

@@ -21,7 +21,12 @@ export interface Element {
 /** Writes an element of definite length. */
 export function der(tag: number, ...content: readonly Uint8Array[]): Buffer {
   const length = content.reduce((sum, part) => sum + part.length, 0)
-  return Buffer.concat([Buffer.of(tag, ...lengthOf(length)), ...content])
+  return Buffer.concat([headOf(tag, length), ...content])
+}
+
+/** The tag and the length that stand before so many bytes of content. */
+export function headOf(tag: number, length: number): Buffer {
+  return Buffer.of(tag, ...lengthOf(length))
 }
 
 /** Writes a constructed element of indefinite length (X.690, section 8.1.3.6): BER, and not DER. */

@@ -77,35 +77,56 @@ async function readPrivateKey(recipe: KeyPairRecipe, bytes: Uint8Array): Promise
   const privateKey = parsePkcs8(bytes)
   requireKind(recipe, privateKey)
   await requireWhole(privateKey)
-  return recipe.type === 'ec' ? rewriteElliptic(privateKey) : materialOfPrivateKey(privateKey)
+  const elliptic = recipe.type === 'ec' ? CURVES.get(recipe.curve) : undefined
+  return elliptic === undefined ? materialOfPrivateKey(privateKey) : rewriteElliptic(privateKey, elliptic)
 }
 
 const BIT_STRING = 0x03
 /** `[1]`, constructed: the public half in RFC 5915. */
 const PUBLIC_KEY = 0xa1
+/** An elliptic curve as OpenSSL names it, and its object identifier in DER. */
+interface Curve {
+  readonly name: string
+  readonly oid: Buffer
+}
+
+const curve = (name: string, oid: string): Curve => ({ name, oid: Buffer.from(oid, 'hex') })
+
+/** By the names that recipes have for them. */
+const CURVES: ReadonlyMap<string, Curve> = new Map([
+  ['P-256', curve('prime256v1', '06082a8648ce3d030107')],
+  ['P-384', curve('secp384r1', '06052b81040022')],
+  ['P-521', curve('secp521r1', '06052b81040023')],
+  ['secp256k1', curve('secp256k1', '06052b8104000a')],
+])
+
 const ELLIPTIC_OID = Buffer.from('06072a8648ce3d0201', 'hex')
 
 /**
  * Writes an elliptic private key in the one form that has no choices (RFC 5915 in RFC 5958): OpenSSL keeps whether the
  * public half is there and how its point is compressed.
  */
-function rewriteElliptic(privateKey: KeyObject): KeyObject {
-  const curve = privateKey.asymmetricKeyDetails?.namedCurve ?? ''
+function rewriteElliptic(privateKey: KeyObject, { name, oid }: Curve): KeyObject {
   const sec1 = privateKey.export({ format: 'der', type: 'sec1' })
-  const [sequence] = readDer(sec1)
-  const [, scalar] = readDer(sequence?.content ?? sec1)
-  if (scalar === undefined) throw new Error('INVARIANT: an elliptic private key has a scalar')
-  const pair = createECDH(curve)
-  pair.setPrivateKey(scalar.content)
-  const point = der(PUBLIC_KEY, der(BIT_STRING, Buffer.of(0), pair.getPublicKey()))
-  const secret = der(OCTET_STRING, scalar.content)
-  const body = der(SEQUENCE, der(INTEGER, Buffer.of(1)), secret, point)
-  const octets = der(OCTET_STRING, body)
-  const algorithm = der(SEQUENCE, ELLIPTIC_OID, CURVE_OIDS[curve] ?? Buffer.alloc(0))
-  const pkcs8 = der(SEQUENCE, der(INTEGER, Buffer.of(0)), algorithm, octets)
-  const material = createSecretKey(pkcs8)
-  for (const bytes of [sec1, secret, body, octets, pkcs8]) bytes.fill(0)
-  return material
+  const secrets: Buffer[] = [sec1]
+  const secret = (...of: Parameters<typeof der>): Buffer => {
+    const written = der(...of)
+    secrets.push(written)
+    return written
+  }
+  try {
+    const [sequence] = readDer(sec1)
+    const [, scalar] = readDer(sequence?.content ?? sec1)
+    if (scalar === undefined) throw new Error('INVARIANT: an elliptic private key has a scalar')
+    const pair = createECDH(name)
+    pair.setPrivateKey(scalar.content)
+    const point = der(PUBLIC_KEY, der(BIT_STRING, Buffer.of(0), pair.getPublicKey()))
+    const body = secret(SEQUENCE, der(INTEGER, Buffer.of(1)), secret(OCTET_STRING, scalar.content), point)
+    const algorithm = der(SEQUENCE, ELLIPTIC_OID, oid)
+    return createSecretKey(secret(SEQUENCE, der(INTEGER, Buffer.of(0)), algorithm, secret(OCTET_STRING, body)))
+  } finally {
+    for (const bytes of secrets) bytes.fill(0)
+  }
 }
 
 function parsePkcs8(bytes: Uint8Array): KeyObject {
@@ -122,20 +143,6 @@ function parsePkcs8(bytes: Uint8Array): KeyObject {
   }
 }
 
-const CURVES: Readonly<Record<string, string>> = {
-  'P-256': 'prime256v1',
-  'P-384': 'secp384r1',
-  'P-521': 'secp521r1',
-  secp256k1: 'secp256k1',
-}
-
-const CURVE_OIDS: Readonly<Record<string, Buffer>> = {
-  prime256v1: Buffer.from('06082a8648ce3d030107', 'hex'),
-  secp384r1: Buffer.from('06052b81040022', 'hex'),
-  secp521r1: Buffer.from('06052b81040023', 'hex'),
-  secp256k1: Buffer.from('06052b8104000a', 'hex'),
-}
-
 function requireKind(recipe: KeyPairRecipe, key: KeyObject): void {
   const { modulusLength, namedCurve, publicExponent = 0n } = key.asymmetricKeyDetails ?? {}
   const found = [key.asymmetricKeyType, modulusLength ?? namedCurve].filter(Boolean).join(' ')
@@ -143,7 +150,7 @@ function requireKind(recipe: KeyPairRecipe, key: KeyObject): void {
     recipe.type === 'rsa'
       ? key.asymmetricKeyType === 'rsa' && modulusLength === recipe.bits
       : recipe.type === 'ec'
-        ? key.asymmetricKeyType === 'ec' && namedCurve === CURVES[recipe.curve]
+        ? key.asymmetricKeyType === 'ec' && namedCurve === CURVES.get(recipe.curve)?.name
         : key.asymmetricKeyType === recipe.type
   if (!isFit) throw new UnfitMaterialError(`The key material is a private key of another kind than the key: ${found}.`)
   // FIPS 186-5, appendix A.1.1: odd, and between 2^16 and 2^256.

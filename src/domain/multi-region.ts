@@ -71,8 +71,9 @@ export interface Family {
 
 export type Role = 'PRIMARY' | 'REPLICA' | 'HANDING_OFF'
 
-/** The role that follows from who holds authority. */
-export function roleOf(family: Family): Role {
+/** The role that follows from who holds authority. A key that stands alone is its own primary. */
+export function roleOf(family: Family | null): Role {
+  if (family === null) return 'PRIMARY'
   if (family.authority === null) return 'REPLICA'
   return family.authority.handOff === null ? 'PRIMARY' : 'HANDING_OFF'
 }

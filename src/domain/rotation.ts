@@ -8,6 +8,5 @@ import { roleOf } from './multi-region.ts'
  * related keys only the primary rotates.
  */
 export function mayRotate(key: KeyRecord): boolean {
-  const isPrimary = key.family === null || roleOf(key.family) === 'PRIMARY'
-  return isPrimary && key.enabled && key.deletion === null && stagedMaterial(key) === null
+  return roleOf(key.family) === 'PRIMARY' && key.enabled && key.deletion === null && stagedMaterial(key) === null
 }

@@ -1,5 +1,5 @@
 import { holds } from '../domain/imports.ts'
-import { stagedMaterial, type KeyRecord, type Material } from '../domain/key.ts'
+import { stagedMaterial, type KeyRecord, type Material, type MaterialId } from '../domain/key.ts'
 import type { Authority, Family, ImportsKnown, Incarnation, Member, Tombstone } from '../domain/multi-region.ts'
 import type { Region } from '../domain/region.ts'
 import type { Message, MessageBody, SharedProperties } from './message.ts'
@@ -72,19 +72,25 @@ export function publish(seat: Seat, changed: Governing, now?: number): Step {
 
 export function messagesTo(key: Governing, to: Region, member: Member): Message[] {
   const { family, spec, usage, origin } = key
-  const staged = stagedMaterial(key)
-  const lacking = staged === null || member.holdsStaged ? [] : [staged.id]
-  const unfilled = key.materials.map((material) => material.id)
   const sync = message(key, to, family.epoch, member.incarnation, {
     type: 'sync',
     revision: family.revision,
     activate: member.full,
     shared: sharedProperties(key),
-    bring: key.imports !== undefined ? [] : member.full ? lacking : unfilled,
+    bring: missing(key, member),
   })
   if (member.birth === null) return [sync]
   const create = { type: 'create', spec, usage, origin, birth: member.birth } as const
   return [message(key, to, family.epoch, member.incarnation, create), sync]
+}
+
+/** The materials whose bytes a member is to be brought. */
+function missing(key: Governing, member: Member): readonly MaterialId[] {
+  // What was imported travels with nobody.
+  if (key.imports !== undefined) return []
+  if (!member.full) return key.materials.map((material) => material.id)
+  const staged = stagedMaterial(key)
+  return staged === null || member.holdsStaged ? [] : [staged.id]
 }
 
 export function handOffMessage(key: Governing): Message {

@@ -13,13 +13,8 @@ import { activateStaged, heldMessage, isGoverning, isRelated, publish, type Seat
 /** A key whose material is imported. */
 type Importing = KeyRecord & { readonly imports: Imports }
 
-/** Says whether a key's materials are named from here: it is alone, or the primary. */
-export function namesMaterials({ family }: KeyRecord): boolean {
-  return family === null || roleOf(family) === 'PRIMARY'
-}
-
 /**
- * A material that the key has never had comes to the Region that names its materials.
+ * A material that the key has never had comes to the primary, which names the key's materials.
  *
  * The first one is used at once. A later one waits to be rotated to, and before that, of related keys, to be imported
  * into every one.
@@ -44,8 +39,8 @@ export function importNew(seat: Seat, id: MaterialId, expiresAt: number | null, 
 }
 
 /**
- * A material that the key has comes to this Region, or comes again: with a new expiry, and where the key's materials
- * are named, with a new description.
+ * A material that the key has comes to this Region, or comes again: with a new expiry, and in the primary with a new
+ * description.
  */
 export function importAgain(seat: Seat, id: MaterialId, expiresAt: number | null, description?: string): Step {
   const key = importing(seat)
@@ -56,13 +51,13 @@ export function importAgain(seat: Seat, id: MaterialId, expiresAt: number | null
 }
 
 /**
- * Materials leave this Region. Where the key's materials are named, one that was never used is forgotten with its
- * bytes, here and in every related key.
+ * Materials leave this Region. In the primary, one that was never used is forgotten with its bytes, here and in every
+ * related key.
  */
 export function discard(seat: Seat, ids: readonly MaterialId[]): Step {
   const key = importing(seat)
   const staged = stagedMaterial(key)
-  const isTakenBack = staged !== null && ids.includes(staged.id) && namesMaterials(key)
+  const isTakenBack = staged !== null && ids.includes(staged.id) && roleOf(key.family) === 'PRIMARY'
   return announce(seat, {
     ...key,
     materials: isTakenBack ? key.materials.slice(0, -1) : key.materials,
@@ -83,7 +78,7 @@ function announce(seat: Seat, key: Importing): Step {
   if (!isRelated(key)) return { seat: { ...seat, key }, out: [] }
   if (!isGoverning(key)) return { seat: { ...seat, key }, out: [heldMessage(key)] }
   // Whoever takes authority over hears of it when this key answers as a replica.
-  return namesMaterials(key) ? publish(seat, key) : { seat: { ...seat, key }, out: [] }
+  return roleOf(key.family) === 'PRIMARY' ? publish(seat, key) : { seat: { ...seat, key }, out: [] }
 }
 
 function importing({ key }: Seat): Importing {

@@ -1,6 +1,6 @@
 import { keyArn } from '../../domain/arn.ts'
-import { awaitsImport, isPermanent } from '../../domain/imports.ts'
-import { arnOf, type Imports, type KeyRecord } from '../../domain/key.ts'
+import { awaitsImport, nextExpiry, withoutImports } from '../../domain/imports.ts'
+import { arnOf, stagedMaterial, type Imports, type KeyRecord } from '../../domain/key.ts'
 import { algorithmsOf, KEY_SPECS, type KeyUsage } from '../../domain/key-spec.ts'
 import { keyState } from '../../domain/key-state.ts'
 import { roleOf, type Family } from '../../domain/multi-region.ts'
@@ -33,12 +33,10 @@ export function keyMetadata(key: KeyRecord) {
   }
 }
 
-/** When a key that has all it needs first lacks some of it. */
-function expiration(key: KeyRecord, { held }: Imports) {
-  const times = key.materials
-    .filter((material) => isPermanent(key, material))
-    .flatMap(({ id }) => held[id]?.expiresAt ?? [])
-  return expirationMembers(times.length === 0 ? null : Math.min(...times))
+/** When a key that has all it needs first lacks some of it: a material that waits is not needed. */
+function expiration(key: KeyRecord, imports: Imports) {
+  const waiting = stagedMaterial(key)?.id
+  return expirationMembers(nextExpiry({ imports: withoutImports(imports, (id) => id !== waiting) }))
 }
 
 /** Until when a material stays, as AWS's API tells it. */

@@ -14,7 +14,7 @@ export function requireRotatable(
   // Imported material is rotated on demand alone.
   if (operation !== 'RotateKeyOnDemand') requireOrigin('AWS_KMS', key)
   requireState(operation, key)
-  const role = family === null ? 'PRIMARY' : roleOf(family)
+  const role = roleOf(family)
   if (role === 'REPLICA') {
     throw errors.UnsupportedOperationException(
       `${key.arn} is a multi-region replica key which is not valid for ${operation}.`,

@@ -102,9 +102,9 @@ function requireMembers(given: Input, { record: { spec, family } }: KeySnapshot)
       'KeyMaterialId is not for ImportType NEW_KEY_MATERIAL: new key material has none yet.',
     )
   }
-  if (KeyMaterialDescription !== undefined && family !== null && roleOf(family) !== 'PRIMARY') {
+  if (KeyMaterialDescription !== undefined && roleOf(family) !== 'PRIMARY') {
     throw common.ValidationException(
-      `KeyMaterialDescription can only be set on the primary key, which is in ${family.primaryRegion}. Leave it out here.`,
+      `KeyMaterialDescription can only be set on the primary key, which is in ${family?.primaryRegion}. Leave it out here.`,
     )
   }
 }
@@ -148,7 +148,7 @@ async function openMaterial(
 /** Says whether the material is a new one; refuses what is not the one that the key waits for, or not here. */
 function requireFitting({ ImportType, KeyMaterialId }: Input, { arn, record }: KeySnapshot, id: MaterialId): boolean {
   const { materials, spec, family } = record
-  const role = family === null ? 'PRIMARY' : roleOf(family)
+  const role = roleOf(family)
   if (KeyMaterialId !== undefined && KeyMaterialId !== id) {
     throw errors.IncorrectKeyMaterialException(
       `The key material is not the one of id ${KeyMaterialId}: in ${arn}, its id would be ${id}.`,
