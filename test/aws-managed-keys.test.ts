@@ -38,9 +38,8 @@ import {
   ListRootsCommand,
   OrganizationsClient,
 } from '@aws-sdk/client-organizations'
-import { readdir, readFile } from 'node:fs/promises'
-import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { auditLog } from './audit-log.ts'
 import { kmsClient, refusalOf } from './clients/kms-client.ts'
 import { policyOf, principalsOf } from './clients/principals.ts'
 import { advanceClock, askInspector, createAccount } from './control.ts'
@@ -73,10 +72,8 @@ async function aliases(client: KMSClient): Promise<ReadonlyMap<string, string | 
 }
 
 async function recordsOf(region: string): Promise<readonly Record<string, unknown>[]> {
-  const directory = join(server.path, 'audit', region)
-  const days = await readdir(directory)
-  const texts = await Promise.all(days.map((day) => readFile(join(directory, day), 'utf8')))
-  return texts.flatMap((text) => text.trim().split('\n')).map((line) => JSON.parse(line) as Record<string, unknown>)
+  const lines = (await auditLog(server, region)).trim().split('\n')
+  return lines.map((line) => JSON.parse(line) as Record<string, unknown>)
 }
 
 describe('Describing the alias of a service', () => {

@@ -27,9 +27,8 @@ import {
 } from '@aws-sdk/client-kms'
 import { AssumeRoleCommand, STSClient } from '@aws-sdk/client-sts'
 import { randomUUID } from 'node:crypto'
-import { readdir, readFile } from 'node:fs/promises'
-import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { auditLog } from './audit-log.ts'
 import { kmsClient, refusalOf, untilState } from './clients/kms-client.ts'
 import { advanceClock, createAccount } from './control.ts'
 import { AWAY, HOME, startTestServer, type TestServer } from './server.ts'
@@ -651,9 +650,7 @@ describe('What is recorded of grants', () => {
     const { arn } = await createKey()
     const { id: GrantId, token } = await grant(arn, { RetiringPrincipal: root(THIRD) })
     await third.send(new RetireGrantCommand({ GrantToken: token }))
-    const directory = join(server.path, 'audit', HOME)
-    const files = await readdir(directory)
-    const text = (await Promise.all(files.map((file) => readFile(join(directory, file), 'utf8')))).join('')
+    const text = await auditLog(server, HOME)
     expect(text).not.toContain(token)
     const records = text
       .split('\n')

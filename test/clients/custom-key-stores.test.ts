@@ -9,9 +9,8 @@ import {
   UpdateCustomKeyStoreCommand,
   type CreateCustomKeyStoreCommandInput,
 } from '@aws-sdk/client-kms'
-import { readdir, readFile } from 'node:fs/promises'
-import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { auditLog } from '../audit-log.ts'
 import { HOME, startTestServer, type TestServer } from '../server.ts'
 import { kmsClient, refusalOf } from './kms-client.ts'
 
@@ -137,9 +136,7 @@ describe('An operation on custom key stores', () => {
     expect((await refusalOf(create(short))).message).toContain("Value at 'keyStorePassword' failed")
     const { message } = await refusalOf(create({ ...XKS, XksProxyAuthenticationCredential: wrong }))
     expect(message).toContain("Value at 'xksProxyAuthenticationCredential.rawSecretAccessKey' failed")
-    const directory = join(server.path, 'audit', HOME)
-    const files = (await readdir(directory)).map((name) => readFile(join(directory, name), 'utf8'))
-    const records = (await Promise.all(files)).join('')
+    const records = await auditLog(server, HOME)
     expect(records).toContain('"customKeyStoreName":"name"')
     expect(records).toContain("Value at 'keyStorePassword' failed")
     for (const secret of [PASSWORD, SECRET, 'hush', 'access key 1', 'ABCDEFGHIJKLMNOPQRSTU']) {

@@ -25,12 +25,12 @@ import {
 import { execFileSync } from 'node:child_process'
 import { constants, createHmac, generateKeyPairSync, randomBytes, verify } from 'node:crypto'
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { readdir, readFile } from 'node:fs/promises'
 import { DatabaseSync } from 'node:sqlite'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
+import { auditLog } from '../audit-log.ts'
 import { dataDirectory } from '../../src/server/data-directory.ts'
 import { advanceClock } from '../control.ts'
 import { AWAY, FAR, HOME, startTestServer, type TestServer } from '../server.ts'
@@ -74,13 +74,6 @@ async function encrypt(client: KMSClient, KeyId: string): Promise<Uint8Array> {
 async function decrypt(client: KMSClient, CiphertextBlob: Uint8Array): Promise<string> {
   const { Plaintext } = await client.send(new DecryptCommand({ CiphertextBlob }))
   return Buffer.from(Plaintext ?? []).toString()
-}
-
-/** Every record of the first Region, a line each. */
-async function auditLog({ path }: TestServer): Promise<string> {
-  const folder = dataDirectory(path).audit(HOME)
-  const files = await readdir(folder)
-  return (await Promise.all(files.map((file) => readFile(join(folder, file), 'utf8')))).join('')
 }
 
 describe('A key of origin EXTERNAL', () => {
@@ -181,7 +174,7 @@ describe('A key of origin EXTERNAL', () => {
     expect(await materialsOf(client, id)).toMatchObject([
       { ImportState: 'PENDING_IMPORT', KeyMaterialState: 'CURRENT' },
     ])
-    const log = await auditLog(own)
+    const log = await auditLog(own, HOME)
     expect(log).toMatch(/"eventName":"DeleteExpiredKeyMaterial".*"eventType":"AwsServiceEvent"/)
     await importInto(client, id, material)
     expect(await decrypt(client, text)).toBe('text')
@@ -320,7 +313,7 @@ describe('A request to import', () => {
     const { id, arn } = await createExternal()
     const material = randomBytes(32)
     await importInto(home, id, material, { ...STAYS, KeyMaterialDescription: 'from the safe' })
-    const log = await auditLog(server)
+    const log = await auditLog(server, HOME)
     const line = log.split('\n').findLast((text) => text.includes('"ImportKeyMaterial"') && text.includes(arn)) ?? ''
     expect(JSON.parse(line)).toMatchObject({
       requestParameters: { keyId: id, expirationModel: 'KEY_MATERIAL_DOES_NOT_EXPIRE' },
@@ -448,7 +441,7 @@ describe('Rotation to imported material', () => {
       { KeyMaterialId: secondId, KeyMaterialState: 'PENDING_ROTATION', ImportState: 'IMPORTED' },
     ])
     await rotate()
-    const rotated = (await auditLog(server)).split('\n').findLast((line) => line.includes('"RotateKey"')) ?? ''
+    const rotated = (await auditLog(server, HOME)).split('\n').findLast((line) => line.includes('"RotateKey"')) ?? ''
     expect(JSON.parse(rotated)).toMatchObject({
       eventType: 'AwsServiceEvent',
       resources: [{ ARN: arn }],

@@ -12,9 +12,8 @@ import {
   ReplicateKeyCommand,
   type KMSClient,
 } from '@aws-sdk/client-kms'
-import { readdir, readFile } from 'node:fs/promises'
-import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { auditLog } from '../audit-log.ts'
 import { advanceClock, createAccount } from '../control.ts'
 import { AWAY, HOME, startTestServer, type TestServer } from '../server.ts'
 import { kmsClient, refusalOf, untilState } from './kms-client.ts'
@@ -47,9 +46,7 @@ interface AuditEvent {
 }
 
 async function eventOf(id: string | undefined): Promise<AuditEvent | undefined> {
-  const directory = join(server.path, 'audit', HOME)
-  const texts = await Promise.all((await readdir(directory)).map((name) => readFile(join(directory, name), 'utf8')))
-  const line = texts.flatMap((text) => text.split('\n')).find((each) => each.includes(`"eventID":"${id}"`))
+  const line = (await auditLog(server, HOME)).split('\n').find((each) => each.includes(`"eventID":"${id}"`))
   return line === undefined ? undefined : (JSON.parse(line) as AuditEvent)
 }
 

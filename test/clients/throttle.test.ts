@@ -1,8 +1,7 @@
 import { CreateKeyCommand, DisableKeyCommand, EnableKeyCommand, KMSServiceException } from '@aws-sdk/client-kms'
-import { readdir, readFile } from 'node:fs/promises'
-import { join } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
 import { describe, expect, it } from 'vitest'
+import { auditLog } from '../audit-log.ts'
 import { createAccount } from '../control.ts'
 import { AWAY, HOME, startTestServer } from '../server.ts'
 import { kmsClient, refusalOf } from './kms-client.ts'
@@ -47,9 +46,7 @@ describe('A server with the request quotas of AWS', () => {
     await setTimeout(400)
     await disable()
 
-    const directory = join(server.path, 'audit', HOME)
-    const records = await Promise.all((await readdir(directory)).map((name) => readFile(join(directory, name), 'utf8')))
-    expect(records.join('')).toContain('"errorCode":"ThrottlingException"')
+    expect(await auditLog(server, HOME)).toContain('"errorCode":"ThrottlingException"')
   })
 })
 
