@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { z } from 'zod'
+import type { z } from 'zod'
 import { CreateGrantCommand, TagResourceCommand } from '@aws-sdk/client-kms'
 import type { Caller } from '../src/kernel/caller.ts'
 import { recordCall } from '../src/kernel/audit.ts'

@@ -32,8 +32,8 @@ export interface Server {
   stop(): Promise<void>
 }
 
-/** The largest body that any request needs: a policy and its JSON escapes fit many times. */
-const MAX_BODY_BYTES = 1024 * 1024
+/** The longest body that any request needs, a policy and its JSON escapes many times over; and all that come at once. */
+const BODIES = { longest: 1024 * 1024, together: 64 * 1024 * 1024 }
 
 /**
  * Starts a server.
@@ -67,13 +67,15 @@ export async function startServer(config: Config, log: Logger): Promise<Server> 
   opened.defer(() => loop.stop())
   const lastUses = startLastUseLoop(regions, onRetry)
   opened.defer(() => lastUses.stop())
+  const dispatcher = openDispatcher(config, regions, global, { identities, people, inspector }, log, clock.now)
   const http = await serveHttp({
-    handler: createHandler(config, regions, global, { identities, people, inspector }, log, clock.now),
+    handler: dispatcher.handle,
+    refuseHead: dispatcher.refuseHead,
     host: config.host,
     port: config.port,
     ...(config.tls !== null && { tls: await readTls(config.tls) }),
     onError: (error) => log.error({ err: error }, 'request failed'),
-    maxBodyBytes: MAX_BODY_BYTES,
+    bodies: BODIES,
     afterBatch: () => {
       for (const { audit } of [...regions, global]) audit.flush()
     },
@@ -103,7 +105,7 @@ function isEnforced({ call, need, question }: Refusal, { enforcement }: Config, 
   return false
 }
 
-function createHandler(
+function openDispatcher(
   config: Config,
   regions: readonly OpenRegion[],
   global: GlobalHost,
