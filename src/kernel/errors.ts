@@ -1,4 +1,4 @@
-import { cut } from './cut.ts'
+import { cut } from '../domain/cut.ts'
 
 /** The longest message of an error, in characters: what a request says never comes back many times over. */
 const MAX_MESSAGE = 16_384

@@ -4,8 +4,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { generateMaterial, materialId } from '../crypto/material.ts'
-import type { RootKeyProvider } from '../crypto/keyring.ts'
 import { keyRecord } from '../../test/key-record.ts'
+import { opening } from '../../test/root-key.ts'
 import { openRegionStore } from '../storage/region-store.ts'
 import type { RegionStore } from '../storage/store.ts'
 import { openVault, scopeOf, type Vault } from '../storage/vault.ts'
@@ -13,14 +13,6 @@ import { beginFamily, replicate } from './commands.ts'
 import { createDriver, type Driver, type Peer } from './driver.ts'
 import { ExchangeError } from './exchange.ts'
 import { readSeat, writeStep } from './seat.ts'
-
-/** A root key that wraps nothing: what is tested here lies above it. */
-const openRoot: RootKeyProvider = {
-  kind: 'test',
-  currentRef: () => 'test',
-  wrap: async (plaintext) => ({ ref: 'test', blob: Buffer.from(plaintext) }),
-  unwrap: async ({ blob }) => Buffer.from(blob),
-}
 
 interface Place {
   store: RegionStore
@@ -34,8 +26,8 @@ let home: Place
 let away: Place
 
 async function open(path: string, region: string): Promise<Place> {
-  const store = await openRegionStore(path, region)
-  const vault = await openVault(openRoot, store, 'deployment', 1)
+  const store = await openRegionStore(path, region, opening)
+  const vault = await openVault(store, opening.deployment)
   await store.transaction(async (writes) => {
     if ((await writes.meta('stream-incarnation')) === null) await writes.putMeta('stream-incarnation', randomUUID())
   })

@@ -3,7 +3,7 @@ import { expiredImports } from '../domain/imports.ts'
 import type { KeyRecord } from '../domain/key.ts'
 import type { Region } from '../domain/region.ts'
 import { mayRotate } from '../domain/rotation.ts'
-import type { OutboxEntry, PendingRecord, RegionReads, RegionStore, RegionWrites } from '../storage/store.ts'
+import type { KeyName, OutboxEntry, PendingRecord, RegionReads, RegionStore, RegionWrites } from '../storage/store.ts'
 import type { Vault } from '../storage/vault.ts'
 import { expire, repeat } from './commands.ts'
 import { discard } from './imports.ts'
@@ -121,7 +121,7 @@ async function materialsOf(
 }
 
 /** Does what is due for one key, if it still is. */
-async function sweepKey(host: DriverHost, { account, id }: KeyRecord, now: number): Promise<void> {
+async function sweepKey(host: DriverHost, { account, id }: KeyName, now: number): Promise<void> {
   await host.journal.transaction(async (writes, note) => {
     const before = await readSeat(writes, account, id)
     if (before.key === null) return

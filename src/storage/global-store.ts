@@ -1,7 +1,12 @@
+import { randomUUID } from 'node:crypto'
+import type { DomainKey, RootKeyProvider } from '../crypto/keyring.ts'
 import type { DocumentKey, DocumentKind, GlobalDocuments } from '../domain/global-document.ts'
+import { PARTITION } from '../domain/region.ts'
+import { openDomainKeys } from './domain-keys.ts'
+import { claimedDeployment } from './sql/common.ts'
 import { migrate } from './sql/migrate.ts'
 import { globalReads, globalWrites } from './sql/global-queries.ts'
-import { GLOBAL_MIGRATIONS, type GlobalSchema } from './sql/global-schema.ts'
+import { GLOBAL_MIGRATIONS, GLOBAL_TABLES, type GlobalSchema } from './sql/global-schema.ts'
 import { openSqlite } from './sqlite.ts'
 import type { Page, CommonReads, CommonWrites } from './store.ts'
 
@@ -58,6 +63,10 @@ export interface GlobalWrites extends GlobalReads, CommonWrites {
 
 /** What belongs to no Region: accounts, identities, credentials, the organization. */
 export interface GlobalStore {
+  /** The id of the deployment: made once, and bound into everything that is sealed. */
+  readonly deployment: string
+  /** By ascending version; the last one is in use. */
+  readonly domainKeys: readonly DomainKey[]
   readonly reads: GlobalReads
   transaction<Result>(work: (writes: GlobalWrites) => Promise<Result>): Promise<Result>
   /** Calls `listener` after each commit, before the transaction's promise resolves. */
@@ -65,15 +74,27 @@ export interface GlobalStore {
   close(): Promise<void>
 }
 
-/** Opens the global store in a SQLite file, and makes it where it is missing. */
-export async function openGlobalStore(path: string): Promise<GlobalStore> {
+/**
+ * Opens the global store in a SQLite file, and makes it where it is missing: then it begins a new deployment.
+ *
+ * @throws KeyringError where its domain keys do not open
+ */
+export async function openGlobalStore(
+  path: string,
+  { root, now }: { readonly root: RootKeyProvider; readonly now: number },
+): Promise<GlobalStore> {
   const file = openSqlite<GlobalSchema>(path)
   await migrate(file.writer, GLOBAL_MIGRATIONS)
+  const deployment = (await claimedDeployment(file.reader)) ?? randomUUID()
+  const place = { deployment, partition: PARTITION, region: 'global' }
+  const { domainKeys, seal } = await openDomainKeys(file, GLOBAL_TABLES, root, place, now)
   const listeners: (() => void)[] = []
   return {
-    reads: globalReads(file.reader),
+    deployment,
+    domainKeys,
+    reads: globalReads(file.reader, seal),
     async transaction(work) {
-      const result = await file.writer.transaction().execute((database) => work(globalWrites(database)))
+      const result = await file.writer.transaction().execute((database) => work(globalWrites(database, seal)))
       for (const listener of listeners) listener()
       return result
     },

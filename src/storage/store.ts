@@ -1,3 +1,4 @@
+import type { DomainKey } from '../crypto/keyring.ts'
 import type { Alias } from '../domain/alias.ts'
 import type { Grant } from '../domain/grant.ts'
 import type { KeyRecord, MaterialId } from '../domain/key.ts'
@@ -17,15 +18,6 @@ export interface StoredMaterial {
   readonly iv: Buffer
   readonly ciphertext: Buffer
   readonly tag: Buffer
-}
-
-/** A domain key as it rests: wrapped by the root key. */
-export interface StoredDomainKey {
-  readonly version: number
-  readonly rootRef: string
-  readonly wrapped: Buffer
-  readonly kcv: Buffer
-  readonly createdAt: number
 }
 
 /** The key pair by which a Region signs what it says to others; the private half is wrapped. */
@@ -113,6 +105,9 @@ export interface LastUseWrites {
   putLastUse(use: KeyUse): Promise<void>
 }
 
+/** Which key, before anything of it is read. */
+export type KeyName = Pick<KeyRecord, 'account' | 'id'>
+
 /** What can be asked of one Region's store. */
 export interface RegionReads extends CommonReads, GrantReads, LastUseReads {
   key(account: string, id: string): Promise<KeyRecord | null>
@@ -130,9 +125,9 @@ export interface RegionReads extends CommonReads, GrantReads, LastUseReads {
   materialsOf(account: string, keyId: string): Promise<readonly StoredMaterial[]>
   tombstone(account: string, keyId: string): Promise<Tombstone | null>
   /** Keys whose deletion or rotation is due at `now`, or that hold an imported material that has expired. */
-  dueKeys(now: number, limit: number): Promise<readonly KeyRecord[]>
+  dueKeys(now: number, limit: number): Promise<readonly KeyName[]>
   /** Keys with related keys that have not confirmed everything. */
-  unsettledKeys(limit: number): Promise<readonly KeyRecord[]>
+  unsettledKeys(limit: number): Promise<readonly KeyName[]>
   outbox(destination: Region, afterSeq: number, limit: number): Promise<readonly OutboxEntry[]>
   /** The last entry of the stream to `destination`, or null where nothing was ever said. */
   outboxHead(destination: Region): Promise<OutboxEntry | null>
@@ -153,7 +148,6 @@ export interface PendingRecord {
 /** What can be asked of every store. */
 export interface CommonReads {
   meta(name: string): Promise<string | null>
-  domainKeys(): Promise<readonly StoredDomainKey[]>
   /** Records that may not be in the audit log yet. */
   pendingRecords(): Promise<readonly PendingRecord[]>
 }
@@ -161,7 +155,6 @@ export interface CommonReads {
 /** What can be changed in every store. */
 export interface CommonWrites {
   putMeta(name: string, value: string): Promise<void>
-  putDomainKey(key: StoredDomainKey): Promise<void>
   putRecord(record: PendingRecord): Promise<void>
   deleteRecords(eventIds: readonly string[]): Promise<void>
 }
@@ -197,6 +190,8 @@ export interface Touched {
 /** One Region's durable state. There is one store per Region, and no transaction across two. */
 export interface RegionStore {
   readonly region: Region
+  /** By ascending version; the last one is in use. */
+  readonly domainKeys: readonly DomainKey[]
   readonly reads: RegionReads
   /** Runs `work` in a transaction of its own; it is committed and synced when the promise resolves. */
   transaction<Result>(work: (writes: RegionWrites) => Promise<Result>): Promise<Result>

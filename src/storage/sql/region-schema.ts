@@ -2,11 +2,12 @@ import type { Kysely } from 'kysely'
 import type { Migration } from 'kysely/migration'
 import { createGrants, type GrantSchema } from './grants.ts'
 import { createLastUses, type LastUseSchema } from './last-uses.ts'
-import { createCommonTables, type CommonSchema } from './common.ts'
+import { addFormat, createCommonTables, type CommonSchema, type Sealed } from './common.ts'
+import { addMacs } from './seal-rows.ts'
 
 /** The tables of one Region's database. Times are epoch milliseconds of the server's clock. */
 export interface RegionSchema extends CommonSchema, GrantSchema, LastUseSchema {
-  key: {
+  key: Sealed & {
     account: string
     id: string
     /** The KeyRecord as JSON; the columns beside it are what is searched for. */
@@ -17,7 +18,8 @@ export interface RegionSchema extends CommonSchema, GrantSchema, LastUseSchema {
     /** 1 while related keys in other Regions have not confirmed everything. */
     unsettled: number
   }
-  tombstone: { account: string; key_id: string; state: string }
+  tombstone: Sealed & { account: string; key_id: string; state: string }
+  /** Each row is bound to all that it says by its own encryption. */
   material: {
     id: string
     account: string
@@ -31,8 +33,8 @@ export interface RegionSchema extends CommonSchema, GrantSchema, LastUseSchema {
     ciphertext: Uint8Array
     tag: Uint8Array
   }
-  alias: { account: string; name: string; target_key_id: string; created_at: number; updated_at: number }
-  outbox: {
+  alias: Sealed & { account: string; name: string; target_key_id: string; created_at: number; updated_at: number }
+  outbox: Sealed & {
     destination: string
     seq: number
     account: string
@@ -41,10 +43,10 @@ export interface RegionSchema extends CommonSchema, GrantSchema, LastUseSchema {
     hash: Uint8Array
     created_at: number
   }
-  cursor: { source: string; incarnation: string; seq: number; hash: Uint8Array }
-  peer: { region: string; public_key: Uint8Array; incarnation: string }
-  identity: { id: string; public_key: Uint8Array; wrapped: string }
-  import_job: { id: string; account: string; key_id: string; wrapped: string; expires_at: number }
+  cursor: Sealed & { source: string; incarnation: string; seq: number; hash: Uint8Array }
+  peer: Sealed & { region: string; public_key: Uint8Array; incarnation: string }
+  identity: Sealed & { id: string; public_key: Uint8Array; wrapped: string }
+  import_job: Sealed & { id: string; account: string; key_id: string; wrapped: string; expires_at: number }
 }
 
 export const REGION_MIGRATIONS: Readonly<Record<string, Migration>> = {
@@ -52,7 +54,28 @@ export const REGION_MIGRATIONS: Readonly<Record<string, Migration>> = {
   '0002-grants': { up: createGrants },
   '0003-last-uses': { up: createLastUses },
   '0004-imports': { up: createImports },
+  '0005-sealed-rows': {
+    async up(database) {
+      await addMacs(database, REGION_TABLES)
+      await addFormat(database)
+    },
+  },
 }
+
+/** The tables whose rows carry a MAC: all but what is bound by its own encryption, and the records on their way to the audit log. */
+export const REGION_TABLES: readonly string[] = [
+  'meta',
+  'key',
+  'tombstone',
+  'alias',
+  'outbox',
+  'cursor',
+  'peer',
+  'identity',
+  'import_job',
+  'grant',
+  'last_use',
+]
 
 async function createKeysAndStreams(database: Kysely<unknown>): Promise<void> {
   const schema = database.schema
