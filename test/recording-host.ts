@@ -63,7 +63,12 @@ export async function startRecordingHost(
     },
     attestationRoots,
   )
-  const loop = await startReplicationLoop(hosts, Date.now, () => {})
+  const loop = await startReplicationLoop(
+    hosts,
+    Date.now,
+    async () => true,
+    () => {},
+  )
   opened.defer(() => loop.stop())
   const byName = new Map(hosts.map((host) => [host.region, host]))
   const invoker = createInvoker(byName, global, people, null, (error) => {

@@ -2,6 +2,7 @@ import { createServer, type IncomingMessage, type Server } from 'node:http'
 import { rm } from 'node:fs/promises'
 import { z } from 'zod'
 import { AccountError, type RootAccessKey } from './accounts.ts'
+import type { ClockWatch } from './clock-watch.ts'
 import { parseDuration, type Clock } from './clock.ts'
 import { DataDirectoryError, type DataDirectory } from './data-directory.ts'
 import { InspectionError, type Inspector } from './inspector.ts'
@@ -11,6 +12,7 @@ import type { ReplicationLoop } from './replication-loop.ts'
 export interface ControlPowers {
   readonly dev: boolean
   readonly clock: Clock
+  readonly watch: ClockWatch
   readonly loop: ReplicationLoop
   readonly inspector: Inspector
   saveClock(offset: number): Promise<void>
@@ -71,6 +73,8 @@ async function obey(path: string, body: unknown, powers: ControlPowers): Promise
       return powers.createAccount(accountRequest.parse(body).id)
     case '/clock':
       return advance(clockRequest.parse(body).advance, powers)
+    case '/clock/confirm':
+      return confirmClock(powers)
     case '/explain':
       return { text: await powers.inspector.refusal(explainRequest.parse(body).id) }
     case '/hypothesis':
@@ -102,6 +106,12 @@ async function advance(text: string, powers: ControlPowers): Promise<object> {
   powers.clock.advance(milliseconds)
   await powers.loop.settle()
   return { now: new Date(powers.clock.now()).toISOString() }
+}
+
+async function confirmClock({ watch, loop }: ControlPowers): Promise<object> {
+  if (!(await watch.confirm())) return { text: 'The clock has not leapt: nothing was waiting.' }
+  await loop.settle()
+  return { text: 'The clock is taken for right. What was due has been done.' }
 }
 
 function requireDevelopment({ dev }: ControlPowers): void {

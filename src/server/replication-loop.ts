@@ -21,10 +21,13 @@ export interface ReplicationLoop {
 /**
  * Starts the loop over Regions that know each other, once it has done what became due while no server ran: nobody is
  * to find what has expired meanwhile.
+ *
+ * @param mayAct asked before each look for what time brings
  */
 export async function startReplicationLoop(
   regions: readonly OpenRegion[],
   now: () => number,
+  mayAct: () => Promise<boolean>,
   onError: (error: unknown, what: string) => void,
 ): Promise<ReplicationLoop> {
   let isPaused = false
@@ -46,7 +49,9 @@ export async function startReplicationLoop(
       await work(station).catch((error: unknown) => onError(error, `${what} of ${station.region}`))
     }
   }
-  const doWhatIsDue = () => each('sweep', ({ driver }) => driver.sweep())
+  const doWhatIsDue = async (): Promise<void> => {
+    if (await mayAct()) await each('sweep', ({ driver }) => driver.sweep())
+  }
   const sweep = async (): Promise<void> => {
     await doWhatIsDue()
     await follow()

@@ -11,6 +11,7 @@ import { createDispatcher } from '../protocol/dispatch.ts'
 import { FIRST_ACCOUNT } from './accounts.ts'
 import { readRoots } from './attestation-roots.ts'
 import { createClock, type Clock } from './clock.ts'
+import { watchClock } from './clock-watch.ts'
 import { ConfigError, type Config } from './config.ts'
 import { serveControl } from './control.ts'
 import { dataDirectory, lockDataDirectory, type DataDirectory } from './data-directory.ts'
@@ -28,6 +29,8 @@ import { servicesOf } from './services.ts'
 export interface Server {
   readonly url: string
   readonly data: DataDirectory
+  /** What an operator must know about the clock; null where all is well. */
+  readonly notice: string | null
   /** Lets what is under way finish, and closes every file. */
   stop(): Promise<void>
 }
@@ -63,7 +66,10 @@ export async function startServer(config: Config, log: Logger): Promise<Server> 
   const people = createPeople(global.store.reads, identities, onRefusal, await readRoots(config.attestationRoots))
   const inspector = createInspector(regions, global, identities, people, clock.now)
   const onRetry = (error: unknown, what: string) => log.warn({ err: error, what }, 'will retry')
-  const loop = await startReplicationLoop(regions, clock.now, onRetry)
+  const watch = await watchClock(global.store, regions, (notice) => log.error(notice))
+  opened.defer(() => watch.stop())
+  const mayAct = () => watch.check().catch((error: unknown) => (onRetry(error, 'look at the clock'), false))
+  const loop = await startReplicationLoop(regions, clock.now, mayAct, onRetry)
   opened.defer(() => loop.stop())
   const lastUses = startLastUseLoop(regions, onRetry)
   opened.defer(() => lastUses.stop())
@@ -86,6 +92,7 @@ export async function startServer(config: Config, log: Logger): Promise<Server> 
   const control = await serveControl(data, {
     dev: config.dev,
     clock,
+    watch,
     loop,
     inspector,
     saveClock: (offset) => deployment.store.transaction((writes) => writes.putMeta('clock-offset', String(offset))),
@@ -93,7 +100,7 @@ export async function startServer(config: Config, log: Logger): Promise<Server> 
   })
   opened.defer(() => control.close())
   const running = opened.move()
-  return { url: http.url, data, stop: () => running.disposeAsync() }
+  return { url: http.url, data, notice: watch.notice(), stop: () => running.disposeAsync() }
 }
 
 /** Says whether what policies refuse is refused. It is where no policy of the customer's has a say. */

@@ -32,12 +32,12 @@ interface Opening {
 /** A database, how it is filled, and how all of its rows that decide are read. */
 const KINDS = {
   region: {
-    async fill(path: string, with_: Opening) {
+    fill: async (path: string, with_: Opening) => {
       const store = await openRegionStore(path, 'us-east-1', with_)
       await store.transaction(async (writes) => {
         await writes.putMeta('a', 'b')
         await writes.putKey(keyRecord({ id: KEY, deletion: { at: 5, days: 7 } as never }), true)
-        await writes.putTombstone(ACCOUNT, 't', { last: { epoch: 1, counter: 1 }, outcome: null } as never)
+        await writes.putTombstone(ACCOUNT, 't', { last: { epoch: 1, counter: 1 }, outcome: null })
         await writes.putAlias({ account: ACCOUNT, name: 'alias/a', targetKeyId: KEY, createdAt: 1, updatedAt: 2 })
         const hash = Buffer.alloc(32)
         await writes.appendOutbox('eu-west-1', { seq: 1, account: ACCOUNT, keyId: KEY, body: '{}', hash }, 1)
@@ -62,7 +62,7 @@ const KINDS = {
       })
       await store.close()
     },
-    async read(path: string, with_: Opening, change: () => void) {
+    read: async (path: string, with_: Opening, change: () => void) => {
       const store = await openRegionStore(path, 'us-east-1', with_)
       try {
         change()
@@ -90,7 +90,7 @@ const KINDS = {
     },
   },
   global: {
-    async fill(path: string, with_: Opening) {
+    fill: async (path: string, with_: Opening) => {
       const store = await openGlobalStore(path, with_)
       await store.transaction(async (writes) => {
         await writes.putMeta('a', 'b')
@@ -100,7 +100,7 @@ const KINDS = {
       })
       await store.close()
     },
-    async read(path: string, with_: Opening, change: () => void) {
+    read: async (path: string, with_: Opening, change: () => void) => {
       const store = await openGlobalStore(path, with_)
       try {
         change()

@@ -126,6 +126,8 @@ export interface RegionReads extends CommonReads, GrantReads, LastUseReads {
   tombstone(account: string, keyId: string): Promise<Tombstone | null>
   /** Keys whose deletion or rotation is due at `now`, or that hold an imported material that has expired. */
   dueKeys(now: number, limit: number): Promise<readonly KeyName[]>
+  /** Says whether any key is to be deleted at some time, or holds imported material that expires. */
+  hasDeadlines(): Promise<boolean>
   /** Keys with related keys that have not confirmed everything. */
   unsettledKeys(limit: number): Promise<readonly KeyName[]>
   outbox(destination: Region, afterSeq: number, limit: number): Promise<readonly OutboxEntry[]>

@@ -53,6 +53,12 @@ function keyReads(database: Kysely<RegionSchema>, seal: RowSeal) {
         .where((is) => is.or([is('deletion_at', '<=', now), is('rotation_at', '<=', now), is('expiry_at', '<=', now)]))
       return due.orderBy('id').limit(limit).execute()
     },
+    async hasDeadlines() {
+      const waiting = keys
+        .select('id')
+        .where((is) => is.or([is('deletion_at', 'is not', null), is('expiry_at', 'is not', null)]))
+      return (await waiting.limit(1).executeTakeFirst()) !== undefined
+    },
     async unsettledKeys(limit) {
       return keys.select(['account', 'id']).where('unsettled', '=', 1).orderBy('id').limit(limit).execute()
     },
