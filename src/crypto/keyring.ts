@@ -6,7 +6,7 @@
 import { createHmac, createSecretKey, timingSafeEqual, type KeyObject } from 'node:crypto'
 import { lengthPrefixed } from './canonical.ts'
 import { deriveKey } from './kdf.ts'
-import { materialId, scopeArn } from './material.ts'
+import { hasMaterialId, scopeArn } from './material.ts'
 import { randomIv, randomSecret } from './random.ts'
 import { IV_BYTES, open, seal, TAG_BYTES } from './symmetric.ts'
 
@@ -155,9 +155,7 @@ export function unwrapMaterial(domainKey: DomainKey, about: MaterialAbout, wrapp
   if (bytes === null) throw damaged(about)
   const material = createSecretKey(bytes)
   bytes.fill(0)
-  const id = Buffer.from(materialId(material, scopeArn(about), about.keySpec))
-  const filed = Buffer.from(about.materialId)
-  if (id.length !== filed.length || !timingSafeEqual(id, filed)) throw damaged(about)
+  if (!hasMaterialId(material, scopeArn(about), about.keySpec, about.materialId)) throw damaged(about)
   return material
 }
 

@@ -1,5 +1,5 @@
 import { createSecretKey, type KeyObject } from 'node:crypto'
-import { materialId } from '../crypto/material.ts'
+import { hasMaterialId } from '../crypto/material.ts'
 import type { KeyRecord, MaterialId } from '../domain/key.ts'
 import type { Cursor, RegionWrites } from '../storage/store.ts'
 import { scopeOf } from '../storage/vault.ts'
@@ -71,7 +71,7 @@ function openMaterials(key: KeyRecord | null, message: Message, entry: ReplyEntr
     const bytes = reply.open(passageOf(key, message, sealed.id, entry.seq), sealed)
     const material = createSecretKey(bytes)
     bytes.fill(0)
-    if (materialId(material, scopeOf(key), key.spec) !== sealed.id) {
+    if (!hasMaterialId(material, scopeOf(key), key.spec, sealed.id)) {
       throw new ExchangeError(`A material of ${key.id} from ${message.from} is not the one it claims to be.`)
     }
     brought.set(sealed.id, material)
