@@ -1,5 +1,5 @@
 import { createServer, type IncomingMessage, type Server } from 'node:http'
-import { rm } from 'node:fs/promises'
+import { chmod, rm } from 'node:fs/promises'
 import { z } from 'zod'
 import { AccountError, type RootAccessKey } from './accounts.ts'
 import type { ClockWatch } from './clock-watch.ts'
@@ -58,6 +58,7 @@ export async function serveControl(data: DataDirectory, powers: ControlPowers): 
       )
   })
   await listen(server, data.controlSocket)
+  await chmod(data.controlSocket, 0o600)
   return {
     close: () =>
       new Promise((resolve) => {

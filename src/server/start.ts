@@ -46,7 +46,7 @@ const BODIES = { longest: 1024 * 1024, together: 64 * 1024 * 1024 }
 export async function startServer(config: Config, log: Logger): Promise<Server> {
   // What is opened is closed again in the opposite order: at the end, or at once where a later step fails.
   await using opened = new AsyncDisposableStack()
-  const data = dataDirectory(config.data)
+  const data = dataDirectory(config.data, config.rootKey)
   opened.use(await lockDataDirectory(data))
   const deployment = await openDeployment(data, Date.now())
   opened.defer(() => deployment.store.close())
