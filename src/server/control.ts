@@ -2,6 +2,7 @@ import { createServer, type IncomingMessage, type Server } from 'node:http'
 import { chmod, rm } from 'node:fs/promises'
 import { z } from 'zod'
 import { AccountError, type RootAccessKey } from './accounts.ts'
+import { BackupError } from './backup.ts'
 import type { ClockWatch } from './clock-watch.ts'
 import { parseDuration, type Clock } from './clock.ts'
 import { DataDirectoryError, type DataDirectory } from './data-directory.ts'
@@ -16,12 +17,14 @@ export interface ControlPowers {
   readonly loop: ReplicationLoop
   readonly inspector: Inspector
   saveClock(offset: number): Promise<void>
+  takeBackup(target: string): Promise<object>
   createAccount(id: string): Promise<RootAccessKey>
 }
 
 const MAX_BODY_BYTES = 4096
 
 const accountRequest = z.object({ id: z.string() })
+const backupRequest = z.object({ target: z.string() })
 const clockRequest = z.object({ advance: z.string() })
 const explainRequest = z.object({ id: z.string() })
 const hypothesisRequest = z.object({
@@ -52,7 +55,9 @@ export async function serveControl(data: DataDirectory, powers: ControlPowers): 
       .then(
         (result) => answer(200, result),
         (error: unknown) => {
-          const isExpected = [CommandError, AccountError, InspectionError].some((kind) => error instanceof kind)
+          const isExpected = [CommandError, AccountError, BackupError, InspectionError].some(
+            (kind) => error instanceof kind,
+          )
           answer(isExpected ? 400 : 500, { error: error instanceof Error ? error.message : String(error) })
         },
       )
@@ -72,6 +77,8 @@ async function obey(path: string, body: unknown, powers: ControlPowers): Promise
   switch (path) {
     case '/account':
       return powers.createAccount(accountRequest.parse(body).id)
+    case '/backup':
+      return powers.takeBackup(backupRequest.parse(body).target)
     case '/clock':
       return advance(clockRequest.parse(body).advance, powers)
     case '/clock/confirm':

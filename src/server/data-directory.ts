@@ -12,6 +12,8 @@ export interface DataDirectory {
   readonly credentials: string
   readonly config: string
   readonly controlSocket: string
+  /** It is there while a backup is put back. */
+  readonly restoring: string
   /** One folder a Region. */
   readonly audits: string
   region(region: Region): string
@@ -32,6 +34,7 @@ export function dataDirectory(data: string, rootKey: string | null = null): Data
     credentials: join(path, 'aws', 'credentials'),
     config: join(path, 'aws', 'config'),
     controlSocket: shorter(join(path, 'keyspan.sock')),
+    restoring: join(path, 'restoring'),
     audits: join(path, 'audit'),
     region: (region) => join(path, 'regions', `${region}.sqlite`),
     audit: (region) => join(path, 'audit', region),
@@ -88,10 +91,24 @@ export async function lockDataDirectory(data: DataDirectory): Promise<Disposable
 const SQLITE_BUSY = 5
 const OTHERS = 0o077
 
+/** Makes a directory and those above it, its owner's alone. Node's own way waits for ever where none can be made. */
+export async function makeDirectory(path: string): Promise<void> {
+  const make = () => mkdir(path, { mode: 0o700 })
+  try {
+    await make()
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException
+    if (code === 'EEXIST' && (await stat(path)).isDirectory()) return
+    if (code !== 'ENOENT' || dirname(path) === path) throw error
+    await makeDirectory(dirname(path))
+    await make()
+  }
+}
+
 /** Makes a directory, and takes away what others may do with it. */
 async function ownDirectory(path: string): Promise<void> {
   try {
-    await mkdir(path, { recursive: true, mode: 0o700 })
+    await makeDirectory(path)
     await own(path, 0o700)
   } catch (error) {
     throw unusable(path, error)
@@ -120,8 +137,7 @@ async function own(path: string, mode: number): Promise<void> {
 
 const REASONS: Readonly<Record<string, string>> = {
   EROFS: 'its disk can only be read. Mount it for writing, or give --data a directory elsewhere.',
-  // What Node says of a directory that cannot be made on such a disk.
-  ENOENT: 'it cannot be made: the disk above it can only be read, or is not there. Mount it, or give --data another.',
+  ENOENT: 'no directory can be made there. Give --data another.',
   EACCES: 'this user may not write there. Take another user, or give --data a directory of its own.',
   EPERM: 'this user may not change it. Take another user, or give --data a directory of its own.',
   ENOSPC: 'its disk is full. Make room on it.',

@@ -1,6 +1,7 @@
 import { openGlobalStore, type GlobalStore } from '../storage/global-store.ts'
 import { unwrapSecret, wrapSecret, type DomainKey, type RootKeyProvider } from '../crypto/keyring.ts'
 import type { SecretBox } from '../kernel/global-host.ts'
+import { requireRestored } from './backup.ts'
 import { openAccounts, type Accounts } from './accounts.ts'
 import { holdsDeployment, type DataDirectory } from './data-directory.ts'
 import { openRootKeyFile } from './root-key-file.ts'
@@ -17,6 +18,7 @@ export interface Deployment {
 
 /** Opens the deployment in a data directory that this process has locked; an empty one gets a new deployment. */
 export async function openDeployment(data: DataDirectory, now: number): Promise<Deployment> {
+  requireRestored(data)
   const root = await openRootKeyFile({ path: data.rootKey, mayCreate: !holdsDeployment(data) })
   const store = await openGlobalStore(data.global, { root, now })
   const domainKey = store.domainKeys.at(-1)

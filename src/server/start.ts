@@ -10,6 +10,7 @@ import { createThrottle } from '../kernel/throttle.ts'
 import { createDispatcher } from '../protocol/dispatch.ts'
 import { FIRST_ACCOUNT } from './accounts.ts'
 import { readRoots } from './attestation-roots.ts'
+import { takeBackup } from './backup.ts'
 import { createClock, type Clock } from './clock.ts'
 import { watchClock } from './clock-watch.ts'
 import { ConfigError, type Config } from './config.ts'
@@ -23,6 +24,7 @@ import { createInspector, type Inspector } from './inspector.ts'
 import { introduce, openRegion, type OpenRegion } from './open-region.ts'
 import { addProfile, pointProfiles } from './profiles.ts'
 import { startReplicationLoop } from './replication-loop.ts'
+import { watchRollbacks } from './rollback-watch.ts'
 import { servicesOf } from './services.ts'
 
 /** A server that answers. */
@@ -61,11 +63,14 @@ export async function startServer(config: Config, log: Logger): Promise<Server> 
   await deployment.accounts.enableRegions(config.regions)
   const global = await openGlobal(data, deployment, config.audit, clock.now)
   opened.defer(() => global.audit.close())
+  const onRetry = (error: unknown, what: string) => log.warn({ err: error, what }, 'will retry')
+  const stores = regions.map(({ store }) => store)
+  const rollbacks = await watchRollbacks(global.store, stores, onRetry)
+  opened.defer(() => rollbacks.stop())
   const identities = createIdentities(global)
   const onRefusal = (refusal: Refusal) => isEnforced(refusal, config, log)
   const people = createPeople(global.store.reads, identities, onRefusal, await readRoots(config.attestationRoots))
   const inspector = createInspector(regions, global, identities, people, clock.now)
-  const onRetry = (error: unknown, what: string) => log.warn({ err: error, what }, 'will retry')
   const watch = await watchClock(global.store, regions, (notice) => log.error(notice))
   opened.defer(() => watch.stop())
   const mayAct = () => watch.check().catch((error: unknown) => (onRetry(error, 'look at the clock'), false))
@@ -96,6 +101,8 @@ export async function startServer(config: Config, log: Logger): Promise<Server> 
     loop,
     inspector,
     saveClock: (offset) => deployment.store.transaction((writes) => writes.putMeta('clock-offset', String(offset))),
+    // Regions before the global store: some transactions of a Region hold both.
+    takeBackup: (target) => takeBackup(data, [...stores, global.store], target, clock.now()),
     createAccount: (id) => deployment.accounts.create(id, clock.now(), (key) => addProfile(data, key, http.url, home)),
   })
   opened.defer(() => control.close())

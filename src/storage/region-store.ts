@@ -1,5 +1,6 @@
 import type { RootKeyProvider } from '../crypto/keyring.ts'
 import { PARTITION, type Region } from '../domain/region.ts'
+import { openChangeCount } from './change-count.ts'
 import { openDomainKeys } from './domain-keys.ts'
 import { claimedDeployment } from './sql/common.ts'
 import { migrate } from './sql/migrate.ts'
@@ -41,20 +42,32 @@ export async function openRegionStore(
   }
   const place = { deployment, partition: PARTITION, region }
   const { domainKeys, seal } = await openDomainKeys(file, REGION_TABLES, root, place, now)
+  const reads = regionReads(file.reader, seal)
+  const changes = await openChangeCount(reads)
   const listeners: ((commit: Commit) => void)[] = []
   return {
     region,
     domainKeys,
-    reads: regionReads(file.reader, seal),
+    reads,
+    changes: changes.current,
     async transaction(work) {
       const commit: Commit = { touched: [], said: [] }
-      const result = await file.writer.transaction().execute((database) => work(regionWrites(database, seal, commit)))
+      const result = await changes.count(
+        (run) => file.writer.transaction().execute((database) => run(regionWrites(database, seal, commit))),
+        work,
+      )
       for (const listener of listeners) listener(commit)
       return result
     },
     onCommit(listener) {
       listeners.push(listener)
     },
+    putMarks: (marks) =>
+      file.writer.transaction().execute(async (database) => {
+        for (const [name, value] of marks)
+          await regionWrites(database, seal, { touched: [], said: [] }).putMeta(name, value)
+      }),
+    hold: (work) => file.writer.connection().execute(work),
     close: () => file.close(),
   }
 }

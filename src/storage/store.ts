@@ -189,8 +189,18 @@ export interface Touched {
   readonly keyId: string
 }
 
+/** What looks after whole stores asks of each. */
+export interface Keepable {
+  /** How many changes are committed. */
+  readonly changes: () => number
+  /** Keeps what is known of other stores, by name. It counts as no change. */
+  putMarks(marks: ReadonlyMap<string, string>): Promise<void>
+  /** Runs `work` while nobody changes the store. */
+  hold<Result>(work: () => Promise<Result>): Promise<Result>
+}
+
 /** One Region's durable state. There is one store per Region, and no transaction across two. */
-export interface RegionStore {
+export interface RegionStore extends Keepable {
   readonly region: Region
   /** By ascending version; the last one is in use. */
   readonly domainKeys: readonly DomainKey[]
