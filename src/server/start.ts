@@ -16,6 +16,7 @@ import { serveControl } from './control.ts'
 import { dataDirectory, lockDataDirectory, type DataDirectory } from './data-directory.ts'
 import { openDeployment, type Deployment } from './deployment.ts'
 import { serveHttp } from './http.ts'
+import { startJournalLoop } from './journal-loop.ts'
 import { startLastUseLoop } from './last-use-loop.ts'
 import { openGlobal } from './open-global.ts'
 import { createInspector, type Inspector } from './inspector.ts'
@@ -58,11 +59,13 @@ export async function startServer(config: Config, log: Logger): Promise<Server> 
   await deployment.accounts.enableRegions(config.regions)
   const global = await openGlobal(data, deployment, config.audit, clock.now)
   opened.defer(() => global.audit.close())
+  const onRetry = (error: unknown, what: string) => log.warn({ err: error, what }, 'will retry')
+  const journals = startJournalLoop([...regions, global], onRetry)
+  opened.defer(() => journals.stop())
   const identities = createIdentities(global)
   const onRefusal = (refusal: Refusal) => isEnforced(refusal, config, log)
   const people = createPeople(global.store.reads, identities, onRefusal, await readRoots(config.attestationRoots))
   const inspector = createInspector(regions, global, identities, people, clock.now)
-  const onRetry = (error: unknown, what: string) => log.warn({ err: error, what }, 'will retry')
   const loop = await startReplicationLoop(regions, clock.now, onRetry)
   opened.defer(() => loop.stop())
   const lastUses = startLastUseLoop(regions, onRetry)

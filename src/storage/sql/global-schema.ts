@@ -1,6 +1,6 @@
 import type { Kysely } from 'kysely'
 import type { Migration } from 'kysely/migration'
-import { createCommonTables, type CommonSchema } from './common.ts'
+import { addRecordPlaces, createCommonTables, type CommonSchema } from './common.ts'
 
 /** The tables of what belongs to no Region. Times are epoch milliseconds of the server's clock. */
 export interface GlobalSchema extends CommonSchema {
@@ -23,6 +23,7 @@ export interface GlobalSchema extends CommonSchema {
 
 export const GLOBAL_MIGRATIONS: Readonly<Record<string, Migration>> = {
   '0001-documents-and-access-keys': { up: createDocumentsAndAccessKeys },
+  '0002-record-places': { up: addRecordPlaces },
 }
 
 async function createDocumentsAndAccessKeys(database: Kysely<unknown>): Promise<void> {

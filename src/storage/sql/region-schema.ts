@@ -2,7 +2,7 @@ import type { Kysely } from 'kysely'
 import type { Migration } from 'kysely/migration'
 import { createGrants, type GrantSchema } from './grants.ts'
 import { createLastUses, type LastUseSchema } from './last-uses.ts'
-import { createCommonTables, type CommonSchema } from './common.ts'
+import { addRecordPlaces, createCommonTables, type CommonSchema } from './common.ts'
 
 /** The tables of one Region's database. Times are epoch milliseconds of the server's clock. */
 export interface RegionSchema extends CommonSchema, GrantSchema, LastUseSchema {
@@ -52,6 +52,7 @@ export const REGION_MIGRATIONS: Readonly<Record<string, Migration>> = {
   '0002-grants': { up: createGrants },
   '0003-last-uses': { up: createLastUses },
   '0004-imports': { up: createImports },
+  '0005-record-places': { up: addRecordPlaces },
 }
 
 async function createKeysAndStreams(database: Kysely<unknown>): Promise<void> {
