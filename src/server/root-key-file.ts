@@ -1,6 +1,6 @@
 import { createSecretKey, randomUUID, type KeyObject } from 'node:crypto'
 import { constants } from 'node:fs'
-import { open, type FileHandle } from 'node:fs/promises'
+import { link, open, rm, type FileHandle } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { KeyringError, type RootKeyProvider } from '../crypto/keyring.ts'
 import { randomIv, randomSecret } from '../crypto/random.ts'
@@ -55,17 +55,21 @@ interface RootKey {
   readonly key: KeyObject
 }
 
-/** INVARIANT: an existing file is never written to. */
+/** INVARIANT: an existing file is never written to, and a new one is there only when all of it is. */
 async function createKey(path: string): Promise<readonly RootKey[]> {
   const ref = randomUUID()
   const bytes = randomSecret(KEY_BYTES)
-  const file = await open(path, constants.O_CREAT | constants.O_EXCL | constants.O_WRONLY, 0o600)
+  const draft = `${path}.new`
+  await rm(draft, { force: true })
+  const file = await open(draft, constants.O_CREAT | constants.O_EXCL | constants.O_WRONLY, 0o600)
   try {
     await file.writeFile(`kmsroot-v1:${ref}:${bytes.toString('base64')}\n`)
     await file.sync()
   } finally {
     await file.close()
   }
+  await link(draft, path)
+  await rm(draft)
   await syncDirectory(dirname(path))
   const key = createSecretKey(bytes)
   bytes.fill(0)
