@@ -7,6 +7,8 @@ import { createInterface } from 'node:readline'
 export interface Recorded {
   readonly eventIds: ReadonlySet<string>
   readonly requestIds: ReadonlySet<string>
+  /** Those of requests that were not refused. */
+  readonly succeeded: ReadonlySet<string>
 }
 
 /**
@@ -17,14 +19,18 @@ export interface Recorded {
 export async function readRecords(path: string, log: string): Promise<Recorded> {
   const eventIds = new Set<string>()
   const requestIds = new Set<string>()
+  const succeeded = new Set<string>()
   const directory = join(path, 'audit', log)
   for (const file of (await readdir(directory)).toSorted()) {
     for await (const line of createInterface(createReadStream(join(directory, file)))) {
-      const { eventID, requestID } = JSON.parse(line) as { eventID: string; requestID?: string }
+      const { eventID, requestID, errorCode } = JSON.parse(line) as Readonly<Record<string, string>>
+      if (eventID === undefined) throw new Error(`A record in the log of ${log} has no id`)
       if (eventIds.has(eventID)) throw new Error(`Record ${eventID} is twice in the log of ${log}`)
       eventIds.add(eventID)
-      if (requestID !== undefined) requestIds.add(requestID)
+      if (requestID === undefined) continue
+      requestIds.add(requestID)
+      if (errorCode === undefined) succeeded.add(requestID)
     }
   }
-  return { eventIds, requestIds }
+  return { eventIds, requestIds, succeeded }
 }
