@@ -16,6 +16,9 @@ import { UncertainChangeError } from './store.ts'
 /** How many prepared statements a connection keeps. */
 const STATEMENTS = 200
 
+/** SQLite's code for a disk without room. */
+const SQLITE_FULL = 13
+
 /** A database file as Keyspan opens it: one connection that writes, one that reads what was committed. */
 export interface SqliteFile<Schema> {
   /** Transactions are serialized: the next begins when the one before has ended. */
@@ -105,6 +108,8 @@ class SqliteDriver implements Driver {
     try {
       await connection.executeQuery(CompiledQuery.raw('COMMIT'))
     } catch (error) {
+      // Where there was no room, the end of the transaction is not written: it can never be found.
+      if ((error as { errcode?: number }).errcode === SQLITE_FULL) throw error
       throw new UncertainChangeError('A change could not be committed: it is undone, but a crash may bring it back.', {
         cause: error,
       })
