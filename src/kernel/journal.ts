@@ -90,7 +90,8 @@ export function createJournal<Writes extends CommonStoreWrites>(
         appended.add(eventId)
       }
     }
-    while (appended.size > 0) forget(await store.transaction(deleteAppended))
+    // What comes meanwhile is left to the next transaction.
+    for (let left = appended.size; left > 0; left -= FORGOTTEN_AT_ONCE) forget(await store.transaction(deleteAppended))
   }
 
   return {

@@ -29,14 +29,17 @@ export function startJournalLoop(
       failing.add(journal)
     }
   }
-  const settleAll = async (): Promise<void> => {
-    await Promise.all(hosts.map(settle))
-  }
-  const timer = setInterval(() => void settleAll(), SETTLE_MS)
+  let settling: Promise<unknown> | null = null
+  const timer = setInterval(() => {
+    settling ??= Promise.all(hosts.map(settle)).finally(() => {
+      settling = null
+    })
+  }, SETTLE_MS)
   return {
     async stop() {
       clearInterval(timer)
-      await settleAll()
+      await settling
+      await Promise.all(hosts.map(settle))
     },
   }
 }

@@ -12,8 +12,10 @@ export async function openAudit(
   now: () => number,
 ): Promise<AuditLog> {
   try {
-    const audit = await openAuditLog(directory, { mode }, now)
+    await using opened = new AsyncDisposableStack()
+    const audit = opened.adopt(await openAuditLog(directory, { mode }, now), (log) => log.close())
     await recoverJournal(store, audit)
+    opened.move()
     return audit
   } catch (error) {
     throw new DataDirectoryError(

@@ -116,7 +116,8 @@ function lengthOfWholeLines(file: number, size: number): number {
   return 0
 }
 
-function syncDirectory(path: string): void {
+/** Brings the names in a directory to disk. */
+export function syncDirectory(path: string): void {
   const directory = openSync(path, constants.O_RDONLY)
   try {
     fsyncSync(directory)

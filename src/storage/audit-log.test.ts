@@ -12,8 +12,9 @@ import fs, {
 import { syncBuiltinESMExports } from 'node:module'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { setTimeout } from 'node:timers/promises'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
-import { openAuditLog } from './audit-log.ts'
+import { openAuditLog, SYNC_WITHIN_MS } from './audit-log.ts'
 import { openAuditReader } from './audit-reader.ts'
 
 const NOON = Date.parse('2026-11-25T12:00:00Z')
@@ -118,7 +119,7 @@ describe('An audit log that is closed', () => {
   it('has synced what it has promised, and takes nothing more', async () => {
     const log = await openAuditLog(directory, { mode: 'normal' }, () => NOON)
     const promised = Array.from({ length: 5 }, async (_, index) => {
-      await new Promise((resolve) => setTimeout(resolve, index))
+      await setTimeout(index)
       return log.append(record(String(index)), true)
     })
     await promised[0]
@@ -180,6 +181,41 @@ describe('A file of the audit log', () => {
     await Promise.all(waiting)
     await log.close()
     expect(await records(directory)).toHaveLength(40)
+  })
+
+  it('is left under load as well', async () => {
+    const sync = fs.fdatasync
+    const log = await openAuditLog(directory, { mode: 'normal', fileBytes: 200 }, () => NOON)
+    const waiting: Promise<void>[] = []
+    // While each sync is under way the next one is asked for.
+    vi.spyOn(fs, 'fdatasync').mockImplementation((file, done) =>
+      queueMicrotask(() => {
+        if (waiting.length < 50) waiting.push(log.append(record(String(waiting.length)), true))
+        log.flush()
+        sync(file, done)
+      }),
+    )
+    syncBuiltinESMExports()
+    while (waiting.length < 50) await log.append(record('next'), true)
+    await Promise.all(waiting)
+    await log.close()
+    for (const name of readdirSync(directory)) expect(statSync(join(directory, name)).size).toBeLessThan(400)
+  })
+
+  it('is synced soon although nobody waits for it, also where another sync is under way', async () => {
+    const sync = fs.fdatasync
+    const held = Promise.withResolvers<void>()
+    vi.spyOn(fs, 'fdatasync').mockImplementationOnce((file, done) => void held.promise.then(() => sync(file, done)))
+    syncBuiltinESMExports()
+    const log = await openAuditLog(directory, { mode: 'normal' }, () => NOON)
+    const first = log.append(record('first'), true)
+    log.flush()
+    await log.append(record('second'), false)
+    await setTimeout(3 * SYNC_WITHIN_MS)
+    held.resolve()
+    await first
+    await expect.poll(() => log.place().offset).toBe(`${record('first')}\n${record('second')}\n`.length)
+    await log.close()
   })
 
   it('is followed by the next one when it is full; names sort by time', async () => {

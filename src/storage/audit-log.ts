@@ -1,6 +1,6 @@
 import { mkdir } from 'node:fs/promises'
-import { join } from 'node:path'
-import { openAuditFile, type AuditFile } from './audit-file.ts'
+import { dirname, join } from 'node:path'
+import { openAuditFile, syncDirectory, type AuditFile } from './audit-file.ts'
 import { dayAt, dayOf, listLog, nameAfter, type LogPlace } from './audit-files.ts'
 import { findRecords } from './audit-search.ts'
 
@@ -66,7 +66,8 @@ export async function openAuditLog(
   { mode, fileBytes = FILE_BYTES }: AuditLogOptions,
   now: () => number,
 ): Promise<AuditLog> {
-  await mkdir(directory, { recursive: true, mode: 0o700 })
+  const made = await mkdir(directory, { recursive: true, mode: 0o700 })
+  if (made !== undefined) syncDirectory(dirname(made))
   const name = (await listLog(directory)).at(-1)
   const last = name === undefined ? null : { name, file: openAuditFile(join(directory, name)) }
   return new FileAuditLog(directory, mode === 'strict', fileBytes, now, last)
@@ -113,8 +114,7 @@ class FileAuditLog implements AuditLog {
     const queue = this.#queue
     this.#queue = []
     for (const group of groupsOf(queue)) this.#write(group)
-    if (this.#isSyncAwaited) this.#sync()
-    else if (this.#unsynced.length > 0) this.#syncTimer ??= setTimeout(() => this.#sync(), SYNC_WITHIN_MS)
+    this.#scheduleSync()
   }
 
   place(): LogPlace {
@@ -172,6 +172,17 @@ class FileAuditLog implements AuditLog {
     }, AGAIN_MS)
   }
 
+  #scheduleSync(): void {
+    if (this.#isSyncAwaited) this.#sync()
+    else if (this.#unsynced.length > 0) {
+      this.#syncTimer ??= setTimeout(() => {
+        this.#syncTimer = null
+        this.#isSyncAwaited = true
+        this.#sync()
+      }, SYNC_WITHIN_MS)
+    }
+  }
+
   /** Syncs what is written. One sync runs at a time; who comes meanwhile shares the next. */
   #sync(): void {
     if (this.#syncing !== null || this.#current === null) return
@@ -187,7 +198,9 @@ class FileAuditLog implements AuditLog {
       )
       .finally(() => {
         this.#syncing = null
-        this.flush()
+        // Under load the next sync begins at once: a file that is over is left now or never.
+        if (this.#isSyncAwaited) this.#leaveIfOver()
+        this.#scheduleSync()
       })
   }
 
@@ -224,6 +237,14 @@ class FileAuditLog implements AuditLog {
     this.#current = { name, file: openAuditFile(join(this.#directory, name)) }
     current?.file.close()
     return this.#current.file
+  }
+
+  #leaveIfOver(): void {
+    try {
+      this.#fileForNow()
+    } catch {
+      // Whoever writes next is told.
+    }
   }
 
   #isOver({ name, file }: Current): boolean {
