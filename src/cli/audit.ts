@@ -18,6 +18,7 @@ export function auditCommand(): Command {
     .action(async (options: { lines: string; follow?: boolean; region?: string }, command: Command) => {
       const count = Number(options.lines)
       if (!Number.isInteger(count) || count < 0) throw new Error(`"${options.lines}" is not a number of lines.`)
+      endWithReader()
       const data = dataDirectory(readConfig(settingsOf(command), process.env).data)
       const reader = await openAuditReader(data.audits, options.region ?? null)
       await print(reader.last(count))
@@ -29,9 +30,17 @@ export function auditCommand(): Command {
   return new Command('audit').description('Reads the audit log.').addCommand(tail)
 }
 
-/** Prints as fast as whoever reads takes it. */
+/** Prints as fast as whoever reads takes it, and until they have read enough. */
 async function print(records: AsyncIterable<string>): Promise<void> {
   for await (const record of records) {
     if (!process.stdout.write(`${record}\n`)) await once(process.stdout, 'drain')
   }
+}
+
+/** A reader that goes away, as `head` does, ends the command and is no error. */
+function endWithReader(): void {
+  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE') throw error
+    process.exit()
+  })
 }

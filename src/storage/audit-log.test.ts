@@ -328,6 +328,7 @@ describe('The reader', () => {
   }, 60_000)
 
   it('says which logs there are where one is asked for that is not', async () => {
+    await expect(openAuditReader(join(root, 'none'), null)).rejects.toThrow('Give the data directory')
     mkdirSync(directory)
     await expect(openAuditReader(root, 'eu-east-1')).rejects.toThrow('There are: us-east-1.')
   })

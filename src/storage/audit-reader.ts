@@ -15,10 +15,14 @@ export interface AuditReader {
  * Opens the audit logs below `directory`, one folder a Region.
  *
  * @param region only that one; null for all
- * @throws Error where there is no log of `region`
+ * @throws Error where there is no log, or none of `region`
  */
 export async function openAuditReader(directory: string, region: string | null): Promise<AuditReader> {
-  const known = await readdir(directory)
+  const known = await readdir(directory).catch((error: unknown) => {
+    throw new Error(`There is no audit log in ${directory}. Give the data directory of a server with --data.`, {
+      cause: error,
+    })
+  })
   if (region !== null && !known.includes(region)) {
     throw new Error(`There is no audit log of "${region}" in ${directory}. There are: ${known.toSorted().join(', ')}.`)
   }
