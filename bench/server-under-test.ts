@@ -8,6 +8,8 @@ export interface ServerUnderTest extends AsyncDisposable {
   /** Seconds of processor time that it has used. */
   cpuSeconds(): number
   residentMegabytes(): number
+  /** The most that it has had resident. */
+  peakMegabytes(): number
 }
 
 /** Clock ticks a second in /proc on Linux. */
@@ -25,13 +27,15 @@ export async function startServerUnderTest(
     readFileSync(`/proc/${child.pid}/stat`, 'latin1')
       .replace(/^.*\) /, '')
       .split(' ')
+  const memory = (name: 'VmRSS' | 'VmHWM') => {
+    const status = readFileSync(`/proc/${child.pid}/status`, 'latin1')
+    return Number(new RegExp(`${name}:\\s+(\\d+)`).exec(status)?.[1] ?? 0) / 1024
+  }
   return {
     url,
     cpuSeconds: () => (Number(stat()[11]) + Number(stat()[12])) / TICKS,
-    residentMegabytes() {
-      const status = readFileSync(`/proc/${child.pid}/status`, 'latin1')
-      return Number(/VmRSS:\s+(\d+)/.exec(status)?.[1] ?? 0) / 1024
-    },
+    residentMegabytes: () => memory('VmRSS'),
+    peakMegabytes: () => memory('VmHWM'),
     async [Symbol.asyncDispose]() {
       const exit = once(child, 'exit')
       child.kill('SIGTERM')

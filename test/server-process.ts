@@ -17,8 +17,17 @@ export interface ServerProcess extends AsyncDisposable {
 }
 
 /** Prepares a server on a data directory of its own; `flags` are those of `keyspan serve`. */
-export async function createServerProcess(...flags: readonly string[]): Promise<ServerProcess> {
-  const path = await mkdtemp(join(tmpdir(), 'keyspan-'))
+export function createServerProcess(...flags: readonly string[]): Promise<ServerProcess> {
+  return createServerProcessIn(tmpdir(), {}, ...flags)
+}
+
+/** Prepares one whose data directory is in another, with more in its environment. */
+export async function createServerProcessIn(
+  parent: string,
+  environment: Readonly<Record<string, string>>,
+  ...flags: readonly string[]
+): Promise<ServerProcess> {
+  const path = await mkdtemp(join(parent, 'keyspan-'))
   let child: ChildProcess | null = null
   let url = ''
 
@@ -37,6 +46,7 @@ export async function createServerProcess(...flags: readonly string[]): Promise<
     async start() {
       child = spawn(process.execPath, [MAIN, 'serve', '--data', path, '--port', '0', '--dev', ...flags], {
         stdio: ['ignore', 'pipe', 'inherit'],
+        env: { ...process.env, ...environment },
       })
       let text = ''
       for await (const chunk of child.stdout ?? []) {

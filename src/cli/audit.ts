@@ -1,4 +1,5 @@
 import { Command } from 'commander'
+import { once } from 'node:events'
 import { setTimeout } from 'node:timers/promises'
 import { readConfig } from '../server/config.ts'
 import { dataDirectory } from '../server/data-directory.ts'
@@ -17,17 +18,29 @@ export function auditCommand(): Command {
     .action(async (options: { lines: string; follow?: boolean; region?: string }, command: Command) => {
       const count = Number(options.lines)
       if (!Number.isInteger(count) || count < 0) throw new Error(`"${options.lines}" is not a number of lines.`)
+      endWithReader()
       const data = dataDirectory(readConfig(settingsOf(command), process.env).data)
       const reader = await openAuditReader(data.audits, options.region ?? null)
-      print(await reader.last(count))
+      await print(reader.last(count))
       while (options.follow === true) {
         await setTimeout(POLL_MS)
-        print(await reader.next())
+        await print(reader.next())
       }
     })
   return new Command('audit').description('Reads the audit log.').addCommand(tail)
 }
 
-function print(records: readonly string[]): void {
-  for (const record of records) process.stdout.write(`${record}\n`)
+/** Prints as fast as whoever reads takes it, and until they have read enough. */
+async function print(records: AsyncIterable<string>): Promise<void> {
+  for await (const record of records) {
+    if (!process.stdout.write(`${record}\n`)) await once(process.stdout, 'drain')
+  }
+}
+
+/** A reader that goes away, as `head` does, ends the command and is no error. */
+function endWithReader(): void {
+  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE') throw error
+    process.exit()
+  })
 }

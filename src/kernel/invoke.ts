@@ -1,6 +1,7 @@
 import { parseArn } from '../domain/arn.ts'
 import type { KeyUse } from '../domain/last-use.ts'
 import type { Region } from '../domain/region.ts'
+import { UncertainChangeError } from '../storage/store.ts'
 import { recordCall, type CallRecord } from './audit.ts'
 import { authorize } from './decide.ts'
 import { common, WireError } from './errors.ts'
@@ -99,7 +100,12 @@ export function createInvoker(
         return await change((powers) => operation.run(input, found, call, powers, ready))
       } catch (error) {
         const refusal = asRefusal(error, call, onFault)
-        await append(recordsOf(detailsOf(null), refusal))
+        try {
+          await append(recordsOf(detailsOf(null), refusal))
+        } catch (fault) {
+          // A fault that was told to the log already is not told again.
+          if (error instanceof WireError) throw asRefusal(fault, call, onFault)
+        }
         throw refusal
       }
     },
@@ -144,6 +150,12 @@ function usesOf(
 function asRefusal(error: unknown, call: Call, onFault: (error: unknown, call: Call) => void): WireError {
   if (error instanceof WireError) return error
   onFault(error, call)
+  if (error instanceof UncertainChangeError) {
+    return common.KMSInternalException(
+      `The request may have been carried out, although it failed inside the server: look before you ask again. The ` +
+        `server's log has the cause under ${call.requestId}.`,
+    )
+  }
   return common.KMSInternalException(
     `The request failed inside the server; its log has the cause under ${call.requestId}.`,
   )

@@ -1,8 +1,9 @@
 import type { GlobalHost } from '../kernel/global-host.ts'
-import { createJournal, recoverJournal } from '../kernel/journal.ts'
-import { findRecords, openAuditLog, type AuditLog, type AuditMode } from '../storage/audit-log.ts'
+import { createJournal } from '../kernel/journal.ts'
+import type { AuditLog, AuditMode } from '../storage/audit-log.ts'
 import type { DataDirectory } from './data-directory.ts'
 import type { Deployment } from './deployment.ts'
+import { openAudit } from './open-audit.ts'
 
 /** What belongs to no Region, with its audit log. */
 export interface OpenGlobal extends GlobalHost {
@@ -16,8 +17,6 @@ export async function openGlobal(
   mode: AuditMode,
   now: () => number,
 ): Promise<OpenGlobal> {
-  const directory = data.audit('global')
-  const audit = await openAuditLog(directory, mode, now)
-  await recoverJournal(store, audit, (eventIds) => findRecords(directory, eventIds))
+  const audit = await openAudit(data.audit('global'), store, mode, now)
   return { store, secrets, audit, journal: createJournal(store, audit) }
 }

@@ -1,15 +1,16 @@
 import { randomUUID } from 'node:crypto'
 import type { Region } from '../domain/region.ts'
 import { createKeyCache } from '../kernel/key-cache.ts'
-import { createJournal, recoverJournal } from '../kernel/journal.ts'
+import { createJournal } from '../kernel/journal.ts'
 import { openLastUses } from '../kernel/last-uses.ts'
 import type { RegionHost } from '../kernel/region-host.ts'
-import { findRecords, openAuditLog, type AuditLog, type AuditMode } from '../storage/audit-log.ts'
+import type { AuditLog, AuditMode } from '../storage/audit-log.ts'
 import { openRegionStore } from '../storage/region-store.ts'
 import type { RegionStore } from '../storage/store.ts'
 import { openVault } from '../storage/vault.ts'
 import { DataDirectoryError, type DataDirectory } from './data-directory.ts'
 import type { Deployment } from './deployment.ts'
+import { openAudit } from './open-audit.ts'
 
 /** A Region that this process serves, with what has to be closed. */
 export interface OpenRegion extends RegionHost {
@@ -25,25 +26,25 @@ export async function openRegion(
   mode: AuditMode,
   now: () => number,
 ): Promise<OpenRegion> {
+  await using opened = new AsyncDisposableStack()
   const { root, id } = deployment
   const store = await openRegionStore(data.region(region), region, { root, deployment: id, now: now() })
+  opened.defer(() => store.close())
   const vault = await openVault(store, id)
   await beginStreams(store)
-  const directory = data.audit(region)
-  const audit = await openAuditLog(directory, mode, now)
-  await recoverJournal(store, audit, (eventIds) => findRecords(directory, eventIds))
+  const audit = await openAudit(data.audit(region), store, mode, now)
+  opened.defer(() => audit.close())
+  const lastUses = await openLastUses(store, now())
+  const files = opened.move()
   return {
     region,
     store,
     vault,
     audit,
     keys: createKeyCache(store, vault),
-    lastUses: await openLastUses(store, now()),
+    lastUses,
     journal: createJournal(store, audit),
-    async close() {
-      await audit.close()
-      await store.close()
-    },
+    close: () => files.disposeAsync(),
   }
 }
 

@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs'
-import { open, readFile, rename } from 'node:fs/promises'
+import { open, readFile, rename, type FileHandle } from 'node:fs/promises'
+import { dirname } from 'node:path'
 import type { Region } from '../domain/region.ts'
 import { FIRST_ACCOUNT, type RootAccessKey } from './accounts.ts'
 import type { DataDirectory } from './data-directory.ts'
@@ -34,14 +35,18 @@ async function setSection(path: string, name: string, values: Readonly<Record<st
   await replaceFile(path, [...others, `[${name}]\n${lines.join('')}\n`].join(''))
 }
 
-/** Whole or not at all, and readable by its owner only. */
+/** Whole or not at all, readable by its owner only, and on disk when the promise resolves. */
 async function replaceFile(path: string, text: string): Promise<void> {
-  const file = await open(`${path}.new`, 'w', 0o600)
+  await writeSynced(await open(`${path}.new`, 'w', 0o600), text)
+  await rename(`${path}.new`, path)
+  await writeSynced(await open(dirname(path), 'r'))
+}
+
+async function writeSynced(file: FileHandle, text?: string): Promise<void> {
   try {
-    await file.writeFile(text)
+    if (text !== undefined) await file.writeFile(text)
     await file.sync()
   } finally {
     await file.close()
   }
-  await rename(`${path}.new`, path)
 }

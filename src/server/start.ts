@@ -18,6 +18,7 @@ import { serveControl } from './control.ts'
 import { dataDirectory, lockDataDirectory, type DataDirectory } from './data-directory.ts'
 import { openDeployment, type Deployment } from './deployment.ts'
 import { serveHttp } from './http.ts'
+import { startJournalLoop } from './journal-loop.ts'
 import { startLastUseLoop } from './last-use-loop.ts'
 import { openGlobal } from './open-global.ts'
 import { createInspector, type Inspector } from './inspector.ts'
@@ -64,6 +65,8 @@ export async function startServer(config: Config, log: Logger): Promise<Server> 
   const global = await openGlobal(data, deployment, config.audit, clock.now)
   opened.defer(() => global.audit.close())
   const onRetry = (error: unknown, what: string) => log.warn({ err: error, what }, 'will retry')
+  const journals = startJournalLoop([...regions, global], onRetry)
+  opened.defer(() => journals.stop())
   const stores = regions.map(({ store }) => store)
   const rollbacks = await watchRollbacks(global.store, stores, onRetry)
   opened.defer(() => rollbacks.stop())

@@ -1,36 +1,45 @@
-import {
-  constants,
-  openSync,
-  fstatSync,
-  ftruncateSync,
-  writeSync,
-  readSync,
-  closeSync,
-  fdatasync,
-  fdatasyncSync,
-  fsyncSync,
-} from 'node:fs'
-import { mkdir, readdir, readFile } from 'node:fs/promises'
-import { join } from 'node:path'
+import { mkdir } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
+import { openAuditFile, syncDirectory, type AuditFile } from './audit-file.ts'
+import { dayAt, dayOf, listLog, nameAfter, type LogPlace } from './audit-files.ts'
+import { findRecords } from './audit-search.ts'
 
 /** A record is on disk at the latest this long after it was written, in milliseconds. */
 export const SYNC_WITHIN_MS = 20
+/** A file is followed by the next one once it has this size, in bytes. */
+const FILE_BYTES = 256 * 1024 * 1024
+/** Records are written together up to this length, in characters; a longer one stands alone. */
+const GROUP_CHARACTERS = 4 * 1024 * 1024
+/** How soon records that were answered for are written again where the disk has lost them, in milliseconds. */
+const AGAIN_MS = 1000
 
 /** When an answer may be given: once its record is written, or only once it is synced to disk. */
 export type AuditMode = 'normal' | 'strict'
 
 /**
- * One Region's audit log: a file of JSON lines a day, to which records are only appended.
+ * One Region's audit log: files of JSON lines, to which records are only appended. A file is followed by the next one
+ * at the end of its day, or when it is full.
  *
  * Records that arrive together are written with one call. Whoever appends waits for the write, and where asked for
- * (or in strict mode) for the sync; a write that fails refuses everybody who waits for it.
+ * (or in strict mode) for the sync. What fails refuses everybody who waits for it, and leaves nothing of theirs.
  */
 export interface AuditLog {
   /** Puts a record into the next group. Resolves when it is written, or synced where `synced` is true. */
   append(line: string, synced: boolean): Promise<void>
-  /** Writes the group now: called by the server at the end of each batch of requests. */
+  /** Writes the group now: called by the server at the end of each batch of requests. Throws nothing. */
   flush(): void
+  /** The end of what is synced. */
+  place(): LogPlace
+  /** Says which of `eventIds` stand in the log behind `since`. */
+  find(eventIds: ReadonlySet<string>, since: LogPlace): Promise<ReadonlySet<string>>
   close(): Promise<void>
+}
+
+/** How an audit log writes, where it is not as the standard has it. */
+export interface AuditLogOptions {
+  readonly mode: AuditMode
+  /** In bytes. */
+  readonly fileBytes?: number
 }
 
 interface Waiter {
@@ -38,49 +47,61 @@ interface Waiter {
   reject(error: unknown): void
 }
 
-/** Opens the audit log in `directory`; a last line that a power cut tore is cut off. */
-export async function openAuditLog(directory: string, mode: AuditMode, now: () => number): Promise<AuditLog> {
-  await mkdir(directory, { recursive: true, mode: 0o700 })
-  return new FileAuditLog(directory, mode, now)
+/** The file that is appended to. */
+interface Current {
+  readonly name: string
+  readonly file: AuditFile
 }
 
-/** Says which of `eventIds` the last two files of a log hold: what a crash may have left unwritten is not older. */
-export async function findRecords(directory: string, eventIds: readonly string[]): Promise<ReadonlySet<string>> {
-  const files = (await readdir(directory)).filter((name) => name.endsWith('.jsonl')).toSorted()
-  const found = new Set<string>()
-  for (const file of files.slice(-2)) {
-    const text = await readFile(join(directory, file), 'utf8')
-    for (const eventId of eventIds) if (text.includes(`"eventID":"${eventId}"`)) found.add(eventId)
-  }
-  return found
+interface Entry {
+  readonly line: string
+  readonly needsSync: boolean
+  /** Null once it is answered. */
+  waiter: Waiter | null
+}
+
+/** Opens the audit log in `directory`; a last line that a power cut tore is cut off. */
+export async function openAuditLog(
+  directory: string,
+  { mode, fileBytes = FILE_BYTES }: AuditLogOptions,
+  now: () => number,
+): Promise<AuditLog> {
+  const made = await mkdir(directory, { recursive: true, mode: 0o700 })
+  if (made !== undefined) syncDirectory(dirname(made))
+  const name = (await listLog(directory)).at(-1)
+  const last = name === undefined ? null : { name, file: openAuditFile(join(directory, name)) }
+  return new FileAuditLog(directory, mode === 'strict', fileBytes, now, last)
 }
 
 class FileAuditLog implements AuditLog {
   readonly #directory: string
   readonly #strict: boolean
+  readonly #fileBytes: number
   readonly #now: () => number
-  #day = ''
-  #file = -1
-  #lines: string[] = []
-  #written: Waiter[] = []
-  #synced: Waiter[] = []
+  #current: Current | null
+  /** What is to be written. */
+  #queue: Entry[] = []
+  /** What is written and not synced. */
+  #unsynced: Entry[] = []
+  #isSyncAwaited = false
   #isFlushScheduled = false
   #isClosed = false
   #syncTimer: NodeJS.Timeout | null = null
+  #againTimer: NodeJS.Timeout | null = null
   #syncing: Promise<void> | null = null
 
-  constructor(directory: string, mode: AuditMode, now: () => number) {
+  constructor(directory: string, strict: boolean, fileBytes: number, now: () => number, last: Current | null) {
     this.#directory = directory
-    this.#strict = mode === 'strict'
+    this.#strict = strict
+    this.#fileBytes = fileBytes
     this.#now = now
+    this.#current = last
   }
 
   append(line: string, synced: boolean): Promise<void> {
     if (this.#isClosed) return Promise.reject(new Error('The audit log is closed: no record, no answer.'))
     const { promise, resolve, reject } = Promise.withResolvers<void>()
-    this.#lines.push(line)
-    const waiters = synced || this.#strict ? this.#synced : this.#written
-    waiters.push({ resolve, reject })
+    this.#queue.push({ line, needsSync: synced || this.#strict, waiter: { resolve, reject } })
     if (!this.#isFlushScheduled) {
       this.#isFlushScheduled = true
       setImmediate(() => this.flush())
@@ -90,109 +111,163 @@ class FileAuditLog implements AuditLog {
 
   flush(): void {
     this.#isFlushScheduled = false
-    if (this.#lines.length === 0) return
-    const group = `${this.#lines.join('\n')}\n`
-    const { written, synced } = this.#takeWaiters()
-    try {
-      writeWhole(this.#openToday(), group)
-    } catch (error) {
-      for (const waiter of [...written, ...synced]) waiter.reject(error)
-      return
-    }
-    for (const waiter of written) waiter.resolve()
-    if (synced.length > 0) void this.#sync(synced)
-    else this.#syncTimer ??= setTimeout(() => void this.#sync([]), SYNC_WITHIN_MS)
+    const queue = this.#queue
+    this.#queue = []
+    for (const group of groupsOf(queue)) this.#write(group)
+    this.#scheduleSync()
+  }
+
+  place(): LogPlace {
+    return this.#current === null
+      ? { file: '', offset: 0 }
+      : { file: this.#current.name, offset: this.#current.file.synced }
+  }
+
+  async find(eventIds: ReadonlySet<string>, since: LogPlace): Promise<ReadonlySet<string>> {
+    this.#current?.file.mend()
+    return findRecords(this.#directory, eventIds, since)
   }
 
   async close(): Promise<void> {
     this.flush()
     this.#isClosed = true
-    // First of all: a sync that begins while others are waited for would find the file closed.
-    if (this.#syncTimer !== null) clearTimeout(this.#syncTimer)
     // Whoever waits for the sync that is running begins the next one.
     while (this.#syncing !== null) await this.#syncing
-    if (this.#file < 0) return
-    fdatasyncSync(this.#file)
-    closeSync(this.#file)
-    this.#file = -1
+    for (const timer of [this.#syncTimer, this.#againTimer]) if (timer !== null) clearTimeout(timer)
+    if (this.#current === null) return
+    const { file } = this.#current
+    this.#current = null
+    try {
+      // What the disk has lost and was answered for has its last chance.
+      for (const { line } of this.#queue) file.write(Buffer.from(`${line}\n`))
+      file.syncNow()
+    } finally {
+      file.close()
+    }
   }
 
-  #takeWaiters() {
-    const waiters = { written: this.#written, synced: this.#synced }
-    this.#lines = []
-    this.#written = []
-    this.#synced = []
-    return waiters
+  #write(group: readonly Entry[]): void {
+    try {
+      this.#fileForNow().write(Buffer.from(group.map(({ line }) => `${line}\n`).join('')))
+    } catch (error) {
+      this.#refuse(group, error)
+      return
+    }
+    for (const entry of group) {
+      this.#unsynced.push(entry)
+      if (entry.needsSync) this.#isSyncAwaited = true
+      else answer(entry)
+    }
+  }
+
+  /** Refuses those who wait. What was answered for already is written again. */
+  #refuse(entries: readonly Entry[], error: unknown): void {
+    const answered = entries.filter(({ waiter }) => waiter === null)
+    for (const { waiter } of entries) waiter?.reject(error)
+    if (answered.length === 0) return
+    this.#queue = [...answered, ...this.#queue]
+    this.#againTimer ??= setTimeout(() => {
+      this.#againTimer = null
+      this.flush()
+    }, AGAIN_MS)
+  }
+
+  #scheduleSync(): void {
+    if (this.#isSyncAwaited) this.#sync()
+    else if (this.#unsynced.length > 0) {
+      this.#syncTimer ??= setTimeout(() => {
+        this.#syncTimer = null
+        this.#isSyncAwaited = true
+        this.#sync()
+      }, SYNC_WITHIN_MS)
+    }
   }
 
   /** Syncs what is written. One sync runs at a time; who comes meanwhile shares the next. */
-  async #sync(waiters: Waiter[]): Promise<void> {
+  #sync(): void {
+    if (this.#syncing !== null || this.#current === null) return
     if (this.#syncTimer !== null) clearTimeout(this.#syncTimer)
     this.#syncTimer = null
-    while (this.#syncing !== null) await this.#syncing
-    const { promise, resolve } = Promise.withResolvers<void>()
-    this.#syncing = promise
-    fdatasync(this.#file, (error) => {
-      this.#syncing = null
-      resolve()
-      for (const waiter of waiters) {
-        if (error === null) waiter.resolve()
-        else waiter.reject(error)
+    const entries = this.#takeUnsynced()
+    const { file } = this.#current
+    this.#syncing = file
+      .sync()
+      .then(
+        () => entries.forEach(answer),
+        (error: unknown) => this.#undo(entries, error),
+      )
+      .finally(() => {
+        this.#syncing = null
+        // Under load the next sync begins at once: a file that is over is left now or never.
+        if (this.#isSyncAwaited) this.#leaveIfOver()
+        this.#scheduleSync()
+      })
+  }
+
+  /**
+   * What a sync could not bring to disk may be lost whatever later ones say: it is taken away, with all that was
+   * written behind it.
+   */
+  #undo(entries: readonly Entry[], error: unknown): void {
+    this.#current?.file.undo()
+    this.#refuse([...entries, ...this.#takeUnsynced()], error)
+  }
+
+  #takeUnsynced(): readonly Entry[] {
+    const entries = this.#unsynced
+    this.#unsynced = []
+    this.#isSyncAwaited = false
+    return entries
+  }
+
+  /** INVARIANT: a file is left only when all of it is synced, and closed never while a sync is under way. */
+  #fileForNow(): AuditFile {
+    const current = this.#current
+    if (current !== null && (this.#syncing !== null || !this.#isOver(current))) return current.file
+    if (current !== null) {
+      try {
+        current.file.syncNow()
+      } catch (error) {
+        this.#undo([], error)
+        throw error
       }
-    })
-    return promise
-  }
-
-  #openToday(): number {
-    const day = new Date(this.#now()).toISOString().slice(0, 10)
-    if (day === this.#day) return this.#file
-    const previous = this.#file
-    this.#file = openForAppend(join(this.#directory, `${day}.jsonl`))
-    this.#day = day
-    syncDirectory(this.#directory)
-    if (previous >= 0) {
-      fdatasyncSync(previous)
-      closeSync(previous)
+      this.#takeUnsynced().forEach(answer)
     }
-    return this.#file
+    const name = nameAfter(current?.name ?? null, this.#now())
+    this.#current = { name, file: openAuditFile(join(this.#directory, name)) }
+    current?.file.close()
+    return this.#current.file
+  }
+
+  #leaveIfOver(): void {
+    try {
+      this.#fileForNow()
+    } catch {
+      // Whoever writes next is told.
+    }
+  }
+
+  #isOver({ name, file }: Current): boolean {
+    return file.size >= this.#fileBytes || dayAt(this.#now()) > dayOf(name)
   }
 }
 
-function openForAppend(path: string): number {
-  const file = openSync(path, constants.O_RDWR | constants.O_APPEND | constants.O_CREAT, 0o600)
-  const size = fstatSync(file).size
-  const whole = lengthOfWholeLines(file, size)
-  if (whole < size) ftruncateSync(file, whole)
-  return file
+function answer(entry: Entry): void {
+  entry.waiter?.resolve()
+  entry.waiter = null
 }
 
-/** A line that was not written to its end was never answered for. */
-function lengthOfWholeLines(file: number, size: number): number {
-  const block = Buffer.allocUnsafe(4096)
-  for (let end = size; end > 0;) {
-    const start = Math.max(0, end - block.length)
-    const count = readSync(file, block, 0, end - start, start)
-    const newline = block.subarray(0, count).lastIndexOf(0x0a)
-    if (newline >= 0) return start + newline + 1
-    end = start
+function* groupsOf(entries: readonly Entry[]): Generator<readonly Entry[]> {
+  let group: Entry[] = []
+  let characters = 0
+  for (const entry of entries) {
+    if (group.length > 0 && characters + entry.line.length > GROUP_CHARACTERS) {
+      yield group
+      group = []
+      characters = 0
+    }
+    group.push(entry)
+    characters += entry.line.length
   }
-  return 0
-}
-
-/** Writes all of `text` or, where the disk is full, nothing of it. */
-function writeWhole(file: number, text: string): void {
-  const bytes = Buffer.from(text)
-  let offset = 0
-  try {
-    while (offset < bytes.length) offset += writeSync(file, bytes, offset)
-  } catch (error) {
-    ftruncateSync(file, fstatSync(file).size - offset)
-    throw error
-  }
-}
-
-function syncDirectory(path: string): void {
-  const directory = openSync(path, constants.O_RDONLY)
-  fsyncSync(directory)
-  closeSync(directory)
+  if (group.length > 0) yield group
 }

@@ -1,84 +1,103 @@
-import { open, readdir, readFile } from 'node:fs/promises'
+import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
+import { listLog, type LogPlace } from './audit-files.ts'
+import { findLastLines, linesFrom } from './audit-lines.ts'
 
-/** Reads the audit logs of a deployment, whether or not its server runs. */
+/** Reads the audit logs of a deployment, whether or not its server runs. It holds a record of each Region at a time. */
 export interface AuditReader {
   /** The last `count` records of all Regions, by time. */
-  last(count: number): Promise<readonly string[]>
+  last(count: number): AsyncIterable<string>
   /** What has been recorded since the last call. */
-  next(): Promise<readonly string[]>
+  next(): AsyncIterable<string>
 }
 
 /**
  * Opens the audit logs below `directory`, one folder a Region.
  *
  * @param region only that one; null for all
+ * @throws Error where there is no log, or none of `region`
  */
 export async function openAuditReader(directory: string, region: string | null): Promise<AuditReader> {
-  /** How far each file has been read, in bytes. */
-  const positions = new Map<string, number>()
+  const known = await readdir(directory).catch((error: unknown) => {
+    throw new Error(`There is no audit log in ${directory}. Give the data directory of a server with --data.`, {
+      cause: error,
+    })
+  })
+  if (region !== null && !known.includes(region)) {
+    throw new Error(`There is no audit log of "${region}" in ${directory}. There are: ${known.toSorted().join(', ')}.`)
+  }
+  /** How far each log has been read. */
+  const places = new Map<string, LogPlace>()
 
-  async function filesOf(): Promise<readonly string[]> {
-    const regions = region === null ? await readdir(directory) : [region]
-    const files = await Promise.all(regions.map((name) => listDays(join(directory, name))))
-    return files.flat()
+  async function* next(): AsyncGenerator<string> {
+    const names = region === null ? await readdir(directory) : [region]
+    const logs = names.map((name) => recordsOf(join(directory, name), name, places))
+    yield* merge(logs)
   }
 
   return {
-    async last(count) {
-      const records: string[] = []
-      for (const file of (await filesOf()).toSorted(byDay)) {
-        const text = await readFile(file, 'utf8')
-        const whole = text.slice(0, text.lastIndexOf('\n') + 1)
-        positions.set(file, Buffer.byteLength(whole))
-        records.push(...whole.split('\n').filter((line) => line !== ''))
+    async *last(count) {
+      let total = 0
+      for (const name of region === null ? known : [region]) {
+        const { place, lines } = await findLast(join(directory, name), count)
+        places.set(name, place)
+        total += lines
       }
-      return count === 0 ? [] : records.toSorted(byTime).slice(-count)
-    },
-    async next() {
-      const records: string[] = []
-      for (const file of await filesOf()) {
-        const { lines, end } = await readFrom(file, positions.get(file) ?? 0)
-        positions.set(file, end)
-        records.push(...lines)
+      for await (const record of next()) {
+        total -= 1
+        if (total < count) yield record
       }
-      return records.toSorted(byTime)
     },
+    next,
   }
 }
 
-async function listDays(directory: string): Promise<readonly string[]> {
-  const names = await readdir(directory)
-  return names.filter((name) => name.endsWith('.jsonl')).map((name) => join(directory, name))
+/** Where the last `count` records of a log begin, and how many there are of them. */
+async function findLast(directory: string, count: number): Promise<{ place: LogPlace; lines: number }> {
+  let lines = 0
+  let place: LogPlace = { file: '', offset: 0 }
+  for (const file of (await listLog(directory)).toReversed()) {
+    const found = await findLastLines(join(directory, file), count - lines)
+    lines += found.lines
+    place = { file, offset: found.start }
+    if (lines === count) break
+  }
+  return { place, lines }
 }
 
-async function readFrom(path: string, start: number): Promise<{ lines: readonly string[]; end: number }> {
-  await using file = await open(path, 'r')
-  const { size } = await file.stat()
-  if (size <= start) return { lines: [], end: start }
-  const bytes = Buffer.allocUnsafe(size - start)
-  const { bytesRead } = await file.read(bytes, 0, bytes.length, start)
-  const whole = bytes.subarray(0, bytes.subarray(0, bytesRead).lastIndexOf(0x0a) + 1)
-  return {
-    lines: whole
-      .toString()
-      .split('\n')
-      .filter((line) => line !== ''),
-    end: start + whole.length,
+/** The records of one log behind the place that is kept under `name`, which moves along. */
+async function* recordsOf(directory: string, name: string, places: Map<string, LogPlace>): AsyncGenerator<string> {
+  const { file: begun, offset } = places.get(name) ?? { file: '', offset: 0 }
+  // A file that another follows grows no more: what is listed before it is read is read to its end.
+  for (const file of await listLog(directory)) {
+    if (file < begun) continue
+    for await (const { text, end } of linesFrom(join(directory, file), file === begun ? offset : 0)) {
+      places.set(name, { file, offset: end })
+      yield text
+    }
   }
 }
 
-/** Records of one second keep the order in which they were written. */
-function byTime(a: string, b: string): number {
-  const [left, right] = [timeOf(a), timeOf(b)]
-  if (left === right) return 0
-  return left < right ? -1 : 1
+/** Merges logs by time; each keeps its own order. */
+async function* merge(logs: readonly AsyncGenerator<string>[]): AsyncGenerator<string> {
+  const heads: { record: string; time: string; log: AsyncGenerator<string> }[] = []
+  const take = async (log: AsyncGenerator<string>): Promise<void> => {
+    const { done, value } = await log.next()
+    if (done !== true) heads.push({ record: value, time: timeOf(value), log })
+  }
+  for (const log of logs) await take(log)
+  for (;;) {
+    const first = heads.reduce<(typeof heads)[number] | null>(
+      (least, head) => (least === null || head.time < least.time ? head : least),
+      null,
+    )
+    if (first === null) return
+    heads.splice(heads.indexOf(first), 1)
+    yield first.record
+    await take(first.log)
+  }
 }
 
 function timeOf(record: string): string {
   return /"eventTime":"([^"]*)"/.exec(record)?.[1] ?? ''
-}
-
-function byDay(a: string, b: string): number {
-  return a.slice(-16) < b.slice(-16) ? -1 : 1
 }

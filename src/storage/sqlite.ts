@@ -11,9 +11,13 @@ import {
   type Driver,
   type QueryResult,
 } from 'kysely'
+import { UncertainChangeError } from './store.ts'
 
 /** How many prepared statements a connection keeps. */
 const STATEMENTS = 200
+
+/** SQLite's code for a disk without room. */
+const SQLITE_FULL = 13
 
 /** A database file as Keyspan opens it: one connection that writes, one that reads what was committed. */
 export interface SqliteFile<Schema> {
@@ -57,8 +61,15 @@ function sqliteDialect(open: () => DatabaseSync): Dialect {
   return {
     createDriver: () => new SqliteDriver(open),
     createQueryCompiler: () => new SqliteQueryCompiler(),
-    createAdapter: () => new SqliteAdapter(),
+    createAdapter: () => new TransactionalAdapter(),
     createIntrospector: (database) => new SqliteIntrospector(database),
+  }
+}
+
+/** Kysely does not trust in it, but in SQLite a schema changes with its transaction. */
+class TransactionalAdapter extends SqliteAdapter {
+  override get supportsTransactionalDdl(): boolean {
+    return true
   }
 }
 
@@ -88,15 +99,26 @@ class SqliteDriver implements Driver {
   }
 
   async beginTransaction(connection: DatabaseConnection): Promise<void> {
+    // A rollback that failed must not stop every transaction after it.
+    await this.rollbackTransaction(connection)
     await connection.executeQuery(CompiledQuery.raw('BEGIN IMMEDIATE'))
   }
 
   async commitTransaction(connection: DatabaseConnection): Promise<void> {
-    await connection.executeQuery(CompiledQuery.raw('COMMIT'))
+    try {
+      await connection.executeQuery(CompiledQuery.raw('COMMIT'))
+    } catch (error) {
+      // Where there was no room, the end of the transaction is not written: it can never be found.
+      if ((error as { errcode?: number }).errcode === SQLITE_FULL) throw error
+      throw new UncertainChangeError('A change could not be committed: it is undone, but a crash may bring it back.', {
+        cause: error,
+      })
+    }
   }
 
   async rollbackTransaction(connection: DatabaseConnection): Promise<void> {
-    await connection.executeQuery(CompiledQuery.raw('ROLLBACK'))
+    // SQLite rolls back by itself where the disk is full or fails; why it did is the error that counts.
+    if (this.#connection?.isInTransaction === true) await connection.executeQuery(CompiledQuery.raw('ROLLBACK'))
   }
 
   async releaseConnection(): Promise<void> {
@@ -115,6 +137,10 @@ class SqliteConnection implements DatabaseConnection {
 
   constructor(database: DatabaseSync) {
     this.#database = database
+  }
+
+  get isInTransaction(): boolean {
+    return this.#database.isTransaction
   }
 
   async executeQuery<Row>({ sql, parameters }: CompiledQuery): Promise<QueryResult<Row>> {

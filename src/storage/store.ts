@@ -5,6 +5,7 @@ import type { KeyRecord, MaterialId } from '../domain/key.ts'
 import type { KeyUse, LastUse } from '../domain/last-use.ts'
 import type { Tombstone } from '../domain/multi-region.ts'
 import type { Region } from '../domain/region.ts'
+import type { LogPlace } from './audit-files.ts'
 
 /** A material as it rests: sealed under the Region's domain key. */
 export interface StoredMaterial {
@@ -147,17 +148,32 @@ export interface PendingRecord {
   readonly text: string
 }
 
+/** A pending record by its name. */
+export interface PendingEntry {
+  readonly eventId: string
+  /** Of its text, in bytes. */
+  readonly size: number
+  /** Its line is not in the audit log before this place. */
+  readonly since: LogPlace
+}
+
 /** What can be asked of every store. */
 export interface CommonReads {
   meta(name: string): Promise<string | null>
-  /** Records that may not be in the audit log yet. */
-  pendingRecords(): Promise<readonly PendingRecord[]>
+  /** Records that may not be in the audit log yet, in the order in which they were committed. */
+  pendingRecords(limit: number): Promise<readonly PendingEntry[]>
+  /** The texts of those that are still pending, in that order. */
+  pendingTexts(eventIds: readonly string[]): Promise<readonly string[]>
 }
+
+/** A transaction that could not be committed, or not be recorded once it was: it may have happened, or may yet. */
+export class UncertainChangeError extends Error {}
 
 /** What can be changed in every store. */
 export interface CommonWrites {
   putMeta(name: string, value: string): Promise<void>
-  putRecord(record: PendingRecord): Promise<void>
+  /** @param since the end of the audit log now */
+  putRecord(record: PendingRecord, since: LogPlace): Promise<void>
   deleteRecords(eventIds: readonly string[]): Promise<void>
 }
 

@@ -1,5 +1,7 @@
 import { KMSClient } from '@aws-sdk/client-kms'
-import { randomInt } from 'node:crypto'
+import { randomBytes, randomInt } from 'node:crypto'
+import { appendFile, readdir } from 'node:fs/promises'
+import { join } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
 import { createServerProcess, type ServerProcess } from '../server-process.ts'
 import { REGIONS, type Clients } from './clients.ts'
@@ -20,7 +22,7 @@ export interface CrashReport {
 }
 
 /**
- * Kills a server under load at a random moment, starts it again and holds it against what its clients were told;
+ * Kills a server under load at a random moment, tears its files, starts it again and holds it against what its clients were told;
  * again and again on the same data.
  */
 export async function crash(rounds: number, tell: (round: number) => void = () => {}): Promise<CrashReport> {
@@ -35,6 +37,7 @@ export async function crash(rounds: number, tell: (round: number) => void = () =
     await server.kill()
     await Promise.all(workers)
     for (const client of clients.values()) client.destroy()
+    await tear(server.path)
     await server.start()
     const after = await clientsOf(server)
     await verify(ledger, after, server.path, round === rounds ? undefined : SAMPLES)
@@ -43,6 +46,16 @@ export async function crash(rounds: number, tell: (round: number) => void = () =
   }
   const ciphertexts = ledger.keys.reduce((count, key) => count + key.sealed.length, 0)
   return { rounds, keys: ledger.keys.length, answered: ledger.answered, imports: ledger.imports, ciphertexts }
+}
+
+/** Leaves the beginning of what a cut of power keeps from being written: a line of each log, a page of each database. */
+async function tear(path: string): Promise<void> {
+  for (const log of [...REGIONS, 'global']) {
+    const directory = join(path, 'audit', log)
+    const last = (await readdir(directory)).toSorted().at(-1)
+    if (last !== undefined) await appendFile(join(directory, last), '{"eventVersion":"1.11","eventID":"')
+  }
+  for (const region of REGIONS) await appendFile(join(path, 'regions', `${region}.sqlite-wal`), randomBytes(1000))
 }
 
 async function clientsOf(server: ServerProcess): Promise<Clients> {

@@ -7,13 +7,12 @@ import {
   type KeyMetadata,
 } from '@aws-sdk/client-kms'
 import { randomInt } from 'node:crypto'
-import { readdir, readFile } from 'node:fs/promises'
-import { join } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
 import { clientOf, REGIONS, type Clients } from './clients.ts'
 import { importAll } from './import-load.ts'
 import { areImportsSettled, openWithImports, verifyImports, type Found } from './import-verify.ts'
 import type { KnownKey, Ledger } from './ledger.ts'
+import { readRecords } from './records.ts'
 import { isRefusal } from './refusal.ts'
 
 const SETTLE_MS = 15_000
@@ -137,16 +136,11 @@ async function verifyCiphertexts(key: KnownKey, region: string, clients: Clients
   }
 }
 
-/** Every change that was answered has its record on disk. */
+/** Every change that was answered has its record on disk, and no record is there twice. */
 async function verifyRecords({ requests }: Ledger, path: string): Promise<void> {
   const recorded = new Set<string>()
-  for (const region of REGIONS) {
-    const directory = join(path, 'audit', region)
-    for (const file of await readdir(directory)) {
-      for (const line of (await readFile(join(directory, file), 'utf8')).split('\n')) {
-        if (line !== '') recorded.add((JSON.parse(line) as { requestID: string }).requestID)
-      }
-    }
+  for (const log of [...REGIONS, 'global']) {
+    for (const request of (await readRecords(path, log)).requestIds) recorded.add(request)
   }
   for (const request of requests) if (!recorded.has(request)) throw new Error(`Request ${request} has no record`)
   requests.clear()

@@ -125,8 +125,12 @@ async function openGlobal(data: string, { account, accessKeys }: Contents) {
 async function openLog(data: string) {
   const reader = await openAuditReader(dataDirectory(data).audits, HOME)
   return {
-    read: async () => (await reader.last(1000)).map((line) => JSON.stringify(JSON.parse(line))),
-    close: async () => {},
+    async read() {
+      const things: string[] = []
+      for await (const line of reader.last(1000)) things.push(JSON.stringify(JSON.parse(line)))
+      return things
+    },
+    async close() {},
   }
 }
 

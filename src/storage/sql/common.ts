@@ -1,4 +1,4 @@
-import type { Kysely } from 'kysely'
+import { sql, type Kysely } from 'kysely'
 import type { RowSeal } from '../row-seal.ts'
 import type { CommonReads, CommonWrites } from '../store.ts'
 
@@ -19,8 +19,17 @@ export interface CommonSchema {
     created_at: number
   }
   /** CloudTrail-shaped records that are committed with what they tell of, until the audit log holds them. */
-  pending_record: { event_id: string; text: string }
+  pending_record: {
+    event_id: string
+    text: string
+    /** The place in the audit log before which its line is not. */
+    log_file: string
+    log_offset: number
+  }
 }
+
+/** SQLite takes some 32,000 variables in one statement. */
+const VARIABLES = 500
 
 export async function createCommonTables({ schema }: Kysely<unknown>): Promise<void> {
   await schema
@@ -58,15 +67,56 @@ export async function claimedDeployment(database: Kysely<CommonSchema>): Promise
   return row?.value ?? null
 }
 
+/**
+ * Gives pending records their place in the audit log. For those that are there already it is the day before their
+ * event: none was written earlier.
+ */
+export async function addRecordPlaces(database: Kysely<unknown>): Promise<void> {
+  await database.schema
+    .alterTable('pending_record')
+    .addColumn('log_file', 'text', (column) => column.notNull().defaultTo(''))
+    .execute()
+  await database.schema
+    .alterTable('pending_record')
+    .addColumn('log_offset', 'integer', (column) => column.notNull().defaultTo(0))
+    .execute()
+  await sql`
+    update pending_record
+    set log_file = coalesce(date(json_extract(text, '$.eventTime'), '-1 day') || '.jsonl', '')
+    where json_valid(text)`.execute(database)
+}
+
 export function commonReads(database: Kysely<CommonSchema>, seal: RowSeal): CommonReads {
   return {
     async meta(name) {
       const row = await database.selectFrom('meta').selectAll().where('name', '=', name).executeTakeFirst()
       return row === undefined ? null : seal.open('meta', row).value
     },
-    async pendingRecords() {
-      const rows = await database.selectFrom('pending_record').selectAll().orderBy('event_id').execute()
-      return rows.map((row) => ({ eventId: row.event_id, text: row.text }))
+    async pendingRecords(limit) {
+      const rows = await database
+        .selectFrom('pending_record')
+        .select(['event_id', 'log_file', 'log_offset', sql<number>`octet_length(text)`.as('size')])
+        .orderBy(sql`rowid`)
+        .limit(limit)
+        .execute()
+      return rows.map((row) => ({
+        eventId: row.event_id,
+        size: row.size,
+        since: { file: row.log_file, offset: row.log_offset },
+      }))
+    },
+    async pendingTexts(eventIds) {
+      const texts: string[] = []
+      for (const ids of chunksOf(eventIds)) {
+        const rows = await database
+          .selectFrom('pending_record')
+          .select('text')
+          .where('event_id', 'in', ids)
+          .orderBy(sql`rowid`)
+          .execute()
+        texts.push(...rows.map(({ text }) => text))
+      }
+      return texts
     },
   }
 }
@@ -81,11 +131,20 @@ export function commonWrites(database: Kysely<CommonSchema>, seal: RowSeal): Com
         .onConflict((conflict) => conflict.column('name').doUpdateSet(row))
         .execute()
     },
-    async putRecord({ eventId, text }) {
-      await database.insertInto('pending_record').values({ event_id: eventId, text }).execute()
+    async putRecord({ eventId, text }, since) {
+      await database
+        .insertInto('pending_record')
+        .values({ event_id: eventId, text, log_file: since.file, log_offset: since.offset })
+        .execute()
     },
     async deleteRecords(eventIds) {
-      if (eventIds.length > 0) await database.deleteFrom('pending_record').where('event_id', 'in', eventIds).execute()
+      for (const ids of chunksOf(eventIds)) {
+        await database.deleteFrom('pending_record').where('event_id', 'in', ids).execute()
+      }
     },
   }
+}
+
+function* chunksOf(eventIds: readonly string[]): Generator<readonly string[]> {
+  for (let start = 0; start < eventIds.length; start += VARIABLES) yield eventIds.slice(start, start + VARIABLES)
 }

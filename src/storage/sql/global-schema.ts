@@ -1,6 +1,6 @@
 import type { Kysely } from 'kysely'
 import type { Migration } from 'kysely/migration'
-import { addFormat, createCommonTables, type CommonSchema, type Sealed } from './common.ts'
+import { addFormat, addRecordPlaces, createCommonTables, type CommonSchema, type Sealed } from './common.ts'
 import { addMacs } from './seal-rows.ts'
 
 /** The tables of what belongs to no Region. Times are epoch milliseconds of the server's clock. */
@@ -24,7 +24,8 @@ export interface GlobalSchema extends CommonSchema {
 
 export const GLOBAL_MIGRATIONS: Readonly<Record<string, Migration>> = {
   '0001-documents-and-access-keys': { up: createDocumentsAndAccessKeys },
-  '0002-sealed-rows': {
+  '0002-record-places': { up: addRecordPlaces },
+  '0003-sealed-rows': {
     async up(database) {
       await addMacs(database, GLOBAL_TABLES)
       await addFormat(database)

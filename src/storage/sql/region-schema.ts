@@ -2,7 +2,7 @@ import type { Kysely } from 'kysely'
 import type { Migration } from 'kysely/migration'
 import { createGrants, type GrantSchema } from './grants.ts'
 import { createLastUses, type LastUseSchema } from './last-uses.ts'
-import { addFormat, createCommonTables, type CommonSchema, type Sealed } from './common.ts'
+import { addFormat, addRecordPlaces, createCommonTables, type CommonSchema, type Sealed } from './common.ts'
 import { addMacs } from './seal-rows.ts'
 
 /** The tables of one Region's database. Times are epoch milliseconds of the server's clock. */
@@ -54,7 +54,8 @@ export const REGION_MIGRATIONS: Readonly<Record<string, Migration>> = {
   '0002-grants': { up: createGrants },
   '0003-last-uses': { up: createLastUses },
   '0004-imports': { up: createImports },
-  '0005-sealed-rows': {
+  '0005-record-places': { up: addRecordPlaces },
+  '0006-sealed-rows': {
     async up(database) {
       await addMacs(database, REGION_TABLES)
       await addFormat(database)

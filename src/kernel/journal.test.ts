@@ -1,0 +1,169 @@
+import { randomUUID } from 'node:crypto'
+import { appendFileSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { opening } from '../../test/root-key.ts'
+import { openAuditLog, type AuditLog } from '../storage/audit-log.ts'
+import { openAuditReader } from '../storage/audit-reader.ts'
+import { openGlobalStore, type GlobalStore } from '../storage/global-store.ts'
+import { UncertainChangeError } from '../storage/store.ts'
+import type { AuditRecord } from './audit.ts'
+import { createJournal, recoverJournal } from './journal.ts'
+
+const NOON = Date.parse('2026-11-25T12:00:00Z')
+const DAY = 24 * 60 * 60 * 1000
+
+let root: string
+let store: GlobalStore
+let log: AuditLog
+let now: number
+
+beforeEach(async () => {
+  root = mkdtempSync(join(tmpdir(), 'keyspan-'))
+  now = NOON
+  store = await openGlobalStore(join(root, 'global.sqlite'), opening)
+  log = await openAuditLog(join(root, 'audit', 'global'), { mode: 'normal' }, () => now)
+})
+afterEach(async () => {
+  await log.close()
+  await store.close()
+  rmSync(root, { recursive: true })
+})
+
+function newRecord(): AuditRecord {
+  const eventId = randomUUID()
+  return { eventId, text: JSON.stringify({ eventTime: new Date(now).toISOString(), eventID: eventId }) }
+}
+const pending = async () => (await store.reads.pendingRecords(1_000_000)).map(({ eventId }) => eventId)
+
+async function recorded(): Promise<readonly string[]> {
+  const reader = await openAuditReader(join(root, 'audit'), null)
+  const ids: string[] = []
+  for await (const line of reader.last(1_000_000)) ids.push((JSON.parse(line) as { eventID: string }).eventID)
+  return ids
+}
+
+/** A log that refuses what it is given while `isFull`; what it has refused may stand in it all the same. */
+function fullLog(writes: boolean): AuditLog & { isFull: boolean } {
+  return Object.assign(Object.create(log) as AuditLog, {
+    isFull: false,
+    flush: () => log.flush(),
+    place: () => log.place(),
+    find: (ids: ReadonlySet<string>, since: ReturnType<AuditLog['place']>) => log.find(ids, since),
+    close: () => log.close(),
+    async append(this: { isFull: boolean }, line: string, synced: boolean) {
+      if (!this.isFull || writes) await log.append(line, synced)
+      if (this.isFull) throw new Error('no space left on device')
+    },
+  })
+}
+
+describe('The journal', () => {
+  it('leaves no more than the last change pending, whatever is refused in between, and nothing once it has settled', async () => {
+    const journal = createJournal(store, log)
+    const made: string[] = []
+    for (let count = 0; count < 50; count += 1) {
+      const record = newRecord()
+      made.push(record.eventId)
+      await journal.transaction((_writes, note) => note(record))
+      const refused = journal.transaction(async (_writes, note) => {
+        await note(newRecord())
+        throw new Error('refused')
+      })
+      await expect(refused).rejects.toThrow('refused')
+      expect(await pending()).toEqual([record.eventId])
+    }
+    await journal.settle()
+    expect(await pending()).toEqual([])
+    expect(await recorded()).toEqual(made)
+  })
+
+  it.each([true, false])(
+    'makes no change while the log is full, and has each record of what happened once there is room (written: %s)',
+    async (writes) => {
+      const full = fullLog(writes)
+      const journal = createJournal(store, full)
+      const [before, uncertain, refused, after] = [newRecord(), newRecord(), newRecord(), newRecord()]
+      await journal.transaction((_writes, note) => note(before))
+      full.isFull = true
+      const failing = journal.transaction((_writes, note) => note(uncertain))
+      await expect(failing).rejects.toThrow(UncertainChangeError)
+      await expect(journal.transaction((_writes, note) => note(refused))).rejects.toThrow('no change is made')
+      expect(await pending()).toEqual([uncertain.eventId])
+      full.isFull = false
+      await journal.settle()
+      expect(await pending()).toEqual([])
+      await journal.transaction((_writes, note) => note(after))
+      expect(await recorded()).toEqual([before, uncertain, after].map(({ eventId }) => eventId))
+    },
+  )
+})
+
+describe('Recovery', () => {
+  it('appends what the log lacks and nothing twice, days after it was committed, again and again', async () => {
+    const [written, unwritten] = [newRecord(), newRecord()]
+    const since = log.place()
+    await store.transaction(async (writes) => {
+      await writes.putRecord(written, since)
+      await writes.putRecord(unwritten, since)
+    })
+    await log.append(written.text, true)
+    for (let day = 0; day < 5; day += 1) {
+      now += DAY
+      await log.append(newRecord().text, true)
+    }
+    await recoverJournal(store, log)
+    expect(await pending()).toEqual([])
+    // As if it were killed before the deletion.
+    await store.transaction((writes) => writes.putRecord(unwritten, since))
+    await recoverJournal(store, log)
+    const found = await recorded()
+    expect(found).toHaveLength(7)
+    expect(new Set(found)).toEqual(new Set([...found, written.eventId, unwritten.eventId]))
+  })
+
+  it('survives any number of rows, and knows those of a database that has not kept their places', async () => {
+    const path = join(root, 'old.sqlite')
+    const rows = Array.from({ length: 100_000 }, newRecord)
+    const old = await openGlobalStore(path, opening)
+    await old.close()
+    forgetPlaces(path, rows)
+    const directory = join(root, 'audit', 'old')
+    mkdirSync(directory)
+    const present = rows.slice(0, 90_000).map(({ text }) => `${text}\n`)
+    appendFileSync(join(directory, '2026-11-25.jsonl'), present.join(''))
+    now += 5 * DAY
+    const opened = await openGlobalStore(path, opening)
+    const audit = await openAuditLog(directory, { mode: 'normal' }, () => now)
+    for (let day = 0; day < 3; day += 1) {
+      now += DAY
+      await audit.append(newRecord().text, true)
+    }
+    await recoverJournal(opened, audit)
+    expect(await opened.reads.pendingRecords(1)).toEqual([])
+    await Promise.all([opened.close(), audit.close()])
+    const found = (await recorded()).toSorted()
+    expect(found).toHaveLength(100_003)
+    expect(new Set(found).size).toBe(100_003)
+  }, 60_000)
+})
+
+/** Makes of a database what it was before pending records had places. */
+function forgetPlaces(path: string, rows: readonly AuditRecord[]): void {
+  const database = new DatabaseSync(path)
+  database.exec(`
+    alter table pending_record drop column log_file;
+    alter table pending_record drop column log_offset;
+    alter table meta drop column mac;
+    alter table document drop column mac;
+    alter table access_key drop column mac;
+    alter table domain_key drop column format;
+    delete from kysely_migration where name >= '0002';
+    begin`)
+  const insert = database.prepare('insert into pending_record (event_id, text) values (?, ?)')
+  for (const { eventId, text } of rows) insert.run(eventId, text)
+  database.exec('commit')
+  database.close()
+}

@@ -1,0 +1,53 @@
+import { open } from 'node:fs/promises'
+
+const BLOCK_BYTES = 256 * 1024
+const NEWLINE = 0x0a
+
+/** A line of a file, and where the next one begins, in bytes. */
+export interface Line {
+  readonly text: string
+  readonly end: number
+}
+
+/** The whole lines of a file from `start`, where one begins; a last line without its end is left out. */
+export async function* linesFrom(path: string, start: number): AsyncGenerator<Line> {
+  await using file = await open(path, 'r')
+  let position = start
+  let end = start
+  let begun: Buffer[] = []
+  for (;;) {
+    const block = Buffer.allocUnsafe(BLOCK_BYTES)
+    const { bytesRead } = await file.read(block, 0, block.length, position)
+    if (bytesRead === 0) return
+    position += bytesRead
+    let from = 0
+    for (let at = block.indexOf(NEWLINE); at >= 0 && at < bytesRead; at = block.indexOf(NEWLINE, from)) {
+      const line = Buffer.concat([...begun, block.subarray(from, at)])
+      begun = []
+      from = at + 1
+      end += line.length + 1
+      yield { text: line.toString(), end }
+    }
+    if (from < bytesRead) begun.push(block.subarray(from, bytesRead))
+  }
+}
+
+/** Where the last `count` whole lines of a file begin, in bytes, and how many there are of them. Reads backwards. */
+export async function findLastLines(path: string, count: number): Promise<{ start: number; lines: number }> {
+  await using file = await open(path, 'r')
+  const block = Buffer.allocUnsafe(BLOCK_BYTES)
+  let ends = 0
+  for (let end = (await file.stat()).size; end > 0;) {
+    const start = Math.max(0, end - block.length)
+    const { bytesRead } = await file.read(block, 0, end - start, start)
+    for (let at = bytesRead; at > 0;) {
+      at = block.lastIndexOf(NEWLINE, at - 1)
+      if (at < 0) break
+      // The end of the line before them.
+      if (ends === count) return { start: start + at + 1, lines: count }
+      ends += 1
+    }
+    end = start
+  }
+  return { start: 0, lines: ends }
+}
