@@ -140,7 +140,7 @@ interface Shape<Input, Found, Output, World> {
   /** The permissions that the operation needs, from nothing but what was asked and what was found. */
   requires(input: Input, found: Found, call: Call): readonly Need[]
   /** What the record of the call says; found and output are null where it did not get that far. */
-  record(input: Input, found: Found | null, output: Output | null): RecordDetails
+  record(input: Input, found: Found | null, output: Output | null, call: Call): RecordDetails
 }
 
 /** How something comes into being when it is first looked at. */
