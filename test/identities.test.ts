@@ -25,6 +25,7 @@ import {
   PutUserPermissionsBoundaryCommand,
   PutUserPolicyCommand,
   UpdateAccessKeyCommand,
+  UpdateAssumeRolePolicyCommand,
 } from '@aws-sdk/client-iam'
 import {
   AssumeRoleCommand,
@@ -453,6 +454,40 @@ describe('A key policy', () => {
       message: 'Policy contains a statement with one or more invalid principals.',
     })
     expect((await root.send(new GetKeyPolicyCommand({ KeyId: key.id }))).Policy).toContain('Enable IAM User')
+  })
+
+  it('names nobody of another partition, and no role in another case', async () => {
+    const key = await createKey()
+    const role = await createRole(`arn:aws:iam::${OWNER}:root`)
+    const session = `arn:aws:sts::${OWNER}:assumed-role/${role.name}/session`
+    const put = (AWS: string) => {
+      const Policy = document(byAccount, allow('kms:*', '*', { Principal: { AWS } }))
+      return root.send(new PutKeyPolicyCommand({ KeyId: key.id, Policy }))
+    }
+    const trust = (AWS: string) => {
+      const PolicyDocument = document({ Effect: 'Allow', Principal: { AWS }, Action: 'sts:AssumeRole' })
+      return iam.send(new UpdateAssumeRolePolicyCommand({ RoleName: role.name, PolicyDocument }))
+    }
+    for (const AWS of [
+      `arn:aws-cn:iam::${GUEST}:root`,
+      `arn:invented:iam::${GUEST}:root`,
+      role.arn.replace('arn:aws:', 'arn:aws-us-gov:'),
+      role.arn.replace('/role-', '/ROLE-'),
+      session.replace('/role-', '/ROLE-'),
+    ]) {
+      expect(await refusalOf(put(AWS))).toMatchObject({
+        name: 'MalformedPolicyDocumentException',
+        message: expect.stringContaining('Policy contains a statement with one or more invalid principals.'),
+      })
+      await expect(trust(AWS)).rejects.toMatchObject({
+        name: 'MalformedPolicyDocumentException',
+        message: expect.stringContaining(`Invalid principal in policy: "AWS":"${AWS}"`),
+      })
+    }
+    for (const AWS of [role.arn, session, GUEST]) {
+      await put(AWS)
+      await trust(AWS)
+    }
   })
 
   it('locks nobody out who may change it by another policy', async () => {

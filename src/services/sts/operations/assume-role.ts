@@ -1,7 +1,8 @@
 import { z } from 'zod'
 import { parseArn, sessionArn } from '../../../domain/arn.ts'
 import type { Role } from '../../../domain/identity.ts'
-import { common, type WireError } from '../../../kernel/errors.ts'
+import { denyRole } from '../../../kernel/denial.ts'
+import { common } from '../../../kernel/errors.ts'
 import { globalWriteOperation, need, type Call, type Need, type RecordDetails } from '../../../kernel/operation.ts'
 import { roleFacts } from '../../../kernel/role-facts.ts'
 import { beginSession } from '../begin-session.ts'
@@ -54,7 +55,7 @@ export const AssumeRole = globalWriteOperation({
     const name = arn.resource.replace(/^.*\//, '').toLowerCase()
     const role = await reads.document({ kind: 'role', account, name })
     // Whether a role exists is told to nobody who may not take it on.
-    if (role === null || arn.resource !== `role${role.path}${role.name}`) throw denied(call, 'sts:AssumeRole', RoleArn)
+    if (role === null || arn.resource !== `role${role.path}${role.name}`) throw denyRole(RoleArn, call)
     return { account, role, facts: roleFacts(account, role), tagging }
   },
   requires(given, { facts, tagging }, { caller, region }) {
@@ -73,7 +74,7 @@ export const AssumeRole = globalWriteOperation({
       )
     }
     const seconds = durationOf(given, role, call.caller.type === 'role')
-    const policies = await acceptSessionPolicies(given, powers.reads)
+    const policies = await acceptSessionPolicies(given, account, powers.reads)
     const session = {
       kind: 'role',
       roleId: role.id,
@@ -107,12 +108,6 @@ function recordAssumption(
   return { ...details, requestParameters: { incomingTransitiveTags, ...details.requestParameters } }
 }
 
-function denied({ caller }: Call, action: string, roleArn: string, why = ''): WireError {
-  return common.AccessDeniedException(
-    `User: ${caller.arn} is not authorized to perform: ${action} on resource: ${roleArn}${why}`,
-  )
-}
-
 /**
  * The source identity of the new session: the one that the caller's session has, or else the one that is given.
  *
@@ -123,8 +118,10 @@ function sourceIdentityOf({ RoleArn, SourceIdentity }: Input, call: Call): strin
   if (inherited === null || SourceIdentity === undefined || SourceIdentity === inherited) {
     return inherited ?? SourceIdentity ?? null
   }
-  const why = `: the source identity of this session is ${inherited}, and cannot be changed. Leave SourceIdentity out`
-  throw denied(call, 'sts:SetSourceIdentity', RoleArn, why)
+  throw common.AccessDeniedException(
+    `User: ${call.caller.arn} is not authorized to perform: sts:SetSourceIdentity on resource: ${RoleArn}: the source ` +
+      `identity of this session is ${inherited} and cannot be changed. Leave SourceIdentity out.`,
+  )
 }
 
 /** @param sourceIdentity that the new session shall have: inherited, or given */

@@ -43,7 +43,7 @@ export const GetFederationToken = globalWriteOperation({
       kind: 'federated',
       userId,
       name: given.Name,
-      ...(await acceptSessionPolicies(given, powers.reads)),
+      ...(await acceptSessionPolicies(given, caller.account, powers.reads)),
       tags,
     } as const
     const Credentials = await beginSession(powers, caller.account, userId, session, given.DurationSeconds, now)
