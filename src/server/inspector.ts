@@ -29,7 +29,7 @@ export interface Hypothesis {
 export interface Inspector {
   /** @throws InspectionError where the refusal is not remembered */
   refusal(requestId: string): Promise<string>
-  /** The same for the account whose resource was asked for; null where there is none that it may see. */
+  /** What the account whose resource was asked for may see of it; null where there is none. */
   refusalFor(requestId: string, account: string): Promise<string | null>
   hypothesis(asked: Hypothesis): Promise<string>
   /** Principal by action by Region, for every key that is related to `key`. */
@@ -71,13 +71,13 @@ export function createInspector(
     async refusal(requestId) {
       const refusal = people.refusal(requestId)
       if (refusal === null) throw forgotten(requestId)
-      return explainRefusal(regions, refusal)
+      return explainRefusal(regions, refusal, null)
     },
     async refusalFor(requestId, account) {
       const refusal = people.refusal(requestId)
       if (refusal === null) return null
       const owner = accountOf(refusal.need.on) ?? refusal.call.caller.account
-      return owner === account ? explainRefusal(regions, refusal) : null
+      return owner === account ? explainRefusal(regions, refusal, account) : null
     },
     async hypothesis({ as, action, key, region, context }) {
       const caller = await callerNamed(as)
@@ -92,6 +92,7 @@ export function createInspector(
         caller,
         related: related.map(({ snapshot }) => snapshot),
         calledIn: region,
+        reader: null,
       })
     },
     async whoCan(key, actions) {
@@ -119,12 +120,16 @@ export function createInspector(
   }
 }
 
-async function explainRefusal(regions: readonly OpenRegion[], refusal: Refusal): Promise<string> {
+async function explainRefusal(
+  regions: readonly OpenRegion[],
+  refusal: Refusal,
+  reader: string | null,
+): Promise<string> {
   const { on } = refusal.need
   const isOnKey = typeof on !== 'string' && 'record' in on
   const related = isOnKey ? await findRelated(regions, on.arn) : []
   const { caller, region } = refusal.call
-  return explain({ ...refusal, caller, related: related.map(({ snapshot }) => snapshot), calledIn: region })
+  return explain({ ...refusal, caller, related: related.map(({ snapshot }) => snapshot), calledIn: region, reader })
 }
 
 function forgotten(requestId: string): InspectionError {
