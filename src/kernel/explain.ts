@@ -51,6 +51,7 @@ export async function explain({ need, question, caller, related, calledIn, reade
   const isByPolicies = decision.reason.kind === 'implicit-deny' && decision.reason.notEnabledIn === undefined
   const close = isByPolicies ? almostAllowing(tree) : []
   if (close.length > 0) lines.push('', 'What comes close:', ...close)
+  if (isByPolicies) lines.push(...namesakesOf(need.on, caller).flatMap((line) => ['', line]))
   lines.push('', ...remedyFor(decision.reason, { need, caller, resource, tree, isHidden: hidden.length > 0 }))
   if (close.length > 0) lines.push('or that the conditions above are met, or fit this request.')
   const canGrant = isByPolicies && grants.elsewhere !== null
@@ -132,6 +133,21 @@ function remedyFor(reason: DenialReason, { need, caller, resource, tree, isHidde
         `What would allow it: the ${reason.layer === 'rcp' ? 'resource control' : 'endpoint'} policies must allow it.`,
       ]
   }
+}
+
+/** The names of the caller by which a policy means somebody who had them before, in words. */
+function namesakesOf(on: Need['on'], { arn, forms, keys }: Caller): readonly string[] {
+  if (typeof on === 'string') return []
+  const principals = 'record' in on ? on.record.principals : on.principals
+  return forms.flatMap(({ kind, id }) => {
+    const name = kind === 'session' ? arn : String(keys['aws:PrincipalArn'])
+    const meant = principals[name]
+    if (meant === undefined || meant === id) return []
+    return [
+      `The resource-based policy names ${name} and means ${meant}, who was deleted. The caller, ${id}, is somebody new ` +
+        `under that name. Put the policy again, with ${name} where ${meant} is shown now, to mean the caller.`,
+    ]
+  })
 }
 
 function outcomeOf(tree: ExplanationNode, layer: string): ExplanationNode['outcome'] | undefined {

@@ -13,6 +13,7 @@ import type { Authority } from './decide.ts'
 import type { ErrorKind } from './errors.ts'
 import type { SecretBox } from './global-host.ts'
 import type { Journal, Note } from './journal.ts'
+import type { PolicyPrincipals } from './key-policy.ts'
 import type { KeySnapshot } from './key-snapshot.ts'
 import type { LastUses } from './last-uses.ts'
 
@@ -81,6 +82,8 @@ export interface RoleFacts {
   readonly arn: string
   readonly account: string
   readonly policy: CompiledPolicy
+  /** Of those whom the policy names, the unique ids by their ARNs. */
+  readonly principals: PolicyPrincipals
   readonly tags: readonly Tag[]
 }
 
