@@ -9,6 +9,7 @@ import type { GlobalHost } from '../kernel/global-host.ts'
 import type { Identities } from '../kernel/identities.ts'
 import { need, type Call, type Need } from '../kernel/operation.ts'
 import type { KnownPeople } from '../kernel/people.ts'
+import { turn } from '../kernel/turns.ts'
 import type { GlobalReads } from '../storage/global-store.ts'
 import { familyTable, table, type RelatedKey } from './family-table.ts'
 import type { OpenRegion } from './open-region.ts'
@@ -101,6 +102,7 @@ export function createInspector(
       const rows: string[][] = [['principal', 'action', ...related.map(({ region }) => region)]]
       const named = related.flatMap(({ snapshot }) => Object.keys(snapshot.record.principals))
       for (const arn of new Set([...(await principalsOf(store.reads, account)), ...named])) {
+        await turn()
         const caller = await identities.callerNamed(arn)
         // Whom a policy names may be gone: then there is nobody to ask for.
         if (caller === null) continue
