@@ -93,6 +93,49 @@ describe('A key policy', () => {
     expect((await refusalOf(encrypt(owner, id))).name).toBe('AccessDeniedException')
   })
 
+  it('is not deceived by names of an encryption context that differ in case', async () => {
+    const is = (value: string) => ({ StringEquals: { 'kms:EncryptionContext:team': value } })
+    const allowing = await keyWith(policyOf({ ...everything, Action: 'kms:Encrypt', Condition: is('payments') }))
+    const denying = await keyWith(policyOf(everything, { ...everything, Effect: 'Deny', Condition: is('payments') }))
+    for (const context of [
+      { team: 'payments', Team: 'other' },
+      { Team: 'other', team: 'payments' },
+      { TEAM: 'payments', Team: 'other' },
+    ]) {
+      expect((await refusalOf(encrypt(owner, allowing.id, context))).name).toBe('AccessDeniedException')
+      expect((await refusalOf(encrypt(owner, denying.id, context))).name).toBe('AccessDeniedException')
+    }
+    await encrypt(owner, allowing.id, { team: 'payments', Team: 'payments' })
+    // A key whose policy does not ask encrypts and decrypts with both.
+    const { id } = await keyWith()
+    const EncryptionContext = { team: 'payments', Team: 'other' }
+    const { CiphertextBlob } = await encrypt(owner, id, EncryptionContext)
+    await owner.send(new DecryptCommand({ CiphertextBlob, EncryptionContext }))
+  })
+
+  it('is not deceived by tags that differ in case', async () => {
+    const Tags = [
+      { TagKey: 'Team', TagValue: 'a' },
+      { TagKey: 'team', TagValue: 'b' },
+    ]
+    const asked = (name: string) => ({ StringEquals: { [`aws:${name}/team`]: 'a' } })
+    const people = await principalsOf(server, HOME)
+    const statement = (Effect: string, more: object) => ({ Effect, Action: 'kms:*', ...more })
+    const may = await people.user(policyOf(statement('Allow', { Condition: asked('RequestTag') })))
+    const mayNot = await people.user(
+      policyOf(statement('Allow', {}), statement('Deny', { Condition: asked('RequestTag') })),
+    )
+    for (const user of [may, mayNot]) {
+      for (const given of [Tags, Tags.toReversed()]) {
+        const create = user.kms(HOME).send(new CreateKeyCommand({ Tags: given }))
+        expect((await refusalOf(create)).name).toBe('AccessDeniedException')
+      }
+    }
+    const { KeyMetadata } = await owner.send(new CreateKeyCommand({ Tags }))
+    const user = await people.user(policyOf(statement('Allow', { Condition: asked('ResourceTag') })))
+    expect((await refusalOf(encrypt(user.kms(HOME), KeyMetadata?.KeyId ?? ''))).name).toBe('AccessDeniedException')
+  })
+
   it('decides by the alias in the request, the Region, and what the key is', async () => {
     const Condition = {
       StringEquals: { 'aws:RequestedRegion': HOME, 'kms:KeySpec': 'SYMMETRIC_DEFAULT', 'kms:CallerAccount': OWNER },

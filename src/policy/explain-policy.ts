@@ -1,7 +1,7 @@
 import type { CompiledPolicy, CompiledStatement } from './compile.ts'
 import type { Condition } from './conditions/condition.ts'
 import { present } from './conditions/null.ts'
-import type { RequestContext } from './context.ts'
+import { AMBIGUOUS, type ConditionValue, type RequestContext } from './context.ts'
 import type { PatternElement, PrincipalElement } from './document.ts'
 import { allowed, matches, type PolicyVerdict } from './evaluate.ts'
 import { type ExplanationNode, fact, quote } from './explanation.ts'
@@ -120,11 +120,16 @@ function explainCondition(condition: Condition, { keys }: RequestContext): Expla
   const { operator, key, values } = condition
   const holds = condition.holds(keys)
   const actual = present(keys, condition.lowerCaseKey)
-  const found =
-    actual === undefined ? 'is absent in the request' : `is ${quote(typeof actual === 'string' ? [actual] : actual)}`
+  const found = describeValue(actual)
   const hint = conditionHint(condition, actual, holds)
   const detail = `${key} ${found}; the policy has ${quote(values)}${hint === undefined ? '' : `; ${hint}`}`
   return fact(`Condition ${operator.name} ${key}`, holds ? 'info' : 'no-match', detail)
+}
+
+function describeValue(actual: ConditionValue | undefined): string {
+  if (actual === undefined) return 'is absent in the request'
+  if (actual === AMBIGUOUS) return 'has several values, under names that differ in case'
+  return `is ${quote(typeof actual === 'string' ? [actual] : actual)}`
 }
 
 /** The rule of an operator that surprises, where it decided. */
@@ -141,6 +146,7 @@ function conditionHint(
     if (negated && holds) return 'a negated operator holds for an absent key'
     return 'only a negated operator, ForAllValues or IfExists holds for an absent key'
   }
+  if (actual === AMBIGUOUS) return 'of such a key a condition never holds in an Allow, and always in a Deny'
   if (quantifier === 'one' && typeof actual !== 'string') {
     return 'the key has many values, for which an operator without ForAllValues or ForAnyValue never holds'
   }
