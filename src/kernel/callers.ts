@@ -109,7 +109,7 @@ async function roleCaller(making: Making, session: Extract<Session, { kind: 'rol
   const role = found.content
   const id = `${role.id}:${session.sessionName}`
   const issuer = roleArn(account, role)
-  const identity = (await policiesOfRole(reads, role)).map((policy) => shelf.source('identity', policy))
+  const identity = await shelf.sources('identity', await policiesOfRole(reads, role))
   return {
     type: 'role',
     account,
@@ -205,7 +205,7 @@ function controls({ organization }: Making): Pick<PolicyLayers, 'scp'> {
 
 async function layersOfUser(making: Making, user: User): Promise<Pick<PolicyLayers, 'identity' | 'boundary'>> {
   const policies = await policiesOfUser(making.reads, making.account, user)
-  const identity = policies.map((policy) => making.shelf.source('identity', policy))
+  const identity = await making.shelf.sources('identity', policies)
   return { identity, ...(await boundaryOf(making, user)) }
 }
 
