@@ -1,3 +1,4 @@
+import { CreatePolicyCommand } from '@aws-sdk/client-iam'
 import {
   CreateKeyCommand,
   DecryptCommand,
@@ -9,10 +10,13 @@ import {
   PutKeyPolicyCommand,
   ReEncryptCommand,
   ReplicateKeyCommand,
+  RetireGrantCommand,
   type KMSClient,
 } from '@aws-sdk/client-kms'
+import { AssumeRoleCommand, GetFederationTokenCommand, STSClient } from '@aws-sdk/client-sts'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { kmsClient, refusalOf, untilState } from './clients/kms-client.ts'
+import { principalsOf } from './clients/principals.ts'
 import { createAccount } from './control.ts'
 import { AWAY, HOME, startTestServer, type TestServer } from './server.ts'
 
@@ -41,6 +45,13 @@ async function keyWith(Policy?: string) {
     new CreateKeyCommand({ BypassPolicyLockoutSafetyCheck: true, ...(Policy !== undefined && { Policy }) }),
   )
   return { id: KeyMetadata?.KeyId ?? '', arn: KeyMetadata?.Arn ?? '' }
+}
+
+/** A ciphertext of a key in another Region. */
+async function elsewhere() {
+  const away = await kmsClient(server, AWAY)
+  const { KeyMetadata } = await away.send(new CreateKeyCommand({}))
+  return (await encrypt(away, KeyMetadata?.KeyId ?? '')).CiphertextBlob
 }
 
 const encrypt = (client: KMSClient, KeyId: string, EncryptionContext: Record<string, string> = {}) =>
@@ -80,6 +91,49 @@ describe('A key policy', () => {
     await encrypt(owner, id, { team: 'payments', other: 'x' })
     expect((await refusalOf(encrypt(owner, id, { team: 'other' }))).name).toBe('AccessDeniedException')
     expect((await refusalOf(encrypt(owner, id))).name).toBe('AccessDeniedException')
+  })
+
+  it('is not deceived by names of an encryption context that differ in case', async () => {
+    const is = (value: string) => ({ StringEquals: { 'kms:EncryptionContext:team': value } })
+    const allowing = await keyWith(policyOf({ ...everything, Action: 'kms:Encrypt', Condition: is('payments') }))
+    const denying = await keyWith(policyOf(everything, { ...everything, Effect: 'Deny', Condition: is('payments') }))
+    for (const context of [
+      { team: 'payments', Team: 'other' },
+      { Team: 'other', team: 'payments' },
+      { TEAM: 'payments', Team: 'other' },
+    ]) {
+      expect((await refusalOf(encrypt(owner, allowing.id, context))).name).toBe('AccessDeniedException')
+      expect((await refusalOf(encrypt(owner, denying.id, context))).name).toBe('AccessDeniedException')
+    }
+    await encrypt(owner, allowing.id, { team: 'payments', Team: 'payments' })
+    // A key whose policy does not ask encrypts and decrypts with both.
+    const { id } = await keyWith()
+    const EncryptionContext = { team: 'payments', Team: 'other' }
+    const { CiphertextBlob } = await encrypt(owner, id, EncryptionContext)
+    await owner.send(new DecryptCommand({ CiphertextBlob, EncryptionContext }))
+  })
+
+  it('is not deceived by tags that differ in case', async () => {
+    const Tags = [
+      { TagKey: 'Team', TagValue: 'a' },
+      { TagKey: 'team', TagValue: 'b' },
+    ]
+    const asked = (name: string) => ({ StringEquals: { [`aws:${name}/team`]: 'a' } })
+    const people = await principalsOf(server, HOME)
+    const statement = (Effect: string, more: object) => ({ Effect, Action: 'kms:*', ...more })
+    const may = await people.user(policyOf(statement('Allow', { Condition: asked('RequestTag') })))
+    const mayNot = await people.user(
+      policyOf(statement('Allow', {}), statement('Deny', { Condition: asked('RequestTag') })),
+    )
+    for (const user of [may, mayNot]) {
+      for (const given of [Tags, Tags.toReversed()]) {
+        const create = user.kms(HOME).send(new CreateKeyCommand({ Tags: given }))
+        expect((await refusalOf(create)).name).toBe('AccessDeniedException')
+      }
+    }
+    const { KeyMetadata } = await owner.send(new CreateKeyCommand({ Tags }))
+    const user = await people.user(policyOf(statement('Allow', { Condition: asked('ResourceTag') })))
+    expect((await refusalOf(encrypt(user.kms(HOME), KeyMetadata?.KeyId ?? ''))).name).toBe('AccessDeniedException')
   })
 
   it('decides by the alias in the request, the Region, and what the key is', async () => {
@@ -165,13 +219,104 @@ describe('Another account', () => {
     expect(await refusalOf(encrypt(guest, alias))).toEqual(hidden('kms:Encrypt'))
   })
 
-  it('does not decrypt what it has found', async () => {
+  it('does not learn whether a key exists by denying itself', async () => {
+    const guests = await principalsOf(server, HOME, GUEST)
+    const denying = await guests.user(
+      policyOf(
+        { Effect: 'Allow', Action: 'kms:*', Resource: '*' },
+        { Effect: 'Deny', Action: ['kms:Encrypt', 'kms:Decrypt', 'kms:RetireGrant'], Resource: '*' },
+      ),
+    )
+    const kms = denying.kms(HOME)
+    const { arn, id } = await keyWith()
+    const here = (await encrypt(owner, id)).CiphertextBlob
+    const nowhere = arn.replace(/[^/]*$/, '12345678-1234-1234-1234-123456789012')
+    const away = await elsewhere()
+    const retire = (KeyId: string) => kms.send(new RetireGrantCommand({ KeyId, GrantId: 'a'.repeat(64) }))
+    const decrypt = (CiphertextBlob: Uint8Array | undefined) => kms.send(new DecryptCommand({ CiphertextBlob }))
+    for (const [present, absent] of [
+      [() => encrypt(kms, arn), () => encrypt(kms, nowhere)],
+      [() => retire(arn), () => retire(nowhere)],
+      [() => decrypt(here), () => decrypt(away)],
+    ] as const) {
+      const refusal = await refusalOf(present())
+      expect(refusal.message).toContain('because the resource does not exist in this Region')
+      expect(refusal).toEqual(await refusalOf(absent()))
+    }
+  })
+
+  it('does not learn whether a key exists by a grant token', async () => {
+    const { arn } = await keyWith()
+    const nowhere = arn.replace(/[^/]*$/, '12345678-1234-1234-1234-123456789012')
+    const refusals = [arn, nowhere].map((KeyId) =>
+      refusalOf(guest.send(new EncryptCommand({ KeyId, Plaintext: Buffer.from('text'), GrantTokens: ['bad'] }))),
+    )
+    const [present, absent] = await Promise.all(refusals)
+    expect(present).toEqual(absent)
+    expect(present?.name).toBe('InvalidGrantTokenException')
+  })
+
+  it('does not learn where the key of a ciphertext is', async () => {
     const { id } = await keyWith()
-    const { CiphertextBlob } = await encrypt(owner, id)
-    expect(await refusalOf(guest.send(new DecryptCommand({ CiphertextBlob })))).toMatchObject({
+    const here = (await encrypt(owner, id)).CiphertextBlob
+    const away = await elsewhere()
+    const { KeyMetadata } = await guest.send(new CreateKeyCommand({}))
+    const owned = KeyMetadata?.KeyId ?? ''
+    const missing = '12345678-1234-1234-1234-123456789012'
+    const missingThere = `arn:aws:kms:${HOME}:${OWNER}:key/${missing}`
+    const decrypt = (CiphertextBlob: Uint8Array | undefined) => guest.send(new DecryptCommand({ CiphertextBlob }))
+    expect(await refusalOf(decrypt(here))).toEqual({
       name: 'AccessDeniedException',
-      message: expect.stringContaining('kms:Decrypt on the resource associated with this ciphertext'),
+      message:
+        `User: ${root(GUEST)} is not authorized to perform: kms:Decrypt on the resource associated with this ` +
+        'ciphertext because the resource does not exist in this Region, no resource-based policies allow access, or a ' +
+        'resource-based policy explicitly denies access',
+      status: 400,
     })
+    expect(await refusalOf(decrypt(away))).toEqual(await refusalOf(decrypt(here)))
+    for (const DestinationKeyId of [owned, missing, missingThere]) {
+      const move = (CiphertextBlob: Uint8Array | undefined) =>
+        refusalOf(guest.send(new ReEncryptCommand({ CiphertextBlob, DestinationKeyId })))
+      expect(await move(here)).toEqual(await move(away))
+      expect((await move(here)).message).toContain('kms:ReEncryptFrom on the resource associated with this ciphertext')
+    }
+  })
+
+  it('is told what its destination lacks once the source lets it', async () => {
+    const { id } = await keyWith(policyOf(everything, { ...everything, Principal: { AWS: GUEST } }))
+    const { CiphertextBlob } = await encrypt(owner, id)
+    const missing = '12345678-1234-1234-1234-123456789012'
+    const move = (DestinationKeyId: string) =>
+      refusalOf(guest.send(new ReEncryptCommand({ CiphertextBlob, DestinationKeyId })))
+    expect((await move(missing)).name).toBe('NotFoundException')
+    expect(await move(`arn:aws:kms:${HOME}:${OWNER}:key/${missing}`)).toEqual(hidden('kms:ReEncryptTo'))
+  })
+
+  it('does not learn which roles and policies exist', async () => {
+    const owners = await principalsOf(server, HOME)
+    const guests = await principalsOf(server, HOME, GUEST)
+    const { arn } = await owners.role('Closed')
+    const PolicyDocument = policyOf({ Effect: 'Allow', Action: '*', Resource: '*' })
+    const { Policy } = await owners.iam.send(new CreatePolicyCommand({ PolicyName: 'Known', PolicyDocument }))
+    const both = [await guests.user(), await guests.user(PolicyDocument)]
+    const insider = [await owners.user(), await owners.user(PolicyDocument)]
+    for (const { arn: user, credentials } of [...both, ...insider]) {
+      const sts = new STSClient({ region: HOME, endpoint: server.url, credentials, maxAttempts: 1 })
+      const assume = (RoleArn: string) => sts.send(new AssumeRoleCommand({ RoleArn, RoleSessionName: 'session' }))
+      for (const RoleArn of [arn, `${arn}-none`]) {
+        await expect(assume(RoleArn)).rejects.toMatchObject({
+          name: 'AccessDenied',
+          message: `User: ${user} is not authorized to perform: sts:AssumeRole on resource: ${RoleArn}`,
+        })
+      }
+    }
+    const { credentials } = both[1] ?? {}
+    if (credentials === undefined) throw new Error('There are two guests')
+    const sts = new STSClient({ region: HOME, endpoint: server.url, credentials, maxAttempts: 1 })
+    for (const policy of [Policy?.Arn ?? '', `${Policy?.Arn}-none`]) {
+      const federate = sts.send(new GetFederationTokenCommand({ Name: 'partner', PolicyArns: [{ arn: policy }] }))
+      await expect(federate).rejects.toMatchObject({ message: `The managed policy ${policy} does not exist.` })
+    }
   })
 
   it('needs leave on both sides to encrypt anew', async () => {

@@ -1,8 +1,10 @@
+import { DeleteRoleCommand, GetRoleCommand } from '@aws-sdk/client-iam'
 import {
   CreateGrantCommand,
   CreateKeyCommand,
   EncryptCommand,
   KMSServiceException,
+  PutKeyPolicyCommand,
   ReplicateKeyCommand,
   RotateKeyOnDemandCommand,
   ScheduleKeyDeletionCommand,
@@ -113,6 +115,24 @@ describe('The explanation of a refusal', () => {
         `  {"Effect":"Allow","Principal":{"AWS":"${root(GUEST)}"},"Action":"kms:Encrypt","Resource":"*"}\n` +
         `${user.arn} may do this as far as its own account is concerned.`,
     )
+  })
+
+  it('tells that the caller is somebody new under the name that the policy has', async () => {
+    const first = await owner.role('Again')
+    const Policy = policyOf(byAccount, allow('kms:Encrypt', { Principal: { AWS: first.arn } }))
+    const { arn, id } = await createKey({ Policy })
+    const { Role: old } = await owner.iam.send(new GetRoleCommand({ RoleName: 'Again' }))
+    await owner.iam.send(new DeleteRoleCommand({ RoleName: 'Again' }))
+    const second = await owner.role('Again')
+    const { Role: is } = await owner.iam.send(new GetRoleCommand({ RoleName: 'Again' }))
+    const text = await explained(encrypt(second.kms(HOME), id))
+    expect(text).toContain(
+      `The resource-based policy names ${first.arn} and means ${old?.RoleId}, who was deleted. The caller, ` +
+        `${is?.RoleId}, is somebody new under that name. Put the policy again, with ${first.arn} where ` +
+        `${old?.RoleId} is shown now, to mean the caller.`,
+    )
+    await (await kmsClient(server, HOME)).send(new PutKeyPolicyCommand({ KeyId: arn, Policy }))
+    await encrypt(second.kms(HOME), id)
   })
 
   it('tells which Regions kms:ReplicaRegion leaves', async () => {

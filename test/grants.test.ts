@@ -262,6 +262,12 @@ describe('CreateGrant', () => {
   it.each<[string, Wish, string, string | RegExp]>([
     ['an operation of other keys', { Operations: ['Sign'] }, 'ValidationException', /Sign/],
     ['an operation that is none', { Operations: ['PutKeyPolicy' as 'Sign'] }, 'ValidationException', /enum value set/],
+    [
+      'CreateGrant alone, once or twice',
+      { Operations: ['CreateGrant', 'CreateGrant'] },
+      'ValidationException',
+      /^Grants must not contain only the CreateGrant operation\.$/,
+    ],
     ['no operation', { Operations: [] }, 'ValidationException', /Operations is empty/],
     [
       'both constraints',

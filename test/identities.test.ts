@@ -21,10 +21,12 @@ import {
   DeleteUserCommand,
   GetRoleCommand,
   IAMClient,
+  ListRolesCommand,
   PutRolePolicyCommand,
   PutUserPermissionsBoundaryCommand,
   PutUserPolicyCommand,
   UpdateAccessKeyCommand,
+  UpdateAssumeRolePolicyCommand,
 } from '@aws-sdk/client-iam'
 import {
   AssumeRoleCommand,
@@ -318,6 +320,64 @@ describe('A role', () => {
     )
   })
 
+  it('is shown by its unique id in policies that name it, once it is no more', async () => {
+    const user = await createUser(allow('sts:AssumeRole'))
+    const role = await createRole(user.arn)
+    const session = `arn:aws:sts::${OWNER}:assumed-role/${role.name}/session`
+    const trusting = await createRole(role.arn)
+    const named = {
+      Principal: { AWS: [role.arn, user.arn, session] },
+      Condition: { ArnLike: { 'aws:PrincipalArn': role.arn } },
+    }
+    // With spaces and escapes, which stay as they are.
+    const Policy = JSON.stringify(JSON.parse(document(byAccount, allow('kms:Encrypt', '*', named))), null, 2).replace(
+      `"${role.arn}",`,
+      `"${role.arn.replaceAll('/', '\\/')}" ,`,
+    )
+    const key = await createKey()
+    await root.send(new PutKeyPolicyCommand({ KeyId: key.id, Policy }))
+    const shown = async () => (await root.send(new GetKeyPolicyCommand({ KeyId: key.id }))).Policy
+    const trust = async () => {
+      const { Role } = await iam.send(new GetRoleCommand({ RoleName: trusting.name }))
+      const { Roles = [] } = await iam.send(new ListRolesCommand({}))
+      const listed = Roles.find(({ RoleName }) => RoleName === trusting.name)
+      expect(listed?.AssumeRolePolicyDocument).toBe(Role?.AssumeRolePolicyDocument)
+      return decodeURIComponent(Role?.AssumeRolePolicyDocument ?? '')
+    }
+    expect(await shown()).toBe(Policy)
+    const { Role: first } = await iam.send(new GetRoleCommand({ RoleName: role.name }))
+    const id = first?.RoleId ?? ''
+    await iam.send(new DeleteRoleCommand({ RoleName: role.name }))
+    const changed = Policy.replace(`"${role.arn.replaceAll('/', '\\/')}" ,`, `"${id}" ,`).replace(
+      `"${session}"`,
+      `"${id}:session"`,
+    )
+    const AssumeRolePolicyDocument = document({
+      Effect: 'Allow',
+      Principal: { AWS: user.arn },
+      Action: 'sts:AssumeRole',
+    })
+    for (const again of [false, true]) {
+      if (again) await iam.send(new CreateRoleCommand({ RoleName: role.name, AssumeRolePolicyDocument }))
+      expect(await shown()).toBe(changed)
+      expect(await trust()).toBe(document({ Effect: 'Allow', Principal: { AWS: id }, Action: 'sts:AssumeRole' }))
+      // What is read back names somebody who is no more.
+      const back = root.send(new PutKeyPolicyCommand({ KeyId: key.id, Policy: (await shown()) ?? '' }))
+      expect((await refusalOf(back)).message).toContain(
+        `invalid principals. There is no user, role or session ${id} now`,
+      )
+      const PolicyDocument = await trust()
+      await expect(
+        iam.send(new UpdateAssumeRolePolicyCommand({ RoleName: trusting.name, PolicyDocument })),
+      ).rejects.toMatchObject({ message: expect.stringContaining(`Invalid principal in policy: "AWS":"${id}"`) })
+    }
+    const renewed = await assume(user.keys, role.arn)
+    expect((await refusalOf(encrypt(clientOf(renewed), key.id))).name).toBe('AccessDeniedException')
+    await root.send(new PutKeyPolicyCommand({ KeyId: key.id, Policy }))
+    expect(await shown()).toBe(Policy)
+    await encrypt(clientOf(renewed), key.id)
+  })
+
   it('does not trust a user that was made again under the name of one that it trusted', async () => {
     const UserName = `user-${randomUUID()}`
     const create = async (): Promise<Keys> => {
@@ -450,9 +510,45 @@ describe('A key policy', () => {
     const Policy = document(byAccount, allow('kms:*', '*', { Principal: { AWS: `arn:aws:iam::${OWNER}:user/nobody` } }))
     expect(await refusalOf(root.send(new PutKeyPolicyCommand({ KeyId: key.id, Policy })))).toMatchObject({
       name: 'MalformedPolicyDocumentException',
-      message: 'Policy contains a statement with one or more invalid principals.',
+      message:
+        'Policy contains a statement with one or more invalid principals. There is no user, role or session ' +
+        `arn:aws:iam::${OWNER}:user/nobody now: leave it out, or name one that there is.`,
     })
     expect((await root.send(new GetKeyPolicyCommand({ KeyId: key.id }))).Policy).toContain('Enable IAM User')
+  })
+
+  it('names nobody of another partition, and no role in another case', async () => {
+    const key = await createKey()
+    const role = await createRole(`arn:aws:iam::${OWNER}:root`)
+    const session = `arn:aws:sts::${OWNER}:assumed-role/${role.name}/session`
+    const put = (AWS: string) => {
+      const Policy = document(byAccount, allow('kms:*', '*', { Principal: { AWS } }))
+      return root.send(new PutKeyPolicyCommand({ KeyId: key.id, Policy }))
+    }
+    const trust = (AWS: string) => {
+      const PolicyDocument = document({ Effect: 'Allow', Principal: { AWS }, Action: 'sts:AssumeRole' })
+      return iam.send(new UpdateAssumeRolePolicyCommand({ RoleName: role.name, PolicyDocument }))
+    }
+    for (const AWS of [
+      `arn:aws-cn:iam::${GUEST}:root`,
+      `arn:invented:iam::${GUEST}:root`,
+      role.arn.replace('arn:aws:', 'arn:aws-us-gov:'),
+      role.arn.replace('/role-', '/ROLE-'),
+      session.replace('/role-', '/ROLE-'),
+    ]) {
+      expect(await refusalOf(put(AWS))).toMatchObject({
+        name: 'MalformedPolicyDocumentException',
+        message: expect.stringContaining('Policy contains a statement with one or more invalid principals.'),
+      })
+      await expect(trust(AWS)).rejects.toMatchObject({
+        name: 'MalformedPolicyDocumentException',
+        message: expect.stringContaining(`Invalid principal in policy: "AWS":"${AWS}"`),
+      })
+    }
+    for (const AWS of [role.arn, session, GUEST]) {
+      await put(AWS)
+      await trust(AWS)
+    }
   })
 
   it('locks nobody out who may change it by another policy', async () => {

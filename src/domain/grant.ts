@@ -132,6 +132,7 @@ export function grantableOperations(key: {
 /** Why what a grant shall give does not fit its key. */
 export type GrantRefusal =
   | 'no-operations'
+  | 'only-create-grant'
   | 'operation-not-of-key'
   | 'constraints-not-of-key'
   | 'too-many-pairs'
@@ -143,6 +144,7 @@ export function refuseGrant(
   key: { readonly spec: string; readonly usage: KeyUsage },
 ): GrantRefusal | null {
   if (operations.length === 0) return 'no-operations'
+  if (operations.every((operation) => operation === 'CreateGrant')) return 'only-create-grant'
   const possible = grantableOperations(key)
   if (!operations.every((operation) => possible.includes(operation))) return 'operation-not-of-key'
   if (constraints === null) return null

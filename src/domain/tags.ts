@@ -23,6 +23,16 @@ export function mergeTags(tags: readonly Tag[], added: readonly Tag[]): readonly
   return [...merged].map(([key, value]) => ({ key, value }))
 }
 
+/** Whether two keys of tags are one where they differ in case only, as on users, roles and sessions. */
+export function isSameTagKey(a: string, b: string): boolean {
+  return a.toLowerCase() === b.toLowerCase()
+}
+
+/** Puts `added` over `tags` where keys that differ in case only are one: the tag that was put last has its own spelling. */
+export function overlayTags(tags: readonly Tag[], added: readonly Tag[]): readonly Tag[] {
+  return [...tags.filter(({ key }) => !added.some((tag) => isSameTagKey(tag.key, key))), ...added]
+}
+
 /** Takes the tags with these keys away. A key that is not there is no error, as in AWS. */
 export function removeTags(tags: readonly Tag[], keys: readonly string[]): readonly Tag[] {
   return tags.filter((tag) => !keys.includes(tag.key))

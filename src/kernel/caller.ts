@@ -1,7 +1,18 @@
 import { rootArn } from '../domain/arn.ts'
 import type { Region } from '../domain/region.ts'
+import type { Session } from '../domain/session.ts'
+import type { Tag } from '../domain/tags.ts'
 import type { PolicyCaller, PolicyLayers } from '../policy/authorize.ts'
 import type { ConditionValue } from '../policy/context.ts'
+
+/** What of a session counts where another is begun from it, or where not every session is served. */
+export interface CallerSession {
+  readonly kind: Session['kind']
+  /** They go on into every session that is begun from it. */
+  readonly transitiveTags: readonly Tag[]
+  /** Once set it stays the same, in every session that is begun from it. */
+  readonly sourceIdentity: string | null
+}
 
 /** Who asks: the principal behind a verified signature, with the policies of its own side. */
 export interface Caller extends PolicyCaller {
@@ -15,6 +26,8 @@ export interface Caller extends PolicyCaller {
   readonly layers: Pick<PolicyLayers, 'identity' | 'boundary' | 'session' | 'scp'>
   /** The condition keys that follow from who it is. */
   readonly keys: Readonly<Record<string, ConditionValue>>
+  /** The temporary credentials that it comes with; null for long-term ones. */
+  readonly session: CallerSession | null
   /** `userIdentity` of its records, beside account and access key. */
   readonly record: {
     readonly type: 'Root' | 'IAMUser' | 'AssumedRole' | 'FederatedUser'
@@ -42,6 +55,7 @@ export function rootCaller(account: string, accessKeyId: string, layers: Pick<Po
       'aws:PrincipalType': 'Account',
       'aws:userid': account,
     },
+    session: null,
     record: { type: 'Root', principalId: account },
   }
 }

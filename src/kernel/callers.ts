@@ -2,20 +2,20 @@ import { federatedUserArn, parseArn, rootArn, sessionArn } from '../domain/arn.t
 import { roleArn, userArn } from '../domain/identity-arn.ts'
 import type { Role, User } from '../domain/identity.ts'
 import type { Session } from '../domain/session.ts'
-import type { Tag } from '../domain/tags.ts'
+import { isSameTagKey, overlayTags, type Tag } from '../domain/tags.ts'
 import type { PolicyLayers, PolicySource } from '../policy/authorize.ts'
 import type { ConditionValue } from '../policy/context.ts'
 import type { PolicyKind } from '../policy/document.ts'
 import type { GlobalReads, StoredAccessKey } from '../storage/global-store.ts'
 import { managedPolicyText, policiesOfRole, policiesOfUser } from '../storage/identity-reads.ts'
 import { enabledRegions } from '../storage/region-opt-in.ts'
-import { rootCaller, type Caller } from './caller.ts'
+import { rootCaller, type Caller, type CallerSession } from './caller.ts'
 import type { OrganizationLayers } from './identities.ts'
 import type { PolicyShelf } from './policy-shelf.ts'
 import { principalId } from './principal-id.ts'
 
-/** A caller, but for what its account has enabled. */
-type Person = Omit<Caller, 'optedIn'>
+/** A caller, but for what its account has enabled and what follows from its session alone. */
+type Person = Omit<Caller, 'optedIn' | 'session'>
 
 /** What a caller is made from. */
 interface Making {
@@ -35,8 +35,9 @@ export async function callerOf(
   shelf: PolicyShelf,
 ): Promise<Caller | null> {
   const making: Making = { reads, account, accessKeyId, organization, shelf }
-  const caller = await makeCaller(making, owner, session)
-  if (caller === null) return null
+  const person = await makeCaller(making, owner, session)
+  if (person === null) return null
+  const caller = { ...person, session: callerSession(session) }
   const optedIn = await enabledRegions(reads, account)
   if (organization === null) return { ...caller, optedIn }
   const { id, paths } = organization
@@ -67,18 +68,18 @@ export async function callerNamed(
 
 async function makeCaller(making: Making, owner: string | null, session: Session | null): Promise<Person | null> {
   if (session === null || session.kind === 'user') {
-    const issued = session === null ? {} : sessionKeys(session)
-    if (owner === null) {
-      const root = rootCaller(making.account, making.accessKeyId, controls(making))
-      return { ...root, keys: { ...root.keys, ...issued } }
-    }
-    const user = await userById(making, owner)
-    return user === null ? null : userCaller(making, user, issued)
+    const user = owner === null ? null : await userById(making, owner)
+    if (owner !== null && user === null) return null
+    const person =
+      user === null ? rootCaller(making.account, making.accessKeyId, controls(making)) : await userCaller(making, user)
+    if (session === null) return person
+    const record = { ...person.record, sessionContext: sessionContext(session) }
+    return { ...person, keys: { ...person.keys, ...sessionKeys(session) }, record }
   }
   return session.kind === 'role' ? roleCaller(making, session) : federatedCaller(making, session)
 }
 
-async function userCaller(making: Making, user: User, issued: Record<string, ConditionValue>): Promise<Person> {
+async function userCaller(making: Making, user: User): Promise<Person> {
   const { account, accessKeyId } = making
   const arn = userArn(account, user)
   return {
@@ -96,7 +97,6 @@ async function userCaller(making: Making, user: User, issued: Record<string, Con
       'aws:userid': user.id,
       'aws:username': user.name,
       ...tagKeys(user.tags),
-      ...issued,
     },
     record: { type: 'IAMUser', principalId: user.id, userName: user.name },
   }
@@ -109,7 +109,7 @@ async function roleCaller(making: Making, session: Extract<Session, { kind: 'rol
   const role = found.content
   const id = `${role.id}:${session.sessionName}`
   const issuer = roleArn(account, role)
-  const identity = (await policiesOfRole(reads, role)).map((policy) => shelf.source('identity', policy))
+  const identity = await shelf.sources('identity', await policiesOfRole(reads, role))
   return {
     type: 'role',
     account,
@@ -132,8 +132,7 @@ async function roleCaller(making: Making, session: Extract<Session, { kind: 'rol
       'aws:PrincipalArn': issuer,
       'aws:PrincipalType': 'AssumedRole',
       'aws:userid': id,
-      ...tagKeys(role.tags),
-      ...tagKeys(session.tags),
+      ...tagKeys(overlayTags(role.tags, session.tags)),
       ...sessionKeys(session),
       ...(session.sourceIdentity !== null && { 'aws:SourceIdentity': session.sourceIdentity }),
     },
@@ -142,7 +141,8 @@ async function roleCaller(making: Making, session: Extract<Session, { kind: 'rol
       principalId: id,
       sessionContext: {
         sessionIssuer: { type: 'Role', principalId: role.id, arn: issuer, accountId: account, userName: role.name },
-        attributes: { creationDate: new Date(session.issuedAt).toISOString(), mfaAuthenticated: 'false' },
+        ...sessionContext(session),
+        ...(session.sourceIdentity !== null && { sourceIdentity: session.sourceIdentity }),
       },
     },
   }
@@ -174,7 +174,23 @@ async function federatedCaller(
       ...tagKeys(session.tags),
       ...sessionKeys(session),
     },
-    record: { type: 'FederatedUser', principalId: `${account}:${session.name}` },
+    record: {
+      type: 'FederatedUser',
+      principalId: `${account}:${session.name}`,
+      sessionContext: { sessionIssuer: issuerOf(account, user), ...sessionContext(session) },
+    },
+  }
+}
+
+/** Of a federated session, who began it: a user, or the root user. */
+function issuerOf(account: string, user: User | null) {
+  if (user === null) return { type: 'Root', principalId: account, arn: rootArn(account), accountId: account }
+  return {
+    type: 'IAMUser',
+    principalId: user.id,
+    arn: userArn(account, user),
+    accountId: account,
+    userName: user.name,
   }
 }
 
@@ -189,7 +205,7 @@ function controls({ organization }: Making): Pick<PolicyLayers, 'scp'> {
 
 async function layersOfUser(making: Making, user: User): Promise<Pick<PolicyLayers, 'identity' | 'boundary'>> {
   const policies = await policiesOfUser(making.reads, making.account, user)
-  const identity = policies.map((policy) => making.shelf.source('identity', policy))
+  const identity = await making.shelf.sources('identity', policies)
   return { identity, ...(await boundaryOf(making, user)) }
 }
 
@@ -216,6 +232,19 @@ async function managed({ reads, shelf }: Making, kind: PolicyKind, arn: string):
 
 function isLimited({ policies, policyArns }: Extract<Session, { kind: 'role' }>): boolean {
   return policies.length + policyArns.length > 0
+}
+
+function callerSession(session: Session | null): CallerSession | null {
+  if (session === null) return null
+  if (session.kind !== 'role') return { kind: session.kind, transitiveTags: [], sourceIdentity: null }
+  const { kind, tags, transitiveTagKeys, sourceIdentity } = session
+  const transitiveTags = tags.filter(({ key }) => transitiveTagKeys.some((each) => isSameTagKey(each, key)))
+  return { kind, transitiveTags, sourceIdentity }
+}
+
+/** What every record of a session tells of it. */
+function sessionContext({ issuedAt }: Session) {
+  return { attributes: { creationDate: new Date(issuedAt).toISOString(), mfaAuthenticated: 'false' } }
 }
 
 function sessionKeys({ issuedAt }: Session): Record<string, ConditionValue> {

@@ -39,6 +39,7 @@ describe('The condition keys of a question', () => {
       arn: `arn:aws:iam::444455556666:role/r`,
       account: '444455556666',
       policy: { ...policy, candidates: () => ({ allow: [], deny: [] }) },
+      principals: {},
       tags: [{ key: 'Team', value: 'hr' }],
     }
     const keys = conditionKeysOf(need('sts:AssumeRole', role, 'us-east-1'), call, null)

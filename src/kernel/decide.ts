@@ -35,8 +35,15 @@ export async function authorize(needs: readonly Need[], call: Call, authority: A
     const question = await frame(each, call, authority)
     const decision = decide(question)
     if (decision.allowed) continue
-    if (authority.refuse({ call, need: each, question })) throw denied(each, decision.reason, call)
+    if (authority.refuse({ call, need: each, question })) throw denied(each, decision.reason, call, isLetIn(question))
   }
+}
+
+/** Whether the resource's side lets the caller in, whatever the caller's own side says. */
+function isLetIn(question: Question): boolean {
+  const { resource, rcp } = question.layers
+  const layers = { ...(resource !== undefined && { resource }), ...(rcp !== undefined && { rcp }) }
+  return decide({ ...question, caller: { ...question.caller, type: 'root' }, layers }).allowed
 }
 
 /** Says whether the caller could change a key's policy under the policy that `key` has. */

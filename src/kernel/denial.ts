@@ -3,14 +3,28 @@ import { LAYER_NAMES } from '../policy/layers.ts'
 import { common, type WireError } from './errors.ts'
 import type { Call, Need } from './operation.ts'
 
-/** The refusal of a permission, in AWS's words (IAM User Guide, "Access denied error messages"). */
-export function denied(need: Need, reason: DenialReason, call: Call): WireError {
+/**
+ * The refusal of a permission, in AWS's words (IAM User Guide, "Access denied error messages").
+ *
+ * @param isLetIn whether the key's account lets the caller in, as far as its own side goes. It is told nothing else:
+ *   by a Deny of its own it would learn which keys of other accounts exist
+ */
+export function denied(need: Need, reason: DenialReason, call: Call, isLetIn: boolean): WireError {
   const { action, on } = need
+  if (action === ASSUME_ROLE && typeof on !== 'string') return denyRole(on.arn, call)
   const isForeign = typeof on !== 'string' && 'record' in on && on.record.account !== call.caller.account
-  // What the other account's side says is not told: nobody learns which keys exist.
-  if (isForeign && (reason.layer === 'resource' || reason.layer === 'rcp')) return denyForeign(need.action, call, need)
+  if (isForeign && !isLetIn) return denyForeign(need.action, call, need)
   return common.AccessDeniedException(
     `User: ${call.caller.arn} is not authorized to perform: ${action}${placeOf(need, isForeign)} ${why(need, reason)}`,
+  )
+}
+
+const ASSUME_ROLE = 'sts:AssumeRole'
+
+/** The refusal of a role: the same whether it does not exist, does not trust the caller, or is denied to it. */
+export function denyRole(arn: string, { caller }: Call): WireError {
+  return common.AccessDeniedException(
+    `User: ${caller.arn} is not authorized to perform: ${ASSUME_ROLE} on resource: ${arn}`,
   )
 }
 

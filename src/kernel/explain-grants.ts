@@ -3,17 +3,17 @@ import { quote } from '../policy/explanation.ts'
 import type { Caller } from './caller.ts'
 import { granteeForms, grantQuestionOf } from './matching-grants.ts'
 import type { KeyFacts, Need } from './operation.ts'
+import { turn } from './turns.ts'
 
 /** What a reader takes in of grants of which a key may have thousands. */
 const SHOWN = 5
 
-/** Why a grant to the caller does not give a permission. */
+/** A grant to the caller that does not give a permission. */
 interface Useless {
   readonly grant: Grant
   readonly on: KeyFacts
   /** Whether it would give it, were it on the key that is asked for. */
   readonly elsewhere: boolean
-  readonly why: string
 }
 
 /** Grants that somebody may have counted on. */
@@ -37,11 +37,15 @@ export async function uselessGrants(need: Need, caller: Caller, related: readonl
     for (const grant of await key.grantsOf(granteeForms(caller).map(({ id }) => id))) {
       const fits = permits(grant, question)
       if (fits && key.arn === on.arn) continue
-      found.push({ grant, on: key, elsewhere: fits, why: fits ? inRegion(key, on) : misfit(grant, question) })
+      found.push({ grant, on: key, elsewhere: fits })
     }
+    await turn()
   }
   const telling = found.toSorted((a, b) => Number(b.elsewhere) - Number(a.elsewhere)).slice(0, SHOWN)
-  const lines = telling.map(({ grant, on: key, why }) => `  grant ${short(grant.id)} on ${key.arn}: ${why}`)
+  const lines = telling.map(({ grant, on: key, elsewhere }) => {
+    const why = elsewhere ? inRegion(key, on) : misfit(grant, question)
+    return `  grant ${short(grant.id)} on ${key.arn}: ${why}`
+  })
   const more = found.length - telling.length
   return {
     lines: more === 0 ? lines : [...lines, `  and ${more} more`],

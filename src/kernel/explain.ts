@@ -3,6 +3,7 @@ import type { Region } from '../domain/region.ts'
 import type { DenialReason, Question } from '../policy/authorize.ts'
 import { explain as explainDecision } from '../policy/explain.ts'
 import { formatExplanation, type ExplanationNode } from '../policy/explanation.ts'
+import { CALLER_LAYERS } from '../policy/layers.ts'
 import { accountOf } from './condition-keys.ts'
 import { isManagedByAws } from './decide.ts'
 import type { Caller } from './caller.ts'
@@ -19,14 +20,17 @@ export interface Asked {
   readonly related: readonly KeyFacts[]
   /** Where the request went: it may need permissions in another Region too. */
   readonly calledIn: Region
+  /** The account that reads it, which sees nothing of another caller's own side; null for whoever runs the server. */
+  readonly reader: string | null
 }
 
 /**
  * Tells a person why a permission is given or refused: every layer and statement that had a say, and, where it is
  * refused, what comes close and the smallest change that would give it.
  */
-export async function explain({ need, question, caller, related, calledIn }: Asked): Promise<string> {
-  const { decision, tree } = explainDecision(question)
+export async function explain({ need, question, caller, related, calledIn, reader }: Asked): Promise<string> {
+  const hidden = reader === null || reader === caller.account ? [] : CALLER_LAYERS
+  const { decision, tree } = explainDecision(question, hidden)
   const resource = typeof need.on === 'string' ? need.on : need.on.arn
   const isElsewhere = need.region !== calledIn
   const lines = [
@@ -40,10 +44,15 @@ export async function explain({ need, question, caller, related, calledIn }: Ask
   if (decision.allowed) return lines.join('\n')
   const grants = await uselessGrants(need, caller, related)
   if (grants.lines.length > 0) lines.push('', 'Grants to the caller that do not give this:', ...grants.lines)
+  if (hidden.includes(decision.reason.layer) && decision.reason.notEnabledIn === undefined) {
+    const left = `What would allow it is up to account ${caller.account}, the caller's: the key's side lets it in.`
+    return [...lines, '', left].join('\n')
+  }
   const isByPolicies = decision.reason.kind === 'implicit-deny' && decision.reason.notEnabledIn === undefined
   const close = isByPolicies ? almostAllowing(tree) : []
   if (close.length > 0) lines.push('', 'What comes close:', ...close)
-  lines.push('', ...remedyFor(decision.reason, { need, caller, resource, tree }))
+  if (isByPolicies) lines.push(...namesakesOf(need.on, caller).flatMap((line) => ['', line]))
+  lines.push('', ...remedyFor(decision.reason, { need, caller, resource, tree, isHidden: hidden.length > 0 }))
   if (close.length > 0) lines.push('or that the conditions above are met, or fit this request.')
   const canGrant = isByPolicies && grants.elsewhere !== null
   if (canGrant) lines.push(`or a grant on the key in this Region: CreateGrant on ${resource}, in ${need.region}.`)
@@ -55,9 +64,11 @@ interface Refused {
   readonly caller: Caller
   readonly resource: string
   readonly tree: ExplanationNode
+  /** Whether the caller's own side is not for the reader. */
+  readonly isHidden: boolean
 }
 
-function remedyFor(reason: DenialReason, { need, caller, resource, tree }: Refused): readonly string[] {
+function remedyFor(reason: DenialReason, { need, caller, resource, tree, isHidden }: Refused): readonly string[] {
   const account = accountOf(need.on)
   const isForeign = account !== null && account !== caller.account
   const principal = String(caller.keys['aws:PrincipalArn'] ?? caller.arn)
@@ -89,6 +100,8 @@ function remedyFor(reason: DenialReason, { need, caller, resource, tree }: Refus
         `What would allow it: this statement in the policy of ${resource}, in ${need.region}:`,
         `  ${statement}`,
       ]
+      if (isHidden)
+        return [...lines, `What ${caller.arn} may do as far as its own account is concerned, that account sees.`]
       const isOwnSideDone = caller.type === 'root' || outcomeOf(tree, 'Identity-based policies') === 'allow'
       if (isForeign) {
         const own = `${caller.arn} may do this as far as its own account is concerned`
@@ -120,6 +133,21 @@ function remedyFor(reason: DenialReason, { need, caller, resource, tree }: Refus
         `What would allow it: the ${reason.layer === 'rcp' ? 'resource control' : 'endpoint'} policies must allow it.`,
       ]
   }
+}
+
+/** The names of the caller by which a policy means somebody who had them before, in words. */
+function namesakesOf(on: Need['on'], { arn, forms, keys }: Caller): readonly string[] {
+  if (typeof on === 'string') return []
+  const principals = 'record' in on ? on.record.principals : on.principals
+  return forms.flatMap(({ kind, id }) => {
+    const name = kind === 'session' ? arn : String(keys['aws:PrincipalArn'])
+    const meant = principals[name]
+    if (meant === undefined || meant === id) return []
+    return [
+      `The resource-based policy names ${name} and means ${meant}, who was deleted. The caller, ${id}, is somebody new ` +
+        `under that name. Put the policy again, with ${name} where ${meant} is shown now, to mean the caller.`,
+    ]
+  })
 }
 
 function outcomeOf(tree: ExplanationNode, layer: string): ExplanationNode['outcome'] | undefined {

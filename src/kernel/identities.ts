@@ -68,6 +68,10 @@ export function createIdentities({ store, secrets }: GlobalHost): Identities {
     if (known !== undefined) return known
     const found = organizationLayers(store.reads, account, shelf)
     organizations.set(account, found)
+    // What has failed is tried again.
+    found.catch(() => {
+      if (organizations.get(account) === found) organizations.delete(account)
+    })
     return found
   }
 

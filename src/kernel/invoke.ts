@@ -3,6 +3,7 @@ import type { KeyUse } from '../domain/last-use.ts'
 import type { Region } from '../domain/region.ts'
 import { UncertainChangeError } from '../storage/store.ts'
 import { recordCall, type CallRecord } from './audit.ts'
+import type { Caller } from './caller.ts'
 import { authorize } from './decide.ts'
 import { common, WireError } from './errors.ts'
 import { globalExecutor, regionExecutor, type Able, type Executor } from './executor.ts'
@@ -31,6 +32,8 @@ export interface Service {
   readonly scope: 'region' | 'global'
   /** Its request quotas, where it has any. */
   readonly quotaOf?: QuotaOf
+  /** Says why it does not serve an operation to a caller, whatever its policies say; null where it does. */
+  readonly refuse?: (operation: string, caller: Caller) => WireError | null
 }
 
 /**
@@ -53,7 +56,7 @@ export function createInvoker(
       let input: unknown = null
       let found: unknown = null
       const detailsOf = (output: unknown): RecordDetails =>
-        input === null ? { resources: [] } : operation.record(input, found, output)
+        input === null ? { resources: [] } : operation.record(input, found, output, call)
       const recordsOf = (details: RecordDetails, error: WireError | null) =>
         recordCall({ ...call, ...eventOf(service, operation), ...details, error })
       const prepare = async (reads: unknown): Promise<void> => {
@@ -73,6 +76,8 @@ export function createInvoker(
       try {
         const quota = throttle === null ? null : (service.quotaOf?.(operation.name, body, call.region) ?? null)
         if (quota !== null) throttle?.admit(quota, call)
+        const unserved = service.refuse?.(operation.name, call.caller) ?? null
+        if (unserved !== null) throw unserved
         input = parseInput(operation.input, body)
         if (operation.readOnly) {
           await prepare(executor.powers.reads)

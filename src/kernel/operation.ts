@@ -13,6 +13,7 @@ import type { Authority } from './decide.ts'
 import type { ErrorKind } from './errors.ts'
 import type { SecretBox } from './global-host.ts'
 import type { Journal, Note } from './journal.ts'
+import type { PolicyPrincipals } from './key-policy.ts'
 import type { KeySnapshot } from './key-snapshot.ts'
 import type { LastUses } from './last-uses.ts'
 
@@ -81,6 +82,8 @@ export interface RoleFacts {
   readonly arn: string
   readonly account: string
   readonly policy: CompiledPolicy
+  /** Of those whom the policy names, the unique ids by their ARNs. */
+  readonly principals: PolicyPrincipals
   readonly tags: readonly Tag[]
 }
 
@@ -140,7 +143,7 @@ interface Shape<Input, Found, Output, World> {
   /** The permissions that the operation needs, from nothing but what was asked and what was found. */
   requires(input: Input, found: Found, call: Call): readonly Need[]
   /** What the record of the call says; found and output are null where it did not get that far. */
-  record(input: Input, found: Found | null, output: Output | null): RecordDetails
+  record(input: Input, found: Found | null, output: Output | null, call: Call): RecordDetails
 }
 
 /** How something comes into being when it is first looked at. */

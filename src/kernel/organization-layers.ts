@@ -1,3 +1,4 @@
+import type { PolicySource } from '../policy/authorize.ts'
 import type { GlobalReads } from '../storage/global-store.ts'
 import { organizationLayersOf } from '../storage/organization-reads.ts'
 import type { OrganizationLayers } from './identities.ts'
@@ -14,10 +15,13 @@ export async function organizationLayers(
 ): Promise<OrganizationLayers | null> {
   const found = await organizationLayersOf(reads, account)
   if (found === null) return null
-  const scp = found.scp.map((level) => level.map((policy) => shelf.source('scp', policy)))
-  const rcp = found.rcp.map((level) =>
-    level.filter(({ name }) => name !== FULL_ACCESS).map((policy) => shelf.source('rcp', policy)),
-  )
+  const scp: (readonly PolicySource[])[] = []
+  for (const level of found.scp) scp.push(await shelf.sources('scp', level))
+  const rcp: (readonly PolicySource[])[] = []
+  for (const level of found.rcp) {
+    const limiting = level.filter(({ name }) => name !== FULL_ACCESS)
+    rcp.push(await shelf.sources('rcp', limiting))
+  }
   return {
     ...(scp.length > 0 && { scp }),
     ...(rcp.length > 0 && { rcp }),

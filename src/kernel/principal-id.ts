@@ -28,5 +28,5 @@ export async function principalId(reads: GlobalReads, principal: string): Promis
   const [role, session] = rest
   if (type !== 'assumed-role' || role === undefined || session === undefined || rest.length > 2) return null
   const found = await reads.document({ kind: 'role', account, name: role.toLowerCase() })
-  return found === null ? null : `${found.id}:${session}`
+  return found?.name === role ? `${found.id}:${session}` : null
 }

@@ -12,6 +12,7 @@ export function roleFacts(account: string, role: Role): RoleFacts {
     arn: roleArn(account, role),
     account,
     policy: compilePolicy(parsed.policy, { resolvePrincipal: (arn) => role.trustPrincipals[arn] ?? arn }),
+    principals: role.trustPrincipals,
     tags: role.tags,
   }
 }

@@ -1,6 +1,6 @@
 import { authorize } from '../policy/authorize.ts'
 import { compilePolicy, type CompiledPolicy } from '../policy/compile.ts'
-import { conditionKeys, type ConditionValue, type RequestContext } from '../policy/context.ts'
+import type { ConditionKeys, RequestContext } from '../policy/context.ts'
 import type { PolicyCaller, PolicyLayers } from '../policy/layers.ts'
 import { parsePolicy } from '../policy/parse.ts'
 
@@ -27,7 +27,7 @@ export interface Simulation {
 export interface SimulatedRequest {
   readonly action: string
   readonly resource: string
-  readonly context: Readonly<Record<string, ConditionValue>>
+  readonly keys: ConditionKeys
 }
 
 /** What a simulation answers to one question. */
@@ -57,16 +57,21 @@ interface Ready {
  *
  * The engine is the one that decides on real requests; control policies of an organization are not asked.
  *
+ * @param spend is told how many characters of policies were made ready, and may wait
  * @throws SimulationError where a policy cannot be read
  */
-export function simulation({
-  account,
-  caller,
-  ...policies
-}: Simulation): (request: SimulatedRequest) => SimulatedAnswer {
-  const identity = policies.identity.map((source) => compile(source, 'identity'))
-  const boundary = policies.boundary === null ? null : compile(policies.boundary, 'boundary')
-  const resource = policies.resource === null ? null : compile(policies.resource, 'key')
+export async function simulation(
+  { account, caller, ...policies }: Simulation,
+  spend: (characters: number) => Promise<void>,
+): Promise<(request: SimulatedRequest) => SimulatedAnswer> {
+  const ready = async (source: SimulatedPolicy, kind: 'identity' | 'boundary' | 'key') => {
+    await spend(source.text.length)
+    return compile(source, kind)
+  }
+  const identity: Ready[] = []
+  for (const source of policies.identity) identity.push(await ready(source, 'identity'))
+  const boundary = policies.boundary === null ? null : await ready(policies.boundary, 'boundary')
+  const resource = policies.resource === null ? null : await ready(policies.resource, 'key')
   const everything = [...identity, ...[boundary, resource].filter((each) => each !== null)]
   const layers: PolicyLayers = {
     identity,
@@ -74,8 +79,8 @@ export function simulation({
     ...(resource !== null && { resource }),
   }
   const facts: PolicyCaller = { ...callerOf(account, caller), hasBoundary: boundary !== null }
-  return ({ action, resource: on, context }) => {
-    const request = { action, resource: on, keys: conditionKeys(context) }
+  return ({ action, resource: on, keys }) => {
+    const request = { action, resource: on, keys }
     const { resourceAccount } = policies
     const decision = authorize({ request, caller: facts, layers, resourceAccount, crossAccount: true })
     const isDenied = !decision.allowed && decision.reason.kind === 'explicit-deny'

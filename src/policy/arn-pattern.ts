@@ -65,7 +65,7 @@ function compile(components: readonly Glob[], lexicon: Lexicon): Matcher {
   }
   return (arn, keys) => {
     const values = resolve(lexicon, variables, keys)
-    if (values === undefined) return BAD_POLICY
+    if (typeof values === 'number') return values
     return arn.startsWith(prefix) && matches(matchers, arn, values) ? YES : NO
   }
 }

@@ -4,7 +4,7 @@ import type { RequestContext } from './context.ts'
 import type { Effect, PatternElement, PolicyDocument, Statement } from './document.ts'
 import { compileGlob, parseGlob } from './glob.ts'
 import { createLexicon, type Lexicon, NO_VALUES } from './lexicon.ts'
-import { anyOf, negated, YES } from './match.ts'
+import { anyOf, matched, negated } from './match.ts'
 import { compilePrincipal, type PrincipalMatcher, Via } from './principal.ts'
 
 /** What compiling needs to know beyond the document. */
@@ -111,5 +111,5 @@ function compileResources(
 ): CompiledStatement['matchesResource'] {
   const match = anyOf(element.patterns.map(({ value }) => compileResource(value, variables, lexicon)))
   if (element.negated) return ({ resource, keys }) => negated(match(resource, keys), effect)
-  return ({ resource, keys }) => match(resource, keys) === YES
+  return ({ resource, keys }) => matched(match(resource, keys), effect)
 }

@@ -2,6 +2,14 @@
 export type ConditionValue = string | readonly string[]
 
 /**
+ * The value of a key that has several, though it can have one: two names that differ in case only are one key, and an
+ * encryption context or the tags of a key may have both.
+ *
+ * INVARIANT: nobody gains by it. A condition that depends on such a key does not hold in an Allow, and holds in a Deny.
+ */
+export const AMBIGUOUS: readonly string[] = Object.freeze(['several values under names that differ in case'])
+
+/**
  * The condition keys of a request, by lower-case name. A `Map` is one. An empty array counts as an absent key.
  *
  * INVARIANT: they do not change. What a policy's variables stand for is looked up once for each such object.
@@ -22,8 +30,8 @@ export interface RequestContext {
 /**
  * Builds the condition keys of a request from names in any case; `undefined` is an absent key.
  *
- * Two names that differ only in case are one key, and the last one wins. On a hot path, fill a `Map` with
- * lower-case names instead.
+ * Two names that differ only in case are one key; unless they have one value, it is `AMBIGUOUS`. On a hot path, fill
+ * a `Map` with lower-case names instead.
  */
 export function conditionKeys(
   values: Readonly<Record<string, ConditionValue | undefined>>,
@@ -31,7 +39,10 @@ export function conditionKeys(
   const keys = new Map<string, ConditionValue>()
   for (const name in values) {
     const value = values[name]
-    if (value !== undefined) keys.set(name.toLowerCase(), value)
+    if (value === undefined) continue
+    const key = name.toLowerCase()
+    const other = keys.get(key)
+    keys.set(key, other === undefined || other === value ? value : AMBIGUOUS)
   }
   return keys
 }

@@ -40,7 +40,7 @@ export function evaluate(policy: CompiledPolicy, request: RequestContext, caller
 }
 
 /** How a statement matches, as `Via` bits; 0 if one of its elements does not. */
-function matches(statement: CompiledStatement, request: RequestContext, caller: PrincipalFacts): number {
+export function matches(statement: CompiledStatement, request: RequestContext, caller: PrincipalFacts): number {
   const via = statement.matchesPrincipal(caller)
   if (via === 0 || !statement.matchesResource(request)) return 0
   for (const condition of statement.conditions) if (!condition.holds(request.keys)) return 0

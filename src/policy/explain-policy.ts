@@ -1,9 +1,9 @@
 import type { CompiledPolicy, CompiledStatement } from './compile.ts'
 import type { Condition } from './conditions/condition.ts'
 import { present } from './conditions/null.ts'
-import type { RequestContext } from './context.ts'
+import { AMBIGUOUS, type ConditionValue, type RequestContext } from './context.ts'
 import type { PatternElement, PrincipalElement } from './document.ts'
-import { allowed, type PolicyVerdict } from './evaluate.ts'
+import { allowed, matches, type PolicyVerdict } from './evaluate.ts'
 import { type ExplanationNode, fact, quote } from './explanation.ts'
 import { type PrincipalFacts, Via } from './principal.ts'
 
@@ -13,9 +13,13 @@ export interface ExplainedVerdict {
   readonly node: ExplanationNode
 }
 
+/** What a reader takes in of one policy, which may have thousands of statements. */
+const MOST_STATEMENTS = 40
+
 /**
- * Evaluates a policy as `evaluate` does, but all of it, with the outcome of every element of every statement that
- * is about the action. Works on the same compiled closures, so the two cannot disagree on what matches.
+ * Evaluates a policy as `evaluate` does, but all of it, with the outcome of every element of the statements that are
+ * about the action: of those that match, before all others, and of at most 40. Works on the same compiled closures, so
+ * the two cannot disagree on what matches.
  */
 export function explainPolicy(
   label: string,
@@ -25,13 +29,21 @@ export function explainPolicy(
 ): ExplainedVerdict {
   const action = request.action.toLowerCase()
   const about = policy.statements.filter((statement) => statement.matchesAction(action))
-  const explained = about.map((statement) => explainStatement(statement, request, caller))
-  const denies = explained.some(({ effect, via }) => effect === 'Deny' && via !== 0)
-  const via = explained.reduce((bits, each) => (each.effect === 'Allow' ? bits | each.via : bits), 0)
+  const judged = about.map((statement) => ({ statement, via: matches(statement, request, caller) }))
+  const denies = judged.some(({ statement, via }) => statement.effect === 'Deny' && via !== 0)
+  const via = judged.reduce((bits, each) => (each.statement.effect === 'Allow' ? bits | each.via : bits), 0)
   const verdict: PolicyVerdict = denies ? { outcome: 'ExplicitDeny', via: 0 } : allowed(via)
+  const telling = judged.toSorted((a, b) => Number(b.via !== 0) - Number(a.via !== 0)).slice(0, MOST_STATEMENTS)
+  const shown = telling
+    .toSorted((a, b) => a.statement.source.index - b.statement.source.index)
+    .map(({ statement }) => explainStatement(statement, request, caller))
+  const unshown = about.length - shown.length
   const others = policy.document.statements.length - about.length
-  const rest = others === 0 ? [] : [fact(`${others} more`, 'info', `statements that are not about ${request.action}`)]
-  return { verdict, node: fact(label, outcomeOf(verdict), undefined, [...explained.map(({ node }) => node), ...rest]) }
+  const rest = [
+    ...(unshown === 0 ? [] : [fact(`${unshown} more`, 'info', `statements that are about ${request.action}`)]),
+    ...(others === 0 ? [] : [fact(`${others} more`, 'info', `statements that are not about ${request.action}`)]),
+  ]
+  return { verdict, node: fact(label, outcomeOf(verdict), undefined, [...shown, ...rest]) }
 }
 
 /** The outcome of a node for a verdict. */
@@ -40,18 +52,11 @@ export function outcomeOf({ outcome }: Pick<PolicyVerdict, 'outcome'>): Explanat
   return outcome === 'Allow' ? 'allow' : 'no-match'
 }
 
-interface ExplainedStatement {
-  readonly effect: 'Allow' | 'Deny'
-  /** 0 if it does not match. */
-  readonly via: number
-  readonly node: ExplanationNode
-}
-
 function explainStatement(
   statement: CompiledStatement,
   request: RequestContext,
   caller: PrincipalFacts,
-): ExplainedStatement {
+): ExplanationNode {
   const { source, effect } = statement
   const via = statement.matchesPrincipal(caller)
   const elements: ExplanationNode[] = []
@@ -65,7 +70,7 @@ function explainStatement(
   const label = `${effect} statement ${source.index}${sid} (line ${source.line})`
   const outcome = failing === undefined ? (effect === 'Allow' ? 'allow' : 'deny') : 'no-match'
   const detail = failing === undefined ? undefined : `does not match because of ${failing.label}`
-  return { effect, via: failing === undefined ? via : 0, node: fact(label, outcome, detail, elements) }
+  return fact(label, outcome, detail, elements)
 }
 
 const VIA_WORDS: readonly (readonly [number, string])[] = [
@@ -115,11 +120,16 @@ function explainCondition(condition: Condition, { keys }: RequestContext): Expla
   const { operator, key, values } = condition
   const holds = condition.holds(keys)
   const actual = present(keys, condition.lowerCaseKey)
-  const found =
-    actual === undefined ? 'is absent in the request' : `is ${quote(typeof actual === 'string' ? [actual] : actual)}`
+  const found = describeValue(actual)
   const hint = conditionHint(condition, actual, holds)
   const detail = `${key} ${found}; the policy has ${quote(values)}${hint === undefined ? '' : `; ${hint}`}`
   return fact(`Condition ${operator.name} ${key}`, holds ? 'info' : 'no-match', detail)
+}
+
+function describeValue(actual: ConditionValue | undefined): string {
+  if (actual === undefined) return 'is absent in the request'
+  if (actual === AMBIGUOUS) return 'has several values, under names that differ in case'
+  return `is ${quote(typeof actual === 'string' ? [actual] : actual)}`
 }
 
 /** The rule of an operator that surprises, where it decided. */
@@ -136,6 +146,7 @@ function conditionHint(
     if (negated && holds) return 'a negated operator holds for an absent key'
     return 'only a negated operator, ForAllValues or IfExists holds for an absent key'
   }
+  if (actual === AMBIGUOUS) return 'of such a key a condition never holds in an Allow, and always in a Deny'
   if (quantifier === 'one' && typeof actual !== 'string') {
     return 'the key has many values, for which an operator without ForAllValues or ForAnyValue never holds'
   }

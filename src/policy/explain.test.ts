@@ -148,6 +148,15 @@ describe('an explanation', () => {
     expect(text(question)).toContain(expected)
   })
 
+  it('shows of a policy with thousands of statements those that decide, and a few more', () => {
+    const others = Array.from({ length: 2000 }, () => ({ ...allow, Resource: 'arn:aws:kms:*:*:other' }))
+    const identity = [policy('identity', ...others, { ...allow, Effect: 'Deny', Sid: 'Decides' })]
+    const shown = text({ layers: { identity } })
+    expect(shown).toContain('! Deny statement 2000 "Decides"')
+    expect(shown).toContain('1961 more: statements that are about kms:Encrypt')
+    expect(shown.length).toBeLessThan(20_000)
+  })
+
   it('says why an ARN does not cover a permission without a resource', () => {
     const identity = [policy('identity', { ...allow, Resource: 'arn:aws:kms:*:*:*' })]
     const request = { action: 'kms:Encrypt', resource: '*', keys: conditionKeys({}) }

@@ -40,8 +40,10 @@ const LABELS: Readonly<Record<Layer, string>> = {
  * Answers as `authorize` does, but evaluates everything and gives all reasons.
  *
  * INVARIANT: the decision is the one that `authorize` makes. Slow; for denials and for those who ask.
+ *
+ * @param hidden layers that have their say, and are not shown: they are not the reader's
  */
-export function explain(question: Question): Explanation {
+export function explain(question: Question, hidden: readonly Layer[] = []): Explanation {
   const verdicts: { [L in Layer]?: LayerVerdict } = {}
   const nodes: ExplanationNode[] = []
   let denied: Decision | undefined
@@ -57,13 +59,23 @@ export function explain(question: Question): Explanation {
     }
     const { verdict, children } = explained
     verdicts[layer] = verdict
-    nodes.push(fact(LABELS[layer], outcomeOf(verdict), undefined, children))
+    const isHidden = hidden.includes(layer)
+    nodes.push(
+      isHidden
+        ? fact(LABELS[layer], 'info', 'of another account, and not shown')
+        : fact(LABELS[layer], outcomeOf(verdict), undefined, children),
+    )
     if (verdict.outcome === 'ExplicitDeny') denied ??= explicitDeny(layer, verdict.source)
   }
   const decision = beforePolicies(question) ?? denied ?? decide(question, verdicts)
   const { action, resource } = question.request
   const children = [...nodes, explainGrants(question), ...derivedFacts(question, verdicts)]
-  const tree = fact(`${action} on ${resource}`, decision.allowed ? 'allow' : 'deny', sentence(decision), children)
+  const tree = fact(
+    `${action} on ${resource}`,
+    decision.allowed ? 'allow' : 'deny',
+    sentence(decision, hidden),
+    children,
+  )
   return { decision, tree }
 }
 
@@ -149,8 +161,10 @@ function derivedFacts(question: Question, verdicts: { readonly [L in Layer]?: La
   return facts.map((text) => fact(text, 'info'))
 }
 
-function sentence(decision: Decision): string {
-  return decision.allowed ? 'allowed' : describeReason(decision.reason)
+function sentence(decision: Decision, hidden: readonly Layer[]): string {
+  if (decision.allowed) return 'allowed'
+  const isHidden = hidden.includes(decision.reason.layer) && decision.reason.notEnabledIn === undefined
+  return isHidden ? "denied: by the caller's own side" : describeReason(decision.reason)
 }
 
 /** Says why a request was denied, as `denied: no identity-based policy allows it`. */

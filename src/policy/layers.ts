@@ -8,6 +8,9 @@ export const LAYERS = ['identity', 'boundary', 'session', 'scp', 'rcp', 'vpce', 
 /** A layer of policies. */
 export type Layer = (typeof LAYERS)[number]
 
+/** The layers that are the caller's account's own: nobody else's to read. */
+export const CALLER_LAYERS: readonly Layer[] = ['identity', 'boundary', 'session', 'scp']
+
 /** A policy of each layer, in AWS's words (IAM User Guide, "Access denied error messages"). */
 export const LAYER_NAMES: Readonly<Record<Layer, string>> = {
   identity: 'identity-based policy',

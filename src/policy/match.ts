@@ -1,7 +1,7 @@
 import type { ConditionKeys } from './context.ts'
 
 /** How one value of a request compares with the values of a policy. */
-export type Match = typeof NO | typeof YES | typeof BAD_REQUEST | typeof BAD_POLICY
+export type Match = typeof NO | typeof YES | typeof BAD_REQUEST | typeof BAD_POLICY | typeof UNCLEAR
 
 /** It was compared, and is none of them. */
 export const NO = 0
@@ -14,6 +14,9 @@ export const BAD_REQUEST = 2
 
 /** No value of the policy matched, and one could not be used: an unresolved variable, a malformed literal. */
 export const BAD_POLICY = 3
+
+/** No value of the policy matched, and one depends on a key that is `AMBIGUOUS`. */
+export const UNCLEAR = 4
 
 /** Compares a value of a request with what a policy says. `keys` resolve policy variables. */
 export type Matcher = (value: string, keys: ConditionKeys) => Match
@@ -33,6 +36,11 @@ export function anyOf(matchers: readonly Matcher[]): Matcher {
   }
 }
 
+/** What an element that is not negated makes of a match. INVARIANT: what is unclear never opens access. */
+export function matched(match: Match, effect: 'Allow' | 'Deny'): boolean {
+  return match === YES || (match === UNCLEAR && effect === 'Deny')
+}
+
 /**
  * What a negated element (`StringNotEquals`, `NotResource`) makes of a match.
  *
@@ -40,5 +48,5 @@ export function anyOf(matchers: readonly Matcher[]): Matcher {
  * a Deny then applies and an Allow does not.
  */
 export function negated(match: Match, effect: 'Allow' | 'Deny'): boolean {
-  return match === NO || (match === BAD_POLICY && effect === 'Deny')
+  return match === NO || ((match === BAD_POLICY || match === UNCLEAR) && effect === 'Deny')
 }

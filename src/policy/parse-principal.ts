@@ -81,6 +81,8 @@ function refuseAws(value: string): string | undefined {
   if (value === '*' || accountOf(value) !== undefined) return undefined
   if (/[*?]/.test(value))
     return 'A principal takes no wildcards, except "*" alone; use a condition on aws:PrincipalArn.'
+  // A root of another partition has the form of a principal, and is nobody here.
+  if (/^arn:[a-z-]+:iam::\d{12}:root$/.test(value)) return undefined
   // Unique ids: of a user, of a role, of a role's session.
   if (/^AIDA[A-Z0-9]{4,124}$/.test(value) || /^AROA[A-Z0-9]{4,124}(:[\w+=,.@-]{2,64})?$/.test(value)) return undefined
   if (/^arn:[a-z-]+:iam::\d{12}:(user|role)\/(?:[!-~]{1,510}\/)?[\w+=,.@-]{1,64}$/.test(value)) return undefined

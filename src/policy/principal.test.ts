@@ -103,7 +103,7 @@ describe('accountOf', () => {
   it.each([
     [A, A],
     [ROOT, A],
-    [`arn:aws-us-gov:iam::${A}:root`, A],
+    [`arn:aws-us-gov:iam::${A}:root`, undefined],
     [`${A}:root`, undefined],
     [`arn:aws:iam::${A}`, undefined],
     [`arn:aws:iam::${A}:user/root`, undefined],

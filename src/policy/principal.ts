@@ -60,10 +60,14 @@ const TYPE_OF: Readonly<Record<PrincipalForm['kind'], PrincipalType>> = {
 /** Tells how a caller is matched, as `Via` bits; 0 is no match. */
 export type PrincipalMatcher = (caller: PrincipalFacts) => number
 
-/** The account that a principal stands for: twelve digits, or the ARN of its root. */
+/**
+ * The account that a principal stands for: twelve digits, or the ARN of its root.
+ *
+ * INVARIANT: accounts are of one partition. The same digits in another are somebody else.
+ */
 export function accountOf(principal: string): string | undefined {
-  const found = /^(?:arn:[a-z-]+:iam::)?(\d{12})(:root)?$/.exec(principal)
-  return found !== null && principal.startsWith('arn:') === (found[2] !== undefined) ? found[1] : undefined
+  const found = /^(\d{12})$|^arn:aws:iam::(\d{12}):root$/.exec(principal)
+  return found?.[1] ?? found?.[2]
 }
 
 interface Named {

@@ -10,7 +10,7 @@ function matches(pattern: string, text: string): boolean | undefined {
   const lexicon = createLexicon()
   const glob = compileGlob(parseTemplate(pattern, { wildcards: true, variables: true }), lexicon)
   const values = resolve(lexicon, glob.variables, keys)
-  return values === undefined ? undefined : glob.matches(text, 0, text.length, values)
+  return typeof values === 'number' ? undefined : glob.matches(text, 0, text.length, values)
 }
 
 describe('policy variables', () => {

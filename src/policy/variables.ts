@@ -1,6 +1,7 @@
-import type { ConditionKeys } from './context.ts'
+import { AMBIGUOUS, type ConditionKeys } from './context.ts'
 import { type Glob, parseGlob } from './glob.ts'
 import { type Lexicon, NO_VALUES, type Values, type Variable } from './lexicon.ts'
+import { BAD_POLICY, UNCLEAR } from './match.ts'
 
 /** What has a meaning in a template. */
 export interface TemplateSyntax {
@@ -61,11 +62,15 @@ interface Resolution {
 let last: Resolution | undefined
 
 /**
- * What variables of a policy stand for; `undefined` where one has no single value.
+ * What variables of a policy stand for; `BAD_POLICY` or `UNCLEAR` where one has no single value.
  *
  * INVARIANT: what a variable stands for is never a wildcard: it becomes part of no pattern, only of what is compared.
  */
-export function resolve(lexicon: Lexicon, variables: readonly number[], keys: ConditionKeys): Values | undefined {
+export function resolve(
+  lexicon: Lexicon,
+  variables: readonly number[],
+  keys: ConditionKeys,
+): Values | typeof BAD_POLICY | typeof UNCLEAR {
   if (variables.length === 0) return NO_VALUES
   if (last?.lexicon !== lexicon || last.keys !== keys) last = { lexicon, keys, values: [] }
   const { values } = last
@@ -75,9 +80,14 @@ export function resolve(lexicon: Lexicon, variables: readonly number[], keys: Co
       value = valueOf(lexicon.variables[number], keys)
       values[number] = value
     }
-    if (value === null) return undefined
+    if (value === null) return failure(lexicon, variables, keys)
   }
   return values
+}
+
+function failure({ variables }: Lexicon, numbers: readonly number[], keys: ConditionKeys) {
+  const isUnclear = numbers.some((number) => keys.get(variables[number]?.key ?? '') === AMBIGUOUS)
+  return isUnclear ? UNCLEAR : BAD_POLICY
 }
 
 function valueOf(variable: Variable | undefined, keys: ConditionKeys): string | null {

@@ -38,6 +38,8 @@ export type ServiceEndpoint = ServiceProtocol & {
   readonly unimplemented: readonly string[]
   /** Its request quotas, where it has any. */
   readonly quotaOf?: QuotaOf
+  /** Says why it does not serve an operation to a caller, whatever its policies say; null where it does. */
+  readonly refuse?: (operation: string, caller: Caller) => WireError | null
 }
 
 /** Who a verified signature comes from; see `SignatureVerifier.verify` for the secret's form. */

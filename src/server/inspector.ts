@@ -9,6 +9,7 @@ import type { GlobalHost } from '../kernel/global-host.ts'
 import type { Identities } from '../kernel/identities.ts'
 import { need, type Call, type Need } from '../kernel/operation.ts'
 import type { KnownPeople } from '../kernel/people.ts'
+import { turn } from '../kernel/turns.ts'
 import type { GlobalReads } from '../storage/global-store.ts'
 import { familyTable, table, type RelatedKey } from './family-table.ts'
 import type { OpenRegion } from './open-region.ts'
@@ -29,7 +30,7 @@ export interface Hypothesis {
 export interface Inspector {
   /** @throws InspectionError where the refusal is not remembered */
   refusal(requestId: string): Promise<string>
-  /** The same for the account whose resource was asked for; null where there is none that it may see. */
+  /** What the account whose resource was asked for may see of it; null where there is none. */
   refusalFor(requestId: string, account: string): Promise<string | null>
   hypothesis(asked: Hypothesis): Promise<string>
   /** Principal by action by Region, for every key that is related to `key`. */
@@ -71,13 +72,13 @@ export function createInspector(
     async refusal(requestId) {
       const refusal = people.refusal(requestId)
       if (refusal === null) throw forgotten(requestId)
-      return explainRefusal(regions, refusal)
+      return explainRefusal(regions, refusal, null)
     },
     async refusalFor(requestId, account) {
       const refusal = people.refusal(requestId)
       if (refusal === null) return null
       const owner = accountOf(refusal.need.on) ?? refusal.call.caller.account
-      return owner === account ? explainRefusal(regions, refusal) : null
+      return owner === account ? explainRefusal(regions, refusal, account) : null
     },
     async hypothesis({ as, action, key, region, context }) {
       const caller = await callerNamed(as)
@@ -92,6 +93,7 @@ export function createInspector(
         caller,
         related: related.map(({ snapshot }) => snapshot),
         calledIn: region,
+        reader: null,
       })
     },
     async whoCan(key, actions) {
@@ -100,6 +102,7 @@ export function createInspector(
       const rows: string[][] = [['principal', 'action', ...related.map(({ region }) => region)]]
       const named = related.flatMap(({ snapshot }) => Object.keys(snapshot.record.principals))
       for (const arn of new Set([...(await principalsOf(store.reads, account)), ...named])) {
+        await turn()
         const caller = await identities.callerNamed(arn)
         // Whom a policy names may be gone: then there is nobody to ask for.
         if (caller === null) continue
@@ -119,12 +122,16 @@ export function createInspector(
   }
 }
 
-async function explainRefusal(regions: readonly OpenRegion[], refusal: Refusal): Promise<string> {
+async function explainRefusal(
+  regions: readonly OpenRegion[],
+  refusal: Refusal,
+  reader: string | null,
+): Promise<string> {
   const { on } = refusal.need
   const isOnKey = typeof on !== 'string' && 'record' in on
   const related = isOnKey ? await findRelated(regions, on.arn) : []
   const { caller, region } = refusal.call
-  return explain({ ...refusal, caller, related: related.map(({ snapshot }) => snapshot), calledIn: region })
+  return explain({ ...refusal, caller, related: related.map(({ snapshot }) => snapshot), calledIn: region, reader })
 }
 
 function forgotten(requestId: string): InspectionError {

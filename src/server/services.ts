@@ -6,8 +6,10 @@ import { kmsOperations, kmsUnimplemented } from '../services/kms/index.ts'
 import { kmsQuota } from '../services/kms/request-quotas.ts'
 import { organizationsOperations, organizationsUnimplemented } from '../services/organizations/index.ts'
 import { iamOperations } from '../services/iam/index.ts'
+import { refuseIamSession } from '../services/iam/sessions.ts'
 import { iamUnimplemented } from '../services/iam/unimplemented.ts'
 import { stsOperations, stsUnimplemented } from '../services/sts/index.ts'
+import { refuseStsSession } from '../services/sts/requirements.ts'
 
 /** Every service of AWS that is served, as its clients reach it. */
 const AWS_SERVICES: readonly ServiceEndpoint[] = [
@@ -29,6 +31,7 @@ const AWS_SERVICES: readonly ServiceEndpoint[] = [
     namespace: 'https://sts.amazonaws.com/doc/2011-06-15/',
     operations: stsOperations,
     unimplemented: stsUnimplemented,
+    refuse: refuseStsSession,
   },
   {
     protocol: 'aws-query',
@@ -38,6 +41,7 @@ const AWS_SERVICES: readonly ServiceEndpoint[] = [
     namespace: 'https://iam.amazonaws.com/doc/2010-05-08/',
     operations: iamOperations,
     unimplemented: iamUnimplemented,
+    refuse: refuseIamSession,
   },
   {
     protocol: 'aws-json',

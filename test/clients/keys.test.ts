@@ -213,7 +213,9 @@ describe('Encrypt and Decrypt', () => {
     unknown[10] = (unknown[10] ?? 0) ^ 1
     expect(await refusalOf(kms.send(new DecryptCommand({ CiphertextBlob: unknown })))).toMatchObject({
       name: 'AccessDeniedException',
-      message: expect.stringContaining('The ciphertext refers to a customer master key that does not exist'),
+      message: expect.stringContaining(
+        'kms:Decrypt on the resource associated with this ciphertext because the resource does',
+      ),
     })
     expect(await refusalOf(kms.send(new DecryptCommand({ CiphertextBlob: Buffer.from('junk') })))).toMatchObject({
       name: 'InvalidCiphertextException',

@@ -11,6 +11,9 @@ import { verify } from './verify.ts'
 
 const WORKERS = 6
 const SAMPLES = 2
+/** A server is killed after at most so many answers, however slow the machine is. */
+const ANSWERS = 60
+const LONGEST_MS = 10_000
 
 /** What a run of crashes has found: nothing lost, or an error was thrown. */
 export interface CrashReport {
@@ -33,7 +36,7 @@ export async function crash(rounds: number, tell: (round: number) => void = () =
   for (let round = 1; round <= rounds; round += 1) {
     const clients = await clientsOf(server)
     const workers = owned.map((own) => work(ledger, own, clients))
-    await setTimeout(randomInt(20, 600))
+    await untilAnswered(ledger.answered + randomInt(ANSWERS), ledger)
     await server.kill()
     await Promise.all(workers)
     for (const client of clients.values()) client.destroy()
@@ -46,6 +49,11 @@ export async function crash(rounds: number, tell: (round: number) => void = () =
   }
   const ciphertexts = ledger.keys.reduce((count, key) => count + key.sealed.length, 0)
   return { rounds, keys: ledger.keys.length, answered: ledger.answered, imports: ledger.imports, ciphertexts }
+}
+
+async function untilAnswered(goal: number, ledger: { readonly answered: number }): Promise<void> {
+  const deadline = Date.now() + LONGEST_MS
+  while (ledger.answered < goal && Date.now() < deadline) await setTimeout(randomInt(1, 10))
 }
 
 /** Leaves the beginning of what a cut of power keeps from being written: a line of each log, a page of each database. */

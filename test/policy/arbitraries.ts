@@ -164,6 +164,8 @@ export const context = fc.record(
   {
     'aws:username': fc.constantFrom('mrk-1', 'mrk-*', 'alice'),
     team: fc.constantFrom('mrk-1', 'MRK-1', 'mrk-2', 'a*c', 'abc', ''),
+    // The same key again, which may have another value.
+    TEAM: fc.constantFrom('mrk-1', 'MRK-1', 'abc'),
     many: fc.array(fc.constantFrom('mrk-1', 'a*c', '1', 'mrk-9'), { maxLength: 3 }),
     acct: fc.constantFrom(ACCOUNT, 'x:y'),
     flag: fc.constantFrom('true', 'false', 'TRUE', 'no'),

@@ -7,6 +7,10 @@
 
 type Raw = Readonly<Record<string, unknown>>
 type Context = Readonly<Record<string, string | readonly string[]>>
+type Value = string | readonly string[] | typeof DOUBLED
+
+/** A key that has several values, under names that differ in case: what depends on it denies and does not allow. */
+const DOUBLED = Symbol('doubled')
 
 export interface ReferenceCaller {
   readonly type: 'root' | 'user' | 'role' | 'federated' | 'service'
@@ -116,18 +120,31 @@ function actionMatches(statement: Raw, action: string): boolean {
 }
 
 function resourceMatches(statement: Raw, q: ReferenceQuestion, effect: string, variables: boolean): boolean {
-  const one = (pattern: string): boolean | 'unusable' => {
+  const one = (pattern: string): Result => {
     if (pattern === '*') return true
     const parts = pattern.split(':')
     const rest = tokens(parts.slice(5).join(':'), true, variables, q.context)
+    if (rest === DOUBLED) return 'doubled'
     if (rest === undefined) return 'unusable'
     return arnLike([...parts.slice(0, 5).map(wild), rest], q.resource)
   }
   if (statement['NotResource'] !== undefined) {
     const results = many(statement['NotResource']).map((pattern) => one(String(pattern)))
-    return !results.includes(true) && (!results.includes('unusable') || effect === 'Deny')
+    return !results.includes(true) && (!isUncertain(results) || effect === 'Deny')
   }
-  return statement['Resource'] !== undefined && many(statement['Resource']).some((each) => one(String(each)) === true)
+  if (statement['Resource'] === undefined) return false
+  return matched(
+    many(statement['Resource']).map((each) => one(String(each))),
+    effect,
+  )
+}
+
+function matched(results: readonly Result[], effect: string): boolean {
+  return results.includes(true) || (results.includes('doubled') && effect === 'Deny')
+}
+
+function isUncertain(results: readonly Result[]): boolean {
+  return results.includes('unusable') || results.includes('doubled')
 }
 
 function principalKinds(statement: Raw, caller: ReferenceCaller, effect: string): string[] {
@@ -167,15 +184,16 @@ function conditionsMatch(block: Raw, context: Context, effect: string, variables
   )
 }
 
-function lookup(context: Context, key: string): string | readonly string[] | undefined {
-  const name = Object.keys(context).find((each) => each.toLowerCase() === key.toLowerCase())
-  const value = name === undefined ? undefined : context[name]
+function lookup(context: Context, key: string): Value | undefined {
+  const names = Object.keys(context).filter((each) => each.toLowerCase() === key.toLowerCase())
+  const [value, ...others] = names.map((name) => context[name])
+  if (others.some((other) => other !== value)) return DOUBLED
   return Array.isArray(value) && value.length === 0 ? undefined : value
 }
 
 function conditionMatches(
   operator: string,
-  actual: string | readonly string[] | undefined,
+  actual: Value | undefined,
   values: readonly string[],
   context: Context,
   effect: string,
@@ -188,6 +206,7 @@ function conditionMatches(
   const isNegated = bare.includes('Not')
   const positive = bare.replace('Not', '')
   if (bare === 'Null') return values.some((value) => (value.toLowerCase() === 'true') === (actual === undefined))
+  if (actual === DOUBLED) return effect === 'Deny'
   if (actual === undefined) {
     if (ifExists || all) return true
     return any ? false : isNegated
@@ -196,9 +215,8 @@ function conditionMatches(
     if (positive.startsWith('Arn') && (!value.startsWith('arn:') || value.split(':').length < 6)) return false
     if (positive === 'IpAddress' && addressBits(value) === undefined) return false
     const results = values.map((each) => compare(positive, value, each, context, variables))
-    const matched = results.includes(true)
-    if (!isNegated) return matched
-    return !matched && (!results.includes('unusable') || effect === 'Deny')
+    if (!isNegated) return matched(results, effect)
+    return !results.includes(true) && (!isUncertain(results) || effect === 'Deny')
   }
   if (all || any) {
     const list = typeof actual === 'string' ? [actual] : actual
@@ -207,16 +225,18 @@ function conditionMatches(
   return typeof actual === 'string' && one(actual)
 }
 
-type Result = boolean | 'unusable'
+type Result = boolean | 'unusable' | 'doubled'
 
 function compare(operator: string, actual: string, value: string, context: Context, variables: boolean): Result {
   if (operator.startsWith('Arn')) {
     if (value === '*') return true
     const pattern = tokens(value, true, variables, context)
+    if (pattern === DOUBLED) return 'doubled'
     return pattern === undefined ? 'unusable' : arnLike(sixParts(value, variables, context) ?? [], actual)
   }
   if (operator.startsWith('String')) {
     const pattern = tokens(value, operator === 'StringLike', variables, context)
+    if (pattern === DOUBLED) return 'doubled'
     if (pattern === undefined) return 'unusable'
     if (operator !== 'StringEqualsIgnoreCase') return like(pattern, actual)
     return like(
@@ -251,10 +271,17 @@ const MANY = '**'
 const SINGLE = '??'
 
 function wild(text: string): string[] {
-  return tokens(text, true, false, {}) ?? []
+  const found = tokens(text, true, false, {})
+  return Array.isArray(found) ? found : []
 }
 
-function tokens(text: string, wildcards: boolean, variables: boolean, context: Context): string[] | undefined {
+function tokens(
+  text: string,
+  wildcards: boolean,
+  variables: boolean,
+  context: Context,
+): string[] | undefined | typeof DOUBLED {
+  let isUsable = true
   const result: string[] = []
   for (let rest = text; rest !== '';) {
     const found = variables ? /^\$\{([^}]*)\}/.exec(rest) : null
@@ -271,10 +298,11 @@ function tokens(text: string, wildcards: boolean, variables: boolean, context: C
       continue
     }
     const value = lookup(context, name) ?? fallback?.slice(1, -1)
-    if (typeof value !== 'string') return undefined
-    for (let i = 0; i < value.length; i++) result.push(value.charAt(i))
+    if (value === DOUBLED) return DOUBLED
+    if (typeof value !== 'string') isUsable = false
+    else for (let i = 0; i < value.length; i++) result.push(value.charAt(i))
   }
-  return result
+  return isUsable ? result : undefined
 }
 
 /** The six parts of a pattern; a colon inside a variable's name or value separates nothing. */
@@ -291,7 +319,7 @@ function sixParts(text: string, variables: boolean, context: Context): string[][
       context,
     ),
   )
-  return shown.every((part) => part !== undefined) ? shown : undefined
+  return shown.every((part) => Array.isArray(part)) ? shown : undefined
 }
 
 function arnLike(pattern: readonly (readonly string[])[], arn: string): boolean {

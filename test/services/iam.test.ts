@@ -623,6 +623,52 @@ describe('A simulation', () => {
     expect((await iamRefusal(client.send(bad))).code).toBe('InvalidInput')
   })
 
+  it('ends its page where much was done, and goes on there', async () => {
+    const many = document(...Array.from({ length: 200 }, () => statement('Allow', '*')))
+    const ActionNames = Array.from({ length: 40 }, (_, index) => `kms:Action${index}`)
+    const simulation = { PolicyInputList: [many, many], ActionNames, MaxItems: 1000 }
+    const seen: (string | undefined)[] = []
+    let pages = 0
+    for (let Marker: string | undefined, more = true; more; pages += 1) {
+      const page = await client.send(new iam.SimulateCustomPolicyCommand({ ...simulation, Marker }))
+      seen.push(...(page.EvaluationResults ?? []).map(({ EvalActionName }) => EvalActionName))
+      // A page is bounded by what is in it, not only by how many results there are.
+      const statements = (page.EvaluationResults ?? []).flatMap(({ MatchedStatements = [] }) => MatchedStatements)
+      expect(statements.length).toBeLessThan(4000)
+      Marker = page.Marker
+      more = page.IsTruncated === true
+    }
+    expect(seen).toEqual(ActionNames)
+    expect(pages).toBeGreaterThan(3)
+  })
+
+  it.each([
+    ['a policy that nobody could have', [10_241], 'PolicyInputList.1 has 10241 characters.'],
+    ['more than it tries at once', Array<number>(13).fill(10_240), 'PolicyInputList has more than 131072 characters.'],
+  ])('refuses %s', async (_what, sizes, message) => {
+    const PolicyInputList = sizes.map((size) => {
+      const empty = document({ ...statement('Allow', '*'), Sid: '' })
+      return document({ ...statement('Allow', '*'), Sid: 'x'.repeat(size - empty.length) })
+    })
+    const asked = new iam.SimulateCustomPolicyCommand({ PolicyInputList, ActionNames: ['kms:Encrypt'] })
+    const refusal = await iamRefusal(client.send(asked))
+    expect(refusal).toMatchObject({ code: 'InvalidInput', message: expect.stringContaining(message) })
+  })
+
+  it('refuses a condition key that is given twice', async () => {
+    const ContextEntries = ['aws:PrincipalTag/team', 'aws:PrincipalTag/Team'].map((ContextKeyName) => ({
+      ContextKeyName,
+      ContextKeyType: 'string' as const,
+      ContextKeyValues: ['a'],
+    }))
+    const PolicyInputList = [document(statement('Allow', '*'))]
+    const asked = new iam.SimulateCustomPolicyCommand({ PolicyInputList, ActionNames: ['kms:Encrypt'], ContextEntries })
+    expect(await iamRefusal(client.send(asked))).toMatchObject({
+      code: 'InvalidInput',
+      message: 'ContextEntries has aws:PrincipalTag/Team twice. Give it once.',
+    })
+  })
+
   it('says what a user may by its own policies, its groups’ and its boundary', async () => {
     const [UserName, GroupName] = [await newUser(), await newGroup()]
     await client.send(new iam.AddUserToGroupCommand({ UserName, GroupName }))

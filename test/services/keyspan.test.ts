@@ -1,6 +1,13 @@
-import { CreateKeyCommand, EncryptCommand, KMSServiceException } from '@aws-sdk/client-kms'
+import {
+  CreateKeyCommand,
+  DescribeKeyCommand,
+  EncryptCommand,
+  KMSServiceException,
+  type CreateKeyCommandOutput,
+} from '@aws-sdk/client-kms'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { kmsClient } from '../clients/kms-client.ts'
+import { policyOf, principalsOf } from '../clients/principals.ts'
 import { createAccount } from '../control.ts'
 import { HOME, startTestServer, type TestServer } from '../server.ts'
 import { send, signRequest } from '../signed-request.ts'
@@ -27,17 +34,25 @@ async function ask(RequestId: string, account?: string) {
   return { status, answer: JSON.parse(text) as { Text?: string; message?: string } }
 }
 
+const encryptWith = ({ KeyMetadata }: CreateKeyCommandOutput) =>
+  new EncryptCommand({ KeyId: KeyMetadata?.Arn, Plaintext: Buffer.from('x') })
+
+/** Under this a refusal is remembered. */
+async function refusedId(request: Promise<unknown>): Promise<string> {
+  const error: unknown = await request.then(
+    () => null,
+    (reason: unknown) => reason,
+  )
+  if (error instanceof KMSServiceException) return error.$metadata.requestId ?? ''
+  throw new Error('The request was not refused.')
+}
+
 /** The guest asks for the owner's key, and is refused. */
 async function refusedRequest(): Promise<string> {
   const owner = await kmsClient(server, HOME)
   const guest = await kmsClient(server, HOME, GUEST)
-  const { KeyMetadata } = await owner.send(new CreateKeyCommand({}))
-  try {
-    await guest.send(new EncryptCommand({ KeyId: KeyMetadata?.Arn, Plaintext: Buffer.from('x') }))
-  } catch (error) {
-    if (error instanceof KMSServiceException) return error.$metadata.requestId ?? ''
-  }
-  throw new Error('The guest was not refused.')
+  const created = await owner.send(new CreateKeyCommand({}))
+  return refusedId(guest.send(encryptWith(created)))
 }
 
 describe('POST /explain', () => {
@@ -46,6 +61,38 @@ describe('POST /explain', () => {
     expect(status).toBe(200)
     expect(answer.Text).toContain('REFUSED  kms:Encrypt')
     expect(answer.Text).toContain(`arn:aws:iam::${GUEST}:root`)
+  })
+
+  it('shows it nothing of the other account’s own side', async () => {
+    const owner = await kmsClient(server, HOME)
+    const guests = await principalsOf(server, HOME, GUEST)
+    const secretive = await guests.user(
+      policyOf({ Sid: 'Secret', Effect: 'Allow', Action: 'kms:Encrypt', Resource: '*' }),
+    )
+    const byAccount = (account: string) => ({
+      Effect: 'Allow',
+      Principal: { AWS: account },
+      Action: 'kms:*',
+      Resource: '*',
+    })
+    const closed = await owner.send(new CreateKeyCommand({}))
+    const open = await owner.send(
+      new CreateKeyCommand({ Policy: policyOf(byAccount('111122223333'), byAccount(GUEST)) }),
+    )
+    const asked = await refusedId(secretive.kms(HOME).send(encryptWith(closed)))
+    const byKey = (await ask(asked)).answer.Text ?? ''
+    expect(byKey).toContain('Identity-based policies: of another account, and not shown')
+    expect(byKey).toContain('What would allow it: this statement in the policy of')
+    expect(byKey).toContain('as far as its own account is concerned, that account sees.')
+    expect(byKey).not.toContain('Secret')
+    const described = await refusedId(
+      secretive.kms(HOME).send(new DescribeKeyCommand({ KeyId: open.KeyMetadata?.Arn })),
+    )
+    const byCaller = (await ask(described)).answer.Text ?? ''
+    expect(byCaller).toContain("denied: by the caller's own side")
+    expect(byCaller).toContain(`What would allow it is up to account ${GUEST}, the caller's`)
+    expect(byCaller).not.toContain('identity-based policy allows')
+    expect(byCaller).not.toContain('Secret')
   })
 
   it('tells the other account nothing: it would read the key’s policy', async () => {

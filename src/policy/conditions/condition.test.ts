@@ -42,6 +42,49 @@ const NEGATED: readonly [string, string][] = [
   ['ArnNotLike', '*'],
 ]
 
+describe('a key with several values under names that differ in case', () => {
+  const judge = (
+    operator: string,
+    values: readonly string[],
+    effect: Effect,
+    given: Record<string, ConditionValue>,
+  ) => {
+    const clause = { operator, key: 'Test:Key', values, line: 1, column: 1 }
+    return compileCondition(clause, effect, true, createLexicon()).holds(conditionKeys(given))
+  }
+  const rows = [...POSITIVE, ...NEGATED].flatMap(([name, value]) =>
+    ['', 'ForAllValues:', 'ForAnyValue:'].map((quantifier) => [`${quantifier}${name}`, value] as const),
+  )
+
+  it.each(rows)('%s %s never holds in an Allow, and always in a Deny', (operator, value) => {
+    for (const given of [
+      { 'test:key': 'a', 'Test:Key': 'b' },
+      { 'test:key': '1', 'TEST:KEY': 'arn:aws:iam::111122223333:role/a' },
+      { 'test:key': ['a'], 'TEST:KEY': ['a', 'b'] },
+    ]) {
+      expect(judge(operator, [value], 'Allow', given)).toBe(false)
+      expect(judge(operator, [value], 'Deny', given)).toBe(true)
+    }
+  })
+
+  it('is there, and is no such key where all its values are one', () => {
+    const doubled = { 'test:key': 'a', 'Test:Key': 'b' }
+    expect(judge('Null', ['true'], 'Deny', doubled)).toBe(false)
+    expect(judge('Null', ['false'], 'Allow', doubled)).toBe(true)
+    expect(judge('StringEquals', ['a'], 'Allow', { 'test:key': 'a', 'Test:Key': 'a' })).toBe(true)
+  })
+
+  it.each(['StringEquals', 'StringNotEquals', 'StringLike', 'ArnLike', 'ArnNotLike'])(
+    'as a variable, too: %s',
+    (operator) => {
+      const variable = operator.startsWith('Arn') ? 'arn:aws:iam::1:role/${other}' : '${other}'
+      const given = { 'Test:Key': 'arn:aws:iam::1:role/x', other: 'a', OTHER: 'b' }
+      expect(judge(operator, [variable], 'Allow', given)).toBe(false)
+      expect(judge(operator, [variable], 'Deny', given)).toBe(true)
+    },
+  )
+})
+
 describe('an absent key', () => {
   const rows = [
     ...POSITIVE.flatMap(([name, value]): [string, string, boolean][] => [

@@ -1,7 +1,7 @@
-import type { ConditionKeys, ConditionValue } from '../context.ts'
+import { AMBIGUOUS, type ConditionKeys, type ConditionValue } from '../context.ts'
 import type { ConditionClause, Effect } from '../document.ts'
 import type { Lexicon } from '../lexicon.ts'
-import { type Matcher, negated, YES } from '../match.ts'
+import { matched, type Matcher, negated } from '../match.ts'
 import { compileArns } from './arn.ts'
 import { compileBinary } from './binary.ts'
 import { compileBool } from './bool.ts'
@@ -27,7 +27,7 @@ export interface Condition {
  *
  * The rules for absent keys and for keys with many values are AWS's: a negated operator holds for an absent key,
  * `ForAllValues` holds where there are no values, and an operator without a quantifier never holds for a key with
- * many values, not even negated.
+ * many values, not even negated. A key that is `AMBIGUOUS` decides against the request.
  */
 export function compileCondition(
   clause: ConditionClause,
@@ -59,17 +59,19 @@ function quantify(key: string, operator: Operator, effect: Effect, match: Matche
   const { quantifier, ifExists } = operator
   const one = operator.negated
     ? (value: string, keys: ConditionKeys) => negated(match(value, keys), effect)
-    : (value: string, keys: ConditionKeys) => match(value, keys) === YES
+    : (value: string, keys: ConditionKeys) => matched(match(value, keys), effect)
   const absent = ifExists || quantifier === 'all' || (quantifier === 'one' && operator.negated)
   if (quantifier === 'one') {
     return (keys) => {
       const value = present(keys, key)
-      return value === undefined ? absent : typeof value === 'string' && one(value, keys)
+      if (value === undefined) return absent
+      return typeof value === 'string' ? one(value, keys) : value === AMBIGUOUS && effect === 'Deny'
     }
   }
   return (keys) => {
     const value = present(keys, key)
     if (value === undefined) return absent
+    if (value === AMBIGUOUS) return effect === 'Deny'
     const values = list(value)
     return quantifier === 'all' ? values.every((each) => one(each, keys)) : values.some((each) => one(each, keys))
   }

@@ -1,6 +1,6 @@
 import { compileGlob, type Glob } from '../glob.ts'
 import { type Lexicon, NO_VALUES } from '../lexicon.ts'
-import { anyOf, BAD_POLICY, type Matcher, NO, YES } from '../match.ts'
+import { anyOf, type Matcher, NO, YES } from '../match.ts'
 import { parseTemplate, resolve } from '../variables.ts'
 import type { Operator } from './operator.ts'
 
@@ -38,7 +38,7 @@ function pattern(glob: Glob, fold: ((text: string) => string) | undefined, lexic
   if (variables.length === 0) return (text) => (matches(text, 0, text.length, NO_VALUES) ? YES : NO)
   return (text, keys) => {
     const values = resolve(lexicon, variables, keys)
-    if (values === undefined) return BAD_POLICY
+    if (typeof values === 'number') return values
     return matches(text, 0, text.length, values) ? YES : NO
   }
 }

@@ -4,6 +4,7 @@ import { errorKind } from '../../kernel/errors.ts'
 export const errors = {
   DeleteConflict: errorKind('DeleteConflict', 409, 'Something depends on what was to be deleted.'),
   EntityAlreadyExists: errorKind('EntityAlreadyExists', 409, 'Something of that name exists in the account.'),
+  InvalidClientTokenId: errorKind('InvalidClientTokenId', 403, 'IAM does not take credentials of this kind.'),
   InvalidInput: errorKind('InvalidInput', 400, 'A value is not one that the operation can use.'),
   LimitExceeded: errorKind('LimitExceeded', 409, 'A quota is used up.'),
   MalformedPolicyDocument: errorKind('MalformedPolicyDocument', 400, 'The policy cannot be read.'),

@@ -23,12 +23,13 @@ export function putInlinePolicy(operation: string, kind: keyof Subjects) {
     requires: (_input, found) => [needOn(operation, found)],
     async run({ PolicyName = '', PolicyDocument = '' }, found, _call, { writes }): Promise<void> {
       const owner = changeable(found)
-      acceptIdentityPolicy(PolicyDocument)
       const inlinePolicies = { ...owner.inlinePolicies, [PolicyName]: PolicyDocument }
       const size = Object.values(inlinePolicies).reduce((sum, text) => sum + sizeOf(text), 0)
       if (size > inlineSize) {
         throw errors.LimitExceeded(`Maximum policy size of ${inlineSize} bytes exceeded for ${kind} ${owner.name}`)
       }
+      // After its size is known: to read it takes longer, the longer it is.
+      acceptIdentityPolicy(PolicyDocument)
       await save(writes, found, { ...owner, inlinePolicies })
     },
     record: (input) => recordOf(input),

@@ -83,10 +83,15 @@ export async function policyUsers(reads: GlobalReads, account: string): Promise<
   return users
 }
 
-/** How many of these use a managed policy. */
-export function useOf(arn: string, users: readonly PolicyUser[]): PolicyUse {
-  return {
-    attachments: users.filter(({ attached }) => attached.includes(arn)).length,
-    boundaries: users.filter(({ boundary }) => boundary === arn).length,
-  }
+/** Counts how many of these use each managed policy, by its ARN. */
+export function usesOf(users: readonly PolicyUser[]): (arn: string) => PolicyUse {
+  const attachments = countEach(users.flatMap(({ attached }) => attached))
+  const boundaries = countEach(users.map(({ boundary }) => boundary))
+  return (arn) => ({ attachments: attachments.get(arn) ?? 0, boundaries: boundaries.get(arn) ?? 0 })
+}
+
+function countEach(arns: readonly (string | null)[]): ReadonlyMap<string | null, number> {
+  const counts = new Map<string | null, number>()
+  for (const arn of arns) counts.set(arn, (counts.get(arn) ?? 0) + 1)
+  return counts
 }

@@ -1,8 +1,10 @@
 import type { DocumentKind, GlobalDocuments } from '../../domain/global-document.ts'
+import { turn } from '../../kernel/turns.ts'
 import type { GlobalReads, NamedDocument } from '../../storage/global-store.ts'
 import { errors } from './errors.ts'
 
-const READ_AT_ONCE = 1000
+/** Few enough that others have their turn soon: a document may have tens of thousands of characters. */
+const READ_AT_ONCE = 100
 
 /** A part of a listing, as AWS's answers say it. */
 export interface Page<Item> {
@@ -56,5 +58,6 @@ export async function allOf<Kind extends DocumentKind>(
     const last = found.at(-1)
     if (last === undefined || found.length < READ_AT_ONCE) return all
     after = last.name
+    await turn()
   }
 }

@@ -5,6 +5,7 @@ import type { Tag } from '../../domain/tags.ts'
 import { need, type Call, type Need } from '../../kernel/operation.ts'
 import type { GlobalReads, GlobalWrites } from '../../storage/global-store.ts'
 import { errors } from './errors.ts'
+import { INLINE_POLICY_SIZE } from './limits.ts'
 
 /** Whoever has policies: users, groups and roles. */
 export type Subjects = Pick<GlobalDocuments, 'user' | 'group' | 'role'>
@@ -25,7 +26,7 @@ export interface SubjectKind<Kind extends keyof Subjects = keyof Subjects> {
 export const subjects = {
   user: { kind: 'user', member: 'UserName', arn: userArn, inlineSize: 2048, attachments: 10 },
   group: { kind: 'group', member: 'GroupName', arn: groupArn, inlineSize: 5120, attachments: 10 },
-  role: { kind: 'role', member: 'RoleName', arn: roleArn, inlineSize: 10_240, attachments: 20 },
+  role: { kind: 'role', member: 'RoleName', arn: roleArn, inlineSize: INLINE_POLICY_SIZE, attachments: 20 },
 } as const satisfies { readonly [Kind in keyof Subjects]: SubjectKind<Kind> }
 
 /** The name of a user, group or role in a request. */

@@ -1,5 +1,8 @@
 import { groupArn, roleArn, userArn } from '../../domain/identity-arn.ts'
 import type { Group, ManagedPolicy, Role, User } from '../../domain/identity.ts'
+import { shownPolicy } from '../../kernel/policy-text.ts'
+import { principalId } from '../../kernel/principal-id.ts'
+import type { GlobalReads } from '../../storage/global-store.ts'
 import { encodeDocument } from './accept-policy.ts'
 import { tagsMember } from './tags.ts'
 
@@ -31,22 +34,29 @@ export function groupView(account: string, group: Group) {
 }
 
 /** A role as listings show it. */
-export function roleView(account: string, role: Role) {
+export async function roleView(account: string, role: Role, reads: GlobalReads) {
+  const idOf = (arn: string) => principalId(reads, arn)
+  const trust = await shownPolicy(role.trustPolicy, 'trust', role.trustPrincipals, idOf)
   return {
     Path: role.path,
     RoleName: role.name,
     RoleId: role.id,
     Arn: roleArn(account, role),
     CreateDate: new Date(role.createdAt),
-    AssumeRolePolicyDocument: encodeDocument(role.trustPolicy),
+    AssumeRolePolicyDocument: encodeDocument(trust),
     ...(role.description !== '' && { Description: role.description }),
     MaxSessionDuration: role.maxSessionDuration,
   }
 }
 
 /** A role as it is shown alone. */
-export function fullRoleView(account: string, role: Role) {
-  return { ...roleView(account, role), ...boundaryMember(role.boundary), ...tagsMember(role.tags), RoleLastUsed: {} }
+export async function fullRoleView(account: string, role: Role, reads: GlobalReads) {
+  return {
+    ...(await roleView(account, role, reads)),
+    ...boundaryMember(role.boundary),
+    ...tagsMember(role.tags),
+    RoleLastUsed: {},
+  }
 }
 
 /** How many use a managed policy, and for what. */

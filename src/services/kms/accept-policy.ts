@@ -35,7 +35,10 @@ export async function acceptPolicy(
   for (const arn of principalsIn(read.document)) {
     const id = await principalId(arn)
     if (id === null) {
-      throw errors.MalformedPolicyDocumentException('Policy contains a statement with one or more invalid principals.')
+      throw errors.MalformedPolicyDocumentException(
+        'Policy contains a statement with one or more invalid principals. ' +
+          `There is no user, role or session ${arn} now: leave it out, or name one that there is.`,
+      )
     }
     principals[arn] = id
   }

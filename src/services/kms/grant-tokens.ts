@@ -3,29 +3,30 @@ import type { Reads } from '../../kernel/operation.ts'
 import { errors } from './errors.ts'
 
 /**
- * Gives what was found, once every grant token of the request is known to be good.
+ * Finds something, once every grant token of the request is known to be good.
  *
  * Grants count at once here, so that a token adds nothing. One that this Region has not made, or whose grant is no
  * more, is refused all the same; one of a grant that has nothing to do with the request is not.
+ *
+ * INVARIANT: tokens are looked at before anything is found, so that a bad one tells nothing of keys.
  *
  * @throws InvalidGrantTokenException
  */
 export function withGrantTokens<Found>(
   tokens: readonly string[] | undefined,
   reads: Reads,
-  found: Found | Promise<Found>,
+  find: () => Found | Promise<Found>,
 ): Found | Promise<Found> {
-  return tokens === undefined || tokens.length === 0 ? found : afterTokens(tokens, reads, found)
+  return tokens === undefined || tokens.length === 0 ? find() : afterTokens(tokens, reads, find)
 }
 
 async function afterTokens<Found>(
   tokens: readonly string[],
   reads: Reads,
-  found: Found | Promise<Found>,
+  find: () => Found | Promise<Found>,
 ): Promise<Found> {
-  const result = await found
   for (const token of tokens) await findGrantByToken(token, reads)
-  return result
+  return find()
 }
 
 /** Finds the grant that a token was given for. */

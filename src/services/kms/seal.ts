@@ -1,7 +1,8 @@
 import { parseBlob } from '../../crypto/ciphertext-blob.ts'
 import { decryptOaep, encryptOaep, oaepCapacity } from '../../crypto/oaep.ts'
 import type { MaterialId } from '../../domain/key.ts'
-import { common, type WireError } from '../../kernel/errors.ts'
+import { denyForeign } from '../../kernel/denial.ts'
+import { common } from '../../kernel/errors.ts'
 import type { KeySnapshot } from '../../kernel/key-snapshot.ts'
 import type { Call, Reads } from '../../kernel/operation.ts'
 import { errors } from './errors.ts'
@@ -138,13 +139,7 @@ export async function findKeyToOpen(
   const header = parseBlob(ciphertext)
   if (header === null) throw errors.InvalidCiphertextException()
   const key = await reads.keyByMaterial(header.materialId)
-  if (key === null) throw unknownKey()
+  // The same as where its key is another account's: nobody learns where that is.
+  if (key === null) throw denyForeign(action, call, { foundBy: 'ciphertext' })
   return key
-}
-
-function unknownKey(): WireError {
-  return common.AccessDeniedException(
-    'The ciphertext refers to a customer master key that does not exist, does not exist in this region, ' +
-      'or you are not allowed to access.',
-  )
 }

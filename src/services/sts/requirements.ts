@@ -1,11 +1,24 @@
 import type { Caller } from '../../kernel/caller.ts'
+import type { WireError } from '../../kernel/errors.ts'
 import { errors } from './errors.ts'
 
+/** All that STS does for temporary credentials that are no role's (AWS STS API Reference, GetSessionToken). */
+const SERVED: Readonly<Record<'user' | 'federated', readonly string[]>> = {
+  user: ['AssumeRole', 'GetCallerIdentity'],
+  federated: ['GetCallerIdentity'],
+}
+
+const refused = (operation: string) => errors.AccessDenied(`Cannot call ${operation} with session credentials`)
+
+/** Refuses a session what STS does for long-term credentials and roles only. */
+export function refuseStsSession(operation: string, { session }: Caller): WireError | null {
+  if (session === null || session.kind === 'role') return null
+  return SERVED[session.kind].includes(operation) ? null : refused(operation)
+}
+
 /** Refuses what only long-term credentials may ask for. */
-export function requireLongTerm(operation: string, { accessKeyId, type }: Caller): void {
-  if (accessKeyId.startsWith('ASIA') || type === 'role' || type === 'federated') {
-    throw errors.AccessDenied(`Cannot call ${operation} with session credentials`)
-  }
+export function requireLongTerm(operation: string, { session }: Caller): void {
+  if (session !== null) throw refused(operation)
 }
 
 /** The unique id of the user who calls; null for the root user. */

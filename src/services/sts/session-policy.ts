@@ -1,3 +1,4 @@
+import { parseArn } from '../../domain/arn.ts'
 import { parsePolicy } from '../../policy/parse.ts'
 import type { GlobalReads } from '../../storage/global-store.ts'
 import { managedPolicyText } from '../../storage/identity-reads.ts'
@@ -12,6 +13,7 @@ export interface SessionPolicies {
 /**
  * Accepts the policies that shall limit a session.
  *
+ * @param account of the session: what managed policies others have, nobody is told
  * @throws MalformedPolicyDocument, ValidationError
  */
 export async function acceptSessionPolicies(
@@ -19,6 +21,7 @@ export async function acceptSessionPolicies(
     Policy,
     PolicyArns,
   }: { readonly Policy?: string | undefined; readonly PolicyArns: readonly { readonly arn: string }[] },
+  account: string,
   reads: GlobalReads,
 ): Promise<SessionPolicies> {
   if (Policy !== undefined) {
@@ -27,7 +30,8 @@ export async function acceptSessionPolicies(
   }
   const policyArns = PolicyArns.map(({ arn }) => arn)
   for (const arn of policyArns) {
-    if ((await managedPolicyText(reads, arn)) === null) {
+    const isNear = ['aws', account].includes(parseArn(arn)?.account ?? '')
+    if (!isNear || (await managedPolicyText(reads, arn)) === null) {
       throw errors.ValidationError(`The managed policy ${arn} does not exist.`)
     }
   }

@@ -69,7 +69,7 @@ export const CreateRole = globalWriteOperation({
       serviceLinkedTo: null,
     }
     await save(writes, { kind: 'role', account }, role)
-    return { Role: fullRoleView(account, role) }
+    return { Role: await fullRoleView(account, role, writes) }
   },
   record: (input, _found, output) => recordOf(input, output),
 })

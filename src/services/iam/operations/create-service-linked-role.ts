@@ -43,7 +43,7 @@ export const CreateServiceLinkedRole = globalWriteOperation({
     const made = multiRegionRole(random, now)
     const role = { ...made, description: Description ?? made.description }
     await save(writes, { kind: 'role', account }, role)
-    return { Role: fullRoleView(account, role) }
+    return { Role: await fullRoleView(account, role, writes) }
   },
   record: (input, _found, output) => recordOf(input, output),
 })

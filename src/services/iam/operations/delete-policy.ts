@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { globalWriteOperation } from '../../../kernel/operation.ts'
 import { errors } from '../errors.ts'
-import { changeablePolicy, findPolicy, needOnPolicy, policyUsers, useOf } from '../managed-policies.ts'
+import { changeablePolicy, findPolicy, needOnPolicy, policyUsers, usesOf } from '../managed-policies.ts'
 import { recordOf } from '../record.ts'
 import * as shape from '../shapes.ts'
 
@@ -14,7 +14,7 @@ export const DeletePolicy = globalWriteOperation({
   requires: (_input, found) => [needOnPolicy('DeletePolicy', found)],
   async run({ PolicyArn }, found, { caller: { account } }, { writes }): Promise<void> {
     const policy = changeablePolicy(found)
-    const { attachments, boundaries } = useOf(PolicyArn, await policyUsers(writes, account))
+    const { attachments, boundaries } = usesOf(await policyUsers(writes, account))(PolicyArn)
     if (attachments + boundaries > 0) throw errors.DeleteConflict('Cannot delete a policy attached to entities.')
     if (policy.versions.length > 1) {
       throw errors.DeleteConflict(

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { globalReadOperation } from '../../../kernel/operation.ts'
 import { errors } from '../errors.ts'
-import { existingPolicy, findPolicy, needOnPolicy, policyUsers, useOf } from '../managed-policies.ts'
+import { existingPolicy, findPolicy, needOnPolicy, policyUsers, usesOf } from '../managed-policies.ts'
 import { recordOf } from '../record.ts'
 import * as shape from '../shapes.ts'
 import { fullPolicyView } from '../views.ts'
@@ -15,8 +15,8 @@ export const GetPolicy = globalReadOperation({
   requires: (_input, found) => [needOnPolicy('GetPolicy', found)],
   async run({ PolicyArn }, found, { caller }, { reads }) {
     const policy = existingPolicy(found)
-    const users = await policyUsers(reads, caller.account)
-    return { Policy: fullPolicyView(PolicyArn, policy, useOf(PolicyArn, users)) }
+    const useOf = usesOf(await policyUsers(reads, caller.account))
+    return { Policy: fullPolicyView(PolicyArn, policy, useOf(PolicyArn)) }
   },
   record: (input) => recordOf(input),
 })

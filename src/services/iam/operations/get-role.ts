@@ -13,6 +13,8 @@ export const GetRole = globalReadOperation({
   input: z.object({ RoleName: shape.name }),
   load: ({ RoleName }, call, reads) => findSubject('role', RoleName, call, reads),
   requires: (_input, role) => [needOn('GetRole', role)],
-  run: (_input, role, { caller }) => ({ Role: fullRoleView(caller.account, existing(role)) }),
+  async run(_input, role, { caller }, { reads }) {
+    return { Role: await fullRoleView(caller.account, existing(role), reads) }
+  },
   record: (input) => recordOf(input),
 })

@@ -3,7 +3,7 @@ import { AWS_MANAGED_POLICIES } from '../../../domain/aws-managed-policies.ts'
 import { policyArn } from '../../../domain/identity-arn.ts'
 import { globalReadOperation } from '../../../kernel/operation.ts'
 import { errors } from '../errors.ts'
-import { policyUsers, useOf } from '../managed-policies.ts'
+import { policyUsers, usesOf } from '../managed-policies.ts'
 import { allOf, pageOf } from '../page.ts'
 import { recordOf } from '../record.ts'
 import * as shape from '../shapes.ts'
@@ -25,7 +25,7 @@ export const ListPolicies = globalReadOperation({
   requires: () => [needIn('ListPolicies', '*')],
   async run(input, _found, { caller: { account } }, { reads }) {
     const { Scope, OnlyAttached, PathPrefix, PolicyUsageFilter } = input
-    const users = await policyUsers(reads, account)
+    const useOf = usesOf(await policyUsers(reads, account))
     const own = Scope === 'AWS' ? [] : await allOf(reads, 'policy', account)
     const all = [
       ...own.map((policy) => ({ arn: policyArn(account, policy), policy })),
@@ -33,7 +33,7 @@ export const ListPolicies = globalReadOperation({
     ]
     const views = all
       .filter(({ policy }) => policy.path.startsWith(PathPrefix))
-      .map(({ arn, policy }) => policyView(arn, policy, useOf(arn, users)))
+      .map(({ arn, policy }) => policyView(arn, policy, useOf(arn)))
       .filter((view) => !OnlyAttached || view.AttachmentCount > 0)
       .filter((view) => PolicyUsageFilter !== 'PermissionsBoundary' || view.PermissionsBoundaryUsageCount > 0)
       .filter((view) => PolicyUsageFilter !== 'PermissionsPolicy' || view.AttachmentCount > 0)

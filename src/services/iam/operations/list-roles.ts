@@ -19,7 +19,7 @@ export const ListRoles = globalReadOperation({
   async run(input, _found, { caller: { account } }, { reads }) {
     const all = (await allOf(reads, 'role', account)).filter(({ path }) => path.startsWith(input.PathPrefix))
     const { items, more } = pageOf('ListRoles', all, input, ({ name }) => name.toLowerCase())
-    return { Roles: items.map((each) => roleView(account, each)), ...more }
+    return { Roles: await Promise.all(items.map((each) => roleView(account, each, reads))), ...more }
   },
   record: (input) => recordOf(input),
 })

@@ -16,7 +16,7 @@ export const UpdateRoleDescription = globalWriteOperation({
   async run({ Description }, found, { caller }, { writes }) {
     const role = { ...existing(found), description: Description }
     await save(writes, found, role)
-    return { Role: fullRoleView(caller.account, role) }
+    return { Role: await fullRoleView(caller.account, role, writes) }
   },
   record: (input, _role, output) => recordOf(input, output),
 })

@@ -12,7 +12,7 @@ const ResourceNotFoundException = errorKind(
 export type ExplainRefusal = (requestId: string, account: string) => Promise<string | null>
 
 /**
- * Says why a request was refused: the same text as `keyspan explain`.
+ * Says why a request was refused: the text of `keyspan explain`, without the own side of a caller of another account.
  *
  * It shows policies and what the request had, so only the account whose resource was asked for sees it; and in that
  * account, who may `keyspan:ExplainRefusal`.

@@ -62,7 +62,7 @@ export const CreateGrant = writeOperation({
     errors.NotFoundException,
   ],
   input,
-  load: ({ KeyId, GrantTokens }, call, reads) => withGrantTokens(GrantTokens, reads, find(KeyId, call, reads)),
+  load: ({ KeyId, GrantTokens }, call, reads) => withGrantTokens(GrantTokens, reads, () => find(KeyId, call, reads)),
   requires: (given, key, { region }) => [
     { ...need(ACTION, key, region, contextOf(given)), delegation: delegationOf(given) },
   ],
@@ -130,6 +130,7 @@ function constraintsOf({ Constraints }: Input): GrantConstraints | null {
 
 const refused: Readonly<Record<GrantRefusal, (key: KeyRecord, operations: string) => string>> = {
   'no-operations': () => 'Operations is empty. Name at least one operation.',
+  'only-create-grant': () => 'Grants must not contain only the CreateGrant operation.',
   'operation-not-of-key': ({ spec, usage }, operations) =>
     `Operations [${operations}] are not all valid for a key with key spec ${spec} and key usage ${usage}.`,
   'constraints-not-of-key': ({ spec }) =>

@@ -23,7 +23,7 @@ export const Decapsulate = readOperation({
     EncapsulationAlgorithm: shape.encapsulationAlgorithm,
     SharedSecretCiphertextBlob: shape.ciphertext,
   }),
-  load: ({ KeyId, GrantTokens }, call, reads) => withGrantTokens(GrantTokens, reads, find(KeyId, call, reads)),
+  load: ({ KeyId, GrantTokens }, call, reads) => withGrantTokens(GrantTokens, reads, () => find(KeyId, call, reads)),
   requires: ({ KeyId, EncapsulationAlgorithm }, key, { region }) => [
     need(ACTION, key, region, { 'kms:EncapsulationAlgorithm': EncapsulationAlgorithm, ...requestAlias(KeyId) }),
   ],

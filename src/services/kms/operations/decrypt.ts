@@ -38,10 +38,11 @@ export const Decrypt = readOperation({
   }),
   async load(input, call, reads) {
     const recipient = findRecipient(input.Recipient, call, reads)
-    const found = ignoresCiphertext(input)
-      ? findNamedKey(ACTION, 'keyId', input.KeyId, call, reads)
-      : findKeyToOpen(ACTION, input.KeyId, input.CiphertextBlob, call, reads)
-    return { recipient, key: await withGrantTokens(input.GrantTokens, reads, found) }
+    const find = () =>
+      ignoresCiphertext(input)
+        ? findNamedKey(ACTION, 'keyId', input.KeyId, call, reads)
+        : findKeyToOpen(ACTION, input.KeyId, input.CiphertextBlob, call, reads)
+    return { recipient, key: await withGrantTokens(input.GrantTokens, reads, find) }
   },
   requires: ({ KeyId, EncryptionAlgorithm, EncryptionContext }, { key, recipient }, { region }) => [
     need(

@@ -27,7 +27,7 @@ export const DeriveSharedSecret = readOperation({
   }),
   async load({ KeyId, GrantTokens, Recipient }, call, reads) {
     const recipient = findRecipient(Recipient, call, reads)
-    return { recipient, key: await withGrantTokens(GrantTokens, reads, find(KeyId, call, reads)) }
+    return { recipient, key: await withGrantTokens(GrantTokens, reads, () => find(KeyId, call, reads)) }
   },
   requires: ({ KeyId, KeyAgreementAlgorithm }, { key, recipient }, { region }) => [
     need(ACTION, key, region, {

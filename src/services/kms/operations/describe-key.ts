@@ -20,7 +20,7 @@ export const DescribeKey = readOperation({
   name: 'DescribeKey',
   errors: [errors.InvalidArnException, errors.InvalidGrantTokenException, errors.NotFoundException],
   input: z.object({ KeyId: shape.keyId, GrantTokens: shape.grantTokens.optional() }),
-  load: ({ KeyId, GrantTokens }, call, reads) => withGrantTokens(GrantTokens, reads, find(KeyId, call, reads)),
+  load: ({ KeyId, GrantTokens }, call, reads) => withGrantTokens(GrantTokens, reads, () => find(KeyId, call, reads)),
   requires: ({ KeyId }, key, { region }) => [
     need(ACTION, key, region, requestAlias(KeyId), isUnmade(key) ? 'creation' : 'name'),
   ],

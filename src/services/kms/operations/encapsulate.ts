@@ -18,7 +18,7 @@ export const Encapsulate = readOperation({
   cryptographic: true,
   errors: useErrors,
   input: z.object({ ...useInput, EncapsulationAlgorithm: shape.encapsulationAlgorithm }),
-  load: ({ KeyId, GrantTokens }, call, reads) => withGrantTokens(GrantTokens, reads, find(KeyId, call, reads)),
+  load: ({ KeyId, GrantTokens }, call, reads) => withGrantTokens(GrantTokens, reads, () => find(KeyId, call, reads)),
   requires: ({ KeyId, EncapsulationAlgorithm }, key, { region }) => [
     need(ACTION, key, region, { 'kms:EncapsulationAlgorithm': EncapsulationAlgorithm, ...requestAlias(KeyId) }),
   ],

@@ -32,7 +32,7 @@ export const Encrypt = readOperation({
     EncryptionAlgorithm: shape.encryptionAlgorithm.default('SYMMETRIC_DEFAULT'),
     DryRun: z.boolean().optional(),
   }),
-  load: ({ KeyId, GrantTokens }, call, reads) => withGrantTokens(GrantTokens, reads, find(KeyId, call, reads)),
+  load: ({ KeyId, GrantTokens }, call, reads) => withGrantTokens(GrantTokens, reads, () => find(KeyId, call, reads)),
   requires: ({ KeyId, EncryptionAlgorithm, EncryptionContext }, key, { region }) => [
     need(ACTION, key, region, { ...encryption(EncryptionAlgorithm, EncryptionContext), ...requestAlias(KeyId) }),
   ],

@@ -14,7 +14,7 @@ export const GenerateDataKeyPairWithoutPlaintext = readOperation({
   cryptographic: true,
   errors: dataKeyErrors,
   input: dataKeyPairInput.omit({ Recipient: true }),
-  load: ({ KeyId, GrantTokens }, call, reads) => withGrantTokens(GrantTokens, reads, find(KeyId, call, reads)),
+  load: ({ KeyId, GrantTokens }, call, reads) => withGrantTokens(GrantTokens, reads, () => find(KeyId, call, reads)),
   requires: (input, key, { region }) => [need(ACTION, key, region, dataKeyPairContext(input))],
   async run(input, key, { now }) {
     const { plaintext, answer } = await makeDataKeyPair('GenerateDataKeyPairWithoutPlaintext', input, key, now)

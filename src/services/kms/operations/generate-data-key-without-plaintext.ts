@@ -14,7 +14,7 @@ export const GenerateDataKeyWithoutPlaintext = readOperation({
   cryptographic: true,
   errors: dataKeyErrors,
   input: dataKeyInput.omit({ Recipient: true }),
-  load: ({ KeyId, GrantTokens }, call, reads) => withGrantTokens(GrantTokens, reads, find(KeyId, call, reads)),
+  load: ({ KeyId, GrantTokens }, call, reads) => withGrantTokens(GrantTokens, reads, () => find(KeyId, call, reads)),
   requires: ({ KeyId, EncryptionContext }, key, { region }) => [
     need(ACTION, key, region, { ...encryption('SYMMETRIC_DEFAULT', EncryptionContext), ...requestAlias(KeyId) }),
   ],

@@ -16,7 +16,7 @@ export const GenerateDataKey = readOperation({
   input: dataKeyInput,
   async load({ KeyId, GrantTokens, Recipient }, call, reads) {
     const recipient = findRecipient(Recipient, call, reads)
-    return { recipient, key: await withGrantTokens(GrantTokens, reads, find(KeyId, call, reads)) }
+    return { recipient, key: await withGrantTokens(GrantTokens, reads, () => find(KeyId, call, reads)) }
   },
   requires: ({ KeyId, EncryptionContext }, { key, recipient }, { region }) => [
     need(ACTION, key, region, {

@@ -18,7 +18,7 @@ export const GenerateMac = readOperation({
   cryptographic: true,
   errors: useErrors,
   input: z.object({ ...useInput, Message: shape.message, MacAlgorithm: shape.macAlgorithm }),
-  load: ({ KeyId, GrantTokens }, call, reads) => withGrantTokens(GrantTokens, reads, find(KeyId, call, reads)),
+  load: ({ KeyId, GrantTokens }, call, reads) => withGrantTokens(GrantTokens, reads, () => find(KeyId, call, reads)),
   requires: ({ KeyId, MacAlgorithm }, key, { region }) => [
     need(ACTION, key, region, { 'kms:MacAlgorithm': MacAlgorithm, ...requestAlias(KeyId) }),
   ],

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { need, readOperation } from '../../../kernel/operation.ts'
+import { shownPolicy } from '../../../kernel/policy-text.ts'
 import { errors } from '../errors.ts'
 import { findKeyToManage } from '../find-key.ts'
 import { DEFAULT_POLICY_NAME, requirePolicyName } from '../policy-name.ts'
@@ -9,16 +10,16 @@ import * as shape from '../shapes.ts'
 const ACTION = 'kms:GetKeyPolicy'
 const find = findKeyToManage(ACTION)
 
-/** Gives a key's policy, to the letter as it was put. */
+/** Gives a key's policy, to the letter as it was put, but for principals that are no more. */
 export const GetKeyPolicy = readOperation({
   name: 'GetKeyPolicy',
   errors: [errors.InvalidArnException, errors.NotFoundException],
   input: z.object({ KeyId: shape.keyId, PolicyName: shape.policyName.default(DEFAULT_POLICY_NAME) }),
   load: ({ KeyId }, call, reads) => find(KeyId, call, reads),
   requires: (_input, key, { region }) => [need(ACTION, key, region)],
-  run({ PolicyName }, { record }) {
+  async run({ PolicyName }, { record: { policy, principals } }, _call, { reads }) {
     requirePolicyName(PolicyName)
-    return { Policy: record.policy, PolicyName }
+    return { Policy: await shownPolicy(policy, 'key', principals, (arn) => reads.principalId(arn)), PolicyName }
   },
   record: (input, key) => recordOf(input, [key]),
 })

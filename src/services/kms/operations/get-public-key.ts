@@ -23,7 +23,7 @@ export const GetPublicKey = readOperation({
     errors.UnsupportedOperationException,
   ],
   input: z.object({ KeyId: shape.keyId, GrantTokens: shape.grantTokens.optional() }),
-  load: ({ KeyId, GrantTokens }, call, reads) => withGrantTokens(GrantTokens, reads, find(KeyId, call, reads)),
+  load: ({ KeyId, GrantTokens }, call, reads) => withGrantTokens(GrantTokens, reads, () => find(KeyId, call, reads)),
   requires: ({ KeyId }, key, { region }) => [need(ACTION, key, region, requestAlias(KeyId))],
   run(_input, key) {
     requireState('GetPublicKey', key)

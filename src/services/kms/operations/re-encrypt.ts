@@ -1,5 +1,7 @@
 import { z } from 'zod'
-import { need, readOperation } from '../../../kernel/operation.ts'
+import { WireError } from '../../../kernel/errors.ts'
+import type { KeySnapshot } from '../../../kernel/key-snapshot.ts'
+import { need, readOperation, type Call, type Reads } from '../../../kernel/operation.ts'
 import { encryption, requestAlias } from '../condition-keys.ts'
 import { errors } from '../errors.ts'
 import { findKeyToUse } from '../find-key.ts'
@@ -40,36 +42,37 @@ export const ReEncrypt = readOperation({
     DryRun: z.boolean().optional(),
     DryRunModifiers: shape.dryRunModifiers.optional(),
   }),
-  async load(input, call, reads) {
-    const { CiphertextBlob, SourceKeyId, DestinationKeyId, GrantTokens } = input
-    const source = await (ignoresCiphertext(input)
-      ? findNamedKey(FROM, 'sourceKeyId', SourceKeyId, call, reads)
-      : findKeyToOpen(FROM, SourceKeyId, CiphertextBlob, call, reads))
-    const destination = await findDestination(DestinationKeyId, call, reads)
-    return withGrantTokens(GrantTokens, reads, { source, destination })
-  },
+  load: (input, call, reads) =>
+    withGrantTokens(input.GrantTokens, reads, async () => {
+      const source = await (ignoresCiphertext(input)
+        ? findNamedKey(FROM, 'sourceKeyId', input.SourceKeyId, call, reads)
+        : findKeyToOpen(FROM, input.SourceKeyId, input.CiphertextBlob, call, reads))
+      return { source, destination: await findOrRefuse(input.DestinationKeyId, call, reads) }
+    }),
   requires(input, { source, destination }, { region }) {
-    const both = { 'kms:ReEncryptOnSameKey': String(source.arn === destination.arn) }
-    return [
-      need(
-        FROM,
-        source,
-        region,
-        {
-          ...both,
-          ...encryption(input.SourceEncryptionAlgorithm, input.SourceEncryptionContext),
-          ...requestAlias(input.SourceKeyId),
-        },
-        input.SourceKeyId === undefined ? 'ciphertext' : 'name',
-      ),
-      need(TO, destination, region, {
+    const isMissing = destination instanceof WireError
+    const both = { 'kms:ReEncryptOnSameKey': String(!isMissing && source.arn === destination.arn) }
+    const from = need(
+      FROM,
+      source,
+      region,
+      {
         ...both,
-        ...encryption(input.DestinationEncryptionAlgorithm, input.DestinationEncryptionContext),
-        ...requestAlias(input.DestinationKeyId),
-      }),
-    ]
+        ...encryption(input.SourceEncryptionAlgorithm, input.SourceEncryptionContext),
+        ...requestAlias(input.SourceKeyId),
+      },
+      input.SourceKeyId === undefined ? 'ciphertext' : 'name',
+    )
+    if (isMissing) return [from]
+    const into = need(TO, destination, region, {
+      ...both,
+      ...encryption(input.DestinationEncryptionAlgorithm, input.DestinationEncryptionContext),
+      ...requestAlias(input.DestinationKeyId),
+    })
+    return [from, into]
   },
   async run(input, { source, destination }, { now }) {
+    if (destination instanceof WireError) throw destination
     for (const key of [source, destination]) requireState('ReEncrypt', key)
     requireEncryption('ReEncrypt', source, input.SourceEncryptionAlgorithm)
     requireEncryption('ReEncrypt', destination, input.DestinationEncryptionAlgorithm)
@@ -95,5 +98,21 @@ export const ReEncrypt = readOperation({
       opened.plaintext.fill(0)
     }
   },
-  record: (input, found) => recordOf(input, [found?.source ?? null, found?.destination ?? null]),
+  record(input, found) {
+    const destination = found === null || found.destination instanceof WireError ? null : found.destination
+    return recordOf(input, [found?.source ?? null, destination])
+  },
 })
+
+/**
+ * The destination, or why it is not to be found: that is told only to whom the source lets, as it would be told that
+ * the destination does not let them. Else the one answer or the other would tell whether the source is here.
+ */
+async function findOrRefuse(keyId: string, call: Call, reads: Reads): Promise<KeySnapshot | WireError> {
+  try {
+    return await findDestination(keyId, call, reads)
+  } catch (error) {
+    if (error instanceof WireError) return error
+    throw error
+  }
+}

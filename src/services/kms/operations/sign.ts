@@ -17,7 +17,7 @@ export const Sign = readOperation({
   cryptographic: true,
   errors: [...useErrors, errors.UnsupportedOperationException],
   input: signingInput,
-  load: ({ KeyId, GrantTokens }, call, reads) => withGrantTokens(GrantTokens, reads, find(KeyId, call, reads)),
+  load: ({ KeyId, GrantTokens }, call, reads) => withGrantTokens(GrantTokens, reads, () => find(KeyId, call, reads)),
   requires: (input, key, { region }) => [
     need(ACTION, key, region, { ...signingContext(input), ...requestAlias(input.KeyId) }),
   ],

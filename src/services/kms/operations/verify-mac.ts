@@ -19,7 +19,7 @@ export const VerifyMac = readOperation({
   cryptographic: true,
   errors: [...useErrors, errors.KMSInvalidMacException],
   input: z.object({ ...useInput, Message: shape.message, MacAlgorithm: shape.macAlgorithm, Mac: shape.ciphertext }),
-  load: ({ KeyId, GrantTokens }, call, reads) => withGrantTokens(GrantTokens, reads, find(KeyId, call, reads)),
+  load: ({ KeyId, GrantTokens }, call, reads) => withGrantTokens(GrantTokens, reads, () => find(KeyId, call, reads)),
   requires: ({ KeyId, MacAlgorithm }, key, { region }) => [
     need(ACTION, key, region, { 'kms:MacAlgorithm': MacAlgorithm, ...requestAlias(KeyId) }),
   ],

@@ -18,7 +18,7 @@ export const Verify = readOperation({
   cryptographic: true,
   errors: [...useErrors, errors.KMSInvalidSignatureException, errors.UnsupportedOperationException],
   input: signingInput.extend({ Signature: shape.ciphertext }),
-  load: ({ KeyId, GrantTokens }, call, reads) => withGrantTokens(GrantTokens, reads, find(KeyId, call, reads)),
+  load: ({ KeyId, GrantTokens }, call, reads) => withGrantTokens(GrantTokens, reads, () => find(KeyId, call, reads)),
   requires: (input, key, { region }) => [
     need(ACTION, key, region, { ...signingContext(input), ...requestAlias(input.KeyId) }),
   ],

@@ -1,14 +1,16 @@
 import { z } from 'zod'
 import { parseArn, sessionArn } from '../../../domain/arn.ts'
 import type { Role } from '../../../domain/identity.ts'
+import { denyRole } from '../../../kernel/denial.ts'
 import { common } from '../../../kernel/errors.ts'
-import { globalWriteOperation, need, type Need } from '../../../kernel/operation.ts'
+import { globalWriteOperation, need, type Call, type Need, type RecordDetails } from '../../../kernel/operation.ts'
 import { list } from '../../../kernel/parse.ts'
 import { roleFacts } from '../../../kernel/role-facts.ts'
 import { beginSession } from '../begin-session.ts'
 import { errors } from '../errors.ts'
 import { recordSession } from '../record.ts'
 import { acceptSessionPolicies } from '../session-policy.ts'
+import { acceptSessionTags, sessionTagKeys } from '../session-tags.ts'
 import * as shape from '../shapes.ts'
 
 const DEFAULT_SECONDS = 3600
@@ -33,47 +35,54 @@ type Input = z.infer<typeof input>
 /** Begins a session of a role, for whoever its trust policy and the caller's own policies let. */
 export const AssumeRole = globalWriteOperation({
   name: 'AssumeRole',
-  errors: [errors.AccessDenied, errors.MalformedPolicyDocument, errors.PackedPolicyTooLarge, errors.ValidationError],
+  errors: [
+    errors.AccessDenied,
+    errors.InvalidParameterValue,
+    errors.MalformedPolicyDocument,
+    errors.PackedPolicyTooLarge,
+    errors.ValidationError,
+  ],
   input,
-  async load({ RoleArn }, call, reads) {
+  async load(given, call, reads) {
+    const { RoleArn } = given
+    const { session, type } = call.caller
     const arn = parseArn(RoleArn)
     if (arn === null || arn.service !== 'iam' || !arn.resource.startsWith('role/')) {
       throw errors.ValidationError(`${RoleArn} is invalid`)
     }
-    if (call.caller.type === 'root') throw errors.AccessDenied('Roles may not be assumed by root accounts.')
+    if (type === 'root') throw errors.AccessDenied('Roles may not be assumed by root accounts.')
+    const { account } = arn
+    const tagging = acceptSessionTags(given, session)
     const name = arn.resource.replace(/^.*\//, '').toLowerCase()
-    const role = await reads.document({ kind: 'role', account: arn.account, name })
+    const role = await reads.document({ kind: 'role', account, name })
     // Whether a role exists is told to nobody who may not take it on.
-    if (role === null || arn.resource !== `role${role.path}${role.name}`) {
-      throw common.AccessDeniedException(
-        `User: ${call.caller.arn} is not authorized to perform: sts:AssumeRole on resource: ${RoleArn}`,
-      )
-    }
-    return { account: arn.account, role, facts: roleFacts(arn.account, role) }
+    if (role === null || arn.resource !== `role${role.path}${role.name}`) throw denyRole(RoleArn, call)
+    return { account, role, facts: roleFacts(account, role), tagging }
   },
-  requires(given, { facts }, { region }) {
-    const context = contextOf(given)
+  requires(given, { facts, tagging }, { caller, region }) {
+    const sourceIdentity = caller.session?.sourceIdentity ?? given.SourceIdentity
+    const context = contextOf(given, sourceIdentity)
     const actions = ['sts:AssumeRole']
-    if (given.Tags.length > 0) actions.push('sts:TagSession')
-    if (given.SourceIdentity !== undefined) actions.push('sts:SetSourceIdentity')
+    if (tagging.tags.length > 0) actions.push('sts:TagSession')
+    if (sourceIdentity !== undefined) actions.push('sts:SetSourceIdentity')
     return actions.map((action) => need(action, facts, region, context))
   },
-  async run(given, { account, role }, call, powers) {
+  async run(given, { account, role, tagging }, call, powers) {
+    const sourceIdentity = sourceIdentityOf(given, call)
     if (given.SerialNumber !== undefined || given.TokenCode !== undefined) {
       throw errors.ValidationError(
         'Multi-factor authentication is not supported. Leave SerialNumber and TokenCode out.',
       )
     }
     const seconds = durationOf(given, role, call.caller.type === 'role')
-    const policies = await acceptSessionPolicies(given, powers.reads)
+    const policies = await acceptSessionPolicies(given, account, powers.reads)
     const session = {
       kind: 'role',
       roleId: role.id,
       sessionName: given.RoleSessionName,
       ...policies,
-      tags: given.Tags.map(({ Key, Value }) => ({ key: Key, value: Value })),
-      transitiveTagKeys: given.TransitiveTagKeys,
-      sourceIdentity: given.SourceIdentity ?? null,
+      ...tagging,
+      sourceIdentity,
     } as const
     return {
       Credentials: await beginSession(powers, account, role.id, session, seconds, call.now),
@@ -81,24 +90,48 @@ export const AssumeRole = globalWriteOperation({
         AssumedRoleId: `${role.id}:${given.RoleSessionName}`,
         Arn: sessionArn(account, role.name, given.RoleSessionName),
       },
-      SourceIdentity: given.SourceIdentity,
+      SourceIdentity: sourceIdentity ?? undefined,
     }
   },
   record: recordAssumption,
 })
 
-function recordAssumption(given: Input, _found: unknown, output: Parameters<typeof recordSession>[1]) {
-  return recordSession(given, output)
+function recordAssumption(
+  given: Input,
+  _found: unknown,
+  output: Parameters<typeof recordSession>[1],
+  { caller: { session } }: Call,
+): RecordDetails {
+  const details = recordSession({ ...given, SourceIdentity: given.SourceIdentity ?? session?.sourceIdentity }, output)
+  const inherited = session?.transitiveTags ?? []
+  if (inherited.length === 0) return details
+  const incomingTransitiveTags = Object.fromEntries(inherited.map(({ key, value }) => [key, value]))
+  return { ...details, requestParameters: { incomingTransitiveTags, ...details.requestParameters } }
 }
 
-function contextOf(given: Input): Need['context'] {
+/**
+ * The source identity of the new session: the one that the caller's session has, or else the one that is given.
+ *
+ * @throws AccessDenied where they are not the same
+ */
+function sourceIdentityOf({ RoleArn, SourceIdentity }: Input, call: Call): string | null {
+  const inherited = call.caller.session?.sourceIdentity ?? null
+  if (inherited === null || SourceIdentity === undefined || SourceIdentity === inherited) {
+    return inherited ?? SourceIdentity ?? null
+  }
+  throw common.AccessDeniedException(
+    `User: ${call.caller.arn} is not authorized to perform: sts:SetSourceIdentity on resource: ${RoleArn}: the source ` +
+      `identity of this session is ${inherited} and cannot be changed. Leave SourceIdentity out.`,
+  )
+}
+
+/** @param sourceIdentity that the new session shall have: inherited, or given */
+function contextOf(given: Input, sourceIdentity: string | undefined): Need['context'] {
   return {
     'sts:RoleSessionName': given.RoleSessionName,
     ...(given.ExternalId !== undefined && { 'sts:ExternalId': given.ExternalId }),
-    ...(given.SourceIdentity !== undefined && { 'sts:SourceIdentity': given.SourceIdentity }),
-    ...(given.Tags.length > 0 && { 'aws:TagKeys': given.Tags.map(({ Key }) => Key) }),
-    ...(given.TransitiveTagKeys.length > 0 && { 'sts:TransitiveTagKeys': given.TransitiveTagKeys }),
-    ...Object.fromEntries(given.Tags.map(({ Key, Value }) => [`aws:RequestTag/${Key}`, Value])),
+    ...(sourceIdentity !== undefined && { 'sts:SourceIdentity': sourceIdentity }),
+    ...sessionTagKeys(given),
   }
 }
 

@@ -1,0 +1,16 @@
+import type { Caller } from '../../kernel/caller.ts'
+import type { WireError } from '../../kernel/errors.ts'
+import { errors } from './errors.ts'
+
+/**
+ * Refuses sessions of GetFederationToken, and those of GetSessionToken without a second factor, which nobody has here
+ * (AWS STS API Reference): what ends after minutes shall make nothing that lasts.
+ */
+export function refuseIamSession(_operation: string, { session }: Caller): WireError | null {
+  if (session === null || session.kind === 'role') return null
+  const source = session.kind === 'user' ? 'GetSessionToken' : 'GetFederationToken'
+  return errors.InvalidClientTokenId(
+    `The security token included in the request is invalid. IAM takes no credentials of ${source}: use a long-term ` +
+      'access key, or assume a role.',
+  )
+}
