@@ -4,7 +4,7 @@ import { CreateGrantCommand, TagResourceCommand } from '@aws-sdk/client-kms'
 import type { Caller } from '../src/kernel/caller.ts'
 import { recordCall } from '../src/kernel/audit.ts'
 import { WireError } from '../src/kernel/errors.ts'
-import type { Operation } from '../src/kernel/operation.ts'
+import type { Call, Operation } from '../src/kernel/operation.ts'
 import { parseInput } from '../src/kernel/parse.ts'
 import { servicesOf } from '../src/server/services.ts'
 import { auditLog } from './audit-log.ts'
@@ -55,10 +55,19 @@ function* bodiesWith(schema: z.core.$ZodType, value: unknown): Generator<unknown
   }
 }
 
+const caller = { account: '111122223333', arn: 'arn', accessKeyId: 'id', record: {} } as unknown as Caller
+const call: Call = {
+  requestId: 'id',
+  now: 0,
+  region: HOME,
+  caller,
+  sourceIp: '::1',
+  userAgent: 'x'.repeat(16_000),
+  secure: false,
+}
+
 function recordOf(operation: Operation, input: unknown, error: WireError | null): string {
-  const details = input === null ? { resources: [] } : operation.record(input, null, null)
-  const caller = { account: '111122223333', arn: 'arn', accessKeyId: 'id', record: {} } as unknown as Caller
-  const call = { requestId: 'id', now: 0, region: HOME, caller, sourceIp: '::1', userAgent: 'x'.repeat(16_000) }
+  const details = input === null ? { resources: [] } : operation.record(input, null, null, call)
   const event = { eventSource: 'kms.amazonaws.com', eventName: operation.name, readOnly: operation.readOnly }
   const [record] = recordCall({ ...call, ...event, ...details, error })
   return record?.text ?? ''
