@@ -10,6 +10,7 @@ import type { RegionStore } from '../storage/store.ts'
 import { openVault } from '../storage/vault.ts'
 import { DataDirectoryError, type DataDirectory } from './data-directory.ts'
 import type { Deployment } from './deployment.ts'
+import { requireTogether } from './rollback-watch.ts'
 import { openAudit } from './open-audit.ts'
 
 /** A Region that this process serves, with what has to be closed. */
@@ -30,6 +31,7 @@ export async function openRegion(
   const { root, id } = deployment
   const store = await openRegionStore(data.region(region), region, { root, deployment: id, now: now() })
   opened.defer(() => store.close())
+  await requireTogether(deployment.store, store)
   const vault = await openVault(store, id)
   await beginStreams(store)
   const audit = await openAudit(data.audit(region), store, mode, now)

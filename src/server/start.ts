@@ -20,7 +20,7 @@ import { openDeployment, type Deployment } from './deployment.ts'
 import { serveHttp } from './http.ts'
 import { startJournalLoop } from './journal-loop.ts'
 import { startLastUseLoop } from './last-use-loop.ts'
-import { openGlobal } from './open-global.ts'
+import { openGlobal, type OpenGlobal } from './open-global.ts'
 import { createInspector, type Inspector } from './inspector.ts'
 import { introduce, openRegion, type OpenRegion } from './open-region.ts'
 import { addProfile, pointProfiles } from './profiles.ts'
@@ -50,25 +50,12 @@ export async function startServer(config: Config, log: Logger): Promise<Server> 
   // What is opened is closed again in the opposite order: at the end, or at once where a later step fails.
   await using opened = new AsyncDisposableStack()
   const data = dataDirectory(config.data, config.rootKey)
-  opened.use(await lockDataDirectory(data))
-  const deployment = await openDeployment(data, Date.now())
-  opened.defer(() => deployment.store.close())
-  const clock = await openClock(config, deployment)
-  const regions: OpenRegion[] = []
-  for (const name of config.regions) {
-    const region = await openRegion(name, data, deployment, config.audit, clock.now)
-    opened.defer(() => region.close())
-    regions.push(region)
-  }
-  await introduce(regions)
-  await deployment.accounts.enableRegions(config.regions)
-  const global = await openGlobal(data, deployment, config.audit, clock.now)
-  opened.defer(() => global.audit.close())
+  const { deployment, clock, regions, global } = await openStores(config, data, opened)
+  const stores = regions.map(({ store }) => store)
   const onRetry = (error: unknown, what: string) => log.warn({ err: error, what }, 'will retry')
   const journals = startJournalLoop([...regions, global], onRetry)
   opened.defer(() => journals.stop())
-  const stores = regions.map(({ store }) => store)
-  const rollbacks = await watchRollbacks(global.store, stores, onRetry)
+  const rollbacks = watchRollbacks(global.store, stores, onRetry)
   opened.defer(() => rollbacks.stop())
   const identities = createIdentities(global)
   const onRefusal = (refusal: Refusal) => isEnforced(refusal, config, log)
@@ -111,6 +98,32 @@ export async function startServer(config: Config, log: Logger): Promise<Server> 
   opened.defer(() => control.close())
   const running = opened.move()
   return { url: http.url, data, notice: watch.notice(), stop: () => running.disposeAsync() }
+}
+
+/** Everything that a data directory keeps, for this process alone. */
+interface Stores {
+  readonly deployment: Deployment
+  readonly clock: Clock
+  readonly regions: readonly OpenRegion[]
+  readonly global: OpenGlobal
+}
+
+async function openStores(config: Config, data: DataDirectory, opened: AsyncDisposableStack): Promise<Stores> {
+  opened.use(await lockDataDirectory(data))
+  const deployment = await openDeployment(data, Date.now())
+  opened.defer(() => deployment.store.close())
+  const clock = await openClock(config, deployment)
+  const regions: OpenRegion[] = []
+  for (const name of config.regions) {
+    const region = await openRegion(name, data, deployment, config.audit, clock.now)
+    opened.defer(() => region.close())
+    regions.push(region)
+  }
+  await introduce(regions)
+  await deployment.accounts.enableRegions(config.regions)
+  const global = await openGlobal(data, deployment, config.audit, clock.now)
+  opened.defer(() => global.audit.close())
+  return { deployment, clock, regions, global }
 }
 
 /** Says whether what policies refuse is refused. It is where no policy of the customer's has a say. */
