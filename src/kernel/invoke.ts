@@ -74,10 +74,7 @@ export function createInvoker(
       const append = (records: readonly CallRecord[]) => Promise.all(records.map((each) => executor.append(each)))
 
       try {
-        const quota = throttle === null ? null : (service.quotaOf?.(operation.name, body, call.region) ?? null)
-        if (quota !== null) throttle?.admit(quota, call)
-        const unserved = service.refuse?.(operation.name, call.caller) ?? null
-        if (unserved !== null) throw unserved
+        admit(service, operation, body, call, throttle)
         input = parseInput(operation.input, body)
         if (operation.readOnly) {
           await prepare(executor.powers.reads)
@@ -115,6 +112,20 @@ export function createInvoker(
       }
     },
   }
+}
+
+/** Refuses what an account asks too often, and what its credentials are not for. */
+function admit(
+  service: Service,
+  { name }: Operation,
+  body: Readonly<Record<string, unknown>>,
+  call: Call,
+  throttle: Throttle | null,
+): void {
+  const quota = throttle === null ? null : (service.quotaOf?.(name, body, call.region) ?? null)
+  if (quota !== null) throttle?.admit(quota, call)
+  const unserved = service.refuse?.(name, call.caller) ?? null
+  if (unserved !== null) throw unserved
 }
 
 /** Where an operation of a service runs, by the Region that is asked. */
