@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { COMMERCIAL_REGIONS, DEFAULT_REGIONS, isCommercialRegion, type Region } from '../domain/region.ts'
-import type { AuditMode } from '../storage/audit-log.ts'
+import type { AuditMode } from '../storage/audit/log.ts'
 
 /** What a server is told. */
 export interface Config {

@@ -5,7 +5,7 @@ import type { KeyRecord, MaterialId } from '../domain/key.ts'
 import type { KeyUse, LastUse } from '../domain/last-use.ts'
 import type { Tombstone } from '../domain/multi-region.ts'
 import type { Region } from '../domain/region.ts'
-import type { LogPlace } from './audit-files.ts'
+import type { LogPlace } from './audit/files.ts'
 
 /** A material as it rests: sealed under the Region's domain key. */
 export interface StoredMaterial {

@@ -1,7 +1,7 @@
 import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
-import { listLog, type LogPlace } from './audit-files.ts'
-import { findLastLines, linesFrom } from './audit-lines.ts'
+import { listLog, type LogPlace } from './files.ts'
+import { findLastLines, linesFrom } from './lines.ts'
 
 /** Reads the audit logs of a deployment, whether or not its server runs. It holds a record of each Region at a time. */
 export interface AuditReader {
