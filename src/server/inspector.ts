@@ -11,6 +11,7 @@ import { need, type Call, type Need } from '../kernel/operation.ts'
 import type { KnownPeople } from '../kernel/people.ts'
 import type { GlobalReads } from '../storage/global-store.ts'
 import { familyTable, table, type RelatedKey } from './family-table.ts'
+import { troublesOf } from './key-troubles.ts'
 import type { OpenRegion } from './open-region.ts'
 
 /** A question that somebody asks without doing anything. */
@@ -114,7 +115,8 @@ export function createInspector(
       return table(rows)
     },
     async family(key) {
-      return familyTable(await relatedKeys(regions, key))
+      const related = await relatedKeys(regions, key)
+      return [familyTable(related), ...(await troublesOf(regions, related))].join('\n')
     },
   }
 }

@@ -21,7 +21,7 @@ import { openGlobal } from './open-global.ts'
 import { createInspector, type Inspector } from './inspector.ts'
 import { introduce, openRegion, type OpenRegion } from './open-region.ts'
 import { addProfile, pointProfiles } from './profiles.ts'
-import { startReplicationLoop } from './replication-loop.ts'
+import { startReplicationLoop, type ReplicationLoop } from './replication-loop.ts'
 import { servicesOf } from './services.ts'
 
 /** A server that answers. */
@@ -63,12 +63,13 @@ export async function startServer(config: Config, log: Logger): Promise<Server> 
   const people = createPeople(global.store.reads, identities, onRefusal, await readRoots(config.attestationRoots))
   const inspector = createInspector(regions, global, identities, people, clock.now)
   const onRetry = (error: unknown, what: string) => log.warn({ err: error, what }, 'will retry')
-  const loop = await startReplicationLoop(regions, clock.now, onRetry)
+  const onAlarm = (error: unknown, what: string) => log.error({ err: error, what }, 'a key cannot go on')
+  const loop = await startReplicationLoop(regions, clock.now, { retry: onRetry, alarm: onAlarm })
   opened.defer(() => loop.stop())
   const lastUses = startLastUseLoop(regions, onRetry)
   opened.defer(() => lastUses.stop())
   const http = await serveHttp({
-    handler: createHandler(config, regions, global, { identities, people, inspector }, log, clock.now),
+    handler: createHandler(config, regions, global, { identities, people, inspector, loop }, log, clock.now),
     host: config.host,
     port: config.port,
     ...(config.tls !== null && { tls: await readTls(config.tls) }),
@@ -103,17 +104,25 @@ function isEnforced({ call, need, question }: Refusal, { enforcement }: Config, 
   return false
 }
 
+interface Parts {
+  readonly identities: Identities
+  readonly people: KnownPeople
+  readonly inspector: Inspector
+  readonly loop: ReplicationLoop
+}
+
 function createHandler(
   config: Config,
   regions: readonly OpenRegion[],
   global: GlobalHost,
-  { identities, people, inspector }: { identities: Identities; people: KnownPeople; inspector: Inspector },
+  { identities, people, inspector, loop }: Parts,
   log: Logger,
   now: () => number,
 ) {
   const hosts = new Map<Region, OpenRegion>(regions.map((region) => [region.region, region]))
   const throttle = config.throttle === 'aws' ? createThrottle(() => performance.now()) : null
-  const invoker = createInvoker(hosts, global, people, throttle, (error, call) =>
+  const isConnected = () => !loop.isPaused()
+  const invoker = createInvoker(hosts, global, people, isConnected, throttle, (error, call) =>
     log.error({ err: error, requestId: call.requestId }, 'fault'),
   )
   return createDispatcher({

@@ -53,6 +53,18 @@ export interface OutboxEntry {
   readonly hash: Buffer
 }
 
+/** What was heard of a key and cannot be taken in yet: the key waits, and the stream goes on. */
+export interface KeptMessage {
+  /** Grows with each one that is kept. */
+  readonly position: number
+  readonly source: Region
+  readonly account: string
+  readonly keyId: string
+  readonly body: string
+  /** Why it, or the first one that is kept of its key, was not taken in. */
+  readonly reason: string
+}
+
 /** How far a stream from another Region has been followed. */
 export interface Cursor {
   readonly source: Region
@@ -129,10 +141,14 @@ export interface RegionReads extends CommonReads, GrantReads, LastUseReads {
   /** Those whose bytes are here, by ascending generation. */
   materialsOf(account: string, keyId: string): Promise<readonly StoredMaterial[]>
   tombstone(account: string, keyId: string): Promise<Tombstone | null>
-  /** Keys whose deletion or rotation is due at `now`, or that hold an imported material that has expired. */
-  dueKeys(now: number, limit: number): Promise<readonly KeyRecord[]>
-  /** Keys with related keys that have not confirmed everything. */
-  unsettledKeys(limit: number): Promise<readonly KeyRecord[]>
+  /** Keys whose deletion or rotation is due at `now`, or that hold an imported material that has expired, by ascending id. */
+  dueKeys(now: number, page: Page): Promise<readonly Touched[]>
+  /** Keys with related keys that have not confirmed everything, by ascending id. */
+  unsettledKeys(page: Page): Promise<readonly Touched[]>
+  /** Keys of which messages are kept, by ascending id. */
+  haltedKeys(page: Page): Promise<readonly Touched[]>
+  /** In the order in which they were heard. */
+  keptMessages(account: string, keyId: string): Promise<readonly KeptMessage[]>
   outbox(destination: Region, afterSeq: number, limit: number): Promise<readonly OutboxEntry[]>
   /** The last entry of the stream to `destination`, or null where nothing was ever said. */
   outboxHead(destination: Region): Promise<OutboxEntry | null>
@@ -184,6 +200,8 @@ export interface RegionWrites extends RegionReads, CommonWrites, GrantWrites, La
   /** Forgets what `destination` has followed, up to and including `seq`, if it is older than `before`. */
   pruneOutbox(destination: Region, seq: number, before: number): Promise<void>
   putCursor(cursor: Cursor): Promise<void>
+  keepMessage(message: Omit<KeptMessage, 'position'>): Promise<void>
+  forgetMessage(position: number): Promise<void>
   putPeer(peer: StoredPeer): Promise<void>
   putIdentity(identity: StoredIdentity): Promise<void>
 }

@@ -22,6 +22,7 @@ export function regionReads(database: Kysely<RegionSchema>): RegionReads {
 
 function keyReads(database: Kysely<RegionSchema>) {
   const keys = database.selectFrom('key')
+  const names = keys.select(['account', 'id as keyId'])
   return {
     async key(account, id) {
       const row = await keys.select('record').where('account', '=', account).where('id', '=', id).executeTakeFirst()
@@ -45,14 +46,15 @@ function keyReads(database: Kysely<RegionSchema>) {
       const { count } = await all.where('account', '=', account).executeTakeFirstOrThrow()
       return count - (await managed.where('account', '=', account).executeTakeFirstOrThrow()).count
     },
-    async dueKeys(now, limit) {
-      const due = keys
-        .select('record')
+    async dueKeys(now, { after, limit }) {
+      const due = names
         .where((is) => is.or([is('deletion_at', '<=', now), is('rotation_at', '<=', now), is('expiry_at', '<=', now)]))
-      return records(due.orderBy('id').limit(limit))
+        .where('id', '>', after ?? '')
+      return due.orderBy('id').limit(limit).execute()
     },
-    async unsettledKeys(limit) {
-      return records(keys.select('record').where('unsettled', '=', 1).orderBy('id').limit(limit))
+    async unsettledKeys({ after, limit }) {
+      const unsettled = names.where('unsettled', '=', 1).where('id', '>', after ?? '')
+      return unsettled.orderBy('id').limit(limit).execute()
     },
     async tombstone(account, keyId) {
       const row = await database
@@ -91,6 +93,7 @@ function aliasReads(database: Kysely<RegionSchema>) {
 
 function streamReads(database: Kysely<RegionSchema>) {
   const said = database.selectFrom('outbox').selectAll()
+  const kept = database.selectFrom('kept_message')
   return {
     async outbox(destination, afterSeq, limit) {
       const query = said.where('destination', '=', destination).where('seq', '>', afterSeq)
@@ -100,6 +103,15 @@ function streamReads(database: Kysely<RegionSchema>) {
       const last = said.where('destination', '=', destination).orderBy('seq', 'desc').limit(1)
       const row = await last.executeTakeFirst()
       return row === undefined ? null : toEntry(row)
+    },
+    async haltedKeys({ after, limit }) {
+      const halted = kept.select(['account', 'key_id as keyId']).where('key_id', '>', after ?? '')
+      return halted.distinct().orderBy('key_id').limit(limit).execute()
+    },
+    async keptMessages(account, keyId) {
+      const mine = kept.selectAll().where('account', '=', account).where('key_id', '=', keyId)
+      const rows = await mine.orderBy('position').execute()
+      return rows.map(({ key_id, ...row }) => ({ ...row, keyId: key_id }))
     },
     async cursor(source) {
       const query = database.selectFrom('cursor').selectAll().where('source', '=', source)

@@ -1,4 +1,4 @@
-import type { Kysely } from 'kysely'
+import type { Generated, Kysely } from 'kysely'
 import type { Migration } from 'kysely/migration'
 import { createGrants, type GrantSchema } from './grants.ts'
 import { createLastUses, type LastUseSchema } from './last-uses.ts'
@@ -42,6 +42,14 @@ export interface RegionSchema extends CommonSchema, GrantSchema, LastUseSchema {
     created_at: number
   }
   cursor: { source: string; incarnation: string; seq: number; hash: Uint8Array }
+  kept_message: {
+    position: Generated<number>
+    source: string
+    account: string
+    key_id: string
+    body: string
+    reason: string
+  }
   peer: { region: string; public_key: Uint8Array; incarnation: string }
   identity: { id: string; public_key: Uint8Array; wrapped: string }
   import_job: { id: string; account: string; key_id: string; wrapped: string; expires_at: number }
@@ -52,6 +60,7 @@ export const REGION_MIGRATIONS: Readonly<Record<string, Migration>> = {
   '0002-grants': { up: createGrants },
   '0003-last-uses': { up: createLastUses },
   '0004-imports': { up: createImports },
+  '0005-kept-messages': { up: createKeptMessages },
 }
 
 async function createKeysAndStreams(database: Kysely<unknown>): Promise<void> {
@@ -155,4 +164,24 @@ async function createImports({ schema }: Kysely<unknown>): Promise<void> {
     .addColumn('expires_at', 'integer', (column) => column.notNull())
     .execute()
   await schema.createIndex('import_job_expiry').on('import_job').column('expires_at').execute()
+}
+
+async function createKeptMessages(database: Kysely<unknown>): Promise<void> {
+  await database.schema
+    .createTable('kept_message')
+    .addColumn('position', 'integer', (column) => column.primaryKey().autoIncrement())
+    .addColumn('source', 'text', (column) => column.notNull())
+    .addColumn('account', 'text', (column) => column.notNull())
+    .addColumn('key_id', 'text', (column) => column.notNull())
+    .addColumn('body', 'text', (column) => column.notNull())
+    .addColumn('reason', 'text', (column) => column.notNull())
+    .execute()
+  await database.schema.createIndex('kept_message_key').on('kept_message').columns(['account', 'key_id']).execute()
+  await (database as Kysely<RegionSchema>)
+    .updateTable('key')
+    .set({ unsettled: 1 })
+    // A rotation that waits in a primary: whatever it waited for may have happened without anybody's noticing.
+    .where('record', 'like', '%"rotation":null,"requested":{%')
+    .where('record', 'like', '%"authority":{%')
+    .execute()
 }

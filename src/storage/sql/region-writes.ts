@@ -111,6 +111,12 @@ function streamWrites(database: Kysely<RegionSchema>, { said }: Commit) {
         .onConflict((conflict) => conflict.column('source').doUpdateSet(columns))
         .execute()
     },
+    async keepMessage({ source, account, keyId, body, reason }) {
+      await database.insertInto('kept_message').values({ source, account, key_id: keyId, body, reason }).execute()
+    },
+    async forgetMessage(position) {
+      await database.deleteFrom('kept_message').where('position', '=', position).execute()
+    },
     async putPeer({ region, publicKey, incarnation }) {
       const columns = { public_key: publicKey, incarnation }
       await database
