@@ -53,19 +53,3 @@ describe('A multi-Region key whose material was damaged', () => {
     }
   })
 })
-
-describe('A multi-Region key of which something unknown was heard', () => {
-  it('is shown', async () => {
-    const { KeyId, Arn } = await createKey()
-    await home.send(new ReplicateKeyCommand({ KeyId, ReplicaRegion: AWAY }))
-    await untilState(away, KeyId, 'Enabled')
-    using database = new DatabaseSync(dataDirectory(server.path).region(AWAY), { timeout: 10_000 })
-    database
-      .prepare('INSERT INTO kept_message (source, account, key_id, body, reason) VALUES (?, ?, ?, ?, ?)')
-      .run(HOME, '111122223333', KeyId, '{"epoch":1,"incarnation":{},"body":{"type":"new"}}', 'It is new.')
-    expect(await askInspector(server, '/family', { key: Arn })).toContain(
-      `${Arn.replace(HOME, AWAY)} follows nobody: 1 of the messages that it has heard wait. The first, from ${HOME}: It is new. ` +
-        'They are tried again at each start: upgrade this server.',
-    )
-  })
-})

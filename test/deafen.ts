@@ -4,18 +4,24 @@ import type { TestServer } from './server.ts'
 
 /** While `work` runs, one Region hears nothing of what another says; the other way round, everything goes on. */
 export async function whileDeaf<Result>(
-  { path }: TestServer,
+  server: TestServer,
   region: string,
   speaker: string,
   work: () => Promise<Result>,
 ): Promise<Result> {
-  // It takes the other for a stranger.
-  const known = replaceKey(path, region, speaker, Buffer.from('of another'))
+  const end = deafen(server, region, speaker)
   try {
     return await work()
   } finally {
-    replaceKey(path, region, speaker, known)
+    end()
   }
+}
+
+/** From now on one Region hears nothing of what another says, until the function that is returned is called. */
+export function deafen({ path }: TestServer, region: string, speaker: string): () => void {
+  // It takes the other for a stranger.
+  const known = replaceKey(path, region, speaker, Buffer.from('of another'))
+  return () => void replaceKey(path, region, speaker, known)
 }
 
 /** Replaces the key by which a Region knows another, and gives back the one that it had. */

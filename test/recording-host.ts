@@ -63,7 +63,7 @@ export async function startRecordingHost(
     },
     attestationRoots,
   )
-  const loop = await startReplicationLoop(hosts, Date.now, { retry() {}, alarm() {} })
+  const loop = await startReplicationLoop(hosts, Date.now, async () => true, { retry() {}, alarm() {} })
   opened.defer(() => loop.stop())
   const byName = new Map(hosts.map((host) => [host.region, host]))
   const invoker = createInvoker(

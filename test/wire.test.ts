@@ -1,3 +1,4 @@
+import { request } from 'node:http'
 import fc from 'fast-check'
 import { connect } from 'node:net'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
@@ -43,6 +44,24 @@ describe('A signature', () => {
       headers: { 'x-amz-meta': ' a   b ' },
     }
     expect((await ask(odd)).status).toBe(200)
+  })
+
+  it.each([
+    {},
+    {
+      Authorization:
+        'AWS4-HMAC-SHA256 Credential=AKIAUNKNOWN/20260101/us-east-1/kms/aws4_request, SignedHeaders=host, Signature=' +
+        '0'.repeat(64),
+      'X-Amz-Date': '20260101T000000Z',
+    },
+  ])('that cannot be good is refused before a long body has come: %j', async (headers) => {
+    const { promise, resolve, reject } = Promise.withResolvers<number | undefined>()
+    const asking = request(server.url, { method: 'POST', headers: { ...headers, 'Content-Length': 900_000 } })
+    asking.on('response', (response) => resolve(response.statusCode))
+    asking.on('error', reject)
+    asking.write('x')
+    expect(await promise).toBe(400)
+    asking.destroy()
   })
 
   it('must be there', async () => {

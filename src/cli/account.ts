@@ -11,13 +11,13 @@ const accessKey = z.object({ account: z.string(), accessKeyId: z.string(), secre
 
 /** `keyspan account create ID` */
 export function accountCommand(): Command {
-  const create = withSettings(new Command('create'), ['data', 'config', 'host', 'port', 'regions'])
+  const create = withSettings(new Command('create'), ['data', 'root-key', 'config', 'host', 'port', 'regions'])
     .description('Makes an account, an access key for its root user, and a profile for the AWS CLI.')
     .argument('<id>', '12 digits')
     .addOption(new Option('--output <format>', 'what to print').choices(['text', 'json']).default('text'))
     .action(async (id: string, options: { output: string }, command: Command) => {
       const config = readConfig(settingsOf(command), process.env)
-      const data = dataDirectory(config.data)
+      const data = dataDirectory(config.data, config.rootKey)
       const key = accessKey.parse((await askServer(data, '/account', { id })) ?? (await createHere(data, config, id)))
       const profile = profileOf(id)
       process.stdout.write(

@@ -2,7 +2,7 @@ import { Command } from 'commander'
 import { z } from 'zod'
 import { readConfig } from '../server/config.ts'
 import { dataDirectory } from '../server/data-directory.ts'
-import { askRunningServer } from './control-client.ts'
+import { askForText, askRunningServer } from './control-client.ts'
 import { settingsOf, withSettings } from './options.ts'
 
 /** `keyspan clock advance DURATION` */
@@ -15,5 +15,10 @@ export function clockCommand(): Command {
       const answer = await askRunningServer(data, '/clock', { advance: duration })
       process.stdout.write(`It is ${z.object({ now: z.string() }).parse(answer).now}.\n`)
     })
-  return new Command('clock').description('Moves the clock, in development mode.').addCommand(advance)
+  const confirm = withSettings(new Command('confirm'), ['data', 'config'])
+    .description('Says that the machine’s clock is right after a leap: what was held goes on.')
+    .action(async (_options: unknown, command: Command) => {
+      await askForText(settingsOf(command), '/clock/confirm', {})
+    })
+  return new Command('clock').description('Moves the clock, or confirms it.').addCommand(advance).addCommand(confirm)
 }

@@ -1,10 +1,11 @@
 import { request } from 'node:http'
 import { z } from 'zod'
 import { readConfig } from '../server/config.ts'
-import { dataDirectory, type DataDirectory } from '../server/data-directory.ts'
+import { dataDirectory, requireShortSocket, type DataDirectory } from '../server/data-directory.ts'
 
 /** Asks the server that runs on a data directory; null where none does. */
 export async function askServer(data: DataDirectory, path: string, body: object): Promise<unknown> {
+  requireShortSocket(data)
   const answer = await send(data.controlSocket, path, JSON.stringify(body))
   if (answer === null) return null
   const content: unknown = JSON.parse(answer.text)

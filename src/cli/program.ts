@@ -1,6 +1,7 @@
 import { Command } from 'commander'
 import { accountCommand } from './account.ts'
 import { auditCommand } from './audit.ts'
+import { backupCommand, restoreCommand } from './backup.ts'
 import { clockCommand } from './clock.ts'
 import { explainCommand } from './explain.ts'
 import { mrkCommand } from './mrk.ts'
@@ -15,6 +16,8 @@ export function createProgram(): Command {
     .description('A self-hosted key management service that speaks the AWS KMS wire protocol.')
     .addCommand(serveCommand())
     .addCommand(accountCommand())
+    .addCommand(backupCommand())
+    .addCommand(restoreCommand())
     .addCommand(clockCommand())
     .addCommand(replicationCommand())
     .addCommand(auditCommand())

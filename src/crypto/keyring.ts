@@ -6,13 +6,15 @@
 import { createHmac, createSecretKey, timingSafeEqual, type KeyObject } from 'node:crypto'
 import { lengthPrefixed } from './canonical.ts'
 import { deriveKey } from './kdf.ts'
-import { materialId, scopeArn } from './material.ts'
+import { hasMaterialId, scopeArn } from './material.ts'
 import { randomIv, randomSecret } from './random.ts'
 import { IV_BYTES, open, seal, TAG_BYTES } from './symmetric.ts'
 
 const KEY_BYTES = 32
 const SALT_BYTES = 16
 const CHECK_BYTES = 8
+/** The format in which domain keys are wrapped. */
+const FORMAT = 2
 
 /** Something that is wrapped and does not open. Its message says what was lost or changed, and what to do. */
 export class KeyringError extends Error {}
@@ -43,6 +45,8 @@ export interface DomainKey {
 /** A domain key at rest. `kcv` tells at once whether the right key came out. */
 export interface WrappedDomainKey {
   readonly version: number
+  /** 1 where the rows beside it may be without a MAC, 2 where none is. It is bound into what is wrapped. */
+  readonly format: number
   readonly rootRef: string
   readonly wrapped: Buffer
   readonly kcv: Buffer
@@ -55,10 +59,21 @@ export async function createDomainKey(
   version: number,
 ): Promise<WrappedDomainKey & DomainKey> {
   const bytes = randomSecret(KEY_BYTES)
+  const key = createSecretKey(bytes)
+  bytes.fill(0)
+  return { ...(await wrapDomainKey(root, place, { version, key })), key }
+}
+
+/** Wraps a domain key in the newest format. */
+export async function wrapDomainKey(
+  root: RootKeyProvider,
+  place: Place,
+  { version, key }: DomainKey,
+): Promise<WrappedDomainKey> {
+  const bytes = key.export()
   try {
-    const { ref, blob } = await root.wrap(bytes, domainKeyAad(place, version))
-    const key = createSecretKey(bytes)
-    return { version, rootRef: ref, wrapped: blob, kcv: checkValue(key), key }
+    const { ref, blob } = await root.wrap(bytes, domainKeyAad(place, version, FORMAT))
+    return { version, format: FORMAT, rootRef: ref, wrapped: blob, kcv: checkValue(key) }
   } finally {
     bytes.fill(0)
   }
@@ -70,7 +85,7 @@ export async function createDomainKey(
  * @throws KeyringError
  */
 export async function openDomainKey(root: RootKeyProvider, place: Place, row: WrappedDomainKey): Promise<KeyObject> {
-  const bytes = await root.unwrap({ ref: row.rootRef, blob: row.wrapped }, domainKeyAad(place, row.version))
+  const bytes = await root.unwrap({ ref: row.rootRef, blob: row.wrapped }, domainKeyAad(place, row.version, row.format))
   const key = createSecretKey(bytes)
   bytes.fill(0)
   const check = checkValue(key)
@@ -80,8 +95,8 @@ export async function openDomainKey(root: RootKeyProvider, place: Place, row: Wr
   )
 }
 
-function domainKeyAad({ deployment, partition, region }: Place, version: number): Buffer {
-  return lengthPrefixed('kms/dk/v1', deployment, partition, region, version)
+function domainKeyAad({ deployment, partition, region }: Place, version: number, format: number): Buffer {
+  return lengthPrefixed(`kms/dk/v${format}`, deployment, partition, region, version)
 }
 
 function checkValue(key: KeyObject): Buffer {
@@ -140,9 +155,7 @@ export function unwrapMaterial(domainKey: DomainKey, about: MaterialAbout, wrapp
   if (bytes === null) throw damaged(about)
   const material = createSecretKey(bytes)
   bytes.fill(0)
-  const id = Buffer.from(materialId(material, scopeArn(about), about.keySpec))
-  const filed = Buffer.from(about.materialId)
-  if (id.length !== filed.length || !timingSafeEqual(id, filed)) throw damaged(about)
+  if (!hasMaterialId(material, scopeArn(about), about.keySpec, about.materialId)) throw damaged(about)
   return material
 }
 

@@ -1,4 +1,4 @@
-import { createHmac, createSecretKey, type KeyObject } from 'node:crypto'
+import { createHmac, createSecretKey, timingSafeEqual, type KeyObject } from 'node:crypto'
 import { lengthPrefixed } from './canonical.ts'
 import { generatePrivateKey, materialOfPrivateKey, type KeyPairRecipe } from './key-pair.ts'
 import { randomSecret } from './random.ts'
@@ -25,15 +25,32 @@ export function scopeArn({ partition, region, account, keyId }: KeyName): string
 }
 
 /**
- * The id of a material: 64 lowercase hex digits, the same for the same material in the same key.
+ * The id of a material: 64 lowercase hex digits, the same for the same material in the same key, and for no other.
  *
  * It is keyed by the material itself, so it tells nothing about it; computed again whenever a material is opened, it
- * shows that the bytes are the ones that belong to this key.
+ * shows that the bytes are the ones that belong to this key. HMAC takes a short key for the same as one with zeros
+ * behind it, and a long one for its hash (RFC 2104, section 2): where the length is the customer's, it is told as well.
  */
 export function materialId(material: KeyObject, scope: string, keySpec: string): string {
-  return createHmac('sha256', material)
-    .update(lengthPrefixed('kms/material-id/v1', scope, keySpec))
-    .digest('hex')
+  const length = material.symmetricKeySize ?? 0
+  return keySpec.startsWith('HMAC_')
+    ? idOf(material, lengthPrefixed('kms/material-id/v2', scope, keySpec, length))
+    : idOf(material, lengthPrefixed(FIRST_LABEL, scope, keySpec))
+}
+
+/** Says whether a material has this id; those of HMAC keys may have one from before their length was told. */
+export function hasMaterialId(material: KeyObject, scope: string, keySpec: string, id: string): boolean {
+  const ids = [materialId(material, scope, keySpec), idOf(material, lengthPrefixed(FIRST_LABEL, scope, keySpec))]
+  const given = Buffer.from(id)
+  return ids
+    .map((each) => Buffer.from(each))
+    .some((each) => each.length === given.length && timingSafeEqual(each, given))
+}
+
+const FIRST_LABEL = 'kms/material-id/v1'
+
+function idOf(material: KeyObject, about: Buffer): string {
+  return createHmac('sha256', material).update(about).digest('hex')
 }
 
 /** Which material to make. */

@@ -2,10 +2,16 @@ import { randomUUID } from 'node:crypto'
 import { parseArn } from '../domain/arn.ts'
 import type { Region } from '../domain/region.ts'
 import type { Caller } from './caller.ts'
+import { cut } from '../domain/cut.ts'
 import { lowerCamel } from './parse.ts'
 
 /** The version of CloudTrail's record format. */
 const EVENT_VERSION = '1.11'
+
+/** The limits of a record's fields, in characters (AWS CloudTrail User Guide, "CloudTrail record contents"). */
+const MAX_ELEMENTS = 100 * 1024
+const MAX_ADDITIONAL = 28 * 1024
+const MAX_TEXT = 1024
 
 /** One record: a line for the audit log. */
 export interface AuditRecord {
@@ -55,7 +61,7 @@ export function recordCall(call: ApiCall): readonly CallRecord[] {
 function recordFor(call: ApiCall, recipient: string, sharedEventID: string | undefined): CallRecord {
   const eventId = randomUUID()
   const { caller, error } = call
-  const text = JSON.stringify({
+  const text = textOf({
     eventVersion: EVENT_VERSION,
     userIdentity: {
       ...caller.record,
@@ -68,11 +74,11 @@ function recordFor(call: ApiCall, recipient: string, sharedEventID: string | und
     eventName: call.eventName,
     awsRegion: call.region,
     sourceIPAddress: call.sourceIp,
-    userAgent: call.userAgent,
+    userAgent: cut(call.userAgent, MAX_TEXT),
     // CloudTrail's general convention writes AccessDenied for AccessDeniedException.
     ...(error !== null && {
       errorCode: error.code === 'AccessDeniedException' ? 'AccessDenied' : error.code,
-      errorMessage: error.message,
+      errorMessage: cut(error.message, MAX_TEXT),
     }),
     requestParameters: call.requestParameters ?? null,
     responseElements: error === null ? (call.responseElements ?? null) : null,
@@ -154,6 +160,32 @@ function asParameter(value: unknown): unknown {
   if (value instanceof Date) return value.toISOString()
   if (Array.isArray(value)) return value.filter((item) => !Buffer.isBuffer(item)).map(asParameter)
   return value !== null && typeof value === 'object' ? asParameters(value as Record<string, unknown>) : value
+}
+
+/** What of a record a caller can make long. */
+interface Elements {
+  readonly requestParameters: Fields
+  readonly responseElements: Fields
+  readonly additionalEventData: Fields | undefined
+}
+
+type Fields = Readonly<Record<string, unknown>> | null
+
+function textOf(record: Elements & Readonly<Record<string, unknown>>): string {
+  const text = JSON.stringify(record)
+  if (text.length <= MAX_ADDITIONAL) return text
+  return JSON.stringify({
+    ...record,
+    requestParameters: bounded('requestParameters', record.requestParameters, MAX_ELEMENTS),
+    responseElements: bounded('responseElements', record.responseElements, MAX_ELEMENTS),
+    additionalEventData: bounded('additionalEventData', record.additionalEventData, MAX_ADDITIONAL),
+  })
+}
+
+/** A field that is too long for a record is left out, and the record says so, as CloudTrail's do. */
+function bounded(name: string, value: Fields | undefined, max: number): unknown {
+  const size = JSON.stringify(value ?? null).length
+  return size <= max ? value : { omitted: true, originalSize: size, reason: `${name} is larger than ${max} characters` }
 }
 
 function resourceOf(arn: string) {

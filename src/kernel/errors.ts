@@ -1,3 +1,8 @@
+import { cut } from '../domain/cut.ts'
+
+/** The longest message of an error, in characters: what a request says never comes back many times over. */
+const MAX_MESSAGE = 16_384
+
 /** An error that a client is told: its code, AWS's or ours in AWS's manner, and a sentence that helps. */
 export class WireError extends Error {
   readonly code: string
@@ -6,7 +11,7 @@ export class WireError extends Error {
   readonly members: Readonly<Record<string, string>>
 
   constructor(code: string, status: number, message: string, members: Readonly<Record<string, string>> = {}) {
-    super(message)
+    super(cut(message, MAX_MESSAGE))
     this.name = code
     this.code = code
     this.status = status

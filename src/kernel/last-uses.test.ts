@@ -2,6 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { opening } from '../../test/root-key.ts'
 import { keyRecord } from '../../test/key-record.ts'
 import { openRegionStore } from '../storage/region-store.ts'
 import type { RegionStore } from '../storage/store.ts'
@@ -15,7 +16,7 @@ let store: RegionStore
 
 beforeEach(async () => {
   directory = await mkdtemp(join(tmpdir(), 'keyspan-'))
-  store = await openRegionStore(join(directory, 'region.sqlite'), 'us-east-1')
+  store = await openRegionStore(join(directory, 'region.sqlite'), 'us-east-1', opening)
   await store.transaction((writes) => writes.putKey(aKey, false))
 })
 afterEach(async () => {

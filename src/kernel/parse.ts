@@ -1,5 +1,11 @@
-import type { z } from 'zod'
+import { z } from 'zod'
+import { cut } from '../domain/cut.ts'
 import { common } from './errors.ts'
+
+/** How many broken constraints one refusal tells of. */
+const MAX_COMPLAINTS = 10
+/** How much of a value or a name a refusal repeats, in characters. */
+const MAX_SHOWN = 1024
 
 /** How a custom check says what is wrong. */
 export type Complaint =
@@ -11,9 +17,18 @@ export type Complaint =
   | { readonly kind: 'sentence' }
 
 /**
+ * A list of at most `max` items. Its length is checked first: of a list that is too long, no item is looked at.
+ *
+ * Every list in every input is made by this, so that what a request costs does not grow faster than its size.
+ */
+export function list<Item extends z.ZodType>(item: Item, max: number) {
+  return z.array(z.unknown()).max(max).pipe(z.array(item))
+}
+
+/**
  * Checks a request's body against an operation's input.
  *
- * All broken constraints are told at once, in AWS's words. A member of the wrong JSON type is a
+ * The broken constraints are told at once, up to ten, in AWS's words. A member of the wrong JSON type is a
  * SerializationException, as is everything that AWS's servers cannot take apart. A member that is null is absent.
  */
 export function parseInput<Input>(schema: z.ZodType<Input>, body: Readonly<Record<string, unknown>>): Input {
@@ -39,13 +54,16 @@ function refusalOf(issues: readonly Issue[]) {
   }
   const unknown = issues.find((issue) => issue.code === 'unrecognized_keys')
   if (unknown !== undefined) {
-    const names = unknown.keys.map((name) => placeOf([...unknown.path, name]))
-    return common.ValidationException(`Not supported by this operation: ${names.join(', ')}. Leave it out.`)
+    const names = unknown.keys.slice(0, MAX_COMPLAINTS).map((name) => placeOf([...unknown.path, name]))
+    const more = unknown.keys.length > names.length ? ` and ${unknown.keys.length - names.length} more` : ''
+    return common.ValidationException(`Not supported by this operation: ${names.join(', ')}${more}. Leave it out.`)
   }
   const sentence = issues.find((issue) => complaintOf(issue)?.kind === 'sentence')
   if (sentence !== undefined) return common.ValidationException(sentence.message)
   const count = issues.length === 1 ? '1 validation error' : `${issues.length} validation errors`
-  return common.ValidationException(`${count} detected: ${issues.map(describe).join('; ')}`)
+  const told = issues.slice(0, MAX_COMPLAINTS).map(describe).join('; ')
+  const more = issues.length > MAX_COMPLAINTS ? `; and ${issues.length - MAX_COMPLAINTS} more` : ''
+  return common.ValidationException(`${count} detected: ${told}${more}`)
 }
 
 function isSerialization(issue: Issue): boolean {
@@ -90,11 +108,13 @@ function measured(origin: string): string {
 
 /** The path in AWS's spelling: lower camel case, list members counted from one. */
 function placeOf(path: readonly PropertyKey[]): string {
-  return path.map((part) => (typeof part === 'number' ? `${part + 1}.member` : lowerCamel(String(part)))).join('.')
+  const parts = path.map((part) => (typeof part === 'number' ? `${part + 1}.member` : lowerCamel(String(part))))
+  return cut(parts.join('.'), MAX_SHOWN)
 }
 
 function show(value: unknown): string {
-  return typeof value === 'string' || typeof value === 'number' ? String(value) : JSON.stringify(value)
+  const text = typeof value === 'string' || typeof value === 'number' ? String(value) : JSON.stringify(value)
+  return cut(text, MAX_SHOWN)
 }
 
 /** `KeyId` as `keyId`, `AWSAccountId` as `aWSAccountId`: as validation messages and records spell members. */

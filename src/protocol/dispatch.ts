@@ -80,6 +80,17 @@ interface Endpoint {
   readonly operations: ReadonlyMap<string, Operation>
 }
 
+function endpointOf(service: ServiceEndpoint): Endpoint {
+  const operations = new Map(service.operations.map((operation) => [operation.name, operation]))
+  return { service, codec: codecOf(service), operations }
+}
+
+/** Where a request goes, and what of its signature can be told without a look at it. */
+interface Addressed {
+  readonly endpoint: Endpoint
+  readonly signature: ParsedSignature | SignatureRefusal
+}
+
 function codecOf(service: ServiceEndpoint): Codec {
   switch (service.protocol) {
     case 'aws-json':
@@ -91,37 +102,40 @@ function codecOf(service: ServiceEndpoint): Codec {
   }
 }
 
-/** Leads each request to its operation: who asks, in which Region, of which service, and what. */
-export function createDispatcher(options: DispatcherOptions): WireHandler {
-  const endpoints = new Map<string, Endpoint>(
-    options.services.map((service) => [
-      service.signingName,
-      {
-        service,
-        codec: codecOf(service),
-        operations: new Map(service.operations.map((operation) => [operation.name, operation])),
-      },
-    ]),
-  )
+/** Leads each request to its operation. */
+export interface Dispatcher {
+  readonly handle: WireHandler
+  /** The refusal of a head that no body could make good: unsigned, or signed with no access key that there is. */
+  readonly refuseHead: (head: WireRequest) => Promise<WireResponse | null>
+}
+
+/** A dispatcher finds who asks, in which Region, of which service, and what. */
+export function createDispatcher(options: DispatcherOptions): Dispatcher {
+  const endpoints = new Map(options.services.map((service) => [service.signingName, endpointOf(service)]))
   const verifier = createSignatureVerifier(Date.now)
   const regions = new Set(options.regions)
+
+  /** Whom a head claims to come from. */
+  async function claimed(parsed: ParsedSignature, { scope }: ServiceEndpoint): Promise<Credential | SignatureRefusal> {
+    const isServed = regions.has(parsed.region) || (scope === 'global' && parsed.region === GLOBAL_REGION)
+    if (!isServed) return signatureErrors.region(parsed.region, options.regions)
+    return (await options.credential(parsed.accessKeyId, parsed.sessionToken)) ?? signatureErrors.unknownKey()
+  }
 
   async function authenticate(
     request: WireRequest,
     parsed: ParsedSignature,
-    { scope }: ServiceEndpoint,
+    service: ServiceEndpoint,
   ): Promise<Caller | SignatureRefusal> {
-    const isServed = regions.has(parsed.region) || (scope === 'global' && parsed.region === GLOBAL_REGION)
-    if (!isServed) return signatureErrors.region(parsed.region, options.regions)
-    const found = await options.credential(parsed.accessKeyId, parsed.sessionToken)
-    if (found === null) return signatureErrors.unknownKey()
+    const found = await claimed(parsed, service)
+    if ('code' in found) return found
     const refusal = verifier.verify(request, parsed, found.secret)
     if (refusal !== null) return refusal
     const isExpired = found.expiresAt !== null && found.expiresAt <= options.now()
     if (isExpired) return signatureErrors.expiredToken()
     // What belongs to no Region stays within reach: by it an account enables its Regions.
     const { account, optedIn } = found.caller
-    const isEnabled = scope === 'global' || isRegionEnabled(parsed.region, optedIn)
+    const isEnabled = service.scope === 'global' || isRegionEnabled(parsed.region, optedIn)
     return isEnabled ? found.caller : signatureErrors.regionNotEnabled(parsed.region, account)
   }
 
@@ -138,33 +152,47 @@ export function createDispatcher(options: DispatcherOptions): WireHandler {
     return response
   }
 
-  return async (request) => {
-    const requestId = randomUUID()
-    const parsed = parseSignature(request)
-    const scoped = 'code' in parsed ? undefined : endpoints.get(parsed.service)
-    const endpoint = scoped ?? guess(request, endpoints)
-    const { codec } = endpoint
-    try {
-      const refusal = 'code' in parsed ? parsed : null
-      if ('code' in parsed || scoped === undefined) {
-        throw refused(refusal ?? signatureErrors.service(endpoint.service.signingName), request, requestId, options)
+  return {
+    async handle(request) {
+      const requestId = randomUUID()
+      const { endpoint, signature } = address(request, endpoints)
+      try {
+        if ('code' in signature) throw refused(signature, request, requestId, options)
+        const caller = await authenticate(request, signature, endpoint.service)
+        if ('code' in caller) throw refused(caller, request, requestId, options)
+        return await serve(request, requestId, endpoint, {
+          requestId,
+          now: options.now(),
+          region: signature.region,
+          caller,
+          sourceIp: request.sourceIp,
+          userAgent: request.headers['user-agent'] ?? '',
+          secure: request.secure,
+        })
+      } catch (error) {
+        if (error instanceof WireError)
+          return withExplanation(endpoint.codec.refuse(error, requestId), error, requestId)
+        throw error
       }
-      const caller = await authenticate(request, parsed, scoped.service)
-      if ('code' in caller) throw refused(caller, request, requestId, options)
-      return await serve(request, requestId, endpoint, {
-        requestId,
-        now: options.now(),
-        region: parsed.region,
-        caller,
-        sourceIp: request.sourceIp,
-        userAgent: request.headers['user-agent'] ?? '',
-        secure: request.secure,
-      })
-    } catch (error) {
-      if (error instanceof WireError) return withExplanation(codec.refuse(error, requestId), error, requestId)
-      throw error
-    }
+    },
+    async refuseHead(head) {
+      const { endpoint, signature } = address(head, endpoints)
+      const found = 'code' in signature ? signature : await claimed(signature, endpoint.service)
+      if (!('code' in found)) return null
+      const requestId = randomUUID()
+      return endpoint.codec.refuse(refused(found, head, requestId, options), requestId)
+    },
   }
+}
+
+/** Whose signature a request has, and of which service; a refusal is spoken as a service's own. */
+function address(request: WireRequest, endpoints: ReadonlyMap<string, Endpoint>): Addressed {
+  const parsed = parseSignature(request)
+  if ('code' in parsed) return { endpoint: guess(request, endpoints), signature: parsed }
+  const scoped = endpoints.get(parsed.service)
+  if (scoped !== undefined) return { endpoint: scoped, signature: parsed }
+  const endpoint = guess(request, endpoints)
+  return { endpoint, signature: signatureErrors.service(endpoint.service.signingName) }
 }
 
 function refused(

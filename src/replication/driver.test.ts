@@ -5,8 +5,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { generateMaterial, materialId } from '../crypto/material.ts'
-import type { RootKeyProvider } from '../crypto/keyring.ts'
 import { keyRecord } from '../../test/key-record.ts'
+import { opening } from '../../test/root-key.ts'
 import { openRegionStore } from '../storage/region-store.ts'
 import type { RegionStore } from '../storage/store.ts'
 import { openVault, scopeOf, type Vault } from '../storage/vault.ts'
@@ -14,14 +14,6 @@ import { beginFamily, replicate } from './commands.ts'
 import { createDriver, type Driver, type Peer } from './driver.ts'
 import { ExchangeError } from './exchange.ts'
 import { NOTHING, readSeat, writeStep } from './seat.ts'
-
-/** A root key that wraps nothing: what is tested here lies above it. */
-const openRoot: RootKeyProvider = {
-  kind: 'test',
-  currentRef: () => 'test',
-  wrap: async (plaintext) => ({ ref: 'test', blob: Buffer.from(plaintext) }),
-  unwrap: async ({ blob }) => Buffer.from(blob),
-}
 
 /** Of a Region of an older version: the types of message that it does not know. */
 const version = vi.hoisted(() => ({ unknown: '' }))
@@ -50,8 +42,8 @@ let home: Place
 let away: Place
 
 async function open(path: string, region: string): Promise<Place> {
-  const store = await openRegionStore(path, region)
-  const vault = await openVault(openRoot, store, 'deployment', 1)
+  const store = await openRegionStore(path, region, opening)
+  const vault = await openVault(store, opening.deployment)
   await store.transaction(async (writes) => {
     if ((await writes.meta('stream-incarnation')) === null) await writes.putMeta('stream-incarnation', randomUUID())
   })
@@ -286,6 +278,15 @@ describe('Everybody’s turn', () => {
     let left = 2
     await home.driver.sweep(() => (left -= 1) >= 0)
     expect(await home.store.reads.dueKeys(1, { after: null, limit: 10 })).toHaveLength(1)
+  })
+
+  it('comes for a rotation that nobody has noticed can go on', async () => {
+    const first = { id: 'first', generation: 1, rotation: null, requested: null }
+    const staged = { id: 'staged', generation: 2, rotation: null, requested: { at: 1, type: 'ON_DEMAND' as const } }
+    await createMany(1, () => ({ family: beginFamily('us-east-1'), materials: [first, staged], current: 'first' }))
+    await home.driver.repeat()
+    expect((await home.store.reads.key('111122223333', nameOf(0)))?.current).toBe('staged')
+    expect(await home.store.reads.unsettledKeys({ after: null, limit: 10 })).toEqual([])
   })
 
   it('comes for every key that is not confirmed, with all that is to be said again', async () => {

@@ -1,11 +1,11 @@
 import { createSecretKey, type KeyObject } from 'node:crypto'
-import { materialId } from '../crypto/material.ts'
+import { hasMaterialId } from '../crypto/material.ts'
 import { arnOf, type KeyRecord, type MaterialId } from '../domain/key.ts'
 import type { Cursor } from '../storage/store.ts'
 import { scopeOf } from '../storage/vault.ts'
 import type { DriverHost, Peer } from './driver.ts'
 import { createPull, ExchangeError, readReply, type OpenReply, type ReplyEntry } from './exchange.ts'
-import { isHalted, keep } from './halted.ts'
+import { keep } from './halted.ts'
 import type { Message } from './message.ts'
 import { chain, messageOf, STREAM_START } from './outbox.ts'
 import { passageOf } from './passage.ts'
@@ -82,7 +82,7 @@ async function takeInOrKeep(
   reply: OpenReply,
   now: number,
 ): Promise<void> {
-  if (await isHalted(writes, entry)) {
+  if (await writes.isHalted(entry.account, entry.keyId)) {
     for (const _unwanted of entry.materials) reply.skip()
     return keep(host, writes, entry, peer.region, null)
   }
@@ -109,7 +109,7 @@ function openMaterials(
     const bytes = reply.open(passageOf(key, message, sealed.id, seq), sealed)
     const material = bytes === null ? null : createSecretKey(bytes)
     bytes?.fill(0)
-    if (material !== null && materialId(material, scopeOf(key), key.spec) === sealed.id) {
+    if (material !== null && hasMaterialId(material, scopeOf(key), key.spec, sealed.id)) {
       brought.set(sealed.id, material)
     } else {
       const wrong = material === null ? 'does not open' : 'is not the one it claims to be'

@@ -3,7 +3,7 @@
  * it, and tried again: at a start, which may be that of a newer version, and from time to time.
  */
 import type { Region } from '../domain/region.ts'
-import type { RegionReads, RegionWrites } from '../storage/store.ts'
+import type { RegionWrites } from '../storage/store.ts'
 import type { DriverHost } from './driver.ts'
 import type { ReplyEntry } from './exchange.ts'
 import { messageOf } from './outbox.ts'
@@ -11,11 +11,6 @@ import { NOTHING } from './seat.ts'
 import { takeIn } from './take-in.ts'
 
 type Named = Pick<ReplyEntry, 'account' | 'keyId'>
-
-/** Says whether something is kept of the key. */
-export async function isHalted(reads: RegionReads, { account, keyId }: Named): Promise<boolean> {
-  return (await reads.keptMessages(account, keyId)).length > 0
-}
 
 /**
  * Keeps an entry. What is said again while a key waits is kept once. Materials are not: they are sealed for one exchange,
@@ -30,9 +25,7 @@ export async function keep(
   source: Region,
   cause: unknown,
 ): Promise<void> {
-  const kept = await writes.keptMessages(account, keyId)
-  if (kept.some((each) => each.source === source && each.body === body)) return
-  const reason = cause instanceof Error ? cause.message : (kept[0]?.reason ?? 'It cannot be taken in.')
+  const reason = cause instanceof Error ? cause.message : 'It comes after one that cannot be taken in.'
   await writes.keepMessage({ source, account, keyId, body, reason })
   if (cause !== null) alarm(cause, `what ${source} says of key ${keyId} cannot be taken in by ${region}: it is kept`)
 }
@@ -43,7 +36,7 @@ export async function retryKept(host: DriverHost, { account, keyId }: Named, now
     await host.journal.transaction(async (writes, note) => {
       const message = messageOf({ ...kept, seq: 0 }, kept.source, host.region)
       await takeIn({ writes, note, vault: host.vault }, message, NOTHING, now)
-      await writes.forgetMessage(kept.position)
+      await writes.forgetMessage(kept)
     })
   }
 }

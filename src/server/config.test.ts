@@ -19,6 +19,7 @@ describe('The configuration', () => {
   it('has a default for everything', () => {
     expect(readConfig({}, {})).toEqual({
       data: 'keyspan-data',
+      rootKey: null,
       port: 7700,
       host: '127.0.0.1',
       regions: DEFAULT_REGIONS,

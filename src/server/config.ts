@@ -6,6 +6,8 @@ import type { AuditMode } from '../storage/audit-log.ts'
 export interface Config {
   /** The directory of everything that it keeps. */
   readonly data: string
+  /** The root key's file; null for `root.key` in the data directory. */
+  readonly rootKey: string | null
   /** 0 takes a free port. */
   readonly port: number
   readonly host: string
@@ -38,7 +40,13 @@ export interface Setting {
 /** THE table of settings. `docs/guide/configuration.md` shows it to the reader. */
 export const SETTINGS = [
   setting('config', '<file>', '', 'A JSON file with any of the settings below, each under its own name'),
-  setting('data', '<dir>', 'keyspan-data', 'The directory of keys, accounts, audit log and the root key'),
+  setting('data', '<dir>', 'keyspan-data', 'The directory of keys, accounts and the audit log'),
+  setting(
+    'root-key',
+    '<file>',
+    '',
+    'The file of the root key, apart from the data; `root.key` in it where none is named',
+  ),
   setting('port', '<number>', '7700', 'The port; 0 takes a free one'),
   setting('host', '<address>', '127.0.0.1', 'The address to listen on'),
   setting('regions', '<list>', DEFAULT_REGIONS.join(','), 'The Regions to serve, with commas between them'),
@@ -86,6 +94,7 @@ export function readConfig(flags: Given, env: Given): Config {
   }
   return {
     data: value('data').text,
+    rootKey: value('root-key').text === '' ? null : value('root-key').text,
     port: readPort(value('port')),
     host: value('host').text,
     regions: readRegions(value('regions')),

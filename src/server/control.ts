@@ -1,7 +1,9 @@
 import { createServer, type IncomingMessage, type Server } from 'node:http'
-import { rm } from 'node:fs/promises'
+import { chmod, rm } from 'node:fs/promises'
 import { z } from 'zod'
 import { AccountError, type RootAccessKey } from './accounts.ts'
+import { BackupError } from './backup.ts'
+import type { ClockWatch } from './clock-watch.ts'
 import { parseDuration, type Clock } from './clock.ts'
 import { DataDirectoryError, type DataDirectory } from './data-directory.ts'
 import { InspectionError, type Inspector } from './inspector.ts'
@@ -11,15 +13,18 @@ import type { ReplicationLoop } from './replication-loop.ts'
 export interface ControlPowers {
   readonly dev: boolean
   readonly clock: Clock
+  readonly watch: ClockWatch
   readonly loop: ReplicationLoop
   readonly inspector: Inspector
   saveClock(offset: number): Promise<void>
+  takeBackup(target: string): Promise<object>
   createAccount(id: string): Promise<RootAccessKey>
 }
 
 const MAX_BODY_BYTES = 4096
 
 const accountRequest = z.object({ id: z.string() })
+const backupRequest = z.object({ target: z.string() })
 const clockRequest = z.object({ advance: z.string() })
 const explainRequest = z.object({ id: z.string() })
 const hypothesisRequest = z.object({
@@ -50,12 +55,15 @@ export async function serveControl(data: DataDirectory, powers: ControlPowers): 
       .then(
         (result) => answer(200, result),
         (error: unknown) => {
-          const isExpected = [CommandError, AccountError, InspectionError].some((kind) => error instanceof kind)
+          const isExpected = [CommandError, AccountError, BackupError, InspectionError].some(
+            (kind) => error instanceof kind,
+          )
           answer(isExpected ? 400 : 500, { error: error instanceof Error ? error.message : String(error) })
         },
       )
   })
   await listen(server, data.controlSocket)
+  await chmod(data.controlSocket, 0o600)
   return {
     close: () =>
       new Promise((resolve) => {
@@ -69,8 +77,12 @@ async function obey(path: string, body: unknown, powers: ControlPowers): Promise
   switch (path) {
     case '/account':
       return powers.createAccount(accountRequest.parse(body).id)
+    case '/backup':
+      return powers.takeBackup(backupRequest.parse(body).target)
     case '/clock':
       return advance(clockRequest.parse(body).advance, powers)
+    case '/clock/confirm':
+      return confirmClock(powers)
     case '/explain':
       return { text: await powers.inspector.refusal(explainRequest.parse(body).id) }
     case '/hypothesis':
@@ -102,6 +114,12 @@ async function advance(text: string, powers: ControlPowers): Promise<object> {
   powers.clock.advance(milliseconds)
   await powers.loop.settle()
   return { now: new Date(powers.clock.now()).toISOString() }
+}
+
+async function confirmClock({ watch, loop }: ControlPowers): Promise<object> {
+  if (!(await watch.confirm())) return { text: 'The clock has not leapt: nothing was waiting.' }
+  await loop.settle()
+  return { text: 'The clock is taken for right. What was due has been done.' }
 }
 
 function requireDevelopment({ dev }: ControlPowers): void {

@@ -1,9 +1,7 @@
-import { randomUUID } from 'node:crypto'
-import { PARTITION } from '../domain/region.ts'
 import { openGlobalStore, type GlobalStore } from '../storage/global-store.ts'
 import { unwrapSecret, wrapSecret, type DomainKey, type RootKeyProvider } from '../crypto/keyring.ts'
 import type { SecretBox } from '../kernel/global-host.ts'
-import { openDomainKeys } from '../storage/vault.ts'
+import { requireRestored } from './backup.ts'
 import { openAccounts, type Accounts } from './accounts.ts'
 import { holdsDeployment, type DataDirectory } from './data-directory.ts'
 import { openRootKeyFile } from './root-key-file.ts'
@@ -20,14 +18,13 @@ export interface Deployment {
 
 /** Opens the deployment in a data directory that this process has locked; an empty one gets a new deployment. */
 export async function openDeployment(data: DataDirectory, now: number): Promise<Deployment> {
+  requireRestored(data)
   const root = await openRootKeyFile({ path: data.rootKey, mayCreate: !holdsDeployment(data) })
-  const store = await openGlobalStore(data.global)
-  const id = (await store.reads.meta('deployment')) ?? (await createId(store))
-  const place = { deployment: id, partition: PARTITION, region: 'global' }
-  const domainKey = (await openDomainKeys(root, place, store, now)).at(-1)
+  const store = await openGlobalStore(data.global, { root, now })
+  const domainKey = store.domainKeys.at(-1)
   if (domainKey === undefined) throw new Error('INVARIANT: a deployment has a domain key')
   const secrets = secretBox(domainKey)
-  return { id, root, store, secrets, accounts: openAccounts(store, secrets) }
+  return { id: store.deployment, root, store, secrets, accounts: openAccounts(store, secrets) }
 }
 
 function secretBox(domainKey: DomainKey): SecretBox {
@@ -36,10 +33,4 @@ function secretBox(domainKey: DomainKey): SecretBox {
     seal: (id, secret) => wrapSecret(domainKey, label, id, secret),
     open: (id, sealed) => unwrapSecret(domainKey, label, id, sealed),
   }
-}
-
-async function createId(store: GlobalStore): Promise<string> {
-  const id = randomUUID()
-  await store.transaction((writes) => writes.putMeta('deployment', id))
-  return id
 }

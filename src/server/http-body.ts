@@ -1,55 +1,70 @@
-import { randomUUID } from 'node:crypto'
-import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { IncomingMessage } from 'node:http'
 
-/** How long a refused body may go on coming, so that its sender lives to read the refusal. */
-const LINGER_MS = 1000
-
-/** Whether a request says of itself that its body is longer than so many bytes. */
-export function isTooLong({ headers }: IncomingMessage, max: number): boolean {
-  return Number(headers['content-length'] ?? 0) > max
+/** How bodies are bounded, in bytes. */
+export interface BodyLimits {
+  /** The longest body. */
+  readonly longest: number
+  /** What all bodies that have not come in whole may hold together: nothing of them is verified yet. */
+  readonly together: number
 }
 
-/** Hands over the whole body, or null as soon as it is too long. A request that breaks off is never handed over. */
-export function readBody(request: IncomingMessage, max: number, done: (body: Buffer | null) => void): void {
-  const chunks: Buffer[] = []
-  let size = 0
-  let isRefused = isTooLong(request, max)
-  request.on('data', (chunk: Buffer) => {
-    if (isRefused) return
-    size += chunk.length
-    if (size <= max) {
-      chunks.push(chunk)
-      return
-    }
-    isRefused = true
-    chunks.splice(0)
-    done(null)
-  })
-  request.on('end', () => {
-    if (!isRefused) done(chunks.length === 1 && chunks[0] !== undefined ? chunks[0] : Buffer.concat(chunks))
-  })
-  // A client that goes away in the middle has said nothing.
-  request.on('error', () => chunks.splice(0))
-  if (isRefused) done(null)
+/** Why a body is not read to its end. */
+export type BodyRefusal = 'too-long' | 'too-many'
+
+/** Reads bodies, which share one bound. */
+export interface BodyReader {
+  /** Hands over the whole body, or why it is refused. A request that breaks off is never handed over. */
+  read(request: IncomingMessage, done: (body: Buffer | BodyRefusal) => void): void
 }
 
-/**
- * Says that a body is too long, and ends the connection: when the client has sent all of it, or after a second.
- *
- * What comes meanwhile is dropped. To close at once would reset the connection under a client that is still sending,
- * and many then never read the answer.
- */
-export function refuseBody(request: IncomingMessage, response: ServerResponse, max: number): void {
-  const message = `The request body is longer than ${max} bytes.`
-  const body = JSON.stringify({ __type: 'RequestEntityTooLargeException', message })
-  response.writeHead(413, {
-    'x-amzn-RequestId': randomUUID(),
-    'Content-Type': 'application/x-amz-json-1.1',
-    'Content-Length': Buffer.byteLength(body),
-    Connection: 'close',
-  })
-  response.write(body)
-  const timer = setTimeout(() => response.end(), LINGER_MS)
-  request.once('end', () => response.end())
-  response.once('close', () => clearTimeout(timer))
+/** What a request says of itself: the length of its body, or null where only its end will tell. */
+export function announcedLength({ headers }: IncomingMessage): number | null {
+  if (headers['transfer-encoding'] !== undefined) return null
+  return Number(headers['content-length'] ?? 0)
+}
+
+/** A reader whose bodies have room for `together` bytes between them. */
+export function createBodyReader({ longest, together }: BodyLimits): BodyReader {
+  let held = 0
+
+  return {
+    read(request, done) {
+      let chunks: Buffer[] = []
+      let size = 0
+      let isReading = true
+      const finish = (): readonly Buffer[] => {
+        const whole = chunks
+        held -= size
+        chunks = []
+        size = 0
+        isReading = false
+        return whole
+      }
+      request.on('data', (chunk: Buffer) => {
+        if (!isReading) return
+        const refusal = refusalOf(size + chunk.length, held + chunk.length)
+        if (refusal !== null) {
+          finish()
+          done(refusal)
+          return
+        }
+        chunks.push(chunk)
+        size += chunk.length
+        held += chunk.length
+      })
+      request.on('end', () => {
+        if (!isReading) return
+        const whole = finish()
+        done(whole.length === 1 && whole[0] !== undefined ? whole[0] : Buffer.concat(whole))
+      })
+      // A client that goes away in the middle has said nothing.
+      request.on('error', finish)
+      request.on('close', finish)
+    },
+  }
+
+  function refusalOf(size: number, all: number): BodyRefusal | null {
+    if (size > longest) return 'too-long'
+    return all > together ? 'too-many' : null
+  }
 }

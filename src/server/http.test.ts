@@ -20,14 +20,15 @@ afterEach(async () => {
   running = null
 })
 
-async function start(handler: WireHandler, afterBatch = () => {}): Promise<Running> {
+async function start(handler: WireHandler, afterBatch = () => {}, longest = MAX): Promise<Running> {
   const errors: unknown[] = []
   const batches = { count: 0 }
   const server = await serveHttp({
     handler,
     host: '127.0.0.1',
     port: 0,
-    maxBodyBytes: MAX,
+    bodies: { longest, together: 3 * longest },
+    refuseHead: async ({ headers }) => (headers['authorization'] === undefined ? null : refusal),
     onError: (error) => errors.push(error),
     afterBatch() {
       batches.count += 1
@@ -38,6 +39,7 @@ async function start(handler: WireHandler, afterBatch = () => {}): Promise<Runni
   return running
 }
 
+const refusal: WireResponse = { status: 403, headers: {}, body: 'who are you' }
 const ok = (body: string): WireResponse => ({ status: 200, headers: { 'Content-Type': 'text/plain' }, body })
 const echo: WireHandler = async ({ body }) => ok(`got ${body.toString()}`)
 
@@ -255,6 +257,48 @@ describe('A body that is too long', () => {
     await closed
     expect(errors).toEqual([])
     expect(text()).toContain('RequestEntityTooLargeException')
+  })
+})
+
+describe('A body that has not come in whole', () => {
+  const LONG = 100_000
+  const begin = (length: number, more = '') => `POST / HTTP/1.1\r\nHost: a\r\n${more}Content-Length: ${length}\r\n\r\n`
+
+  it('is not waited for where its head is refused', async () => {
+    const it = await start(echo, () => {}, LONG)
+    const { socket, text, closed } = await open(it)
+    socket.write(begin(LONG, 'Authorization: nobody\r\n'))
+    await until(() => text().includes('403 Forbidden') && text().includes('who are you'))
+    await closed
+  })
+
+  it('is not asked for where its head is refused', async () => {
+    const it = await start(echo, () => {}, LONG)
+    const { socket, text } = await open(it)
+    socket.write(begin(LONG, 'Authorization: nobody\r\nExpect: 100-continue\r\n'))
+    await until(() => text().includes('403 Forbidden'))
+    expect(text()).not.toContain('100 Continue')
+    socket.destroy()
+  })
+
+  it('shares its room with all others: more are sent away, until some have come or gone', async () => {
+    const it = await start(echo, () => {}, LONG)
+    const most = 'x'.repeat(LONG - 1)
+    const waiting = await Promise.all(Array.from({ length: 3 }, () => open(it)))
+    for (const { socket } of waiting) socket.write(begin(LONG) + most)
+    await sleep(100)
+    const { socket: late, text, closed } = await open(it)
+    late.write(begin(LONG) + most)
+    await until(() => text().includes('503 Service Unavailable') && /retry-after: 1/i.test(text()))
+    const [first, second, third] = waiting
+    first?.socket.destroy()
+    second?.socket.write('y')
+    await until(() => second?.text().includes('200 OK') === true)
+    await closed
+    const again = await open(it)
+    again.socket.write(post('after'))
+    await until(() => again.text().includes('got after'))
+    for (const { socket } of [second, third, again].filter((each) => each !== undefined)) socket.destroy()
   })
 })
 

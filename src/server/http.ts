@@ -1,10 +1,10 @@
-import { randomUUID } from 'node:crypto'
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import { createServer as createTlsServer } from 'node:https'
 import type { AddressInfo } from 'node:net'
 import { TLSSocket } from 'node:tls'
 import type { WireHandler, WireRequest, WireResponse } from '../protocol/wire.ts'
-import { isTooLong, readBody, refuseBody } from './http-body.ts'
+import { announcedLength, createBodyReader, type BodyLimits } from './http-body.ts'
+import { bodyRefused, plainError, refuseEarly } from './http-refusal.ts'
 
 /** How many requests are begun before the socket gets its turn again. */
 const BATCH = 64
@@ -12,6 +12,10 @@ const KEEP_ALIVE_MS = 65_000
 const HEADERS_MS = 15_000
 const REQUEST_MS = 30_000
 const MAX_HEADER_BYTES = 16 * 1024
+/** A body of at most this many bytes comes with its head, as a rule: it is read without a look at the head first. */
+const SMALL_BYTES = 16 * 1024
+/** How many connections there may be; more are closed as they come. */
+const MAX_CONNECTIONS = 4096
 /** How often the two limits above are looked at: Node's own half minute would double them. */
 const LIMITS_MS = 5000
 /** How long requests that are under way may take when the server stops. */
@@ -25,7 +29,9 @@ export interface HttpOptions {
   readonly host: string
   readonly port: number
   readonly tls?: { readonly cert: Buffer; readonly key: Buffer }
-  readonly maxBodyBytes: number
+  readonly bodies: BodyLimits
+  /** Looks at a head whose body is still to come: the answer to one that cannot be verified, or null. */
+  refuseHead(head: WireRequest): Promise<WireResponse | null>
   onError(error: unknown): void
   /** Called when a batch of requests has begun: what they have in common, such as the audit log, is written now. */
   afterBatch(): void
@@ -47,13 +53,7 @@ export interface HttpServer {
  */
 export async function serveHttp(options: HttpOptions): Promise<HttpServer> {
   const enqueue = createBatches(options)
-  const listener = (request: IncomingMessage, response: ServerResponse): void => {
-    readBody(request, options.maxBodyBytes, (body) => {
-      // Taken now: the address of a client that is gone by its turn could not be asked for any more.
-      if (body === null) refuseBody(request, response, options.maxBodyBytes)
-      else enqueue({ request: wireRequest(request, body), response })
-    })
-  }
+  const receive = createReceiver(options, enqueue)
   const settings = {
     keepAliveTimeout: KEEP_ALIVE_MS,
     headersTimeout: HEADERS_MS,
@@ -63,13 +63,16 @@ export async function serveHttp(options: HttpOptions): Promise<HttpServer> {
   }
   const server =
     options.tls === undefined
-      ? createServer(settings, listener)
-      : createTlsServer({ ...settings, ...options.tls, minVersion: 'TLSv1.2' }, listener)
+      ? createServer(settings, (request, response) => void receive(request, response, () => {}))
+      : createTlsServer(
+          { ...settings, ...options.tls, minVersion: 'TLSv1.2' },
+          (request, response) => void receive(request, response, () => {}),
+        )
   server.on('checkContinue', (request: IncomingMessage, response: ServerResponse) => {
-    // A client that asks before it sends is answered 413 instead, and keeps its body.
-    if (!isTooLong(request, options.maxBodyBytes)) response.writeContinue()
-    listener(request, response)
+    void receive(request, response, () => response.writeContinue())
   })
+  server.maxConnections = MAX_CONNECTIONS
+  server.on('drop', () => options.onError(new Error(`There are ${MAX_CONNECTIONS} connections: a new one was closed.`)))
   const port = await listen(server, options)
   server.on('error', (error) => options.onError(error))
   const name = options.host.includes(':') ? `[${options.host}]` : options.host
@@ -77,6 +80,42 @@ export async function serveHttp(options: HttpOptions): Promise<HttpServer> {
     port,
     url: `${options.tls === undefined ? 'http' : 'https'}://${name}:${port}`,
     close: () => close(server),
+  }
+}
+
+/**
+ * Takes requests in. The head of one whose body is long is looked at first: a stranger's body is never kept.
+ *
+ * `proceed` is called before the body is read: a client that asked before sending keeps a body that is refused.
+ */
+function createReceiver(options: HttpOptions, enqueue: (waiting: Waiting) => void) {
+  const bodies = createBodyReader(options.bodies)
+  const read = (request: IncomingMessage, response: ServerResponse): void =>
+    bodies.read(request, (body) => {
+      if (typeof body === 'string') refuseEarly(request, response, bodyRefused(body, options.bodies.longest))
+      // Taken now: the address of a client that is gone by its turn could not be asked for any more.
+      else enqueue({ request: wireRequest(request, body), response })
+    })
+  return async (request: IncomingMessage, response: ServerResponse, proceed: () => void): Promise<void> => {
+    const length = announcedLength(request)
+    if (length !== null && length > options.bodies.longest) {
+      return refuseEarly(request, response, bodyRefused('too-long', options.bodies.longest))
+    }
+    if (length === null || length > SMALL_BYTES) {
+      const refusal = await examine(request, options)
+      if (refusal !== null) return refuseEarly(request, response, refusal)
+    }
+    proceed()
+    read(request, response)
+  }
+}
+
+async function examine(request: IncomingMessage, options: HttpOptions): Promise<WireResponse | null> {
+  try {
+    return await options.refuseHead(wireRequest(request, Buffer.alloc(0)))
+  } catch (error) {
+    options.onError(error)
+    return internalError()
   }
 }
 
@@ -159,13 +198,11 @@ function write(response: ServerResponse, { status, headers, body }: WireResponse
 
 /** The last resort; the protocols answer what they can themselves. */
 function internalError(): WireResponse {
-  const requestId = randomUUID()
-  const message = `The request failed inside the server; its log has the cause under ${requestId}.`
-  return {
-    status: 500,
-    headers: { 'x-amzn-RequestId': requestId, 'Content-Type': 'application/x-amz-json-1.1' },
-    body: JSON.stringify({ __type: 'KMSInternalException', message }),
-  }
+  return plainError(
+    500,
+    'KMSInternalException',
+    (requestId) => `The request failed inside the server; its log has the cause under ${requestId}.`,
+  )
 }
 
 function listen(server: Server, { host, port }: HttpOptions): Promise<number> {

@@ -14,7 +14,11 @@ export async function troublesOf(
   return (await Promise.all(found)).flat()
 }
 
-async function troublesIn({ region, store, vault }: OpenRegion, key: KeyRecord): Promise<readonly string[]> {
+/** The same of one Region's key. */
+export async function troublesIn(
+  { region, store, vault }: Pick<OpenRegion, 'region' | 'store' | 'vault'>,
+  key: KeyRecord,
+): Promise<readonly string[]> {
   const damaged = (await store.reads.materialsOf(key.account, key.id)).filter((stored) => {
     try {
       vault.open(key, stored)

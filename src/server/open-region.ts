@@ -25,9 +25,10 @@ export async function openRegion(
   mode: AuditMode,
   now: () => number,
 ): Promise<OpenRegion> {
-  const store = await openRegionStore(data.region(region), region)
-  await requireOwn(store, deployment.id)
-  const vault = await openVault(deployment.root, store, deployment.id, now())
+  const { root, id } = deployment
+  const store = await openRegionStore(data.region(region), region, { root, deployment: id, now: now() })
+  const vault = await openVault(store, id)
+  await beginStreams(store)
   const directory = data.audit(region)
   const audit = await openAuditLog(directory, mode, now)
   await recoverJournal(store, audit, (eventIds) => findRecords(directory, eventIds))
@@ -46,19 +47,10 @@ export async function openRegion(
   }
 }
 
-async function requireOwn(store: RegionStore, deployment: string): Promise<void> {
-  const owner = await store.reads.meta('deployment')
-  if (owner === deployment) return
-  if (owner !== null) {
-    throw new DataDirectoryError(
-      `The data of ${store.region} belongs to deployment ${owner}, not to ${deployment} of this directory. ` +
-        'Put back the files that belong together.',
-    )
-  }
-  await store.transaction(async (writes) => {
-    await writes.putMeta('deployment', deployment)
-    await writes.putMeta('stream-incarnation', randomUUID())
-  })
+/** Names the streams to other Regions when they begin: a Region whose data was lost begins others. */
+async function beginStreams(store: RegionStore): Promise<void> {
+  if ((await store.reads.meta('stream-incarnation')) !== null) return
+  await store.transaction((writes) => writes.putMeta('stream-incarnation', randomUUID()))
 }
 
 /** Lets the Regions of one process trust each other. An identity that has changed since is refused. */

@@ -36,10 +36,13 @@ export interface ReplicationLoop {
 /**
  * Starts the loop over Regions that know each other, once it has done what became due while no server ran: nobody is
  * to find what has expired meanwhile.
+ *
+ * @param mayAct asked before each look for what time brings
  */
 export async function startReplicationLoop(
   regions: readonly OpenRegion[],
   now: () => number,
+  mayAct: () => Promise<boolean>,
   tell: Telling,
 ): Promise<ReplicationLoop> {
   let isPaused = false
@@ -65,7 +68,9 @@ export async function startReplicationLoop(
       await work(station).catch((error: unknown) => tell.retry(error, `${what} of ${station.region}`))
     }
   }
-  const doWhatIsDue = () => each('sweep', ({ driver }) => driver.sweep(() => !isStopped))
+  const doWhatIsDue = async (): Promise<void> => {
+    if (await mayAct()) await each('sweep', ({ driver }) => driver.sweep(() => !isStopped))
+  }
   const sweep = oneAtATime(async () => {
     await doWhatIsDue()
     await follow()

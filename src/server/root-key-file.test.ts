@@ -1,4 +1,5 @@
-import { chmod, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises'
+import { execFileSync } from 'node:child_process'
+import { chmod, mkdir, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
@@ -30,6 +31,21 @@ describe('A root key file', () => {
   it('is not made where data depends on one that is missing', async () => {
     await expect(openRootKeyFile({ path, mayCreate: false })).rejects.toThrow(/is missing.*backup/)
     await expect(stat(path)).rejects.toThrow(/ENOENT/)
+  })
+
+  it('is whole or not there, whatever the first start that was making it has left', async () => {
+    await writeFile(`${path}.new`, 'kmsroot-v1:half', { mode: 0o600 })
+    const made = await openRootKeyFile({ path, mayCreate: true })
+    expect((await openRootKeyFile({ path, mayCreate: false })).currentRef()).toBe(made.currentRef())
+    await expect(stat(`${path}.new`)).rejects.toThrow(/ENOENT/)
+  })
+
+  it('that is a pipe or a directory is refused at once', async () => {
+    await mkdir(path)
+    await expect(openRootKeyFile({ path, mayCreate: true })).rejects.toThrow(/is no file/)
+    const pipe = join(directory, 'pipe')
+    execFileSync('mkfifo', ['-m', '600', pipe])
+    await expect(openRootKeyFile({ path: pipe, mayCreate: true })).rejects.toThrow(/is no file/)
   })
 
   it('is never written to where it exists', async () => {
@@ -69,7 +85,8 @@ describe('A root key file', () => {
 
   it('that was cut short to nothing is refused, and not made anew', async () => {
     await writeFile(path, '', { mode: 0o600 })
-    await expect(openRootKeyFile({ path, mayCreate: true })).rejects.toThrow(KeyringError)
+    await expect(openRootKeyFile({ path, mayCreate: true })).rejects.toThrow(`rm ${path}`)
+    await expect(openRootKeyFile({ path, mayCreate: false })).rejects.toThrow(/is empty.*backup/)
     expect(await readFile(path, 'utf8')).toBe('')
   })
 })

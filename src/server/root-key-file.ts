@@ -1,6 +1,6 @@
 import { createSecretKey, randomUUID, type KeyObject } from 'node:crypto'
 import { constants } from 'node:fs'
-import { open, type FileHandle } from 'node:fs/promises'
+import { link, open, rm, type FileHandle } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { KeyringError, type RootKeyProvider } from '../crypto/keyring.ts'
 import { randomIv, randomSecret } from '../crypto/random.ts'
@@ -22,9 +22,12 @@ export async function openRootKeyFile(options: { path: string; mayCreate: boolea
   const { path } = options
   const keys = (await readKeys(path)) ?? (options.mayCreate ? await createKey(path) : null)
   const current = keys?.[0]
+  if (keys !== null && current === undefined && options.mayCreate) {
+    throw new KeyringError(`The root key ${path} is empty, and no data here needs it. Take it away: rm ${path}`)
+  }
   if (keys === null || current === undefined) {
     throw new KeyringError(
-      `The root key ${path} is missing, and the data beside it cannot be opened without it. ` +
+      `The root key ${path} is ${keys === null ? 'missing' : 'empty'}, and the data cannot be opened without it. ` +
         'Put the file back from its backup. A new one is made only in an empty data directory.',
     )
   }
@@ -55,18 +58,27 @@ interface RootKey {
   readonly key: KeyObject
 }
 
-/** INVARIANT: an existing file is never written to. */
+/** INVARIANT: an existing file is never written to, and one that is there is whole. */
 async function createKey(path: string): Promise<readonly RootKey[]> {
   const ref = randomUUID()
   const bytes = randomSecret(KEY_BYTES)
-  const file = await open(path, constants.O_CREAT | constants.O_EXCL | constants.O_WRONLY, 0o600)
+  const unnamed = `${path}.new`
   try {
-    await file.writeFile(`kmsroot-v1:${ref}:${bytes.toString('base64')}\n`)
-    await file.sync()
-  } finally {
-    await file.close()
+    // One that a first start has left is nobody's key yet.
+    await rm(unnamed, { force: true })
+    const file = await open(unnamed, constants.O_CREAT | constants.O_EXCL | constants.O_WRONLY, 0o600)
+    try {
+      await file.writeFile(`kmsroot-v1:${ref}:${bytes.toString('base64')}\n`)
+      await file.sync()
+    } finally {
+      await file.close()
+    }
+    await link(unnamed, path)
+    await rm(unnamed)
+    await syncDirectory(dirname(path))
+  } catch (error) {
+    throw new KeyringError(`The root key ${path} cannot be made: ${String(error)}`, { cause: error })
   }
-  await syncDirectory(dirname(path))
   const key = createSecretKey(bytes)
   bytes.fill(0)
   return [{ ref, key }]
@@ -88,7 +100,8 @@ async function readKeys(path: string): Promise<readonly RootKey[] | null> {
 
 async function openIfPresent(path: string): Promise<FileHandle | null> {
   try {
-    return await open(path, constants.O_RDONLY)
+    // Without waiting: to open a pipe would last until somebody writes to it.
+    return await open(path, constants.O_RDONLY | constants.O_NONBLOCK)
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null
     throw new KeyringError(`The root key ${path} cannot be read: ${String(error)}`, { cause: error })
@@ -96,7 +109,9 @@ async function openIfPresent(path: string): Promise<FileHandle | null> {
 }
 
 async function requireOwnersAlone(file: FileHandle, path: string): Promise<void> {
-  const { mode, uid, size } = await file.stat()
+  const found = await file.stat()
+  if (!found.isFile()) throw new KeyringError(`The root key ${path} is no file. Put the file back from its backup.`)
+  const { mode, uid, size } = found
   if ((mode & OTHERS) !== 0) {
     throw new KeyringError(`The root key ${path} can be read by others. Take that right away: chmod 600 ${path}`)
   }

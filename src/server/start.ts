@@ -10,7 +10,9 @@ import { createThrottle } from '../kernel/throttle.ts'
 import { createDispatcher } from '../protocol/dispatch.ts'
 import { FIRST_ACCOUNT } from './accounts.ts'
 import { readRoots } from './attestation-roots.ts'
+import { takeBackup } from './backup.ts'
 import { createClock, type Clock } from './clock.ts'
+import { watchClock } from './clock-watch.ts'
 import { ConfigError, type Config } from './config.ts'
 import { serveControl } from './control.ts'
 import { dataDirectory, lockDataDirectory, type DataDirectory } from './data-directory.ts'
@@ -22,18 +24,21 @@ import { createInspector, type Inspector } from './inspector.ts'
 import { introduce, openRegion, type OpenRegion } from './open-region.ts'
 import { addProfile, pointProfiles } from './profiles.ts'
 import { startReplicationLoop, type ReplicationLoop } from './replication-loop.ts'
+import { watchRollbacks } from './rollback-watch.ts'
 import { servicesOf } from './services.ts'
 
 /** A server that answers. */
 export interface Server {
   readonly url: string
   readonly data: DataDirectory
+  /** What an operator must know about the clock; null where all is well. */
+  readonly notice: string | null
   /** Lets what is under way finish, and closes every file. */
   stop(): Promise<void>
 }
 
-/** The largest body that any request needs: a policy and its JSON escapes fit many times. */
-const MAX_BODY_BYTES = 1024 * 1024
+/** The longest body that any request needs, a policy and its JSON escapes many times over; and all that come at once. */
+const BODIES = { longest: 1024 * 1024, together: 64 * 1024 * 1024 }
 
 /**
  * Starts a server.
@@ -43,7 +48,7 @@ const MAX_BODY_BYTES = 1024 * 1024
 export async function startServer(config: Config, log: Logger): Promise<Server> {
   // What is opened is closed again in the opposite order: at the end, or at once where a later step fails.
   await using opened = new AsyncDisposableStack()
-  const data = dataDirectory(config.data)
+  const data = dataDirectory(config.data, config.rootKey)
   opened.use(await lockDataDirectory(data))
   const deployment = await openDeployment(data, Date.now())
   opened.defer(() => deployment.store.close())
@@ -58,23 +63,31 @@ export async function startServer(config: Config, log: Logger): Promise<Server> 
   await deployment.accounts.enableRegions(config.regions)
   const global = await openGlobal(data, deployment, config.audit, clock.now)
   opened.defer(() => global.audit.close())
+  const onRetry = (error: unknown, what: string) => log.warn({ err: error, what }, 'will retry')
+  const stores = regions.map(({ store }) => store)
+  const rollbacks = await watchRollbacks(global.store, stores, onRetry)
+  opened.defer(() => rollbacks.stop())
   const identities = createIdentities(global)
   const onRefusal = (refusal: Refusal) => isEnforced(refusal, config, log)
   const people = createPeople(global.store.reads, identities, onRefusal, await readRoots(config.attestationRoots))
   const inspector = createInspector(regions, global, identities, people, clock.now)
-  const onRetry = (error: unknown, what: string) => log.warn({ err: error, what }, 'will retry')
+  const watch = await watchClock(global.store, regions, (notice) => log.error(notice))
+  opened.defer(() => watch.stop())
+  const mayAct = () => watch.check().catch((error: unknown) => (onRetry(error, 'look at the clock'), false))
   const onAlarm = (error: unknown, what: string) => log.error({ err: error, what }, 'a key cannot go on')
-  const loop = await startReplicationLoop(regions, clock.now, { retry: onRetry, alarm: onAlarm })
+  const loop = await startReplicationLoop(regions, clock.now, mayAct, { retry: onRetry, alarm: onAlarm })
   opened.defer(() => loop.stop())
   const lastUses = startLastUseLoop(regions, onRetry)
   opened.defer(() => lastUses.stop())
+  const dispatcher = openDispatcher(config, regions, global, { identities, people, inspector, loop }, log, clock.now)
   const http = await serveHttp({
-    handler: createHandler(config, regions, global, { identities, people, inspector, loop }, log, clock.now),
+    handler: dispatcher.handle,
+    refuseHead: dispatcher.refuseHead,
     host: config.host,
     port: config.port,
     ...(config.tls !== null && { tls: await readTls(config.tls) }),
     onError: (error) => log.error({ err: error }, 'request failed'),
-    maxBodyBytes: MAX_BODY_BYTES,
+    bodies: BODIES,
     afterBatch: () => {
       for (const { audit } of [...regions, global]) audit.flush()
     },
@@ -85,14 +98,17 @@ export async function startServer(config: Config, log: Logger): Promise<Server> 
   const control = await serveControl(data, {
     dev: config.dev,
     clock,
+    watch,
     loop,
     inspector,
     saveClock: (offset) => deployment.store.transaction((writes) => writes.putMeta('clock-offset', String(offset))),
+    // Regions before the global store: some transactions of a Region hold both.
+    takeBackup: (target) => takeBackup(data, [...stores, global.store], target, clock.now()),
     createAccount: (id) => deployment.accounts.create(id, clock.now(), (key) => addProfile(data, key, http.url, home)),
   })
   opened.defer(() => control.close())
   const running = opened.move()
-  return { url: http.url, data, stop: () => running.disposeAsync() }
+  return { url: http.url, data, notice: watch.notice(), stop: () => running.disposeAsync() }
 }
 
 /** Says whether what policies refuse is refused. It is where no policy of the customer's has a say. */
@@ -111,7 +127,7 @@ interface Parts {
   readonly loop: ReplicationLoop
 }
 
-function createHandler(
+function openDispatcher(
   config: Config,
   regions: readonly OpenRegion[],
   global: GlobalHost,

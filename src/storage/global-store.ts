@@ -1,9 +1,15 @@
+import { randomUUID } from 'node:crypto'
+import type { DomainKey, RootKeyProvider } from '../crypto/keyring.ts'
 import type { DocumentKey, DocumentKind, GlobalDocuments } from '../domain/global-document.ts'
+import { PARTITION } from '../domain/region.ts'
+import { openChangeCount } from './change-count.ts'
+import { openDomainKeys } from './domain-keys.ts'
+import { claimedDeployment } from './sql/common.ts'
 import { migrate } from './sql/migrate.ts'
 import { globalReads, globalWrites } from './sql/global-queries.ts'
-import { GLOBAL_MIGRATIONS, type GlobalSchema } from './sql/global-schema.ts'
+import { GLOBAL_MIGRATIONS, GLOBAL_TABLES, type GlobalSchema } from './sql/global-schema.ts'
 import { openSqlite } from './sqlite.ts'
-import type { Page, CommonReads, CommonWrites } from './store.ts'
+import type { Page, CommonReads, CommonWrites, Keepable } from './store.ts'
 
 /** An access key as it rests: `secret` is sealed under the global domain key. */
 export interface StoredAccessKey {
@@ -57,7 +63,11 @@ export interface GlobalWrites extends GlobalReads, CommonWrites {
 }
 
 /** What belongs to no Region: accounts, identities, credentials, the organization. */
-export interface GlobalStore {
+export interface GlobalStore extends Keepable {
+  /** The id of the deployment: made once, and bound into everything that is sealed. */
+  readonly deployment: string
+  /** By ascending version; the last one is in use. */
+  readonly domainKeys: readonly DomainKey[]
   readonly reads: GlobalReads
   transaction<Result>(work: (writes: GlobalWrites) => Promise<Result>): Promise<Result>
   /** Calls `listener` after each commit, before the transaction's promise resolves. */
@@ -65,21 +75,44 @@ export interface GlobalStore {
   close(): Promise<void>
 }
 
-/** Opens the global store in a SQLite file, and makes it where it is missing. */
-export async function openGlobalStore(path: string): Promise<GlobalStore> {
+/**
+ * Opens the global store in a SQLite file, and makes it where it is missing: then it begins a new deployment.
+ *
+ * @throws KeyringError where its domain keys do not open
+ */
+export async function openGlobalStore(
+  path: string,
+  { root, now }: { readonly root: RootKeyProvider; readonly now: number },
+): Promise<GlobalStore> {
   const file = openSqlite<GlobalSchema>(path)
   await migrate(file.writer, GLOBAL_MIGRATIONS)
+  const deployment = (await claimedDeployment(file.reader)) ?? randomUUID()
+  const place = { deployment, partition: PARTITION, region: 'global' }
+  const { domainKeys, seal } = await openDomainKeys(file, GLOBAL_TABLES, root, place, now)
+  const reads = globalReads(file.reader, seal)
+  const changes = await openChangeCount(reads)
   const listeners: (() => void)[] = []
   return {
-    reads: globalReads(file.reader),
+    deployment,
+    domainKeys,
+    reads,
+    changes: changes.current,
     async transaction(work) {
-      const result = await file.writer.transaction().execute((database) => work(globalWrites(database)))
+      const result = await changes.count(
+        (run) => file.writer.transaction().execute((database) => run(globalWrites(database, seal))),
+        work,
+      )
       for (const listener of listeners) listener()
       return result
     },
     onCommit(listener) {
       listeners.push(listener)
     },
+    putMarks: (marks) =>
+      file.writer.transaction().execute(async (database) => {
+        for (const [name, value] of marks) await globalWrites(database, seal).putMeta(name, value)
+      }),
+    hold: (work) => file.writer.connection().execute(work),
     close: () => file.close(),
   }
 }

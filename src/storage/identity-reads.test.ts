@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { opening } from '../../test/root-key.ts'
 import { AWS_MANAGED_POLICIES } from '../domain/aws-managed-policies.ts'
 import { policyArn } from '../domain/identity-arn.ts'
 import type { Group, ManagedPolicy, Role, User } from '../domain/identity.ts'
@@ -48,7 +49,7 @@ let reads: GlobalReads
 
 beforeAll(async () => {
   directory = mkdtempSync(join(tmpdir(), 'keyspan-'))
-  store = await openGlobalStore(join(directory, 'global.sqlite'))
+  store = await openGlobalStore(join(directory, 'global.sqlite'), opening)
   reads = store.reads
   await store.transaction(async (writes) => {
     await writes.putDocument({ kind: 'policy', account: ACCOUNT, name: 'managed' }, managed, managed.id)

@@ -2,6 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { opening } from '../../test/root-key.ts'
 import { initialPolicies, type AttachedPolicies, type Organization } from '../domain/organization.ts'
 import { openGlobalStore, type GlobalStore, type GlobalWrites } from './global-store.ts'
 import { memberId, organizationLayersOf } from './organization-reads.ts'
@@ -28,7 +29,7 @@ let store: GlobalStore
 
 beforeEach(async () => {
   path = await mkdtemp(join(tmpdir(), 'keyspan-'))
-  store = await openGlobalStore(join(path, 'global.db'))
+  store = await openGlobalStore(join(path, 'global.db'), opening)
 })
 afterEach(async () => {
   await store.close()

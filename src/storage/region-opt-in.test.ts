@@ -2,13 +2,14 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, it } from 'vitest'
+import { opening } from '../../test/root-key.ts'
 import { openGlobalStore } from './global-store.ts'
 import { isRegionEnabled } from '../domain/region-opt-in.ts'
 import { enabledRegions, putEnabledRegions } from './region-opt-in.ts'
 
 it('An opt-in Region is enabled for the accounts that have opted in, and others for all', async () => {
   const path = await mkdtemp(join(tmpdir(), 'keyspan-'))
-  const store = await openGlobalStore(join(path, 'global.db'))
+  const store = await openGlobalStore(join(path, 'global.db'), opening)
   await store.transaction((writes) => putEnabledRegions(writes, '111122223333', ['eu-south-1']))
   const isEnabled = async (account: string, region: string) =>
     isRegionEnabled(region, await enabledRegions(store.reads, account))

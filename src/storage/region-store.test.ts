@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync, statSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { opening } from '../../test/root-key.ts'
 import { keyRecord } from '../../test/key-record.ts'
 import type { KeyRecord } from '../domain/key.ts'
 import { openRegionStore } from './region-store.ts'
@@ -14,7 +15,7 @@ let store: RegionStore
 beforeEach(async () => {
   directory = mkdtempSync(join(tmpdir(), 'keyspan-'))
   path = join(directory, 'us-east-1.sqlite')
-  store = await openRegionStore(path, 'us-east-1')
+  store = await openRegionStore(path, 'us-east-1', opening)
 })
 afterEach(async () => {
   await store.close()
@@ -35,7 +36,7 @@ describe('A Region’s store', () => {
     const key = keyOf('a', { tags: [{ key: 'team', value: 'payments' }] })
     await put(key)
     await store.close()
-    store = await openRegionStore(path, 'us-east-1')
+    store = await openRegionStore(path, 'us-east-1', opening)
     expect(await store.reads.key(ACCOUNT, 'a')).toEqual(key)
     expect(statSync(path).mode & 0o077).toBe(0)
   })

@@ -1,28 +1,73 @@
-import type { Region } from '../domain/region.ts'
+import type { RootKeyProvider } from '../crypto/keyring.ts'
+import { PARTITION, type Region } from '../domain/region.ts'
+import { openChangeCount } from './change-count.ts'
+import { openDomainKeys } from './domain-keys.ts'
+import { claimedDeployment } from './sql/common.ts'
 import { migrate } from './sql/migrate.ts'
 import { regionReads } from './sql/region-reads.ts'
-import { REGION_MIGRATIONS, type RegionSchema } from './sql/region-schema.ts'
+import { REGION_MIGRATIONS, REGION_TABLES, type RegionSchema } from './sql/region-schema.ts'
 import { regionWrites, type Commit } from './sql/region-writes.ts'
 import { openSqlite } from './sqlite.ts'
 import type { RegionStore } from './store.ts'
 
-/** Opens a Region's store in a SQLite file, and makes it where it is missing. */
-export async function openRegionStore(path: string, region: Region): Promise<RegionStore> {
+/** What a Region's store is opened with. */
+export interface RegionOpening {
+  readonly root: RootKeyProvider
+  readonly deployment: string
+  readonly now: number
+}
+
+/** A store that belongs to another deployment. */
+export class OwnerError extends Error {}
+
+/**
+ * Opens a Region's store in a SQLite file, and makes it where it is missing.
+ *
+ * @throws OwnerError, or KeyringError where its domain keys do not open
+ */
+export async function openRegionStore(
+  path: string,
+  region: Region,
+  { root, deployment, now }: RegionOpening,
+): Promise<RegionStore> {
   const file = openSqlite<RegionSchema>(path)
   await migrate(file.writer, REGION_MIGRATIONS)
+  const owner = await claimedDeployment(file.reader)
+  if (owner !== null && owner !== deployment) {
+    await file.close()
+    throw new OwnerError(
+      `The data of ${region} belongs to deployment ${owner}, not to ${deployment} of this directory. ` +
+        'Put back the files that belong together.',
+    )
+  }
+  const place = { deployment, partition: PARTITION, region }
+  const { domainKeys, seal } = await openDomainKeys(file, REGION_TABLES, root, place, now)
+  const reads = regionReads(file.reader, seal)
+  const changes = await openChangeCount(reads)
   const listeners: ((commit: Commit) => void)[] = []
   return {
     region,
-    reads: regionReads(file.reader),
+    domainKeys,
+    reads,
+    changes: changes.current,
     async transaction(work) {
       const commit: Commit = { touched: [], said: [] }
-      const result = await file.writer.transaction().execute((database) => work(regionWrites(database, commit)))
+      const result = await changes.count(
+        (run) => file.writer.transaction().execute((database) => run(regionWrites(database, seal, commit))),
+        work,
+      )
       for (const listener of listeners) listener(commit)
       return result
     },
     onCommit(listener) {
       listeners.push(listener)
     },
+    putMarks: (marks) =>
+      file.writer.transaction().execute(async (database) => {
+        for (const [name, value] of marks)
+          await regionWrites(database, seal, { touched: [], said: [] }).putMeta(name, value)
+      }),
+    hold: (work) => file.writer.connection().execute(work),
     close: () => file.close(),
   }
 }

@@ -1,3 +1,4 @@
+import type { DomainKey } from '../crypto/keyring.ts'
 import type { Alias } from '../domain/alias.ts'
 import type { Grant } from '../domain/grant.ts'
 import type { KeyRecord, MaterialId } from '../domain/key.ts'
@@ -17,15 +18,6 @@ export interface StoredMaterial {
   readonly iv: Buffer
   readonly ciphertext: Buffer
   readonly tag: Buffer
-}
-
-/** A domain key as it rests: wrapped by the root key. */
-export interface StoredDomainKey {
-  readonly version: number
-  readonly rootRef: string
-  readonly wrapped: Buffer
-  readonly kcv: Buffer
-  readonly createdAt: number
 }
 
 /** The key pair by which a Region signs what it says to others; the private half is wrapped. */
@@ -55,13 +47,13 @@ export interface OutboxEntry {
 
 /** What was heard of a key and cannot be taken in yet: the key waits, and the stream goes on. */
 export interface KeptMessage {
-  /** Grows with each one that is kept. */
+  /** Grows with each one that is kept of a key. */
   readonly position: number
   readonly source: Region
   readonly account: string
   readonly keyId: string
   readonly body: string
-  /** Why it, or the first one that is kept of its key, was not taken in. */
+  /** Why it was not taken in. */
   readonly reason: string
 }
 
@@ -143,10 +135,14 @@ export interface RegionReads extends CommonReads, GrantReads, LastUseReads {
   tombstone(account: string, keyId: string): Promise<Tombstone | null>
   /** Keys whose deletion or rotation is due at `now`, or that hold an imported material that has expired, by ascending id. */
   dueKeys(now: number, page: Page): Promise<readonly Touched[]>
+  /** Says whether any key is to be deleted at some time, or holds imported material that expires. */
+  hasDeadlines(): Promise<boolean>
   /** Keys with related keys that have not confirmed everything, by ascending id. */
   unsettledKeys(page: Page): Promise<readonly Touched[]>
   /** Keys of which messages are kept, by ascending id. */
   haltedKeys(page: Page): Promise<readonly Touched[]>
+  /** Says whether messages are kept of a key. */
+  isHalted(account: string, keyId: string): Promise<boolean>
   /** In the order in which they were heard. */
   keptMessages(account: string, keyId: string): Promise<readonly KeptMessage[]>
   outbox(destination: Region, afterSeq: number, limit: number): Promise<readonly OutboxEntry[]>
@@ -169,7 +165,6 @@ export interface PendingRecord {
 /** What can be asked of every store. */
 export interface CommonReads {
   meta(name: string): Promise<string | null>
-  domainKeys(): Promise<readonly StoredDomainKey[]>
   /** Records that may not be in the audit log yet. */
   pendingRecords(): Promise<readonly PendingRecord[]>
 }
@@ -177,7 +172,6 @@ export interface CommonReads {
 /** What can be changed in every store. */
 export interface CommonWrites {
   putMeta(name: string, value: string): Promise<void>
-  putDomainKey(key: StoredDomainKey): Promise<void>
   putRecord(record: PendingRecord): Promise<void>
   deleteRecords(eventIds: readonly string[]): Promise<void>
 }
@@ -200,8 +194,9 @@ export interface RegionWrites extends RegionReads, CommonWrites, GrantWrites, La
   /** Forgets what `destination` has followed, up to and including `seq`, if it is older than `before`. */
   pruneOutbox(destination: Region, seq: number, before: number): Promise<void>
   putCursor(cursor: Cursor): Promise<void>
+  /** Does nothing where the same is kept already. */
   keepMessage(message: Omit<KeptMessage, 'position'>): Promise<void>
-  forgetMessage(position: number): Promise<void>
+  forgetMessage(message: Pick<KeptMessage, 'account' | 'keyId' | 'position'>): Promise<void>
   putPeer(peer: StoredPeer): Promise<void>
   putIdentity(identity: StoredIdentity): Promise<void>
 }
@@ -212,9 +207,21 @@ export interface Touched {
   readonly keyId: string
 }
 
+/** What looks after whole stores asks of each. */
+export interface Keepable {
+  /** How many changes are committed. */
+  readonly changes: () => number
+  /** Keeps what is known of other stores, by name. It counts as no change. */
+  putMarks(marks: ReadonlyMap<string, string>): Promise<void>
+  /** Runs `work` while nobody changes the store. */
+  hold<Result>(work: () => Promise<Result>): Promise<Result>
+}
+
 /** One Region's durable state. There is one store per Region, and no transaction across two. */
-export interface RegionStore {
+export interface RegionStore extends Keepable {
   readonly region: Region
+  /** By ascending version; the last one is in use. */
+  readonly domainKeys: readonly DomainKey[]
   readonly reads: RegionReads
   /** Runs `work` in a transaction of its own; it is committed and synced when the promise resolves. */
   transaction<Result>(work: (writes: RegionWrites) => Promise<Result>): Promise<Result>

@@ -1,15 +1,12 @@
 import { createPrivateKey, type KeyObject } from 'node:crypto'
 import { openGrantToken, sealGrantToken, type GrantReference } from '../crypto/grant-token.ts'
 import {
-  createDomainKey,
-  openDomainKey,
   unwrapMaterial,
   unwrapSecret,
   wrapMaterial,
   wrapSecret,
   type MaterialAbout,
   type Place,
-  type RootKeyProvider,
 } from '../crypto/keyring.ts'
 import { scopeArn } from '../crypto/material.ts'
 import { fingerprint, generateSigningKey } from '../crypto/signing.ts'
@@ -17,7 +14,7 @@ import type { KeyRecord, MaterialId } from '../domain/key.ts'
 import { PARTITION } from '../domain/region.ts'
 import { createImportTokens, type ImportTokens } from './import-tokens.ts'
 import { createPageMarkers, type PageMarkers } from './page-markers.ts'
-import type { RegionReads, RegionStore, StoredDomainKey, StoredMaterial } from './store.ts'
+import type { RegionStore, StoredMaterial } from './store.ts'
 
 const IDENTITY_LABEL = 'kms/rsk/v1'
 
@@ -48,15 +45,10 @@ export function scopeOf(key: Pick<KeyRecord, 'account' | 'id' | 'region'>): stri
   return scopeArn({ partition: PARTITION, region: key.region, account: key.account, keyId: key.id })
 }
 
-/** Opens a Region's vault; a Region that has none gets its first domain key and its identity. */
-export async function openVault(
-  root: RootKeyProvider,
-  store: RegionStore,
-  deployment: string,
-  now: number,
-): Promise<Vault> {
+/** Opens a Region's vault; a Region that has none gets its identity. */
+export async function openVault(store: RegionStore, deployment: string): Promise<Vault> {
   const place: Place = { deployment, partition: PARTITION, region: store.region }
-  const domainKeys = await openDomainKeys(root, place, store, now)
+  const { domainKeys } = store
   const active = domainKeys.at(-1)
   if (active === undefined) throw new Error('INVARIANT: a Region has a domain key')
   const identity = await openIdentity(active, store)
@@ -80,27 +72,6 @@ export async function openVault(
       return unwrapMaterial(domainKey, aboutMaterial(place, key, stored.id, stored.generation), stored)
     },
   }
-}
-
-/** Opens the domain keys that `rows` hold, or makes the first one and keeps it with `put`. */
-export async function openDomainKeys(
-  root: RootKeyProvider,
-  place: Place,
-  store: {
-    readonly reads: Pick<RegionReads, 'domainKeys'>
-    transaction<Result>(
-      work: (writes: { putDomainKey(key: StoredDomainKey): Promise<void> }) => Promise<Result>,
-    ): Promise<Result>
-  },
-  now: number,
-): Promise<readonly { readonly version: number; readonly key: KeyObject }[]> {
-  const rows = await store.reads.domainKeys()
-  if (rows.length > 0) {
-    return Promise.all(rows.map(async (row) => ({ version: row.version, key: await openDomainKey(root, place, row) })))
-  }
-  const { key, ...first } = await createDomainKey(root, place, 1)
-  await store.transaction((writes) => writes.putDomainKey({ ...first, createdAt: now }))
-  return [{ version: first.version, key }]
 }
 
 async function openIdentity(

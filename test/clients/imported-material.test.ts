@@ -23,7 +23,7 @@ import {
   type RotationsListEntry,
 } from '@aws-sdk/client-kms'
 import { execFileSync } from 'node:child_process'
-import { constants, createHmac, generateKeyPairSync, randomBytes, verify } from 'node:crypto'
+import { constants, createHmac, generateKeyPairSync, hash, randomBytes, verify } from 'node:crypto'
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { DatabaseSync } from 'node:sqlite'
 import { tmpdir } from 'node:os'
@@ -400,6 +400,8 @@ describe('An imported private key', () => {
   })
 })
 
+const INCORRECT = 'IncorrectKeyMaterialException'
+
 describe.each([224, 256, 384, 512] as const)('An imported HMAC_%i key', (bits) => {
   const made = { KeySpec: `HMAC_${bits}`, KeyUsage: 'GENERATE_VERIFY_MAC' } as const
 
@@ -412,10 +414,26 @@ describe.each([224, 256, 384, 512] as const)('An imported HMAC_%i key', (bits) =
     expect(Buffer.from((await home.send(asked)).Mac ?? [])).toEqual(expected)
   })
 
+  it('takes no other bytes for the same, though HMAC does: neither with zeros behind them, nor their hash', async () => {
+    const { id } = await createExternal(made)
+    const short = randomBytes(64)
+    await importInto(home, id, short, STAYS, 'RSAES_OAEP_SHA_1')
+    const padded = Buffer.concat([short, Buffer.alloc(1)])
+    expect((await refusalOf(importInto(home, id, padded, STAYS, 'RSAES_OAEP_SHA_1'))).name).toBe(INCORRECT)
+    await importInto(home, id, short, STAYS, 'RSAES_OAEP_SHA_1')
+    const { id: other } = await createExternal(made)
+    const long = randomBytes(100)
+    await importInto(home, other, long, STAYS, 'RSAES_OAEP_SHA_1')
+    for (const algorithm of ['sha256', 'sha512']) {
+      const digest = hash(algorithm, long, 'buffer')
+      expect((await refusalOf(importInto(home, other, digest, STAYS, 'RSAES_OAEP_SHA_1'))).name).toBe(INCORRECT)
+    }
+  })
+
   it.each([bits / 8 - 1, 129])('is refused with %i bytes', async (length) => {
     const { id } = await createExternal(made)
     const refusal = await refusalOf(importInto(home, id, randomBytes(length), STAYS, 'RSAES_OAEP_SHA_1'))
-    expect(refusal.name).toBe('IncorrectKeyMaterialException')
+    expect(refusal.name).toBe(INCORRECT)
   })
 })
 

@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { opening } from '../../../test/root-key.ts'
 import { rootCaller } from '../../kernel/caller.ts'
 import type { Call, Need } from '../../kernel/operation.ts'
 import { openGlobalStore, type GlobalStore } from '../../storage/global-store.ts'
@@ -54,7 +55,7 @@ let directory: string
 let store: GlobalStore
 beforeAll(async () => {
   directory = mkdtempSync(join(tmpdir(), 'keyspan-'))
-  store = await openGlobalStore(join(directory, 'global.sqlite'))
+  store = await openGlobalStore(join(directory, 'global.sqlite'), opening)
   await store.transaction(async (writes) => {
     const user = {
       id: 'AIDA1',

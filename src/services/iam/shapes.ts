@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { list as listOf } from '../../kernel/parse.ts'
 
 /**
  * The members that operations share, with the limits of AWS's model (IAM API Reference).
@@ -23,7 +24,7 @@ const integer = (min: number, max: number) =>
 
 /** An empty list is sent as empty text. */
 const list = <Item extends z.ZodType>(item: Item, max: number) =>
-  z.preprocess((value) => (value === '' ? [] : value), z.array(item).max(max))
+  z.preprocess((value) => (value === '' ? [] : value), listOf(item, max))
 
 export const flag = z.enum(['true', 'false']).transform((text) => text === 'true')
 export const userName = z.string().min(1).max(64).regex(NAME)

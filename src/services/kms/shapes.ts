@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { AWS_KEY_SPECS, KEY_USAGES } from '../../domain/key-spec.ts'
-import type { Complaint } from '../../kernel/parse.ts'
+import { list, type Complaint } from '../../kernel/parse.ts'
 
 /**
  * The members that operations share, with the limits of AWS's model (AWS KMS API Reference, `service-2.json`).
@@ -11,6 +11,10 @@ const ALIAS_NAME = /^[a-zA-Z0-9:/_-]+$/
 const REGION = /^([a-z]+-){2,3}\d+$/
 // oxlint-disable-next-line no-control-regex -- AWS's model names tab, line feed and carriage return
 const POLICY = /^[\u0009\u000A\u000D\u0020-\u00FF]+$/
+/** AWS's model has no such limits; a key has 50 tags, and more are refused by an error of their own. */
+const TAGS_AT_ONCE = 200
+/** AWS's model has none here either, and there are 17 grant operations; one may be named twice. */
+export const GRANT_OPERATIONS_AT_ONCE = 100
 const BASE64 = /^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/
 
 const blob = (max: number, secret: boolean) =>
@@ -78,7 +82,7 @@ export const encryptionContext = z.unknown().transform((value, context): Readonl
   return z.NEVER
 })
 export const grantToken = z.string().min(1).max(8192)
-export const grantTokens = z.array(grantToken).max(10)
+export const grantTokens = list(grantToken, 10)
 export const grantId = z.string().min(1).max(128)
 export const grantName = z.string().min(1).max(256).regex(ALIAS_NAME)
 export const principalId = z
@@ -123,10 +127,11 @@ export const keyUsage = z.enum(KEY_USAGES)
 export const origin = z.enum(['AWS_KMS', 'EXTERNAL', 'AWS_CLOUDHSM', 'EXTERNAL_KEY_STORE'])
 export const numberOfBytes = z.int().min(1).max(1024)
 export const tagKey = z.string().min(1).max(128)
-export const tags = z.array(z.object({ TagKey: tagKey, TagValue: z.string().max(256) }))
+export const tags = list(z.object({ TagKey: tagKey, TagValue: z.string().max(256) }), TAGS_AT_ONCE)
+export const tagKeys = list(tagKey, TAGS_AT_ONCE)
 export const limit = (max: number) => z.int().min(1).max(max)
 export const marker = z.string().min(1).max(1024)
-export const dryRunModifiers = z.array(z.enum(['IGNORE_CIPHERTEXT']))
+export const dryRunModifiers = list(z.enum(['IGNORE_CIPHERTEXT']), 10)
 export const importToken = blob(6144, false)
 export const encryptedKeyMaterial = blob(6144, false)
 export const keyMaterialId = z

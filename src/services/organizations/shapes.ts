@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { list } from '../../kernel/parse.ts'
 
 /**
  * The members that operations share, with the limits of AWS's model (AWS Organizations API Reference). Its patterns
@@ -38,7 +39,7 @@ export const roleName = z
   .regex(/^[\w+=,.@-]{1,64}$/)
 export const name = z.string().min(1).max(128)
 export const description = z.string().max(512)
-export const content = z.string().min(1)
+export const content = z.string().min(1).max(1_000_000)
 /** Every type of AWS's model; `requirePolicyType` refuses those that this server does not have. */
 export const policyType = z.enum([
   'SERVICE_CONTROL_POLICY',
@@ -58,7 +59,10 @@ export const policyType = z.enum([
 
 const TAG = /^[\p{L}\p{Z}\p{N}_.:/=+\-@]*$/u
 export const tagKey = z.string().min(1).max(128).regex(TAG)
-export const tags = z.array(z.object({ Key: tagKey, Value: z.string().max(256).regex(TAG) }))
+/** AWS's model has no such limit; a resource has 50 tags, and more are refused by an error of their own. */
+const TAGS_AT_ONCE = 200
+export const tags = list(z.object({ Key: tagKey, Value: z.string().max(256).regex(TAG) }), TAGS_AT_ONCE)
+export const tagKeys = list(tagKey, TAGS_AT_ONCE)
 
 /** The members of every listing. */
 export const page = { MaxResults: z.int().min(1).max(20).optional(), NextToken: z.string().max(100_000).optional() }

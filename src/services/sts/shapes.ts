@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { list } from '../../kernel/parse.ts'
 
 /** The members that operations share, with the limits of AWS's model. Numbers come as text in the query protocol. */
 
@@ -9,11 +10,8 @@ export const sessionName = z.string().min(2).max(64).regex(NAME)
 export const federatedName = z.string().min(2).max(32).regex(NAME)
 export const externalId = z.string().min(2).max(1224)
 export const policy = z.string().min(1).max(2048)
-export const policyArns = z.array(z.object({ arn })).max(10).default([])
-export const tags = z
-  .array(z.object({ Key: z.string().min(1).max(128), Value: z.string().max(256) }))
-  .max(50)
-  .default([])
+export const policyArns = list(z.object({ arn }), 10).default([])
+export const tags = list(z.object({ Key: z.string().min(1).max(128), Value: z.string().max(256) }), 50).default([])
 export const duration = (max: number) =>
   z
     .string()

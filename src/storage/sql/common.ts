@@ -1,10 +1,23 @@
 import type { Kysely } from 'kysely'
+import type { RowSeal } from '../row-seal.ts'
 import type { CommonReads, CommonWrites } from '../store.ts'
+
+/** A row that carries its MAC. */
+export interface Sealed {
+  mac: Uint8Array
+}
 
 /** The tables that every database has, a Region's and the global one. Times are epoch milliseconds. */
 export interface CommonSchema {
-  meta: { name: string; value: string }
-  domain_key: { version: number; root_ref: string; wrapped: Uint8Array; kcv: Uint8Array; created_at: number }
+  meta: Sealed & { name: string; value: string }
+  domain_key: {
+    version: number
+    format: number
+    root_ref: string
+    wrapped: Uint8Array
+    kcv: Uint8Array
+    created_at: number
+  }
   /** CloudTrail-shaped records that are committed with what they tell of, until the audit log holds them. */
   pending_record: { event_id: string; text: string }
 }
@@ -30,21 +43,26 @@ export async function createCommonTables({ schema }: Kysely<unknown>): Promise<v
     .execute()
 }
 
-export function commonReads(database: Kysely<CommonSchema>): CommonReads {
+/** Adds what tells which domain keys are older than the seals of rows. */
+export async function addFormat({ schema }: Kysely<unknown>): Promise<void> {
+  const add = schema.alterTable('domain_key').addColumn('format', 'integer', (column) => column.notNull().defaultTo(1))
+  await add.execute()
+}
+
+/** Where a database keeps the deployment that it belongs to. */
+export const DEPLOYMENT = 'deployment'
+
+/** The deployment that a database belongs to, before anything in it can be trusted; null in a new one. */
+export async function claimedDeployment(database: Kysely<CommonSchema>): Promise<string | null> {
+  const row = await database.selectFrom('meta').select('value').where('name', '=', DEPLOYMENT).executeTakeFirst()
+  return row?.value ?? null
+}
+
+export function commonReads(database: Kysely<CommonSchema>, seal: RowSeal): CommonReads {
   return {
     async meta(name) {
-      const row = await database.selectFrom('meta').select('value').where('name', '=', name).executeTakeFirst()
-      return row?.value ?? null
-    },
-    async domainKeys() {
-      const rows = await database.selectFrom('domain_key').selectAll().orderBy('version').execute()
-      return rows.map((row) => ({
-        version: row.version,
-        rootRef: row.root_ref,
-        wrapped: Buffer.from(row.wrapped),
-        kcv: Buffer.from(row.kcv),
-        createdAt: row.created_at,
-      }))
+      const row = await database.selectFrom('meta').selectAll().where('name', '=', name).executeTakeFirst()
+      return row === undefined ? null : seal.open('meta', row).value
     },
     async pendingRecords() {
       const rows = await database.selectFrom('pending_record').selectAll().orderBy('event_id').execute()
@@ -53,19 +71,14 @@ export function commonReads(database: Kysely<CommonSchema>): CommonReads {
   }
 }
 
-export function commonWrites(database: Kysely<CommonSchema>): CommonWrites {
+export function commonWrites(database: Kysely<CommonSchema>, seal: RowSeal): CommonWrites {
   return {
     async putMeta(name, value) {
+      const row = seal.seal('meta', { name, value })
       await database
         .insertInto('meta')
-        .values({ name, value })
-        .onConflict((conflict) => conflict.column('name').doUpdateSet({ value }))
-        .execute()
-    },
-    async putDomainKey({ version, rootRef, wrapped, kcv, createdAt }) {
-      await database
-        .insertInto('domain_key')
-        .values({ version, root_ref: rootRef, wrapped, kcv, created_at: createdAt })
+        .values(row)
+        .onConflict((conflict) => conflict.column('name').doUpdateSet(row))
         .execute()
     },
     async putRecord({ eventId, text }) {

@@ -2,13 +2,15 @@ import type { Kysely, Selectable } from 'kysely'
 import type { DocumentKind, GlobalDocuments } from '../../domain/global-document.ts'
 import type { GlobalReads, GlobalWrites, NamedDocument, StoredAccessKey } from '../global-store.ts'
 import type { GlobalSchema } from './global-schema.ts'
+import type { RowSeal } from '../row-seal.ts'
 import { commonReads, commonWrites } from './common.ts'
 
 /** The questions that the global store answers, as SQL that every driver shares. */
-export function globalReads(database: Kysely<GlobalSchema>): GlobalReads {
+export function globalReads(database: Kysely<GlobalSchema>, seal: RowSeal): GlobalReads {
+  const parseAccessKey = (row: Selectable<GlobalSchema['access_key']>) => toAccessKey(seal.open('access_key', row))
   return {
-    ...documentReads(database),
-    ...commonReads(database),
+    ...documentReads(database, seal),
+    ...commonReads(database, seal),
     async accessKey(id) {
       const row = await database.selectFrom('access_key').selectAll().where('id', '=', id).executeTakeFirst()
       return row === undefined ? null : parseAccessKey(row)
@@ -21,17 +23,20 @@ export function globalReads(database: Kysely<GlobalSchema>): GlobalReads {
   }
 }
 
-function documentReads(database: Kysely<GlobalSchema>): Pick<GlobalReads, 'document' | 'documentById' | 'documents'> {
+function documentReads(
+  database: Kysely<GlobalSchema>,
+  seal: RowSeal,
+): Pick<GlobalReads, 'document' | 'documentById' | 'documents'> {
   return {
     async document({ kind, account, name }) {
       const row = await database
         .selectFrom('document')
-        .select('content')
+        .selectAll()
         .where('kind', '=', kind)
         .where('account', '=', account)
         .where('name', '=', name)
         .executeTakeFirst()
-      return row === undefined ? null : JSON.parse(row.content)
+      return row === undefined ? null : JSON.parse(seal.open('document', row).content)
     },
     async documentById(kind, id) {
       const row = await database
@@ -40,7 +45,7 @@ function documentReads(database: Kysely<GlobalSchema>): Pick<GlobalReads, 'docum
         .where('kind', '=', kind)
         .where('id', '=', id)
         .executeTakeFirst()
-      return row === undefined ? null : parseDocument(row)
+      return row === undefined ? null : parseDocument(seal.open('document', row))
     },
     async documents(kind, account, { after, limit }) {
       const all = database.selectFrom('document').selectAll().where('kind', '=', kind)
@@ -50,22 +55,23 @@ function documentReads(database: Kysely<GlobalSchema>): Pick<GlobalReads, 'docum
         .orderBy('name')
         .limit(limit)
         .execute()
-      return rows.map((row) => parseDocument(row))
+      return rows.map((row) => parseDocument(seal.open('document', row)))
     },
   }
 }
 
 /** The changes that the global store knows, as SQL that every driver shares. */
-export function globalWrites(database: Kysely<GlobalSchema>): GlobalWrites {
+export function globalWrites(database: Kysely<GlobalSchema>, seal: RowSeal): GlobalWrites {
   return {
-    ...globalReads(database),
-    ...commonWrites(database),
+    ...globalReads(database, seal),
+    ...commonWrites(database, seal),
     async putDocument(key, content, id) {
-      const columns = { id: id ?? null, content: JSON.stringify(content) }
+      const { kind, account, name } = key
+      const row = seal.seal('document', { kind, account, name, id: id ?? null, content: JSON.stringify(content) })
       await database
         .insertInto('document')
-        .values({ ...key, ...columns })
-        .onConflict((conflict) => conflict.columns(['kind', 'account', 'name']).doUpdateSet(columns))
+        .values(row)
+        .onConflict((conflict) => conflict.columns(['kind', 'account', 'name']).doUpdateSet(row))
         .execute()
     },
     async deleteDocument({ kind, account, name }) {
@@ -76,12 +82,13 @@ export function globalWrites(database: Kysely<GlobalSchema>): GlobalWrites {
         .where('name', '=', name)
         .execute()
     },
-    async putAccessKey({ content, createdAt, expiresAt, ...columns }) {
-      const values = { ...columns, content: JSON.stringify(content), created_at: createdAt, expires_at: expiresAt }
+    async putAccessKey({ id, account, owner, secret, content, createdAt, expiresAt }) {
+      const columns = { id, account, owner, secret, content: JSON.stringify(content) }
+      const row = seal.seal('access_key', { ...columns, created_at: createdAt, expires_at: expiresAt })
       await database
         .insertInto('access_key')
-        .values(values)
-        .onConflict((conflict) => conflict.column('id').doUpdateSet(values))
+        .values(row)
+        .onConflict((conflict) => conflict.column('id').doUpdateSet(row))
         .execute()
     },
     async deleteAccessKey(id) {
@@ -97,7 +104,7 @@ function parseDocument<Kind extends DocumentKind>(row: Selectable<GlobalSchema['
   return { account: row.account, name: row.name, content: JSON.parse(row.content) as GlobalDocuments[Kind] }
 }
 
-function parseAccessKey(row: Selectable<GlobalSchema['access_key']>): StoredAccessKey {
+function toAccessKey(row: Selectable<GlobalSchema['access_key']>): StoredAccessKey {
   const { id, account, owner, secret, content, created_at: createdAt, expires_at: expiresAt } = row
   return { id, account, owner, secret, content: JSON.parse(content), createdAt, expiresAt }
 }

@@ -1,16 +1,17 @@
 import type { Kysely } from 'kysely'
 import type { Migration } from 'kysely/migration'
-import { createCommonTables, type CommonSchema } from './common.ts'
+import { addFormat, createCommonTables, type CommonSchema, type Sealed } from './common.ts'
+import { addMacs } from './seal-rows.ts'
 
 /** The tables of what belongs to no Region. Times are epoch milliseconds of the server's clock. */
 export interface GlobalSchema extends CommonSchema {
   /** Accounts, identities, the organization: JSON by kind. `id` is the unique id, where the kind has one. */
-  document: { kind: string; account: string; name: string; id: string | null; content: string }
+  document: Sealed & { kind: string; account: string; name: string; id: string | null; content: string }
   /**
    * Access keys, long-term and temporary; the secret is sealed under the global domain key. `content` is JSON.
    * Without an owner it is the root user's.
    */
-  access_key: {
+  access_key: Sealed & {
     id: string
     account: string
     owner: string | null
@@ -23,7 +24,16 @@ export interface GlobalSchema extends CommonSchema {
 
 export const GLOBAL_MIGRATIONS: Readonly<Record<string, Migration>> = {
   '0001-documents-and-access-keys': { up: createDocumentsAndAccessKeys },
+  '0002-sealed-rows': {
+    async up(database) {
+      await addMacs(database, GLOBAL_TABLES)
+      await addFormat(database)
+    },
+  },
 }
+
+/** The tables whose rows carry a MAC. */
+export const GLOBAL_TABLES: readonly string[] = ['meta', 'document', 'access_key']
 
 async function createDocumentsAndAccessKeys(database: Kysely<unknown>): Promise<void> {
   const { schema } = database

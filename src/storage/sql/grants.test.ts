@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { opening } from '../../../test/root-key.ts'
 import type { Grant } from '../../domain/grant.ts'
 import { openRegionStore } from '../region-store.ts'
 import { openSqlite } from '../sqlite.ts'
@@ -19,7 +20,7 @@ let store: RegionStore
 beforeEach(async () => {
   directory = mkdtempSync(join(tmpdir(), 'keyspan-'))
   path = join(directory, 'us-east-1.sqlite')
-  store = await openRegionStore(path, 'us-east-1')
+  store = await openRegionStore(path, 'us-east-1', opening)
 })
 afterEach(async () => {
   await store.close()
@@ -122,7 +123,7 @@ describe('The grants of a Region', () => {
     const [first] = Object.entries(REGION_MIGRATIONS)
     await migrate(file.writer, Object.fromEntries(first === undefined ? [] : [first]))
     await file.close()
-    const opened = await openRegionStore(older, 'us-east-1')
+    const opened = await openRegionStore(older, 'us-east-1', opening)
     await opened.transaction((writes) => writes.putGrant(grantOf('a')))
     expect(await opened.reads.countGrants(ACCOUNT, 'k')).toBe(1)
     await opened.close()

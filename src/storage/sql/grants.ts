@@ -1,10 +1,12 @@
-import type { Kysely } from 'kysely'
+import type { Kysely, Selectable } from 'kysely'
 import type { Grant } from '../../domain/grant.ts'
+import type { RowSeal } from '../row-seal.ts'
 import type { GrantReads, GrantWrites, Touched } from '../store.ts'
+import type { Sealed } from './common.ts'
 
 /** The table of grants. `grantee` and `retiring` are unique ids; the columns beside `record` are what is searched for. */
 export interface GrantSchema {
-  grant: {
+  grant: Sealed & {
     id: string
     account: string
     key_id: string
@@ -39,34 +41,35 @@ export async function createGrants({ schema }: Kysely<unknown>): Promise<void> {
 }
 
 /** The questions about grants. */
-export function grantReads(database: Kysely<GrantSchema>): GrantReads {
+export function grantReads(database: Kysely<GrantSchema>, seal: RowSeal): GrantReads {
+  const parseGrant = (row: Selectable<GrantSchema['grant']>) => JSON.parse(seal.open('grant', row).record) as Grant
   const of = (account: string, keyId: string) =>
     database.selectFrom('grant').where('account', '=', account).where('key_id', '=', keyId)
   return {
     async grant(account, keyId, id) {
-      const row = await of(account, keyId).select('record').where('id', '=', id).executeTakeFirst()
+      const row = await of(account, keyId).selectAll().where('id', '=', id).executeTakeFirst()
       return row === undefined ? null : parseGrant(row)
     },
     async grants(account, keyId, filter, { after, limit }) {
       let query = of(account, keyId)
-        .select('record')
+        .selectAll()
         .where('id', '>', after ?? '')
       if (filter.id !== null) query = query.where('id', '=', filter.id)
       if (filter.grantee !== null) query = query.where('grantee', '=', filter.grantee)
       return (await query.orderBy('id').limit(limit).execute()).map(parseGrant)
     },
     async grantsTo(account, keyId, grantees) {
-      const rows = await of(account, keyId).select('record').where('grantee', 'in', grantees).orderBy('id').execute()
+      const rows = await of(account, keyId).selectAll().where('grantee', 'in', grantees).orderBy('id').execute()
       return rows.map(parseGrant)
     },
     async grantsNamed(account, keyId, grantee, name) {
-      const query = of(account, keyId).select('record').where('grantee', '=', grantee).where('name', '=', name)
+      const query = of(account, keyId).selectAll().where('grantee', '=', grantee).where('name', '=', name)
       return (await query.orderBy('id').execute()).map(parseGrant)
     },
     async retirableGrants(retiring, { after, limit }) {
       const query = database
         .selectFrom('grant')
-        .select('record')
+        .selectAll()
         .where('retiring', '=', retiring)
         .where('id', '>', after ?? '')
       return (await query.orderBy('id').limit(limit).execute()).map(parseGrant)
@@ -79,16 +82,18 @@ export function grantReads(database: Kysely<GrantSchema>): GrantReads {
 }
 
 /** The changes of grants. */
-export function grantWrites(database: Kysely<GrantSchema>, { touched }: { readonly touched: Touched[] }): GrantWrites {
+export function grantWrites(
+  database: Kysely<GrantSchema>,
+  seal: RowSeal,
+  { touched }: { readonly touched: Touched[] },
+): GrantWrites {
   return {
     async putGrant(grant) {
       const { id, account, keyId, name } = grant
       touched.push({ account, keyId })
       const columns = { grantee: grant.grantee.id, retiring: grant.retiring?.id ?? null, name }
-      await database
-        .insertInto('grant')
-        .values({ id, account, key_id: keyId, ...columns, record: JSON.stringify(grant) })
-        .execute()
+      const row = { id, account, key_id: keyId, ...columns, record: JSON.stringify(grant) }
+      await database.insertInto('grant').values(seal.seal('grant', row)).execute()
     },
     async deleteGrant({ account, keyId, id }) {
       touched.push({ account, keyId })
@@ -105,8 +110,4 @@ export function grantWrites(database: Kysely<GrantSchema>, { touched }: { readon
 /** Deletes the grants of a key that is deleted. */
 export async function deleteGrantsOf(database: Kysely<GrantSchema>, account: string, keyId: string): Promise<void> {
   await database.deleteFrom('grant').where('account', '=', account).where('key_id', '=', keyId).execute()
-}
-
-function parseGrant(row: Pick<GrantSchema['grant'], 'record'>): Grant {
-  return JSON.parse(row.record) as Grant
 }

@@ -1,9 +1,11 @@
 import type { Kysely } from 'kysely'
+import type { RowSeal } from '../row-seal.ts'
 import type { LastUseReads, LastUseWrites } from '../store.ts'
+import type { Sealed } from './common.ts'
 
 /** The table of the last use of each key. It is apart from the keys: what is written there changes no key. */
 export interface LastUseSchema {
-  last_use: {
+  last_use: Sealed & {
     account: string
     key_id: string
     operation: string
@@ -34,7 +36,7 @@ export async function createLastUses({ schema }: Kysely<unknown>): Promise<void>
 }
 
 /** The question about last uses. */
-export function lastUseReads(database: Kysely<LastUseSchema>): LastUseReads {
+export function lastUseReads(database: Kysely<LastUseSchema>, seal: RowSeal): LastUseReads {
   return {
     async lastUse(account, keyId) {
       const row = await database
@@ -44,19 +46,21 @@ export function lastUseReads(database: Kysely<LastUseSchema>): LastUseReads {
         .where('key_id', '=', keyId)
         .executeTakeFirst()
       if (row === undefined) return null
+      seal.open('last_use', row)
       return { operation: row.operation, at: row.at, eventId: row.event_id, requestId: row.request_id }
     },
   }
 }
 
 /** The change of last uses. */
-export function lastUseWrites(database: Kysely<Schema>): LastUseWrites {
+export function lastUseWrites(database: Kysely<Schema>, seal: RowSeal): LastUseWrites {
   return {
     async putLastUse({ account, keyId, operation, at, eventId, requestId }) {
-      const columns = { operation, at, event_id: eventId, request_id: requestId }
+      const use = { account, key_id: keyId, operation, at, event_id: eventId, request_id: requestId }
+      const columns = seal.seal('last_use', use)
       await database
         .insertInto('last_use')
-        .columns(['account', 'key_id', 'operation', 'at', 'event_id', 'request_id'])
+        .columns(['account', 'key_id', 'operation', 'at', 'event_id', 'request_id', 'mac'])
         .expression((from) =>
           from
             .selectFrom('key')
@@ -67,6 +71,7 @@ export function lastUseWrites(database: Kysely<Schema>): LastUseWrites {
               of.val(at).as('at'),
               of.val(eventId).as('event_id'),
               of.val(requestId).as('request_id'),
+              of.val(columns.mac).as('mac'),
             ])
             .where('account', '=', account)
             .where('id', '=', keyId),

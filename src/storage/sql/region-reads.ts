@@ -1,6 +1,7 @@
-import type { Kysely, Selectable, SelectQueryBuilder } from 'kysely'
+import type { Kysely, Selectable } from 'kysely'
 import type { KeyRecord } from '../../domain/key.ts'
 import type { Tombstone } from '../../domain/multi-region.ts'
+import type { RowSeal } from '../row-seal.ts'
 import type { OutboxEntry, RegionReads, StoredMaterial } from '../store.ts'
 import { grantReads } from './grants.ts'
 import { commonReads } from './common.ts'
@@ -8,32 +9,33 @@ import { lastUseReads } from './last-uses.ts'
 import type { RegionSchema } from './region-schema.ts'
 
 /** The questions that a Region's store answers, as SQL that every driver shares. */
-export function regionReads(database: Kysely<RegionSchema>): RegionReads {
+export function regionReads(database: Kysely<RegionSchema>, seal: RowSeal): RegionReads {
   return {
-    ...keyReads(database),
-    ...aliasReads(database),
-    ...streamReads(database),
-    ...secretReads(database),
-    ...commonReads(database),
-    ...grantReads(database),
-    ...lastUseReads(database),
+    ...keyReads(database, seal),
+    ...aliasReads(database, seal),
+    ...streamReads(database, seal),
+    ...secretReads(database, seal),
+    ...commonReads(database, seal),
+    ...grantReads(database, seal),
+    ...lastUseReads(database, seal),
   }
 }
 
-function keyReads(database: Kysely<RegionSchema>) {
+function keyReads(database: Kysely<RegionSchema>, seal: RowSeal) {
   const keys = database.selectFrom('key')
   const names = keys.select(['account', 'id as keyId'])
+  const parseKey = (row: Selectable<RegionSchema['key']>) => JSON.parse(seal.open('key', row).record) as KeyRecord
   return {
     async key(account, id) {
-      const row = await keys.select('record').where('account', '=', account).where('id', '=', id).executeTakeFirst()
+      const row = await keys.selectAll().where('account', '=', account).where('id', '=', id).executeTakeFirst()
       return row === undefined ? null : parseKey(row)
     },
     async keys(account, { after, limit }) {
       const query = keys
-        .select('record')
+        .selectAll()
         .where('account', '=', account)
         .where('id', '>', after ?? '')
-      return records(query.orderBy('id').limit(limit))
+      return (await query.orderBy('id').limit(limit).execute()).map(parseKey)
     },
     async countKeys(account) {
       const all = keys.select((expression) => expression.fn.countAll<number>().as('count'))
@@ -52,6 +54,12 @@ function keyReads(database: Kysely<RegionSchema>) {
         .where('id', '>', after ?? '')
       return due.orderBy('id').limit(limit).execute()
     },
+    async hasDeadlines() {
+      const waiting = keys
+        .select('id')
+        .where((is) => is.or([is('deletion_at', 'is not', null), is('expiry_at', 'is not', null)]))
+      return (await waiting.limit(1).executeTakeFirst()) !== undefined
+    },
     async unsettledKeys({ after, limit }) {
       const unsettled = names.where('unsettled', '=', 1).where('id', '>', after ?? '')
       return unsettled.orderBy('id').limit(limit).execute()
@@ -59,21 +67,21 @@ function keyReads(database: Kysely<RegionSchema>) {
     async tombstone(account, keyId) {
       const row = await database
         .selectFrom('tombstone')
-        .select('state')
+        .selectAll()
         .where('account', '=', account)
         .where('key_id', '=', keyId)
         .executeTakeFirst()
-      return row === undefined ? null : (JSON.parse(row.state) as Tombstone)
+      return row === undefined ? null : (JSON.parse(seal.open('tombstone', row).state) as Tombstone)
     },
   } satisfies Partial<RegionReads>
 }
 
-function aliasReads(database: Kysely<RegionSchema>) {
+function aliasReads(database: Kysely<RegionSchema>, seal: RowSeal) {
   const aliases = database.selectFrom('alias')
   return {
     async alias(account, name) {
       const row = await aliases.selectAll().where('account', '=', account).where('name', '=', name).executeTakeFirst()
-      return row === undefined ? null : toAlias(row)
+      return row === undefined ? null : toAlias(seal.open('alias', row))
     },
     async aliases(account, keyId, { after, limit }) {
       let query = aliases
@@ -81,7 +89,7 @@ function aliasReads(database: Kysely<RegionSchema>) {
         .where('account', '=', account)
         .where('name', '>', after ?? '')
       if (keyId !== null) query = query.where('target_key_id', '=', keyId)
-      return (await query.orderBy('name').limit(limit).execute()).map(toAlias)
+      return (await query.orderBy('name').limit(limit).execute()).map((row) => toAlias(seal.open('alias', row)))
     },
     async countAliases(account, keyId) {
       const count = aliases.select((expression) => expression.fn.countAll<number>().as('count'))
@@ -91,42 +99,52 @@ function aliasReads(database: Kysely<RegionSchema>) {
   } satisfies Partial<RegionReads>
 }
 
-function streamReads(database: Kysely<RegionSchema>) {
+function streamReads(database: Kysely<RegionSchema>, seal: RowSeal) {
   const said = database.selectFrom('outbox').selectAll()
   const kept = database.selectFrom('kept_message')
   return {
     async outbox(destination, afterSeq, limit) {
       const query = said.where('destination', '=', destination).where('seq', '>', afterSeq)
-      return (await query.orderBy('seq').limit(limit).execute()).map(toEntry)
+      return (await query.orderBy('seq').limit(limit).execute()).map((row) => toEntry(seal.open('outbox', row)))
     },
     async outboxHead(destination) {
       const last = said.where('destination', '=', destination).orderBy('seq', 'desc').limit(1)
       const row = await last.executeTakeFirst()
-      return row === undefined ? null : toEntry(row)
+      return row === undefined ? null : toEntry(seal.open('outbox', row))
     },
     async haltedKeys({ after, limit }) {
       const halted = kept.select(['account', 'key_id as keyId']).where('key_id', '>', after ?? '')
       return halted.distinct().orderBy('key_id').limit(limit).execute()
     },
+    async isHalted(account, keyId) {
+      const mine = kept.select('position').where('account', '=', account).where('key_id', '=', keyId)
+      return (await mine.limit(1).executeTakeFirst()) !== undefined
+    },
     async keptMessages(account, keyId) {
       const mine = kept.selectAll().where('account', '=', account).where('key_id', '=', keyId)
       const rows = await mine.orderBy('position').execute()
-      return rows.map(({ key_id, ...row }) => ({ ...row, keyId: key_id }))
+      return rows.map((row) => {
+        const { key_id, mac: _, ...message } = seal.open('kept_message', row)
+        return { ...message, keyId: key_id }
+      })
     },
     async cursor(source) {
       const query = database.selectFrom('cursor').selectAll().where('source', '=', source)
       const row = await query.executeTakeFirst()
-      return row === undefined ? null : { ...row, hash: Buffer.from(row.hash) }
+      if (row === undefined) return null
+      const { mac: _, ...cursor } = seal.open('cursor', row)
+      return { ...cursor, hash: Buffer.from(cursor.hash) }
     },
     async peer(region) {
       const row = await database.selectFrom('peer').selectAll().where('region', '=', region).executeTakeFirst()
       if (row === undefined) return null
+      seal.open('peer', row)
       return { region: row.region, publicKey: Buffer.from(row.public_key), incarnation: row.incarnation }
     },
   } satisfies Partial<RegionReads>
 }
 
-function secretReads(database: Kysely<RegionSchema>) {
+function secretReads(database: Kysely<RegionSchema>, seal: RowSeal) {
   const materials = database.selectFrom('material').selectAll()
   return {
     async keyOfMaterial(id) {
@@ -142,6 +160,7 @@ function secretReads(database: Kysely<RegionSchema>) {
     async importJob(id) {
       const row = await database.selectFrom('import_job').selectAll().where('id', '=', id).executeTakeFirst()
       if (row === undefined) return null
+      seal.open('import_job', row)
       return {
         id: row.id,
         account: row.account,
@@ -156,19 +175,11 @@ function secretReads(database: Kysely<RegionSchema>) {
     },
     async identity() {
       const row = await database.selectFrom('identity').selectAll().executeTakeFirst()
-      return row === undefined ? null : { id: row.id, publicKey: Buffer.from(row.public_key), wrapped: row.wrapped }
+      if (row === undefined) return null
+      seal.open('identity', row)
+      return { id: row.id, publicKey: Buffer.from(row.public_key), wrapped: row.wrapped }
     },
   } satisfies Partial<RegionReads>
-}
-
-async function records(
-  query: SelectQueryBuilder<RegionSchema, 'key', Pick<RegionSchema['key'], 'record'>>,
-): Promise<readonly KeyRecord[]> {
-  return (await query.execute()).map(parseKey)
-}
-
-function parseKey(row: Pick<RegionSchema['key'], 'record'>): KeyRecord {
-  return JSON.parse(row.record) as KeyRecord
 }
 
 function toAlias(row: Selectable<RegionSchema['alias']>) {

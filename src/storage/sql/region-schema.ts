@@ -1,12 +1,13 @@
-import type { Generated, Kysely } from 'kysely'
+import type { Kysely } from 'kysely'
 import type { Migration } from 'kysely/migration'
 import { createGrants, type GrantSchema } from './grants.ts'
 import { createLastUses, type LastUseSchema } from './last-uses.ts'
-import { createCommonTables, type CommonSchema } from './common.ts'
+import { addFormat, createCommonTables, type CommonSchema, type Sealed } from './common.ts'
+import { addMacs } from './seal-rows.ts'
 
 /** The tables of one Region's database. Times are epoch milliseconds of the server's clock. */
 export interface RegionSchema extends CommonSchema, GrantSchema, LastUseSchema {
-  key: {
+  key: Sealed & {
     account: string
     id: string
     /** The KeyRecord as JSON; the columns beside it are what is searched for. */
@@ -17,7 +18,8 @@ export interface RegionSchema extends CommonSchema, GrantSchema, LastUseSchema {
     /** 1 while related keys in other Regions have not confirmed everything. */
     unsettled: number
   }
-  tombstone: { account: string; key_id: string; state: string }
+  tombstone: Sealed & { account: string; key_id: string; state: string }
+  /** Each row is bound to all that it says by its own encryption. */
   material: {
     id: string
     account: string
@@ -31,8 +33,8 @@ export interface RegionSchema extends CommonSchema, GrantSchema, LastUseSchema {
     ciphertext: Uint8Array
     tag: Uint8Array
   }
-  alias: { account: string; name: string; target_key_id: string; created_at: number; updated_at: number }
-  outbox: {
+  alias: Sealed & { account: string; name: string; target_key_id: string; created_at: number; updated_at: number }
+  outbox: Sealed & {
     destination: string
     seq: number
     account: string
@@ -41,27 +43,51 @@ export interface RegionSchema extends CommonSchema, GrantSchema, LastUseSchema {
     hash: Uint8Array
     created_at: number
   }
-  cursor: { source: string; incarnation: string; seq: number; hash: Uint8Array }
-  kept_message: {
-    position: Generated<number>
+  cursor: Sealed & { source: string; incarnation: string; seq: number; hash: Uint8Array }
+  kept_message: Sealed & {
+    position: number
     source: string
     account: string
     key_id: string
     body: string
     reason: string
   }
-  peer: { region: string; public_key: Uint8Array; incarnation: string }
-  identity: { id: string; public_key: Uint8Array; wrapped: string }
-  import_job: { id: string; account: string; key_id: string; wrapped: string; expires_at: number }
+  peer: Sealed & { region: string; public_key: Uint8Array; incarnation: string }
+  identity: Sealed & { id: string; public_key: Uint8Array; wrapped: string }
+  import_job: Sealed & { id: string; account: string; key_id: string; wrapped: string; expires_at: number }
 }
+
+/** The tables that there were when rows got a MAC. */
+const TABLES_BEFORE_MACS = [
+  'meta',
+  'key',
+  'tombstone',
+  'alias',
+  'outbox',
+  'cursor',
+  'peer',
+  'identity',
+  'import_job',
+  'grant',
+  'last_use',
+]
 
 export const REGION_MIGRATIONS: Readonly<Record<string, Migration>> = {
   '0001-keys-and-streams': { up: createKeysAndStreams },
   '0002-grants': { up: createGrants },
   '0003-last-uses': { up: createLastUses },
   '0004-imports': { up: createImports },
-  '0005-kept-messages': { up: createKeptMessages },
+  '0005-sealed-rows': {
+    async up(database) {
+      await addMacs(database, TABLES_BEFORE_MACS)
+      await addFormat(database)
+    },
+  },
+  '0006-kept-messages': { up: createKeptMessages },
 }
+
+/** The tables whose rows carry a MAC: all but what is bound by its own encryption, and the records on their way to the audit log. */
+export const REGION_TABLES: readonly string[] = [...TABLES_BEFORE_MACS, 'kept_message']
 
 async function createKeysAndStreams(database: Kysely<unknown>): Promise<void> {
   const schema = database.schema
@@ -169,19 +195,22 @@ async function createImports({ schema }: Kysely<unknown>): Promise<void> {
 async function createKeptMessages(database: Kysely<unknown>): Promise<void> {
   await database.schema
     .createTable('kept_message')
-    .addColumn('position', 'integer', (column) => column.primaryKey().autoIncrement())
     .addColumn('source', 'text', (column) => column.notNull())
     .addColumn('account', 'text', (column) => column.notNull())
     .addColumn('key_id', 'text', (column) => column.notNull())
+    .addColumn('position', 'integer', (column) => column.notNull())
     .addColumn('body', 'text', (column) => column.notNull())
     .addColumn('reason', 'text', (column) => column.notNull())
+    .addColumn('mac', 'blob')
+    .addPrimaryKeyConstraint('kept_message_pk', ['account', 'key_id', 'position'])
     .execute()
-  await database.schema.createIndex('kept_message_key').on('kept_message').columns(['account', 'key_id']).execute()
   await (database as Kysely<RegionSchema>)
     .updateTable('key')
     .set({ unsettled: 1 })
     // A rotation that waits in a primary: whatever it waited for may have happened without anybody's noticing.
     .where('record', 'like', '%"rotation":null,"requested":{%')
     .where('record', 'like', '%"authority":{%')
+    // A MAC comes after all migrations, and with it what is written otherwise.
+    .where('mac', 'is', null)
     .execute()
 }

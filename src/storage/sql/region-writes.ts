@@ -2,6 +2,7 @@ import type { Kysely } from 'kysely'
 import { nextExpiry } from '../../domain/imports.ts'
 import type { Region } from '../../domain/region.ts'
 import { mayRotate } from '../../domain/rotation.ts'
+import type { RowSeal } from '../row-seal.ts'
 import type { RegionWrites, StoredMaterial, Touched } from '../store.ts'
 import { deleteGrantsOf, grantWrites } from './grants.ts'
 import { commonWrites } from './common.ts'
@@ -16,33 +17,35 @@ export interface Commit {
 }
 
 /** The changes that a Region's store knows, as SQL that every driver shares. `commit` collects what was done. */
-export function regionWrites(database: Kysely<RegionSchema>, commit: Commit): RegionWrites {
+export function regionWrites(database: Kysely<RegionSchema>, seal: RowSeal, commit: Commit): RegionWrites {
   return {
-    ...regionReads(database),
-    ...keyWrites(database, commit),
-    ...streamWrites(database, commit),
-    ...secretWrites(database),
-    ...commonWrites(database),
-    ...grantWrites(database, commit),
-    ...lastUseWrites(database),
+    ...regionReads(database, seal),
+    ...keyWrites(database, seal, commit),
+    ...streamWrites(database, seal, commit),
+    ...secretWrites(database, seal),
+    ...commonWrites(database, seal),
+    ...grantWrites(database, seal, commit),
+    ...lastUseWrites(database, seal),
   }
 }
 
-function keyWrites(database: Kysely<RegionSchema>, { touched }: Commit) {
+function keyWrites(database: Kysely<RegionSchema>, seal: RowSeal, { touched }: Commit) {
   return {
     async putKey(key, unsettled) {
       touched.push({ account: key.account, keyId: key.id })
-      const columns = {
+      const row = seal.seal('key', {
+        account: key.account,
+        id: key.id,
         record: JSON.stringify(key),
         deletion_at: key.deletion?.at ?? null,
         rotation_at: mayRotate(key) ? (key.rotation?.nextAt ?? null) : null,
         expiry_at: nextExpiry(key),
         unsettled: unsettled ? 1 : 0,
-      }
+      })
       await database
         .insertInto('key')
-        .values({ account: key.account, id: key.id, ...columns })
-        .onConflict((conflict) => conflict.columns(['account', 'id']).doUpdateSet(columns))
+        .values(row)
+        .onConflict((conflict) => conflict.columns(['account', 'id']).doUpdateSet(row))
         .execute()
     },
     async deleteKey(account, id) {
@@ -55,11 +58,11 @@ function keyWrites(database: Kysely<RegionSchema>, { touched }: Commit) {
       await deleteLastUseOf(database, account, id)
     },
     async putTombstone(account, keyId, tombstone) {
-      const state = JSON.stringify(tombstone)
+      const row = seal.seal('tombstone', { account, key_id: keyId, state: JSON.stringify(tombstone) })
       await database
         .insertInto('tombstone')
-        .values({ account, key_id: keyId, state })
-        .onConflict((conflict) => conflict.columns(['account', 'key_id']).doUpdateSet({ state }))
+        .values(row)
+        .onConflict((conflict) => conflict.columns(['account', 'key_id']).doUpdateSet(row))
         .execute()
     },
     async putAlias({ account, name, targetKeyId, createdAt, updatedAt }) {
@@ -71,11 +74,12 @@ function keyWrites(database: Kysely<RegionSchema>, { touched }: Commit) {
         .executeTakeFirst()
       if (before !== undefined) touched.push({ account, keyId: before.target_key_id })
       touched.push({ account, keyId: targetKeyId })
-      const columns = { target_key_id: targetKeyId, created_at: createdAt, updated_at: updatedAt }
+      const columns = { account, name, target_key_id: targetKeyId, created_at: createdAt, updated_at: updatedAt }
+      const row = seal.seal('alias', columns)
       await database
         .insertInto('alias')
-        .values({ account, name, ...columns })
-        .onConflict((conflict) => conflict.columns(['account', 'name']).doUpdateSet(columns))
+        .values(row)
+        .onConflict((conflict) => conflict.columns(['account', 'name']).doUpdateSet(row))
         .execute()
     },
     async deleteAlias(account, name) {
@@ -86,14 +90,12 @@ function keyWrites(database: Kysely<RegionSchema>, { touched }: Commit) {
   } satisfies Partial<RegionWrites>
 }
 
-function streamWrites(database: Kysely<RegionSchema>, { said }: Commit) {
+function streamWrites(database: Kysely<RegionSchema>, seal: RowSeal, { said }: Commit) {
   return {
     async appendOutbox(destination, { seq, account, keyId, body, hash }, now) {
       said.push(destination)
-      await database
-        .insertInto('outbox')
-        .values({ destination, seq, account, key_id: keyId, body, hash, created_at: now })
-        .execute()
+      const row = { destination, seq, account, key_id: keyId, body, hash, created_at: now }
+      await database.insertInto('outbox').values(seal.seal('outbox', row)).execute()
     },
     async pruneOutbox(destination, seq, before) {
       await database
@@ -104,33 +106,44 @@ function streamWrites(database: Kysely<RegionSchema>, { said }: Commit) {
         .where('created_at', '<', before)
         .execute()
     },
-    async putCursor({ source, ...columns }) {
+    async putCursor({ source, incarnation, seq, hash }) {
+      const row = seal.seal('cursor', { source, incarnation, seq, hash })
       await database
         .insertInto('cursor')
-        .values({ source, ...columns })
-        .onConflict((conflict) => conflict.column('source').doUpdateSet(columns))
+        .values(row)
+        .onConflict((conflict) => conflict.column('source').doUpdateSet(row))
         .execute()
     },
     async keepMessage({ source, account, keyId, body, reason }) {
-      await database.insertInto('kept_message').values({ source, account, key_id: keyId, body, reason }).execute()
+      const kept = database.selectFrom('kept_message').select('position').orderBy('position', 'desc').limit(1)
+      const mine = kept.where('account', '=', account).where('key_id', '=', keyId)
+      const same = mine.where('source', '=', source).where('body', '=', body)
+      if ((await same.executeTakeFirst()) !== undefined) return
+      const position = ((await mine.executeTakeFirst())?.position ?? 0) + 1
+      const row = { position, source, account, key_id: keyId, body, reason }
+      await database.insertInto('kept_message').values(seal.seal('kept_message', row)).execute()
     },
-    async forgetMessage(position) {
-      await database.deleteFrom('kept_message').where('position', '=', position).execute()
+    async forgetMessage({ account, keyId, position }) {
+      const mine = database.deleteFrom('kept_message').where('account', '=', account).where('key_id', '=', keyId)
+      await mine.where('position', '=', position).execute()
     },
     async putPeer({ region, publicKey, incarnation }) {
-      const columns = { public_key: publicKey, incarnation }
+      const row = seal.seal('peer', { region, public_key: publicKey, incarnation })
       await database
         .insertInto('peer')
-        .values({ region, ...columns })
-        .onConflict((conflict) => conflict.column('region').doUpdateSet(columns))
+        .values(row)
+        .onConflict((conflict) => conflict.column('region').doUpdateSet(row))
         .execute()
     },
   } satisfies Partial<RegionWrites>
 }
 
-function secretWrites(database: Kysely<RegionSchema>) {
+function secretWrites(database: Kysely<RegionSchema>, seal: RowSeal) {
   const putMaterial = async ({ id, account, keyId, ...sealed }: StoredMaterial): Promise<void> => {
-    const columns = {
+    const row = {
+      id,
+      account,
+      key_id: keyId,
       generation: sealed.generation,
       domain_key_version: sealed.domainKeyVersion,
       record_version: sealed.recordVersion,
@@ -141,8 +154,8 @@ function secretWrites(database: Kysely<RegionSchema>) {
     }
     await database
       .insertInto('material')
-      .values({ id, account, key_id: keyId, ...columns })
-      .onConflict((conflict) => conflict.column('id').doUpdateSet(columns))
+      .values(row)
+      .onConflict((conflict) => conflict.column('id').doUpdateSet(row))
       .execute()
   }
   return {
@@ -157,13 +170,14 @@ function secretWrites(database: Kysely<RegionSchema>) {
     },
     async putImportJob({ id, account, keyId, wrapped, expiresAt }) {
       const row = { id, account, key_id: keyId, wrapped, expires_at: expiresAt }
-      await database.insertInto('import_job').values(row).execute()
+      await database.insertInto('import_job').values(seal.seal('import_job', row)).execute()
     },
     async deleteImportJobs(now) {
       await database.deleteFrom('import_job').where('expires_at', '<=', now).execute()
     },
     async putIdentity({ id, publicKey, wrapped }) {
-      await database.insertInto('identity').values({ id, public_key: publicKey, wrapped }).execute()
+      const row = seal.seal('identity', { id, public_key: publicKey, wrapped })
+      await database.insertInto('identity').values(row).execute()
     },
   } satisfies Partial<RegionWrites>
 }

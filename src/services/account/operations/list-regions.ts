@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { COMMERCIAL_REGIONS } from '../../../domain/region.ts'
 import { regionOptStatus } from '../../../domain/region-opt-in.ts'
 import { globalReadOperation } from '../../../kernel/operation.ts'
+import { list } from '../../../kernel/parse.ts'
 import { enabledRegions } from '../../../storage/region-opt-in.ts'
 import { errors } from '../errors.ts'
 import { findAccount, needFor } from '../find-account.ts'
@@ -18,9 +19,10 @@ export const ListRegions = globalReadOperation({
     AccountId: shape.accountId.optional(),
     MaxResults: z.int().min(1).max(MAX_RESULTS).optional(),
     NextToken: z.string().max(1000).optional(),
-    RegionOptStatusContains: z
-      .array(z.enum(['ENABLED', 'ENABLING', 'DISABLING', 'DISABLED', 'ENABLED_BY_DEFAULT']))
-      .optional(),
+    RegionOptStatusContains: list(
+      z.enum(['ENABLED', 'ENABLING', 'DISABLING', 'DISABLED', 'ENABLED_BY_DEFAULT']),
+      10,
+    ).optional(),
   }),
   load: ({ AccountId }, call, reads) => findAccount(AccountId, call, reads),
   requires: (_input, account) => [needFor('ListRegions', account)],

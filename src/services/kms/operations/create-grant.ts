@@ -12,6 +12,7 @@ import type { KeyRecord } from '../../../domain/key.ts'
 import { GRANT_CONSTRAINT_CHARACTERS, GRANT_CONSTRAINT_PAIRS, GRANTS_PER_KEY } from '../../../domain/limits.ts'
 import { common } from '../../../kernel/errors.ts'
 import { need, writeOperation } from '../../../kernel/operation.ts'
+import { list } from '../../../kernel/parse.ts'
 import type { GrantReads } from '../../../storage/store.ts'
 import { grantConstraints, NOT_FOR_AWS_RESOURCE } from '../condition-keys.ts'
 import { errors } from '../errors.ts'
@@ -30,7 +31,7 @@ const input = z.strictObject({
   KeyId: shape.keyId,
   GranteePrincipal: shape.principalId,
   RetiringPrincipal: shape.principalId.optional(),
-  Operations: z.array(z.enum(GRANT_OPERATIONS)),
+  Operations: list(z.enum(GRANT_OPERATIONS), shape.GRANT_OPERATIONS_AT_ONCE),
   Constraints: z
     .strictObject({
       EncryptionContextEquals: shape.encryptionContext.optional(),

@@ -1,7 +1,7 @@
 import type { KeyObject } from 'node:crypto'
 import { z } from 'zod'
 import { readMaterial, UnfitMaterialError, unwrapMaterialFor } from '../../../crypto/import.ts'
-import { materialId } from '../../../crypto/material.ts'
+import { hasMaterialId, materialId } from '../../../crypto/material.ts'
 import { KEY_SPECS } from '../../../domain/key-spec.ts'
 import { stagedMaterial, type MaterialId } from '../../../domain/key.ts'
 import { DAY_MS } from '../../../domain/limits.ts'
@@ -65,7 +65,9 @@ export const ImportKeyMaterial = writeOperation({
     requireMembers(given, key)
     const material = await openMaterial(given, key, now, powers)
     const { account, id: keyId, spec } = key.record
-    const id = materialId(material, scopeOf(key.record), spec)
+    const scope = scopeOf(key.record)
+    const known = key.record.materials.find((each) => hasMaterialId(material, scope, spec, each.id))
+    const id = known?.id ?? materialId(material, scope, spec)
     const isNew = requireFitting(given, key, id)
     const seat = await readSeat(powers.writes, account, keyId)
     const take = isNew ? importNew : importAgain

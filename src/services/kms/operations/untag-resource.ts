@@ -15,7 +15,7 @@ const find = findKeyToManage(ACTION)
 export const UntagResource = writeOperation({
   name: 'UntagResource',
   errors: [errors.InvalidArnException, errors.KMSInvalidStateException, errors.NotFoundException],
-  input: z.object({ KeyId: shape.keyId, TagKeys: z.array(shape.tagKey) }),
+  input: z.object({ KeyId: shape.keyId, TagKeys: shape.tagKeys }),
   load: ({ KeyId }, call, reads) => find(KeyId, call, reads),
   requires: ({ TagKeys }, key, { region }) => [need(ACTION, key, region, { 'aws:TagKeys': TagKeys })],
   async run({ TagKeys }, key, { now }, powers): Promise<void> {

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { globalReadOperation } from '../../../kernel/operation.ts'
+import { list } from '../../../kernel/parse.ts'
 import { allDocuments } from '../../../storage/organization-reads.ts'
 import { creationAnswer } from '../answers.ts'
 import { errors } from '../errors.ts'
@@ -12,7 +13,7 @@ import * as shape from '../shapes.ts'
 export const ListCreateAccountStatus = globalReadOperation({
   name: 'ListCreateAccountStatus',
   errors: [errors.AccessDeniedException, errors.AWSOrganizationsNotInUseException, errors.InvalidInputException],
-  input: z.object({ States: z.array(z.enum(['IN_PROGRESS', 'SUCCEEDED', 'FAILED'])).optional(), ...shape.page }),
+  input: z.object({ States: list(z.enum(['IN_PROGRESS', 'SUCCEEDED', 'FAILED']), 10).optional(), ...shape.page }),
   load: (_input, call, reads) => findManagedOrganization(call, reads),
   requires: () => [needFor('ListCreateAccountStatus')],
   async run(input, { id }, _call, { reads }) {

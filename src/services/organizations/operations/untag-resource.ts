@@ -17,7 +17,7 @@ export const UntagResource = globalWriteOperation({
     errors.PolicyNotFoundException,
     errors.TargetNotFoundException,
   ],
-  input: z.object({ ResourceId: shape.taggableId, TagKeys: z.array(shape.tagKey) }),
+  input: z.object({ ResourceId: shape.taggableId, TagKeys: shape.tagKeys }),
   load: async ({ ResourceId }, call, reads) =>
     findTaggable(reads, await findManagedOrganization(call, reads), ResourceId),
   requires: ({ TagKeys }, { arn }) => [needFor('UntagResource', arn, { 'aws:TagKeys': TagKeys })],

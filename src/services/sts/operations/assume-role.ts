@@ -3,6 +3,7 @@ import { parseArn, sessionArn } from '../../../domain/arn.ts'
 import type { Role } from '../../../domain/identity.ts'
 import { common } from '../../../kernel/errors.ts'
 import { globalWriteOperation, need, type Need } from '../../../kernel/operation.ts'
+import { list } from '../../../kernel/parse.ts'
 import { roleFacts } from '../../../kernel/role-facts.ts'
 import { beginSession } from '../begin-session.ts'
 import { errors } from '../errors.ts'
@@ -22,7 +23,7 @@ const input = z.object({
   DurationSeconds: shape.duration(43_200).optional(),
   ExternalId: shape.externalId.optional(),
   Tags: shape.tags,
-  TransitiveTagKeys: z.array(z.string().min(1).max(128)).max(50).default([]),
+  TransitiveTagKeys: list(z.string().min(1).max(128), 50).default([]),
   SourceIdentity: shape.sessionName.optional(),
   SerialNumber: z.string().optional(),
   TokenCode: z.string().optional(),

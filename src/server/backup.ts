@@ -1,0 +1,198 @@
+import { createHash } from 'node:crypto'
+import { createReadStream, createWriteStream, existsSync, readdirSync, statSync } from 'node:fs'
+import { chmod, open, readdir, readFile, rename, rm } from 'node:fs/promises'
+import { dirname, join, relative } from 'node:path'
+import { backup as copyDatabase, DatabaseSync } from 'node:sqlite'
+import { pipeline } from 'node:stream/promises'
+import { z } from 'zod'
+import type { Keepable } from '../storage/store.ts'
+import { DataDirectoryError, holdsDeployment, makeDirectory, type DataDirectory } from './data-directory.ts'
+
+/** What a backup says of itself. It is written last: a backup without it is not whole. */
+const MANIFEST = 'backup.json'
+const FORMAT = 1
+
+const manifest = z.object({
+  format: z.literal(FORMAT),
+  takenAt: z.string(),
+  files: z.record(z.string(), z.object({ bytes: z.number(), sha256: z.string() })),
+})
+type Manifest = z.infer<typeof manifest>
+
+/** A backup that cannot be taken, or not put back. */
+export class BackupError extends Error {}
+
+/**
+ * Copies what a data directory holds into a new one: every database and audit log as they were at one and the same
+ * moment, so that no Region has heard what another has not said. Neither the root key nor the profiles are in it.
+ *
+ * The server goes on serving. Changes wait only for that moment.
+ *
+ * @param stores those that are open, in the order in which transactions may hold several: Regions before the global one
+ * @param target must be empty or missing
+ * @throws BackupError
+ */
+export async function takeBackup(
+  data: DataDirectory,
+  stores: readonly Pick<Keepable, 'hold'>[],
+  target: string,
+  now: number,
+): Promise<Manifest> {
+  await requireEmpty(target)
+  const moment = await holdAll(stores, async () => openMoment(data))
+  try {
+    const files: Manifest['files'] = {}
+    for (const copy of moment.copies) {
+      const path = join(target, copy.path)
+      await makeDirectory(dirname(path))
+      await copy.write(path)
+      await chmod(path, 0o600)
+      await sync(path)
+      files[copy.path] = await describe(path)
+    }
+    const taken: Manifest = { format: FORMAT, takenAt: new Date(now).toISOString(), files }
+    await writeWhole(join(target, MANIFEST), `${JSON.stringify(taken, null, 2)}\n`)
+    return taken
+  } finally {
+    moment.close()
+  }
+}
+
+/**
+ * Puts a backup into a data directory that holds no deployment.
+ *
+ * Cut off, it can be run again; until it has ended, no server starts there.
+ *
+ * @throws BackupError
+ */
+export async function restoreBackup(data: DataDirectory, source: string): Promise<Manifest> {
+  if (holdsDeployment(data) && !existsSync(data.restoring)) {
+    throw new BackupError(`${data.path} holds a deployment already. Restore into a new directory: give --data another.`)
+  }
+  const taken = await readManifest(source)
+  for (const [path, expected] of Object.entries(taken.files)) {
+    if (relative('.', path).startsWith('..')) throw new BackupError(`"${path}" in ${source} lies outside of it.`)
+    const found = existsSync(join(source, path)) ? await describe(join(source, path)) : null
+    if (found?.sha256 === expected.sha256) continue
+    throw new BackupError(`${join(source, path)} is ${found === null ? 'missing' : 'damaged'}. Take another backup.`)
+  }
+  await writeWhole(data.restoring, `${source}\n`)
+  // Last of all the file by which a deployment is known.
+  const paths = Object.keys(taken.files).toSorted((a, b) => Number(a === GLOBAL) - Number(b === GLOBAL))
+  for (const path of paths) {
+    const target = join(data.path, path)
+    await makeDirectory(dirname(target))
+    await pipeline(createReadStream(join(source, path)), createWriteStream(`${target}.new`, { mode: 0o600 }))
+    await sync(`${target}.new`)
+    await rename(`${target}.new`, target)
+    await sync(dirname(target))
+  }
+  await rm(data.restoring)
+  return taken
+}
+
+/** One file of a backup, as it was at the moment of it. */
+interface Copy {
+  /** Below the data directory. */
+  readonly path: string
+  write(target: string): Promise<unknown>
+}
+
+const GLOBAL = 'global.sqlite'
+
+/** Runs `work` while no store changes. */
+function holdAll<Result>(stores: readonly Pick<Keepable, 'hold'>[], work: () => Promise<Result>): Promise<Result> {
+  const [first, ...others] = stores
+  return first === undefined ? work() : first.hold(() => holdAll(others, work))
+}
+
+/** Every database with a reader that sees this moment for as long as it is open, and every log with its length. */
+function openMoment(data: DataDirectory): { readonly copies: readonly Copy[]; close(): void } {
+  const readers: DatabaseSync[] = []
+  const databases = [data.global, ...filesOf(join(data.path, 'regions'))].filter((path) => path.endsWith('.sqlite'))
+  const copies = databases.map((path): Copy => {
+    const reader = new DatabaseSync(path, { readOnly: true })
+    readers.push(reader)
+    reader.exec('BEGIN')
+    // Only a reader that has read something is bound to what it saw.
+    reader.prepare('SELECT count(*) FROM sqlite_master').get()
+    return { path: relative(data.path, path), write: (target) => copyDatabase(reader, target) }
+  })
+  const logs = filesOf(data.audits).map((path): Copy => {
+    const { size } = statSync(path)
+    const part = () => (size === 0 ? [] : createReadStream(path, { end: size - 1 }))
+    return {
+      path: relative(data.path, path),
+      write: (target) => pipeline(part(), createWriteStream(target, { mode: 0o600 })),
+    }
+  })
+  return {
+    copies: [...copies, ...logs],
+    close() {
+      for (const reader of readers) reader.close()
+    },
+  }
+}
+
+function filesOf(directory: string): readonly string[] {
+  const entries = readdirSync(directory, { withFileTypes: true, recursive: true })
+  return entries.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name))
+}
+
+async function requireEmpty(target: string): Promise<void> {
+  try {
+    await makeDirectory(target)
+    await chmod(target, 0o700)
+    if ((await readdir(target)).length === 0) return
+  } catch (error) {
+    throw new BackupError(`${target} cannot be used for a backup: ${String(error)}`, { cause: error })
+  }
+  throw new BackupError(`${target} is not empty. Each backup has a directory of its own.`)
+}
+
+async function readManifest(source: string): Promise<Manifest> {
+  const path = join(source, MANIFEST)
+  try {
+    return manifest.parse(JSON.parse(await readFile(path, 'utf8')))
+  } catch (error) {
+    throw new BackupError(
+      `${source} holds no whole backup: ${path} cannot be read. Name a directory that keyspan backup has made.`,
+      { cause: error },
+    )
+  }
+}
+
+async function describe(path: string): Promise<{ bytes: number; sha256: string }> {
+  const digest = createHash('sha256')
+  await pipeline(createReadStream(path), digest)
+  return { bytes: statSync(path).size, sha256: digest.digest('hex') }
+}
+
+async function writeWhole(path: string, text: string): Promise<void> {
+  const file = await open(`${path}.new`, 'w', 0o600)
+  try {
+    await file.writeFile(text)
+    await file.sync()
+  } finally {
+    await file.close()
+  }
+  await rename(`${path}.new`, path)
+  await sync(dirname(path))
+}
+
+async function sync(path: string): Promise<void> {
+  const file = await open(path, 'r')
+  try {
+    await file.sync()
+  } finally {
+    await file.close()
+  }
+}
+
+/** @throws DataDirectoryError where a restore has not ended */
+export function requireRestored(data: DataDirectory): void {
+  if (!existsSync(data.restoring)) return
+  throw new DataDirectoryError(
+    `A restore into ${data.path} was cut off. Run it again: keyspan restore DIR --data ${data.path}`,
+  )
+}

@@ -1,0 +1,85 @@
+import { createHmac, timingSafeEqual, type KeyObject } from 'node:crypto'
+import { uint32 } from '../crypto/canonical.ts'
+import { deriveKey } from '../crypto/kdf.ts'
+import type { DomainKey } from '../crypto/keyring.ts'
+import { cut } from '../domain/cut.ts'
+
+/** A row that is not as this server has written it. */
+export class RowError extends Error {}
+
+/** What a column holds. */
+type Cell = string | number | Uint8Array | null
+type Row = Readonly<Record<string, Cell>>
+type SealedRow = Row & { readonly mac: Uint8Array }
+
+/**
+ * Authenticates the rows of one database: each carries a MAC over its table and all its columns.
+ *
+ * Whoever can write the database and has not the root key cannot change a row, move it to another table or database,
+ * or make one. A row that is missing, or put back as it once was, is not noticed.
+ */
+export interface RowSeal {
+  /** The row with its MAC. */
+  seal<Columns extends Row>(table: string, row: Columns): Columns & { readonly mac: Buffer }
+  /**
+   * The row, once it is known to be authentic.
+   *
+   * @throws RowError
+   */
+  open<Columns extends SealedRow>(table: string, row: Columns): Columns
+}
+
+const VERSION_BYTES = 4
+/** How much of a row's name an error tells, in characters. */
+const MAX_NAME = 300
+
+/** The seal of the database that these domain keys belong to; the newest of them seals. */
+export function createRowSeal(domainKeys: readonly DomainKey[], place: string): RowSeal {
+  const keys = new Map(
+    domainKeys.map(({ version, key }) => [version, deriveKey(key, 'kms/row/v1', Buffer.from(place))]),
+  )
+  const newest = Math.max(...keys.keys())
+
+  function macOf(version: number, table: string, row: Row): Buffer | null {
+    const key = keys.get(version)
+    return key === undefined ? null : Buffer.concat([uint32(version), digest(key, table, row)])
+  }
+
+  return {
+    seal(table, row) {
+      const mac = macOf(newest, table, row)
+      if (mac === null) throw new Error('INVARIANT: a database has a domain key')
+      return { ...row, mac }
+    },
+    open(table, row) {
+      // A row of an older version of the schema that was added by hand has none.
+      const mac = Buffer.from(row.mac ?? [])
+      const expected = mac.length > VERSION_BYTES ? macOf(mac.readUInt32BE(), table, row) : null
+      if (expected !== null && mac.length === expected.length && timingSafeEqual(mac, expected)) return row
+      throw new RowError(
+        `The row ${nameOf(row)} of the table ${table} in ${place} is not as this server has written it: the file was ` +
+          'changed or is damaged. Restore a backup.',
+      )
+    },
+  }
+}
+
+/** INVARIANT: no two rows have the same text. A column that is null is left out: a later version may add some. */
+function digest(key: KeyObject, table: string, row: Row): Buffer {
+  const names = Object.keys(row).filter((name) => name !== 'mac' && row[name] !== null)
+  const cells = names.toSorted().map((name) => [name, plain(row[name] ?? null)])
+  return createHmac('sha256', key)
+    .update(JSON.stringify([table, ...cells]))
+    .digest()
+}
+
+/** What tells a person which row it is; it may be damaged itself. */
+function nameOf(row: Row): string {
+  const names = ['account', 'kind', 'id', 'name', 'key_id', 'destination', 'seq', 'source', 'region']
+  const cells = names.filter((name) => (row[name] ?? null) !== null).map((name) => `${name}=${String(row[name])}`)
+  return JSON.stringify(cut(cells.join(', '), MAX_NAME))
+}
+
+function plain(cell: Cell): unknown {
+  return cell instanceof Uint8Array ? [Buffer.from(cell).toString('base64')] : cell
+}

@@ -1,0 +1,192 @@
+import {
+  CreateKeyCommand,
+  DecryptCommand,
+  DescribeKeyCommand,
+  EncryptCommand,
+  ListKeysCommand,
+  ReplicateKeyCommand,
+  RotateKeyOnDemandCommand,
+  type KMSClient,
+} from '@aws-sdk/client-kms'
+import { CreateAccessKeyCommand, CreateUserCommand, DeleteAccessKeyCommand, type IAMClient } from '@aws-sdk/client-iam'
+import { copyFile, cp, mkdir, readdir, readFile, rm, stat, truncate, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { askRunningServer } from '../src/cli/control-client.ts'
+import { runProgram } from '../src/cli/program.ts'
+import { dataDirectory } from '../src/server/data-directory.ts'
+import { auditLog } from './audit-log.ts'
+import { iamClient } from './clients/iam-client.ts'
+import { kmsClient, untilState } from './clients/kms-client.ts'
+import { AWAY, HOME, startTestServer, type TestServer } from './server.ts'
+
+let server: TestServer
+let target: string
+beforeEach(async () => {
+  server = await startTestServer({ regions: `${HOME},${AWAY}` })
+  target = `${server.path}-backup`
+})
+afterEach(async () => {
+  await server[Symbol.asyncDispose]()
+  for (const path of [target, `${target}-restored`]) await rm(path, { recursive: true, force: true })
+})
+
+const backup = (to = target) => askRunningServer(dataDirectory(server.path), '/backup', { target: to })
+const keyspan = (...args: readonly string[]) => runProgram(['node', 'keyspan', ...args])
+
+async function create(kms: KMSClient, MultiRegion: boolean): Promise<string> {
+  const { KeyMetadata } = await kms.send(new CreateKeyCommand({ MultiRegion }))
+  return KeyMetadata?.KeyId ?? ''
+}
+
+/** Puts the backup into another directory, with the root key of the server. */
+async function restore(): Promise<string> {
+  const data = `${target}-restored`
+  await mkdir(data)
+  await copyFile(join(server.path, 'root.key'), join(data, 'root.key'))
+  expect(await keyspan('restore', target, '--data', data)).toBe(0)
+  return data
+}
+
+describe('A backup', () => {
+  it('taken under load is of one moment: every Region knows what another has heard of it, and every change its record', async () => {
+    const credentials = await server.credentials()
+    const [home, away] = [await kmsClient(server, HOME), await kmsClient(server, AWAY)]
+    const load = { isDone: false }
+    const work = async (): Promise<void> => {
+      while (!load.isDone) {
+        const id = await create(home, true)
+        await home.send(new ReplicateKeyCommand({ KeyId: id, ReplicaRegion: AWAY }))
+        await untilState(away, id, 'Enabled')
+        await home.send(new RotateKeyOnDemandCommand({ KeyId: id }))
+      }
+    }
+    const workers = [work(), work(), work()]
+    const first = await create(home, true)
+    await home.send(new ReplicateKeyCommand({ KeyId: first, ReplicaRegion: AWAY }))
+    await untilState(away, first, 'Enabled')
+    const sealed = await home.send(new EncryptCommand({ KeyId: first, Plaintext: Buffer.from('attack at dawn') }))
+    await backup()
+    load.isDone = true
+    await Promise.all(workers)
+
+    const data = await restore()
+    await using restored = await startTestServer({ regions: `${HOME},${AWAY}`, data })
+    const client = (region: string) =>
+      kmsClient({ ...restored, url: restored.url, credentials: async () => credentials }, region)
+    const [there, back] = [await client(HOME), await client(AWAY)]
+    const opened = await back.send(new DecryptCommand({ CiphertextBlob: sealed.CiphertextBlob }))
+    expect(Buffer.from(opened.Plaintext ?? []).toString()).toBe('attack at dawn')
+    const { Keys = [] } = await there.send(new ListKeysCommand({}))
+    expect(Keys.length).toBeGreaterThan(0)
+    const log = await auditLog({ ...restored, path: data }, HOME)
+    for (const { KeyId = '' } of Keys) {
+      const { KeyMetadata } = await there.send(new DescribeKeyCommand({ KeyId }))
+      const replicas = KeyMetadata?.MultiRegionConfiguration?.ReplicaKeys ?? []
+      if (replicas.length > 0) await untilState(back, KeyId, 'Enabled')
+      expect(log.split(`"eventName":"CreateKey"`).filter((part) => part.includes(KeyId)).length).toBeGreaterThan(0)
+    }
+    const created = log.split('\n').filter((line) => line.includes('"eventName":"CreateKey"'))
+    expect(created).toHaveLength(Keys.length)
+    // What was begun goes on: the streams between the Regions have not broken.
+    await there.send(new RotateKeyOnDemandCommand({ KeyId: await create(there, true) }))
+    const next = await create(there, true)
+    await there.send(new ReplicateKeyCommand({ KeyId: next, ReplicaRegion: AWAY }))
+    await untilState(back, next, 'Enabled')
+  })
+
+  it('holds neither the root key nor any profile, and is its owner’s alone', async () => {
+    await backup()
+    const entries = await readdir(target, { recursive: true, withFileTypes: true })
+    const files = entries.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name))
+    expect(files.map((file) => file.slice(target.length + 1)).toSorted()).toEqual([
+      'backup.json',
+      'global.sqlite',
+      `regions/${AWAY}.sqlite`,
+      `regions/${HOME}.sqlite`,
+    ])
+    for (const file of [target, ...files]) expect((await stat(file)).mode & 0o077).toBe(0)
+    const [, , secret = ''] = (await readFile(join(server.path, 'root.key'), 'utf8')).trim().split(':')
+    const { secretAccessKey } = await server.credentials()
+    for (const file of files) {
+      const text = await readFile(file, 'latin1')
+      expect(text).not.toContain(secret)
+      expect(text).not.toContain(secretAccessKey)
+    }
+  })
+
+  it('has a directory of its own', async () => {
+    await mkdir(target)
+    await writeFile(join(target, 'other'), '')
+    await expect(backup()).rejects.toThrow(/is not empty/)
+    await expect(backup('/proc/nowhere')).rejects.toThrow(/cannot be used for a backup/)
+  })
+
+  it('can be taken while no server runs, and by a command', async () => {
+    await server.stop()
+    expect(await keyspan('backup', target, '--data', server.path)).toBe(0)
+    await restore()
+    expect(await keyspan('backup', `${target}-2`, '--data', `${target}-none`)).toBe(1)
+  })
+})
+
+describe('Restoring', () => {
+  it('takes whole and undamaged backups only', async () => {
+    await backup()
+    const data = `${target}-restored`
+    await truncate(join(target, 'global.sqlite'), 4096)
+    expect(await keyspan('restore', target, '--data', data)).toBe(1)
+    await rm(join(target, 'backup.json'))
+    expect(await keyspan('restore', target, '--data', data)).toBe(1)
+    expect(await readdir(join(data, 'regions'))).toEqual([])
+  })
+
+  it('touches no deployment that is there', async () => {
+    await backup()
+    await server.stop()
+    expect(await keyspan('restore', target, '--data', server.path)).toBe(1)
+    await server.restart()
+  })
+
+  it('that was cut off keeps a server from starting, and can be run again', async () => {
+    await backup()
+    const data = `${target}-restored`
+    await mkdir(data, { mode: 0o700 })
+    await copyFile(join(server.path, 'root.key'), join(data, 'root.key'))
+    await writeFile(join(data, 'restoring'), target)
+    await cp(join(target, 'regions'), join(data, 'regions'), { recursive: true })
+    await expect(startTestServer({ data })).rejects.toThrow(/was cut off. Run it again/)
+    expect(await keyspan('restore', target, '--data', data)).toBe(0)
+    await using _restored = await startTestServer({ regions: `${HOME},${AWAY}`, data })
+  })
+})
+
+describe('A database that is put back alone', () => {
+  async function withDeletedKey(iam: IAMClient): Promise<void> {
+    await iam.send(new CreateUserCommand({ UserName: 'ada' }))
+    const { AccessKey } = await iam.send(new CreateAccessKeyCommand({ UserName: 'ada' }))
+    await server.stop()
+    await copyFile(join(server.path, 'global.sqlite'), `${server.path}/older`)
+    await server.restart()
+    const again = await iamClient(server)
+    await again.send(new DeleteAccessKeyCommand({ UserName: 'ada', AccessKeyId: AccessKey?.AccessKeyId }))
+    await server.stop()
+  }
+
+  it('is noticed where it is the global one: a deleted access key does not live again', async () => {
+    await withDeletedKey(await iamClient(server))
+    await copyFile(`${server.path}/older`, join(server.path, 'global.sqlite'))
+    await expect(server.restart()).rejects.toThrow(/database of global .* was put back from a backup alone/)
+  })
+
+  it('is noticed where it is a Region’s', async () => {
+    const path = join(server.path, 'regions', `${HOME}.sqlite`)
+    await server.stop()
+    await copyFile(path, `${server.path}/older`)
+    await server.restart()
+    await create(await kmsClient(server, HOME), false)
+    await server.stop()
+    await copyFile(`${server.path}/older`, path)
+    await expect(server.restart()).rejects.toThrow(new RegExp(`database of ${HOME} .* was put back`))
+  })
+})
