@@ -63,17 +63,19 @@ export async function startRecordingHost(
     },
     attestationRoots,
   )
-  const loop = await startReplicationLoop(
-    hosts,
-    Date.now,
-    async () => true,
-    () => {},
-  )
+  const loop = await startReplicationLoop(hosts, Date.now, async () => true, { retry() {}, alarm() {} })
   opened.defer(() => loop.stop())
   const byName = new Map(hosts.map((host) => [host.region, host]))
-  const invoker = createInvoker(byName, global, people, null, (error) => {
-    throw error
-  })
+  const invoker = createInvoker(
+    byName,
+    global,
+    people,
+    () => !loop.isPaused(),
+    null,
+    (error) => {
+      throw error
+    },
+  )
   const running = opened.move()
   return {
     async call(operation, body, caller) {

@@ -10,7 +10,7 @@ import { globalExecutor, regionExecutor, type Able, type Executor } from './exec
 import type { GlobalHost } from './global-host.ts'
 import type { Call, Operation, RecordDetails } from './operation.ts'
 import { parseInput } from './parse.ts'
-import type { People } from './reads.ts'
+import { lookElsewhere, type People } from './reads.ts'
 import type { RegionHost } from './region-host.ts'
 import type { QuotaOf, Throttle } from './throttle.ts'
 
@@ -39,16 +39,18 @@ export interface Service {
 /**
  * An invoker over the Regions that this process serves, and over what belongs to none.
  *
+ * @param isConnected whether the Regions can reach each other now
  * @param throttle null lets every account ask as often as it likes
  */
 export function createInvoker(
   hosts: ReadonlyMap<Region, RegionHost>,
   global: GlobalHost,
   people: People,
+  isConnected: () => boolean,
   throttle: Throttle | null,
   onFault: (error: unknown, call: Call) => void,
 ): Invoker {
-  const executorOf = executorsOver(hosts, global, people)
+  const executorOf = executorsOver(hosts, global, people, isConnected)
 
   return {
     async invoke(service, operation, body, call) {
@@ -133,8 +135,10 @@ function executorsOver(
   hosts: ReadonlyMap<Region, RegionHost>,
   global: GlobalHost,
   people: People,
+  isConnected: () => boolean,
 ): (service: Service, call: Call) => Executor {
-  const regions = new Map([...hosts].map(([region, host]) => [region, regionExecutor(host, hosts, global, people)]))
+  const elsewhere = lookElsewhere(hosts, isConnected)
+  const regions = new Map([...hosts].map(([region, host]) => [region, regionExecutor(host, elsewhere, global, people)]))
   const worldwide = globalExecutor(global)
   return ({ scope }, { region }) => {
     const executor = scope === 'global' ? worldwide : regions.get(region)

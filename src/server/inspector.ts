@@ -12,6 +12,7 @@ import type { KnownPeople } from '../kernel/people.ts'
 import { turn } from '../kernel/turns.ts'
 import type { GlobalReads } from '../storage/global-store.ts'
 import { familyTable, table, type RelatedKey } from './family-table.ts'
+import { troublesOf } from './key-troubles.ts'
 import type { OpenRegion } from './open-region.ts'
 
 /** A question that somebody asks without doing anything. */
@@ -47,6 +48,9 @@ const ADMINISTERS = ['kms:PutKeyPolicy', 'kms:ScheduleKeyDeletion', 'kms:Replica
 /** A bound for what is meant to be read by a person. */
 const PRINCIPALS = 500
 
+/** The request of a question that is asked at a terminal. */
+const BY_HAND = { sourceIp: '127.0.0.1', userAgent: 'keyspan', secure: true, requestId: 'none' }
+
 /** An inspector over what this process serves. */
 export function createInspector(
   regions: readonly OpenRegion[],
@@ -55,10 +59,7 @@ export function createInspector(
   people: KnownPeople,
   now: () => number,
 ): Inspector {
-  function callAs(caller: Caller, region: Region): Call {
-    const request = { sourceIp: '127.0.0.1', userAgent: 'keyspan', secure: true, requestId: 'none' }
-    return { ...request, now: now(), region, caller }
-  }
+  const callAs = (caller: Caller, region: Region): Call => ({ ...BY_HAND, now: now(), region, caller })
 
   async function callerNamed(arn: string): Promise<Caller> {
     const caller = await identities.callerNamed(arn)
@@ -117,7 +118,8 @@ export function createInspector(
       return table(rows)
     },
     async family(key) {
-      return familyTable(await relatedKeys(regions, key))
+      const related = await relatedKeys(regions, key)
+      return [familyTable(related), ...(await troublesOf(regions, related))].join('\n')
     },
   }
 }

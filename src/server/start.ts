@@ -24,7 +24,7 @@ import { openGlobal, type OpenGlobal } from './open-global.ts'
 import { createInspector, type Inspector } from './inspector.ts'
 import { introduce, openRegion, type OpenRegion } from './open-region.ts'
 import { addProfile, pointProfiles } from './profiles.ts'
-import { startReplicationLoop } from './replication-loop.ts'
+import { startReplicationLoop, type ReplicationLoop } from './replication-loop.ts'
 import { watchRollbacks } from './rollback-watch.ts'
 import { servicesOf } from './services.ts'
 
@@ -64,11 +64,12 @@ export async function startServer(config: Config, log: Logger): Promise<Server> 
   const watch = await watchClock(global.store, regions, (notice) => log.error(notice))
   opened.defer(() => watch.stop())
   const mayAct = () => watch.check().catch((error: unknown) => (onRetry(error, 'look at the clock'), false))
-  const loop = await startReplicationLoop(regions, clock.now, mayAct, onRetry)
+  const onAlarm = (error: unknown, what: string) => log.error({ err: error, what }, 'a key cannot go on')
+  const loop = await startReplicationLoop(regions, clock.now, mayAct, { retry: onRetry, alarm: onAlarm })
   opened.defer(() => loop.stop())
   const lastUses = startLastUseLoop(regions, onRetry)
   opened.defer(() => lastUses.stop())
-  const dispatcher = openDispatcher(config, regions, global, { identities, people, inspector }, log, clock.now)
+  const dispatcher = openDispatcher(config, regions, global, { identities, people, inspector, loop }, log, clock.now)
   const http = await serveHttp({
     handler: dispatcher.handle,
     refuseHead: dispatcher.refuseHead,
@@ -135,17 +136,25 @@ function isEnforced({ call, need, question }: Refusal, { enforcement }: Config, 
   return false
 }
 
+interface Parts {
+  readonly identities: Identities
+  readonly people: KnownPeople
+  readonly inspector: Inspector
+  readonly loop: ReplicationLoop
+}
+
 function openDispatcher(
   config: Config,
   regions: readonly OpenRegion[],
   global: GlobalHost,
-  { identities, people, inspector }: { identities: Identities; people: KnownPeople; inspector: Inspector },
+  { identities, people, inspector, loop }: Parts,
   log: Logger,
   now: () => number,
 ) {
   const hosts = new Map<Region, OpenRegion>(regions.map((region) => [region.region, region]))
   const throttle = config.throttle === 'aws' ? createThrottle(() => performance.now()) : null
-  const invoker = createInvoker(hosts, global, people, throttle, (error, call) =>
+  const isConnected = () => !loop.isPaused()
+  const invoker = createInvoker(hosts, global, people, isConnected, throttle, (error, call) =>
     log.error({ err: error, requestId: call.requestId }, 'fault'),
   )
   return createDispatcher({

@@ -42,6 +42,7 @@ const KINDS = {
         const hash = Buffer.alloc(32)
         await writes.appendOutbox('eu-west-1', { seq: 1, account: ACCOUNT, keyId: KEY, body: '{}', hash }, 1)
         await writes.putCursor({ source: 'eu-west-1', incarnation: 'i', seq: 1, hash })
+        await writes.keepMessage({ source: 'eu-west-1', account: ACCOUNT, keyId: KEY, body: '{}', reason: 'r' })
         await writes.putPeer({ region: 'eu-west-1', publicKey: hash, incarnation: 'i' })
         await writes.putIdentity({ id: 'i', publicKey: hash, wrapped: 'w' })
         await writes.putImportJob({ id: 'j', account: ACCOUNT, keyId: KEY, wrapped: 'w', expiresAt: 9 })
@@ -73,6 +74,7 @@ const KINDS = {
           await reads.aliases(account, null, everything)
           for (const keyId of [KEY, 'x', 't']) {
             await reads.tombstone(account, keyId)
+            await reads.keptMessages(account, keyId)
             await reads.grants(account, keyId, { id: null, grantee: null }, everything)
             await reads.lastUse(account, keyId)
           }

@@ -8,10 +8,11 @@ import { KEYS_PER_REGION } from '../../../domain/limits.ts'
 import { common } from '../../../kernel/errors.ts'
 import { need, writeOperation } from '../../../kernel/operation.ts'
 import { beginFamily } from '../../../replication/commands.ts'
+import { NOTHING } from '../../../replication/seat.ts'
 import { scopeOf } from '../../../storage/vault.ts'
 import { acceptPolicy } from '../accept-policy.ts'
 import { acceptTags } from '../accept-tags.ts'
-import { changeKey } from '../change-key.ts'
+import { makeKey } from '../change-key.ts'
 import { requestTags } from '../condition-keys.ts'
 import { errors } from '../errors.ts'
 import { keyMetadata } from '../key-metadata.ts'
@@ -101,10 +102,7 @@ export const CreateKey = writeOperation({
     const bypass = given.BypassPolicyLockoutSafetyCheck
     const key = { ...draft, ...(await acceptPolicy(given.Policy, bypass, draft, call, powers.reads)) }
     if (needsRole) await makeMultiRegionRole(powers, call)
-    if (ready !== null && current !== null) {
-      await powers.writes.putMaterial(powers.vault.seal(key, current, 1, ready))
-    }
-    await changeKey(powers, key)
+    await makeKey(powers, key, ready !== null && current !== null ? new Map([[current, ready]]) : NOTHING, call.now)
     return { KeyMetadata: keyMetadata(key) }
   },
   record: (given, _found, made) => ({
