@@ -111,7 +111,7 @@ export function createDriver(host: DriverHost, now: () => number): Driver {
       for await (const key of allOf((page) => store.reads.haltedKeys(page))) {
         await attempt(key, 'what is kept', () => retryKept(host, key, now()))
       }
-      const onTheWay = await messagesOnTheWay(store.reads, followed)
+      const onTheWay = await messagesOnTheWay(host, followed)
       const keys = await store.reads.unsettledKeys({ after: turn, limit: REPEATS })
       turn = keys.length < REPEATS ? null : (keys.at(-1)?.keyId ?? null)
       for (const key of keys) {
@@ -138,14 +138,18 @@ async function* allOf(list: (page: Page) => Promise<readonly Touched[]>): AsyncG
 
 /** Says of which keys a peer has yet to hear something: of all, where nothing is known of it or much is on its way. */
 async function messagesOnTheWay(
-  reads: RegionReads,
+  { region, store, alarm }: DriverHost,
   followed: ReadonlyMap<Region, number>,
 ): Promise<(to: Region, key: Touched) => boolean> {
   const names = new Map<Region, ReadonlySet<string> | null>()
   for (const [peer, seq] of followed) {
-    const entries = await reads.outbox(peer, seq, BACKLOG)
-    const isTooMuch = entries.length === BACKLOG
-    names.set(peer, isTooMuch ? null : new Set(entries.map(({ account, keyId }) => `${account}/${keyId}`)))
+    try {
+      const entries = await store.reads.outbox(peer, seq, BACKLOG)
+      const isTooMuch = entries.length === BACKLOG
+      names.set(peer, isTooMuch ? null : new Set(entries.map(({ account, keyId }) => `${account}/${keyId}`)))
+    } catch (error) {
+      alarm(error, `the stream from ${region} to ${peer} cannot be read`)
+    }
   }
   return (to, { account, keyId }) => names.get(to)?.has(`${account}/${keyId}`) ?? true
 }
