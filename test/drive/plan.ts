@@ -1,4 +1,4 @@
-import { createRandom, type Random } from './random.ts'
+import { createRandom, type Random } from '../random.ts'
 
 /**
  * What is done through the API. Keys are named by the order in which they were asked for, Regions by their place: for
