@@ -11,7 +11,7 @@ import type { GlobalHost } from './global-host.ts'
 import type { Call, Operation, RecordDetails } from './operation.ts'
 import { parseInput } from './parse.ts'
 import { lookElsewhere, type People } from './reads.ts'
-import type { RegionHost } from './region-host.ts'
+import type { RegionHosts } from './region-host.ts'
 import type { QuotaOf, Throttle } from './throttle.ts'
 
 /** Runs operations: the only path to an operation's `run`, so that none can forget authorization or its record. */
@@ -43,18 +43,18 @@ export interface Service {
  * @param throttle null lets every account ask as often as it likes
  */
 export function createInvoker(
-  hosts: ReadonlyMap<Region, RegionHost>,
+  hosts: RegionHosts,
   global: GlobalHost,
   people: People,
   isConnected: () => boolean,
   throttle: Throttle | null,
   onFault: (error: unknown, call: Call) => void,
 ): Invoker {
-  const executorOf = executorsOver(hosts, global, people, isConnected)
+  const { executorOf, openExecutor } = executorsOver(hosts, global, people, isConnected)
 
   return {
     async invoke(service, operation, body, call) {
-      const executor = executorOf(service, call)
+      const executor = executorOf(service, call) ?? (await openExecutor(call.region))
       let input: unknown = null
       let found: unknown = null
       const detailsOf = (output: unknown): RecordDetails =>
@@ -130,20 +130,24 @@ function admit(
   if (unserved !== null) throw unserved
 }
 
-/** Where an operation of a service runs, by the Region that is asked. */
-function executorsOver(
-  hosts: ReadonlyMap<Region, RegionHost>,
-  global: GlobalHost,
-  people: People,
-  isConnected: () => boolean,
-): (service: Service, call: Call) => Executor {
+/** Where operations run, by the Region that is asked. */
+interface Executors {
+  /** Null where the Region has yet to be opened. */
+  executorOf(service: Service, call: Call): Executor | null
+  openExecutor(region: Region): Promise<Executor>
+}
+
+function executorsOver(hosts: RegionHosts, global: GlobalHost, people: People, isConnected: () => boolean): Executors {
   const elsewhere = lookElsewhere(hosts, isConnected)
-  const regions = new Map([...hosts].map(([region, host]) => [region, regionExecutor(host, elsewhere, global, people)]))
+  const regions = new Map<Region, Executor>()
   const worldwide = globalExecutor(global)
-  return ({ scope }, { region }) => {
-    const executor = scope === 'global' ? worldwide : regions.get(region)
-    if (executor === undefined) throw new Error(`INVARIANT: ${region} is served here`)
-    return executor
+  return {
+    executorOf: ({ scope }, { region }) => (scope === 'global' ? worldwide : (regions.get(region) ?? null)),
+    async openExecutor(region) {
+      const executor = regionExecutor(await hosts.open(region), elsewhere, global, people)
+      regions.set(region, executor)
+      return executor
+    },
   }
 }
 

@@ -2,7 +2,7 @@ import type { Region } from '../domain/region.ts'
 import type { RegionReads } from '../storage/store.ts'
 import { readSnapshot } from './key-snapshot.ts'
 import type { Reads } from './operation.ts'
-import type { RegionHost } from './region-host.ts'
+import type { RegionHost, RegionHosts } from './region-host.ts'
 
 /** What a Region can look up in others, as far as it can reach them. */
 export type Elsewhere = Pick<Reads, 'keyIn' | 'countKeysIn' | 'regions'>
@@ -51,11 +51,14 @@ function tokens({ vault }: RegionHost, reads: RegionReads): Pick<Reads, 'grantBy
  *
  * @param isConnected asked each time: while they are cut off from each other, nothing is found out about another
  */
-export function lookElsewhere(hosts: ReadonlyMap<Region, RegionHost>, isConnected: () => boolean): Elsewhere {
+export function lookElsewhere(hosts: RegionHosts, isConnected: () => boolean): Elsewhere {
   const reach = (region: Region) => (isConnected() ? hosts.get(region) : undefined)
   return {
     keyIn: async (region, account, keyId) => reach(region)?.keys.key(account, keyId),
-    countKeysIn: async (region, account) => reach(region)?.store.reads.countKeys(account),
-    regions: [...hosts.keys()],
+    async countKeysIn(region, account) {
+      if (!isConnected() || !hosts.served.includes(region)) return undefined
+      return (await hosts.get(region)?.store.reads.countKeys(account)) ?? 0
+    },
+    regions: hosts.served,
   }
 }

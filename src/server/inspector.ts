@@ -53,7 +53,7 @@ const BY_HAND = { sourceIp: '127.0.0.1', userAgent: 'keyspan', secure: true, req
 
 /** An inspector over what this process serves. */
 export function createInspector(
-  regions: readonly OpenRegion[],
+  regions: Iterable<OpenRegion>,
   { store }: GlobalHost,
   identities: Identities,
   people: KnownPeople,
@@ -124,11 +124,7 @@ export function createInspector(
   }
 }
 
-async function explainRefusal(
-  regions: readonly OpenRegion[],
-  refusal: Refusal,
-  reader: string | null,
-): Promise<string> {
+async function explainRefusal(regions: Iterable<OpenRegion>, refusal: Refusal, reader: string | null): Promise<string> {
   const { on } = refusal.need
   const isOnKey = typeof on !== 'string' && 'record' in on
   const related = isOnKey ? await findRelated(regions, on.arn) : []
@@ -152,17 +148,17 @@ function contextKeys(context: Readonly<Record<string, string>>): Need['context']
 }
 
 /** The keys of this server that are related to a key, itself among them: itself alone, where it is single-Region. */
-async function relatedKeys(regions: readonly OpenRegion[], key: string): Promise<readonly RelatedKey[]> {
+async function relatedKeys(regions: Iterable<OpenRegion>, key: string): Promise<readonly RelatedKey[]> {
   const present = await findRelated(regions, key)
   if (present.length === 0) throw new InspectionError(`${key} does not exist in any Region of this server.`)
   return present
 }
 
-async function findRelated(regions: readonly OpenRegion[], key: string): Promise<readonly RelatedKey[]> {
+async function findRelated(regions: Iterable<OpenRegion>, key: string): Promise<readonly RelatedKey[]> {
   const arn = parseArn(key)
   const [, id] = /^key\/(.+)$/.exec(arn?.resource ?? '') ?? []
   if (arn === null || id === undefined) throw new InspectionError(`"${key}" is not the ARN of a key.`)
-  const hosts = id.startsWith('mrk-') ? regions : regions.filter(({ region }) => region === arn.region)
+  const hosts = [...regions].filter(({ region }) => id.startsWith('mrk-') || region === arn.region)
   const found = await Promise.all(
     hosts.map(async ({ region, keys }) => ({ region, snapshot: await keys.key(arn.account, id) })),
   )

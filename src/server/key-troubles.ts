@@ -4,11 +4,11 @@ import type { OpenRegion } from './open-region.ts'
 
 /** What keeps related keys from going on until somebody looks after it, in sentences. */
 export async function troublesOf(
-  regions: readonly OpenRegion[],
+  regions: Iterable<OpenRegion>,
   related: readonly RelatedKey[],
 ): Promise<readonly string[]> {
   const found = related.map(async ({ region, snapshot }) => {
-    const host = regions.find((each) => each.region === region)
+    const host = [...regions].find((each) => each.region === region)
     return host === undefined ? [] : troublesIn(host, snapshot.record)
   })
   return (await Promise.all(found)).flat()

@@ -1,7 +1,9 @@
 import { LRUCache } from 'lru-cache'
+import type { Region } from '../domain/region.ts'
 import { createDriver } from '../replication/driver.ts'
 import { createLink, type Link, type Station } from './link.ts'
 import type { OpenRegion } from './open-region.ts'
+import type { Regions } from './regions.ts'
 
 /** How often what is due is looked for: deletions, rotations, and exchanges that failed. */
 const SWEEP_MS = 1000
@@ -40,7 +42,7 @@ export interface ReplicationLoop {
  * @param mayAct asked before each look for what time brings
  */
 export async function startReplicationLoop(
-  regions: readonly OpenRegion[],
+  regions: Regions,
   now: () => number,
   mayAct: () => Promise<boolean>,
   tell: Telling,
@@ -49,11 +51,28 @@ export async function startReplicationLoop(
   let isStopped = false
   const isOpen = () => !isPaused && !isStopped
   const alarm = onceInAWhile(tell.alarm, now)
-  const stations = regions.map((host): Station => ({
-    region: host.region,
-    driver: createDriver({ ...host, alarm }, now),
-  }))
-  const links = linkAll(stations, isOpen, tell.retry)
+  const stations: Station[] = []
+  const links: Link[] = []
+  /** A Region that others have spoken to is opened, so that it hears of it. */
+  const wake = async (source: Region, said: readonly Region[]): Promise<void> => {
+    for (const destination of said) if (regions.served.includes(destination)) await regions.open(destination)
+    for (const link of links) {
+      if (link.source !== source || !said.includes(link.destination)) continue
+      link.note()
+      void link.follow()
+    }
+  }
+  const add = (host: OpenRegion): void => {
+    const { region, store } = host
+    const station: Station = { region, driver: createDriver({ ...host, alarm }, now) }
+    links.push(...linksOf(station, stations, isOpen, tell.retry))
+    stations.push(station)
+    store.onCommit(({ said }) => {
+      if (said.length > 0) wake(region, said).catch((error: unknown) => tell.retry(error, `${region} wakes others`))
+    })
+  }
+  for (const host of regions) add(host)
+  regions.onOpen(add)
 
   const follow = async (): Promise<void> => {
     for (let round = 0; isOpen() && round < MAX_ROUNDS; round += 1) {
@@ -80,7 +99,6 @@ export async function startReplicationLoop(
   await doWhatIsDue()
   // What an older version could not take in, this one may.
   await repeat.run()
-  wakeAfterCommits(regions, links)
   const sweepTimer = setInterval(() => void sweep.run(), SWEEP_MS)
   const repeatTimer = setInterval(() => {
     if (isOpen()) void repeat.run()
@@ -136,26 +154,14 @@ function oneAtATime(work: () => Promise<void>): { run(): Promise<void>; idle(): 
   }
 }
 
-function linkAll(
-  stations: readonly Station[],
+function linksOf(
+  station: Station,
+  others: readonly Station[],
   isOpen: () => boolean,
   onError: (error: unknown, what: string) => void,
 ): readonly Link[] {
-  return stations.flatMap((destination) =>
-    stations
-      .filter((source) => source !== destination)
-      .map((source) => createLink(source, destination, isOpen, onError)),
-  )
-}
-
-function wakeAfterCommits(regions: readonly OpenRegion[], links: readonly Link[]): void {
-  for (const { region, store } of regions) {
-    store.onCommit(({ said }) => {
-      for (const link of links) {
-        if (link.source !== region || !said.includes(link.destination)) continue
-        link.note()
-        void link.follow()
-      }
-    })
-  }
+  return others.flatMap((other) => [
+    createLink(station, other, isOpen, onError),
+    createLink(other, station, isOpen, onError),
+  ])
 }

@@ -27,11 +27,12 @@ export async function requireTogether(global: GlobalStore, region: RegionStore):
 /** Tells the global store how far each Region has come, and each Region how far the global store has. */
 export function watchRollbacks(
   global: GlobalStore,
-  regions: readonly RegionStore[],
+  hosts: Iterable<{ readonly store: RegionStore }>,
   onError: (error: unknown, what: string) => void,
 ): RollbackWatch {
   const told = new Map<Store, number>()
   const tellAll = async (): Promise<void> => {
+    const regions = [...hosts].map(({ store }) => store)
     const seen = new Map<Store, number>([global, ...regions].map((store) => [store, store.changes()]))
     const isNews = (store: Store) => told.get(store) !== seen.get(store)
     const markOf = (store: Store, name: string) => [nameOf(name), String(seen.get(store))] as const

@@ -147,6 +147,8 @@ export interface RegionReads extends CommonReads, GrantReads, LastUseReads {
   /** In the order in which they were heard. */
   keptMessages(account: string, keyId: string): Promise<readonly KeptMessage[]>
   outbox(destination: Region, afterSeq: number, limit: number): Promise<readonly OutboxEntry[]>
+  /** Whom anything was ever said to. */
+  addressees(): Promise<readonly Region[]>
   /** The last entry of the stream to `destination`, or null where nothing was ever said. */
   outboxHead(destination: Region): Promise<OutboxEntry | null>
   cursor(source: Region): Promise<Cursor | null>

@@ -107,6 +107,10 @@ function streamReads(database: Kysely<RegionSchema>, seal: RowSeal) {
       const query = said.where('destination', '=', destination).where('seq', '>', afterSeq)
       return (await query.orderBy('seq').limit(limit).execute()).map((row) => toEntry(seal.open('outbox', row)))
     },
+    async addressees() {
+      const rows = await database.selectFrom('outbox').select('destination').distinct().execute()
+      return rows.map(({ destination }) => destination)
+    },
     async outboxHead(destination) {
       const last = said.where('destination', '=', destination).orderBy('seq', 'desc').limit(1)
       const row = await last.executeTakeFirst()
