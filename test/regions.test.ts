@@ -36,7 +36,7 @@ describe('A server that is told no Regions', () => {
   it('serves every one that needs no opting in, and keeps a store only of those that are used', async () => {
     expect(await opened()).toEqual([HOME])
     for (const region of [PARIS, TOKYO, SAO_PAULO]) await createIn(region)
-    expect((await opened()).toSorted()).toEqual([TOKYO, PARIS, SAO_PAULO, HOME].toSorted())
+    expect(new Set(await opened())).toEqual(new Set([TOKYO, PARIS, SAO_PAULO, HOME]))
     const regions = COMMERCIAL_REGIONS.filter((region) => !isOptInRegion(region))
     await Promise.all(
       regions.map(async (region) => {
@@ -52,7 +52,8 @@ describe('A server that is told no Regions', () => {
   it('opens a Region once, however many ask for it together', async () => {
     const ids = await Promise.all(Array.from({ length: 8 }, () => createIn(TOKYO)))
     const { Keys = [] } = await (await kmsClient(server, TOKYO)).send(new ListKeysCommand({}))
-    expect(Keys.map(({ KeyId }) => KeyId).toSorted()).toEqual(ids.toSorted())
+    expect(new Set(Keys.map(({ KeyId }) => KeyId))).toEqual(new Set(ids))
+    expect(Keys).toHaveLength(8)
   })
 
   it('replicates into Regions that nobody has used, and moves the primary there', async () => {

@@ -133,8 +133,8 @@ function admit(
 /** Where operations run, by the Region that is asked. */
 interface Executors {
   /** Null where the Region has yet to be opened. */
-  executorOf(service: Service, call: Call): Executor | null
-  openExecutor(region: Region): Promise<Executor>
+  readonly executorOf: (service: Service, call: Call) => Executor | null
+  readonly openExecutor: (region: Region) => Promise<Executor>
 }
 
 function executorsOver(hosts: RegionHosts, global: GlobalHost, people: People, isConnected: () => boolean): Executors {

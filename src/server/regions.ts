@@ -27,7 +27,7 @@ export function createRegions(served: readonly Region[], openRegion: (region: Re
 
   /** One at a time: each gets to know all that were opened before it. */
   let last: Promise<unknown> = Promise.resolve()
-  const next = async (region: Region): Promise<OpenRegion> => {
+  const openNext = async (region: Region): Promise<OpenRegion> => {
     if (isClosed) throw new Error(`${region} is not opened any more: the server stops.`)
     const host = await openRegion(region)
     try {
@@ -46,7 +46,7 @@ export function createRegions(served: readonly Region[], openRegion: (region: Re
     open(region) {
       const known = opening.get(region)
       if (known !== undefined) return known
-      const promise = last.then(() => next(region))
+      const promise = last.then(() => openNext(region))
       last = promise.catch(() => {})
       opening.set(region, promise)
       // What has failed once may succeed the next time.

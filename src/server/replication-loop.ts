@@ -1,6 +1,6 @@
 import { LRUCache } from 'lru-cache'
 import type { Region } from '../domain/region.ts'
-import { createDriver } from '../replication/driver.ts'
+import { createDriver, type Driver } from '../replication/driver.ts'
 import { createLink, type Link, type Station } from './link.ts'
 import type { OpenRegion } from './open-region.ts'
 import type { Regions } from './regions.ts'
@@ -51,37 +51,9 @@ export async function startReplicationLoop(
   let isStopped = false
   const isOpen = () => !isPaused && !isStopped
   const alarm = onceInAWhile(tell.alarm, now)
-  const stations: Station[] = []
-  const links: Link[] = []
-  /** A Region that others have spoken to is opened, so that it hears of it. */
-  const wake = async (source: Region, said: readonly Region[]): Promise<void> => {
-    for (const destination of said) if (regions.served.includes(destination)) await regions.open(destination)
-    for (const link of links) {
-      if (link.source !== source || !said.includes(link.destination)) continue
-      link.note()
-      void link.follow()
-    }
-  }
-  const add = (host: OpenRegion): void => {
-    const { region, store } = host
-    const station: Station = { region, driver: createDriver({ ...host, alarm }, now) }
-    links.push(...linksOf(station, stations, isOpen, tell.retry))
-    stations.push(station)
-    store.onCommit(({ said }) => {
-      if (said.length > 0) wake(region, said).catch((error: unknown) => tell.retry(error, `${region} wakes others`))
-    })
-  }
-  for (const host of regions) add(host)
-  regions.onOpen(add)
-
-  const follow = async (): Promise<void> => {
-    for (let round = 0; isOpen() && round < MAX_ROUNDS; round += 1) {
-      const behind = links.filter((link) => link.isBehind())
-      await Promise.all(behind.map((link) => link.follow()))
-      // What has failed is left to the next sweep.
-      if (behind.every((link) => link.isBehind())) return
-    }
-  }
+  const { stations, links, follow } = createNetwork(regions, isOpen, tell, (host) =>
+    createDriver({ ...host, alarm }, now),
+  )
   const each = async (what: string, work: (station: Station) => Promise<void>): Promise<void> => {
     for (const station of stations) {
       await work(station).catch((error: unknown) => tell.retry(error, `${what} of ${station.region}`))
@@ -125,6 +97,56 @@ export async function startReplicationLoop(
       await sweep.idle()
       await repeat.idle()
       await Promise.all(links.map((link) => link.follow()))
+    },
+  }
+}
+
+/** The open Regions, each following all others. */
+interface Network {
+  readonly stations: readonly Station[]
+  readonly links: readonly Link[]
+  /** Returns when no Region has anything new to hear, or what it has cannot be heard now. */
+  readonly follow: () => Promise<void>
+}
+
+function createNetwork(
+  regions: Regions,
+  isOpen: () => boolean,
+  { retry }: Telling,
+  driverOf: (host: OpenRegion) => Driver,
+): Network {
+  const stations: Station[] = []
+  const links: Link[] = []
+  /** A Region that others have spoken to is opened, so that it hears of it. */
+  const wake = async (source: Region, said: readonly Region[]): Promise<void> => {
+    for (const destination of said) if (regions.served.includes(destination)) await regions.open(destination)
+    for (const link of links) {
+      if (link.source !== source || !said.includes(link.destination)) continue
+      link.note()
+      void link.follow()
+    }
+  }
+  const add = (host: OpenRegion): void => {
+    const { region, store } = host
+    const station: Station = { region, driver: driverOf(host) }
+    links.push(...linksOf(station, stations, isOpen, retry))
+    stations.push(station)
+    store.onCommit(({ said }) => {
+      if (said.length > 0) wake(region, said).catch((error: unknown) => retry(error, `${region} wakes others`))
+    })
+  }
+  for (const host of regions) add(host)
+  regions.onOpen(add)
+  return {
+    stations,
+    links,
+    async follow() {
+      for (let round = 0; isOpen() && round < MAX_ROUNDS; round += 1) {
+        const behind = links.filter((link) => link.isBehind())
+        await Promise.all(behind.map((link) => link.follow()))
+        // What has failed is left to the next sweep.
+        if (behind.every((link) => link.isBehind())) return
+      }
     },
   }
 }

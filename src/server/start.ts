@@ -137,7 +137,7 @@ async function openStores(config: Config, data: DataDirectory, opened: AsyncDisp
 
 /** Opens those that others have spoken to: a kill may have come before they were opened. */
 async function openAddressees(regions: Regions): Promise<void> {
-  for (const { store } of [...regions]) {
+  for (const { store } of regions) {
     for (const region of await store.reads.addressees()) {
       if (regions.served.includes(region)) await regions.open(region)
     }
