@@ -93,14 +93,7 @@ export async function startServer(config: Config, log: Logger): Promise<Server> 
     loop,
     inspector,
     saveClock: (offset) => deployment.store.transaction((writes) => writes.putMeta('clock-offset', String(offset))),
-    // Regions before the global store: some transactions of a Region hold both.
-    takeBackup: (target) =>
-      takeBackup(
-        data,
-        [...regions, global].map(({ store }) => store),
-        target,
-        clock.now(),
-      ),
+    takeBackup: (target) => takeBackup(data, target, clock.now()),
     createAccount: (id) => deployment.accounts.create(id, clock.now(), (key) => addProfile(data, key, http.url, home)),
   })
   opened.defer(() => control.close())

@@ -112,7 +112,6 @@ export async function openGlobalStore(
       file.writer.transaction().execute(async (database) => {
         for (const [name, value] of marks) await globalWrites(database, seal).putMeta(name, value)
       }),
-    hold: (work) => file.writer.connection().execute(work),
     close: () => file.close(),
   }
 }

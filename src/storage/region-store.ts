@@ -67,7 +67,6 @@ export async function openRegionStore(
         for (const [name, value] of marks)
           await regionWrites(database, seal, { touched: [], said: [] }).putMeta(name, value)
       }),
-    hold: (work) => file.writer.connection().execute(work),
     close: () => file.close(),
   }
 }

@@ -231,8 +231,6 @@ export interface Keepable {
   readonly changes: () => number
   /** Keeps what is known of other stores, by name. It counts as no change. */
   putMarks(marks: ReadonlyMap<string, string>): Promise<void>
-  /** Runs `work` while nobody changes the store. */
-  hold<Result>(work: () => Promise<Result>): Promise<Result>
 }
 
 /** One Region's durable state. There is one store per Region, and no transaction across two. */
