@@ -169,6 +169,19 @@ describe.each(['region', 'global'] as const)('The rows of a %s database', (kind)
     await read(path, opening, () => {})
   })
 
+  it.each([
+    'alter table meta rename column name to other',
+    "create trigger later after update on meta begin delete from meta where name = 'a'; end",
+    'create view seen as select * from meta',
+    'alter table meta add column more text',
+    'create index another on meta (value)',
+  ])('do not count where the tables were changed: %s', async (statement) => {
+    const path = join(directory, 'a.sqlite')
+    await fill(path, opening)
+    run(path, statement)
+    await expect(read(path, opening, () => {})).rejects.toThrow(RowError)
+  })
+
   it('do not count in another database', async () => {
     const [path, other] = [join(directory, 'a.sqlite'), join(directory, 'b.sqlite')]
     await fill(path, opening)
