@@ -9,4 +9,4 @@ const openRoot: RootKeyProvider = {
 }
 
 /** What opens a store in a test. */
-export const opening = { root: openRoot, deployment: 'deployment', now: 1 }
+export const opening = { root: openRoot, deployment: 'deployment', now: 1, mayBegin: () => true }

@@ -1,5 +1,5 @@
 import { chmod, mkdir, open, stat } from 'node:fs/promises'
-import { existsSync } from 'node:fs'
+import { existsSync, readdirSync, statSync } from 'node:fs'
 import { dirname, join, relative, resolve } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import type { Region } from '../domain/region.ts'
@@ -155,5 +155,28 @@ function unusable(path: string, error: unknown): DataDirectoryError {
 
 /** Says whether a deployment has ever been kept here: its root key must then never be made anew. */
 export function holdsDeployment(data: DataDirectory): boolean {
-  return existsSync(data.global)
+  return existsSync(data.global) || holdsKeys(data)
+}
+
+/**
+ * Says whether any Region's database here has a key in it, be it served or not: what belongs to all Regions, the global
+ * database, the accounts, must then never begin anew. One that cannot be read may have some.
+ */
+export function holdsKeys(data: DataDirectory): boolean {
+  const directory = join(data.path, 'regions')
+  const names = existsSync(directory) ? readdirSync(directory) : []
+  return names.filter((name) => name.endsWith('.sqlite')).some((name) => hasKey(join(directory, name)))
+}
+
+function hasKey(path: string): boolean {
+  if (statSync(path).size === 0 && !existsSync(`${path}-wal`)) return false
+  const database = new DatabaseSync(path)
+  try {
+    const table = database.prepare("select 1 from sqlite_master where type = 'table' and name = 'key'").get()
+    return table !== undefined && database.prepare('select 1 from key limit 1').get() !== undefined
+  } catch {
+    return true
+  } finally {
+    database.close()
+  }
 }

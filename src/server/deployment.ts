@@ -3,7 +3,7 @@ import { unwrapSecret, wrapSecret, type DomainKey, type RootKeyProvider } from '
 import type { SecretBox } from '../kernel/global-host.ts'
 import { requireRestored } from './backup.ts'
 import { openAccounts, type Accounts } from './accounts.ts'
-import { holdsDeployment, type DataDirectory } from './data-directory.ts'
+import { holdsDeployment, holdsKeys, type DataDirectory } from './data-directory.ts'
 import { openRootKeyFile } from './root-key-file.ts'
 
 /** What a deployment has that belongs to no Region. */
@@ -20,7 +20,7 @@ export interface Deployment {
 export async function openDeployment(data: DataDirectory, now: number): Promise<Deployment> {
   requireRestored(data)
   const root = await openRootKeyFile({ path: data.rootKey, mayCreate: !holdsDeployment(data) })
-  const store = await openGlobalStore(data.global, { root, now })
+  const store = await openGlobalStore(data.global, { root, now, mayBegin: () => !holdsKeys(data) })
   const domainKey = store.domainKeys.at(-1)
   if (domainKey === undefined) throw new Error('INVARIANT: a deployment has a domain key')
   const secrets = secretBox(domainKey)

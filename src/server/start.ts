@@ -16,7 +16,13 @@ import { createClock, type Clock } from './clock.ts'
 import { watchClock } from './clock-watch.ts'
 import { ConfigError, type Config } from './config.ts'
 import { serveControl } from './control.ts'
-import { dataDirectory, lockDataDirectory, type DataDirectory } from './data-directory.ts'
+import {
+  dataDirectory,
+  DataDirectoryError,
+  holdsKeys,
+  lockDataDirectory,
+  type DataDirectory,
+} from './data-directory.ts'
 import { openDeployment, type Deployment } from './deployment.ts'
 import { serveHttp } from './http.ts'
 import { startJournalLoop } from './journal-loop.ts'
@@ -195,6 +201,12 @@ async function welcome(
   clock: Clock,
 ): Promise<void> {
   const accounts = await deployment.store.reads.documents('account', null, { after: null, limit: 1 })
+  if (accounts.length === 0 && holdsKeys(data)) {
+    throw new DataDirectoryError(
+      `${data.global} has no account, and the Regions beside it have keys: it was changed or is damaged. Put back all of ` +
+        'one backup: keyspan restore.',
+    )
+  }
   if (accounts.length === 0) {
     await deployment.accounts.create(FIRST_ACCOUNT, clock.now(), (key) => addProfile(data, key, url, home))
   }

@@ -24,7 +24,7 @@ export interface StoreKeys {
  * Opens a database's domain keys, or makes the first one.
  *
  * The rows of a database that is older than their seals are sealed as they are, once: its domain keys then take another
- * form, by which nobody without the root key can make this happen again.
+ * form. Only who has them in the old form, from a copy of that time, can make this happen again.
  *
  * @param tables those whose rows are sealed
  * @throws KeyringError
@@ -57,6 +57,11 @@ export async function openDomainKeys<Schema extends CommonSchema>(
   return keys
 }
 
+/** Says whether there are domain keys, of whatever form. */
+export async function hasDomainKeys<Schema extends CommonSchema>({ reader }: SqliteFile<Schema>): Promise<boolean> {
+  return hasRows(reader, 'domain_key')
+}
+
 /** The first domain key, and whose the database is: neither is there without the other. */
 async function begin(
   database: Kysely<CommonSchema>,
@@ -74,8 +79,8 @@ async function begin(
   const row = { version, ...columnsOf(wrapped), created_at: now }
   await database.transaction().execute(async (writes) => {
     await writes.insertInto('domain_key').values(row).execute()
-    // A first start that an older version has not ended may have left some.
-    await sealRows(writes, ['meta'], keys.seal)
+    // What a first start of an older version has left was never vouched for.
+    await writes.deleteFrom('meta').execute()
     await commonWrites(writes, keys.seal).putMeta(DEPLOYMENT, place.deployment)
   })
   return keys

@@ -1,9 +1,10 @@
 import { randomUUID } from 'node:crypto'
-import type { DomainKey, RootKeyProvider } from '../crypto/keyring.ts'
+import { existsSync, statSync } from 'node:fs'
+import { KeyringError, type DomainKey, type RootKeyProvider } from '../crypto/keyring.ts'
 import type { DocumentKey, DocumentKind, GlobalDocuments } from '../domain/global-document.ts'
 import { PARTITION } from '../domain/region.ts'
 import { openChangeCount } from './change-count.ts'
-import { openDomainKeys } from './domain-keys.ts'
+import { hasDomainKeys, openDomainKeys } from './domain-keys.ts'
 import { claimedDeployment } from './sql/common.ts'
 import { migrate } from './sql/migrate.ts'
 import { requireSchema } from './sql/require-schema.ts'
@@ -76,21 +77,34 @@ export interface GlobalStore extends Keepable {
   close(): Promise<void>
 }
 
+/** What the global store is opened with. */
+export interface GlobalOpening {
+  readonly root: RootKeyProvider
+  readonly now: number
+  /** Whether a new deployment may begin: not where there are keys of one already. */
+  readonly mayBegin: () => boolean
+}
+
+function missing(path: string): KeyringError {
+  return new KeyringError(
+    `${path} is missing or empty, and the Regions beside it have keys. Put back all of one backup: keyspan restore.`,
+  )
+}
+
 /**
  * Opens the global store in a SQLite file, and makes it where it is missing: then it begins a new deployment.
  *
  * @throws KeyringError where its domain keys do not open
  */
-export async function openGlobalStore(
-  path: string,
-  { root, now }: { readonly root: RootKeyProvider; readonly now: number },
-): Promise<GlobalStore> {
+export async function openGlobalStore(path: string, { root, now, mayBegin }: GlobalOpening): Promise<GlobalStore> {
+  if (!(existsSync(path) && statSync(path).size > 0) && !mayBegin()) throw missing(path)
   await using opened = new AsyncDisposableStack()
   const file = opened.adopt(openSqlite<GlobalSchema>(path), (each) => each.close())
   await migrate(file.writer, GLOBAL_MIGRATIONS)
   await requireSchema(file.writer, GLOBAL_MIGRATIONS)
   const deployment = (await claimedDeployment(file.reader)) ?? randomUUID()
   const place = { deployment, partition: PARTITION, region: 'global' }
+  if (!(await hasDomainKeys(file)) && !mayBegin()) throw missing(path)
   const { domainKeys, seal } = await openDomainKeys(file, GLOBAL_TABLES, root, place, now)
   const reads = globalReads(file.reader, seal)
   const changes = await openChangeCount(reads)

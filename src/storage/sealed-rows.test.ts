@@ -27,6 +27,7 @@ interface Opening {
   readonly root: RootKeyProvider
   readonly deployment: string
   readonly now: number
+  readonly mayBegin: () => boolean
 }
 
 /** A database, how it is filled, and how all of its rows that decide are read. */

@@ -69,7 +69,7 @@ export async function fill(server: TestServer): Promise<Contents> {
 
 async function deploymentOf({ path }: TestServer): Promise<string> {
   const root = await openRootKeyFile({ path: join(path, 'root.key'), mayCreate: false })
-  const store = await openGlobalStore(join(path, 'global.sqlite'), { root, now: 1 })
+  const store = await openGlobalStore(join(path, 'global.sqlite'), { root, now: 1, mayBegin: () => false })
   await store.close()
   return store.deployment
 }

@@ -106,7 +106,7 @@ async function readRegion(
 
 async function openGlobal(data: string, { account, accessKeys }: Contents) {
   const root = await openRootKeyFile({ path: join(data, 'root.key'), mayCreate: false })
-  const store = await openGlobalStore(join(data, 'global.sqlite'), { root, now: 1 })
+  const store = await openGlobalStore(join(data, 'global.sqlite'), { root, now: 1, mayBegin: () => false })
   const { reads } = store
   return {
     async read() {
