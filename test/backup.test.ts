@@ -9,7 +9,7 @@ import {
   type KMSClient,
 } from '@aws-sdk/client-kms'
 import { CreateAccessKeyCommand, CreateUserCommand, DeleteAccessKeyCommand, type IAMClient } from '@aws-sdk/client-iam'
-import { copyFile, cp, mkdir, readdir, readFile, rm, stat, truncate, writeFile } from 'node:fs/promises'
+import { chmod, copyFile, cp, mkdir, readdir, readFile, rm, stat, truncate, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { askRunningServer } from '../src/cli/control-client.ts'
@@ -40,11 +40,17 @@ async function create(kms: KMSClient, MultiRegion: boolean): Promise<string> {
   return KeyMetadata?.KeyId ?? ''
 }
 
-/** Puts the backup into another directory, with the root key of the server. */
-async function restore(): Promise<string> {
+/** Another data directory, with the root key of the server. */
+async function prepare(): Promise<string> {
   const data = `${target}-restored`
-  await mkdir(data)
+  await mkdir(data, { mode: 0o700 })
   await copyFile(join(server.path, 'root.key'), join(data, 'root.key'))
+  return data
+}
+
+/** Puts the backup there. */
+async function restore(): Promise<string> {
+  const data = await prepare()
   expect(await keyspan('restore', target, '--data', data)).toBe(0)
   return data
 }
@@ -121,7 +127,10 @@ describe('A backup', () => {
   it('has a directory of its own', async () => {
     await mkdir(target)
     await writeFile(join(target, 'other'), '')
+    await chmod(target, 0o777)
     await expect(backup()).rejects.toThrow(/is not empty/)
+    expect((await stat(target)).mode & 0o777).toBe(0o777)
+    await expect(backup(join(server.path, 'audit', 'here'))).rejects.toThrow(/lies in the data directory/)
     await expect(backup('/proc/nowhere')).rejects.toThrow(/cannot be used for a backup/)
   })
 
@@ -136,12 +145,44 @@ describe('A backup', () => {
 describe('Restoring', () => {
   it('takes whole and undamaged backups only', async () => {
     await backup()
-    const data = `${target}-restored`
+    const data = await prepare()
     await truncate(join(target, 'global.sqlite'), 4096)
     expect(await keyspan('restore', target, '--data', data)).toBe(1)
     await rm(join(target, 'backup.json'))
     expect(await keyspan('restore', target, '--data', data)).toBe(1)
     expect(await readdir(join(data, 'regions'))).toEqual([])
+  })
+
+  it.each(['../elsewhere', '/tmp/elsewhere', 'regions/../../x.sqlite', 'aws/credentials', 'root.key'])(
+    'writes no file but those of a backup: %s',
+    async (path) => {
+      await backup()
+      const file = join(target, 'backup.json')
+      const changed = JSON.parse(await readFile(file, 'utf8')) as { files: Record<string, unknown> }
+      changed.files[path] = changed.files['global.sqlite']
+      await writeFile(file, JSON.stringify(changed))
+      const data = await prepare()
+      expect(await keyspan('restore', target, '--data', data)).toBe(1)
+      expect(await readdir(join(data, 'regions'))).toEqual([])
+    },
+  )
+
+  it('needs the root key of the backup, and writes nothing without it', async () => {
+    await backup()
+    const data = `${target}-restored`
+    expect(await keyspan('restore', target, '--data', data)).toBe(1)
+    await using other = await startTestServer()
+    await copyFile(join(other.path, 'root.key'), join(data, 'root.key'))
+    expect(await keyspan('restore', target, '--data', data)).toBe(1)
+    expect(await readdir(join(data, 'regions'))).toEqual([])
+    await copyFile(join(server.path, 'root.key'), join(data, 'root.key'))
+    expect(await keyspan('restore', target, '--data', data)).toBe(0)
+  })
+
+  it('takes no backup without its global database', async () => {
+    await backup()
+    await writeFile(join(target, 'backup.json'), JSON.stringify({ format: 1, takenAt: '', files: {} }))
+    expect(await keyspan('restore', target, '--data', await prepare())).toBe(1)
   })
 
   it('touches no deployment that is there', async () => {
@@ -153,9 +194,7 @@ describe('Restoring', () => {
 
   it('that was cut off keeps a server from starting, and can be run again', async () => {
     await backup()
-    const data = `${target}-restored`
-    await mkdir(data, { mode: 0o700 })
-    await copyFile(join(server.path, 'root.key'), join(data, 'root.key'))
+    const data = await prepare()
     await writeFile(join(data, 'restoring'), target)
     await cp(join(target, 'regions'), join(data, 'regions'), { recursive: true })
     await expect(startTestServer({ data })).rejects.toThrow(/was cut off. Run it again/)

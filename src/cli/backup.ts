@@ -4,7 +4,7 @@ import { z } from 'zod'
 import { restoreBackup, takeBackup } from '../server/backup.ts'
 import { readConfig } from '../server/config.ts'
 import { dataDirectory, DataDirectoryError, holdsDeployment, lockDataDirectory } from '../server/data-directory.ts'
-import { openDeployment } from '../server/deployment.ts'
+import { openRootKeyFile } from '../server/root-key-file.ts'
 import { askServer } from './control-client.ts'
 import { settingsOf, withSettings } from './options.ts'
 
@@ -45,13 +45,11 @@ export function restoreCommand(): Command {
       const { data: path, rootKey } = readConfig(settingsOf(command), process.env)
       const data = dataDirectory(path, rootKey)
       using _lock = await lockDataDirectory(data)
-      const { takenAt } = await restoreBackup(data, resolve(dir))
-      process.stdout.write(`The backup of ${takenAt} is in ${data.path}.\n`)
-      const { store, id } = await openDeployment(data, Date.now())
-      await store.close()
+      const root = await openRootKeyFile({ path: data.rootKey, mayCreate: false })
+      const { takenAt } = await restoreBackup(data, resolve(dir), root)
       process.stdout.write(
-        `The root key ${data.rootKey} opens it: it is deployment ${id}. Access keys are those of that time; the ` +
-          'profiles with their secrets are not in a backup.\n',
+        `The backup of ${takenAt} is in ${data.path}, and the root key ${data.rootKey} opens it. Access keys are those ` +
+          'of that time; the profiles with their secrets are not in a backup.\n',
       )
     })
 }

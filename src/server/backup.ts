@@ -1,15 +1,21 @@
 import { createHash } from 'node:crypto'
 import { createReadStream, createWriteStream, existsSync, readdirSync, statSync } from 'node:fs'
-import { chmod, open, readdir, readFile, rename, rm } from 'node:fs/promises'
+import { chmod, copyFile, mkdtemp, open, readdir, readFile, rename, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
 import { dirname, join, relative } from 'node:path'
 import { backup as copyDatabase, DatabaseSync } from 'node:sqlite'
 import { pipeline } from 'node:stream/promises'
 import { z } from 'zod'
+import type { RootKeyProvider } from '../crypto/keyring.ts'
+import { openGlobalStore } from '../storage/global-store.ts'
 import { DataDirectoryError, holdsDeployment, makeDirectory, type DataDirectory } from './data-directory.ts'
 
 /** What a backup says of itself. It is written last: a backup without it is not whole. */
 const MANIFEST = 'backup.json'
 const FORMAT = 1
+
+/** What a backup holds, and nothing else is put back. */
+const FILE = /^(?:global\.sqlite|regions\/[a-z0-9-]+\.sqlite|audit\/[a-z0-9-]+\/[\dTZ-]+\.jsonl)$/
 
 const manifest = z.object({
   format: z.literal(FORMAT),
@@ -31,44 +37,53 @@ export class BackupError extends Error {}
  * @throws BackupError
  */
 export async function takeBackup(data: DataDirectory, target: string, now: number): Promise<Manifest> {
-  await requireEmpty(target)
+  await requireEmpty(data, target)
   const moment = openMoment(data)
   try {
-    const files: Manifest['files'] = {}
-    for (const copy of moment.copies) {
-      const path = join(target, copy.path)
-      await makeDirectory(dirname(path))
-      await copy.write(path)
-      await chmod(path, 0o600)
-      await sync(path)
-      files[copy.path] = await describe(path)
-    }
-    const taken: Manifest = { format: FORMAT, takenAt: new Date(now).toISOString(), files }
-    await writeWhole(join(target, MANIFEST), `${JSON.stringify(taken, null, 2)}\n`)
-    return taken
+    return await copyMoment(moment.copies, target, now)
+  } catch (error) {
+    // What is not whole is of no use, and in the way of the next try.
+    for (const name of await readdir(target)) await rm(join(target, name), { recursive: true })
+    throw new BackupError(`The backup could not be written: ${String(error)}`, { cause: error })
   } finally {
     moment.close()
   }
 }
 
+async function copyMoment(copies: readonly Copy[], target: string, now: number): Promise<Manifest> {
+  const files: Manifest['files'] = {}
+  for (const copy of copies) {
+    const path = join(target, copy.path)
+    await makeDirectory(dirname(path))
+    await copy.write(path)
+    await chmod(path, 0o600)
+    await sync(path)
+    files[copy.path] = await describe(path)
+  }
+  const taken: Manifest = { format: FORMAT, takenAt: new Date(now).toISOString(), files }
+  await writeWhole(join(target, MANIFEST), `${JSON.stringify(taken, null, 2)}\n`)
+  return taken
+}
+
 /**
- * Puts a backup into a data directory that holds no deployment.
+ * Puts a backup into a data directory that holds no deployment, if the root key opens it.
  *
  * Cut off, it can be run again; until it has ended, no server starts there.
  *
  * @throws BackupError
  */
-export async function restoreBackup(data: DataDirectory, source: string): Promise<Manifest> {
+export async function restoreBackup(data: DataDirectory, source: string, root: RootKeyProvider): Promise<Manifest> {
   if (holdsDeployment(data) && !existsSync(data.restoring)) {
     throw new BackupError(`${data.path} holds a deployment already. Restore into a new directory: give --data another.`)
   }
   const taken = await readManifest(source)
   for (const [path, expected] of Object.entries(taken.files)) {
-    if (relative('.', path).startsWith('..')) throw new BackupError(`"${path}" in ${source} lies outside of it.`)
+    if (!FILE.test(path)) throw new BackupError(`"${path}" in ${join(source, MANIFEST)} is no file of a backup.`)
     const found = existsSync(join(source, path)) ? await describe(join(source, path)) : null
     if (found?.sha256 === expected.sha256) continue
     throw new BackupError(`${join(source, path)} is ${found === null ? 'missing' : 'damaged'}. Take another backup.`)
   }
+  await requireRootKey(join(source, GLOBAL), root)
   await writeWhole(data.restoring, `${source}\n`)
   // Last of all the file by which a deployment is known.
   const paths = Object.keys(taken.files).toSorted((a, b) => Number(a === GLOBAL) - Number(b === GLOBAL))
@@ -82,6 +97,19 @@ export async function restoreBackup(data: DataDirectory, source: string): Promis
   }
   await rm(data.restoring)
   return taken
+}
+
+/** Tries the root key on the global database of a backup, which is left as it is. */
+async function requireRootKey(path: string, root: RootKeyProvider): Promise<void> {
+  const copy = await mkdtemp(join(tmpdir(), 'keyspan-'))
+  try {
+    const tried = join(copy, GLOBAL)
+    await copyFile(path, tried)
+    const store = await openGlobalStore(tried, { root, now: 0, mayBegin: () => false })
+    await store.close()
+  } finally {
+    await rm(copy, { recursive: true })
+  }
 }
 
 /** One file of a backup, as it was at the moment of it. */
@@ -128,14 +156,18 @@ function openMoment(data: DataDirectory): { readonly copies: readonly Copy[]; cl
 
 function filesOf(directory: string): readonly string[] {
   const entries = readdirSync(directory, { withFileTypes: true, recursive: true })
-  return entries.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name))
+  const paths = entries.map((entry) => join(entry.parentPath, entry.name))
+  // A link to a file on another disk is that file.
+  return paths.filter((path) => statSync(path, { throwIfNoEntry: false })?.isFile())
 }
 
-async function requireEmpty(target: string): Promise<void> {
+async function requireEmpty(data: DataDirectory, target: string): Promise<void> {
+  if (!relative(data.path, target).startsWith('..')) {
+    throw new BackupError(`${target} lies in the data directory. Give a directory elsewhere.`)
+  }
   try {
     await makeDirectory(target)
-    await chmod(target, 0o700)
-    if ((await readdir(target)).length === 0) return
+    if ((await readdir(target)).length === 0) return await chmod(target, 0o700)
   } catch (error) {
     throw new BackupError(`${target} cannot be used for a backup: ${String(error)}`, { cause: error })
   }
@@ -145,7 +177,9 @@ async function requireEmpty(target: string): Promise<void> {
 async function readManifest(source: string): Promise<Manifest> {
   const path = join(source, MANIFEST)
   try {
-    return manifest.parse(JSON.parse(await readFile(path, 'utf8')))
+    const found = manifest.parse(JSON.parse(await readFile(path, 'utf8')))
+    if (found.files[GLOBAL] === undefined) throw new Error(`It does not name ${GLOBAL}.`)
+    return found
   } catch (error) {
     throw new BackupError(
       `${source} holds no whole backup: ${path} cannot be read. Name a directory that keyspan backup has made.`,

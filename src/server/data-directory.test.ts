@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process'
-import { mkdirSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { chmodSync, mkdirSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
@@ -33,6 +33,16 @@ describe('A data directory', () => {
     using _lock = await lockDataDirectory(dataDirectory(path))
     for (const part of ['', 'regions', 'audit', 'aws']) expect(modeOf(join(path, part))).toBe('700')
     expect(modeOf(join(path, 'lock'))).toBe('600')
+  })
+
+  it('is not taken from others who use it', async () => {
+    mkdirSync(join(directory, 'public'))
+    writeFileSync(join(directory, 'public', 'file'), '')
+    chmodSync(join(directory, 'public'), 0o1777)
+    const locking = lockDataDirectory(dataDirectory(join(directory, 'public')))
+    await expect(locking).rejects.toThrow(/holds other things.*Give --data a directory of its own/)
+    expect(modeOf(join(directory, 'public'))).toBe('777')
+    expect(readdirSync(join(directory, 'public'))).toEqual(['file'])
   })
 
   it('is taken by one process at a time', async () => {

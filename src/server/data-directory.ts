@@ -70,6 +70,7 @@ export function requireShortSocket({ controlSocket, path }: DataDirectory): void
  */
 export async function lockDataDirectory(data: DataDirectory): Promise<Disposable> {
   requireShortSocket(data)
+  await requireOfOwn(data)
   for (const part of ['', 'regions', 'audit', 'aws']) await ownDirectory(join(data.path, part))
   const path = join(data.path, 'lock')
   await ownFile(path)
@@ -88,6 +89,19 @@ export async function lockDataDirectory(data: DataDirectory): Promise<Disposable
   return { [Symbol.dispose]: () => lock.close() }
 }
 
+/** A directory with other things in it is not taken from those who use it. */
+async function requireOfOwn({ path, global }: DataDirectory): Promise<void> {
+  const found = await stat(path).catch(() => null)
+  if (found === null || !found.isDirectory() || (found.mode & OTHERS) === 0) return
+  const isNew = readdirSync(path).every((name) => OURS.includes(name))
+  if (isNew || existsSync(global)) return
+  throw new DataDirectoryError(
+    `${path} holds other things, and others may enter it. Give --data a directory of its own, such as ${join(path, 'keyspan-data')}.`,
+  )
+}
+
+/** What a first start that was cut off may have left, and what a new disk has. */
+const OURS = ['lock', 'regions', 'audit', 'aws', 'root.key', 'root.key.new', 'restoring', 'lost+found']
 const SQLITE_BUSY = 5
 const OTHERS = 0o077
 

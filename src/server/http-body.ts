@@ -4,9 +4,15 @@ import type { IncomingMessage } from 'node:http'
 export interface BodyLimits {
   /** The longest body. */
   readonly longest: number
-  /** What all bodies that have not come in whole may hold together: nothing of them is verified yet. */
+  /**
+   * What all long bodies that have not come in whole may take together: nothing of them is verified yet. Small ones are
+   * bounded by the number of connections, so that no long one keeps them out.
+   */
   readonly together: number
 }
+
+/** A body that says that it has at most this many bytes is small. It comes with its head, as a rule. */
+const SMALL_BYTES = 16 * 1024
 
 /** Why a body is not read to its end. */
 export type BodyRefusal = 'too-long' | 'too-many'
@@ -23,48 +29,68 @@ export function announcedLength({ headers }: IncomingMessage): number | null {
   return Number(headers['content-length'] ?? 0)
 }
 
-/** A reader whose bodies have room for `together` bytes between them. */
+/** Says whether a request has a small body. */
+export function isSmall(request: IncomingMessage): boolean {
+  const length = announcedLength(request)
+  return length !== null && length <= SMALL_BYTES
+}
+
+/** A reader whose long bodies have room for `together` bytes between them. */
 export function createBodyReader({ longest, together }: BodyLimits): BodyReader {
-  let held = 0
+  /** What long bodies take, in bytes. */
+  let taken = 0
 
   return {
     read(request, done) {
-      let chunks: Buffer[] = []
+      const announced = announcedLength(request)
+      const mostOf = isSmall(request) ? (announced ?? 0) : longest
+      /** Each body in one buffer: many little chunks would take many times what they hold. */
+      let bytes: Buffer = Buffer.alloc(0)
+      /** What of it is counted. */
+      let counted = 0
       let size = 0
       let isReading = true
-      const finish = (): readonly Buffer[] => {
-        const whole = chunks
-        held -= size
-        chunks = []
-        size = 0
+      const finish = (): void => {
+        taken -= counted
+        counted = 0
         isReading = false
-        return whole
+      }
+      const refuse = (refusal: BodyRefusal): void => {
+        finish()
+        bytes = Buffer.alloc(0)
+        done(refusal)
       }
       request.on('data', (chunk: Buffer) => {
         if (!isReading) return
-        const refusal = refusalOf(size + chunk.length, held + chunk.length)
-        if (refusal !== null) {
-          finish()
-          done(refusal)
-          return
+        const next = size + chunk.length
+        if (next > mostOf) return refuse('too-long')
+        if (size === 0 && next === announced) bytes = chunk
+        else if (next > bytes.length) {
+          const room = Math.min(mostOf, Math.max(next, 2 * bytes.length))
+          if (!isSmall(request)) {
+            if (taken - counted + room > together) return refuse('too-many')
+            taken += room - counted
+            counted = room
+          }
+          const larger = Buffer.allocUnsafe(room)
+          bytes.copy(larger, 0, 0, size)
+          bytes = larger
         }
-        chunks.push(chunk)
-        size += chunk.length
-        held += chunk.length
+        if (bytes !== chunk) chunk.copy(bytes, size)
+        size = next
       })
       request.on('end', () => {
         if (!isReading) return
-        const whole = finish()
-        done(whole.length === 1 && whole[0] !== undefined ? whole[0] : Buffer.concat(whole))
+        const body = bytes.subarray(0, size)
+        finish()
+        done(body)
       })
       // A client that goes away in the middle has said nothing.
-      request.on('error', finish)
-      request.on('close', finish)
+      const forget = (): void => {
+        if (isReading) finish()
+      }
+      request.on('error', forget)
+      request.on('close', forget)
     },
-  }
-
-  function refusalOf(size: number, all: number): BodyRefusal | null {
-    if (size > longest) return 'too-long'
-    return all > together ? 'too-many' : null
   }
 }

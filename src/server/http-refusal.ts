@@ -7,27 +7,23 @@ import type { BodyRefusal } from './http-body.ts'
 const LINGER_MS = 1000
 
 /** An error that is not the protocols' own, in the shape that most clients read. */
-export function plainError(
-  status: number,
-  code: string,
-  messageOf: (requestId: string) => string,
-  more: Readonly<Record<string, string>> = {},
-): WireResponse {
-  const requestId = randomUUID()
+export function plainError(status: number, code: string, message: string, requestId: string): WireResponse {
   return {
     status,
-    headers: { 'x-amzn-RequestId': requestId, 'Content-Type': 'application/x-amz-json-1.1', ...more },
-    body: JSON.stringify({ __type: code, message: messageOf(requestId) }),
+    headers: { 'x-amzn-RequestId': requestId, 'Content-Type': 'application/x-amz-json-1.1' },
+    body: JSON.stringify({ __type: code, message }),
   }
 }
 
 /** What a client is told whose body is not read. */
 export function bodyRefused(refusal: BodyRefusal, longest: number): WireResponse {
   if (refusal === 'too-long') {
-    return plainError(413, 'RequestEntityTooLargeException', () => `The request body is longer than ${longest} bytes.`)
+    const message = `The request body is longer than ${longest} bytes.`
+    return plainError(413, 'RequestEntityTooLargeException', message, randomUUID())
   }
-  const busy = 'The server holds too many requests that have not come in whole. Send it again.'
-  return plainError(503, 'ServiceUnavailableException', () => busy, { 'Retry-After': '1' })
+  const message = 'The server holds too many requests that have not come in whole. Send it again.'
+  const busy = plainError(503, 'ServiceUnavailableException', message, randomUUID())
+  return { ...busy, headers: { ...busy.headers, 'Retry-After': '1' } }
 }
 
 /**

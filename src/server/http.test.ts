@@ -281,6 +281,37 @@ describe('A body that has not come in whole', () => {
     socket.destroy()
   })
 
+  it('that is small is never sent away for those that are long', async () => {
+    const it = await start(echo, () => {}, LONG)
+    const long = await Promise.all(Array.from({ length: 4 }, () => open(it)))
+    for (const { socket } of long) socket.write(begin(LONG) + 'x'.repeat(LONG - 1))
+    await sleep(100)
+    const { socket, text } = await open(it)
+    socket.write(begin(5))
+    for (const byte of 'small') {
+      socket.write(byte)
+      await sleep(2)
+    }
+    await until(() => text().includes('got small'))
+    for (const each of [...long.map((one) => one.socket), socket]) each.destroy()
+  })
+
+  it('takes one buffer, however many chunks it comes in', async () => {
+    const it = await start(echo, () => {}, LONG)
+    const { socket, text } = await open(it)
+    socket.write('POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n')
+    const before = process.memoryUsage().arrayBuffers
+    for (let part = 0; part < 200; part += 1) {
+      socket.write('1\r\ny\r\n'.repeat(100))
+      if (part % 20 === 0) await sleep(1)
+    }
+    await sleep(50)
+    expect(process.memoryUsage().arrayBuffers - before).toBeLessThan(8_000_000)
+    socket.write('0\r\n\r\n')
+    await until(() => text().includes(`got ${'y'.repeat(20_000)}`))
+    socket.destroy()
+  })
+
   it('shares its room with all others: more are sent away, until some have come or gone', async () => {
     const it = await start(echo, () => {}, LONG)
     const most = 'x'.repeat(LONG - 1)
@@ -320,7 +351,9 @@ describe('A handler', () => {
     expect(__type).toBe('KMSInternalException')
     expect(message).toContain(response.headers.get('x-amzn-requestid'))
     expect(message).not.toContain('secret cause')
-    expect(it.errors).toEqual([new Error('a secret cause')])
+    expect(it.errors).toMatchObject([
+      { message: expect.stringMatching(/^Request [0-9a-f-]{36} has failed/), cause: new Error('a secret cause') },
+    ])
   })
 
   it('that answers what HTTP cannot say loses its connection and nothing else', async () => {

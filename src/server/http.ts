@@ -1,9 +1,10 @@
+import { randomUUID } from 'node:crypto'
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import { createServer as createTlsServer } from 'node:https'
 import type { AddressInfo } from 'node:net'
 import { TLSSocket } from 'node:tls'
 import type { WireHandler, WireRequest, WireResponse } from '../protocol/wire.ts'
-import { announcedLength, createBodyReader, type BodyLimits } from './http-body.ts'
+import { announcedLength, createBodyReader, isSmall, type BodyLimits } from './http-body.ts'
 import { bodyRefused, plainError, refuseEarly } from './http-refusal.ts'
 
 /** How many requests are begun before the socket gets its turn again. */
@@ -12,8 +13,6 @@ const KEEP_ALIVE_MS = 65_000
 const HEADERS_MS = 15_000
 const REQUEST_MS = 30_000
 const MAX_HEADER_BYTES = 16 * 1024
-/** A body of at most this many bytes comes with its head, as a rule: it is read without a look at the head first. */
-const SMALL_BYTES = 16 * 1024
 /** How many connections there may be; more are closed as they come. */
 const MAX_CONNECTIONS = 4096
 /** How often the two limits above are looked at: Node's own half minute would double them. */
@@ -101,7 +100,7 @@ function createReceiver(options: HttpOptions, enqueue: (waiting: Waiting) => voi
     if (length !== null && length > options.bodies.longest) {
       return refuseEarly(request, response, bodyRefused('too-long', options.bodies.longest))
     }
-    if (length === null || length > SMALL_BYTES) {
+    if (!isSmall(request)) {
       const refusal = await examine(request, options)
       if (refusal !== null) return refuseEarly(request, response, refusal)
     }
@@ -114,8 +113,7 @@ async function examine(request: IncomingMessage, options: HttpOptions): Promise<
   try {
     return await options.refuseHead(wireRequest(request, Buffer.alloc(0)))
   } catch (error) {
-    options.onError(error)
-    return internalError()
+    return internalError(error, options)
   }
 }
 
@@ -179,8 +177,7 @@ async function answer(request: WireRequest, response: ServerResponse, options: H
   try {
     result = await options.handler(request)
   } catch (error) {
-    options.onError(error)
-    result = internalError()
+    result = internalError(error, options)
   }
   try {
     write(response, result)
@@ -197,12 +194,11 @@ function write(response: ServerResponse, { status, headers, body }: WireResponse
 }
 
 /** The last resort; the protocols answer what they can themselves. */
-function internalError(): WireResponse {
-  return plainError(
-    500,
-    'KMSInternalException',
-    (requestId) => `The request failed inside the server; its log has the cause under ${requestId}.`,
-  )
+function internalError(cause: unknown, { onError }: HttpOptions): WireResponse {
+  const requestId = randomUUID()
+  onError(new Error(`Request ${requestId} has failed.`, { cause }))
+  const message = `The request failed inside the server; its log has the cause under ${requestId}.`
+  return plainError(500, 'KMSInternalException', message, requestId)
 }
 
 function listen(server: Server, { host, port }: HttpOptions): Promise<number> {
