@@ -1,4 +1,10 @@
-import { CreateKeyCommand, DescribeKeyCommand, ReplicateKeyCommand, type KMSClient } from '@aws-sdk/client-kms'
+import {
+  CreateKeyCommand,
+  DescribeKeyCommand,
+  ListKeysCommand,
+  ReplicateKeyCommand,
+  type KMSClient,
+} from '@aws-sdk/client-kms'
 import { DatabaseSync } from 'node:sqlite'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { KEYS_PER_REGION } from '../src/domain/limits.ts'
@@ -20,6 +26,7 @@ beforeAll(async () => {
   await createAccount(server, GUEST)
   home = await kmsClient(server, HOME)
   away = await kmsClient(server, AWAY)
+  await away.send(new ListKeysCommand({}))
   // Keys that are only counted: to make them all by CreateKey would take minutes.
   using database = new DatabaseSync(dataDirectory(server.path).region(AWAY))
   database

@@ -23,6 +23,8 @@ function send(socketPath: string, path: string, body: string): Promise<{ status:
     })
     asking.on('error', (error: NodeJS.ErrnoException) => {
       if (error.code === 'ENOENT' || error.code === 'ECONNREFUSED') resolve(null)
+      else if (error.code === 'EACCES')
+        reject(new Error(`The server on ${socketPath} runs as another user. Run this command as that user.`))
       else reject(error)
     })
     asking.end(body)

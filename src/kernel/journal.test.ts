@@ -124,6 +124,26 @@ describe('Recovery', () => {
     expect(new Set(found)).toEqual(new Set([...found, written.eventId, unwritten.eventId]))
   })
 
+  it('does not wait for rows that were damaged', async () => {
+    const path = join(root, 'damaged.sqlite')
+    await (await openGlobalStore(path, opening)).close()
+    const database = new DatabaseSync(path)
+    const insert = database.prepare('insert into pending_record values (?, ?, ?, ?)')
+    for (const [id, offset] of [
+      [null, 0],
+      [randomUUID(), 9_223_372_036_854_775_807n],
+      [randomUUID(), -1],
+    ] as const) {
+      insert.run(id, JSON.stringify({ eventID: id }), '2026-11-25.jsonl', offset)
+    }
+    database.close()
+    const opened = await openGlobalStore(path, opening)
+    await recoverJournal(opened, log)
+    expect(await recorded()).toHaveLength(2)
+    expect(await opened.reads.pendingRecords(1)).toEqual([])
+    await opened.close()
+  })
+
   it('survives any number of rows, and knows those of a database that has not kept their places', async () => {
     const path = join(root, 'old.sqlite')
     const rows = Array.from({ length: 100_000 }, newRecord)

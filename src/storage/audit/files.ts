@@ -15,7 +15,8 @@ const NAME = /^\d{4}-\d\d-\d\d(?:T\d{6}Z)?\.jsonl$/
 
 /** The names of a log's files, the oldest first. */
 export async function listLog(directory: string): Promise<readonly string[]> {
-  return (await readdir(directory)).filter((name) => NAME.test(name)).toSorted()
+  const names = await readdir(directory)
+  return names.filter((name) => NAME.test(name) && !Number.isNaN(beginningOf(name))).toSorted()
 }
 
 /** The day of a file, as `YYYY-MM-DD`. */

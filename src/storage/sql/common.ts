@@ -28,6 +28,9 @@ export interface CommonSchema {
   }
 }
 
+/** A damaged offset is the beginning of its file. */
+const offset = sql<number>`iif(log_offset between 0 and ${Number.MAX_SAFE_INTEGER}, log_offset, 0)`.as('log_offset')
+
 /** SQLite takes some 32,000 variables in one statement. */
 const VARIABLES = 500
 
@@ -95,7 +98,8 @@ export function commonReads(database: Kysely<CommonSchema>, seal: RowSeal): Comm
     async pendingRecords(limit) {
       const rows = await database
         .selectFrom('pending_record')
-        .select(['event_id', 'log_file', 'log_offset', sql<number>`octet_length(text)`.as('size')])
+        .select(['event_id', 'log_file', offset, sql<number>`octet_length(text)`.as('size')])
+        .where('event_id', 'is not', null)
         .orderBy(sql`rowid`)
         .limit(limit)
         .execute()
