@@ -194,9 +194,9 @@ function write(response: ServerResponse, { status, headers, body }: WireResponse
 }
 
 /** The last resort; the protocols answer what they can themselves. */
-function internalError(cause: unknown, { onError }: HttpOptions): WireResponse {
+function internalError(cause: unknown, options: HttpOptions): WireResponse {
   const requestId = randomUUID()
-  onError(new Error(`Request ${requestId} has failed.`, { cause }))
+  options.onError(new Error(`Request ${requestId} has failed.`, { cause }))
   const message = `The request failed inside the server; its log has the cause under ${requestId}.`
   return plainError(500, 'KMSInternalException', message, requestId)
 }

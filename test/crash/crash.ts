@@ -61,7 +61,8 @@ async function tear(path: string): Promise<void> {
   for (const log of [...REGIONS, 'global']) {
     const directory = join(path, 'audit', log)
     // A Region that nobody has used yet has none.
-    const last = (await readdir(directory).catch(() => [])).toSorted().at(-1)
+    const names: readonly string[] = await readdir(directory).catch(() => [])
+    const last = names.toSorted().at(-1)
     if (last !== undefined) await appendFile(join(directory, last), '{"eventVersion":"1.11","eventID":"')
   }
   for (const name of await readdir(join(path, 'regions'))) {
