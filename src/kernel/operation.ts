@@ -51,6 +51,8 @@ export interface Reads {
   readonly authority: Authority
   /** The unique id behind the ARN of a user, role or session; null where there is no such principal. */
   principalId(arn: string): Promise<string | null>
+  /** The account of the user or role, or of a session's role, that has a unique id; null where there is none. */
+  accountOfPrincipal(id: string): Promise<string | null>
   /** The certificates of those whom the operator trusts to attest what a recipient runs; it may trust nobody. */
   readonly attestationRoots: readonly X509Certificate[]
 }

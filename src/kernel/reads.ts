@@ -6,7 +6,7 @@ import type { RegionHost } from './region-host.ts'
 
 type Hosts = ReadonlyMap<Region, RegionHost>
 /** What is known of callers and principals, and of who is trusted, whatever the Region. */
-export type People = Pick<Reads, 'authority' | 'principalId' | 'attestationRoots'>
+export type People = Pick<Reads, 'accountOfPrincipal' | 'authority' | 'principalId' | 'attestationRoots'>
 
 /** Reads through a Region's cache: what they find was true at most a moment ago. */
 export function cachedReads(host: RegionHost, hosts: Hosts, people: People): Reads {
