@@ -12,7 +12,7 @@ import { once } from 'node:events'
 import { recordCall } from '../src/kernel/audit.ts'
 import { rootCaller } from '../src/kernel/caller.ts'
 import { dataDirectory } from '../src/server/data-directory.ts'
-import { openAuditLog } from '../src/storage/audit-log.ts'
+import { openAuditLog } from '../src/storage/audit/log.ts'
 import { startServerUnderTest } from './server-under-test.ts'
 
 const REGION = 'us-east-1'

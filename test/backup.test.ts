@@ -31,6 +31,7 @@ afterEach(async () => {
   for (const path of [target, `${target}-restored`]) await rm(path, { recursive: true, force: true })
 })
 
+const today = () => new Date().toISOString().slice(0, 10)
 const backup = (to = target) => askRunningServer(dataDirectory(server.path), '/backup', { target: to })
 const keyspan = (...args: readonly string[]) => runProgram(['node', 'keyspan', ...args])
 
@@ -96,10 +97,12 @@ describe('A backup', () => {
   })
 
   it('holds neither the root key nor any profile, and is its owner’s alone', async () => {
+    await create(await kmsClient(server, AWAY), false)
     await backup()
     const entries = await readdir(target, { recursive: true, withFileTypes: true })
     const files = entries.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name))
     expect(files.map((file) => file.slice(target.length + 1)).toSorted()).toEqual([
+      `audit/${AWAY}/${today()}.jsonl`,
       'backup.json',
       'global.sqlite',
       `regions/${AWAY}.sqlite`,

@@ -83,7 +83,7 @@ describe('An opt-in Region', () => {
       name: 'UnrecognizedClientException',
       message:
         'The security token included in the request is invalid. ' +
-        `The Region ${MILAN} is not enabled for account ${member}: account:EnableRegion enables it.`,
+        `The Region ${MILAN} is not enabled for account ${member}: aws account enable-region --region-name ${MILAN}`,
       status: 400,
     }
     expect(await refusalOf(listKeys(kms))).toEqual(refusal)

@@ -5,7 +5,7 @@ import { appendFileSync, readdirSync, truncateSync } from 'node:fs'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { findRecords } from '../src/storage/audit-search.ts'
+import { findRecords } from '../src/storage/audit/search.ts'
 import { auditLog } from './audit-log.ts'
 import { HOME, startTestServer, type TestServer } from './server.ts'
 

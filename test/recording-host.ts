@@ -13,7 +13,8 @@ import { createPeople } from '../src/kernel/people.ts'
 import { dataDirectory, lockDataDirectory } from '../src/server/data-directory.ts'
 import { openDeployment } from '../src/server/deployment.ts'
 import { openGlobal } from '../src/server/open-global.ts'
-import { introduce, openRegion, type OpenRegion } from '../src/server/open-region.ts'
+import { introduce, openRegion } from '../src/server/open-region.ts'
+import { createRegions } from '../src/server/regions.ts'
 import { startReplicationLoop } from '../src/server/replication-loop.ts'
 
 /** What one call came to. */
@@ -44,13 +45,10 @@ export async function startRecordingHost(
   opened.use(await lockDataDirectory(data))
   const deployment = await openDeployment(data, Date.now())
   opened.defer(() => deployment.store.close())
-  const hosts: OpenRegion[] = []
-  for (const region of regions) {
-    const host = await openRegion(region, data, deployment, 'normal', Date.now)
-    opened.defer(() => host.close())
-    hosts.push(host)
-  }
-  await introduce(hosts)
+  const hosts = createRegions(regions, (region) => openRegion(region, data, deployment, 'normal', Date.now))
+  opened.defer(() => hosts.close())
+  hosts.onOpen(introduce)
+  for (const region of regions) await hosts.open(region)
   const global = await openGlobal(data, deployment, 'normal', Date.now)
   opened.defer(() => global.audit.close())
   let asked: Refusal[] = []
@@ -63,17 +61,18 @@ export async function startRecordingHost(
     },
     attestationRoots,
   )
-  const loop = await startReplicationLoop(
-    hosts,
-    Date.now,
-    async () => true,
-    () => {},
-  )
+  const loop = await startReplicationLoop(hosts, Date.now, async () => true, { retry() {}, alarm() {} })
   opened.defer(() => loop.stop())
-  const byName = new Map(hosts.map((host) => [host.region, host]))
-  const invoker = createInvoker(byName, global, people, null, (error) => {
-    throw error
-  })
+  const invoker = createInvoker(
+    hosts,
+    global,
+    people,
+    () => !loop.isPaused(),
+    null,
+    (error) => {
+      throw error
+    },
+  )
   const running = opened.move()
   return {
     async call(operation, body, caller) {
@@ -85,7 +84,7 @@ export async function startRecordingHost(
       return { asked, answer }
     },
     settle: () => loop.settle(),
-    key: async (region, account, id) => (await byName.get(region)?.keys.key(account, id)) ?? null,
+    key: async (region, account, id) => (await hosts.get(region)?.keys.key(account, id)) ?? null,
     [Symbol.asyncDispose]: () => running.disposeAsync(),
   }
 }

@@ -1,5 +1,6 @@
 import { Command, Option } from 'commander'
 import { z } from 'zod'
+import { homeRegion } from '../domain/region.ts'
 import { readConfig, type Config } from '../server/config.ts'
 import { dataDirectory, lockDataDirectory, type DataDirectory } from '../server/data-directory.ts'
 import { openDeployment } from '../server/deployment.ts'
@@ -35,7 +36,7 @@ async function createHere(data: DataDirectory, config: Config, id: string) {
   const { accounts, store } = await openDeployment(data, Date.now())
   try {
     const url = `${config.tls === null ? 'http' : 'https'}://${config.host}:${config.port}`
-    return await accounts.create(id, Date.now(), (key) => addProfile(data, key, url, config.regions[0] ?? ''))
+    return await accounts.create(id, Date.now(), (key) => addProfile(data, key, url, homeRegion(config.regions)))
   } finally {
     await store.close()
   }

@@ -3,7 +3,7 @@ import { once } from 'node:events'
 import { setTimeout } from 'node:timers/promises'
 import { readConfig } from '../server/config.ts'
 import { dataDirectory } from '../server/data-directory.ts'
-import { openAuditReader } from '../storage/audit-reader.ts'
+import { openAuditReader } from '../storage/audit/reader.ts'
 import { settingsOf, withSettings } from './options.ts'
 
 const POLL_MS = 250

@@ -31,7 +31,7 @@ export function backupCommand(): Command {
       async function takeHere(to: string) {
         if (!holdsDeployment(data)) throw new DataDirectoryError(`${data.path} holds no data. Give --data.`)
         using _lock = await lockDataDirectory(data)
-        return takeBackup(data, [], to, Date.now())
+        return takeBackup(data, to, Date.now())
       }
     })
 }

@@ -23,9 +23,10 @@ export function serveCommand(): Command {
     })
 }
 
-function welcomeText({ url, data, notice }: Server, regions: readonly string[]): string {
+function welcomeText({ url, data, notice }: Server, regions: readonly string[] | null): string {
   const profile = profileOf(FIRST_ACCOUNT)
-  return `Keyspan is ready at ${url} for ${regions.join(', ')}. Its data is in ${data.path}.
+  const where = regions === null ? 'every Region' : regions.join(', ')
+  return `Keyspan is ready at ${url} for ${where}. Its data is in ${data.path}.
 
   export AWS_SHARED_CREDENTIALS_FILE=${data.credentials} AWS_CONFIG_FILE=${data.config}
   aws --profile ${profile} kms create-key --multi-region

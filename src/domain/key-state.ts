@@ -1,6 +1,6 @@
 import { awaitsImport } from './imports.ts'
 import type { KeyRecord } from './key.ts'
-import { roleOf } from './multi-region.ts'
+import { roleOf, type Family } from './multi-region.ts'
 
 /** A key's state as AWS shows it. */
 export type KeyState =
@@ -16,14 +16,16 @@ export type KeyState =
 export function keyState(key: KeyRecord): KeyState {
   const { family, deletion } = key
   if (deletion !== null) return deletion.at === null ? 'PendingReplicaDeletion' : 'PendingDeletion'
-  if (family !== null) {
-    if (!family.active) return 'Creating'
-    if (roleOf(family) === 'HANDING_OFF' || (family.authority !== null && family.authority.awaiting !== null)) {
-      return 'Updating'
-    }
-  }
+  if (family !== null && !family.active) return 'Creating'
+  // Whoever disables a key while its primary moves sees that it is done.
+  if (isMoving(family)) return key.enabled ? 'Updating' : 'Disabled'
   if (awaitsImport(key)) return 'PendingImport'
   return key.enabled ? 'Enabled' : 'Disabled'
+}
+
+/** Says whether the authority over a key is on its way from here, or has come and not yet been let go there. */
+function isMoving(family: Family | null): boolean {
+  return roleOf(family) === 'HANDING_OFF' || (family?.authority ?? null)?.awaiting != null
 }
 
 /** Why an operation is refused on a key in its present state. */
@@ -49,11 +51,12 @@ const USES: Row = {
 /** What has no sense for imported material, as AWS's table says of keys that wait for it. */
 const NOT_EXTERNAL: Row = { ...USES, PendingImport: 'external-origin' }
 const CHANGES: Row = { PendingDeletion: 'pending-deletion' }
+// AWS's table refuses these while Updating, which lasts seconds there. Here it lasts as long as two Regions cannot reach
+// each other, and nobody is kept from stopping a key that long.
 const SWITCHES: Row = {
   PendingDeletion: 'pending-deletion',
   PendingImport: 'pending-import',
   Creating: 'creating',
-  Updating: 'updating',
 }
 const ALWAYS: Row = {}
 
@@ -119,11 +122,19 @@ export const STATE_TABLE = {
 /** An operation that AWS's table of key states speaks of. */
 export type StatefulOperation = keyof typeof STATE_TABLE
 
+/** The state that is shown, and what else is true of a key while its primary moves: a material can expire meanwhile. */
+function statesOf(key: KeyRecord): readonly KeyState[] {
+  const shown = keyState(key)
+  if (!isMoving(key.family) || (shown !== 'Updating' && shown !== 'Disabled')) return [shown]
+  return [shown, 'Updating', ...(awaitsImport(key) ? (['PendingImport'] as const) : [])]
+}
+
 /** Says why `operation` may not be done on `key` now, or null where it may. */
 export function refuseInState(operation: StatefulOperation, key: KeyRecord): StateRefusal | null {
-  const state = keyState(key)
   const row: Row = STATE_TABLE[operation]
-  const refusal = row[state === 'PendingReplicaDeletion' ? 'PendingDeletion' : state] ?? null
-  // A material can expire while the primary moves: what needs it is refused all the same.
-  return refusal ?? (state === 'Updating' && awaitsImport(key) ? (row.PendingImport ?? null) : null)
+  for (const state of statesOf(key)) {
+    const refusal = row[state === 'PendingReplicaDeletion' ? 'PendingDeletion' : state]
+    if (refusal !== undefined) return refusal
+  }
+  return null
 }

@@ -42,14 +42,10 @@ export const COMMERCIAL_REGIONS: readonly Region[] = [
   'sa-east-1',
 ]
 
-/** The Regions that a server hosts unless told otherwise. */
-export const DEFAULT_REGIONS: readonly Region[] = [
-  'us-east-1',
-  'us-west-2',
-  'eu-west-1',
-  'eu-central-1',
-  'ap-southeast-2',
-]
+/** Where clients are led that name no Region, among those that a server serves. */
+export function homeRegion(served: readonly Region[] | null): Region {
+  return served?.[0] ?? 'us-east-1'
+}
 
 /** Regions of other partitions, by their prefix. A key never leaves its partition. */
 const OTHER_PARTITIONS = ['cn-', 'us-gov-', 'us-iso', 'eu-isoe-', 'eusc-']

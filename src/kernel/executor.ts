@@ -1,11 +1,10 @@
 import { randomSecret } from '../crypto/random.ts'
 import type { KeyUse } from '../domain/last-use.ts'
-import type { Region } from '../domain/region.ts'
 import type { GlobalHost } from './global-host.ts'
 import type { AuditRecord } from './audit.ts'
 import type { Note } from './journal.ts'
 import type { GlobalPowers, Powers, WritePowers } from './operation.ts'
-import { cachedReads, currentReads, type People } from './reads.ts'
+import { cachedReads, currentReads, type Elsewhere, type People } from './reads.ts'
 import type { RegionHost } from './region-host.ts'
 
 /** What any operation may use; those that change something find more in it. */
@@ -28,17 +27,17 @@ export interface Executor {
 /** Runs operations in a Region. */
 export function regionExecutor(
   host: RegionHost,
-  hosts: ReadonlyMap<Region, RegionHost>,
+  elsewhere: Elsewhere,
   { journal: global }: GlobalHost,
   people: People,
 ): Executor {
   const { pageMarkers } = host.vault
-  const powers: Powers = { random: randomSecret, reads: cachedReads(host, hosts, people), pageMarkers }
+  const powers: Powers = { random: randomSecret, reads: cachedReads(host, elsewhere, people), pageMarkers }
   return {
     powers,
     change: (work) =>
       host.journal.transaction((writes, note) => {
-        const reads = currentReads(host, hosts, people, writes)
+        const reads = currentReads(host, elsewhere, people, writes)
         const able: WritePowers = { ...powers, reads, writes, vault: host.vault, note, global }
         return work(able, note)
       }),

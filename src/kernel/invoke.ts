@@ -10,8 +10,8 @@ import { globalExecutor, regionExecutor, type Able, type Executor } from './exec
 import type { GlobalHost } from './global-host.ts'
 import type { Call, Operation, RecordDetails } from './operation.ts'
 import { parseInput } from './parse.ts'
-import type { People } from './reads.ts'
-import type { RegionHost } from './region-host.ts'
+import { lookElsewhere, type People } from './reads.ts'
+import type { RegionHosts } from './region-host.ts'
 import type { QuotaOf, Throttle } from './throttle.ts'
 
 /** Runs operations: the only path to an operation's `run`, so that none can forget authorization or its record. */
@@ -39,20 +39,22 @@ export interface Service {
 /**
  * An invoker over the Regions that this process serves, and over what belongs to none.
  *
+ * @param isConnected whether the Regions can reach each other now
  * @param throttle null lets every account ask as often as it likes
  */
 export function createInvoker(
-  hosts: ReadonlyMap<Region, RegionHost>,
+  hosts: RegionHosts,
   global: GlobalHost,
   people: People,
+  isConnected: () => boolean,
   throttle: Throttle | null,
   onFault: (error: unknown, call: Call) => void,
 ): Invoker {
-  const executorOf = executorsOver(hosts, global, people)
+  const { executorOf, openExecutor } = executorsOver(hosts, global, people, isConnected)
 
   return {
     async invoke(service, operation, body, call) {
-      const executor = executorOf(service, call)
+      const executor = executorOf(service, call) ?? (await openExecutor(call.region))
       let input: unknown = null
       let found: unknown = null
       const detailsOf = (output: unknown): RecordDetails =>
@@ -74,10 +76,7 @@ export function createInvoker(
       const append = (records: readonly CallRecord[]) => Promise.all(records.map((each) => executor.append(each)))
 
       try {
-        const quota = throttle === null ? null : (service.quotaOf?.(operation.name, body, call.region) ?? null)
-        if (quota !== null) throttle?.admit(quota, call)
-        const unserved = service.refuse?.(operation.name, call.caller) ?? null
-        if (unserved !== null) throw unserved
+        admit(service, operation, body, call, throttle)
         input = parseInput(operation.input, body)
         if (operation.readOnly) {
           await prepare(executor.powers.reads)
@@ -117,18 +116,38 @@ export function createInvoker(
   }
 }
 
-/** Where an operation of a service runs, by the Region that is asked. */
-function executorsOver(
-  hosts: ReadonlyMap<Region, RegionHost>,
-  global: GlobalHost,
-  people: People,
-): (service: Service, call: Call) => Executor {
-  const regions = new Map([...hosts].map(([region, host]) => [region, regionExecutor(host, hosts, global, people)]))
+/** Refuses what an account asks too often, and what its credentials are not for. */
+function admit(
+  service: Service,
+  { name }: Operation,
+  body: Readonly<Record<string, unknown>>,
+  call: Call,
+  throttle: Throttle | null,
+): void {
+  const quota = throttle === null ? null : (service.quotaOf?.(name, body, call.region) ?? null)
+  if (quota !== null) throttle?.admit(quota, call)
+  const unserved = service.refuse?.(name, call.caller) ?? null
+  if (unserved !== null) throw unserved
+}
+
+/** Where operations run, by the Region that is asked. */
+interface Executors {
+  /** Null where the Region has yet to be opened. */
+  readonly executorOf: (service: Service, call: Call) => Executor | null
+  readonly openExecutor: (region: Region) => Promise<Executor>
+}
+
+function executorsOver(hosts: RegionHosts, global: GlobalHost, people: People, isConnected: () => boolean): Executors {
+  const elsewhere = lookElsewhere(hosts, isConnected)
+  const regions = new Map<Region, Executor>()
   const worldwide = globalExecutor(global)
-  return ({ scope }, { region }) => {
-    const executor = scope === 'global' ? worldwide : regions.get(region)
-    if (executor === undefined) throw new Error(`INVARIANT: ${region} is served here`)
-    return executor
+  return {
+    executorOf: ({ scope }, { region }) => (scope === 'global' ? worldwide : (regions.get(region) ?? null)),
+    async openExecutor(region) {
+      const executor = regionExecutor(await hosts.open(region), elsewhere, global, people)
+      regions.set(region, executor)
+      return executor
+    },
   }
 }
 

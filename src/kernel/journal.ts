@@ -1,5 +1,5 @@
-import type { AuditLog } from '../storage/audit-log.ts'
-import type { LogPlace } from '../storage/audit-files.ts'
+import type { AuditLog } from '../storage/audit/log.ts'
+import type { LogPlace } from '../storage/audit/files.ts'
 import { UncertainChangeError, type CommonReads, type CommonWrites, type PendingEntry } from '../storage/store.ts'
 import type { AuditRecord } from './audit.ts'
 

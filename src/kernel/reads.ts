@@ -2,21 +2,22 @@ import type { Region } from '../domain/region.ts'
 import type { RegionReads } from '../storage/store.ts'
 import { readSnapshot } from './key-snapshot.ts'
 import type { Reads } from './operation.ts'
-import type { RegionHost } from './region-host.ts'
+import type { RegionHost, RegionHosts } from './region-host.ts'
 
-type Hosts = ReadonlyMap<Region, RegionHost>
+/** What a Region can look up in others, as far as it can reach them. */
+export type Elsewhere = Pick<Reads, 'keyIn' | 'countKeysIn' | 'regions'>
 /** What is known of callers and principals, and of who is trusted, whatever the Region. */
 export type People = Pick<Reads, 'accountOfPrincipal' | 'authority' | 'principalId' | 'attestationRoots'>
 
 /** Reads through a Region's cache: what they find was true at most a moment ago. */
-export function cachedReads(host: RegionHost, hosts: Hosts, people: People): Reads {
+export function cachedReads(host: RegionHost, elsewhere: Elsewhere, people: People): Reads {
   const { reads } = host.store
   const { keys, lastUses: uses } = host
-  return { ...keys, ...tokens(host, reads), uses, listing: reads, ...elsewhere(hosts), ...people }
+  return { ...keys, ...tokens(host, reads), uses, listing: reads, ...elsewhere, ...people }
 }
 
 /** Reads inside a transaction: what they find cannot change before it ends. */
-export function currentReads(host: RegionHost, hosts: Hosts, people: People, reads: RegionReads): Reads {
+export function currentReads(host: RegionHost, elsewhere: Elsewhere, people: People, reads: RegionReads): Reads {
   const key = (account: string, keyId: string) => readSnapshot(reads, host.vault, account, keyId)
   return {
     key,
@@ -31,7 +32,7 @@ export function currentReads(host: RegionHost, hosts: Hosts, people: People, rea
     ...tokens(host, reads),
     uses: host.lastUses,
     listing: reads,
-    ...elsewhere(hosts),
+    ...elsewhere,
     ...people,
   }
 }
@@ -45,10 +46,19 @@ function tokens({ vault }: RegionHost, reads: RegionReads): Pick<Reads, 'grantBy
   }
 }
 
-function elsewhere(hosts: Hosts): Pick<Reads, 'keyIn' | 'countKeysIn' | 'regions'> {
+/**
+ * What the Regions of this process can look up in each other.
+ *
+ * @param isConnected asked each time: while they are cut off from each other, nothing is found out about another
+ */
+export function lookElsewhere(hosts: RegionHosts, isConnected: () => boolean): Elsewhere {
+  const reach = (region: Region) => (isConnected() ? hosts.get(region) : undefined)
   return {
-    keyIn: async (region, account, keyId) => hosts.get(region)?.keys.key(account, keyId),
-    countKeysIn: async (region, account) => hosts.get(region)?.store.reads.countKeys(account),
-    regions: [...hosts.keys()],
+    keyIn: async (region, account, keyId) => reach(region)?.keys.key(account, keyId),
+    async countKeysIn(region, account) {
+      if (!isConnected() || !hosts.served.includes(region)) return undefined
+      return (await hosts.get(region)?.store.reads.countKeys(account)) ?? 0
+    },
+    regions: hosts.served,
   }
 }

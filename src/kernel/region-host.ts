@@ -5,6 +5,15 @@ import type { Journal } from './journal.ts'
 import type { KeyCache } from './key-cache.ts'
 import type { LastUses } from './last-uses.ts'
 
+/** The Regions that this process serves. */
+export interface RegionHosts {
+  readonly served: readonly Region[]
+  /** One that is open; those that are not hold nothing. */
+  get(region: Region): RegionHost | undefined
+  /** Opens one of those that are served, if it is not open yet. */
+  open(region: Region): Promise<RegionHost>
+}
+
 /** One Region that this process serves: its state, what opens it, and its audit log. */
 export interface RegionHost {
   readonly region: Region

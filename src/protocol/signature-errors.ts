@@ -95,6 +95,6 @@ export const signatureErrors = {
     code: 'UnrecognizedClientException',
     message:
       `${INVALID_TOKEN} The Region ${region} is not enabled for account ${account}: ` +
-      'account:EnableRegion enables it.',
+      `aws account enable-region --region-name ${region}`,
   }),
 } as const

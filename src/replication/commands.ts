@@ -63,6 +63,11 @@ export function handOff(seat: Seat, to: Region): Step {
   return { seat: { ...seat, key: handing }, out: [handOffMessage(handing)] }
 }
 
+/** What a key has of its own in this Region changes; its related keys hear nothing of that. */
+export function changeOwn(seat: Seat, key: KeyRecord): Step {
+  return { seat: { ...seat, key }, out: [] }
+}
+
 /** A deletion is asked for. With members left, a primary waits for the last of them to be gone. */
 export function scheduleDeletion(key: KeyRecord, windowDays: number, now: number): KeyRecord {
   const waits = Object.keys(key.family?.authority?.members ?? {}).length > 0
@@ -80,9 +85,16 @@ export function expire(seat: Seat): Step {
   return { seat: { key: null, tombstone }, out }
 }
 
-/** Says again what has not been answered yet: the only cure for lost messages, and harmless at any time. */
-export function repeat(seat: Seat): readonly Message[] {
-  const { key } = seat
+/**
+ * Says again what has not been answered yet: the only cure for what was heard without effect, and harmless at any time.
+ *
+ * @param isUnderWay whether a Region has yet to hear what was said of the key: that needs no repeating
+ */
+export function repeat(seat: Seat, isUnderWay: (to: Region) => boolean): Step {
+  return { seat, out: unanswered(seat).filter(({ to }) => !isUnderWay(to)) }
+}
+
+function unanswered({ key }: Seat): readonly Message[] {
   if (!isGoverning(key)) return []
   if (key.family.authority.handOff !== null) return [handOffMessage(key)]
   const behind = Object.entries(key.family.authority.members).filter(([, member]) => isBehind(key, member))

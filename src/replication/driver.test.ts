@@ -1,8 +1,9 @@
 import { randomUUID } from 'node:crypto'
+import { DatabaseSync } from 'node:sqlite'
 import { copyFileSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { generateMaterial, materialId } from '../crypto/material.ts'
 import { keyRecord } from '../../test/key-record.ts'
 import { opening } from '../../test/root-key.ts'
@@ -12,7 +13,21 @@ import { openVault, scopeOf, type Vault } from '../storage/vault.ts'
 import { beginFamily, replicate } from './commands.ts'
 import { createDriver, type Driver, type Peer } from './driver.ts'
 import { ExchangeError } from './exchange.ts'
-import { readSeat, writeStep } from './seat.ts'
+import { NOTHING, readSeat, writeStep } from './seat.ts'
+
+/** Of a Region of an older version: the types of message that it does not know. */
+const version = vi.hoisted(() => ({ unknown: '' }))
+vi.mock(import('./transitions.ts'), async (importActual) => {
+  const actual = await importActual()
+  return {
+    ...actual,
+    receive(...given) {
+      const { type } = given[2].body
+      if (type === version.unknown) throw new actual.UnknownMessageError(`no message of type "${type}"`)
+      return actual.receive(...given)
+    },
+  }
+})
 
 interface Place {
   store: RegionStore
@@ -22,6 +37,7 @@ interface Place {
 }
 
 let directory: string
+let alarms: string[]
 let home: Place
 let away: Place
 
@@ -32,7 +48,12 @@ async function open(path: string, region: string): Promise<Place> {
     if ((await writes.meta('stream-incarnation')) === null) await writes.putMeta('stream-incarnation', randomUUID())
   })
   const journal = { transaction: <Result>(work: Parameters<typeof run<Result>>[1]) => run(store, work) }
-  return { path, store, vault, driver: createDriver({ region, store, vault, journal }, () => 1) }
+  return {
+    path,
+    store,
+    vault,
+    driver: createDriver({ region, store, vault, journal, alarm: (_error, about) => alarms.push(about) }, () => 1),
+  }
 }
 
 function run<Result>(
@@ -77,11 +98,29 @@ async function createAndReplicate(id: string): Promise<void> {
     await writes.putKey(key, false)
     const seat = await readSeat(writes, key.account, id)
     const birth = { createdAt: 1, description: '', policy: '{}', principals: {}, tags: [] }
-    await writeStep(writes, vault, seat, replicate(seat, 'eu-west-1', birth), new Map(), 1)
+    await writeStep({ writes, vault, note: async () => {} }, seat, replicate(seat, 'eu-west-1', birth), NOTHING, 1)
   })
 }
 
+/** Both Regions follow each other until nothing is new. */
+async function followEachOther(): Promise<void> {
+  for (let round = 0; round < 3; round += 1) {
+    await away.driver.follow(peerOf(home))
+    await home.driver.follow(peerOf(away))
+  }
+}
+
+const isActive = async (id: string) => (await away.store.reads.key('111122223333', id))?.family?.active
+
+/** Changes rows of a place behind its back. */
+function tamper({ path }: Place, statement: string, ...values: (string | number | Uint8Array)[]): void {
+  using database = new DatabaseSync(path)
+  database.prepare(statement).run(...values)
+}
+
 beforeEach(async () => {
+  alarms = []
+  version.unknown = ''
   directory = mkdtempSync(join(tmpdir(), 'keyspan-'))
   home = await open(join(directory, 'home.sqlite'), 'us-east-1')
   away = await open(join(directory, 'away.sqlite'), 'eu-west-1')
@@ -142,5 +181,139 @@ describe('A Region that follows another', () => {
     await expect(away.driver.follow(failing)).rejects.toThrow('the line is down')
     await away.driver.follow(peerOf(home))
     expect(await away.store.reads.key('111122223333', 'mrk-1')).not.toBeNull()
+  })
+})
+
+describe('One key that cannot go on', () => {
+  it('stops no other when its material is damaged, and goes on when that is whole again', async () => {
+    await createAndReplicate('mrk-1')
+    await createAndReplicate('mrk-2')
+    const [stored] = await home.store.reads.materialsOf('111122223333', 'mrk-1')
+    if (stored === undefined) throw new Error('The key has a material.')
+    const put = (bytes: Uint8Array) => tamper(home, 'UPDATE material SET ciphertext = ? WHERE id = ?', bytes, stored.id)
+    put(Buffer.alloc(stored.ciphertext.length))
+    await followEachOther()
+    expect(await isActive('mrk-1')).toBe(false)
+    expect(await isActive('mrk-2')).toBe(true)
+    expect(alarms).toEqual([
+      expect.stringContaining(`material ${stored.id} of arn:aws:kms:us-east-1:111122223333:key/mrk-1`),
+    ])
+    put(stored.ciphertext)
+    await home.driver.repeat()
+    await followEachOther()
+    expect(await isActive('mrk-1')).toBe(true)
+  })
+
+  it('stops no other when its record cannot be read', async () => {
+    await createAndReplicate('mrk-1')
+    await createAndReplicate('mrk-2')
+    tamper(home, "UPDATE key SET record = 'damaged' WHERE id = 'mrk-1'")
+    await followEachOther()
+    await home.driver.repeat()
+    await home.driver.sweep(() => true)
+    expect(await isActive('mrk-2')).toBe(true)
+    expect(alarms.filter((about) => !about.includes('key/mrk-1') && !about.includes('key mrk-1'))).toEqual([])
+  })
+
+  it('stops no other when a newer version says of it what this one does not know, and takes that in later', async () => {
+    version.unknown = 'create'
+    await createAndReplicate('mrk-1')
+    await away.driver.follow(peerOf(home))
+    version.unknown = ''
+    await createAndReplicate('mrk-2')
+    await followEachOther()
+    await home.driver.repeat()
+    await followEachOther()
+    // What comes after waits as well: nobody knows what the unknown would have made of it.
+    expect(await isActive('mrk-1')).toBeUndefined()
+    expect(await isActive('mrk-2')).toBe(true)
+    const kept = await away.store.reads.keptMessages('111122223333', 'mrk-1')
+    expect(kept.map(({ body }) => JSON.parse(body).body.type)).toEqual(['create', 'sync'])
+    expect(kept[0]).toMatchObject({ source: 'us-east-1', reason: 'no message of type "create"' })
+    expect(alarms).toHaveLength(1)
+
+    // Of another version, it takes in what was kept; its material is brought again.
+    await away.driver.repeat()
+    await followEachOther()
+    await home.driver.repeat()
+    await followEachOther()
+    expect(await isActive('mrk-1')).toBe(true)
+    expect(await away.store.reads.keptMessages('111122223333', 'mrk-1')).toEqual([])
+  })
+
+  it('stays where it is while its message is still not known', async () => {
+    version.unknown = 'create'
+    await createAndReplicate('mrk-1')
+    await followEachOther()
+    const kept = await away.store.reads.keptMessages('111122223333', 'mrk-1')
+    await away.driver.repeat()
+    expect(await away.store.reads.keptMessages('111122223333', 'mrk-1')).toEqual(kept)
+    expect(alarms.at(-1)).toContain('what is kept of arn:aws:kms:eu-west-1:111122223333:key/mrk-1')
+  })
+})
+
+describe('Everybody’s turn', () => {
+  const nameOf = (number: number) => `mrk-${String(number).padStart(5, '0')}`
+
+  async function createMany(count: number, make: (number: number) => Parameters<typeof keyRecord>[0]): Promise<void> {
+    await home.store.transaction(async (writes) => {
+      for (let number = 0; number < count; number += 1) {
+        await writes.putKey(keyRecord({ id: nameOf(number), ...make(number) }), true)
+      }
+    })
+  }
+
+  it('comes for all that is due, in one sweep and though one key cannot be swept', async () => {
+    await createMany(1001, () => ({ deletion: { windowDays: 7, at: 0 } }))
+    tamper(home, 'UPDATE key SET record = ? WHERE id = ?', 'damaged', nameOf(0))
+    await home.driver.sweep(() => true)
+    expect(await home.store.reads.dueKeys(1, { after: null, limit: 10 })).toEqual([
+      { account: '111122223333', keyId: nameOf(0) },
+    ])
+    expect(alarms).toEqual([expect.stringContaining(nameOf(0))])
+  })
+
+  it('ends where the server ends', async () => {
+    await createMany(3, () => ({ deletion: { windowDays: 7, at: 0 } }))
+    let left = 2
+    await home.driver.sweep(() => (left -= 1) >= 0)
+    expect(await home.store.reads.dueKeys(1, { after: null, limit: 10 })).toHaveLength(1)
+  })
+
+  it('comes for a rotation that nobody has noticed can go on', async () => {
+    const first = { id: 'first', generation: 1, rotation: null, requested: null }
+    const staged = { id: 'staged', generation: 2, rotation: null, requested: { at: 1, type: 'ON_DEMAND' as const } }
+    await createMany(1, () => ({ family: beginFamily('us-east-1'), materials: [first, staged], current: 'first' }))
+    await home.driver.repeat()
+    expect((await home.store.reads.key('111122223333', nameOf(0)))?.current).toBe('staged')
+    expect(await home.store.reads.unsettledKeys({ after: null, limit: 10 })).toEqual([])
+  })
+
+  it('comes for every key that is not confirmed, with all that is to be said again', async () => {
+    // Nobody has their materials: they never settle.
+    await createMany(600, () => ({}))
+    await home.store.transaction(async (writes) => {
+      for (let number = 0; number < 600; number += 1) {
+        const id = nameOf(number)
+        const key = keyRecord({
+          id,
+          family: beginFamily('us-east-1'),
+          materials: [{ id, generation: 1, rotation: null, requested: null }],
+          current: id,
+        })
+        const birth = { createdAt: 1, description: '', policy: '{}', principals: {}, tags: [] }
+        const { seat } = replicate({ key, tombstone: null }, 'eu-west-1', birth)
+        if (seat.key !== null) await writes.putKey(seat.key, true)
+      }
+    })
+    await away.driver.follow(peerOf(home))
+    await home.driver.repeat()
+    await away.driver.follow(peerOf(home))
+    await home.driver.repeat()
+    const said = await home.store.reads.outbox('eu-west-1', 0, 10_000)
+    for (const number of [0, 599]) {
+      const types = said.filter(({ keyId }) => keyId === nameOf(number)).map(({ body }) => JSON.parse(body).body.type)
+      expect(types.slice(0, 2)).toEqual(['create', 'sync'])
+    }
   })
 })

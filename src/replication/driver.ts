@@ -1,12 +1,13 @@
 import type { KeyObject } from 'node:crypto'
+import { setImmediate } from 'node:timers/promises'
+import { keyArn } from '../domain/arn.ts'
 import { expiredImports } from '../domain/imports.ts'
 import type { KeyRecord } from '../domain/key.ts'
 import type { Region } from '../domain/region.ts'
 import { mayRotate } from '../domain/rotation.ts'
-import type { KeyName, OutboxEntry, PendingRecord, RegionReads, RegionStore, RegionWrites } from '../storage/store.ts'
+import type { OutboxEntry, Page, RegionReads, RegionStore, RegionWrites, Touched } from '../storage/store.ts'
 import type { Vault } from '../storage/vault.ts'
 import { expire, repeat } from './commands.ts'
-import { discard } from './imports.ts'
 import {
   claimedDestination,
   createReply,
@@ -17,16 +18,22 @@ import {
   type Signed,
 } from './exchange.ts'
 import { followOnce } from './follow.ts'
-import type { Seat, Step } from './governing.ts'
-import { appendToStream, headSeq, messageOf } from './outbox.ts'
+import { conclude, type Seat, type Step } from './governing.ts'
+import { retryKept } from './halted.ts'
+import { discard } from './imports.ts'
+import { messageOf } from './outbox.ts'
 import { passageOf } from './passage.ts'
 import { startRotation } from './rotation.ts'
-import { eventsOf, readSeat, recordExpiry, writeStep, type Brought } from './seat.ts'
+import { eventsOf, NOTHING, readSeat, recordExpiry, writeStep, type Brought, type Pen } from './seat.ts'
 
 /** How many entries one exchange carries. */
 const ENTRIES = 32
-/** How many keys one sweep looks after; the next sweep takes the others. */
-const SWEEP = 100
+/** How many keys are looked up at a time. */
+const PAGE = 1000
+/** How many keys are looked after each time that things are said again; the next time it is the turn of those after. */
+const REPEATS = 500
+/** A peer that has yet to hear more than this is left to hear it before anything is said again. */
+const BACKLOG = 1000
 /** What a peer has followed is kept so long, for a peer that is put back from an older backup. */
 const KEEP_MS = 7 * 24 * 60 * 60 * 1000
 
@@ -36,17 +43,16 @@ export interface Peer {
   exchange(pull: Signed): Promise<Signed>
 }
 
-/** Writes a record in the transaction of what it tells of. */
-export type Note = (record: PendingRecord) => Promise<void>
-
 /** What the driver needs of its own Region. */
 export interface DriverHost {
   readonly region: Region
   readonly store: RegionStore
   readonly vault: Vault
   readonly journal: {
-    transaction<Result>(work: (writes: RegionWrites, note: Note) => Promise<Result>): Promise<Result>
+    transaction<Result>(work: (writes: RegionWrites, note: Pen['note']) => Promise<Result>): Promise<Result>
   }
+  /** Tells an operator what does not mend itself, and stops one key. The same may be told more than once. */
+  readonly alarm: (error: unknown, about: string) => void
 }
 
 /** Runs the transitions of one Region: what others say, what time brings, and what must be said again. */
@@ -55,17 +61,30 @@ export interface Driver {
   answer(pull: Signed): Promise<Signed>
   /** Follows a peer until nothing new is there. */
   follow(peer: Peer): Promise<void>
-  /** Deletes and rotates what is due, and deletes what was imported and has expired. */
-  sweep(): Promise<void>
-  /** Says again what others have followed and yet not confirmed, and forgets what all have long followed. */
+  /**
+   * Deletes and rotates all that is due, and deletes what was imported and has expired.
+   *
+   * @param goesOn asked before each key
+   */
+  sweep(goesOn: () => boolean): Promise<void>
+  /**
+   * Says again what others have followed and yet not confirmed, tries again what could not be taken in, and forgets
+   * what all have long followed.
+   */
   repeat(): Promise<void>
 }
 
-/** The driver of one Region. */
+/** The driver of one Region. A key whose work fails is told of, and stops no other. */
 export function createDriver(host: DriverHost, now: () => number): Driver {
-  const { store, vault } = host
+  const { region, store, vault } = host
   /** How far each peer has followed this Region, as its last pull said. */
   const followed = new Map<Region, number>()
+  /** Where the next round of repeating begins. */
+  let turn: string | null = null
+
+  const attempt = async ({ account, keyId }: Touched, what: string, work: () => Promise<void>): Promise<void> => {
+    await work().catch((error: unknown) => host.alarm(error, `${what} of ${keyArn(region, account, keyId)}`))
+  }
   return {
     async answer(request) {
       const pull = await readTrustedPull(store, request)
@@ -79,68 +98,127 @@ export function createDriver(host: DriverHost, now: () => number): Driver {
       // The last exchange brings nothing: it tells the peer how far we are.
       while (await followOnce(host, peer, ENTRIES, now));
     },
-    async sweep() {
+    async sweep(goesOn) {
       if (await store.reads.hasExpiredImportJob(now())) {
         await store.transaction((writes) => writes.deleteImportJobs(now()))
       }
-      for (const key of await store.reads.dueKeys(now(), SWEEP)) await sweepKey(host, key, now())
+      for await (const key of allOf((page) => store.reads.dueKeys(now(), page))) {
+        if (!goesOn()) return
+        await attempt(key, 'what is due', () => sweepKey(host, key, now()))
+      }
     },
     async repeat() {
-      for (const { account, id } of await store.reads.unsettledKeys(SWEEP)) {
-        await store.transaction(async (writes) => {
-          for (const message of repeat(await readSeat(writes, account, id))) {
-            // What is still under way needs no repeating.
-            if (followed.get(message.to) !== (await headSeq(writes, message.to))) continue
-            await appendToStream(writes, message, now())
-          }
-        })
+      for await (const key of allOf((page) => store.reads.haltedKeys(page))) {
+        await attempt(key, 'what is kept', () => retryKept(host, key, now()))
+      }
+      const onTheWay = await messagesOnTheWay(host, followed)
+      const keys = await store.reads.unsettledKeys({ after: turn, limit: REPEATS })
+      turn = keys.length < REPEATS ? null : (keys.at(-1)?.keyId ?? null)
+      for (const key of keys) {
+        await attempt(key, 'what is not confirmed', () => repeatKey(host, key, (to) => onTheWay(to, key), now()))
       }
       await store.transaction(async (writes) => {
-        for (const [region, seq] of followed) await writes.pruneOutbox(region, seq, now() - KEEP_MS)
+        for (const [peer, seq] of followed) await writes.pruneOutbox(peer, seq, now() - KEEP_MS)
       })
     },
   }
 }
 
+/** Every key of a listing, each once, though it changes meanwhile. Lets others have their turn between pages. */
+async function* allOf(list: (page: Page) => Promise<readonly Touched[]>): AsyncGenerator<Touched> {
+  let after: string | null = null
+  for (;;) {
+    const keys: readonly Touched[] = await list({ after, limit: PAGE })
+    yield* keys
+    if (keys.length < PAGE) return
+    after = keys.at(-1)?.keyId ?? null
+    await setImmediate()
+  }
+}
+
+/** Says of which keys a peer has yet to hear something: of all, where nothing is known of it or much is on its way. */
+async function messagesOnTheWay(
+  { region, store, alarm }: DriverHost,
+  followed: ReadonlyMap<Region, number>,
+): Promise<(to: Region, key: Touched) => boolean> {
+  const names = new Map<Region, ReadonlySet<string> | null>()
+  for (const [peer, seq] of followed) {
+    try {
+      const entries = await store.reads.outbox(peer, seq, BACKLOG)
+      const isTooMuch = entries.length === BACKLOG
+      names.set(peer, isTooMuch ? null : new Set(entries.map(({ account, keyId }) => `${account}/${keyId}`)))
+    } catch (error) {
+      alarm(error, `the stream from ${region} to ${peer} cannot be read`)
+    }
+  }
+  return (to, { account, keyId }) => names.get(to)?.has(`${account}/${keyId}`) ?? true
+}
+
+/** Says again what nobody has confirmed of a key, and does what it has waited for and nobody has noticed. */
+async function repeatKey(
+  { store, vault, journal }: DriverHost,
+  { account, keyId }: Touched,
+  isUnderWay: (to: Region) => boolean,
+  now: number,
+): Promise<void> {
+  const seat = await readSeat(store.reads, account, keyId)
+  const { seat: after, out } = conclude(repeat(seat, isUnderWay), now)
+  if (after === seat && out.length === 0) return
+  await journal.transaction(async (writes, note) => {
+    const before = await readSeat(writes, account, keyId)
+    await writeStep({ writes, note, vault }, before, repeat(before, isUnderWay), NOTHING, now)
+  })
+}
+
 /** Opens what an entry brings. A material that is gone is not brought: the key is being deleted. */
 async function materialsOf(
-  { region, store, vault }: DriverHost,
+  { region, store, vault, alarm }: DriverHost,
   entry: OutboxEntry,
   pull: Pull,
 ): Promise<ReadonlyMap<Passage, KeyObject>> {
-  const message = messageOf(entry, region, pull.destination)
   const opened = new Map<Passage, KeyObject>()
-  if (message.body.type !== 'sync' || message.body.bring.length === 0) return opened
-  const key = await store.reads.key(entry.account, entry.keyId)
-  if (key === null) return opened
-  for (const stored of await store.reads.materialsOf(entry.account, entry.keyId)) {
-    if (!message.body.bring.includes(stored.id)) continue
-    opened.set(passageOf(key, message, stored.id, entry.seq), vault.open(key, stored))
+  const about = keyArn(region, entry.account, entry.keyId)
+  try {
+    const message = messageOf(entry, region, pull.destination)
+    if (message.body.type !== 'sync' || message.body.bring.length === 0) return opened
+    const key = await store.reads.key(entry.account, entry.keyId)
+    if (key === null) return opened
+    for (const stored of await store.reads.materialsOf(entry.account, entry.keyId)) {
+      if (!message.body.bring.includes(stored.id)) continue
+      try {
+        opened.set(passageOf(key, message, stored.id, entry.seq), vault.open(key, stored))
+      } catch (error) {
+        alarm(error, `material ${stored.id} of ${about} cannot be opened: ${pull.destination} is not brought it`)
+      }
+    }
+  } catch (error) {
+    alarm(error, `what is kept of ${about} cannot be read: ${pull.destination} is brought no material of it`)
   }
   return opened
 }
 
 /** Does what is due for one key, if it still is. */
-async function sweepKey(host: DriverHost, { account, id }: KeyName, now: number): Promise<void> {
-  await host.journal.transaction(async (writes, note) => {
-    const before = await readSeat(writes, account, id)
+async function sweepKey({ journal, vault }: DriverHost, { account, keyId }: Touched, now: number): Promise<void> {
+  await journal.transaction(async (writes, note) => {
+    const pen = { writes, note, vault }
+    const before = await readSeat(writes, account, keyId)
     if (before.key === null) return
     const due = dueStep(before, before.key, now)
     if (due !== null) {
-      await writeStep(writes, host.vault, before, due.step, due.brought, now)
-      for (const record of eventsOf(host.region, before, due.step.seat, now)) await note(record)
+      for (const record of eventsOf(before, due.step.seat, now)) await note(record)
+      await writeStep(pen, before, due.step, due.brought, now)
       return
     }
     const expired = expiredImports(before.key, now)
     if (expired.length === 0) return
-    await writeStep(writes, host.vault, before, discard(before, expired), new Map(), now)
     for (const id of expired) await note(recordExpiry(before.key, id, now))
+    await writeStep(pen, before, discard(before, expired), NOTHING, now)
   })
 }
 
 function dueStep(seat: Seat, key: KeyRecord, now: number): { step: Step; brought: Brought } | null {
   const { deletion, rotation } = key
-  if (deletion !== null && deletion.at !== null && deletion.at <= now) return { step: expire(seat), brought: new Map() }
+  if (deletion !== null && deletion.at !== null && deletion.at <= now) return { step: expire(seat), brought: NOTHING }
   if (rotation !== null && rotation.nextAt <= now && mayRotate(key)) return startRotation(seat, 'AUTOMATIC', now)
   return null
 }

@@ -53,7 +53,7 @@ describe('An exchange between Regions', () => {
     const other = ask()
     const stranger = readReply(answer(pull), source.publicKey, pull, other.recipient)
     const [again] = stranger.entries[0]?.materials ?? []
-    expect(() => stranger.open(passage, again ?? sealed)).toThrow(ExchangeError)
+    expect(stranger.open(passage, again ?? sealed)).toBeNull()
   })
 
   it('shows no byte of a material on its way', () => {
@@ -80,7 +80,7 @@ describe('An exchange between Regions', () => {
       const reply = readReply(answer(pull), source.publicKey, pull, recipient)
       const [sealed] = reply.entries[0]?.materials ?? []
       if (sealed === undefined) throw new Error('The reply brings a material.')
-      expect(() => reply.open({ ...passage, ...change }, sealed)).toThrow(ExchangeError)
+      expect(reply.open({ ...passage, ...change }, sealed)).toBeNull()
     }
   })
 

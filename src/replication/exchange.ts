@@ -154,7 +154,8 @@ export function createReply(
 /** A reply that was proven to answer our pull. Materials are opened in the order of the entries, each once. */
 export interface OpenReply {
   readonly entries: readonly ReplyEntry[]
-  open(passage: Passage, sealed: SealedMaterial): Buffer
+  /** Null where it does not open; it is passed over then. */
+  open(passage: Passage, sealed: SealedMaterial): Buffer | null
   /** Passes over a material that nobody wants any more. */
   skip(): void
 }
@@ -173,7 +174,7 @@ export function readReply(answer: Signed, publicKey: Buffer, request: Signed, re
     entries: reply.entries,
     open(passage, { sealed }) {
       const opened = receiver.open(bound(passage), Buffer.from(sealed, 'base64'))
-      if (opened === null) throw new ExchangeError(`A material of ${passage.keyId} from ${pull.source} does not open.`)
+      if (opened === null) receiver.skip()
       return opened
     },
     skip: () => receiver.skip(),

@@ -1,86 +1,120 @@
 import { createSecretKey, type KeyObject } from 'node:crypto'
 import { hasMaterialId } from '../crypto/material.ts'
-import type { KeyRecord, MaterialId } from '../domain/key.ts'
-import type { Cursor, RegionWrites } from '../storage/store.ts'
+import { arnOf, type KeyRecord, type MaterialId } from '../domain/key.ts'
+import type { Cursor } from '../storage/store.ts'
 import { scopeOf } from '../storage/vault.ts'
-import type { DriverHost, Note, Peer } from './driver.ts'
+import type { DriverHost, Peer } from './driver.ts'
 import { createPull, ExchangeError, readReply, type OpenReply, type ReplyEntry } from './exchange.ts'
+import { keep } from './halted.ts'
 import type { Message } from './message.ts'
 import { chain, messageOf, STREAM_START } from './outbox.ts'
 import { passageOf } from './passage.ts'
-import { eventsOf, readSeat, writeStep, type Brought } from './seat.ts'
-import { receive } from './transitions.ts'
+import { NOTHING, readSeat, type Brought, type Pen } from './seat.ts'
+import { takeIn } from './take-in.ts'
+
+/** An entry that cannot be taken in. That is its key's affair: those of other keys can. */
+class EntryError extends Error {}
 
 /**
  * One exchange with a peer: asks for what is new, and takes it in. Says whether there was anything.
  *
- * All of it is one transaction with the cursor: an entry is taken in exactly once, whatever happens in between.
+ * All of it is one transaction with the cursor: an entry is taken in exactly once, whatever happens in between. One
+ * that cannot be taken in is kept, and its key waits.
  *
  * @throws ExchangeError where the reply cannot be trusted; nothing has changed then
  */
 export async function followOnce(host: DriverHost, peer: Peer, max: number, now: () => number): Promise<boolean> {
-  const { region, store, vault, journal } = host
+  const { region, store, vault } = host
   const trusted = await store.reads.peer(peer.region)
   if (trusted === null) throw new ExchangeError(`${region} does not trust ${peer.region} yet.`)
   const start: Cursor = { source: peer.region, incarnation: trusted.incarnation, seq: 0, hash: STREAM_START }
   const cursor = (await store.reads.cursor(peer.region)) ?? start
   const { pull, recipient } = createPull(vault.identity, region, cursor, max)
   const reply = readReply(await peer.exchange(pull), trusted.publicKey, pull, recipient)
-  if (reply.entries.length === 0) return false
-  await journal.transaction(async (writes, note) => {
-    const current = (await writes.cursor(peer.region)) ?? start
-    if (current.seq !== cursor.seq) throw new ExchangeError(`Another process has followed ${peer.region} meanwhile.`)
-    let { seq, hash } = cursor
-    for (const entry of reply.entries) {
-      hash = chain(hash, entry)
-      seq += 1
-      if (entry.seq !== seq || hash.toString('base64') !== entry.hash) {
-        throw new ExchangeError(`The stream of ${peer.region} does not continue from where it was: it was rolled back.`)
+  const { entries } = reply
+  if (entries.length === 0) return false
+  try {
+    await advance(host, cursor, entries, async (pen, entry) => {
+      try {
+        await takeInOrKeep(host, pen, entry, peer, reply, now())
+      } catch (cause) {
+        throw new EntryError(`An entry for ${entry.keyId} cannot be taken in.`, { cause })
       }
-      await takeIn(host, writes, note, messageOf(entry, peer.region, region), entry, reply, now())
-    }
-    await writes.putCursor({ ...cursor, seq, hash })
-  })
+    })
+  } catch (error) {
+    if (!(error instanceof EntryError)) throw error
+    // Nothing of them was taken in. The first one goes alone: if it is the one, it is kept.
+    if (entries.length > 1) return followOnce(host, peer, 1, now)
+    await advance(host, cursor, entries, ({ writes }, entry) => keep(host, writes, entry, peer.region, error.cause))
+  }
   return true
 }
 
-async function takeIn(
-  { region, vault }: DriverHost,
-  writes: RegionWrites,
-  note: Note,
-  message: Message,
+/** Moves the cursor over entries, in one transaction with what `each` does of them. */
+async function advance(
+  { journal }: DriverHost,
+  cursor: Cursor,
+  entries: readonly ReplyEntry[],
+  each: (pen: Pick<Pen, 'writes' | 'note'>, entry: ReplyEntry) => Promise<void>,
+): Promise<void> {
+  const { source } = cursor
+  await journal.transaction(async (writes, note) => {
+    const seqNow = (await writes.cursor(source))?.seq ?? 0
+    if (seqNow !== cursor.seq) throw new ExchangeError(`Another process has followed ${source} meanwhile.`)
+    let { seq, hash } = cursor
+    for (const entry of entries) {
+      hash = chain(hash, entry)
+      seq += 1
+      if (entry.seq !== seq || hash.toString('base64') !== entry.hash) {
+        throw new ExchangeError(`The stream of ${source} does not continue from where it was: it was rolled back.`)
+      }
+      await each({ writes, note }, entry)
+    }
+    await writes.putCursor({ ...cursor, seq, hash })
+  })
+}
+
+async function takeInOrKeep(
+  host: DriverHost,
+  { writes, note }: Pick<Pen, 'writes' | 'note'>,
   entry: ReplyEntry,
+  peer: Peer,
   reply: OpenReply,
   now: number,
 ): Promise<void> {
-  const before = await readSeat(writes, message.account, message.keyId)
-  const brought = openMaterials(before.key, message, entry, reply)
-  const step = receive(before, region, bringing(message, brought), now)
-  await writeStep(writes, vault, before, step, brought, now)
-  for (const record of eventsOf(region, before, step.seat, now)) await note(record)
+  if (await writes.isHalted(entry.account, entry.keyId)) {
+    for (const _unwanted of entry.materials) reply.skip()
+    return keep(host, writes, entry, peer.region, null)
+  }
+  const message = messageOf(entry, peer.region, host.region)
+  const { key } = await readSeat(writes, message.account, message.keyId)
+  const brought = openMaterials(host, key, message, entry, reply)
+  await takeIn({ writes, note, vault: host.vault }, message, brought, now)
 }
 
 /** A Region that has no such key any more has no use for its materials. */
-function openMaterials(key: KeyRecord | null, message: Message, entry: ReplyEntry, reply: OpenReply): Brought {
+function openMaterials(
+  { alarm }: DriverHost,
+  key: KeyRecord | null,
+  message: Message,
+  { materials, seq }: ReplyEntry,
+  reply: OpenReply,
+): Brought {
+  if (key === null) {
+    for (const _unwanted of materials) reply.skip()
+    return NOTHING
+  }
   const brought = new Map<MaterialId, KeyObject>()
-  for (const sealed of entry.materials) {
-    if (key === null) {
-      reply.skip()
-      continue
+  for (const sealed of materials) {
+    const bytes = reply.open(passageOf(key, message, sealed.id, seq), sealed)
+    const material = bytes === null ? null : createSecretKey(bytes)
+    bytes?.fill(0)
+    if (material !== null && hasMaterialId(material, scopeOf(key), key.spec, sealed.id)) {
+      brought.set(sealed.id, material)
+    } else {
+      const wrong = material === null ? 'does not open' : 'is not the one it claims to be'
+      alarm(new ExchangeError(`Material ${sealed.id} of ${arnOf(key)} from ${message.from} ${wrong}.`), arnOf(key))
     }
-    const bytes = reply.open(passageOf(key, message, sealed.id, entry.seq), sealed)
-    const material = createSecretKey(bytes)
-    bytes.fill(0)
-    if (!hasMaterialId(material, scopeOf(key), key.spec, sealed.id)) {
-      throw new ExchangeError(`A material of ${key.id} from ${message.from} is not the one it claims to be.`)
-    }
-    brought.set(sealed.id, material)
   }
   return brought
-}
-
-/** A message brings what came with it, whatever it says. */
-function bringing(message: Message, brought: Brought): Message {
-  if (message.body.type !== 'sync') return message
-  return { ...message, body: { ...message.body, bring: [...brought.keys()] } }
 }

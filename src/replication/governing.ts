@@ -30,9 +30,10 @@ export type Governing = Related & { readonly family: Family & { readonly authori
  */
 export function settle(key: Governing, now?: number): Governing {
   const staged = stagedMaterial(key)
-  if (staged === null) return key
+  // While handing over, a Region publishes nothing: what it says would be lost if the other accepts.
+  if (staged === null || key.family.authority.handOff !== null) return key
   if (key.imports !== undefined) return noteWhereImported(key, staged)
-  if (now === undefined || key.deletion !== null || key.family.authority.handOff !== null) return key
+  if (now === undefined || key.deletion !== null) return key
   const full = Object.values(key.family.authority.members).filter((member) => member.full)
   if (!full.every((member) => member.holdsStaged)) return key
   return activateStaged(key, staged, now)
@@ -68,6 +69,18 @@ export function publish(seat: Seat, changed: Governing, now?: number): Step {
     },
   }
   return { seat: { ...seat, key }, out: members.flatMap(([region, member]) => messagesTo(key, region, member)) }
+}
+
+/**
+ * The end of every step: what it has made possible is done with it, whoever made the step.
+ *
+ * INVARIANT: no key is written but through here. Nobody else comes back to a rotation that has waited.
+ */
+export function conclude(step: Step, now: number): Step {
+  const { key } = step.seat
+  if (!isGoverning(key) || settle(key, now) === key) return step
+  const { seat, out } = publish(step.seat, key, now)
+  return { seat, out: [...step.out, ...out] }
 }
 
 export function messagesTo(key: Governing, to: Region, member: Member): Message[] {

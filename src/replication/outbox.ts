@@ -1,7 +1,7 @@
 import { hash } from 'node:crypto'
 import { lengthPrefixed } from '../crypto/canonical.ts'
 import type { Region } from '../domain/region.ts'
-import type { OutboxEntry, RegionReads, RegionWrites } from '../storage/store.ts'
+import type { OutboxEntry, RegionWrites } from '../storage/store.ts'
 import type { Message } from './message.ts'
 
 /** The hash before a stream's first entry. */
@@ -30,9 +30,4 @@ export function chain(previous: Uint8Array, entry: Omit<OutboxEntry, 'hash'>): B
 export function messageOf(entry: Omit<OutboxEntry, 'hash'>, from: Region, to: Region): Message {
   const { epoch, incarnation, body } = JSON.parse(entry.body) as StreamBody
   return { from, to, account: entry.account, keyId: entry.keyId, epoch, incarnation, body }
-}
-
-/** How far the stream to `destination` has come. */
-export async function headSeq(reads: RegionReads, destination: Region): Promise<number> {
-  return (await reads.outboxHead(destination))?.seq ?? 0
 }

@@ -2,16 +2,25 @@ import type { KeyObject } from 'node:crypto'
 import { holds } from '../domain/imports.ts'
 import { KEY_SPECS } from '../domain/key-spec.ts'
 import { arnOf, type KeyRecord, type MaterialId } from '../domain/key.ts'
-import type { Region } from '../domain/region.ts'
 import { recordServiceEvent, type AuditRecord, type ServiceEvent } from '../kernel/audit.ts'
 import type { RegionReads, RegionWrites } from '../storage/store.ts'
 import type { Vault } from '../storage/vault.ts'
 import { isBehind } from './commands.ts'
-import { isGoverning, type Seat, type Step } from './governing.ts'
+import { conclude, isGoverning, type Seat, type Step } from './governing.ts'
 import { appendToStream } from './outbox.ts'
 
 /** The bytes of materials that a transition brings into a Region. */
 export type Brought = ReadonlyMap<MaterialId, KeyObject>
+
+/** What a step is written with, in one transaction. */
+export interface Pen {
+  readonly writes: RegionWrites
+  readonly vault: Vault
+  readonly note: (record: AuditRecord) => Promise<void>
+}
+
+/** Of a step that brings no material. */
+export const NOTHING: Brought = new Map()
 
 /** Reads what this Region knows of a key. */
 export async function readSeat(reads: RegionReads, account: string, keyId: string): Promise<Seat> {
@@ -19,18 +28,14 @@ export async function readSeat(reads: RegionReads, account: string, keyId: strin
 }
 
 /**
- * Writes a transition: the key, its new materials, what must outlive it, and what it says to others.
+ * Writes a transition: the key, its new materials, what must outlive it, and what it says to others. With it goes what
+ * it has made possible, and the record of that.
  *
- * Everything of it is in the transaction of `writes`; nothing else makes it true.
+ * Everything of it is in the transaction of the pen; nothing else makes it true.
  */
-export async function writeStep(
-  writes: RegionWrites,
-  vault: Vault,
-  before: Seat,
-  { seat, out }: Step,
-  brought: Brought,
-  now: number,
-): Promise<void> {
+export async function writeStep(pen: Pen, before: Seat, step: Step, brought: Brought, now: number): Promise<void> {
+  const { writes, vault, note } = pen
+  const { seat, out } = conclude(step, now)
   const { key, tombstone } = seat
   if (key !== null && key !== before.key) await writeKey(writes, vault, before.key, key, brought)
   if (key === null && before.key !== null) await writes.deleteKey(before.key.account, before.key.id)
@@ -39,6 +44,7 @@ export async function writeStep(
     await writes.putTombstone(named.account, named.id, tombstone)
   }
   for (const message of out) await appendToStream(writes, message, now)
+  for (const record of eventsOf(step.seat, seat, now)) await note(record)
 }
 
 async function writeKey(
@@ -74,11 +80,12 @@ export function isUnsettled(key: KeyRecord): boolean {
 }
 
 /** The records of what a transition did by itself, without an API call in this Region. */
-export function eventsOf(region: Region, before: Seat, after: Seat, now: number): readonly AuditRecord[] {
+export function eventsOf(before: Seat, after: Seat, now: number): readonly AuditRecord[] {
   const was = before.key
   const is = after.key
   const named = is ?? was
   if (named === null || was === is) return []
+  const { region } = named
   const about = { region, now, account: named.account, keyArn: arnOf(named) }
   const event = (eventName: ServiceEvent['eventName'], more: Partial<ServiceEvent> = {}) =>
     recordServiceEvent({ ...about, eventName, ...more })

@@ -42,7 +42,14 @@ import {
 } from './governing.ts'
 import type { Message, MessageBody, SharedProperties } from './message.ts'
 
-/** Takes in one message. Whatever is late, repeated or meant for another life of the key changes nothing. */
+/** A message of a type that this version does not know. */
+export class UnknownMessageError extends Error {}
+
+/**
+ * Takes in one message. Whatever is late, repeated or meant for another life of the key changes nothing.
+ *
+ * @throws UnknownMessageError where a newer version has said it
+ */
 export function receive(seat: Seat, region: Region, incoming: Message, now: number): Step {
   switch (incoming.body.type) {
     case 'create':
@@ -59,6 +66,10 @@ export function receive(seat: Seat, region: Region, incoming: Message, now: numb
       return receiveRefused(seat, incoming)
     case 'left':
       return receiveLeft(seat, incoming, now)
+    default: {
+      const { type } = incoming.body satisfies never as MessageBody
+      throw new UnknownMessageError(`This version knows no message of type "${type}". A newer one has said it.`)
+    }
   }
 }
 
@@ -229,7 +240,6 @@ function receiveLeft(seat: Seat, incoming: Message, now: number): Step {
     ...withAuthority(key, { members, awaiting: authority.awaiting === incoming.from ? null : authority.awaiting }),
     deletion: deletion?.at === null && alone ? { ...deletion, at: now + deletion.windowDays * DAY_MS } : deletion,
   }
-  // While handing over, a Region publishes nothing: what it says would be lost if the other accepts.
   if (authority.handOff !== null) return { seat: { ...seat, key: remaining }, out: [] }
   return publish(seat, remaining, now)
 }

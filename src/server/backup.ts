@@ -5,7 +5,6 @@ import { dirname, join, relative } from 'node:path'
 import { backup as copyDatabase, DatabaseSync } from 'node:sqlite'
 import { pipeline } from 'node:stream/promises'
 import { z } from 'zod'
-import type { Keepable } from '../storage/store.ts'
 import { DataDirectoryError, holdsDeployment, makeDirectory, type DataDirectory } from './data-directory.ts'
 
 /** What a backup says of itself. It is written last: a backup without it is not whole. */
@@ -26,20 +25,14 @@ export class BackupError extends Error {}
  * Copies what a data directory holds into a new one: every database and audit log as they were at one and the same
  * moment, so that no Region has heard what another has not said. Neither the root key nor the profiles are in it.
  *
- * The server goes on serving. Changes wait only for that moment.
+ * The server goes on serving.
  *
- * @param stores those that are open, in the order in which transactions may hold several: Regions before the global one
  * @param target must be empty or missing
  * @throws BackupError
  */
-export async function takeBackup(
-  data: DataDirectory,
-  stores: readonly Pick<Keepable, 'hold'>[],
-  target: string,
-  now: number,
-): Promise<Manifest> {
+export async function takeBackup(data: DataDirectory, target: string, now: number): Promise<Manifest> {
   await requireEmpty(target)
-  const moment = await holdAll(stores, async () => openMoment(data))
+  const moment = openMoment(data)
   try {
     const files: Manifest['files'] = {}
     for (const copy of moment.copies) {
@@ -100,13 +93,12 @@ interface Copy {
 
 const GLOBAL = 'global.sqlite'
 
-/** Runs `work` while no store changes. */
-function holdAll<Result>(stores: readonly Pick<Keepable, 'hold'>[], work: () => Promise<Result>): Promise<Result> {
-  const [first, ...others] = stores
-  return first === undefined ? work() : first.hold(() => holdAll(others, work))
-}
-
-/** Every database with a reader that sees this moment for as long as it is open, and every log with its length. */
+/**
+ * Every database with a reader that sees this moment for as long as it is open, and every log with its length.
+ *
+ * INVARIANT: nothing is awaited in here. All that this process commits and logs is written by calls that return when
+ * it is done, so that within one turn of the event loop nothing changes.
+ */
 function openMoment(data: DataDirectory): { readonly copies: readonly Copy[]; close(): void } {
   const readers: DatabaseSync[] = []
   const databases = [data.global, ...filesOf(join(data.path, 'regions'))].filter((path) => path.endsWith('.sqlite'))

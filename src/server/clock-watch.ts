@@ -31,7 +31,7 @@ export interface ClockWatch {
 /** Starts watching, from the time that was last seen by any server on this data. */
 export async function watchClock(
   global: Pick<GlobalStore, 'reads' | 'transaction'>,
-  regions: readonly { readonly store: Pick<RegionStore, 'reads'> }[],
+  regions: Iterable<{ readonly store: Pick<RegionStore, 'reads'> }>,
   tell: (notice: string) => void,
 ): Promise<ClockWatch> {
   let saved = Number((await global.reads.meta(SEEN)) ?? Date.now())

@@ -2,7 +2,6 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { DEFAULT_REGIONS } from '../domain/region.ts'
 import { ConfigError, readConfig } from './config.ts'
 
 let directory: string
@@ -22,7 +21,7 @@ describe('The configuration', () => {
       rootKey: null,
       port: 7700,
       host: '127.0.0.1',
-      regions: DEFAULT_REGIONS,
+      regions: null,
       dev: false,
       audit: 'normal',
       enforcement: 'enforce',

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
-import { COMMERCIAL_REGIONS, DEFAULT_REGIONS, isCommercialRegion, type Region } from '../domain/region.ts'
-import type { AuditMode } from '../storage/audit-log.ts'
+import { COMMERCIAL_REGIONS, isCommercialRegion, type Region } from '../domain/region.ts'
+import type { AuditMode } from '../storage/audit/log.ts'
 
 /** What a server is told. */
 export interface Config {
@@ -11,7 +11,8 @@ export interface Config {
   /** 0 takes a free port. */
   readonly port: number
   readonly host: string
-  readonly regions: readonly Region[]
+  /** The Regions to serve; null for every one. */
+  readonly regions: readonly Region[] | null
   /** Development mode: the clock can be moved, and replication paused. */
   readonly dev: boolean
   readonly audit: AuditMode
@@ -49,7 +50,12 @@ export const SETTINGS = [
   ),
   setting('port', '<number>', '7700', 'The port; 0 takes a free one'),
   setting('host', '<address>', '127.0.0.1', 'The address to listen on'),
-  setting('regions', '<list>', DEFAULT_REGIONS.join(','), 'The Regions to serve, with commas between them'),
+  setting(
+    'regions',
+    '<list>',
+    '',
+    'The only Regions to serve, with commas between them; every commercial one where none is named',
+  ),
   setting('dev', '', 'false', 'Development mode: `keyspan clock` and `keyspan replication` work'),
   setting('audit', '<mode>', 'normal', '`strict` syncs every record to disk before the answer'),
   setting('enforcement', '<mode>', 'enforce', '`log` lets pass what policies refuse, and logs it'),
@@ -68,6 +74,9 @@ function setting<Name extends string>(name: Name, value: string, standard: strin
   const env = `KEYSPAN_${name.toUpperCase().replaceAll('-', '_')}`
   return { name, flag: `--${name} ${value}`.trim(), env, standard, meaning }
 }
+
+/** Where a value comes from that was not given. */
+const DEFAULT = 'the default'
 
 type Name = (typeof SETTINGS)[number]['name']
 type Given = Readonly<Partial<Record<string, unknown>>>
@@ -119,7 +128,7 @@ function valueOf(name: Name, flags: Given, env: Given, file: Given): Value {
     if (value === undefined) continue
     return { text: textOf(value, from), from }
   }
-  return { text: row.standard, from: 'the default' }
+  return { text: row.standard, from: DEFAULT }
 }
 
 function textOf(value: unknown, from: string): string {
@@ -153,7 +162,8 @@ function readPort({ text, from }: Value): number {
   throw new ConfigError(`The port "${text}" from ${from} is not a number from 0 to 65535.`)
 }
 
-function readRegions({ text, from }: Value): readonly Region[] {
+function readRegions({ text, from }: Value): readonly Region[] | null {
+  if (from === DEFAULT) return null
   const regions = [...new Set(text.split(',').map((region) => region.trim()))]
   const unknown = regions.find((region) => !isCommercialRegion(region))
   if (unknown === undefined) return regions

@@ -12,6 +12,7 @@ import type { KnownPeople } from '../kernel/people.ts'
 import { turn } from '../kernel/turns.ts'
 import type { GlobalReads } from '../storage/global-store.ts'
 import { familyTable, table, type RelatedKey } from './family-table.ts'
+import { troublesOf } from './key-troubles.ts'
 import type { OpenRegion } from './open-region.ts'
 
 /** A question that somebody asks without doing anything. */
@@ -47,18 +48,18 @@ const ADMINISTERS = ['kms:PutKeyPolicy', 'kms:ScheduleKeyDeletion', 'kms:Replica
 /** A bound for what is meant to be read by a person. */
 const PRINCIPALS = 500
 
+/** The request of a question that is asked at a terminal. */
+const BY_HAND = { sourceIp: '127.0.0.1', userAgent: 'keyspan', secure: true, requestId: 'none' }
+
 /** An inspector over what this process serves. */
 export function createInspector(
-  regions: readonly OpenRegion[],
+  regions: Iterable<OpenRegion>,
   { store }: GlobalHost,
   identities: Identities,
   people: KnownPeople,
   now: () => number,
 ): Inspector {
-  function callAs(caller: Caller, region: Region): Call {
-    const request = { sourceIp: '127.0.0.1', userAgent: 'keyspan', secure: true, requestId: 'none' }
-    return { ...request, now: now(), region, caller }
-  }
+  const callAs = (caller: Caller, region: Region): Call => ({ ...BY_HAND, now: now(), region, caller })
 
   async function callerNamed(arn: string): Promise<Caller> {
     const caller = await identities.callerNamed(arn)
@@ -117,16 +118,13 @@ export function createInspector(
       return table(rows)
     },
     async family(key) {
-      return familyTable(await relatedKeys(regions, key))
+      const related = await relatedKeys(regions, key)
+      return [familyTable(related), ...(await troublesOf(regions, related))].join('\n')
     },
   }
 }
 
-async function explainRefusal(
-  regions: readonly OpenRegion[],
-  refusal: Refusal,
-  reader: string | null,
-): Promise<string> {
+async function explainRefusal(regions: Iterable<OpenRegion>, refusal: Refusal, reader: string | null): Promise<string> {
   const { on } = refusal.need
   const isOnKey = typeof on !== 'string' && 'record' in on
   const related = isOnKey ? await findRelated(regions, on.arn) : []
@@ -150,17 +148,17 @@ function contextKeys(context: Readonly<Record<string, string>>): Need['context']
 }
 
 /** The keys of this server that are related to a key, itself among them: itself alone, where it is single-Region. */
-async function relatedKeys(regions: readonly OpenRegion[], key: string): Promise<readonly RelatedKey[]> {
+async function relatedKeys(regions: Iterable<OpenRegion>, key: string): Promise<readonly RelatedKey[]> {
   const present = await findRelated(regions, key)
   if (present.length === 0) throw new InspectionError(`${key} does not exist in any Region of this server.`)
   return present
 }
 
-async function findRelated(regions: readonly OpenRegion[], key: string): Promise<readonly RelatedKey[]> {
+async function findRelated(regions: Iterable<OpenRegion>, key: string): Promise<readonly RelatedKey[]> {
   const arn = parseArn(key)
   const [, id] = /^key\/(.+)$/.exec(arn?.resource ?? '') ?? []
   if (arn === null || id === undefined) throw new InspectionError(`"${key}" is not the ARN of a key.`)
-  const hosts = id.startsWith('mrk-') ? regions : regions.filter(({ region }) => region === arn.region)
+  const hosts = [...regions].filter(({ region }) => id.startsWith('mrk-') || region === arn.region)
   const found = await Promise.all(
     hosts.map(async ({ region, keys }) => ({ region, snapshot: await keys.key(arn.account, id) })),
   )

@@ -13,14 +13,15 @@ export interface JournalLoop {
 /**
  * Starts the loop over what this process serves.
  *
+ * @param hosts asked each time, for Regions are opened meanwhile
  * @param onError called once for each time that a log begins to fail, not for each try
  */
 export function startJournalLoop(
-  hosts: readonly Pick<RegionHost | GlobalHost, 'journal'>[],
+  hosts: () => readonly Pick<RegionHost | GlobalHost, 'journal'>[],
   onError: (error: unknown, what: string) => void,
 ): JournalLoop {
   const failing = new Set<object>()
-  const settle = async ({ journal }: (typeof hosts)[number]): Promise<void> => {
+  const settle = async ({ journal }: Pick<RegionHost | GlobalHost, 'journal'>): Promise<void> => {
     try {
       await journal.settle()
       failing.delete(journal)
@@ -31,7 +32,7 @@ export function startJournalLoop(
   }
   let settling: Promise<unknown> | null = null
   const timer = setInterval(() => {
-    settling ??= Promise.all(hosts.map(settle)).finally(() => {
+    settling ??= Promise.all(hosts().map(settle)).finally(() => {
       settling = null
     })
   }, SETTLE_MS)
@@ -39,7 +40,7 @@ export function startJournalLoop(
     async stop() {
       clearInterval(timer)
       await settling
-      await Promise.all(hosts.map(settle))
+      await Promise.all(hosts().map(settle))
     },
   }
 }

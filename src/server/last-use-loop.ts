@@ -11,7 +11,7 @@ export interface LastUseLoop {
 
 /** Starts the loop over the Regions of this process. */
 export function startLastUseLoop(
-  regions: readonly Pick<RegionHost, 'region' | 'lastUses'>[],
+  regions: Iterable<Pick<RegionHost, 'region' | 'lastUses'>>,
   onError: (error: unknown, what: string) => void,
 ): LastUseLoop {
   const flush = async (): Promise<void> => {

@@ -1,5 +1,5 @@
 import { recoverJournal } from '../kernel/journal.ts'
-import { openAuditLog, type AuditLog, type AuditMode } from '../storage/audit-log.ts'
+import { openAuditLog, type AuditLog, type AuditMode } from '../storage/audit/log.ts'
 import type { GlobalStore } from '../storage/global-store.ts'
 import type { RegionStore } from '../storage/store.ts'
 import { DataDirectoryError } from './data-directory.ts'

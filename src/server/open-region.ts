@@ -4,12 +4,13 @@ import { createKeyCache } from '../kernel/key-cache.ts'
 import { createJournal } from '../kernel/journal.ts'
 import { openLastUses } from '../kernel/last-uses.ts'
 import type { RegionHost } from '../kernel/region-host.ts'
-import type { AuditLog, AuditMode } from '../storage/audit-log.ts'
+import type { AuditLog, AuditMode } from '../storage/audit/log.ts'
 import { openRegionStore } from '../storage/region-store.ts'
 import type { RegionStore } from '../storage/store.ts'
 import { openVault } from '../storage/vault.ts'
 import { DataDirectoryError, type DataDirectory } from './data-directory.ts'
 import type { Deployment } from './deployment.ts'
+import { requireTogether } from './rollback-watch.ts'
 import { openAudit } from './open-audit.ts'
 
 /** A Region that this process serves, with what has to be closed. */
@@ -30,6 +31,7 @@ export async function openRegion(
   const { root, id } = deployment
   const store = await openRegionStore(data.region(region), region, { root, deployment: id, now: now() })
   opened.defer(() => store.close())
+  await requireTogether(deployment.store, store)
   const vault = await openVault(store, id)
   await beginStreams(store)
   const audit = await openAudit(data.audit(region), store, mode, now)
@@ -54,23 +56,24 @@ async function beginStreams(store: RegionStore): Promise<void> {
   await store.transaction((writes) => writes.putMeta('stream-incarnation', randomUUID()))
 }
 
-/** Lets the Regions of one process trust each other. An identity that has changed since is refused. */
-export async function introduce(regions: readonly OpenRegion[]): Promise<void> {
-  for (const { store } of regions) {
-    await store.transaction(async (writes) => {
-      for (const other of regions) {
-        if (other.region === store.region) continue
-        const known = await writes.peer(other.region)
-        const { publicKey } = other.vault.identity
-        const incarnation = (await other.store.reads.meta('stream-incarnation')) ?? ''
-        if (known === null) await writes.putPeer({ region: other.region, publicKey, incarnation })
-        else if (!known.publicKey.equals(publicKey) || known.incarnation !== incarnation) {
-          throw new DataDirectoryError(
-            `${other.region} is not the Region that ${store.region} knows by that name: its database was replaced or ` +
-              'lost. Put the databases of all Regions back from the same backup.',
-          )
-        }
-      }
-    })
+/** Lets a Region and others of the same process trust each other. An identity that has changed since is refused. */
+export async function introduce(host: OpenRegion, others: readonly OpenRegion[]): Promise<void> {
+  for (const other of others) {
+    await acquaint(host, other)
+    await acquaint(other, host)
+  }
+}
+
+async function acquaint({ store }: OpenRegion, other: OpenRegion): Promise<void> {
+  const known = await store.reads.peer(other.region)
+  const { publicKey } = other.vault.identity
+  const incarnation = (await other.store.reads.meta('stream-incarnation')) ?? ''
+  if (known === null) {
+    await store.transaction((writes) => writes.putPeer({ region: other.region, publicKey, incarnation }))
+  } else if (!known.publicKey.equals(publicKey) || known.incarnation !== incarnation) {
+    throw new DataDirectoryError(
+      `${other.region} is not the Region that ${store.region} knows by that name: its database was replaced or ` +
+        'lost. Put the databases of all Regions back from the same backup.',
+    )
   }
 }

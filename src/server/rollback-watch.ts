@@ -15,22 +15,24 @@ export interface RollbackWatch {
 
 /**
  * Notices a database that was put back from a backup alone: deleted access keys would live again, and a Region would
- * have forgotten what it has done. The global store knows how far each Region has come, and each Region how far the
- * global store has.
+ * have forgotten what it has done. Asked before either is changed.
  *
- * @throws DataDirectoryError where one has come less far than another has seen
+ * @throws DataDirectoryError where one has come less far than the other has seen
  */
-export async function watchRollbacks(
+export async function requireTogether(global: GlobalStore, region: RegionStore): Promise<void> {
+  await requireNoOlder(global, region, region.region)
+  await requireNoOlder(region, global, GLOBAL)
+}
+
+/** Tells the global store how far each Region has come, and each Region how far the global store has. */
+export function watchRollbacks(
   global: GlobalStore,
-  regions: readonly RegionStore[],
+  hosts: Iterable<{ readonly store: RegionStore }>,
   onError: (error: unknown, what: string) => void,
-): Promise<RollbackWatch> {
-  for (const region of regions) {
-    await requireNoOlder(global, region, region.region)
-    await requireNoOlder(region, global, GLOBAL)
-  }
+): RollbackWatch {
   const told = new Map<Store, number>()
   const tellAll = async (): Promise<void> => {
+    const regions = [...hosts].map(({ store }) => store)
     const seen = new Map<Store, number>([global, ...regions].map((store) => [store, store.changes()]))
     const isNews = (store: Store) => told.get(store) !== seen.get(store)
     const markOf = (store: Store, name: string) => [nameOf(name), String(seen.get(store))] as const

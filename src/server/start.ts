@@ -1,6 +1,7 @@
+import { existsSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import type { Logger } from 'pino'
-import type { Region } from '../domain/region.ts'
+import { COMMERCIAL_REGIONS, homeRegion, type Region } from '../domain/region.ts'
 import { isManagedByAws, type Refusal } from '../kernel/decide.ts'
 import type { GlobalHost } from '../kernel/global-host.ts'
 import { createIdentities, type Identities } from '../kernel/identities.ts'
@@ -20,11 +21,12 @@ import { openDeployment, type Deployment } from './deployment.ts'
 import { serveHttp } from './http.ts'
 import { startJournalLoop } from './journal-loop.ts'
 import { startLastUseLoop } from './last-use-loop.ts'
-import { openGlobal } from './open-global.ts'
+import { openGlobal, type OpenGlobal } from './open-global.ts'
 import { createInspector, type Inspector } from './inspector.ts'
-import { introduce, openRegion, type OpenRegion } from './open-region.ts'
+import { introduce, openRegion } from './open-region.ts'
+import { createRegions, type Regions } from './regions.ts'
 import { addProfile, pointProfiles } from './profiles.ts'
-import { startReplicationLoop } from './replication-loop.ts'
+import { startReplicationLoop, type ReplicationLoop } from './replication-loop.ts'
 import { watchRollbacks } from './rollback-watch.ts'
 import { servicesOf } from './services.ts'
 
@@ -50,25 +52,11 @@ export async function startServer(config: Config, log: Logger): Promise<Server> 
   // What is opened is closed again in the opposite order: at the end, or at once where a later step fails.
   await using opened = new AsyncDisposableStack()
   const data = dataDirectory(config.data, config.rootKey)
-  opened.use(await lockDataDirectory(data))
-  const deployment = await openDeployment(data, Date.now())
-  opened.defer(() => deployment.store.close())
-  const clock = await openClock(config, deployment)
-  const regions: OpenRegion[] = []
-  for (const name of config.regions) {
-    const region = await openRegion(name, data, deployment, config.audit, clock.now)
-    opened.defer(() => region.close())
-    regions.push(region)
-  }
-  await introduce(regions)
-  await deployment.accounts.enableRegions(config.regions)
-  const global = await openGlobal(data, deployment, config.audit, clock.now)
-  opened.defer(() => global.audit.close())
+  const { deployment, clock, regions, global } = await openStores(config, data, opened)
   const onRetry = (error: unknown, what: string) => log.warn({ err: error, what }, 'will retry')
-  const journals = startJournalLoop([...regions, global], onRetry)
+  const journals = startJournalLoop(() => [...regions, global], onRetry)
   opened.defer(() => journals.stop())
-  const stores = regions.map(({ store }) => store)
-  const rollbacks = await watchRollbacks(global.store, stores, onRetry)
+  const rollbacks = watchRollbacks(global.store, regions, onRetry)
   opened.defer(() => rollbacks.stop())
   const identities = createIdentities(global)
   const onRefusal = (refusal: Refusal) => isEnforced(refusal, config, log)
@@ -77,11 +65,12 @@ export async function startServer(config: Config, log: Logger): Promise<Server> 
   const watch = await watchClock(global.store, regions, (notice) => log.error(notice))
   opened.defer(() => watch.stop())
   const mayAct = () => watch.check().catch((error: unknown) => (onRetry(error, 'look at the clock'), false))
-  const loop = await startReplicationLoop(regions, clock.now, mayAct, onRetry)
+  const onAlarm = (error: unknown, what: string) => log.error({ err: error, what }, 'a key cannot go on')
+  const loop = await startReplicationLoop(regions, clock.now, mayAct, { retry: onRetry, alarm: onAlarm })
   opened.defer(() => loop.stop())
   const lastUses = startLastUseLoop(regions, onRetry)
   opened.defer(() => lastUses.stop())
-  const dispatcher = openDispatcher(config, regions, global, { identities, people, inspector }, log, clock.now)
+  const dispatcher = openDispatcher(config, regions, global, { identities, people, inspector, loop }, log, clock.now)
   const http = await serveHttp({
     handler: dispatcher.handle,
     refuseHead: dispatcher.refuseHead,
@@ -95,7 +84,7 @@ export async function startServer(config: Config, log: Logger): Promise<Server> 
     },
   })
   opened.defer(() => http.close())
-  const [home = ''] = config.regions
+  const home = homeRegion(config.regions)
   await welcome(data, deployment, http.url, home, clock)
   const control = await serveControl(data, {
     dev: config.dev,
@@ -104,13 +93,48 @@ export async function startServer(config: Config, log: Logger): Promise<Server> 
     loop,
     inspector,
     saveClock: (offset) => deployment.store.transaction((writes) => writes.putMeta('clock-offset', String(offset))),
-    // Regions before the global store: some transactions of a Region hold both.
-    takeBackup: (target) => takeBackup(data, [...stores, global.store], target, clock.now()),
+    takeBackup: (target) => takeBackup(data, target, clock.now()),
     createAccount: (id) => deployment.accounts.create(id, clock.now(), (key) => addProfile(data, key, http.url, home)),
   })
   opened.defer(() => control.close())
   const running = opened.move()
   return { url: http.url, data, notice: watch.notice(), stop: () => running.disposeAsync() }
+}
+
+/** Everything that a data directory keeps, for this process alone. */
+interface Stores {
+  readonly deployment: Deployment
+  readonly clock: Clock
+  readonly regions: Regions
+  readonly global: OpenGlobal
+}
+
+async function openStores(config: Config, data: DataDirectory, opened: AsyncDisposableStack): Promise<Stores> {
+  opened.use(await lockDataDirectory(data))
+  const deployment = await openDeployment(data, Date.now())
+  opened.defer(() => deployment.store.close())
+  const clock = await openClock(config, deployment)
+  const served = config.regions ?? COMMERCIAL_REGIONS
+  const regions = createRegions(served, (name) => openRegion(name, data, deployment, config.audit, clock.now))
+  opened.defer(() => regions.close())
+  regions.onOpen(introduce)
+  // One is always there, as a witness of what the global store has done.
+  await regions.open(homeRegion(served))
+  for (const name of served) if (existsSync(data.region(name))) await regions.open(name)
+  await openAddressees(regions)
+  if (config.regions !== null) await deployment.accounts.enableRegions(config.regions)
+  const global = await openGlobal(data, deployment, config.audit, clock.now)
+  opened.defer(() => global.audit.close())
+  return { deployment, clock, regions, global }
+}
+
+/** Opens those that others have spoken to: a kill may have come before they were opened. */
+async function openAddressees(regions: Regions): Promise<void> {
+  for (const { store } of regions) {
+    for (const region of await store.reads.addressees()) {
+      if (regions.served.includes(region)) await regions.open(region)
+    }
+  }
 }
 
 /** Says whether what policies refuse is refused. It is where no policy of the customer's has a say. */
@@ -122,22 +146,29 @@ function isEnforced({ call, need, question }: Refusal, { enforcement }: Config, 
   return false
 }
 
+interface Parts {
+  readonly identities: Identities
+  readonly people: KnownPeople
+  readonly inspector: Inspector
+  readonly loop: ReplicationLoop
+}
+
 function openDispatcher(
   config: Config,
-  regions: readonly OpenRegion[],
+  regions: Regions,
   global: GlobalHost,
-  { identities, people, inspector }: { identities: Identities; people: KnownPeople; inspector: Inspector },
+  { identities, people, inspector, loop }: Parts,
   log: Logger,
   now: () => number,
 ) {
-  const hosts = new Map<Region, OpenRegion>(regions.map((region) => [region.region, region]))
   const throttle = config.throttle === 'aws' ? createThrottle(() => performance.now()) : null
-  const invoker = createInvoker(hosts, global, people, throttle, (error, call) =>
+  const isConnected = () => !loop.isPaused()
+  const invoker = createInvoker(regions, global, people, isConnected, throttle, (error, call) =>
     log.error({ err: error, requestId: call.requestId }, 'fault'),
   )
   return createDispatcher({
     services: servicesOf((requestId, account) => inspector.refusalFor(requestId, account)),
-    regions: config.regions,
+    regions: regions.served,
     credential: (id, token) => identities.credential(id, token),
     now,
     invoke: (service, operation, body, call) => invoker.invoke(service, operation, body, call),

@@ -6,6 +6,7 @@ import { openChangeCount } from './change-count.ts'
 import { openDomainKeys } from './domain-keys.ts'
 import { claimedDeployment } from './sql/common.ts'
 import { migrate } from './sql/migrate.ts'
+import { requireSchema } from './sql/require-schema.ts'
 import { globalReads, globalWrites } from './sql/global-queries.ts'
 import { GLOBAL_MIGRATIONS, GLOBAL_TABLES, type GlobalSchema } from './sql/global-schema.ts'
 import { openSqlite } from './sqlite.ts'
@@ -84,14 +85,17 @@ export async function openGlobalStore(
   path: string,
   { root, now }: { readonly root: RootKeyProvider; readonly now: number },
 ): Promise<GlobalStore> {
-  const file = openSqlite<GlobalSchema>(path)
+  await using opened = new AsyncDisposableStack()
+  const file = opened.adopt(openSqlite<GlobalSchema>(path), (each) => each.close())
   await migrate(file.writer, GLOBAL_MIGRATIONS)
+  await requireSchema(file.writer, GLOBAL_MIGRATIONS)
   const deployment = (await claimedDeployment(file.reader)) ?? randomUUID()
   const place = { deployment, partition: PARTITION, region: 'global' }
   const { domainKeys, seal } = await openDomainKeys(file, GLOBAL_TABLES, root, place, now)
   const reads = globalReads(file.reader, seal)
   const changes = await openChangeCount(reads)
   const listeners: (() => void)[] = []
+  const files = opened.move()
   return {
     deployment,
     domainKeys,
@@ -112,7 +116,6 @@ export async function openGlobalStore(
       file.writer.transaction().execute(async (database) => {
         for (const [name, value] of marks) await globalWrites(database, seal).putMeta(name, value)
       }),
-    hold: (work) => file.writer.connection().execute(work),
-    close: () => file.close(),
+    close: () => files.disposeAsync(),
   }
 }

@@ -4,6 +4,7 @@ import { openChangeCount } from './change-count.ts'
 import { openDomainKeys } from './domain-keys.ts'
 import { claimedDeployment } from './sql/common.ts'
 import { migrate } from './sql/migrate.ts'
+import { requireSchema } from './sql/require-schema.ts'
 import { regionReads } from './sql/region-reads.ts'
 import { REGION_MIGRATIONS, REGION_TABLES, type RegionSchema } from './sql/region-schema.ts'
 import { regionWrites, type Commit } from './sql/region-writes.ts'
@@ -30,11 +31,12 @@ export async function openRegionStore(
   region: Region,
   { root, deployment, now }: RegionOpening,
 ): Promise<RegionStore> {
-  const file = openSqlite<RegionSchema>(path)
+  await using opened = new AsyncDisposableStack()
+  const file = opened.adopt(openSqlite<RegionSchema>(path), (each) => each.close())
   await migrate(file.writer, REGION_MIGRATIONS)
+  await requireSchema(file.writer, REGION_MIGRATIONS)
   const owner = await claimedDeployment(file.reader)
   if (owner !== null && owner !== deployment) {
-    await file.close()
     throw new OwnerError(
       `The data of ${region} belongs to deployment ${owner}, not to ${deployment} of this directory. ` +
         'Put back the files that belong together.',
@@ -45,6 +47,7 @@ export async function openRegionStore(
   const reads = regionReads(file.reader, seal)
   const changes = await openChangeCount(reads)
   const listeners: ((commit: Commit) => void)[] = []
+  const files = opened.move()
   return {
     region,
     domainKeys,
@@ -67,7 +70,6 @@ export async function openRegionStore(
         for (const [name, value] of marks)
           await regionWrites(database, seal, { touched: [], said: [] }).putMeta(name, value)
       }),
-    hold: (work) => file.writer.connection().execute(work),
-    close: () => file.close(),
+    close: () => files.disposeAsync(),
   }
 }

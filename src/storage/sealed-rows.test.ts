@@ -42,6 +42,7 @@ const KINDS = {
         const hash = Buffer.alloc(32)
         await writes.appendOutbox('eu-west-1', { seq: 1, account: ACCOUNT, keyId: KEY, body: '{}', hash }, 1)
         await writes.putCursor({ source: 'eu-west-1', incarnation: 'i', seq: 1, hash })
+        await writes.keepMessage({ source: 'eu-west-1', account: ACCOUNT, keyId: KEY, body: '{}', reason: 'r' })
         await writes.putPeer({ region: 'eu-west-1', publicKey: hash, incarnation: 'i' })
         await writes.putIdentity({ id: 'i', publicKey: hash, wrapped: 'w' })
         await writes.putImportJob({ id: 'j', account: ACCOUNT, keyId: KEY, wrapped: 'w', expiresAt: 9 })
@@ -73,6 +74,7 @@ const KINDS = {
           await reads.aliases(account, null, everything)
           for (const keyId of [KEY, 'x', 't']) {
             await reads.tombstone(account, keyId)
+            await reads.keptMessages(account, keyId)
             await reads.grants(account, keyId, { id: null, grantee: null }, everything)
             await reads.lastUse(account, keyId)
           }
@@ -165,6 +167,19 @@ describe.each(['region', 'global'] as const)('The rows of a %s database', (kind)
       }
     }
     await read(path, opening, () => {})
+  })
+
+  it.each([
+    'alter table meta rename column name to other',
+    "create trigger later after update on meta begin delete from meta where name = 'a'; end",
+    'create view seen as select * from meta',
+    'alter table meta add column more text',
+    'create index another on meta (value)',
+  ])('do not count where the tables were changed: %s', async (statement) => {
+    const path = join(directory, 'a.sqlite')
+    await fill(path, opening)
+    run(path, statement)
+    await expect(read(path, opening, () => {})).rejects.toThrow(RowError)
   })
 
   it('do not count in another database', async () => {

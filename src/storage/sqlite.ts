@@ -47,6 +47,11 @@ export function openSqlite<Schema>(path: string): SqliteFile<Schema> {
   }
 }
 
+/** A database of nobody's, in memory. */
+export function openEmptySqlite<Schema>(): Kysely<Schema> {
+  return new Kysely<Schema>({ dialect: sqliteDialect(() => new DatabaseSync(':memory:')) })
+}
+
 function connect(path: string, readOnly: boolean): DatabaseSync {
   const database = new DatabaseSync(path, { readOnly, timeout: 5000 })
   if (readOnly) return database

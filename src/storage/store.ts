@@ -5,7 +5,7 @@ import type { KeyRecord, MaterialId } from '../domain/key.ts'
 import type { KeyUse, LastUse } from '../domain/last-use.ts'
 import type { Tombstone } from '../domain/multi-region.ts'
 import type { Region } from '../domain/region.ts'
-import type { LogPlace } from './audit-files.ts'
+import type { LogPlace } from './audit/files.ts'
 
 /** A material as it rests: sealed under the Region's domain key. */
 export interface StoredMaterial {
@@ -44,6 +44,18 @@ export interface OutboxEntry {
   readonly keyId: string
   readonly body: string
   readonly hash: Buffer
+}
+
+/** What was heard of a key and cannot be taken in yet: the key waits, and the stream goes on. */
+export interface KeptMessage {
+  /** Grows with each one that is kept of a key. */
+  readonly position: number
+  readonly source: Region
+  readonly account: string
+  readonly keyId: string
+  readonly body: string
+  /** Why it was not taken in. */
+  readonly reason: string
 }
 
 /** How far a stream from another Region has been followed. */
@@ -106,9 +118,6 @@ export interface LastUseWrites {
   putLastUse(use: KeyUse): Promise<void>
 }
 
-/** Which key, before anything of it is read. */
-export type KeyName = Pick<KeyRecord, 'account' | 'id'>
-
 /** What can be asked of one Region's store. */
 export interface RegionReads extends CommonReads, GrantReads, LastUseReads {
   key(account: string, id: string): Promise<KeyRecord | null>
@@ -125,13 +134,21 @@ export interface RegionReads extends CommonReads, GrantReads, LastUseReads {
   /** Those whose bytes are here, by ascending generation. */
   materialsOf(account: string, keyId: string): Promise<readonly StoredMaterial[]>
   tombstone(account: string, keyId: string): Promise<Tombstone | null>
-  /** Keys whose deletion or rotation is due at `now`, or that hold an imported material that has expired. */
-  dueKeys(now: number, limit: number): Promise<readonly KeyName[]>
+  /** Keys whose deletion or rotation is due at `now`, or that hold an imported material that has expired, by ascending id. */
+  dueKeys(now: number, page: Page): Promise<readonly Touched[]>
   /** Says whether any key is to be deleted at some time, or holds imported material that expires. */
   hasDeadlines(): Promise<boolean>
-  /** Keys with related keys that have not confirmed everything. */
-  unsettledKeys(limit: number): Promise<readonly KeyName[]>
+  /** Keys with related keys that have not confirmed everything, by ascending id. */
+  unsettledKeys(page: Page): Promise<readonly Touched[]>
+  /** Keys of which messages are kept, by ascending id. */
+  haltedKeys(page: Page): Promise<readonly Touched[]>
+  /** Says whether messages are kept of a key. */
+  isHalted(account: string, keyId: string): Promise<boolean>
+  /** In the order in which they were heard. */
+  keptMessages(account: string, keyId: string): Promise<readonly KeptMessage[]>
   outbox(destination: Region, afterSeq: number, limit: number): Promise<readonly OutboxEntry[]>
+  /** Whom anything was ever said to. */
+  addressees(): Promise<readonly Region[]>
   /** The last entry of the stream to `destination`, or null where nothing was ever said. */
   outboxHead(destination: Region): Promise<OutboxEntry | null>
   cursor(source: Region): Promise<Cursor | null>
@@ -195,6 +212,9 @@ export interface RegionWrites extends RegionReads, CommonWrites, GrantWrites, La
   /** Forgets what `destination` has followed, up to and including `seq`, if it is older than `before`. */
   pruneOutbox(destination: Region, seq: number, before: number): Promise<void>
   putCursor(cursor: Cursor): Promise<void>
+  /** Does nothing where the same is kept already. */
+  keepMessage(message: Omit<KeptMessage, 'position'>): Promise<void>
+  forgetMessage(message: Pick<KeptMessage, 'account' | 'keyId' | 'position'>): Promise<void>
   putPeer(peer: StoredPeer): Promise<void>
   putIdentity(identity: StoredIdentity): Promise<void>
 }
@@ -211,8 +231,6 @@ export interface Keepable {
   readonly changes: () => number
   /** Keeps what is known of other stores, by name. It counts as no change. */
   putMarks(marks: ReadonlyMap<string, string>): Promise<void>
-  /** Runs `work` while nobody changes the store. */
-  hold<Result>(work: () => Promise<Result>): Promise<Result>
 }
 
 /** One Region's durable state. There is one store per Region, and no transaction across two. */

@@ -2,7 +2,7 @@ import * as sdk from '@aws-sdk/client-kms'
 import { randomBytes } from 'node:crypto'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { STATE_TABLE, type KeyState, type StateRefusal, type StatefulOperation } from '../../src/domain/key-state.ts'
-import { pauseReplication } from '../control.ts'
+import { deafen } from '../deafen.ts'
 import { AWAY, HOME, startTestServer, type TestServer } from '../server.ts'
 import { importInto } from './import.ts'
 import { kmsClient, refusalOf, untilState } from './kms-client.ts'
@@ -102,6 +102,9 @@ async function replicated(external: boolean): Promise<string> {
   return id
 }
 
+/** Ends what keeps a key `Updating`. */
+let hearAgain = () => {}
+
 /** How a key comes into each state that lasts. `Creating` ends by itself, a moment after it began. */
 const MAKE: Readonly<Record<Exclude<KeyState, 'Creating'>, (external: boolean) => Promise<string>>> = {
   Enabled: whole,
@@ -128,7 +131,7 @@ const MAKE: Readonly<Record<Exclude<KeyState, 'Creating'>, (external: boolean) =
   async Updating() {
     // Imported material would have to be brought to the replica as well, and changes nothing of what is refused.
     const KeyId = await replicated(false)
-    await pauseReplication(server, true)
+    hearAgain = deafen(server, AWAY, HOME)
     await kms.send(new sdk.UpdatePrimaryRegionCommand({ KeyId, PrimaryRegion: AWAY }))
     return KeyId
   },
@@ -176,7 +179,8 @@ describe.each(Object.keys(MAKE) as (keyof typeof MAKE)[])('A key that is %s', (s
         expect(refusal?.name === name && message.test(refusal.message)).toBe(false)
       }
     } finally {
-      if (state === 'Updating') await pauseReplication(server, false)
+      hearAgain()
+      hearAgain = () => {}
     }
   })
 })

@@ -167,8 +167,8 @@ describe('ReplicateKey', () => {
     expect(await replicate(home, 'cn-north-1')).toMatchObject({
       message: 'The replica key Region must be in the same AWS partition as the primary key Region.',
     })
-    expect(await replicate(home, 'sa-east-1')).toMatchObject({
-      message: 'Region sa-east-1 is not a valid Region or multi-Region keys are not supported in Region sa-east-1.',
+    expect(await replicate(home, 'eu-west-9')).toMatchObject({
+      message: 'Region eu-west-9 is not a valid Region or multi-Region keys are not supported in Region eu-west-9.',
     })
     expect(await replicate(away, FAR)).toMatchObject({
       name: 'UnsupportedOperationException',

@@ -1,6 +1,7 @@
 import { copyFile, cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import type { Random } from '../random.ts'
 import type { Kind } from './kinds.ts'
 
 /** What became of a flipped bit. */
@@ -18,7 +19,7 @@ export interface Outcomes {
 }
 
 /** Flips `count` random single bits in a file of `data`, each in a fresh copy, and says what became of them. */
-export async function flipBits(data: string, kind: Kind, count: number, random: () => number): Promise<Outcomes> {
+export async function flipBits(data: string, kind: Kind, count: number, random: Random): Promise<Outcomes> {
   const outcomes: Outcomes = { refused: 0, found: 0, harmless: 0, missing: 0, unnoticed: 0 }
   const copy = await mkdtemp(join(tmpdir(), 'keyspan-flip-'))
   try {
@@ -27,8 +28,8 @@ export async function flipBits(data: string, kind: Kind, count: number, random: 
     const whole = await readFile(join(data, kind.file))
     for (let flip = 0; flip < count; flip += 1) {
       const bytes = Buffer.from(whole)
-      const place = Math.floor(random() * bytes.length)
-      bytes[place] = (bytes[place] ?? 0) ^ (1 << Math.floor(random() * 8))
+      const place = random.below(bytes.length)
+      bytes[place] = (bytes[place] ?? 0) ^ (1 << random.below(8))
       for (const more of ['-wal', '-shm', '-journal']) await rm(join(copy, `${kind.file}${more}`), { force: true })
       await writeFile(join(copy, kind.file), bytes)
       outcomes[await outcomeOf(kind, copy, expected)] += 1

@@ -3,7 +3,7 @@ import { AWAY, HOME, startTestServer } from '../server.ts'
 import { fill } from './data.ts'
 import { flipBits } from './flip.ts'
 import { kindsOf } from './kinds.ts'
-import { randomFrom } from './random.ts'
+import { createRandom } from '../random.ts'
 
 it(
   'A flipped bit in what is authentic makes nothing be read that was never written',
@@ -12,7 +12,7 @@ it(
     await using server = await startTestServer({ regions: `${HOME},${AWAY}` })
     const contents = await fill(server)
     for (const kind of kindsOf(contents).filter(({ isAuthentic }) => isAuthentic)) {
-      const outcomes = await flipBits(server.path, kind, 150, randomFrom(7))
+      const outcomes = await flipBits(server.path, kind, 150, createRandom(7))
       expect(outcomes.unnoticed, kind.name).toBe(0)
       expect(outcomes.refused + outcomes.found, kind.name).toBeGreaterThan(0)
     }

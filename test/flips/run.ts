@@ -9,7 +9,7 @@ import { HOME, AWAY, startTestServer } from '../server.ts'
 import { fill } from './data.ts'
 import { flipBits } from './flip.ts'
 import { kindsOf } from './kinds.ts'
-import { randomFrom } from './random.ts'
+import { createRandom } from '../random.ts'
 
 const { values } = parseArgs({
   options: { count: { type: 'string', default: '10000' }, seed: { type: 'string', default: '1' } },
@@ -18,7 +18,7 @@ await using server = await startTestServer({ regions: `${HOME},${AWAY}` })
 const kinds = kindsOf(await fill(server))
 let unnoticed = 0
 for (const kind of kinds) {
-  const outcomes = await flipBits(server.path, kind, Number(values.count), randomFrom(Number(values.seed)))
+  const outcomes = await flipBits(server.path, kind, Number(values.count), createRandom(Number(values.seed)))
   process.stdout.write(`${kind.name}: ${JSON.stringify(outcomes)}\n`)
   if (kind.isAuthentic) unnoticed += outcomes.unnoticed
 }

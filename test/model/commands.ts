@@ -1,11 +1,11 @@
 import { holds } from '../../src/domain/imports.ts'
 import { stagedMaterial, type KeyRecord } from '../../src/domain/key.ts'
 import { roleOf } from '../../src/domain/multi-region.ts'
-import { keyState } from '../../src/domain/key-state.ts'
+import { refuseInState, type StatefulOperation } from '../../src/domain/key-state.ts'
 import type { Seat, Step } from '../../src/replication/governing.ts'
 import { NOW, REGIONS, type Protocol } from './protocol.ts'
 
-/** What people and time can do to a key. A scenario says how often each may happen. */
+/** What people and time can do to a key. */
 export const COMMANDS = [
   'replicate',
   'rotate',
@@ -32,27 +32,25 @@ export function waysOf(command: Command, seat: Seat, protocol: Protocol): readon
   const changed = (change: Partial<KeyRecord>): readonly Step[] => [
     { seat: { ...seat, key: { ...key, ...change } }, out: [] },
   ]
-  const state = keyState(key)
+  const may = (operation: StatefulOperation) => refuseInState(operation, key) === null
   const isPrimary = roleOf(key.family) === 'PRIMARY'
   const members = Object.keys(key.family.authority?.members ?? {})
   const others = REGIONS.filter((region) => region !== key.region)
   switch (command) {
     case 'replicate':
-      if (!isPrimary || state !== 'Enabled') return []
+      if (!isPrimary || !may('ReplicateKey')) return []
       return others.filter((to) => !members.includes(to)).map((to) => protocol.replicate(seat, to, BIRTH))
     case 'rotate':
-      return isPrimary && ['Enabled', 'Updating'].includes(state) && stagedMaterial(key) === null && key.enabled
+      return isPrimary && may('RotateKeyOnDemand') && stagedMaterial(key) === null
         ? [protocol.rotate(seat, nextMaterial(key), NOW)]
         : []
     case 'importNew':
-      return key.imports !== undefined && isPrimary && key.deletion === null && stagedMaterial(key) === null
+      return key.imports !== undefined && isPrimary && may('ImportKeyMaterial') && stagedMaterial(key) === null
         ? [protocol.importNew(seat, nextMaterial(key).id, null)]
         : []
     case 'importAgain': {
       const lacking = key.materials.filter(({ id }) => !holds(key, id))
-      return ['Creating', 'PendingDeletion', 'PendingReplicaDeletion'].includes(state)
-        ? []
-        : lacking.map(({ id }) => protocol.importAgain(seat, id, null))
+      return may('ImportKeyMaterial') ? lacking.map(({ id }) => protocol.importAgain(seat, id, null)) : []
     }
     case 'discard': {
       // What expires does so in every state.
@@ -60,26 +58,26 @@ export function waysOf(command: Command, seat: Seat, protocol: Protocol): readon
       return here.map((id) => protocol.discard(seat, [id]))
     }
     case 'rotateToImported':
-      return isPrimary && ['Enabled', 'Updating'].includes(state) && stagedMaterial(key)?.importedEverywhere === true
+      return isPrimary && may('RotateKeyOnDemand') && stagedMaterial(key)?.importedEverywhere === true
         ? [protocol.rotateToImported(seat, NOW)]
         : []
     case 'handOff':
-      if (!isPrimary || state !== 'Enabled') return []
+      if (!isPrimary || !may('UpdatePrimaryRegion')) return []
       return members.map((to) => protocol.handOff(seat, to))
     case 'changeShared':
-      return isPrimary && key.deletion === null
+      return isPrimary && may('EnableKeyRotation')
         ? [protocol.changeShared(seat, { rotation: key.rotation === null ? { periodDays: 365, nextAt: 1 } : null })]
         : []
     case 'disable':
-      return state === 'Enabled' ? changed({ enabled: false }) : []
+      return may('DisableKey') && key.enabled ? changed({ enabled: false }) : []
     case 'enable':
-      return state === 'Disabled' ? changed({ enabled: true }) : []
+      return may('EnableKey') && !key.enabled ? changed({ enabled: true }) : []
     case 'schedule':
-      return key.deletion === null && state !== 'Updating'
+      return may('ScheduleKeyDeletion')
         ? [{ seat: { ...seat, key: protocol.scheduleDeletion(key, 7, NOW) }, out: [] }]
         : []
     case 'cancel':
-      return key.deletion === null ? [] : changed({ deletion: null, enabled: true })
+      return may('CancelKeyDeletion') ? changed({ deletion: null, enabled: false }) : []
     case 'expire':
       return key.deletion !== null && key.deletion.at !== null ? [protocol.expire(seat)] : []
   }

@@ -2,6 +2,7 @@ import { awaitsImport, holds, isPermanent } from '../../src/domain/imports.ts'
 import { currentGeneration, stagedMaterial, type KeyRecord } from '../../src/domain/key.ts'
 import { compareIncarnations, roleOf } from '../../src/domain/multi-region.ts'
 import type { Seat } from '../../src/replication/governing.ts'
+import { isUnsettled } from '../../src/replication/seat.ts'
 
 /** What must be true in every state, by name. `used` are the materials that ever encrypted anything. */
 export const STATE_INVARIANTS: Readonly<Record<string, (seats: readonly Seat[], used: readonly string[]) => boolean>> =
@@ -64,7 +65,7 @@ export const STEP_INVARIANTS: Readonly<Record<string, (before: Seat, after: Seat
   },
 }
 
-/** What must be true once everything that was said has been heard. */
+/** What must be true once everything that was said has been heard, and what was not confirmed has been said again. */
 export const SETTLED_INVARIANTS: Readonly<Record<string, (seats: readonly Seat[]) => boolean>> = {
   'a key that exists has exactly one primary': (seats) => {
     const keys = keysOf(seats)
@@ -85,7 +86,7 @@ export const SETTLED_INVARIANTS: Readonly<Record<string, (seats: readonly Seat[]
   'no hand-over of authority is left open': (seats) =>
     keysOf(seats).every(({ family }) => family?.authority?.handOff == null && family?.authority?.awaiting == null),
 
-  'no rotation waits for anything but a cancelled deletion': (seats) =>
+  'no rotation waits for anything but the end of a scheduled deletion': (seats) =>
     keysOf(seats).every(
       (key) =>
         key.imports !== undefined ||
@@ -93,6 +94,18 @@ export const SETTLED_INVARIANTS: Readonly<Record<string, (seats: readonly Seat[]
         key.deletion !== null ||
         key.materials.at(-1)?.id === key.current,
     ),
+
+  'nobody waits for an answer that does not come': (seats) => keysOf(seats).every((key) => !isUnsettled(key)),
+
+  'related keys share what their primary has': (seats) => {
+    const primary = keysOf(seats).find((key) => key.family?.authority != null)
+    const isSame = ({ rotation, current, family }: KeyRecord) =>
+      current === primary?.current &&
+      JSON.stringify(rotation) === JSON.stringify(primary?.rotation) &&
+      family?.primaryRegion === primary?.region &&
+      String(family?.replicaRegions) === String(primary?.family?.replicaRegions)
+    return primary === undefined || keysOf(seats).every(isSame)
+  },
 
   'related keys name the same imported materials, and the primary knows where each is': (seats) => {
     const imported = keysOf(seats).filter(({ imports }) => imports !== undefined)

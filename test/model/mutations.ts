@@ -174,6 +174,36 @@ export const MUTATIONS: readonly Mutation[] = [
       },
     },
   },
+  {
+    name: 'what a command makes possible is left to the next message, which may never come',
+    scenario: { replicate: 1, rotate: 1, schedule: 1, cancel: 1 },
+    protocol: { ...PROTOCOL, conclude: (step) => step },
+  },
+  {
+    name: 'what was heard without effect is not said again',
+    scenario: { replicate: 1, rotate: 1, unopened: 1 },
+    protocol: { ...PROTOCOL, repeat: (seat) => ({ seat, out: [] }) },
+  },
+  {
+    name: 'a hand-over that was refused leaves the key without a primary',
+    scenario: { replicate: 1, handOff: 1, disable: 1 },
+    protocol: {
+      ...PROTOCOL,
+      receive: (seat, region, message, now) =>
+        message.body.type === 'refused' ? { seat, out: [] } : PROTOCOL.receive(seat, region, message, now),
+    },
+  },
+  {
+    name: 'whoever hears the shared properties does not say so',
+    scenario: { replicate: 1, changeShared: 1 },
+    protocol: {
+      ...PROTOCOL,
+      receive: (seat, region, message, now) => {
+        const step = PROTOCOL.receive(seat, region, message, now)
+        return message.body.type === 'sync' && seat.key?.family?.active === true ? { ...step, out: [] } : step
+      },
+    },
+  },
 ]
 
 function activated(step: Step): Step {

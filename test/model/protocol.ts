@@ -17,7 +17,7 @@ import {
   rotate,
   scheduleDeletion,
 } from '../../src/replication/commands.ts'
-import type { Seat, Step } from '../../src/replication/governing.ts'
+import { conclude, type Seat, type Step } from '../../src/replication/governing.ts'
 import { discard, importAgain, importNew, rotateToImported } from '../../src/replication/imports.ts'
 import type { Message } from '../../src/replication/message.ts'
 import { receive } from '../../src/replication/transitions.ts'
@@ -40,7 +40,9 @@ export interface Protocol {
   changeShared(seat: Seat, change: Pick<KeyRecord, 'rotation'>): Step
   scheduleDeletion(key: KeyRecord, windowDays: number, now: number): KeyRecord
   expire(seat: Seat): Step
-  repeat(seat: Seat): readonly Message[]
+  repeat(seat: Seat, isUnderWay: (to: Region) => boolean): Step
+  /** The end of every step. */
+  conclude(step: Step, now: number): Step
   /** What a Region might do by itself, without being told: nothing, unless a mutation says otherwise. */
   spontaneous(seat: Seat): readonly Step[]
 }
@@ -59,6 +61,7 @@ export const PROTOCOL: Protocol = {
   scheduleDeletion,
   expire,
   repeat,
+  conclude,
   spontaneous: () => [],
 }
 

@@ -9,7 +9,7 @@ import { compileStoredPolicy } from '../../kernel/key-policy.ts'
 import type { KeySnapshot } from '../../kernel/key-snapshot.ts'
 import type { Call, KeyFacts, Reads, WritePowers } from '../../kernel/operation.ts'
 import { scopeOf } from '../../storage/vault.ts'
-import { changeKey } from './change-key.ts'
+import { makeKey } from './change-key.ts'
 import { aliasIn, findKeyToUse } from './find-key.ts'
 
 /** A key that AWS manages for a service, and that nobody has asked for yet. */
@@ -58,13 +58,12 @@ export async function makeAwsKey(
   call: Call,
   powers: WritePowers,
 ): Promise<KeySnapshot> {
-  const { writes, vault, random, reads, note } = powers
+  const { writes, random, reads, note } = powers
   const plan = draft(service, newKeyId(random(16), false), call)
   const material = generateMaterial()
   const current = materialId(material, scopeOf(plan), plan.spec)
   const key = { ...plan, current, materials: [{ id: current, generation: 1, rotation: null, requested: null }] }
-  await writes.putMaterial(vault.seal(key, current, 1, material))
-  await changeKey(powers, key)
+  await makeKey(powers, key, new Map([[current, material]]), call.now)
   const { account, id, region } = key
   const named = { account, name: awsAlias(service), targetKeyId: id }
   await writes.putAlias({ ...named, createdAt: call.now, updatedAt: call.now })

@@ -1,7 +1,7 @@
 import type { KeyRecord, RotationSchedule } from '../../domain/key.ts'
 import type { WritePowers } from '../../kernel/operation.ts'
 import { changeShared } from '../../replication/commands.ts'
-import { readSeat, writeStep } from '../../replication/seat.ts'
+import { NOTHING, readSeat, writeStep } from '../../replication/seat.ts'
 import { changeKey } from './change-key.ts'
 
 /** Changes a key's automatic rotation; related keys hear of it from their primary. */
@@ -11,7 +11,7 @@ export async function changeSchedule(
   rotation: RotationSchedule | null,
   now: number,
 ): Promise<void> {
-  if (key.family === null) return changeKey(powers, { ...key, rotation })
+  if (key.family === null) return changeKey(powers, { ...key, rotation }, now)
   const seat = await readSeat(powers.writes, key.account, key.id)
-  await writeStep(powers.writes, powers.vault, seat, changeShared(seat, { rotation }), new Map(), now)
+  await writeStep(powers, seat, changeShared(seat, { rotation }), NOTHING, now)
 }

@@ -63,7 +63,7 @@ export function algorithmMembers(key: Pick<KeyRecord, 'spec' | 'usage'>): Readon
 function multiRegionConfiguration({ account, id }: KeyRecord, family: Family) {
   const related = (region: Region) => ({ Arn: keyArn(region, account, id), Region: region })
   return {
-    MultiRegionKeyType: roleOf(family) === 'REPLICA' ? 'REPLICA' : 'PRIMARY',
+    MultiRegionKeyType: roleOf(family) === 'PRIMARY' ? 'PRIMARY' : 'REPLICA',
     PrimaryKey: related(family.primaryRegion),
     ReplicaKeys: family.replicaRegions.map(related),
   }

@@ -23,6 +23,7 @@ export function regionReads(database: Kysely<RegionSchema>, seal: RowSeal): Regi
 
 function keyReads(database: Kysely<RegionSchema>, seal: RowSeal) {
   const keys = database.selectFrom('key')
+  const names = keys.select(['account', 'id as keyId'])
   const parseKey = (row: Selectable<RegionSchema['key']>) => JSON.parse(seal.open('key', row).record) as KeyRecord
   return {
     async key(account, id) {
@@ -47,10 +48,10 @@ function keyReads(database: Kysely<RegionSchema>, seal: RowSeal) {
       const { count } = await all.where('account', '=', account).executeTakeFirstOrThrow()
       return count - (await managed.where('account', '=', account).executeTakeFirstOrThrow()).count
     },
-    async dueKeys(now, limit) {
-      const due = keys
-        .select(['account', 'id'])
+    async dueKeys(now, { after, limit }) {
+      const due = names
         .where((is) => is.or([is('deletion_at', '<=', now), is('rotation_at', '<=', now), is('expiry_at', '<=', now)]))
+        .where('id', '>', after ?? '')
       return due.orderBy('id').limit(limit).execute()
     },
     async hasDeadlines() {
@@ -59,8 +60,9 @@ function keyReads(database: Kysely<RegionSchema>, seal: RowSeal) {
         .where((is) => is.or([is('deletion_at', 'is not', null), is('expiry_at', 'is not', null)]))
       return (await waiting.limit(1).executeTakeFirst()) !== undefined
     },
-    async unsettledKeys(limit) {
-      return keys.select(['account', 'id']).where('unsettled', '=', 1).orderBy('id').limit(limit).execute()
+    async unsettledKeys({ after, limit }) {
+      const unsettled = names.where('unsettled', '=', 1).where('id', '>', after ?? '')
+      return unsettled.orderBy('id').limit(limit).execute()
     },
     async tombstone(account, keyId) {
       const row = await database
@@ -99,15 +101,36 @@ function aliasReads(database: Kysely<RegionSchema>, seal: RowSeal) {
 
 function streamReads(database: Kysely<RegionSchema>, seal: RowSeal) {
   const said = database.selectFrom('outbox').selectAll()
+  const kept = database.selectFrom('kept_message')
   return {
     async outbox(destination, afterSeq, limit) {
       const query = said.where('destination', '=', destination).where('seq', '>', afterSeq)
       return (await query.orderBy('seq').limit(limit).execute()).map((row) => toEntry(seal.open('outbox', row)))
     },
+    async addressees() {
+      const rows = await database.selectFrom('outbox').select('destination').distinct().execute()
+      return rows.map(({ destination }) => destination)
+    },
     async outboxHead(destination) {
       const last = said.where('destination', '=', destination).orderBy('seq', 'desc').limit(1)
       const row = await last.executeTakeFirst()
       return row === undefined ? null : toEntry(seal.open('outbox', row))
+    },
+    async haltedKeys({ after, limit }) {
+      const halted = kept.select(['account', 'key_id as keyId']).where('key_id', '>', after ?? '')
+      return halted.distinct().orderBy('key_id').limit(limit).execute()
+    },
+    async isHalted(account, keyId) {
+      const mine = kept.select('position').where('account', '=', account).where('key_id', '=', keyId)
+      return (await mine.limit(1).executeTakeFirst()) !== undefined
+    },
+    async keptMessages(account, keyId) {
+      const mine = kept.selectAll().where('account', '=', account).where('key_id', '=', keyId)
+      const rows = await mine.orderBy('position').execute()
+      return rows.map((row) => {
+        const { key_id, mac: _, ...message } = seal.open('kept_message', row)
+        return { ...message, keyId: key_id }
+      })
     },
     async cursor(source) {
       const query = database.selectFrom('cursor').selectAll().where('source', '=', source)

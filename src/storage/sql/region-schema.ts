@@ -44,27 +44,21 @@ export interface RegionSchema extends CommonSchema, GrantSchema, LastUseSchema {
     created_at: number
   }
   cursor: Sealed & { source: string; incarnation: string; seq: number; hash: Uint8Array }
+  kept_message: Sealed & {
+    position: number
+    source: string
+    account: string
+    key_id: string
+    body: string
+    reason: string
+  }
   peer: Sealed & { region: string; public_key: Uint8Array; incarnation: string }
   identity: Sealed & { id: string; public_key: Uint8Array; wrapped: string }
   import_job: Sealed & { id: string; account: string; key_id: string; wrapped: string; expires_at: number }
 }
 
-export const REGION_MIGRATIONS: Readonly<Record<string, Migration>> = {
-  '0001-keys-and-streams': { up: createKeysAndStreams },
-  '0002-grants': { up: createGrants },
-  '0003-last-uses': { up: createLastUses },
-  '0004-imports': { up: createImports },
-  '0005-record-places': { up: addRecordPlaces },
-  '0006-sealed-rows': {
-    async up(database) {
-      await addMacs(database, REGION_TABLES)
-      await addFormat(database)
-    },
-  },
-}
-
-/** The tables whose rows carry a MAC: all but what is bound by its own encryption, and the records on their way to the audit log. */
-export const REGION_TABLES: readonly string[] = [
+/** The tables that there were when rows got a MAC. */
+const TABLES_BEFORE_MACS = [
   'meta',
   'key',
   'tombstone',
@@ -77,6 +71,24 @@ export const REGION_TABLES: readonly string[] = [
   'grant',
   'last_use',
 ]
+
+export const REGION_MIGRATIONS: Readonly<Record<string, Migration>> = {
+  '0001-keys-and-streams': { up: createKeysAndStreams },
+  '0002-grants': { up: createGrants },
+  '0003-last-uses': { up: createLastUses },
+  '0004-imports': { up: createImports },
+  '0005-record-places': { up: addRecordPlaces },
+  '0006-sealed-rows': {
+    async up(database) {
+      await addMacs(database, TABLES_BEFORE_MACS)
+      await addFormat(database)
+    },
+  },
+  '0007-kept-messages': { up: createKeptMessages },
+}
+
+/** The tables whose rows carry a MAC: all but what is bound by its own encryption, and the records on their way to the audit log. */
+export const REGION_TABLES: readonly string[] = [...TABLES_BEFORE_MACS, 'kept_message']
 
 async function createKeysAndStreams(database: Kysely<unknown>): Promise<void> {
   const schema = database.schema
@@ -179,4 +191,27 @@ async function createImports({ schema }: Kysely<unknown>): Promise<void> {
     .addColumn('expires_at', 'integer', (column) => column.notNull())
     .execute()
   await schema.createIndex('import_job_expiry').on('import_job').column('expires_at').execute()
+}
+
+async function createKeptMessages(database: Kysely<unknown>): Promise<void> {
+  await database.schema
+    .createTable('kept_message')
+    .addColumn('source', 'text', (column) => column.notNull())
+    .addColumn('account', 'text', (column) => column.notNull())
+    .addColumn('key_id', 'text', (column) => column.notNull())
+    .addColumn('position', 'integer', (column) => column.notNull())
+    .addColumn('body', 'text', (column) => column.notNull())
+    .addColumn('reason', 'text', (column) => column.notNull())
+    .addColumn('mac', 'blob')
+    .addPrimaryKeyConstraint('kept_message_pk', ['account', 'key_id', 'position'])
+    .execute()
+  await (database as Kysely<RegionSchema>)
+    .updateTable('key')
+    .set({ unsettled: 1 })
+    // A rotation that waits in a primary: whatever it waited for may have happened without anybody's noticing.
+    .where('record', 'like', '%"rotation":null,"requested":{%')
+    .where('record', 'like', '%"authority":{%')
+    // A MAC comes after all migrations, and with it what is written otherwise.
+    .where('mac', 'is', null)
+    .execute()
 }

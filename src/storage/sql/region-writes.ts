@@ -114,6 +114,19 @@ function streamWrites(database: Kysely<RegionSchema>, seal: RowSeal, { said }: C
         .onConflict((conflict) => conflict.column('source').doUpdateSet(row))
         .execute()
     },
+    async keepMessage({ source, account, keyId, body, reason }) {
+      const kept = database.selectFrom('kept_message').select('position').orderBy('position', 'desc').limit(1)
+      const mine = kept.where('account', '=', account).where('key_id', '=', keyId)
+      const same = mine.where('source', '=', source).where('body', '=', body)
+      if ((await same.executeTakeFirst()) !== undefined) return
+      const position = ((await mine.executeTakeFirst())?.position ?? 0) + 1
+      const row = { position, source, account, key_id: keyId, body, reason }
+      await database.insertInto('kept_message').values(seal.seal('kept_message', row)).execute()
+    },
+    async forgetMessage({ account, keyId, position }) {
+      const mine = database.deleteFrom('kept_message').where('account', '=', account).where('key_id', '=', keyId)
+      await mine.where('position', '=', position).execute()
+    },
     async putPeer({ region, publicKey, incarnation }) {
       const row = seal.seal('peer', { region, public_key: publicKey, incarnation })
       await database

@@ -17,9 +17,9 @@ export const CancelKeyDeletion = writeOperation({
   input: z.object({ KeyId: shape.keyId }),
   load: ({ KeyId }, call, reads) => find(KeyId, call, reads),
   requires: (_input, key, { region }) => [need(ACTION, key, region)],
-  async run(_input, key, _call, powers) {
+  async run(_input, key, { now }, powers) {
     requireState('CancelKeyDeletion', key)
-    await changeKey(powers, { ...key.record, deletion: null, enabled: false })
+    await changeKey(powers, { ...key.record, deletion: null, enabled: false }, now)
     return { KeyId: key.arn }
   },
   record: (input, key, answer) => recordOf(input, [key], answer),

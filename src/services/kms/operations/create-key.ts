@@ -9,10 +9,11 @@ import { common } from '../../../kernel/errors.ts'
 import { need, writeOperation } from '../../../kernel/operation.ts'
 import type { Complaint } from '../../../kernel/parse.ts'
 import { beginFamily } from '../../../replication/commands.ts'
+import { NOTHING } from '../../../replication/seat.ts'
 import { scopeOf } from '../../../storage/vault.ts'
 import { acceptPolicy } from '../accept-policy.ts'
 import { acceptTags } from '../accept-tags.ts'
-import { changeKey } from '../change-key.ts'
+import { makeKey } from '../change-key.ts'
 import { requestTags } from '../condition-keys.ts'
 import { noSuchKeyStore } from '../custom-key-store.ts'
 import { errors } from '../errors.ts'
@@ -110,10 +111,7 @@ export const CreateKey = writeOperation({
     const bypass = given.BypassPolicyLockoutSafetyCheck
     const key = { ...draft, ...(await acceptPolicy(given.Policy, bypass, draft, call, powers.reads)) }
     if (needsRole) await makeMultiRegionRole(powers, call)
-    if (ready !== null && current !== null) {
-      await powers.writes.putMaterial(powers.vault.seal(key, current, 1, ready))
-    }
-    await changeKey(powers, key)
+    await makeKey(powers, key, ready !== null && current !== null ? new Map([[current, ready]]) : NOTHING, call.now)
     return { KeyMetadata: keyMetadata(key) }
   },
   record: (given, _found, made) => ({

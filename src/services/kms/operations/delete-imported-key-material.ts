@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { common } from '../../../kernel/errors.ts'
 import { need, writeOperation } from '../../../kernel/operation.ts'
 import { discard } from '../../../replication/imports.ts'
-import { readSeat, writeStep } from '../../../replication/seat.ts'
+import { NOTHING, readSeat, writeStep } from '../../../replication/seat.ts'
 import { errors } from '../errors.ts'
 import { findKeyToManage } from '../find-key.ts'
 import { refuseForOneMaterial, requireImporting, shownMaterialId } from '../imports.ts'
@@ -29,7 +29,7 @@ export const DeleteImportedKeyMaterial = writeOperation({
   input: z.object({ KeyId: shape.keyId, KeyMaterialId: shape.keyMaterialId.optional() }),
   load: ({ KeyId }, call, reads) => find(KeyId, call, reads),
   requires: (_input, key, { region }) => [need(ACTION, key, region)],
-  async run({ KeyMaterialId }, key, { now }, { writes, vault }) {
+  async run({ KeyMaterialId }, key, { now }, powers) {
     requireImporting('DeleteImportedKeyMaterial', key)
     const { account, id, spec, current, materials } = key.record
     refuseForOneMaterial(spec, { KeyMaterialId })
@@ -40,8 +40,8 @@ export const DeleteImportedKeyMaterial = writeOperation({
     }
     const target = KeyMaterialId ?? current
     if (target !== null) {
-      const seat = await readSeat(writes, account, id)
-      await writeStep(writes, vault, seat, discard(seat, [target]), new Map(), now)
+      const seat = await readSeat(powers.writes, account, id)
+      await writeStep(powers, seat, discard(seat, [target]), NOTHING, now)
     }
     return { KeyId: key.arn, KeyMaterialId: shownMaterialId(spec, target) }
   },

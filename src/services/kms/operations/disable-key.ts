@@ -21,9 +21,9 @@ export const DisableKey = writeOperation({
     return { key, use: await lastUsageOf(key.record, reads.uses) }
   },
   requires: (_input, { key, use }, { region, now }) => [need(ACTION, key, region, trailingDays(use, now))],
-  async run(_input, { key }, _call, powers): Promise<void> {
+  async run(_input, { key }, { now }, powers): Promise<void> {
     requireState('DisableKey', key)
-    await changeKey(powers, { ...key.record, enabled: false })
+    await changeKey(powers, { ...key.record, enabled: false }, now)
   },
   record: (input, found) => recordOf(input, [found?.key ?? null]),
 })

@@ -17,9 +17,9 @@ export const EnableKey = writeOperation({
   input: z.object({ KeyId: shape.keyId }),
   load: ({ KeyId }, call, reads) => find(KeyId, call, reads),
   requires: (_input, key, { region }) => [need(ACTION, key, region)],
-  async run(_input, key, _call, powers): Promise<void> {
+  async run(_input, key, { now }, powers): Promise<void> {
     requireState('EnableKey', key)
-    await changeKey(powers, { ...key.record, enabled: true })
+    await changeKey(powers, { ...key.record, enabled: true }, now)
   },
   record: (input, key) => recordOf(input, [key]),
 })

@@ -70,11 +70,10 @@ export const ImportKeyMaterial = writeOperation({
     const known = key.record.materials.find((each) => hasMaterialId(material, scope, spec, each.id))
     const id = known?.id ?? materialId(material, scope, spec)
     const isNew = requireFitting(given, key, id)
-    const { writes, vault } = powers
-    const seat = await readSeat(writes, account, keyId)
+    const seat = await readSeat(powers.writes, account, keyId)
     const take = isNew ? importNew : importAgain
     const step = take(enabled(seat), id, expiresAt, given.KeyMaterialDescription)
-    await writeStep(writes, vault, seat, step, new Map([[id, material]]), now)
+    await writeStep(powers, seat, step, new Map([[id, material]]), now)
     return { KeyId: key.arn, KeyMaterialId: shownMaterialId(spec, id) }
   },
   record: (given, key, answer) => recordOf(given, [key], answer),

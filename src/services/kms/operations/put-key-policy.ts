@@ -35,7 +35,7 @@ export const PutKeyPolicy = writeOperation({
   async run({ Policy, PolicyName, BypassPolicyLockoutSafetyCheck }, { record }, call, powers): Promise<void> {
     requirePolicyName(PolicyName)
     const accepted = await acceptPolicy(Policy, BypassPolicyLockoutSafetyCheck, record, call, powers.reads)
-    await changeKey(powers, { ...record, ...accepted })
+    await changeKey(powers, { ...record, ...accepted }, call.now)
   },
   record: (input, key) => recordOf(input, [key]),
 })

@@ -11,7 +11,7 @@ import type { KeySnapshot } from '../../../kernel/key-snapshot.ts'
 import { need, writeOperation } from '../../../kernel/operation.ts'
 import { replicate } from '../../../replication/commands.ts'
 import { isGoverning } from '../../../replication/governing.ts'
-import { readSeat, writeStep } from '../../../replication/seat.ts'
+import { NOTHING, readSeat, writeStep } from '../../../replication/seat.ts'
 import { acceptPolicy } from '../accept-policy.ts'
 import { acceptTags, wireTags } from '../accept-tags.ts'
 import { requestTags } from '../condition-keys.ts'
@@ -68,12 +68,14 @@ export const ReplicateKey = writeOperation({
     }),
     ...(Tags.length > 0 ? [need('kms:TagResource', '*', ReplicaRegion, requestTags(Tags), 'creation')] : []),
   ],
-  async run(input, primary, call, { reads, writes, vault }) {
+  async run(input, primary, call, powers) {
+    const { reads, writes } = powers
     const { record } = primary
     const tags = acceptTags(input.Tags)
     requirePrimary(primary)
     requireState('ReplicateKey', primary)
     requireReplicaRegion(primary, input.ReplicaRegion, call.caller, reads.regions)
+    // A Region that cannot be reached makes the replica when it can, and is not asked how many keys it has.
     if (((await reads.countKeysIn(input.ReplicaRegion, record.account)) ?? 0) >= KEYS_PER_REGION) {
       throw errors.LimitExceededException(
         `Account ${record.account} has ${KEYS_PER_REGION} keys in ${input.ReplicaRegion} already.`,
@@ -87,7 +89,7 @@ export const ReplicateKey = writeOperation({
     const seat = await readSeat(writes, record.account, record.id)
     const metadata = keyMetadata(record)
     const step = replicate(seat, input.ReplicaRegion, birth)
-    await writeStep(writes, vault, seat, step, new Map(), call.now)
+    await writeStep(powers, seat, step, NOTHING, call.now)
     return {
       ReplicaKeyMetadata: {
         ...keyMetadata(unborn(step.seat.key ?? record, input.ReplicaRegion, birth)),

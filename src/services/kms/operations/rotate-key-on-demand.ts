@@ -5,7 +5,7 @@ import type { KeySnapshot } from '../../../kernel/key-snapshot.ts'
 import { need, writeOperation } from '../../../kernel/operation.ts'
 import { rotateToImported } from '../../../replication/imports.ts'
 import { startRotation } from '../../../replication/rotation.ts'
-import { eventsOf, readSeat, writeStep } from '../../../replication/seat.ts'
+import { eventsOf, NOTHING, readSeat, writeStep } from '../../../replication/seat.ts'
 import { errors } from '../errors.ts'
 import { findKeyToManage } from '../find-key.ts'
 import { recordOf } from '../record.ts'
@@ -37,7 +37,7 @@ export const RotateKeyOnDemand = writeOperation({
   input: z.object({ KeyId: shape.keyId }),
   load: ({ KeyId }, call, reads) => find(KeyId, call, reads),
   requires: (_input, key, { region }) => [need(ACTION, key, region)],
-  async run(_input, key, { now }, { writes, vault, note }) {
+  async run(_input, key, { now }, powers) {
     requireRotatable('RotateKeyOnDemand', key)
     const { account, id, rotation, onDemandRotations } = key.record
     const isImported = key.record.origin === 'EXTERNAL'
@@ -55,12 +55,12 @@ export const RotateKeyOnDemand = writeOperation({
           `No more on-demand rotations can be performed for this key: ${key.arn}`,
       )
     }
-    const seat = await readSeat(writes, account, id)
+    const seat = await readSeat(powers.writes, account, id)
     const { step, brought } = isImported
-      ? { step: rotateToImported(seat, now), brought: new Map() }
+      ? { step: rotateToImported(seat, now), brought: NOTHING }
       : startRotation(seat, 'ON_DEMAND', now)
-    await writeStep(writes, vault, seat, step, brought, now)
-    for (const record of eventsOf(key.record.region, seat, step.seat, now)) await note(record)
+    await writeStep(powers, seat, step, brought, now)
+    for (const record of eventsOf(seat, step.seat, now)) await powers.note(record)
     return { KeyId: key.arn }
   },
   record: (input, key, answer) => recordOf(input, [key], answer),

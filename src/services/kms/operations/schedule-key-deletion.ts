@@ -48,7 +48,7 @@ export const ScheduleKeyDeletion = writeOperation({
   async run({ PendingWindowInDays }, { key }, { now }, powers) {
     requireState('ScheduleKeyDeletion', key)
     const scheduled = scheduleDeletion(key.record, PendingWindowInDays, now)
-    await changeKey(powers, scheduled)
+    await changeKey(powers, scheduled, now)
     const at = scheduled.deletion?.at ?? null
     return {
       KeyId: key.arn,

@@ -20,12 +20,12 @@ export const TagResource = writeOperation({
   input: z.object({ KeyId: shape.keyId, Tags: shape.tags }),
   load: ({ KeyId }, call, reads) => find(KeyId, call, reads),
   requires: ({ Tags }, key, { region }) => [need(ACTION, key, region, requestTags(Tags))],
-  async run({ Tags }, key, _call, powers): Promise<void> {
+  async run({ Tags }, key, { now }, powers): Promise<void> {
     const added = acceptTags(Tags)
     requireState('TagResource', key)
     const tags = mergeTags(key.record.tags, added)
     requireTagsFit(tags)
-    await changeKey(powers, { ...key.record, tags })
+    await changeKey(powers, { ...key.record, tags }, now)
   },
   record: (input, key) => recordOf(input, [key]),
 })

@@ -18,9 +18,9 @@ export const UntagResource = writeOperation({
   input: z.object({ KeyId: shape.keyId, TagKeys: shape.tagKeys }),
   load: ({ KeyId }, call, reads) => find(KeyId, call, reads),
   requires: ({ TagKeys }, key, { region }) => [need(ACTION, key, region, { 'aws:TagKeys': TagKeys })],
-  async run({ TagKeys }, key, _call, powers): Promise<void> {
+  async run({ TagKeys }, key, { now }, powers): Promise<void> {
     requireState('UntagResource', key)
-    await changeKey(powers, { ...key.record, tags: removeTags(key.record.tags, TagKeys) })
+    await changeKey(powers, { ...key.record, tags: removeTags(key.record.tags, TagKeys) }, now)
   },
   record: (input, key) => recordOf(input, [key]),
 })

@@ -17,9 +17,9 @@ export const UpdateKeyDescription = writeOperation({
   input: z.object({ KeyId: shape.keyId, Description: shape.description }),
   load: ({ KeyId }, call, reads) => find(KeyId, call, reads),
   requires: (_input, key, { region }) => [need(ACTION, key, region)],
-  async run({ Description }, key, _call, powers): Promise<void> {
+  async run({ Description }, key, { now }, powers): Promise<void> {
     requireState('UpdateKeyDescription', key)
-    await changeKey(powers, { ...key.record, description: Description })
+    await changeKey(powers, { ...key.record, description: Description }, now)
   },
   record: (input, key) => recordOf(input, [key]),
 })

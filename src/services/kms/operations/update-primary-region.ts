@@ -4,7 +4,7 @@ import { common } from '../../../kernel/errors.ts'
 import type { KeySnapshot } from '../../../kernel/key-snapshot.ts'
 import { need, writeOperation } from '../../../kernel/operation.ts'
 import { handOff } from '../../../replication/commands.ts'
-import { readSeat, writeStep } from '../../../replication/seat.ts'
+import { NOTHING, readSeat, writeStep } from '../../../replication/seat.ts'
 import { errors } from '../errors.ts'
 import { findKeyToManage } from '../find-key.ts'
 import { recordOf } from '../record.ts'
@@ -37,6 +37,12 @@ export const UpdatePrimaryRegion = writeOperation({
     }
     const isHere = PrimaryRegion === call.region
     const replica = isHere ? primary : await reads.keyIn(PrimaryRegion, primary.record.account, primary.record.id)
+    // Both keys' policies must allow it, and the replica's is known nowhere else.
+    if (replica === undefined && reads.regions.includes(PrimaryRegion)) {
+      throw common.KMSInternalException(
+        `${PrimaryRegion} cannot be reached from ${call.region}. Nothing was changed: try again when it can.`,
+      )
+    }
     if (!replica) {
       throw common.ValidationException(`${primary.record.id} does not have a replica key in the specified Region.`)
     }
@@ -47,18 +53,18 @@ export const UpdatePrimaryRegion = writeOperation({
     const here = need(ACTION, primary, region, context)
     return replica === primary ? [here] : [here, need(ACTION, replica, PrimaryRegion, context)]
   },
-  async run({ PrimaryRegion }, { primary, replica }, { now }, { writes, vault }): Promise<void> {
+  async run({ PrimaryRegion }, { primary, replica }, { now }, powers): Promise<void> {
     const { account, id } = primary.record
     requirePrimary(primary)
     requireState('UpdatePrimaryRegion', primary)
     if (replica === primary) return
     requireState('UpdatePrimaryRegion', replica)
-    const seat = await readSeat(writes, account, id)
+    const seat = await readSeat(powers.writes, account, id)
     const member = seat.key?.family?.authority?.members[PrimaryRegion]
     if (member === undefined) {
       throw common.ValidationException(`${id} does not have a replica key in the specified Region.`)
     }
-    await writeStep(writes, vault, seat, handOff(seat, PrimaryRegion), new Map(), now)
+    await writeStep(powers, seat, handOff(seat, PrimaryRegion), NOTHING, now)
   },
   record: (input, found) => recordOf(input, [found?.primary ?? null]),
 })

@@ -1,7 +1,7 @@
 import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
-import { listLog, type LogPlace } from './audit-files.ts'
-import { findLastLines, linesFrom } from './audit-lines.ts'
+import { listLog, type LogPlace } from './files.ts'
+import { findLastLines, linesFrom } from './lines.ts'
 
 /** Reads the audit logs of a deployment, whether or not its server runs. It holds a record of each Region at a time. */
 export interface AuditReader {
@@ -85,16 +85,21 @@ async function* merge(logs: readonly AsyncGenerator<string>[]): AsyncGenerator<s
     const { done, value } = await log.next()
     if (done !== true) heads.push({ record: value, time: timeOf(value), log })
   }
-  for (const log of logs) await take(log)
-  for (;;) {
-    const first = heads.reduce<(typeof heads)[number] | null>(
-      (least, head) => (least === null || head.time < least.time ? head : least),
-      null,
-    )
-    if (first === null) return
-    heads.splice(heads.indexOf(first), 1)
-    yield first.record
-    await take(first.log)
+  try {
+    for (const log of logs) await take(log)
+    for (;;) {
+      const first = heads.reduce<(typeof heads)[number] | null>(
+        (least, head) => (least === null || head.time < least.time ? head : least),
+        null,
+      )
+      if (first === null) return
+      heads.splice(heads.indexOf(first), 1)
+      yield first.record
+      await take(first.log)
+    }
+  } finally {
+    // Whoever stops reading in the middle leaves no file open.
+    for (const log of logs) await log.return(undefined)
   }
 }
 

@@ -1,6 +1,6 @@
 import { open } from 'node:fs/promises'
 import { join } from 'node:path'
-import { listLog, type LogPlace } from './audit-files.ts'
+import { listLog, type LogPlace } from './files.ts'
 
 const BLOCK_BYTES = 1024 * 1024
 const MARK = Buffer.from('"eventID":"')

@@ -14,8 +14,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
-import { openAuditLog, SYNC_WITHIN_MS } from './audit-log.ts'
-import { openAuditReader } from './audit-reader.ts'
+import { openAuditLog, SYNC_WITHIN_MS } from './log.ts'
+import { openAuditReader } from './reader.ts'
 
 const NOON = Date.parse('2026-11-25T12:00:00Z')
 const DAY = 24 * 60 * 60 * 1000

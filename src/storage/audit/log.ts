@@ -1,8 +1,8 @@
 import { mkdir } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
-import { openAuditFile, syncDirectory, type AuditFile } from './audit-file.ts'
-import { dayAt, dayOf, listLog, nameAfter, type LogPlace } from './audit-files.ts'
-import { findRecords } from './audit-search.ts'
+import { openAuditFile, syncDirectory, type AuditFile } from './file.ts'
+import { dayAt, dayOf, listLog, nameAfter, type LogPlace } from './files.ts'
+import { findRecords } from './search.ts'
 
 /** A record is on disk at the latest this long after it was written, in milliseconds. */
 export const SYNC_WITHIN_MS = 20

@@ -1,0 +1,136 @@
+import { KMSClient } from '@aws-sdk/client-kms'
+import { appendFile } from 'node:fs/promises'
+import { setTimeout } from 'node:timers/promises'
+import { z } from 'zod'
+import { askRunningServer } from '../../src/cli/control-client.ts'
+import { dataDirectory } from '../../src/server/data-directory.ts'
+import { pauseReplication } from '../control.ts'
+import { createServerProcess } from '../server-process.ts'
+import { perform } from './calls.ts'
+import { checkKeys, checkRecords, settle } from './check.ts'
+import { planOf, type Step } from './plan.ts'
+import { count, Violation, type Figures, type World } from './world.ts'
+
+const REGIONS = ['us-east-1', 'eu-west-1', 'ap-southeast-2', 'eu-central-1', 'us-west-2']
+const CHECK_EVERY = 30
+
+/** How a drive goes: its steps follow from the seed and the number of Regions. */
+export interface Journey {
+  readonly seed: number
+  /** 3 to 5. */
+  readonly regions: number
+  /** Whichever comes first ends it. */
+  readonly steps: number
+  readonly seconds: number
+  /** Where each step is written, a line of JSON each; null keeps none. */
+  readonly log: string | null
+}
+
+/** What a drive has seen; `broken` says at which step what must never be was. */
+export interface Drive {
+  readonly steps: number
+  readonly figures: Figures
+  readonly broken: { readonly step: number; readonly what: string } | null
+}
+
+/** Drives a real server over its API, and looks from outside whether it keeps its promises. */
+export async function drive({ seed, regions, steps, seconds, log }: Journey): Promise<Drive> {
+  const names = REGIONS.slice(0, regions)
+  await using server = await createServerProcess('--regions', names.join(','))
+  await server.start()
+  const figures: Figures = { outcomes: new Map(), kills: 0, pauses: 0, settled: 0, checks: 0 }
+  const world: World = {
+    server,
+    regions: names,
+    clients: [],
+    keys: [],
+    sealed: [],
+    answered: new Set(),
+    offset: 0,
+    isPaused: false,
+    figures,
+  }
+  await connect(world)
+  const end = Date.now() + seconds * 1000
+  let done = 0
+  try {
+    for (const step of planOf(seed, regions)) {
+      if (done >= steps || Date.now() >= end) break
+      done += 1
+      if (log !== null) await appendFile(log, `${JSON.stringify({ step: done, ...step })}\n`)
+      await take(world, step)
+      if (done % CHECK_EVERY === 0) await checkKeys(world)
+    }
+    await take(world, { do: 'settle' })
+    await checkKeys(world)
+    await checkRecords(world)
+  } catch (error) {
+    if (!(error instanceof Violation)) throw error
+    return { steps: done, figures, broken: { step: done, what: error.message } }
+  } finally {
+    for (const client of world.clients) client.destroy()
+  }
+  return { steps: done, figures, broken: null }
+}
+
+async function take(world: World, step: Step): Promise<void> {
+  const { server, figures } = world
+  switch (step.do) {
+    case 'pause':
+    case 'resume':
+      world.isPaused = step.do === 'pause'
+      if (world.isPaused) figures.pauses += 1
+      return pauseReplication(server, world.isPaused)
+    case 'advance': {
+      const answer = await askRunningServer(dataDirectory(server.path), '/clock', { advance: `${step.hours}h` })
+      world.offset = Date.parse(z.object({ now: z.string() }).parse(answer).now) - Date.now()
+      return count(figures, 'advance', 'ok')
+    }
+    case 'kill':
+      await restart(world, 0)
+      return checkKeys(world)
+    case 'crash': {
+      const calls = step.calls.map((call) => perform(world, call, true))
+      await restart(world, step.after)
+      await Promise.all(calls)
+      return checkKeys(world)
+    }
+    case 'settle':
+      world.isPaused = false
+      await pauseReplication(server, false)
+      return settle(world)
+    default:
+      return perform(world, step, false)
+  }
+}
+
+async function restart(world: World, after: number): Promise<void> {
+  await setTimeout(after)
+  await world.server.kill()
+  world.figures.kills += 1
+  world.isPaused = false
+  await world.server.start()
+  await connect(world)
+}
+
+async function connect(world: World): Promise<void> {
+  for (const client of world.clients) client.destroy()
+  const credentials = await world.server.credentials()
+  const endpoint = world.server.url
+  world.clients = world.regions.map((region) => new KMSClient({ region, endpoint, credentials, maxAttempts: 1 }))
+}
+
+/** The figures of a drive, a line each. */
+export function tell({ steps, figures }: Drive): string {
+  const { outcomes, kills, pauses, settled, checks } = figures
+  const byName = (a: readonly [string, unknown], b: readonly [string, unknown]) => a[0].localeCompare(b[0])
+  const lines = [...outcomes].toSorted(byName).map(([kind, of]) => {
+    const parts = [...of].toSorted(byName).map(([outcome, times]) => `${times} ${outcome}`)
+    return `  ${kind}: ${parts.join(', ')}`
+  })
+  const calls = [...outcomes.values()].flatMap((of) => [...of.values()]).reduce((sum, times) => sum + times, 0)
+  return [
+    `${steps} steps, ${calls} calls, ${kills} kills, ${pauses} pauses, ${checks} checks of all keys, settled ${settled} times`,
+    ...lines,
+  ].join('\n')
+}
