@@ -126,15 +126,23 @@ export interface RecordDetails {
   readonly resources: readonly string[]
 }
 
+/** What things that belong to no Region can depend on in each. */
+export interface RegionalReads {
+  /** The first multi-Region keys of an account, up to `limit` in each Region, by Region; without those that have none. */
+  multiRegionKeys(account: string, limit: number): Promise<ReadonlyMap<Region, readonly string[]>>
+}
+
 /** What an operation on things that belong to no Region may use, in one transaction. */
 export interface GlobalPowers {
+  /** What an account has in the Regions of this process; a key may have come or gone since. */
+  readonly regional: RegionalReads
   readonly random: (bytes: number) => Buffer
   readonly reads: GlobalReads
   readonly writes: GlobalWrites
   readonly secrets: SecretBox
 }
 
-type GlobalReadPowers = Pick<GlobalPowers, 'random' | 'reads'>
+type GlobalReadPowers = Pick<GlobalPowers, 'random' | 'reads' | 'regional'>
 
 interface Shape<Input, Found, Output, World> {
   readonly name: string

@@ -1,7 +1,9 @@
+import { MULTI_REGION_PREFIX } from '../domain/key-id.ts'
+import { arnOf } from '../domain/key.ts'
 import type { Region } from '../domain/region.ts'
 import type { RegionReads } from '../storage/store.ts'
 import { readSnapshot } from './key-snapshot.ts'
-import type { Reads } from './operation.ts'
+import type { Reads, RegionalReads } from './operation.ts'
 import type { RegionHost, RegionHosts } from './region-host.ts'
 
 /** What a Region can look up in others, as far as it can reach them. */
@@ -60,5 +62,19 @@ export function lookElsewhere(hosts: RegionHosts, isConnected: () => boolean): E
       return (await hosts.get(region)?.store.reads.countKeys(account)) ?? 0
     },
     regions: hosts.served,
+  }
+}
+
+/** What the open Regions of this process know of an account; those that are not open hold nothing. */
+export function lookInRegions(hosts: RegionHosts): RegionalReads {
+  return {
+    async multiRegionKeys(account, limit) {
+      const found = new Map<Region, readonly string[]>()
+      for (const region of hosts.served) {
+        const keys = await hosts.get(region)?.store.reads.keys(account, { after: MULTI_REGION_PREFIX, limit })
+        if (keys !== undefined && keys.length > 0) found.set(region, keys.map(arnOf))
+      }
+      return found
+    },
   }
 }

@@ -1,11 +1,18 @@
 import * as sdk from '@aws-sdk/client-iam'
-import { CreateGrantCommand, CreateKeyCommand, PutKeyPolicyCommand } from '@aws-sdk/client-kms'
-import { GetFederationTokenCommand, STSClient } from '@aws-sdk/client-sts'
+import {
+  CreateGrantCommand,
+  CreateKeyCommand,
+  EncryptCommand,
+  KMSClient,
+  PutKeyPolicyCommand,
+} from '@aws-sdk/client-kms'
+import { AssumeRoleCommand, GetFederationTokenCommand, STSClient } from '@aws-sdk/client-sts'
 import { randomUUID } from 'node:crypto'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { createAccount } from '../control.ts'
 import { HOME, startTestServer, type TestServer } from '../server.ts'
 import { iamClient, iamRefusal } from './iam-client.ts'
-import { kmsClient } from './kms-client.ts'
+import { kmsClient, refusalOf } from './kms-client.ts'
 import { policyOf, principalsOf } from './principals.ts'
 
 /** What AWS IAM and STS were recorded to answer, by the suites and captures of others: each row is one recording. */
@@ -175,5 +182,48 @@ describe('A service-linked role', () => {
     const { code, message } = await iamRefusal(iam.send(unknown))
     expect(code).toBe('InvalidInput')
     expect(message).toContain('autoscaling.amazonaws.com')
+  })
+
+  it('of multi-Region keys is kept, and its deletion names the keys that need it', async () => {
+    const kms = await kmsClient(server, HOME)
+    const { KeyMetadata } = await kms.send(new CreateKeyCommand({ MultiRegion: true }))
+    await kms.send(new CreateKeyCommand({}))
+    const RoleName = 'AWSServiceRoleForKeyManagementServiceMultiRegionKeys'
+    const { DeletionTaskId } = await iam.send(new sdk.DeleteServiceLinkedRoleCommand({ RoleName }))
+    expect(await iam.send(new sdk.GetServiceLinkedRoleDeletionStatusCommand({ DeletionTaskId }))).toMatchObject({
+      Status: 'FAILED',
+      Reason: {
+        Reason: 'Account owns one or more multi-Region keys',
+        RoleUsageList: [{ Region: HOME, Resources: [KeyMetadata?.Arn] }],
+      },
+    })
+  })
+})
+
+describe('The refusal of a key of another account, by a session', () => {
+  it('tells of a session policy that is silent, where a grant names the role', async () => {
+    const own = await kmsClient(server, HOME)
+    await createAccount(server, '444455556666')
+    const there = await principalsOf(server, HOME, '444455556666')
+    const holder = await there.user(policyOf({ Effect: 'Allow', Action: 'sts:AssumeRole', Resource: '*' }))
+    const RoleName = 'guest'
+    const trust = policyOf({ Effect: 'Allow', Principal: { AWS: holder.arn }, Action: 'sts:AssumeRole' })
+    const { Role } = await there.iam.send(new sdk.CreateRoleCommand({ RoleName, AssumeRolePolicyDocument: trust }))
+    const KeyId = (await own.send(new CreateKeyCommand({}))).KeyMetadata?.Arn
+    await own.send(new CreateGrantCommand({ KeyId, GranteePrincipal: Role?.Arn, Operations: ['Encrypt'] }))
+    const sts = new STSClient({ region: HOME, endpoint: server.url, credentials: holder.credentials })
+    const refusal = async (Policy?: string) => {
+      const asked = new AssumeRoleCommand({ RoleArn: Role?.Arn, RoleSessionName: 'session', Policy })
+      const { Credentials: given } = await sts.send(asked)
+      const credentials = {
+        accessKeyId: given?.AccessKeyId ?? '',
+        secretAccessKey: given?.SecretAccessKey ?? '',
+        sessionToken: given?.SessionToken ?? '',
+      }
+      const kms = new KMSClient({ region: HOME, endpoint: server.url, credentials, maxAttempts: 1 })
+      return (await refusalOf(kms.send(new EncryptCommand({ KeyId, Plaintext: Buffer.from('text') })))).message
+    }
+    expect(await refusal(policyOf(ALLOW))).toMatch(/because no session policy allows the kms:Encrypt action$/)
+    expect(await refusal()).toMatch(/because no identity-based policy allows the kms:Encrypt action$/)
   })
 })

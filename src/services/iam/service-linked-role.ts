@@ -49,10 +49,9 @@ export function serviceLinkedRole(service: string, name: string, random: (bytes:
   }
 }
 
-/** Why a service-linked role cannot be deleted, or null where it can (AWS KMS Developer Guide, "Service-linked roles"). */
-export function refuseDeletion(role: Role): string | null {
-  if (role.serviceLinkedTo !== MULTI_REGION_SERVICE) return null
-  return 'AWS KMS does not let its role for multi-Region keys be deleted, whether or not the account has such keys.'
+/** Says whether a service-linked role can be deleted: KMS keeps its own (AWS KMS Developer Guide, "Service-linked roles"). */
+export function isDeletable(role: Role): boolean {
+  return role.serviceLinkedTo !== MULTI_REGION_SERVICE
 }
 
 /** The id of an attempt to delete a service-linked role: it names the role, so that nothing need be kept. */
