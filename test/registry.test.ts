@@ -4,6 +4,7 @@ import * as kms from '@aws-sdk/client-kms'
 import * as organizations from '@aws-sdk/client-organizations'
 import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
+import { z } from 'zod'
 import type { Operation } from '../src/kernel/operation.ts'
 import { accountOperations, accountUnimplemented } from '../src/services/account/index.ts'
 import { iamOperations } from '../src/services/iam/index.ts'
@@ -52,5 +53,43 @@ describe('The list of what is missing in KMS', () => {
       .split('\n')
       .filter((line) => line !== '' && !line.startsWith('#'))
     expect(listed).toEqual([...kmsUnimplemented].toSorted())
+  })
+})
+
+/** Where in an input a structure stands that does not take a null member for an absent one. */
+function nakedStructures(schema: z.core.$ZodType, path: string, isMade: boolean): readonly string[] {
+  const { def } = schema._zod as unknown as { def: Definition }
+  const within = (inner: z.core.$ZodType | undefined, name = path, made = isMade) =>
+    inner === undefined ? [] : nakedStructures(inner, name, made)
+  if (def.type === 'object') {
+    const members = Object.entries(def.shape ?? {}).flatMap(([name, member]) =>
+      within(member, `${path}.${name}`, false),
+    )
+    return isMade ? members : [path, ...members]
+  }
+  if (def.type === 'pipe') {
+    const isStructure = (def.in?._zod as unknown as { def: Definition } | undefined)?.def.type === 'transform'
+    return [...within(def.in, path, isMade), ...within(def.out, path, isMade || isStructure)]
+  }
+  return [...within(def.innerType), ...within(def.element, `${path}[]`, false)]
+}
+
+interface Definition {
+  readonly type: string
+  readonly shape?: Readonly<Record<string, z.core.$ZodType>>
+  readonly in?: z.core.$ZodType
+  readonly out?: z.core.$ZodType
+  readonly innerType?: z.core.$ZodType
+  readonly element?: z.core.$ZodType
+}
+
+describe('Every structure inside an input', () => {
+  it.each(SERVICES)('of %s takes a null member for an absent one', (_name, _sdk, operations) => {
+    expect(operations.flatMap(({ name, input }) => nakedStructures(input, name, true))).toEqual([])
+  })
+
+  it('would be found if it did not', () => {
+    const naked = z.object({ Outer: z.array(z.object({ Inner: z.string() })).optional() })
+    expect(nakedStructures(naked, 'Operation', true)).toEqual(['Operation.Outer[]'])
   })
 })

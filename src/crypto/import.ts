@@ -53,6 +53,9 @@ export async function unwrapMaterialFor(
 /** What comes in is not what the key is made of. Its message says what was expected, and nothing of the bytes. */
 export class UnfitMaterialError extends Error {}
 
+/** A secret that is not as long as it must be: of the ways not to fit, the one that AWS tells apart. */
+export class WrongSizeError extends UnfitMaterialError {}
+
 /** The largest secret of an HMAC key, in bytes (AWS KMS Developer Guide, "Importing key material"). */
 const MAX_HMAC_BYTES = 128
 
@@ -61,14 +64,14 @@ const MAX_HMAC_BYTES = 128
  *
  * A private key is written anew, so that one key is one material however it was written.
  *
- * @throws UnfitMaterialError
+ * @throws UnfitMaterialError, and of a secret WrongSizeError
  */
 export async function readMaterial(recipe: Recipe, isMac: boolean, bytes: Uint8Array): Promise<KeyObject> {
   if (recipe.type !== 'secret') return readPrivateKey(recipe, bytes)
   const max = isMac ? MAX_HMAC_BYTES : recipe.bytes
   if (bytes.length < recipe.bytes || bytes.length > max) {
     const expected = isMac ? `${recipe.bytes} to ${max} bytes` : `${max} bytes`
-    throw new UnfitMaterialError(`The key material has ${bytes.length} bytes. A key of that spec takes ${expected}.`)
+    throw new WrongSizeError(`The key material has ${bytes.length} bytes. A key of that spec takes ${expected}.`)
   }
   return createSecretKey(bytes)
 }

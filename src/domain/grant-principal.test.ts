@@ -10,6 +10,8 @@ describe('A principal of a grant', () => {
     'arn:aws:sts::111122223333:assumed-role/app/session@1',
     'arn:aws:sts::111122223333:federated-user/bob',
     'AROAIGFZNDZVPYQXSGZUS:session',
+    'kms.amazonaws.com',
+    'dynamodb.us-west-1.amazonaws.com',
   ])('is %s', (text) => {
     expect(refuseGrantPrincipal(text)).toBeNull()
   })
@@ -17,7 +19,9 @@ describe('A principal of a grant', () => {
   it.each([
     ['alice', 'not-an-arn'],
     ['111122223333', 'not-an-arn'],
-    ['kms.amazonaws.com', 'not-an-arn'],
+    ['kms.amazonaws.com.cn', 'not-an-arn'],
+    ['amazonaws.com', 'not-an-arn'],
+    ['kms.example.com', 'not-an-arn'],
     ['AIDAIGFZNDZVPYQXSGZUS', 'not-an-arn'],
     ['arn:aws-cn:iam::111122223333:root', 'not-valid'],
     ['arn:aws:iam:us-east-1:111122223333:root', 'not-valid'],

@@ -41,8 +41,11 @@ export interface GrantConstraints {
 export interface GrantPrincipal {
   /** As it was given, and is shown. */
   readonly arn: string
-  readonly kind: 'account' | 'user' | 'role' | 'session'
-  /** What stays when the name is given to another: a unique id, or the ARN of an account's root or a federated user. */
+  readonly kind: 'account' | 'user' | 'role' | 'session' | 'service'
+  /**
+   * What stays when the name is given to another: a unique id, the ARN of an account's root or a federated user, or the
+   * name of a service.
+   */
   readonly id: string
 }
 
@@ -211,7 +214,7 @@ export function isSameGrant(a: Omit<Grant, 'id' | 'createdAt'>, b: Omit<Grant, '
 }
 
 function isSamePrincipal(a: GrantPrincipal | null, b: GrantPrincipal | null): boolean {
-  return a?.id === b?.id && a?.arn === b?.arn
+  return a?.id === b?.id
 }
 
 /** Says whether the principal with that unique id may end a grant by what the grant itself says. */

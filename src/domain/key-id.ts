@@ -1,3 +1,5 @@
+/** What stands first in the ids of multi-Region keys; those of others come before it. */
+export const MULTI_REGION_PREFIX = 'mrk-'
 const MULTI_REGION = /^mrk-[0-9a-f]{32}$/
 const SINGLE_REGION = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/
 
@@ -13,7 +15,7 @@ export function isKeyId(text: string): boolean {
  */
 export function newKeyId(random: Uint8Array, multiRegion: boolean): string {
   const bytes = Buffer.from(random)
-  if (multiRegion) return `mrk-${bytes.toString('hex')}`
+  if (multiRegion) return `${MULTI_REGION_PREFIX}${bytes.toString('hex')}`
   bytes[6] = ((bytes[6] ?? 0) & 0x0f) | 0x40
   bytes[8] = ((bytes[8] ?? 0) & 0x3f) | 0x80
   return bytes.toString('hex').replace(/^(.{8})(.{4})(.{4})(.{4})/, '$1-$2-$3-$4-')

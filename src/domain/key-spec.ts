@@ -117,7 +117,7 @@ export const KEY_SPECS: Readonly<Record<KeySpec, KeySpecRow>> = {
   ML_KEM_512: kem(512),
   ML_KEM_768: kem(768),
   ML_KEM_1024: kem(1024),
-  ECC_NIST_EDWARDS25519: signing({ type: 'ed25519' }, 'ED25519_SHA_512', 'ED25519_PH_SHA_512'),
+  ECC_NIST_EDWARDS25519: signing({ type: 'ed25519' }, 'ED25519_PH_SHA_512', 'ED25519_SHA_512'),
 }
 
 /** The algorithms that a key can be used with; empty where the spec is not for that usage. */

@@ -92,7 +92,7 @@ export const STATE_TABLE = {
   GenerateDataKeyWithoutPlaintext: USES,
   GenerateMac: USES,
   GetKeyPolicy: ALWAYS,
-  GetKeyRotationStatus: { PendingImport: 'external-origin' },
+  GetKeyRotationStatus: ALWAYS,
   GetParametersForImport: { PendingDeletion: 'pending-deletion', Creating: 'creating', Updating: 'updating' },
   // AWS's table allows this while PendingImport. Without the private key there is no public one to show.
   GetPublicKey: { PendingDeletion: 'pending-deletion', PendingImport: 'pending-import', Creating: 'creating' },

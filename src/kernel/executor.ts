@@ -3,7 +3,7 @@ import type { KeyUse } from '../domain/last-use.ts'
 import type { GlobalHost } from './global-host.ts'
 import type { AuditRecord } from './audit.ts'
 import type { Note } from './journal.ts'
-import type { GlobalPowers, Powers, WritePowers } from './operation.ts'
+import type { GlobalPowers, Powers, RegionalReads, WritePowers } from './operation.ts'
 import { cachedReads, currentReads, type Elsewhere, type People } from './reads.ts'
 import type { RegionHost } from './region-host.ts'
 
@@ -47,12 +47,13 @@ export function regionExecutor(
 }
 
 /** Runs operations on what belongs to no Region. */
-export function globalExecutor({ store, journal, secrets }: GlobalHost): Executor {
+export function globalExecutor({ store, journal, secrets }: GlobalHost, regional: RegionalReads): Executor {
+  const powers: Omit<GlobalPowers, 'writes' | 'secrets'> = { random: randomSecret, reads: store.reads, regional }
   return {
-    powers: { random: randomSecret, reads: store.reads },
+    powers,
     change: (work) =>
       journal.transaction((writes, note) => {
-        const able: GlobalPowers = { random: randomSecret, reads: writes, writes, secrets }
+        const able: GlobalPowers = { ...powers, reads: writes, writes, secrets }
         return work(able, note)
       }),
     append: (record) => journal.append(record),

@@ -10,7 +10,7 @@ import { globalExecutor, regionExecutor, type Able, type Executor } from './exec
 import type { GlobalHost } from './global-host.ts'
 import type { Call, Operation, RecordDetails } from './operation.ts'
 import { parseInput } from './parse.ts'
-import { lookElsewhere, type People } from './reads.ts'
+import { lookElsewhere, lookInRegions, type People } from './reads.ts'
 import type { RegionHosts } from './region-host.ts'
 import type { QuotaOf, Throttle } from './throttle.ts'
 
@@ -140,7 +140,7 @@ interface Executors {
 function executorsOver(hosts: RegionHosts, global: GlobalHost, people: People, isConnected: () => boolean): Executors {
   const elsewhere = lookElsewhere(hosts, isConnected)
   const regions = new Map<Region, Executor>()
-  const worldwide = globalExecutor(global)
+  const worldwide = globalExecutor(global, lookInRegions(hosts))
   return {
     executorOf: ({ scope }, { region }) => (scope === 'global' ? worldwide : (regions.get(region) ?? null)),
     async openExecutor(region) {

@@ -51,6 +51,8 @@ export interface Reads {
   readonly authority: Authority
   /** The unique id behind the ARN of a user, role or session; null where there is no such principal. */
   principalId(arn: string): Promise<string | null>
+  /** The account of the user or role, or of a session's role, that has a unique id; null where there is none. */
+  accountOfPrincipal(id: string): Promise<string | null>
   /** The certificates of those whom the operator trusts to attest what a recipient runs; it may trust nobody. */
   readonly attestationRoots: readonly X509Certificate[]
 }
@@ -124,15 +126,23 @@ export interface RecordDetails {
   readonly resources: readonly string[]
 }
 
+/** What things that belong to no Region can depend on in each. */
+export interface RegionalReads {
+  /** The first multi-Region keys of an account, up to `limit` in each Region, by Region; without those that have none. */
+  multiRegionKeys(account: string, limit: number): Promise<ReadonlyMap<Region, readonly string[]>>
+}
+
 /** What an operation on things that belong to no Region may use, in one transaction. */
 export interface GlobalPowers {
+  /** What an account has in the Regions of this process; a key may have come or gone since. */
+  readonly regional: RegionalReads
   readonly random: (bytes: number) => Buffer
   readonly reads: GlobalReads
   readonly writes: GlobalWrites
   readonly secrets: SecretBox
 }
 
-type GlobalReadPowers = Pick<GlobalPowers, 'random' | 'reads'>
+type GlobalReadPowers = Pick<GlobalPowers, 'random' | 'reads' | 'regional'>
 
 interface Shape<Input, Found, Output, World> {
   readonly name: string

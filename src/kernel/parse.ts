@@ -26,22 +26,75 @@ export function list<Item extends z.ZodType>(item: Item, max: number) {
 }
 
 /**
+ * A structure inside an input: a member that is null is absent there too.
+ *
+ * Every structure in every input is made by this, or by `strictStructure`. In a map, null is no value.
+ */
+export function structure<Shape extends z.ZodRawShape>(shape: Shape) {
+  return z.preprocess(membersOf, z.object(shape))
+}
+
+/** The same, which refuses members that it does not know. */
+export function strictStructure<Shape extends z.ZodRawShape>(shape: Shape) {
+  return z.preprocess(membersOf, z.strictObject(shape))
+}
+
+/** The largest integer of AWS's models: what does not fit into 32 bits is no integer to its servers. */
+const MAX_INTEGER = 2 ** 31 - 1
+
+/** An integer from `min` to `max`. */
+export function integer(min: number, max: number) {
+  return z
+    .number()
+    .superRefine((value, context) => {
+      if (Number.isInteger(value) && Math.abs(value) <= MAX_INTEGER) return
+      const complaint: Complaint = { kind: 'serialization' }
+      context.addIssue({ code: 'custom', message: 'it is no integer of 32 bits', input: value, params: { complaint } })
+    })
+    .pipe(z.number().min(min).max(max))
+}
+
+/** The same as text, as the query protocol sends it. */
+export function integerText(min: number, max: number) {
+  return z
+    .string()
+    .transform((text, context): number => {
+      if (/^-?\d{1,15}$/.test(text)) return Number(text)
+      const complaint: Complaint = { kind: 'serialization' }
+      context.addIssue({ code: 'custom', message: 'it is no integer of 32 bits', input: text, params: { complaint } })
+      return z.NEVER
+    })
+    .pipe(integer(min, max))
+}
+
+/**
+ * A pattern as AWS's model writes it, which is how a refusal tells it; the whole text must match, anchors or not.
+ *
+ * To be spread into `regex`.
+ */
+export function pattern(model: string, flags: 'u' | '' = ''): [RegExp, string] {
+  return [new RegExp(`^(?:${model})$`, flags), model]
+}
+
+/**
  * Checks a request's body against an operation's input.
  *
  * The broken constraints are told at once, up to ten, in AWS's words. A member of the wrong JSON type is a
  * SerializationException, as is everything that AWS's servers cannot take apart. A member that is null is absent.
  */
 export function parseInput<Input>(schema: z.ZodType<Input>, body: Readonly<Record<string, unknown>>): Input {
-  const result = schema.safeParse(withoutNulls(body), { reportInput: true })
+  const result = schema.safeParse(membersOf(body), { reportInput: true })
   if (result.success) return result.data
   throw refusalOf(result.error.issues)
 }
 
-function withoutNulls(body: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> {
-  for (const name in body) {
-    if (body[name] === null) return Object.fromEntries(Object.entries(body).filter(([, value]) => value !== null))
-  }
-  return body
+/** A structure without what is absent of it; whatever else it is, as it is. */
+function membersOf(value: unknown): unknown {
+  if (value === null || typeof value !== 'object' || Array.isArray(value)) return value
+  const members = Object.entries(value)
+  return members.some(([, member]) => member === null)
+    ? Object.fromEntries(members.filter(([, member]) => member !== null))
+    : value
 }
 
 type Issue = z.core.$ZodIssue
@@ -96,7 +149,7 @@ function constraintOf(issue: Issue): string {
     case 'invalid_value':
       return `Member must satisfy enum value set: [${issue.values.join(', ')}]`
     case 'invalid_format':
-      return `Member must satisfy regular expression pattern: ${(issue.pattern ?? '').replaceAll(/^\/|\/[a-z]*$/g, '')}`
+      return `Member must satisfy regular expression pattern: ${issue.message}`
     default:
       return issue.message
   }

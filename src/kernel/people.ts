@@ -3,7 +3,7 @@ import { LRUCache } from 'lru-cache'
 import type { GlobalReads } from '../storage/global-store.ts'
 import type { Refusal } from './decide.ts'
 import type { Identities } from './identities.ts'
-import { principalId } from './principal-id.ts'
+import { accountOfPrincipal, principalId } from './principal-id.ts'
 import type { People } from './reads.ts'
 
 /** How many refusals can be asked about. */
@@ -26,6 +26,7 @@ export function createPeople(
   return {
     attestationRoots,
     principalId: (arn) => principalId(reads, arn),
+    accountOfPrincipal: (id) => accountOfPrincipal(reads, id),
     refusal: (requestId) => refusals.get(requestId) ?? null,
     authority: {
       organization: (account) => identities.organization(account),

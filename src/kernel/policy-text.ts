@@ -1,4 +1,4 @@
-import { parsePolicy, type PolicyKind } from '../policy/parse.ts'
+import { parsePolicy, type ParseOptions, type PolicyKind } from '../policy/parse.ts'
 import { principalsIn, type PolicyPrincipals } from './key-policy.ts'
 
 /**
@@ -6,8 +6,8 @@ import { principalsIn, type PolicyPrincipals } from './key-policy.ts'
  *
  * What is wrong in detail follows the sentence, where the parser knows it.
  */
-export function refusePolicyText(text: string, kind: PolicyKind): string | null {
-  const read = parsePolicy(text, kind)
+export function refusePolicyText(text: string, kind: PolicyKind, options: ParseOptions = {}): string | null {
+  const read = parsePolicy(text, kind, options)
   if (read.ok) return null
   const [{ message, hint, path }] = read.errors
   return hint === undefined ? message : `${message} ${path === '' ? '' : `${path}: `}${hint}`

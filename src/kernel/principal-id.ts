@@ -2,6 +2,15 @@ import { parseArn } from '../domain/arn.ts'
 import { PARTITION } from '../domain/region.ts'
 import type { GlobalReads } from '../storage/global-store.ts'
 
+const UNIQUE_ID = /^((AIDA|AROA)[A-Z2-7]{12,})(?::[\w+=,.@-]+)?$/
+
+/** The account of the user or role, or of a session's role, that has a unique id; null where there is none. */
+export async function accountOfPrincipal(reads: GlobalReads, principal: string): Promise<string | null> {
+  const [, id, kind] = UNIQUE_ID.exec(principal) ?? []
+  if (id === undefined) return null
+  return (await reads.documentById(kind === 'AIDA' ? 'user' : 'role', id))?.account ?? null
+}
+
 /**
  * The unique id behind a principal of a policy: what stays with it when its name is given to another.
  *
@@ -9,11 +18,7 @@ import type { GlobalReads } from '../storage/global-store.ts'
  * groups and wildcards are none of these.
  */
 export async function principalId(reads: GlobalReads, principal: string): Promise<string | null> {
-  const [, id, kind] = /^((AIDA|AROA)[A-Z2-7]{12,})(?::[\w+=,.@-]+)?$/.exec(principal) ?? []
-  if (id !== undefined) {
-    const found = await reads.documentById(kind === 'AIDA' ? 'user' : 'role', id)
-    return found === null ? null : principal
-  }
+  if (UNIQUE_ID.test(principal)) return (await accountOfPrincipal(reads, principal)) === null ? null : principal
   const arn = parseArn(principal)
   if (arn === null || arn.partition !== PARTITION || arn.region !== '') return null
   const { account, resource } = arn

@@ -1,13 +1,15 @@
+import { MULTI_REGION_PREFIX } from '../domain/key-id.ts'
+import { arnOf } from '../domain/key.ts'
 import type { Region } from '../domain/region.ts'
 import type { RegionReads } from '../storage/store.ts'
 import { readSnapshot } from './key-snapshot.ts'
-import type { Reads } from './operation.ts'
+import type { Reads, RegionalReads } from './operation.ts'
 import type { RegionHost, RegionHosts } from './region-host.ts'
 
 /** What a Region can look up in others, as far as it can reach them. */
 export type Elsewhere = Pick<Reads, 'keyIn' | 'countKeysIn' | 'regions'>
 /** What is known of callers and principals, and of who is trusted, whatever the Region. */
-export type People = Pick<Reads, 'authority' | 'principalId' | 'attestationRoots'>
+export type People = Pick<Reads, 'accountOfPrincipal' | 'authority' | 'principalId' | 'attestationRoots'>
 
 /** Reads through a Region's cache: what they find was true at most a moment ago. */
 export function cachedReads(host: RegionHost, elsewhere: Elsewhere, people: People): Reads {
@@ -60,5 +62,19 @@ export function lookElsewhere(hosts: RegionHosts, isConnected: () => boolean): E
       return (await hosts.get(region)?.store.reads.countKeys(account)) ?? 0
     },
     regions: hosts.served,
+  }
+}
+
+/** What the open Regions of this process know of an account; those that are not open hold nothing. */
+export function lookInRegions(hosts: RegionHosts): RegionalReads {
+  return {
+    async multiRegionKeys(account, limit) {
+      const found = new Map<Region, readonly string[]>()
+      for (const region of hosts.served) {
+        const keys = await hosts.get(region)?.store.reads.keys(account, { after: MULTI_REGION_PREFIX, limit })
+        if (keys !== undefined && keys.length > 0) found.set(region, keys.map(arnOf))
+      }
+      return found
+    },
   }
 }

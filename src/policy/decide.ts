@@ -154,5 +154,8 @@ function crossAccount(caller: PolicyCaller, own: OwnSide, via: number, grants: r
   const issued = grants.filter((grant) => grant.issuingAccount === caller.account)
   const granted = issued.reduce((bits, grant) => bits | viaGrant(grant), 0)
   if ((granted & Via.Session) !== 0) return ALLOWED
-  return directly(caller, own, granted) ?? bySide(own)
+  const named = directly(caller, own, granted)
+  if (named !== undefined) return named
+  // Of a role that a grant names, AWS tells of the session's policies first.
+  return !own.session && grants.some(({ grantee }) => grantee === 'role') ? implicitDeny('session') : bySide(own)
 }

@@ -20,6 +20,8 @@ export function readConditions(reader: Reader, node: JsonNode, path: Path): Cond
 
 function readOperator(reader: Reader, { name, value, at }: JsonMember, path: Path): ConditionClause[] {
   const operator = parseOperator(name)
+  // Without a key nothing is asked, whatever the operator.
+  if (value.kind === 'object' && value.members.length === 0) return []
   if (operator === undefined) syntaxError(reader, { at }, path, unknownOperator(name))
   if (value.kind !== 'object') {
     syntaxError(reader, value, path, operatorHint(name))
@@ -67,7 +69,7 @@ function readClause(reader: Reader, operator: Operator, { name, value, at }: Jso
       continue
     }
     values.push(text)
-    const malformed = reader.rules.strictLiterals ? malformedLiteral(operator, text) : undefined
+    const malformed = reader.rules.strictLiterals ? malformedLiteral(reader, operator, text) : undefined
     if (malformed !== undefined) reader.report('literal', SYNTAX, item.at, path, malformed)
   }
   const single = (reader.options.singleValuedKeys ?? []).find(({ prefix }) =>
@@ -86,7 +88,15 @@ function scalar(node: JsonNode): string | undefined {
   return node.kind === 'boolean' ? String(node.value) : undefined
 }
 
-function malformedLiteral({ family }: Operator, text: string): string | undefined {
+/** A number of seconds of more than 64 bits. */
+function isBeyondDates(text: string): boolean {
+  return /^[+-]?\d+$/.test(text) && BigInt.asIntN(64, BigInt(text)) !== BigInt(text)
+}
+
+function malformedLiteral({ options }: Reader, { family }: Operator, text: string): string | undefined {
+  if (family === 'date' && options.putInIam !== undefined && isBeyondDates(text)) {
+    return `"${text}" is more than the seconds of any date.`
+  }
   if (family === 'numeric' && readNumber(text) === undefined) return `"${text}" is not a number.`
   if (family === 'date' && readDate(text) === undefined) {
     return `"${text}" is not a date such as 2026-01-31T00:00:00Z, nor a number of seconds since 1970.`

@@ -63,29 +63,70 @@ function report(
   reader.report(code, refusal[0], at, value.kind === 'array' ? [...path, index] : path, refusal[1])
 }
 
+/** What can be done by taking a role on. */
+const TRUST_ACTION = /^sts:(?:AssumeRole(?:\*|WithSAML|WithWebIdentity)?|TagSession|SetSourceIdentity|SetContext)$/i
+
 function refuseAction(reader: Reader, { value }: Text): Refusal | undefined {
   const { everyAction, onlyService } = reader.rules
-  if (onlyService !== undefined && !value.toLowerCase().startsWith(`${onlyService}:`)) {
-    return ['AssumeRole policy may only specify STS AssumeRole actions.']
+  if (onlyService !== undefined) {
+    const isPut = reader.options.putInIam !== undefined
+    const isFit = isPut ? TRUST_ACTION.test(value) : value.toLowerCase().startsWith(`${onlyService}:`)
+    if (!isFit) return ['AssumeRole policy may only specify STS AssumeRole actions.']
   }
   if (value === '*') return everyAction ? undefined : [SYNTAX, 'Action may not be "*" alone in this kind of policy.']
   const [vendor = '', name, more] = value.split(':')
   if (name === undefined) return ['Actions/Conditions must be prefaced by a vendor, e.g., iam, sdb, ec2, etc.']
   if (more !== undefined) return ['Actions/Condition can contain only one colon.']
-  if (!/^[a-zA-Z0-9*?-]+$/.test(vendor)) return [`Vendor ${vendor} is not valid`]
+  if (!/^[a-zA-Z0-9.*?-]+$/.test(vendor)) return [`Vendor ${vendor} is not valid`]
   return name === '' ? [SYNTAX, `"${value}" names no action.`] : undefined
 }
 
-function refuseResource(_: Reader, { value }: Text): Refusal | undefined {
+/** What stands first in the last part of an ARN of IAM. */
+const IAM_PATHS = [
+  'user/',
+  'federated-user/',
+  'role/',
+  'group/',
+  'instance-profile/',
+  'mfa/',
+  'server-certificate/',
+  'policy/',
+  'sms-mfa/',
+  'saml-provider/',
+  'oidc-provider/',
+  'report/',
+  'access-report/',
+]
+
+/** Services whose ARNs have no Region, and how IAM says so. */
+const WITHOUT_REGION: ReadonlyMap<string, (arn: string) => string> = new Map([
+  ['iam', (arn: string) => `IAM resource ${arn} cannot contain region information.`],
+  ['s3', (arn: string) => `Resource ${arn} can not contain region information.`],
+])
+
+/** What IAM knows of the ARNs of two services. */
+function refuseKnownArn(arn: string): Refusal | undefined {
+  const [, , service = '', region = '', , ...resource] = arn.split(':')
+  const sentence = WITHOUT_REGION.get(service)
+  if (sentence !== undefined && region !== '') return [sentence(arn)]
+  const path = resource.join(':')
+  if (service !== 'iam' || path === '*' || IAM_PATHS.some((prefix) => path.startsWith(prefix))) return undefined
+  return [`IAM resource path must either be "*" or start with ${IAM_PATHS.join(', ')}.`]
+}
+
+function refuseResource({ options }: Reader, { value }: Text): Refusal | undefined {
   if (value === '*') return undefined
   if (!value.startsWith('arn:')) return [`Resource ${value} must be in ARN format or "*".`]
-  if (!isArn(value)) return ['The policy failed legacy parsing', `"${value}" has fewer than six parts.`]
-  const [, partition = '', service = ''] = value.split(':', 3)
+  const [, partition = '', service = '', ...others] = value.split(':')
+  // One that ends with the service is taken, and is the ARN of nothing.
+  if (!isArn(value) && others.length > 0) {
+    return ['The policy failed legacy parsing', `"${value}" has fewer than six parts.`]
+  }
   if (!/[*?]/.test(partition) && !/^aws(-[a-z]+)*$/.test(partition)) {
     return [`Partition "${partition}" is not valid for resource "${value}".`]
   }
   if (service === '' || /[*?]/.test(service)) {
     return ['Resource vendor must be fully qualified and cannot contain regexes.']
   }
-  return undefined
+  return options.putInIam !== undefined && isArn(value) ? refuseKnownArn(value) : undefined
 }

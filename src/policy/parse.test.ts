@@ -127,7 +127,7 @@ describe('a document', () => {
     expect(errors('key', { Version: '2012-10-18', Statement: keyAllow })).toEqual([
       expect.objectContaining({
         code: 'version',
-        message: 'Policy document must be version 2012-10-17 or greater.',
+        message: 'Syntax errors in policy.',
         path: 'Version',
       }),
     ])

@@ -42,7 +42,9 @@ export function parsePolicy(text: string, kind: PolicyKind, options: ParseOption
   const json = parseJson(text)
   let policy: PolicyDocument | undefined
   if (json.ok) policy = readDocument(reader, json.root)
-  else reader.report('syntax', SYNTAX, json.problem.at, json.problem.path, jsonHint(json.problem))
+  else if (kind === 'trust' && json.problem.cause !== 'duplicate' && json.problem.cause !== 'depth') {
+    reader.report('syntax', 'This policy contains invalid Json', json.problem.at, json.problem.path)
+  } else reader.report('syntax', SYNTAX, json.problem.at, json.problem.path, jsonHint(json.problem))
   const [first, ...rest] = reader.errors
   if (first !== undefined) return { ok: false, errors: [first, ...rest] }
   if (policy === undefined) throw new Error('A policy was refused without an error')
@@ -82,10 +84,14 @@ function readDocument(reader: Reader, root: JsonNode): PolicyDocument | undefine
 }
 
 function readVersion(reader: Reader, node: JsonNode | undefined): PolicyDocument['version'] {
-  if (node === undefined) return '2008-10-17'
-  if (node.kind !== 'string') syntaxError(reader, node, ['Version'], 'Version must be a string.')
-  else if (node.value === '2012-10-17' || node.value === '2008-10-17') return node.value
-  else reader.report('version', 'Policy document must be version 2012-10-17 or greater.', node.at, ['Version'])
+  if (node !== undefined && node.kind !== 'string') {
+    syntaxError(reader, node, ['Version'], 'Version must be a string.')
+  } else if (node?.value === '2012-10-17') return node.value
+  else if (node !== undefined && node.value !== '2008-10-17') {
+    reader.report('version', SYNTAX, node.at, ['Version'], 'Version must be "2012-10-17" or "2008-10-17".')
+  } else if (reader.options.putInIam === 'managed') {
+    reader.report('version', 'Policy document must be version 2012-10-17 or greater.', node?.at ?? 0, ['Version'])
+  }
   return '2008-10-17'
 }
 

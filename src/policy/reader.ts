@@ -15,6 +15,8 @@ export interface ParseOptions {
   readonly singleValuedKeys?: readonly SingleValuedKeys[]
   /** Accepts `NotPrincipal` with Allow, which matches everyone not listed. Off by default: it is hardly ever meant. */
   readonly allowNotPrincipal?: boolean
+  /** Refuses what IAM takes no more of whoever puts a policy: what is stored already is read without it. */
+  readonly putInIam?: 'inline' | 'managed'
 }
 
 /** More errors than these help nobody. */

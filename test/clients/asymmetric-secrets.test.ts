@@ -137,7 +137,7 @@ describe('An encryption key of RSA', () => {
       'InvalidKeyUsageException',
       'InvalidCiphertextException',
       'InvalidCiphertextException',
-      'InvalidCiphertextException',
+      'ValidationException',
       'InvalidKeyUsageException',
       'InvalidKeyUsageException',
       'UnsupportedOperationException',

@@ -114,7 +114,7 @@ const RSA: readonly SigningAlgorithmSpec[] = [
   'RSASSA_PSS_SHA_384',
   'RSASSA_PSS_SHA_512',
 ]
-const ED25519: readonly SigningAlgorithmSpec[] = ['ED25519_SHA_512', 'ED25519_PH_SHA_512']
+const ED25519: readonly SigningAlgorithmSpec[] = ['ED25519_PH_SHA_512', 'ED25519_SHA_512']
 const SIGNING: readonly Signing[] = [
   { spec: 'RSA_2048', spki: 294, openSsl: 'RSA', algorithms: RSA },
   { spec: 'RSA_3072', spki: 422, openSsl: 'RSA', algorithms: RSA },
@@ -166,7 +166,7 @@ describe.each(SIGNING)('A signing key of $spec', ({ spec, spki, algorithms }) =>
 
   it('refuses what is not of its kind', async () => {
     const { id: KeyId, arn } = await createKey(making)
-    const [SigningAlgorithm] = algorithms
+    const SigningAlgorithm = algorithms.find(takesMessages)
     const wrong = SigningAlgorithm === 'ECDSA_SHA_256' ? 'ECDSA_SHA_384' : 'ECDSA_SHA_256'
     expect(await refusalOf(home.send(new SignCommand({ KeyId, Message, SigningAlgorithm: wrong })))).toMatchObject({
       name: 'InvalidKeyUsageException',
@@ -182,7 +182,7 @@ describe.each(SIGNING)('A signing key of $spec', ({ spec, spki, algorithms }) =>
       name: 'ValidationException',
       message: spec.startsWith('ML')
         ? `Digest is invalid length for algorithm ${SigningAlgorithm}.`
-        : `MessageType EXTERNAL_MU is not valid for algorithm ${SigningAlgorithm}.`,
+        : `Message type EXTERNAL_MU is incompatible with key spec ${spec}.`,
     })
     const mac = { KeyId, Message, MacAlgorithm: 'HMAC_SHA_256' } as const
     expect(await refusalOf(home.send(new GenerateMacCommand(mac)))).toMatchObject({

@@ -67,14 +67,20 @@ async function userWho(UserName: string, ...statements: readonly object[]): Prom
 
 describe('An operation on custom key stores', () => {
   it('is refused with a sentence that says that there are none', async () => {
-    for (const [name, send] of Object.entries(everyOperation(kms))) {
+    const { CreateCustomKeyStore: make, ...others } = everyOperation(kms)
+    for (const send of Object.values(others)) {
       expect(await refusalOf(send())).toEqual({
-        name: 'UnsupportedOperationException',
-        message: `${name}: custom key stores are not supported by this server. Its keys are in its own store.`,
+        name: 'CustomKeyStoreNotFoundException',
+        message: `Custom key store ${CustomKeyStoreId} is not found: this server has no custom key stores.`,
         status: 400,
       })
     }
-    expect(await refusalOf(create(XKS))).toMatchObject({ name: 'UnsupportedOperationException' })
+    for (const send of [make, () => create(XKS)]) {
+      expect(await refusalOf(send())).toMatchObject({
+        name: 'UnsupportedOperationException',
+        message: 'Custom key stores are not supported by this server. Its keys are in its own store.',
+      })
+    }
   })
 
   it('needs its permission first, which IAM alone gives', async () => {
@@ -95,7 +101,7 @@ describe('An operation on custom key stores', () => {
     expect((await allowed.send(new DescribeCustomKeyStoresCommand({}))).CustomKeyStores).toEqual([])
     const connect = (client: KMSClient) =>
       refusalOf(client.send(new ConnectCustomKeyStoreCommand({ CustomKeyStoreId })))
-    expect(await connect(allowed)).toMatchObject({ name: 'UnsupportedOperationException' })
+    expect(await connect(allowed)).toMatchObject({ name: 'CustomKeyStoreNotFoundException' })
     expect(await connect(other)).toMatchObject({ name: 'AccessDeniedException' })
   })
 

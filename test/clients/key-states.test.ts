@@ -30,7 +30,6 @@ const MORE: { readonly [Operation in StatefulOperation]?: Readonly<Record<string
   CreateAlias: { AliasName: 'alias/state' },
   CreateGrant: { GranteePrincipal: 'arn:aws:iam::111122223333:root', Operations: ['Encrypt'] },
   Decapsulate: { SharedSecretCiphertextBlob: randomBytes(9), EncapsulationAlgorithm: 'ML_KEM' },
-  Decrypt: { CiphertextBlob: randomBytes(9) },
   DeriveSharedSecret: { KeyAgreementAlgorithm: 'ECDH', PublicKey: randomBytes(9) },
   Encapsulate: { EncapsulationAlgorithm: 'ML_KEM' },
   Encrypt: { Plaintext: randomBytes(9) },
@@ -45,7 +44,6 @@ const MORE: { readonly [Operation in StatefulOperation]?: Readonly<Record<string
     EncryptedKeyMaterial: randomBytes(9),
     ExpirationModel: 'KEY_MATERIAL_DOES_NOT_EXPIRE',
   },
-  ReEncrypt: { CiphertextBlob: randomBytes(9) },
   ReplicateKey: { ReplicaRegion: AWAY },
   RetireGrant: { GrantId: 'a'.repeat(64) },
   RevokeGrant: { GrantId: 'a'.repeat(64) },
@@ -68,6 +66,12 @@ const REFUSALS: Readonly<Record<StateRefusal, { readonly name: string; readonly 
   updating: { name: 'KMSInvalidStateException', message: /is updating/ },
 }
 
+/** A ciphertext is read before it is looked at the key's state: it must be one of that key. */
+const OPENING: readonly string[] = ['Decrypt', 'ReEncrypt']
+
+/** A ciphertext of a key that was once enabled; without a key, one of nobody's. */
+const ciphertexts = new Map<string, Uint8Array | undefined>()
+
 type Client = new (input: object) => sdk.DescribeKeyCommand
 
 function send(operation: string, input: object): Promise<unknown> {
@@ -86,6 +90,8 @@ async function create(external: boolean): Promise<string> {
 async function whole(external: boolean): Promise<string> {
   const id = await create(external)
   if (external) await importInto(kms, id, randomBytes(32))
+  const { CiphertextBlob } = await kms.send(new sdk.EncryptCommand({ KeyId: id, Plaintext: randomBytes(9) }))
+  ciphertexts.set(id, CiphertextBlob)
   return id
 }
 
@@ -117,7 +123,11 @@ const MAKE: Readonly<Record<Exclude<KeyState, 'Creating'>, (external: boolean) =
     await kms.send(new sdk.ScheduleKeyDeletionCommand({ KeyId }))
     return KeyId
   },
-  PendingImport: () => create(true),
+  async PendingImport() {
+    const KeyId = await whole(true)
+    await kms.send(new sdk.DeleteImportedKeyMaterialCommand({ KeyId }))
+    return KeyId
+  },
   async Updating() {
     // Imported material would have to be brought to the replica as well, and changes nothing of what is refused.
     const KeyId = await replicated(false)
@@ -155,7 +165,8 @@ describe.each(Object.keys(MAKE) as (keyof typeof MAKE)[])('A key that is %s', (s
       const key = named || operation === 'CreateAlias' ? { ...alias, TargetKeyId: id } : { KeyId: id }
       const byArn = operation === 'RetireGrant' ? { KeyId: KeyMetadata?.Arn } : {}
       const both = operation === 'ReEncrypt' ? { SourceKeyId: id, DestinationKeyId: id } : {}
-      const sent = send(operation, { ...MORE[operation], ...key, ...byArn, ...both })
+      const sealed = OPENING.includes(operation) ? { CiphertextBlob: ciphertexts.get(id) } : {}
+      const sent = send(operation, { ...MORE[operation], ...key, ...byArn, ...both, ...sealed })
       if (expected !== 'yes') {
         const { name, message } = await refusalOf(sent)
         expect(name).toBe(REFUSALS[expected].name)

@@ -252,7 +252,9 @@ describe('Encrypt and Decrypt', () => {
       message: expect.stringContaining('--attestation-root') as string,
     })
     expect(
-      await refusalOf(kms.send(new DecryptCommand({ CiphertextBlob, EncryptionAlgorithm: 'RSAES_OAEP_SHA_1' }))),
+      await refusalOf(
+        kms.send(new DecryptCommand({ KeyId: id, CiphertextBlob, EncryptionAlgorithm: 'RSAES_OAEP_SHA_1' })),
+      ),
     ).toMatchObject({
       name: 'InvalidKeyUsageException',
       message: 'Algorithm RSAES_OAEP_SHA_1 is incompatible with key spec SYMMETRIC_DEFAULT.',

@@ -85,9 +85,9 @@ describe('Ed25519ph', () => {
   const ofDigest = { Message: digest, MessageType: 'DIGEST', SigningAlgorithm: 'ED25519_PH_SHA_512' } as const
   const ofMessage = { Message: message, MessageType: 'RAW', SigningAlgorithm: 'ED25519_SHA_512' } as const
 
-  it('is listed behind Ed25519', async () => {
+  it('is listed before Ed25519', async () => {
     const KeyId = await createKey({ KeySpec: 'ECC_NIST_EDWARDS25519' })
-    const SigningAlgorithms = ['ED25519_SHA_512', 'ED25519_PH_SHA_512']
+    const SigningAlgorithms = ['ED25519_PH_SHA_512', 'ED25519_SHA_512']
     expect((await home.send(new DescribeKeyCommand({ KeyId }))).KeyMetadata).toMatchObject({ SigningAlgorithms })
     expect(await home.send(new GetPublicKeyCommand({ KeyId }))).toMatchObject({ SigningAlgorithms })
   })
@@ -125,7 +125,7 @@ describe('Ed25519ph', () => {
       [{ ...ofDigest, MessageType: undefined }, 'MessageType RAW is not valid for algorithm ED25519_PH_SHA_512.'],
       [
         { ...ofDigest, MessageType: 'EXTERNAL_MU' },
-        'MessageType EXTERNAL_MU is not valid for algorithm ED25519_PH_SHA_512.',
+        'Message type EXTERNAL_MU is incompatible with key spec ECC_NIST_EDWARDS25519.',
       ],
       [{ ...ofDigest, Message: digest.subarray(1) }, 'Digest is invalid length for algorithm ED25519_PH_SHA_512.'],
       [

@@ -77,7 +77,9 @@ export function referenceAuthorize(q: ReferenceQuestion): string {
   if (foreign) {
     if (side.size === 0) return 'implicit-deny resource'
     const issued = q.grants.filter((grant) => grant.issuingAccount === q.caller.account)
-    return named(new Set(issued.map(fromGrant))) ?? own
+    // Recorded: of a role that a grant names, the session's policies are told of first.
+    const isSilent = !S && q.grants.some(({ grantee }) => grantee === 'role')
+    return named(new Set(issued.map(fromGrant))) ?? (isSilent ? 'implicit-deny session' : own)
   }
   if (q.resourcePolicy === undefined && q.grants.length === 0) return own
   if (side.has('STAR')) return 'allow'

@@ -3,18 +3,22 @@ import { compileOrdered } from './compare.ts'
 import { readNumber } from './numeric.ts'
 import type { Operator } from './operator.ts'
 
-const ISO = /^(\d{4})-(\d{2})-(\d{2})(?:[Tt](\d{2}):(\d{2})(?::(\d{2})(?:\.(\d{1,9}))?)?([Zz]|[+-]\d{2}:?\d{2}))?$/
+const DAY = /([+-]?\d{1,9})(?:-(\d{1,2})(?:-(\d{1,2}))?)?/
+const TIME = /(?:(\d{1,2})(?::(\d{1,2})(?::(\d{1,2})(?:[.,](\d{1,9}))?)?)?)?/
+const ZONE = /(Z|[+-]\d{2}(?::?\d{2})?)?/
+const ISO = new RegExp(`^${DAY.source}(?:T${TIME.source}${ZONE.source})?$`, 'i')
 
 /**
- * Reads a date as milliseconds since 1970: ISO 8601 (a date, or a date and time with its zone), or seconds since
- * 1970. Finer than a millisecond is cut off. A bare year would be a number of seconds.
+ * Reads a date as milliseconds since 1970: ISO 8601, of which everything behind the year may be left out and is then
+ * as small as it can be, or seconds since 1970. Finer than a millisecond is cut off. A bare year would be a number of
+ * seconds; before a `T` it is none.
  */
 export function readDate(text: string): number | undefined {
   const seconds = readNumber(text)
   if (seconds !== undefined) return Math.trunc(seconds * 1000)
   const found = ISO.exec(text)
   if (found === null) return undefined
-  const [, year, month, day, hour = '0', minute = '0', second = '0', fraction = '', zone = 'Z'] = found
+  const [, year, month = '1', day = '1', hour = '0', minute = '0', second = '0', fraction = '', zone = 'Z'] = found
   const date = new Date(0)
   date.setUTCFullYear(Number(year), Number(month) - 1, Number(day))
   // A day that the month does not have would roll over into the next month.
@@ -28,7 +32,7 @@ export function readDate(text: string): number | undefined {
 function readZone(zone: string): number | undefined {
   if (zone.toUpperCase() === 'Z') return 0
   const hours = Number(zone.slice(1, 3))
-  const minutes = Number(zone.slice(-2))
+  const minutes = zone.length > 3 ? Number(zone.slice(-2)) : 0
   if (hours > 23 || minutes > 59) return undefined
   return (zone.startsWith('-') ? -1 : 1) * (hours * 60 + minutes) * 60_000
 }

@@ -15,8 +15,8 @@ export function sizeOf(text: string): number {
  *
  * @throws MalformedPolicyDocument
  */
-export function acceptIdentityPolicy(text: string): void {
-  const refusal = refusePolicyText(text, 'identity')
+export function acceptIdentityPolicy(text: string, putInIam: 'inline' | 'managed' = 'inline'): void {
+  const refusal = refusePolicyText(text, 'identity', { putInIam })
   if (refusal !== null) throw errors.MalformedPolicyDocument(refusal)
 }
 
@@ -29,7 +29,7 @@ export function acceptManagedPolicy(text: string): void {
   if (sizeOf(text) > MANAGED_POLICY_SIZE) {
     throw errors.LimitExceeded(`Cannot exceed quota for PolicySize: ${MANAGED_POLICY_SIZE}`)
   }
-  acceptIdentityPolicy(text)
+  acceptIdentityPolicy(text, 'managed')
 }
 
 /**
@@ -47,7 +47,7 @@ export async function acceptTrustPolicy(
   if (sizeOf(text) > TRUST_POLICY_SIZE) {
     throw errors.LimitExceeded(`Cannot exceed quota for ACLSizePerRole: ${TRUST_POLICY_SIZE}`)
   }
-  const refusal = refusePolicyText(text, 'trust')
+  const refusal = refusePolicyText(text, 'trust', { putInIam: 'inline' })
   if (refusal !== null) throw errors.MalformedPolicyDocument(refusal)
   const trustPrincipals: Record<string, string> = {}
   for (const principal of principalsOf(text, 'trust')) {

@@ -9,40 +9,49 @@ export const MULTI_REGION_SERVICE = 'mrk.kms.amazonaws.com'
 export const MULTI_REGION_ROLE = 'AWSServiceRoleForKeyManagementServiceMultiRegionKeys'
 
 /** Where that role lies. */
-export const MULTI_REGION_PATH = `/aws-service-role/${MULTI_REGION_SERVICE}/`
+export const MULTI_REGION_PATH = pathOf(MULTI_REGION_SERVICE)
+
+/** Where the roles of a service lie. */
+export function pathOf(service: string): string {
+  return `/aws-service-role/${service}/`
+}
 
 /** The role by which KMS keeps multi-Region keys alike (AWS KMS Developer Guide). */
 export function multiRegionRole(random: (bytes: number) => Buffer, now: number): Role {
   return {
-    id: uniqueId('AROA', random),
-    name: MULTI_REGION_ROLE,
-    path: MULTI_REGION_PATH,
-    createdAt: now,
-    inlinePolicies: {},
+    ...serviceLinkedRole(MULTI_REGION_SERVICE, MULTI_REGION_ROLE, random, now),
     attachedPolicies: [
       policyArn('aws', { path: '/aws-service-role/', name: 'AWSKeyManagementServiceMultiRegionKeysServiceRolePolicy' }),
     ],
-    trustPolicy: JSON.stringify({
-      Version: '2012-10-17',
-      Statement: [{ Effect: 'Allow', Principal: { Service: MULTI_REGION_SERVICE }, Action: 'sts:AssumeRole' }],
-    }),
-    trustPrincipals: {},
     description: 'Enables access to AWS services and resources required for AWS KMS Multi-Region Keys',
-    maxSessionDuration: 3600,
-    boundary: null,
-    tags: [],
-    serviceLinkedTo: MULTI_REGION_SERVICE,
   }
 }
 
-/**
- * Why a service-linked role cannot be deleted, or null where it can.
- *
- * Whether an account has multi-Region keys is known in the Regions only; until they are asked, the answer is the
- * safe one.
- */
-export function refuseDeletion(role: Role): string | null {
-  return role.serviceLinkedTo === MULTI_REGION_SERVICE ? 'Account owns one or more multi-Region keys' : null
+/** A role that only a service takes on. */
+export function serviceLinkedRole(service: string, name: string, random: (bytes: number) => Buffer, now: number): Role {
+  return {
+    id: uniqueId('AROA', random),
+    name,
+    path: pathOf(service),
+    createdAt: now,
+    inlinePolicies: {},
+    attachedPolicies: [],
+    trustPolicy: JSON.stringify({
+      Version: '2012-10-17',
+      Statement: [{ Effect: 'Allow', Principal: { Service: service }, Action: 'sts:AssumeRole' }],
+    }),
+    trustPrincipals: {},
+    description: '',
+    maxSessionDuration: 3600,
+    boundary: null,
+    tags: [],
+    serviceLinkedTo: service,
+  }
+}
+
+/** Says whether a service-linked role can be deleted: KMS keeps its own (AWS KMS Developer Guide, "Service-linked roles"). */
+export function isDeletable(role: Role): boolean {
+  return role.serviceLinkedTo !== MULTI_REGION_SERVICE
 }
 
 /** The id of an attempt to delete a service-linked role: it names the role, so that nothing need be kept. */

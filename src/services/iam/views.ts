@@ -35,6 +35,15 @@ export function groupView(account: string, group: Group) {
 
 /** A role as listings show it. */
 export async function roleView(account: string, role: Role, reads: GlobalReads) {
+  return { ...(await nakedRoleView(account, role, reads)), MaxSessionDuration: role.maxSessionDuration }
+}
+
+/** A role as it is shown when it was made. */
+export async function newRoleView(account: string, role: Role, reads: GlobalReads) {
+  return { ...(await nakedRoleView(account, role, reads)), ...boundaryMember(role.boundary), ...tagsMember(role.tags) }
+}
+
+async function nakedRoleView(account: string, role: Role, reads: GlobalReads) {
   const idOf = (arn: string) => principalId(reads, arn)
   const trust = await shownPolicy(role.trustPolicy, 'trust', role.trustPrincipals, idOf)
   return {
@@ -45,7 +54,6 @@ export async function roleView(account: string, role: Role, reads: GlobalReads) 
     CreateDate: new Date(role.createdAt),
     AssumeRolePolicyDocument: encodeDocument(trust),
     ...(role.description !== '' && { Description: role.description }),
-    MaxSessionDuration: role.maxSessionDuration,
   }
 }
 

@@ -18,3 +18,9 @@ export function requireAliasName(name: string): void {
   const refusal = refuseAliasName(name)
   if (refusal !== null) throw refusedName[refusal](name)
 }
+
+/** Refuses a name that no new alias gets, though the pattern of AWS's model lets it through. */
+export function requireNewAliasName(name: string): void {
+  requireAliasName(name)
+  if (name.includes(':')) throw common.ValidationException(`${name} contains invalid characters for an alias`)
+}

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import type { WireError } from '../../kernel/errors.ts'
+import { pattern, structure } from '../../kernel/parse.ts'
 import { need, writeOperation, type Need } from '../../kernel/operation.ts'
 import type { Region } from '../../domain/region.ts'
 import { errors } from './errors.ts'
@@ -10,9 +11,9 @@ import * as shape from './shapes.ts'
 export const keyStoreId = z.string().min(1).max(64)
 export const keyStoreName = z.string().min(1).max(256)
 
-const credential = z.object({
-  AccessKeyId: shape.secretText(20, 30, /^[A-Z2-7]+$/),
-  RawSecretAccessKey: shape.secretText(43, 64, /^[a-zA-Z0-9/+=]+$/),
+const credential = structure({
+  AccessKeyId: shape.secretText(20, 30, '^[A-Z2-7]+$'),
+  RawSecretAccessKey: shape.secretText(43, 64, '^[a-zA-Z0-9\\/+=]+$'),
 })
 
 /** What CreateCustomKeyStore and UpdateCustomKeyStore both take. */
@@ -21,31 +22,31 @@ export const keyStoreMembers = {
     .string()
     .min(19)
     .max(24)
-    .regex(/^cluster-[2-7a-zA-Z]{11,16}$/)
+    .regex(...pattern('cluster-[2-7a-zA-Z]{11,16}'))
     .optional(),
   KeyStorePassword: shape.secretText(7, 32).optional(),
   XksProxyUriEndpoint: z
     .string()
     .min(10)
     .max(128)
-    .regex(/^https:\/\/[a-zA-Z0-9.-]+$/)
+    .regex(...pattern('^https://[a-zA-Z0-9.-]+$'))
     .optional(),
   XksProxyUriPath: z
     .string()
     .min(10)
     .max(128)
-    .regex(/^(\/[a-zA-Z0-9/_-]+\/kms\/xks\/v\d{1,2})$|^(\/kms\/xks\/v\d{1,2})$/)
+    .regex(...pattern('^(/[a-zA-Z0-9\\/_-]+/kms/xks/v\\d{1,2})$|^(/kms/xks/v\\d{1,2})$'))
     .optional(),
   XksProxyVpcEndpointServiceName: z
     .string()
     .min(20)
     .max(64)
-    .regex(/^(com|eu)\.amazonaws\.vpce\.([a-z]+-){2,3}\d+\.vpce-svc-[0-9a-z]+$/)
+    .regex(...pattern('^(com|eu)\\.amazonaws\\.vpce\\.([a-z]+-){2,3}\\d+\\.vpce-svc-[0-9a-z]+$'))
     .optional(),
   XksProxyVpcEndpointServiceOwner: z
     .string()
     .length(12)
-    .regex(/^[0-9]{12}$/)
+    .regex(...pattern('[0-9]{12}'))
     .optional(),
   XksProxyAuthenticationCredential: credential.optional(),
   XksProxyConnectivity: z.enum(['PUBLIC_ENDPOINT', 'VPC_ENDPOINT_SERVICE']).optional(),
@@ -56,10 +57,10 @@ export function needForKeyStores(operation: string, region: Region): readonly Ne
   return [need(`kms:${operation}`, '*', region)]
 }
 
-/** The refusal of what only a custom key store could do. */
-export function noKeyStores(operation: string): WireError {
-  return errors.UnsupportedOperationException(
-    `${operation}: custom key stores are not supported by this server. Its keys are in its own store.`,
+/** The refusal of a custom key store: there are none. */
+export function noSuchKeyStore(idOrName: string): WireError {
+  return errors.CustomKeyStoreNotFoundException(
+    `Custom key store ${idOrName} is not found: this server has no custom key stores.`,
   )
 }
 
@@ -67,14 +68,15 @@ export function noKeyStores(operation: string): WireError {
 export function keyStoreOperation<Input extends Readonly<Record<string, unknown>>>(
   name: string,
   input: z.ZodType<Input>,
+  refusalOf: (given: Input) => WireError,
 ) {
   return writeOperation<Input, null, never>({
     name,
-    errors: [errors.UnsupportedOperationException],
+    errors: [errors.CustomKeyStoreNotFoundException, errors.UnsupportedOperationException],
     input,
     load: () => null,
     requires: (_input, _found, { region }) => needForKeyStores(name, region),
-    run: () => Promise.reject(noKeyStores(name)),
+    run: (given) => Promise.reject(refusalOf(given)),
     // INVARIANT: neither the password nor the credential of a key store reaches a record.
     record: (given) =>
       recordOf({ ...given, KeyStorePassword: undefined, XksProxyAuthenticationCredential: undefined }, []),

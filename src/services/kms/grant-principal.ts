@@ -1,4 +1,4 @@
-import { refuseGrantPrincipal, type GrantPrincipalRefusal } from '../../domain/grant-principal.ts'
+import { isServicePrincipal, refuseGrantPrincipal, type GrantPrincipalRefusal } from '../../domain/grant-principal.ts'
 import type { GrantPrincipal } from '../../domain/grant.ts'
 import { parseArn } from '../../domain/arn.ts'
 import type { Reads } from '../../kernel/operation.ts'
@@ -13,53 +13,34 @@ const refused: Readonly<Record<GrantPrincipalRefusal, (text: string, member: Mem
 }
 
 /**
- * Accepts somebody whom a grant shall name, and remembers who that is now.
+ * Finds somebody whom a grant names, or shall name, as who that is now. A text that is a unique id is itself one.
  *
  * A session need not have begun. Accounts are not looked up, as in key policies.
  *
  * @throws InvalidArnException where the text names nobody
  */
-export async function acceptGrantPrincipal(
-  text: string,
-  member: Member,
-  reads: Pick<Reads, 'principalId'>,
-): Promise<GrantPrincipal> {
-  const found = await findGrantPrincipal(text, member, reads)
-  if (found !== null) return found
-  throw errors.InvalidArnException(refused['no-principal'](text, member))
-}
-
-/**
- * Who a text names now; null where it could name somebody and does not.
- *
- * @throws InvalidArnException where it could not
- */
 export async function findGrantPrincipal(
   text: string,
   member: Member,
   reads: Pick<Reads, 'principalId'>,
-): Promise<GrantPrincipal | null> {
-  const refusal = refuseGrantPrincipal(text)
+): Promise<GrantPrincipal> {
+  const isId = isUniqueId(text)
+  const refusal = isId ? null : refuseGrantPrincipal(text)
   if (refusal !== null) throw errors.InvalidArnException(refused[refusal](text, member))
+  if (isServicePrincipal(text)) return { arn: text, kind: 'service', id: text }
   if (parseArn(text)?.resource === 'root') return { arn: text, kind: 'account', id: text }
   const id = await reads.principalId(text)
-  return id === null ? null : { arn: text, kind: kindOf(id), id }
+  if (id !== null) return { arn: text, kind: kindOf(id), id }
+  throw errors.InvalidArnException(
+    isId ? 'Input does not refer to a valid principal' : refused['no-principal'](text, member),
+  )
 }
 
 const UNIQUE_ID = /^(?:AIDA|AROA)[A-Z2-7]{12,}(?::[\w+=,.@-]+)?$/
 
-/**
- * The unique id by which grants to somebody are found.
- *
- * Grants to somebody who is no more are shown with that id, and are found by it.
- */
-export async function idOfGrantPrincipal(
-  text: string,
-  member: Member,
-  reads: Pick<Reads, 'principalId'>,
-): Promise<string> {
-  if (UNIQUE_ID.test(text)) return text
-  return (await findGrantPrincipal(text, member, reads))?.id ?? text
+/** Says whether a text is a unique id: of a user, a role, or a session of one. */
+export function isUniqueId(text: string): boolean {
+  return UNIQUE_ID.test(text)
 }
 
 /** As what a unique id stands for its principal. A federated user has an ARN instead, and is a session. */
@@ -73,5 +54,5 @@ export async function showGrantPrincipal(
   { arn, kind, id }: GrantPrincipal,
   reads: Pick<Reads, 'principalId'>,
 ): Promise<string> {
-  return kind === 'account' || (await reads.principalId(arn)) === id ? arn : id
+  return kind === 'account' || kind === 'service' || (await reads.principalId(arn)) === id ? arn : id
 }

@@ -39,6 +39,9 @@ export function requireSigning(operation: 'Sign' | 'Verify', input: Input, key: 
   requireState(operation, key)
   requireUse(operation, key, 'SIGN_VERIFY', SigningAlgorithm)
   const scheme = signatureScheme(SigningAlgorithm)
+  if (MessageType === 'EXTERNAL_MU' && scheme.kind !== 'ml-dsa') {
+    throw common.ValidationException(`Message type ${MessageType} is incompatible with key spec ${key.record.spec}.`)
+  }
   if (!TYPES[scheme.kind].includes(MessageType)) {
     throw common.ValidationException(`MessageType ${MessageType} is not valid for algorithm ${SigningAlgorithm}.`)
   }

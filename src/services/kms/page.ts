@@ -28,9 +28,7 @@ export function paged(operation: string, { caller }: Call, { pageMarkers }: Pick
       if (marker === undefined) return null
       const after = pageMarkers.open(listing, marker)
       if (after !== null) return after
-      throw errors.InvalidMarkerException(
-        `The marker was not given by ${operation}. Use NextMarker of its last answer.`,
-      )
+      throw errors.InvalidMarkerException()
     },
     cut(items, limit, nameOf) {
       const last = items[limit - 1]

@@ -24,11 +24,7 @@ const refusedInState: Readonly<Record<StateRefusal, (key: KeySnapshot) => WireEr
     ),
   'not-pending-deletion': ({ arn }) =>
     errors.KMSInvalidStateException(`${arn} is not pending deletion (or pending replica deletion).`),
-  'pending-import': ({ arn }) =>
-    errors.KMSInvalidStateException(
-      `${arn} is pending import because no key material has ever been imported or one of the imported key materials ` +
-        'is deleted or expired.',
-    ),
+  'pending-import': ({ arn }) => errors.KMSInvalidStateException(`${arn} is pending import.`),
   'external-origin': refuseOrigin,
   creating: ({ arn }) => errors.KMSInvalidStateException(`${arn} is creating.`),
   updating: ({ arn }) => errors.KMSInvalidStateException(`${arn} is updating.`),

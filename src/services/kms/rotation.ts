@@ -4,16 +4,24 @@ import type { KeySnapshot } from '../../kernel/key-snapshot.ts'
 import { errors } from './errors.ts'
 import { requireOrigin, requireState } from './requirements.ts'
 
-/** Refuses to rotate what cannot be rotated, or not from here: rotation is the primary's. */
+/**
+ * Refuses to rotate what cannot be rotated, or not from here: rotation is the primary's. Of keys that never rotate,
+ * AWS lets the rotation be ended all the same.
+ *
+ * @returns whether there is anything to rotate
+ */
 export function requireRotatable(
   operation: 'EnableKeyRotation' | 'DisableKeyRotation' | 'RotateKeyOnDemand',
   key: KeySnapshot,
-): void {
+): boolean {
   const { spec, family } = key.record
-  if (!KEY_SPECS[spec].rotatable) throw errors.UnsupportedOperationException()
+  requireState(operation, key)
+  if (!KEY_SPECS[spec].rotatable) {
+    if (operation === 'DisableKeyRotation') return false
+    throw errors.UnsupportedOperationException()
+  }
   // Imported material is rotated on demand alone.
   if (operation !== 'RotateKeyOnDemand') requireOrigin('AWS_KMS', key)
-  requireState(operation, key)
   const role = roleOf(family)
   if (role === 'REPLICA') {
     throw errors.UnsupportedOperationException(
@@ -22,4 +30,5 @@ export function requireRotatable(
   }
   // AWS allows this while Updating. Here the shared properties belong to nobody while they move.
   if (role === 'HANDING_OFF') throw errors.KMSInvalidStateException(`${key.arn} is updating.`)
+  return true
 }

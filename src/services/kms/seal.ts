@@ -1,6 +1,8 @@
 import { parseBlob } from '../../crypto/ciphertext-blob.ts'
 import { decryptOaep, encryptOaep, oaepCapacity } from '../../crypto/oaep.ts'
+import { parseArn } from '../../domain/arn.ts'
 import type { MaterialId } from '../../domain/key.ts'
+import type { Region } from '../../domain/region.ts'
 import { denyForeign } from '../../kernel/denial.ts'
 import { common } from '../../kernel/errors.ts'
 import type { KeySnapshot } from '../../kernel/key-snapshot.ts'
@@ -34,7 +36,7 @@ export function requireFitting(
   context: EncryptionContext | undefined,
 ): void {
   if (algorithm === SYMMETRIC) return
-  refuseContext(context)
+  refuseContext('encrypting', context)
   const capacity = oaepCapacity(workingKey(key).pair, algorithm)
   if (plaintext.length <= capacity) return
   throw common.ValidationException(
@@ -42,9 +44,9 @@ export function requireFitting(
   )
 }
 
-function refuseContext(context: EncryptionContext | undefined): void {
+function refuseContext(doing: 'encrypting' | 'decrypting', context: EncryptionContext | undefined): void {
   if (context === undefined || Object.keys(context).length === 0) return
-  throw common.ValidationException('An encryption context is only for symmetric encryption keys. Leave it out.')
+  throw common.ValidationException(`EncryptionContext is not supported when ${doing} with asymmetric CMKs.`)
 }
 
 /** Encrypts with an algorithm of the key, what is known to fit. */
@@ -79,7 +81,7 @@ async function openRsa(
   ciphertext: Buffer,
   context: EncryptionContext | undefined,
 ): Promise<Opened> {
-  refuseContext(context)
+  refuseContext('decrypting', context)
   const plaintext = await decryptOaep(workingKey(key).pair, algorithm, ciphertext)
   if (plaintext === null) throw errors.InvalidCiphertextException()
   return { plaintext, materialId: undefined }
@@ -109,24 +111,44 @@ function open(
   ciphertext: Buffer,
   context: EncryptionContext | undefined,
 ): { plaintext: Buffer; materialId: MaterialId } {
-  const header = parseBlob(ciphertext)
-  if (header === null) throw errors.InvalidCiphertextException()
+  const header = readHeader(ciphertext)
   const sealer = key.sealer(header.materialId)
-  if (sealer === null) {
-    throw errors.IncorrectKeyException(
-      'The key ID in the request does not identify a CMK that can perform this operation.',
-    )
-  }
+  if (sealer === null) throw notOfKey()
   const plaintext = sealer.open(header, context ?? {})
   if (plaintext === null) throw errors.InvalidCiphertextException()
   return { plaintext, materialId: header.materialId }
 }
 
-/** Finds the key that shall decrypt: the one that is named, or else the one that made the ciphertext. */
+function readHeader(ciphertext: Buffer) {
+  const header = parseBlob(ciphertext)
+  if (header === null) throw errors.InvalidCiphertextException()
+  return header
+}
+
+function notOfKey() {
+  return errors.IncorrectKeyException(
+    'The key ID in the request does not identify a CMK that can perform this operation.',
+  )
+}
+
+/** What a request says of the key that shall decrypt. */
+interface Opening {
+  /** The member that names it. */
+  readonly member: 'KeyId' | 'SourceKeyId'
+  readonly keyId: string | undefined
+  readonly ciphertext: Buffer | undefined
+  readonly algorithm: string
+}
+
+/**
+ * Finds the key that shall decrypt: the one that is named, or else the one that made the ciphertext.
+ *
+ * A ciphertext of a symmetric encryption key is read first: it tells its key, so that an ARN of another Region cannot
+ * be it, wherever that leads. One of an RSA key tells nothing.
+ */
 export async function findKeyToOpen(
   action: string,
-  keyId: string | undefined,
-  ciphertext: Buffer | undefined,
+  { member, keyId, ciphertext, algorithm }: Opening,
   call: Call,
   reads: Reads,
 ): Promise<KeySnapshot> {
@@ -135,11 +157,36 @@ export async function findKeyToOpen(
       "1 validation error detected: Value null at 'ciphertextBlob' failed to satisfy constraint: Member must not be null",
     )
   }
-  if (keyId !== undefined) return findKeyToUse(action)(keyId, call, reads)
-  const header = parseBlob(ciphertext)
-  if (header === null) throw errors.InvalidCiphertextException()
+  if (algorithm !== SYMMETRIC) {
+    if (keyId === undefined) throw common.ValidationException(`${member} must not be null`)
+    return findKeyToUse(action)(keyId, call, reads)
+  }
+  const header = readHeader(ciphertext)
+  if (keyId !== undefined) {
+    if (isElsewhere(keyId, call.region)) throw notOfKey()
+    return findKeyToUse(action)(keyId, call, reads)
+  }
   const key = await reads.keyByMaterial(header.materialId)
   // The same as where its key is another account's: nobody learns where that is.
   if (key === null) throw denyForeign(action, call, { foundBy: 'ciphertext' })
   return key
+}
+
+/** Whether a text is the ARN of a key or alias in another Region. */
+function isElsewhere(keyId: string, region: Region): boolean {
+  const arn = parseArn(keyId)
+  return arn !== null && arn.service === 'kms' && arn.region !== region
+}
+
+/**
+ * Refuses a key that did not make the ciphertext, whatever else it is: nothing of its state or kind is told.
+ *
+ * A replica that is being created does not know yet what it will open.
+ *
+ * @throws InvalidCiphertextException, IncorrectKeyException
+ */
+export function requireMaker({ record }: KeySnapshot, algorithm: string, ciphertext: Buffer): void {
+  if (algorithm !== SYMMETRIC || record.family?.active === false) return
+  const { materialId } = readHeader(ciphertext)
+  if (!record.materials.some(({ id }) => id === materialId)) throw notOfKey()
 }

@@ -10,6 +10,23 @@ export interface SessionPolicies {
   readonly policyArns: readonly string[]
 }
 
+/** The most that AWS lets session policies and tags take up together, in characters before they are packed. */
+const SPACE = 2048 + 50 * (128 + 256)
+
+/** How much of the space for session policies and tags is taken up, in percent. */
+export function packedPolicySize({
+  Policy = '',
+  PolicyArns,
+  Tags,
+}: {
+  readonly Policy?: string | undefined
+  readonly PolicyArns: readonly { readonly arn: string }[]
+  readonly Tags: readonly { readonly Key: string; readonly Value: string }[]
+}): number {
+  const given = [Policy, ...PolicyArns.map(({ arn }) => arn), ...Tags.map(({ Key, Value }) => Key + Value)]
+  return Math.ceil((100 * given.join('').length) / SPACE)
+}
+
 /**
  * Accepts the policies that shall limit a session.
  *

@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { COMMERCIAL_REGIONS } from '../../../domain/region.ts'
 import { regionOptStatus } from '../../../domain/region-opt-in.ts'
 import { globalReadOperation } from '../../../kernel/operation.ts'
-import { list } from '../../../kernel/parse.ts'
+import { integer, list } from '../../../kernel/parse.ts'
 import { enabledRegions } from '../../../storage/region-opt-in.ts'
 import { errors } from '../errors.ts'
 import { findAccount, needFor } from '../find-account.ts'
@@ -17,7 +17,7 @@ export const ListRegions = globalReadOperation({
   errors: [errors.AccessDeniedException, errors.ValidationException],
   input: z.object({
     AccountId: shape.accountId.optional(),
-    MaxResults: z.int().min(1).max(MAX_RESULTS).optional(),
+    MaxResults: integer(1, MAX_RESULTS).optional(),
     NextToken: z.string().max(1000).optional(),
     RegionOptStatusContains: list(
       z.enum(['ENABLED', 'ENABLING', 'DISABLING', 'DISABLED', 'ENABLED_BY_DEFAULT']),

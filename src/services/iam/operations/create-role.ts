@@ -12,7 +12,7 @@ import { MULTI_REGION_ROLE } from '../service-linked-role.ts'
 import * as shape from '../shapes.ts'
 import { needIn, save, subjects } from '../subject.ts'
 import { addTags, requestTagKeys } from '../tags.ts'
-import { fullRoleView } from '../views.ts'
+import { newRoleView } from '../views.ts'
 
 /** Makes a role, which those can take whom its trust policy names. */
 export const CreateRole = globalWriteOperation({
@@ -69,7 +69,7 @@ export const CreateRole = globalWriteOperation({
       serviceLinkedTo: null,
     }
     await save(writes, { kind: 'role', account }, role)
-    return { Role: await fullRoleView(account, role, writes) }
+    return { Role: await newRoleView(account, role, writes) }
   },
   record: (input, _found, output) => recordOf(input, output),
 })

@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { globalWriteOperation } from '../../../kernel/operation.ts'
 import { errors } from '../errors.ts'
 import { recordOf } from '../record.ts'
-import { deletionTask, refuseDeletion } from '../service-linked-role.ts'
+import { deletionTask, isDeletable } from '../service-linked-role.ts'
 import * as shape from '../shapes.ts'
 import { existing, findSubject, needOn } from '../subject.ts'
 
@@ -16,7 +16,7 @@ export const DeleteServiceLinkedRole = globalWriteOperation({
   async run(_input, found, { caller: { account } }, { writes, random }) {
     const role = existing(found)
     if (role.serviceLinkedTo === null) throw errors.InvalidInput(`The role ${role.name} is not a service-linked role.`)
-    if (refuseDeletion(role) === null) {
+    if (isDeletable(role)) {
       await writes.deleteDocument({ kind: 'role', account, name: role.name.toLowerCase() })
     }
     return { DeletionTaskId: deletionTask(role, random) }

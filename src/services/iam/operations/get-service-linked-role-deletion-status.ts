@@ -2,8 +2,11 @@ import { z } from 'zod'
 import { globalReadOperation } from '../../../kernel/operation.ts'
 import { errors } from '../errors.ts'
 import { recordOf } from '../record.ts'
-import { refuseDeletion, roleOfTask } from '../service-linked-role.ts'
+import { isDeletable, roleOfTask } from '../service-linked-role.ts'
 import { findSubject, needOn } from '../subject.ts'
+
+/** Of how many keys in each Region it is told that they need the role. */
+const KEYS_SHOWN = 100
 
 /** Says what became of an attempt to delete a service-linked role. */
 export const GetServiceLinkedRoleDeletionStatus = globalReadOperation({
@@ -16,10 +19,16 @@ export const GetServiceLinkedRoleDeletionStatus = globalReadOperation({
     return findSubject('role', name, call, reads)
   },
   requires: (_input, role) => [needOn('GetServiceLinkedRoleDeletionStatus', role)],
-  run(_input, { document }) {
+  async run(_input, { document }, { caller }, { regional }) {
     if (document === null) return { Status: 'SUCCEEDED' }
-    const Reason = refuseDeletion(document)
-    return Reason === null ? { Status: 'IN_PROGRESS' } : { Status: 'FAILED', Reason: { Reason, RoleUsageList: [] } }
+    if (isDeletable(document)) return { Status: 'IN_PROGRESS' }
+    const keys = await regional.multiRegionKeys(caller.account, KEYS_SHOWN)
+    const RoleUsageList = [...keys].map(([Region, Resources]) => ({ Region, Resources }))
+    const Reason =
+      RoleUsageList.length > 0
+        ? 'Account owns one or more multi-Region keys'
+        : 'AWS KMS does not let its role for multi-Region keys be deleted, though the account has no such keys.'
+    return { Status: 'FAILED', Reason: { Reason, RoleUsageList } }
   },
   record: (input) => recordOf(input),
 })

@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { aliasArn } from '../../../domain/arn.ts'
 import { ALIASES_PER_KEY } from '../../../domain/limits.ts'
 import { need, writeOperation } from '../../../kernel/operation.ts'
-import { requireAliasName } from '../alias-name.ts'
+import { requireNewAliasName } from '../alias-name.ts'
 import { errors } from '../errors.ts'
 import { findAliasTarget } from '../find-key.ts'
 import { recordOf } from '../record.ts'
@@ -25,7 +25,7 @@ export const CreateAlias = writeOperation({
   ],
   input: z.object({ AliasName: shape.aliasName, TargetKeyId: shape.keyId }),
   load({ AliasName, TargetKeyId }, call, reads) {
-    requireAliasName(AliasName)
+    requireNewAliasName(AliasName)
     return findAliasTarget(TargetKeyId, ACTION, call, reads)
   },
   requires: ({ AliasName }, key, { region, caller }) => [

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import {
   GRANT_OPERATIONS,
+  grantableOperations,
   isSameGrant,
   refuseGrant,
   type Delegation,
@@ -8,16 +9,17 @@ import {
   type GrantConstraints,
   type GrantRefusal,
 } from '../../../domain/grant.ts'
+import { isAsymmetric } from '../../../domain/key-spec.ts'
 import type { KeyRecord } from '../../../domain/key.ts'
 import { GRANT_CONSTRAINT_CHARACTERS, GRANT_CONSTRAINT_PAIRS, GRANTS_PER_KEY } from '../../../domain/limits.ts'
 import { common } from '../../../kernel/errors.ts'
 import { need, writeOperation } from '../../../kernel/operation.ts'
-import { list } from '../../../kernel/parse.ts'
+import { list, strictStructure } from '../../../kernel/parse.ts'
 import type { GrantReads } from '../../../storage/store.ts'
 import { grantConstraints, NOT_FOR_AWS_RESOURCE } from '../condition-keys.ts'
 import { errors } from '../errors.ts'
 import { findKeyToInspect } from '../find-key.ts'
-import { acceptGrantPrincipal } from '../grant-principal.ts'
+import { findGrantPrincipal } from '../grant-principal.ts'
 import { withGrantTokens } from '../grant-tokens.ts'
 import { recordOf } from '../record.ts'
 import { endDryRun, requireState } from '../requirements.ts'
@@ -32,12 +34,10 @@ const input = z.strictObject({
   GranteePrincipal: shape.principalId,
   RetiringPrincipal: shape.principalId.optional(),
   Operations: list(z.enum(GRANT_OPERATIONS), shape.GRANT_OPERATIONS_AT_ONCE),
-  Constraints: z
-    .strictObject({
-      EncryptionContextEquals: shape.encryptionContext.optional(),
-      EncryptionContextSubset: shape.encryptionContext.optional(),
-    })
-    .optional(),
+  Constraints: strictStructure({
+    EncryptionContextEquals: shape.encryptionContext.optional(),
+    EncryptionContextSubset: shape.encryptionContext.optional(),
+  }).optional(),
   GrantTokens: shape.grantTokens.optional(),
   Name: shape.grantName.optional(),
   DryRun: z.boolean().optional(),
@@ -74,11 +74,11 @@ export const CreateGrant = writeOperation({
     const asked = {
       account,
       keyId,
-      grantee: await acceptGrantPrincipal(given.GranteePrincipal, 'GranteePrincipal', reads),
+      grantee: await findGrantPrincipal(given.GranteePrincipal, 'GranteePrincipal', reads),
       retiring:
         given.RetiringPrincipal === undefined
           ? null
-          : await acceptGrantPrincipal(given.RetiringPrincipal, 'RetiringPrincipal', reads),
+          : await findGrantPrincipal(given.RetiringPrincipal, 'RetiringPrincipal', reads),
       ...delegation,
       name: given.Name ?? null,
       issuingAccount: caller.account,
@@ -116,30 +116,37 @@ function delegationOf(given: Input): Delegation {
   return { operations: [...new Set(given.Operations)], constraints: constraintsOf(given) }
 }
 
-function constraintsOf({ Constraints }: Input): GrantConstraints | null {
-  const { EncryptionContextEquals, EncryptionContextSubset } = Constraints ?? {}
-  if (EncryptionContextEquals !== undefined && EncryptionContextSubset !== undefined) {
-    throw common.ValidationException(
-      'A grant has either EncryptionContextEquals or EncryptionContextSubset. Give one of them.',
-    )
-  }
-  if (EncryptionContextEquals !== undefined) return { type: 'EncryptionContextEquals', pairs: EncryptionContextEquals }
-  if (EncryptionContextSubset !== undefined) return { type: 'EncryptionContextSubset', pairs: EncryptionContextSubset }
-  return null
+/** A map without pairs is no constraint: Terraform sends both maps, whichever is meant. */
+function constraintsOf({ Constraints = {} }: Input): GrantConstraints | null {
+  const given = (['EncryptionContextEquals', 'EncryptionContextSubset'] as const).flatMap((type) => {
+    const pairs = Constraints[type] ?? {}
+    return Object.keys(pairs).length > 0 ? [{ type, pairs }] : []
+  })
+  if (given.length <= 1) return given[0] ?? null
+  throw common.ValidationException(
+    'A grant has either EncryptionContextEquals or EncryptionContextSubset. Give one of them.',
+  )
 }
 
-const refused: Readonly<Record<GrantRefusal, (key: KeyRecord, operations: string) => string>> = {
+const refused: Readonly<Record<GrantRefusal, (key: KeyRecord, operations: Delegation['operations']) => string>> = {
   'no-operations': () => 'Operations is empty. Name at least one operation.',
   'only-create-grant': () => 'Grants must not contain only the CreateGrant operation.',
-  'operation-not-of-key': ({ spec, usage }, operations) =>
-    `Operations [${operations}] are not all valid for a key with key spec ${spec} and key usage ${usage}.`,
-  'constraints-not-of-key': ({ spec }) =>
-    `Encryption context constraints are not valid for a key with key spec ${spec}. Leave Constraints out.`,
+  'operation-not-of-key': (key, operations) => {
+    const valid = grantableOperations(key)
+    const others = operations.filter((operation) => !valid.includes(operation))
+    const kind = isAsymmetric(key.spec) ? 'an asymmetric' : 'a symmetric'
+    return (
+      `Operations [${others.join(', ')}] are not supported when creating a grant for ${kind} KMS key with key usage ` +
+      `${key.usage}. Valid operations are [${valid.join(', ')}].`
+    )
+  },
+  'constraints-not-of-key': () =>
+    'EncryptionContext is supported only when creating a grant for a symmetric encryption KMS key.',
   'too-many-pairs': () => `Constraints hold at most ${GRANT_CONSTRAINT_PAIRS} encryption context pairs.`,
   'value-too-long': () => `A value in Constraints has at most ${GRANT_CONSTRAINT_CHARACTERS} characters.`,
 }
 
 function requireFit(delegation: Delegation, key: KeyRecord): void {
   const refusal = refuseGrant(delegation, key)
-  if (refusal !== null) throw common.ValidationException(refused[refusal](key, delegation.operations.join(', ')))
+  if (refusal !== null) throw common.ValidationException(refused[refusal](key, delegation.operations))
 }

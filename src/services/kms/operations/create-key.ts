@@ -7,6 +7,7 @@ import type { KeyRecord } from '../../../domain/key.ts'
 import { KEYS_PER_REGION } from '../../../domain/limits.ts'
 import { common } from '../../../kernel/errors.ts'
 import { need, writeOperation } from '../../../kernel/operation.ts'
+import type { Complaint } from '../../../kernel/parse.ts'
 import { beginFamily } from '../../../replication/commands.ts'
 import { NOTHING } from '../../../replication/seat.ts'
 import { scopeOf } from '../../../storage/vault.ts'
@@ -14,6 +15,7 @@ import { acceptPolicy } from '../accept-policy.ts'
 import { acceptTags } from '../accept-tags.ts'
 import { makeKey } from '../change-key.ts'
 import { requestTags } from '../condition-keys.ts'
+import { noSuchKeyStore } from '../custom-key-store.ts'
 import { errors } from '../errors.ts'
 import { keyMetadata } from '../key-metadata.ts'
 import { makeMultiRegionRole, multiRegionRoleArn, needMultiRegionRole } from '../multi-region-role.ts'
@@ -34,7 +36,13 @@ const input = z
     Tags: shape.tags.default([]),
     MultiRegion: z.boolean().default(false),
   })
-  .transform((given) => {
+  .transform((given, context) => {
+    if (given.KeySpec !== undefined && given.CustomerMasterKeySpec !== undefined) {
+      const complaint: Complaint = { kind: 'sentence' }
+      const message =
+        'You cannot specify KeySpec and CustomerMasterKeySpec in the same request. CustomerMasterKeySpec is deprecated.'
+      context.addIssue({ code: 'custom', message, input: given, params: { complaint } })
+    }
     const spec = given.KeySpec ?? given.CustomerMasterKeySpec ?? 'SYMMETRIC_DEFAULT'
     return { ...given, KeySpec: spec, CustomerMasterKeySpec: given.CustomerMasterKeySpec ?? spec }
   })
@@ -50,6 +58,7 @@ type Input = z.infer<typeof input>
 export const CreateKey = writeOperation({
   name: 'CreateKey',
   errors: [
+    errors.CustomKeyStoreNotFoundException,
     errors.LimitExceededException,
     errors.MalformedPolicyDocumentException,
     errors.TagException,
@@ -125,19 +134,14 @@ function contextOf(given: Input) {
 
 /** Refuses what is wrong in itself, and what this server does not make yet. */
 function requireMakeable(given: Input): { spec: KeySpec; usage: KeyUsage; origin: KeyOrigin } {
-  if (given.CustomerMasterKeySpec !== given.KeySpec) {
-    throw common.ValidationException(
-      `KeySpec ${given.KeySpec} and CustomerMasterKeySpec ${given.CustomerMasterKeySpec} differ. Give only KeySpec.`,
-    )
-  }
   if (given.KeySpec !== 'SYMMETRIC_DEFAULT' && given.KeyUsage === undefined) {
     throw common.ValidationException(
       'You must specify a KeyUsage value for all KMS keys except for symmetric encryption keys.',
     )
   }
   const { Origin: origin } = given
-  const isInStore = given.CustomKeyStoreId !== undefined || given.XksKeyId !== undefined
-  if (isInStore || origin === 'AWS_CLOUDHSM' || origin === 'EXTERNAL_KEY_STORE') {
+  if (given.CustomKeyStoreId !== undefined) throw noSuchKeyStore(given.CustomKeyStoreId)
+  if (given.XksKeyId !== undefined || origin === 'AWS_CLOUDHSM' || origin === 'EXTERNAL_KEY_STORE') {
     throw errors.UnsupportedOperationException(
       'Custom key stores are not supported yet. This server makes keys of origin AWS_KMS and EXTERNAL.',
     )

@@ -6,7 +6,7 @@ import { withGrantTokens } from '../grant-tokens.ts'
 import { findNamedKey, ignoresCiphertext } from '../ignore-ciphertext.ts'
 import { attestationKeys, findRecipient, recordWithRecipient, secretAnswer } from '../recipient.ts'
 import { endDryRun, requireEncryption, requireState } from '../requirements.ts'
-import { decryptWith, findKeyToOpen } from '../seal.ts'
+import { decryptWith, findKeyToOpen, requireMaker } from '../seal.ts'
 import * as shape from '../shapes.ts'
 
 const ACTION = 'kms:Decrypt'
@@ -41,7 +41,17 @@ export const Decrypt = readOperation({
     const find = () =>
       ignoresCiphertext(input)
         ? findNamedKey(ACTION, 'keyId', input.KeyId, call, reads)
-        : findKeyToOpen(ACTION, input.KeyId, input.CiphertextBlob, call, reads)
+        : findKeyToOpen(
+            ACTION,
+            {
+              member: 'KeyId',
+              keyId: input.KeyId,
+              ciphertext: input.CiphertextBlob,
+              algorithm: input.EncryptionAlgorithm,
+            },
+            call,
+            reads,
+          )
     return { recipient, key: await withGrantTokens(input.GrantTokens, reads, find) }
   },
   requires: ({ KeyId, EncryptionAlgorithm, EncryptionContext }, { key, recipient }, { region }) => [
@@ -54,10 +64,11 @@ export const Decrypt = readOperation({
     ),
   ],
   async run(input, { key, recipient }) {
+    const ciphertext = input.CiphertextBlob ?? Buffer.of()
+    if (!ignoresCiphertext(input)) requireMaker(key, input.EncryptionAlgorithm, ciphertext)
     requireState('Decrypt', key)
     requireEncryption('Decrypt', key, input.EncryptionAlgorithm)
     if (ignoresCiphertext(input)) endDryRun(input.DryRun)
-    const ciphertext = input.CiphertextBlob ?? Buffer.of()
     const { plaintext, materialId } = await decryptWith(
       key,
       input.EncryptionAlgorithm,

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { common } from '../../../kernel/errors.ts'
 import { need, writeOperation } from '../../../kernel/operation.ts'
 import { discard } from '../../../replication/imports.ts'
 import { NOTHING, readSeat, writeStep } from '../../../replication/seat.ts'
@@ -33,7 +34,9 @@ export const DeleteImportedKeyMaterial = writeOperation({
     const { account, id, spec, current, materials } = key.record
     refuseForOneMaterial(spec, { KeyMaterialId })
     if (KeyMaterialId !== undefined && !materials.some((material) => material.id === KeyMaterialId)) {
-      throw errors.NotFoundException(`${key.arn} has no key material of id ${KeyMaterialId}.`)
+      throw common.ValidationException(
+        `Key material (id: ${KeyMaterialId}) has never been imported into KMS key ${key.arn}.`,
+      )
     }
     const target = KeyMaterialId ?? current
     if (target !== null) {

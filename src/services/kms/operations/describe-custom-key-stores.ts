@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { common } from '../../../kernel/errors.ts'
 import { readOperation } from '../../../kernel/operation.ts'
-import { keyStoreId, keyStoreName, needForKeyStores } from '../custom-key-store.ts'
+import { keyStoreId, keyStoreName, needForKeyStores, noSuchKeyStore } from '../custom-key-store.ts'
 import { errors } from '../errors.ts'
 import { paged } from '../page.ts'
 import { recordOf } from '../record.ts'
@@ -24,11 +24,7 @@ export const DescribeCustomKeyStores = readOperation({
       throw common.ValidationException('Give either CustomKeyStoreId or CustomKeyStoreName, or neither.')
     }
     const asked = CustomKeyStoreId ?? CustomKeyStoreName
-    if (asked !== undefined) {
-      throw errors.CustomKeyStoreNotFoundException(
-        `Custom key store ${asked} is not found: this server has no custom key stores.`,
-      )
-    }
+    if (asked !== undefined) throw noSuchKeyStore(asked)
     // None fit every page, so no marker was ever given out.
     paged('DescribeCustomKeyStores', call, powers).after(Marker)
     return { CustomKeyStores: [], Truncated: false }

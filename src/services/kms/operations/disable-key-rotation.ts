@@ -24,8 +24,7 @@ export const DisableKeyRotation = writeOperation({
   load: ({ KeyId }, call, reads) => find(KeyId, call, reads),
   requires: (_input, key, { region }) => [need(ACTION, key, region)],
   async run(_input, key, { now }, powers): Promise<void> {
-    requireRotatable('DisableKeyRotation', key)
-    await changeSchedule(powers, key.record, null, now)
+    if (requireRotatable('DisableKeyRotation', key)) await changeSchedule(powers, key.record, null, now)
   },
   record: (input, key) => recordOf(input, [key]),
 })

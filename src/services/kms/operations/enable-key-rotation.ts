@@ -5,7 +5,9 @@ import {
   MAX_ROTATION_PERIOD_DAYS,
   MIN_ROTATION_PERIOD_DAYS,
 } from '../../../domain/limits.ts'
+import type { KeySnapshot } from '../../../kernel/key-snapshot.ts'
 import { need, writeOperation } from '../../../kernel/operation.ts'
+import { integer } from '../../../kernel/parse.ts'
 import { changeSchedule } from '../change-schedule.ts'
 import { errors } from '../errors.ts'
 import { findKeyToManage } from '../find-key.ts'
@@ -16,7 +18,10 @@ import * as shape from '../shapes.ts'
 const ACTION = 'kms:EnableKeyRotation'
 const find = findKeyToManage(ACTION)
 
-/** Lets a key, and all that are related to it, rotate by itself; or changes the period. */
+/**
+ * Lets a key, and all that are related to it, rotate by itself; or changes the period. Asked again for the period that
+ * it has, or for none, the next date stays.
+ */
 export const EnableKeyRotation = writeOperation({
   name: 'EnableKeyRotation',
   errors: [
@@ -28,20 +33,22 @@ export const EnableKeyRotation = writeOperation({
   ],
   input: z.object({
     KeyId: shape.keyId,
-    RotationPeriodInDays: z
-      .int()
-      .min(MIN_ROTATION_PERIOD_DAYS)
-      .max(MAX_ROTATION_PERIOD_DAYS)
-      .default(DEFAULT_ROTATION_PERIOD_DAYS),
+    RotationPeriodInDays: integer(MIN_ROTATION_PERIOD_DAYS, MAX_ROTATION_PERIOD_DAYS).optional(),
   }),
   load: ({ KeyId }, call, reads) => find(KeyId, call, reads),
   requires: ({ RotationPeriodInDays }, key, { region }) => [
-    need(ACTION, key, region, { 'kms:RotationPeriodInDays': String(RotationPeriodInDays) }),
+    need(ACTION, key, region, { 'kms:RotationPeriodInDays': String(periodOf(RotationPeriodInDays, key)) }),
   ],
   async run({ RotationPeriodInDays }, key, { now }, powers): Promise<void> {
     requireRotatable('EnableKeyRotation', key)
-    const nextAt = now + RotationPeriodInDays * DAY_MS
-    await changeSchedule(powers, key.record, { periodDays: RotationPeriodInDays, nextAt }, now)
+    const periodDays = periodOf(RotationPeriodInDays, key)
+    if (periodDays === key.record.rotation?.periodDays) return
+    await changeSchedule(powers, key.record, { periodDays, nextAt: now + periodDays * DAY_MS }, now)
   },
   record: (input, key) => recordOf(input, [key]),
 })
+
+/** The period that is asked for, or else the one that the key has. */
+function periodOf(asked: number | undefined, { record }: KeySnapshot): number {
+  return asked ?? record.rotation?.periodDays ?? DEFAULT_ROTATION_PERIOD_DAYS
+}

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { common } from '../../../kernel/errors.ts'
 import { need, readOperation } from '../../../kernel/operation.ts'
+import { noSuchKeyStore } from '../custom-key-store.ts'
 import { errors } from '../errors.ts'
 import { attestationKeys, findRecipient, recordWithRecipient, secretAnswer } from '../recipient.ts'
 import * as shape from '../shapes.ts'
@@ -8,7 +9,7 @@ import * as shape from '../shapes.ts'
 /** Gives random bytes from the system's generator. */
 export const GenerateRandom = readOperation({
   name: 'GenerateRandom',
-  errors: [errors.UnsupportedOperationException],
+  errors: [errors.CustomKeyStoreNotFoundException, errors.UnsupportedOperationException],
   input: z.object({
     NumberOfBytes: shape.numberOfBytes.optional(),
     CustomKeyStoreId: z.string().min(1).max(64).optional(),
@@ -19,9 +20,7 @@ export const GenerateRandom = readOperation({
     need('kms:GenerateRandom', '*', region, attestationKeys(recipient)),
   ],
   run(input, { recipient }, _call, { random }) {
-    if (input.CustomKeyStoreId !== undefined) {
-      throw errors.UnsupportedOperationException('Custom key stores are not supported. Leave CustomKeyStoreId out.')
-    }
+    if (input.CustomKeyStoreId !== undefined) throw noSuchKeyStore(input.CustomKeyStoreId)
     if (input.NumberOfBytes === undefined) throw common.ValidationException('NumberOfBytes is required.')
     return secretAnswer(recipient, 'Plaintext', random(input.NumberOfBytes))
   },

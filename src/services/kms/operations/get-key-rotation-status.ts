@@ -26,8 +26,8 @@ export const GetKeyRotationStatus = readOperation({
     requireState('GetKeyRotationStatus', key)
     const { arn, record } = key
     const requested = stagedMaterial(record)?.requested
-    // A key that is being deleted does not rotate; the schedule is there again when the deletion is cancelled.
-    const schedule = record.deletion === null ? record.rotation : null
+    // A key whose deletion has a date does not rotate; the schedule is there again when the deletion is cancelled.
+    const schedule = record.deletion === null || record.deletion.at === null ? record.rotation : null
     return {
       KeyId: arn,
       KeyRotationEnabled: schedule !== null,

@@ -80,28 +80,21 @@ export const GetParametersForImport = writeOperation({
 /** Refuses what AWS does not offer, not together, or not for that key (AWS KMS API Reference, GetParametersForImport). */
 function requireWrapping(
   { WrappingAlgorithm: algorithm, WrappingKeySpec: wrapping }: z.infer<typeof input>,
-  { arn, record: { spec } }: KeySnapshot,
+  { record: { spec } }: KeySnapshot,
 ): { algorithm: WrappingAlgorithm; bits: number } {
   if (algorithm === 'SM2PKE' || wrapping === 'SM2') {
     throw errors.UnsupportedOperationException('SM2 is only offered in China Regions. Use an RSA wrapping key.')
   }
-  if (algorithm === 'RSAES_PKCS1_V1_5') {
-    throw errors.UnsupportedOperationException(
-      'AWS KMS does not support RSAES_PKCS1_V1_5 any more. Use RSAES_OAEP_SHA_256 or RSA_AES_KEY_WRAP_SHA_256.',
-    )
+  if (algorithm !== 'RSAES_PKCS1_V1_5' && isSuited(algorithm, wrapping, spec)) {
+    return { algorithm, bits: BITS[wrapping] }
   }
-  const hint = unsuited(algorithm, wrapping, spec)
-  if (hint === null) return { algorithm, bits: BITS[wrapping] }
   throw common.ValidationException(
-    `WrappingAlgorithm ${algorithm} with WrappingKeySpec ${wrapping} cannot wrap the key material of ${arn}, ` +
-      `whose key spec is ${spec}. ${hint}`,
+    `Wrapping algorithm ${algorithm} and wrapping key spec ${wrapping} cannot be used to import a ${spec} key.`,
   )
 }
 
-function unsuited(algorithm: WrappingAlgorithm, wrapping: keyof typeof BITS, spec: KeySpec): string | null {
-  const isDirect = algorithm.startsWith('RSAES_')
-  if (!isDirect) return isAsymmetric(spec) ? null : 'Use RSAES_OAEP_SHA_256 for a key with one secret.'
-  if (spec.startsWith('RSA_')) return 'Use RSA_AES_KEY_WRAP_SHA_256 for RSA private keys.'
-  const isTooLarge = spec === 'ECC_NIST_P521' && wrapping === 'RSA_2048'
-  return isTooLarge ? 'Use RSA_3072 or RSA_4096, or RSA_AES_KEY_WRAP_SHA_256.' : null
+/** An RSA private key is too long to be wrapped directly, as is that of P-521 under RSA_2048. */
+function isSuited(algorithm: WrappingAlgorithm, wrapping: keyof typeof BITS, spec: KeySpec): boolean {
+  if (!algorithm.startsWith('RSAES_')) return isAsymmetric(spec)
+  return !spec.startsWith('RSA_') && !(spec === 'ECC_NIST_P521' && wrapping === 'RSA_2048')
 }

@@ -28,9 +28,7 @@ export const GetPublicKey = readOperation({
   run(_input, key) {
     requireState('GetPublicKey', key)
     const { spec, usage } = key.record
-    if (!isAsymmetric(spec)) {
-      throw errors.UnsupportedOperationException(`${key.arn} key spec is ${spec} which has no public key.`)
-    }
+    if (!isAsymmetric(spec)) throw errors.UnsupportedOperationException()
     return {
       KeyId: key.arn,
       // A copy: the bytes of an answer are wiped once they are sent.

@@ -1,6 +1,6 @@
 import type { KeyObject } from 'node:crypto'
 import { z } from 'zod'
-import { readMaterial, UnfitMaterialError, unwrapMaterialFor } from '../../../crypto/import.ts'
+import { readMaterial, UnfitMaterialError, unwrapMaterialFor, WrongSizeError } from '../../../crypto/import.ts'
 import { hasMaterialId, materialId } from '../../../crypto/material.ts'
 import { KEY_SPECS } from '../../../domain/key-spec.ts'
 import { stagedMaterial, type MaterialId } from '../../../domain/key.ts'
@@ -10,6 +10,7 @@ import { common } from '../../../kernel/errors.ts'
 import type { KeySnapshot } from '../../../kernel/key-snapshot.ts'
 import { need, writeOperation, type WritePowers } from '../../../kernel/operation.ts'
 import { importAgain, importNew } from '../../../replication/imports.ts'
+import type { Seat } from '../../../replication/governing.ts'
 import { readSeat, writeStep } from '../../../replication/seat.ts'
 import { scopeOf } from '../../../storage/vault.ts'
 import { errors } from '../errors.ts'
@@ -71,12 +72,17 @@ export const ImportKeyMaterial = writeOperation({
     const isNew = requireFitting(given, key, id)
     const seat = await readSeat(powers.writes, account, keyId)
     const take = isNew ? importNew : importAgain
-    const step = take(seat, id, expiresAt, given.KeyMaterialDescription)
+    const step = take(enabled(seat), id, expiresAt, given.KeyMaterialDescription)
     await writeStep(powers, seat, step, new Map([[id, material]]), now)
     return { KeyId: key.arn, KeyMaterialId: shownMaterialId(spec, id) }
   },
   record: (given, key, answer) => recordOf(given, [key], answer),
 })
+
+/** A key that was disabled is enabled by what comes into it. */
+function enabled(seat: Seat): Seat {
+  return { ...seat, key: seat.key && { ...seat.key, enabled: true } }
+}
 
 function expiryOf({ ExpirationModel = 'KEY_MATERIAL_EXPIRES', ValidTo }: Input, now: number): number | null {
   if (ExpirationModel === 'KEY_MATERIAL_DOES_NOT_EXPIRE') {
@@ -89,10 +95,11 @@ function expiryOf({ ExpirationModel = 'KEY_MATERIAL_EXPIRES', ValidTo }: Input, 
     throw common.ValidationException('A validTo date must be set if the ExpirationModel is KEY_MATERIAL_EXPIRES')
   }
   const at = ValidTo.getTime()
-  if (at > now && at <= now + LONGEST_VALIDITY_MS) return at
-  throw common.ValidationException(
-    `ValidTo ${ValidTo.toISOString()} must be in the future and at most 365 days ahead. It is ${new Date(now).toISOString()} here.`,
-  )
+  if (at <= now) throw common.ValidationException('ValidTo must be in the future')
+  if (at > now + LONGEST_VALIDITY_MS) {
+    throw common.ValidationException('ValidTo must be less than 365 days in the future')
+  }
+  return at
 }
 
 function requireMembers(given: Input, { record: { spec, family } }: KeySnapshot): void {
@@ -101,6 +108,11 @@ function requireMembers(given: Input, { record: { spec, family } }: KeySnapshot)
   if (ImportType === 'NEW_KEY_MATERIAL' && KeyMaterialId !== undefined) {
     throw common.ValidationException(
       'KeyMaterialId is not for ImportType NEW_KEY_MATERIAL: new key material has none yet.',
+    )
+  }
+  if (ImportType === 'NEW_KEY_MATERIAL' && roleOf(family) === 'REPLICA') {
+    throw common.ValidationException(
+      'Input parameter ImportType NEW_KEY_MATERIAL cannot be used on replica Multi-Region keys',
     )
   }
   if (KeyMaterialDescription !== undefined && roleOf(family) !== 'PRIMARY') {
@@ -113,14 +125,12 @@ function requireMembers(given: Input, { record: { spec, family } }: KeySnapshot)
 /** Opens what was sent, if it was wrapped for this key and no more than a day ago. */
 async function openMaterial(
   { ImportToken, EncryptedKeyMaterial }: Input,
-  { arn, record }: KeySnapshot,
+  { record }: KeySnapshot,
   now: number,
   { writes, vault }: WritePowers,
 ): Promise<KeyObject> {
   const grant = vault.importTokens.open(record, ImportToken)
-  if (grant === null) {
-    throw errors.InvalidImportTokenException(`The import token was not given for ${arn}, or was changed.`)
-  }
+  if (grant === null) throw errors.InvalidImportTokenException()
   const job = await writes.importJob(grant.job)
   if (grant.expiresAt <= now || job === null) {
     throw errors.ExpiredImportTokenException(
@@ -132,14 +142,11 @@ async function openMaterial(
     grant.algorithm,
     EncryptedKeyMaterial,
   )
-  if (bytes === null) {
-    throw errors.InvalidCiphertextException(
-      `The encrypted key material cannot be decrypted. Wrap it with ${grant.algorithm} under the public key that came with the import token.`,
-    )
-  }
+  if (bytes === null) throw errors.InvalidCiphertextException()
   try {
     return await readMaterial(KEY_SPECS[record.spec].recipe, record.usage === 'GENERATE_VERIFY_MAC', bytes)
   } catch (error) {
+    if (error instanceof WrongSizeError) throw errors.InvalidCiphertextException()
     throw error instanceof UnfitMaterialError ? errors.IncorrectKeyMaterialException(error.message) : error
   } finally {
     bytes.fill(0)
@@ -153,12 +160,6 @@ function requireFitting({ ImportType, KeyMaterialId }: Input, { arn, record }: K
   if (KeyMaterialId !== undefined && KeyMaterialId !== id) {
     throw errors.IncorrectKeyMaterialException(
       `The key material is not the one of id ${KeyMaterialId}: in ${arn}, its id would be ${id}.`,
-    )
-  }
-  if (ImportType === 'NEW_KEY_MATERIAL' && role === 'REPLICA') {
-    throw errors.UnsupportedOperationException(
-      `${arn} is a multi-region replica key. Import new key material into the primary key in ` +
-        `${family?.primaryRegion} first, and then the same here with ImportType EXISTING_KEY_MATERIAL.`,
     )
   }
   const isNew =

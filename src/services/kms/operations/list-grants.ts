@@ -5,7 +5,7 @@ import { errors } from '../errors.ts'
 import { findKeyToInspect } from '../find-key.ts'
 import { grantEntry } from '../grant-entry.ts'
 import { requireGrantId } from '../grant-id.ts'
-import { idOfGrantPrincipal } from '../grant-principal.ts'
+import { findGrantPrincipal } from '../grant-principal.ts'
 import { paged } from '../page.ts'
 import { recordOf } from '../record.ts'
 import * as shape from '../shapes.ts'
@@ -37,8 +37,8 @@ export const ListGrants = readOperation({
     const after = page.after(Marker)
     if (GrantId !== undefined) requireGrantId(GrantId)
     const grantee =
-      GranteePrincipal === undefined ? null : await idOfGrantPrincipal(GranteePrincipal, 'GranteePrincipal', reads)
-    const filter = { id: GrantId ?? null, grantee }
+      GranteePrincipal === undefined ? null : await findGrantPrincipal(GranteePrincipal, 'GranteePrincipal', reads)
+    const filter = { id: GrantId ?? null, grantee: grantee?.id ?? null }
     const found = await reads.listing.grants(record.account, record.id, filter, { after, limit: Limit + 1 })
     const { items, ...more } = page.cut(found, Limit, (grant) => grant.id)
     return { Grants: await Promise.all(items.map((grant) => grantEntry(grant, call.region, reads))), ...more }

@@ -12,7 +12,10 @@ import * as shape from '../shapes.ts'
 const ACTION = 'kms:ListKeyRotations'
 const find = findKeyToManage(ACTION)
 
-/** Lists a key's completed rotations, or all of its materials, the oldest first. */
+/**
+ * Lists a key's completed rotations, or all of its materials, the oldest first. Of a key that never rotates the list is
+ * empty.
+ */
 export const ListKeyRotations = readOperation({
   name: 'ListKeyRotations',
   errors: [
@@ -30,10 +33,10 @@ export const ListKeyRotations = readOperation({
   load: ({ KeyId }, call, reads) => find(KeyId, call, reads),
   requires: (_input, key, { region }) => [need(ACTION, key, region)],
   run({ IncludeKeyMaterial, Limit, Marker }, { arn, record }, call, powers) {
-    if (!KEY_SPECS[record.spec].rotatable) throw errors.UnsupportedOperationException()
     const page = paged('ListKeyRotations', call, powers)
     const after = page.after(Marker)
-    const listed = record.materials.filter(
+    const materials = KEY_SPECS[record.spec].rotatable ? record.materials : []
+    const listed = materials.filter(
       (material) => IncludeKeyMaterial === 'ALL_KEY_MATERIAL' || material.rotation !== null,
     )
     const start = after === null ? 0 : listed.findIndex((material) => material.id === after) + 1

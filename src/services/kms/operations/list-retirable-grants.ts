@@ -1,10 +1,11 @@
 import { z } from 'zod'
 import { parseArn } from '../../../domain/arn.ts'
+import { isServicePrincipal } from '../../../domain/grant-principal.ts'
 import { common } from '../../../kernel/errors.ts'
-import { need, readOperation, type Call } from '../../../kernel/operation.ts'
+import { need, readOperation, type Call, type Reads } from '../../../kernel/operation.ts'
 import { errors } from '../errors.ts'
 import { grantEntry } from '../grant-entry.ts'
-import { findGrantPrincipal } from '../grant-principal.ts'
+import { findGrantPrincipal, isUniqueId } from '../grant-principal.ts'
 import { paged } from '../page.ts'
 import { recordOf } from '../record.ts'
 import * as shape from '../shapes.ts'
@@ -14,7 +15,7 @@ const ACTION = 'kms:ListRetirableGrants'
 /** Lists the grants of this Region, on keys of any account, that name a principal of the caller's as retiring. */
 export const ListRetirableGrants = readOperation({
   name: 'ListRetirableGrants',
-  errors: [errors.InvalidArnException, errors.InvalidMarkerException],
+  errors: [errors.InvalidArnException, errors.InvalidMarkerException, errors.NotFoundException],
   input: z.object({
     RetiringPrincipal: shape.principalId,
     Limit: shape.limit(100).default(50),
@@ -26,18 +27,27 @@ export const ListRetirableGrants = readOperation({
     const { reads } = powers
     const page = paged('ListRetirableGrants', call, powers)
     const after = page.after(Marker)
-    const principal = await findGrantPrincipal(RetiringPrincipal, 'RetiringPrincipal', reads)
-    requireOwn(RetiringPrincipal, call)
-    const retiring = principal?.id ?? RetiringPrincipal
-    const found = await reads.listing.retirableGrants(retiring, { after, limit: Limit + 1 })
+    await requireOwn(RetiringPrincipal, call, reads)
+    const { id } = await findGrantPrincipal(RetiringPrincipal, 'RetiringPrincipal', reads)
+    const found = await reads.listing.retirableGrants(id, { after, limit: Limit + 1 })
     const { items, ...more } = page.cut(found, Limit, (grant) => grant.id)
     return { Grants: await Promise.all(items.map((grant) => grantEntry(grant, call.region, reads))), ...more }
   },
   record: (input) => recordOf(input, []),
 })
 
-function requireOwn(principal: string, { caller }: Call): void {
-  if (parseArn(principal)?.account === caller.account) return
+/** Refuses the principals of other accounts, before it is looked whether they exist. */
+async function requireOwn(
+  principal: string,
+  { caller }: Call,
+  reads: Pick<Reads, 'accountOfPrincipal'>,
+): Promise<void> {
+  if (isUniqueId(principal)) {
+    if ((await reads.accountOfPrincipal(principal)) === caller.account) return
+    throw errors.NotFoundException(`Retiring principal ${principal} could not be found`)
+  }
+  const arn = parseArn(principal)
+  if (arn === null ? !isServicePrincipal(principal) : arn.account === caller.account) return
   throw common.AccessDeniedException(
     `User: ${caller.arn} is not authorized to perform: ${ACTION} on resource: ${principal} because no ` +
       `resource-based policy allows the ${ACTION} action`,

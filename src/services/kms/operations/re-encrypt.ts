@@ -9,7 +9,7 @@ import { withGrantTokens } from '../grant-tokens.ts'
 import { findNamedKey, ignoresCiphertext } from '../ignore-ciphertext.ts'
 import { recordOf } from '../record.ts'
 import { endDryRun, requireEncryption, requireState } from '../requirements.ts'
-import { decryptWith, encryptWith, findKeyToOpen, requireFitting } from '../seal.ts'
+import { decryptWith, encryptWith, findKeyToOpen, requireFitting, requireMaker } from '../seal.ts'
 import * as shape from '../shapes.ts'
 
 const FROM = 'kms:ReEncryptFrom'
@@ -46,7 +46,17 @@ export const ReEncrypt = readOperation({
     withGrantTokens(input.GrantTokens, reads, async () => {
       const source = await (ignoresCiphertext(input)
         ? findNamedKey(FROM, 'sourceKeyId', input.SourceKeyId, call, reads)
-        : findKeyToOpen(FROM, input.SourceKeyId, input.CiphertextBlob, call, reads))
+        : findKeyToOpen(
+            FROM,
+            {
+              member: 'SourceKeyId',
+              keyId: input.SourceKeyId,
+              ciphertext: input.CiphertextBlob,
+              algorithm: input.SourceEncryptionAlgorithm,
+            },
+            call,
+            reads,
+          ))
       return { source, destination: await findOrRefuse(input.DestinationKeyId, call, reads) }
     }),
   requires(input, { source, destination }, { region }) {
@@ -72,12 +82,13 @@ export const ReEncrypt = readOperation({
     return [from, into]
   },
   async run(input, { source, destination }, { now }) {
+    const ciphertext = input.CiphertextBlob ?? Buffer.of()
+    if (!ignoresCiphertext(input)) requireMaker(source, input.SourceEncryptionAlgorithm, ciphertext)
     if (destination instanceof WireError) throw destination
     for (const key of [source, destination]) requireState('ReEncrypt', key)
     requireEncryption('ReEncrypt', source, input.SourceEncryptionAlgorithm)
     requireEncryption('ReEncrypt', destination, input.DestinationEncryptionAlgorithm)
     if (ignoresCiphertext(input)) endDryRun(input.DryRun)
-    const ciphertext = input.CiphertextBlob ?? Buffer.of()
     const into = input.DestinationEncryptionAlgorithm
     const context = input.DestinationEncryptionContext
     const opened = await decryptWith(source, input.SourceEncryptionAlgorithm, ciphertext, input.SourceEncryptionContext)

@@ -87,10 +87,15 @@ export const ReplicateKey = writeOperation({
     const accepted = await acceptPolicy(input.Policy, input.BypassPolicyLockoutSafetyCheck, draft, there, reads)
     const birth: ReplicaBirth = { ...own, ...accepted }
     const seat = await readSeat(writes, record.account, record.id)
+    const metadata = keyMetadata(record)
     const step = replicate(seat, input.ReplicaRegion, birth)
     await writeStep(powers, seat, step, NOTHING, call.now)
     return {
-      ReplicaKeyMetadata: keyMetadata(unborn(step.seat.key ?? record, input.ReplicaRegion, birth)),
+      ReplicaKeyMetadata: {
+        ...keyMetadata(unborn(step.seat.key ?? record, input.ReplicaRegion, birth)),
+        // AWS tells the primary's, though nothing was imported into the replica.
+        ...('ExpirationModel' in metadata && { ExpirationModel: metadata.ExpirationModel }),
+      },
       ReplicaPolicy: accepted.policy,
       ReplicaTags: tags.length > 0 ? wireTags(tags) : undefined,
     }

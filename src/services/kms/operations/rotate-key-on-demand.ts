@@ -1,5 +1,4 @@
 import { z } from 'zod'
-import { regionsLacking } from '../../../domain/imports.ts'
 import { stagedMaterial } from '../../../domain/key.ts'
 import { ON_DEMAND_ROTATIONS_PER_KEY } from '../../../domain/limits.ts'
 import type { KeySnapshot } from '../../../kernel/key-snapshot.ts'
@@ -43,9 +42,10 @@ export const RotateKeyOnDemand = writeOperation({
     const { account, id, rotation, onDemandRotations } = key.record
     const isImported = key.record.origin === 'EXTERNAL'
     if (isImported) requireImported(key)
-    else if (stagedMaterial(key.record) !== null) {
-      throw errors.ConflictException(`A rotation of ${key.arn} is in progress.`)
-    }
+    const pending = isImported ? null : stagedMaterial(key.record)
+    // Asked again while it is under way, it is one rotation.
+    if (pending?.requested?.type === 'ON_DEMAND') return { KeyId: key.arn }
+    if (pending !== null) throw errors.ConflictException(`A rotation of ${key.arn} is in progress.`)
     if (rotation !== null && rotation.nextAt - now <= CLOSE_TO_AUTOMATIC_MS) {
       throw errors.ConflictException(`The automatic rotation of ${key.arn} is about to begin.`)
     }
@@ -74,7 +74,6 @@ function requireImported({ arn, record }: KeySnapshot): void {
   }
   if (staged.importedEverywhere === true) return
   throw errors.KMSInvalidStateException(
-    `Key material (id: ${staged.id}) of ${arn} cannot be rotated to before it is imported into every related key. ` +
-      `It is missing in ${regionsLacking(record, staged.id).join(', ')}.`,
+    'Cannot perform key material rotation: Key material has not been imported for replicas of the Multi-Region key.',
   )
 }

@@ -8,6 +8,7 @@ import {
 import { need, writeOperation } from '../../../kernel/operation.ts'
 import { scheduleDeletion } from '../../../replication/commands.ts'
 import { changeKey } from '../change-key.ts'
+import { integer } from '../../../kernel/parse.ts'
 import { errors } from '../errors.ts'
 import { findKeyToManage } from '../find-key.ts'
 import { lastUsageOf, trailingDays } from '../last-usage.ts'
@@ -30,11 +31,9 @@ export const ScheduleKeyDeletion = writeOperation({
   input: z.object({
     KeyId: shape.keyId,
     // AWS's model allows 1 to 365; the service allows 7 to 30.
-    PendingWindowInDays: z
-      .int()
-      .min(MIN_DELETION_WINDOW_DAYS)
-      .max(MAX_DELETION_WINDOW_DAYS)
-      .default(DEFAULT_DELETION_WINDOW_DAYS),
+    PendingWindowInDays: integer(MIN_DELETION_WINDOW_DAYS, MAX_DELETION_WINDOW_DAYS).default(
+      DEFAULT_DELETION_WINDOW_DAYS,
+    ),
   }),
   async load({ KeyId }, call, reads) {
     const key = await find(KeyId, call, reads)

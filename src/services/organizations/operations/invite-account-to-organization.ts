@@ -5,6 +5,7 @@ import { globalWriteOperation } from '../../../kernel/operation.ts'
 import { allDocuments, membershipOf } from '../../../storage/organization-reads.ts'
 import { acceptTags } from '../accept-tags.ts'
 import { invitationAnswer, stateOf } from '../answers.ts'
+import { structure } from '../../../kernel/parse.ts'
 import { errors } from '../errors.ts'
 import { findInvited, putInvitation } from '../invitations.ts'
 import { newId } from '../new-id.ts'
@@ -24,7 +25,7 @@ export const InviteAccountToOrganization = globalWriteOperation({
     errors.InvalidInputException,
   ],
   input: z.object({
-    Target: z.object({ Id: z.string().min(1).max(64), Type: z.enum(['ACCOUNT', 'ORGANIZATION', 'EMAIL']) }),
+    Target: structure({ Id: z.string().min(1).max(64), Type: z.enum(['ACCOUNT', 'ORGANIZATION', 'EMAIL']) }),
     Notes: z.string().max(1024).optional(),
     Tags: shape.tags.optional(),
   }),

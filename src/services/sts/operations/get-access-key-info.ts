@@ -1,12 +1,19 @@
 import { z } from 'zod'
 import { globalReadOperation, need } from '../../../kernel/operation.ts'
+import { pattern } from '../../../kernel/parse.ts'
 import { errors } from '../errors.ts'
 
 /** Says to which account an access key belongs. */
 export const GetAccessKeyInfo = globalReadOperation({
   name: 'GetAccessKeyInfo',
   errors: [errors.ValidationError],
-  input: z.object({ AccessKeyId: z.string().min(16).max(128).regex(/^\w*$/) }),
+  input: z.object({
+    AccessKeyId: z
+      .string()
+      .min(16)
+      .max(128)
+      .regex(...pattern('[\\w]*')),
+  }),
   load: ({ AccessKeyId }, _call, reads) => reads.accessKey(AccessKeyId),
   requires: (_input, _found, { region }) => [need('sts:GetAccessKeyInfo', '*', region)],
   run({ AccessKeyId }, key) {

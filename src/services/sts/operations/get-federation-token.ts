@@ -5,7 +5,7 @@ import { beginSession } from '../begin-session.ts'
 import { errors } from '../errors.ts'
 import { recordSession } from '../record.ts'
 import { requireLongTerm, userIdOf } from '../requirements.ts'
-import { acceptSessionPolicies } from '../session-policy.ts'
+import { acceptSessionPolicies, packedPolicySize } from '../session-policy.ts'
 import { acceptSessionTags, sessionTagKeys } from '../session-tags.ts'
 import * as shape from '../shapes.ts'
 
@@ -48,7 +48,8 @@ export const GetFederationToken = globalWriteOperation({
     } as const
     const Credentials = await beginSession(powers, caller.account, userId, session, given.DurationSeconds, now)
     const Arn = federatedUserArn(caller.account, given.Name)
-    return { Credentials, FederatedUser: { FederatedUserId: `${caller.account}:${given.Name}`, Arn } }
+    const FederatedUser = { FederatedUserId: `${caller.account}:${given.Name}`, Arn }
+    return { Credentials, FederatedUser, PackedPolicySize: packedPolicySize(given) }
   },
   record: (given, _found, output) => recordSession(given, output),
 })
