@@ -672,7 +672,7 @@ describe('A simulation', () => {
     expect(await iamRefusal(ask(1000))).toMatchObject({
       code: 'InvalidInput',
       message: expect.stringMatching(
-        /^Whether kms:Encrypt is allowed on \* takes 6\d{5} comparisons .* At most 200000 /,
+        /^Whether kms:Encrypt is allowed on \* takes 6\d{5} comparisons .* At most 100000 /,
       ),
     })
   })
