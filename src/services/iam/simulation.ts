@@ -21,9 +21,9 @@ const MAX_QUESTIONS = 10_000
 
 /**
  * Work is counted in characters: those of the policies and the question, once for each question, and more for what is
- * costlier than to read; a comparison of a condition is as much as one. So much is done before others have their turn, some 20 ms.
+ * costlier than to read; a comparison of a condition is as much as one. So much is done before others have their turn, some 10 ms.
  */
-const UNITS_PER_TURN = 200_000
+const UNITS_PER_TURN = 100_000
 /** So much is done for one page: what is left is on the next. */
 const UNITS_PER_PAGE = 5_000_000
 /** What making a policy ready costs for each of its characters. */
