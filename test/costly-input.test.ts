@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { z } from 'zod'
-import { CreateGrantCommand, TagResourceCommand } from '@aws-sdk/client-kms'
+import { CreateGrantCommand, CreateKeyCommand, EncryptCommand, TagResourceCommand } from '@aws-sdk/client-kms'
 import type { Caller } from '../src/kernel/caller.ts'
 import { recordCall } from '../src/kernel/audit.ts'
 import { WireError } from '../src/kernel/errors.ts'
@@ -98,18 +98,44 @@ describe('What a member costs is a small multiple of its size, whatever it holds
   })
 })
 
-it('A megabyte of empty members is refused in a few words, which its record repeats', async () => {
+it('A body of empty members is refused in a few words, which its record repeats', async () => {
   await using server = await startTestServer()
   const kms = await kmsClient(server, HOME)
-  const Operations = Array.from({ length: 345_000 }, () => '' as never)
+  const Operations = Array.from({ length: 16_000 }, () => '' as never)
   const principal = 'arn:aws:iam::111122223333:root'
   const grant = kms.send(new CreateGrantCommand({ KeyId: 'k', GranteePrincipal: principal, Operations }))
   await expect(grant).rejects.toThrow(
     /^1 validation error detected: .{1,1200} at 'operations' .* less than or equal to/,
   )
-  const Tags = Array.from({ length: 20_000 }, () => ({ TagKey: '', TagValue: '' }))
+  const Tags = Array.from({ length: 5000 }, () => ({ TagKey: '', TagValue: '' }))
   await expect(kms.send(new TagResourceCommand({ KeyId: 'k', Tags }))).rejects.toThrow(/^1 validation error detected/)
   const records = (await auditLog(server, HOME)).trimEnd().split('\n')
   expect(records).toHaveLength(2)
   for (const record of records) expect(record.length).toBeLessThan(4000)
+})
+
+it('An encryption context that costs too many comparisons with a policy is refused, a small one is not', async () => {
+  await using server = await startTestServer()
+  const kms = await kmsClient(server, HOME)
+  const patterns = Array.from({ length: 600 }, (_, index) => `*\${kms:EncryptionContext:b}*${index}`)
+  const Policy = JSON.stringify({
+    Version: '2012-10-17',
+    Statement: [
+      { Effect: 'Allow', Principal: { AWS: '*' }, Action: 'kms:*', Resource: '*' },
+      {
+        Effect: 'Deny',
+        Principal: '*',
+        Action: 'kms:Encrypt',
+        Resource: '*',
+        Condition: { 'ForAnyValue:StringLike': { 'kms:EncryptionContextKeys': patterns } },
+      },
+    ],
+  })
+  const { KeyMetadata } = await kms.send(new CreateKeyCommand({ Policy }))
+  const encrypt = (pairs: number) => {
+    const EncryptionContext = Object.fromEntries(Array.from({ length: pairs }, (_, index) => [`name ${index}`, '']))
+    return kms.send(new EncryptCommand({ KeyId: KeyMetadata?.KeyId, Plaintext: Buffer.from('a'), EncryptionContext }))
+  }
+  await expect(encrypt(1000)).rejects.toThrow(/^The request has 100\d values .* more than 100000 comparisons/)
+  await expect(encrypt(100)).resolves.toHaveProperty('CiphertextBlob')
 })

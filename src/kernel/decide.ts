@@ -1,10 +1,15 @@
 import { isRegionEnabled } from '../domain/region-opt-in.ts'
 import { authorize as decide, type Decision, type Question } from '../policy/authorize.ts'
+import { comparisonsOf, MOST_COMPARISONS } from '../policy/comparisons.ts'
 import { accountOf, conditionKeysOf } from './condition-keys.ts'
 import { denied } from './denial.ts'
+import { common } from './errors.ts'
 import type { OrganizationLayers } from './identities.ts'
 import { grantsFor } from './matching-grants.ts'
 import { need, type Call, type KeyFacts, type Need } from './operation.ts'
+
+/** With so few values in a question, no policies take many comparisons. */
+const FEW_VALUES = 16
 
 /** What deciding needs beside the question: what belongs to neither the caller nor the key. */
 export interface Authority {
@@ -57,7 +62,11 @@ export async function ask(each: Need, call: Call, authority: Authority): Promise
   return decide(await frame(each, call, authority))
 }
 
-/** Puts a need as the question that policies answer: in the Region where it is needed, with the layers that apply. */
+/**
+ * Puts a need as the question that policies answer: in the Region where it is needed, with the layers that apply.
+ *
+ * @throws ValidationException where the answer would hold others up
+ */
 export async function frame(each: Need, call: Call, authority: Authority): Promise<Question> {
   const { action, on, retires } = each
   const { caller } = call
@@ -67,7 +76,7 @@ export async function frame(each: Need, call: Call, authority: Authority): Promi
   const isControlled = account !== null && isBound && !isManagedByAws(on)
   const organization = await authority.organization(account ?? caller.account)
   const rcp = isControlled ? organization?.rcp : undefined
-  return {
+  const question: Question = {
     request: {
       action,
       resource: typeof on === 'string' ? on : on.arn,
@@ -88,6 +97,29 @@ export async function frame(each: Need, call: Call, authority: Authority): Promi
     crossAccount: true,
     ...(!isEffective(each, call) && { notEnabledIn: each.region }),
   }
+  refuseCostly(each, question)
+  return question
+}
+
+/** SECURITY: who sends many values, of an encryption context for example, chooses what each costs by the policies. */
+function refuseCostly({ context }: Need, { request, layers }: Question): void {
+  if (Object.keys(context).length < FEW_VALUES) return
+  const sources = [
+    layers.identity,
+    layers.boundary,
+    layers.session,
+    layers.scp,
+    layers.rcp,
+    layers.vpce,
+    layers.resource,
+  ]
+  const policies = sources.flat(2).flatMap((source) => (source === undefined ? [] : [source.policy]))
+  if (comparisonsOf(policies, request) <= MOST_COMPARISONS) return
+  throw common.ValidationException(
+    `The request has ${Object.keys(context).length} values for the conditions of policies, which are too many or too ` +
+      `long: to compare each with what the policies name takes more than ${MOST_COMPARISONS} comparisons. ` +
+      'Give fewer pairs in the encryption context, or shorter ones.',
+  )
 }
 
 /** Says whether what is asked for is a key that AWS manages: nobody can change it, and no control policy binds it. */

@@ -1,4 +1,5 @@
 import { authorize } from '../policy/authorize.ts'
+import { comparisonsOf } from '../policy/comparisons.ts'
 import { compilePolicy, type CompiledPolicy } from '../policy/compile.ts'
 import type { ConditionKeys, RequestContext } from '../policy/context.ts'
 import type { PolicyCaller, PolicyLayers } from '../policy/layers.ts'
@@ -44,6 +45,13 @@ export interface SimulatedAnswer {
   readonly missing: readonly string[]
 }
 
+/** Policies of a simulation that are ready to be asked. */
+export interface ReadySimulation {
+  /** How many comparisons an answer takes at most. */
+  comparisons(request: SimulatedRequest): number
+  ask(request: SimulatedRequest): SimulatedAnswer
+}
+
 /** A policy of a simulation that cannot be read. */
 export class SimulationError extends Error {}
 
@@ -63,7 +71,7 @@ interface Ready {
 export async function simulation(
   { account, caller, ...policies }: Simulation,
   spend: (characters: number) => Promise<void>,
-): Promise<(request: SimulatedRequest) => SimulatedAnswer> {
+): Promise<ReadySimulation> {
   const ready = async (source: SimulatedPolicy, kind: 'identity' | 'boundary' | 'key') => {
     await spend(source.text.length)
     return compile(source, kind)
@@ -79,19 +87,23 @@ export async function simulation(
     ...(resource !== null && { resource }),
   }
   const facts: PolicyCaller = { ...callerOf(account, caller), hasBoundary: boundary !== null }
-  return ({ action, resource: on, keys }) => {
-    const request = { action, resource: on, keys }
-    const { resourceAccount } = policies
-    const decision = authorize({ request, caller: facts, layers, resourceAccount, crossAccount: true })
-    const isDenied = !decision.allowed && decision.reason.kind === 'explicit-deny'
-    const boundaryOnly = { request, caller: { ...facts, hasBoundary: false }, crossAccount: true }
-    return {
-      decision: decision.allowed ? 'allowed' : isDenied ? 'explicitDeny' : 'implicitDeny',
-      boundaryAllows:
-        boundary === null ? null : authorize({ ...boundaryOnly, layers: { identity: [boundary] } }).allowed,
-      matched: everything.flatMap((each) => matches(each, isDenied ? 'deny' : 'allow', request, facts)),
-      missing: missingKeys(everything, request),
-    }
+  const compiled = everything.map(({ policy }) => policy)
+  return {
+    // Once to decide, and once to name the statements on which the decision rests.
+    comparisons: (request) => 2 * comparisonsOf(compiled, request),
+    ask(request) {
+      const { resourceAccount } = policies
+      const decision = authorize({ request, caller: facts, layers, resourceAccount, crossAccount: true })
+      const isDenied = !decision.allowed && decision.reason.kind === 'explicit-deny'
+      const boundaryOnly = { request, caller: { ...facts, hasBoundary: false }, crossAccount: true }
+      return {
+        decision: decision.allowed ? 'allowed' : isDenied ? 'explicitDeny' : 'implicitDeny',
+        boundaryAllows:
+          boundary === null ? null : authorize({ ...boundaryOnly, layers: { identity: [boundary] } }).allowed,
+        matched: everything.flatMap((each) => matches(each, isDenied ? 'deny' : 'allow', request, facts)),
+        missing: missingKeys(everything, request),
+      }
+    },
   }
 }
 

@@ -59,6 +59,8 @@ export interface DriverHost {
 export interface Driver {
   /** Answers a peer that follows this Region. */
   answer(pull: Signed): Promise<Signed>
+  /** Says whether there is anything in the stream to a peer. */
+  hasSpokenTo(peer: Region): Promise<boolean>
   /** Follows a peer until nothing new is there. */
   follow(peer: Peer): Promise<void>
   /**
@@ -94,6 +96,7 @@ export function createDriver(host: DriverHost, now: () => number): Driver {
       for (const entry of entries) materials.set(entry.seq, await materialsOf(host, entry, pull))
       return createReply(vault.identity, request, pull, entries, (entry) => materials.get(entry.seq) ?? new Map())
     },
+    hasSpokenTo: async (peer) => (await store.reads.outboxHead(peer)) !== null,
     async follow(peer) {
       // The last exchange brings nothing: it tells the peer how far we are.
       while (await followOnce(host, peer, ENTRIES, now));

@@ -1,6 +1,7 @@
 import { createServer, type IncomingMessage, type Server } from 'node:http'
 import { chmod, rm } from 'node:fs/promises'
 import { z } from 'zod'
+import { WireError } from '../kernel/errors.ts'
 import { AccountError, type RootAccessKey } from './accounts.ts'
 import { BackupError } from './backup.ts'
 import type { ClockWatch } from './clock-watch.ts'
@@ -55,7 +56,7 @@ export async function serveControl(data: DataDirectory, powers: ControlPowers): 
       .then(
         (result) => answer(200, result),
         (error: unknown) => {
-          const isExpected = [CommandError, AccountError, BackupError, InspectionError].some(
+          const isExpected = [CommandError, AccountError, BackupError, InspectionError, WireError].some(
             (kind) => error instanceof kind,
           )
           answer(isExpected ? 400 : 500, { error: error instanceof Error ? error.message : String(error) })

@@ -35,13 +35,16 @@ export function createLink(
   const peer: Peer = { region: source.region, exchange: (pull) => source.driver.answer(pull) }
   // After a start nobody knows what the last run has left unheard.
   let isBehind = true
+  let isKnownToSpeak = false
   let running: Promise<void> | null = null
 
   async function run(): Promise<void> {
     while (isBehind && isOpen()) {
       isBehind = false
       try {
-        await destination.driver.follow(peer)
+        // An exchange costs signatures, and most Regions have never said anything to each other.
+        isKnownToSpeak ||= await source.driver.hasSpokenTo(destination.region)
+        if (isKnownToSpeak) await destination.driver.follow(peer)
       } catch (error) {
         isBehind = true
         onError(error, `${destination.region} follows ${source.region}`)

@@ -46,8 +46,8 @@ export interface Server {
   stop(): Promise<void>
 }
 
-/** The longest body that any request needs, a policy and its JSON escapes many times over; and all that come at once. */
-const BODIES = { longest: 1024 * 1024, together: 64 * 1024 * 1024 }
+/** The longest body that any request needs, which is a simulation of many policies; and all that come at once. */
+const BODIES = { longest: 512 * 1024, together: 64 * 1024 * 1024 }
 
 /**
  * Starts a server.

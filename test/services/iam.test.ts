@@ -656,6 +656,28 @@ describe('A simulation', () => {
     expect(refusal).toMatchObject({ code: 'InvalidInput', message: expect.stringContaining(message) })
   })
 
+  it('refuses a question that takes too many comparisons, and answers one that takes few', async () => {
+    const patterns = Array.from({ length: 300 }, (_, index) => `\${aws:b}*${index}`)
+    const condition = { 'ForAnyValue:StringLike': { 'aws:k': patterns } }
+    const PolicyInputList = [document(statement('Allow', '*', { Condition: condition }))]
+    const ask = (count: number) => {
+      const ContextKeyValues = Array.from({ length: count }, (_, index) => `value ${index}`)
+      const ContextEntries: iam.ContextEntry[] = [
+        { ContextKeyName: 'aws:k', ContextKeyType: 'stringList', ContextKeyValues },
+        { ContextKeyName: 'aws:b', ContextKeyType: 'string', ContextKeyValues: ['value'] },
+      ]
+      const asked = { PolicyInputList, ActionNames: ['kms:Encrypt'], ContextEntries }
+      return client.send(new iam.SimulateCustomPolicyCommand(asked))
+    }
+    expect(decisions((await ask(100)).EvaluationResults)).toEqual({ 'kms:Encrypt': 'allowed' })
+    expect(await iamRefusal(ask(1000))).toMatchObject({
+      code: 'InvalidInput',
+      message: expect.stringMatching(
+        /^Whether kms:Encrypt is allowed on \* takes 6\d{5} comparisons .* At most 100000 /,
+      ),
+    })
+  })
+
   it('refuses a condition key that is given twice', async () => {
     const ContextEntries = ['aws:PrincipalTag/team', 'aws:PrincipalTag/Team'].map((ContextKeyName) => ({
       ContextKeyName,

@@ -40,6 +40,15 @@ describe('A body', () => {
     expect(() => read(`{"a":${'['.repeat(500_000)}${']'.repeat(500_000)}}`)).toThrow(WireError)
   })
 
+  it('holds 16,384 values at most, of which none is counted that is in a text', () => {
+    const members = (count: number) => Array.from({ length: count }, (_, index) => `"${index}":""`).join(',')
+    expect(Object.keys(read(`{${members(16_383)}}`))).toHaveLength(16_383)
+    expect(read(JSON.stringify({ a: '"[{,'.repeat(20_000) }))).toHaveProperty('a')
+    for (const text of [`{${members(16_384)}}`, `{"a":[${'[],'.repeat(8192)}1]}`, '[{},'.repeat(9000)]) {
+      expect(() => read(text)).toThrow(/16384 values|32 levels/)
+    }
+  })
+
   it('cannot reach what all objects have in common', () => {
     const body = read('{"__proto__":{"isAdmin":true},"constructor":{"prototype":{"isAdmin":true}}}')
     expect(Object.getPrototypeOf(body)).toBe(Object.prototype)

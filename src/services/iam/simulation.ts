@@ -6,8 +6,10 @@ import {
   type Simulation,
   type SimulatedAnswer,
   type SimulatedPolicy,
+  type SimulatedRequest,
 } from '../../kernel/simulate.ts'
 import { createPace } from '../../kernel/turns.ts'
+import { MOST_COMPARISONS } from '../../policy/comparisons.ts'
 import { conditionKeys, type ConditionValue } from '../../policy/context.ts'
 import { sizeOf } from './accept-policy.ts'
 import { errors } from './errors.ts'
@@ -19,9 +21,9 @@ const MAX_QUESTIONS = 10_000
 
 /**
  * Work is counted in characters: those of the policies and the question, once for each question, and more for what is
- * costlier than to read. So much is done before others have their turn, some 20 ms.
+ * costlier than to read; a comparison of a condition is as much as one. So much is done before others have their turn, some 10 ms.
  */
-const UNITS_PER_TURN = 200_000
+const UNITS_PER_TURN = 100_000
 /** So much is done for one page: what is left is on the next. */
 const UNITS_PER_PAGE = 5_000_000
 /** What making a policy ready costs for each of its characters. */
@@ -113,7 +115,7 @@ export async function simulate(
 
   const keys = conditionKeys(context)
   const spend = createPace(UNITS_PER_TURN)
-  const ask = await prepare(tried, (characters) => spend(TO_COMPILE * characters))
+  const ready = await prepare(tried, (characters) => spend(TO_COMPILE * characters))
   const questions = ActionNames.flatMap((action) => ResourceArns.map((on) => ({ action, resource: on }))).map(
     (question, index) => ({ ...question, key: String(index).padStart(5, '0') }),
   )
@@ -123,11 +125,13 @@ export async function simulate(
   let done = 0
   for (const { action, resource: on } of page(input.MaxItems).items) {
     if (done > UNITS_PER_PAGE) break
-    const answer = ask({ action, resource: on, keys })
-    const units = toRead + action.length + on.length + costOf(answer)
-    EvaluationResults.push(resultOf(action, on, answer))
-    done += units
+    const request = { action, resource: on, keys }
+    const units = toRead + action.length + on.length + costOfComparing(ready.comparisons(request), request)
     await spend(units)
+    const answer = ready.ask(request)
+    EvaluationResults.push(resultOf(action, on, answer))
+    done += units + costOf(answer)
+    await spend(costOf(answer))
   }
   return { EvaluationResults, ...page(EvaluationResults.length).more }
 }
@@ -159,6 +163,16 @@ function lengthOf(
     .flat()
     .map((value) => value.length)
   return [...policies, ...values].reduce((sum, length) => sum + length, 0)
+}
+
+/** @throws InvalidInput where an answer takes too many comparisons */
+function costOfComparing(comparisons: number, { action, resource }: SimulatedRequest): number {
+  if (comparisons <= MOST_COMPARISONS) return comparisons
+  throw errors.InvalidInput(
+    `Whether ${action} is allowed on ${resource} takes ${Math.ceil(comparisons)} comparisons of the values in ` +
+      `ContextEntries with those in the conditions of the policies. At most ${MOST_COMPARISONS} are made. ` +
+      'Give fewer or shorter values, or fewer policies at once.',
+  )
 }
 
 function costOf({ matched, missing }: SimulatedAnswer): number {

@@ -26,6 +26,12 @@ describe('An encryption context', () => {
     expect(String(error)).not.toContain('aaa')
   })
 
+  it('holds 2,048 pairs, and not one more', () => {
+    const of = (pairs: number) => Object.fromEntries(Array.from({ length: pairs }, (_, index) => [`n${index}`, '']))
+    expect(accepts(JSON.stringify(of(2048))).success).toBe(true)
+    expect(String(accepts(JSON.stringify(of(2049))).error)).toContain('at most 2048 pairs')
+  })
+
   it.each([
     '[]',
     '["a"]',

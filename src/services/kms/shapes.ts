@@ -71,6 +71,8 @@ export const region = z
   .regex(...pattern('^([a-z]+-){2,3}\\d+$'))
 /** The most that an encryption context may hold, in bytes of UTF-8: as much as the AWS Encryption SDK can write. */
 const MAX_CONTEXT_BYTES = 65_535
+/** Each pair is a condition key of its own. */
+const MAX_CONTEXT_PAIRS = 2048
 
 /**
  * A map of text to text with every name it was given: `z.record` leaves `__proto__` out, which would make two contexts
@@ -89,8 +91,12 @@ export const encryptionContext = z.unknown().transform((value, context): Readonl
     (sum, [name, text]) => sum + Buffer.byteLength(name) + Buffer.byteLength(text),
     0,
   )
-  if (bytes <= MAX_CONTEXT_BYTES) return value
-  const constraint = `Member must have at most ${MAX_CONTEXT_BYTES} bytes in all of its names and values`
+  const pairs = Object.keys(value).length
+  if (bytes <= MAX_CONTEXT_BYTES && pairs <= MAX_CONTEXT_PAIRS) return value
+  const constraint =
+    pairs > MAX_CONTEXT_PAIRS
+      ? `Member must have at most ${MAX_CONTEXT_PAIRS} pairs`
+      : `Member must have at most ${MAX_CONTEXT_BYTES} bytes in all of its names and values`
   complain({ kind: 'constraint', constraint, secret: true }, constraint)
   return z.NEVER
 })
