@@ -70,9 +70,8 @@ describe('While Regions cannot hear each other', () => {
       expect((await home.send(new GetKeyRotationStatusCommand({ KeyId }))).OnDemandRotationStartDate).toBeInstanceOf(
         Date,
       )
-      expect(await refusalOf(home.send(new RotateKeyOnDemandCommand({ KeyId })))).toMatchObject({
-        name: 'ConflictException',
-      })
+      // Asked again, it is the same rotation.
+      await home.send(new RotateKeyOnDemandCommand({ KeyId }))
       return home.send(new EncryptCommand({ KeyId, Plaintext: Buffer.from('meanwhile') }))
     })
     await expect.poll(() => materialIn(home, KeyId)).not.toBe(before)

@@ -28,7 +28,8 @@ try:
 except iam.exceptions.DeleteConflictException:
     pass
 role = iam.create_role(RoleName="walked", AssumeRolePolicyDocument=json.dumps(trust), MaxSessionDuration=7200)["Role"]
-assert role["AssumeRolePolicyDocument"] == trust and role["MaxSessionDuration"] == 7200, role
+assert role["AssumeRolePolicyDocument"] == trust, role
+assert iam.get_role(RoleName="walked")["Role"]["MaxSessionDuration"] == 7200
 result = iam.simulate_principal_policy(PolicySourceArn=user["Arn"], ActionNames=["kms:Encrypt"])["EvaluationResults"]
 assert result[0]["EvalDecision"] == "allowed", result
 
