@@ -160,8 +160,14 @@ function importSome(
     days === 0
       ? ({ ExpirationModel: 'KEY_MATERIAL_DOES_NOT_EXPIRE' } as const)
       : { ValidTo: new Date(Date.now() + world.offset + days * 86_400_000) }
-  const bring = (ImportType?: 'NEW_KEY_MATERIAL' | 'EXISTING_KEY_MATERIAL') =>
-    outcomeOf(world, async () => importInto(clientAt(world, at), key.id, bytes, { ...stay, ImportType }), isDoomed)
+  const bring = async (ImportType?: 'NEW_KEY_MATERIAL' | 'EXISTING_KEY_MATERIAL'): Promise<Outcome> => {
+    const importing = async () => importInto(clientAt(world, at), key.id, bytes, { ...stay, ImportType })
+    const outcome = await outcomeOf(world, importing, isDoomed)
+    // What comes into a key that is disabled enables it.
+    if (outcome === 'ok') toldIn(key, at).enabled = true
+    if (outcome === CUT) toldIn(key, at).enabled = undefined
+    return outcome
+  }
   return bring(undefined).then(async (first) => {
     if (first !== 'IncorrectKeyMaterialException') return first
     const existing = await bring('EXISTING_KEY_MATERIAL')
