@@ -73,8 +73,9 @@ async function performOn(
     }
     case 'rotate': {
       const outcome = await ask(() => primary.send(new RotateKeyOnDemandCommand({ KeyId })))
-      if (outcome === 'ok') key.rotations += 1
-      if (outcome === CUT) key.maybeRotations += 1
+      if (outcome === CUT || (outcome === 'ok' && key.isRotating)) key.maybeRotations += 1
+      else if (outcome === 'ok') key.rotations += 1
+      key.isRotating ||= outcome === 'ok' || outcome === CUT
       return outcome
     }
     case 'rotateByItself':
@@ -145,7 +146,7 @@ async function create(world: World, external: boolean, isDoomed: boolean): Promi
   count(world.figures, 'create', outcome)
   if (outcome !== 'ok') return
   const told = new Map([[0, { enabled: true, scheduled: false }]])
-  world.keys[place] = { id, external, primary: 0, told, rotations: 0, maybeRotations: 0 }
+  world.keys[place] = { id, external, primary: 0, told, rotations: 0, maybeRotations: 0, isRotating: false }
 }
 
 /** The bytes follow from the key and a number: the same are imported everywhere, and again. */

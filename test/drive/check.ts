@@ -150,9 +150,11 @@ async function whatRotates(world: World, key: DrivenKey, related: Related): Prom
     rotations += (page.Rotations ?? []).filter(({ RotationType }) => RotationType === 'ON_DEMAND').length
   }
   const most = key.rotations + key.maybeRotations
-  return rotations >= key.rotations && rotations <= most
-    ? ''
-    : `was rotated ${rotations} times, not ${key.rotations} to ${most}`
+  if (rotations < key.rotations || rotations > most) {
+    return `was rotated ${rotations} times, not ${key.rotations} to ${most}`
+  }
+  key.isRotating = false
+  return ''
 }
 
 /** Every answered call has a record, and no record is there twice. */

@@ -18,6 +18,8 @@ export interface DrivenKey {
   /** Rotations on demand that were answered, and those of which nobody knows. */
   rotations: number
   maybeRotations: number
+  /** One may be under way: another that is asked for meanwhile is the same. */
+  isRotating: boolean
 }
 
 /** A ciphertext that was answered. */
