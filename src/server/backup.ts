@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { createReadStream, createWriteStream, existsSync, readdirSync, statSync } from 'node:fs'
-import { chmod, copyFile, mkdtemp, open, readdir, readFile, rename, rm } from 'node:fs/promises'
+import { chmod, copyFile, mkdtemp, readdir, readFile, rename, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname, join, relative } from 'node:path'
 import { backup as copyDatabase, DatabaseSync } from 'node:sqlite'
@@ -9,6 +9,7 @@ import { z } from 'zod'
 import type { RootKeyProvider } from '../crypto/keyring.ts'
 import { openGlobalStore } from '../storage/global-store.ts'
 import { DataDirectoryError, holdsDeployment, makeDirectory, type DataDirectory } from './data-directory.ts'
+import { replaceFile, syncPath } from './whole-file.ts'
 
 /** What a backup says of itself. It is written last: a backup without it is not whole. */
 const MANIFEST = 'backup.json'
@@ -57,11 +58,11 @@ async function copyMoment(copies: readonly Copy[], target: string, now: number):
     await makeDirectory(dirname(path))
     await copy.write(path)
     await chmod(path, 0o600)
-    await sync(path)
+    await syncPath(path)
     files[copy.path] = await describe(path)
   }
   const taken: Manifest = { format: FORMAT, takenAt: new Date(now).toISOString(), files }
-  await writeWhole(join(target, MANIFEST), `${JSON.stringify(taken, null, 2)}\n`)
+  await replaceFile(join(target, MANIFEST), `${JSON.stringify(taken, null, 2)}\n`)
   return taken
 }
 
@@ -84,16 +85,16 @@ export async function restoreBackup(data: DataDirectory, source: string, root: R
     throw new BackupError(`${join(source, path)} is ${found === null ? 'missing' : 'damaged'}. Take another backup.`)
   }
   await requireRootKey(join(source, GLOBAL), root)
-  await writeWhole(data.restoring, `${source}\n`)
+  await replaceFile(data.restoring, `${source}\n`)
   // Last of all the file by which a deployment is known.
   const paths = Object.keys(taken.files).toSorted((a, b) => Number(a === GLOBAL) - Number(b === GLOBAL))
   for (const path of paths) {
     const target = join(data.path, path)
     await makeDirectory(dirname(target))
     await pipeline(createReadStream(join(source, path)), createWriteStream(`${target}.new`, { mode: 0o600 }))
-    await sync(`${target}.new`)
+    await syncPath(`${target}.new`)
     await rename(`${target}.new`, target)
-    await sync(dirname(target))
+    await syncPath(dirname(target))
   }
   await rm(data.restoring)
   return taken
@@ -192,27 +193,6 @@ async function describe(path: string): Promise<{ bytes: number; sha256: string }
   const digest = createHash('sha256')
   await pipeline(createReadStream(path), digest)
   return { bytes: statSync(path).size, sha256: digest.digest('hex') }
-}
-
-async function writeWhole(path: string, text: string): Promise<void> {
-  const file = await open(`${path}.new`, 'w', 0o600)
-  try {
-    await file.writeFile(text)
-    await file.sync()
-  } finally {
-    await file.close()
-  }
-  await rename(`${path}.new`, path)
-  await sync(dirname(path))
-}
-
-async function sync(path: string): Promise<void> {
-  const file = await open(path, 'r')
-  try {
-    await file.sync()
-  } finally {
-    await file.close()
-  }
 }
 
 /** @throws DataDirectoryError where a restore has not ended */

@@ -1,9 +1,9 @@
 import { existsSync } from 'node:fs'
-import { open, readFile, rename, type FileHandle } from 'node:fs/promises'
-import { dirname } from 'node:path'
+import { readFile } from 'node:fs/promises'
 import type { Region } from '../domain/region.ts'
 import { FIRST_ACCOUNT, type RootAccessKey } from './accounts.ts'
 import type { DataDirectory } from './data-directory.ts'
+import { replaceFile } from './whole-file.ts'
 
 /** The name of an account's profile in the files of the AWS CLI and SDKs. */
 export function profileOf(account: string): string {
@@ -33,20 +33,4 @@ async function setSection(path: string, name: string, values: Readonly<Record<st
   const others = text.split(/^(?=\[)/m).filter((section) => section !== '' && !section.startsWith(`[${name}]`))
   const lines = Object.entries(values).map(([key, value]) => `${key} = ${value}\n`)
   await replaceFile(path, [...others, `[${name}]\n${lines.join('')}\n`].join(''))
-}
-
-/** Whole or not at all, readable by its owner only, and on disk when the promise resolves. */
-async function replaceFile(path: string, text: string): Promise<void> {
-  await writeSynced(await open(`${path}.new`, 'w', 0o600), text)
-  await rename(`${path}.new`, path)
-  await writeSynced(await open(dirname(path), 'r'))
-}
-
-async function writeSynced(file: FileHandle, text?: string): Promise<void> {
-  try {
-    if (text !== undefined) await file.writeFile(text)
-    await file.sync()
-  } finally {
-    await file.close()
-  }
 }

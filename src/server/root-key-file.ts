@@ -5,6 +5,7 @@ import { dirname } from 'node:path'
 import { KeyringError, type RootKeyProvider } from '../crypto/keyring.ts'
 import { randomIv, randomSecret } from '../crypto/random.ts'
 import { IV_BYTES, open as openSealed, seal, TAG_BYTES } from '../crypto/symmetric.ts'
+import { syncPath } from './whole-file.ts'
 
 const KEY_BYTES = 32
 const LINE = /^kmsroot-v1:([0-9a-f-]{36}):([A-Za-z0-9+/]{43}=)$/
@@ -75,7 +76,7 @@ async function createKey(path: string): Promise<readonly RootKey[]> {
     }
     await link(unnamed, path)
     await rm(unnamed)
-    await syncDirectory(dirname(path))
+    await syncPath(dirname(path))
   } catch (error) {
     throw new KeyringError(`The root key ${path} cannot be made: ${String(error)}`, { cause: error })
   }
@@ -131,13 +132,4 @@ function readLine(line: string, place: string): RootKey {
   const key = createSecretKey(bytes)
   bytes.fill(0)
   return { ref, key }
-}
-
-async function syncDirectory(path: string): Promise<void> {
-  const directory = await open(path, constants.O_RDONLY)
-  try {
-    await directory.sync()
-  } finally {
-    await directory.close()
-  }
 }
