@@ -128,7 +128,8 @@ export async function openGlobalStore(path: string, { root, now, mayBegin }: Glo
     },
     putMarks: (marks) =>
       file.writer.transaction().execute(async (database) => {
-        for (const [name, value] of marks) await globalWrites(database, seal).putMeta(name, value)
+        const writes = globalWrites(database, seal)
+        for (const [name, value] of marks) await writes.putMeta(name, value)
       }),
     close: () => files.disposeAsync(),
   }

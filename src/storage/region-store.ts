@@ -67,8 +67,8 @@ export async function openRegionStore(
     },
     putMarks: (marks) =>
       file.writer.transaction().execute(async (database) => {
-        for (const [name, value] of marks)
-          await regionWrites(database, seal, { touched: [], said: [] }).putMeta(name, value)
+        const writes = regionWrites(database, seal, { touched: [], said: [] })
+        for (const [name, value] of marks) await writes.putMeta(name, value)
       }),
     close: () => files.disposeAsync(),
   }
