@@ -6,6 +6,7 @@ import { compileGlob, parseGlob } from './glob.ts'
 import { createLexicon, type Lexicon, NO_VALUES } from './lexicon.ts'
 import { anyOf, matched, negated } from './match.ts'
 import { compilePrincipal, type PrincipalMatcher, Via } from './principal.ts'
+import { variableKeys } from './variables.ts'
 
 /** What compiling needs to know beyond the document. */
 export interface CompileOptions {
@@ -24,6 +25,8 @@ export interface CompiledStatement {
   /** Takes the action in lower case. */
   readonly matchesAction: (action: string) => boolean
   readonly matchesResource: (request: RequestContext) => boolean
+  /** The condition keys, in lower case, that variables in `Resource` stand for. */
+  readonly resourceVariables: readonly string[]
   readonly conditions: readonly Condition[]
 }
 
@@ -93,6 +96,7 @@ function compileStatement(
     matchesPrincipal: principal === undefined ? () => Via.Star : compilePrincipal(principal, effect, resolve),
     matchesAction: compileActions(action, lexicon),
     matchesResource: resource === undefined ? () => true : compileResources(resource, effect, variables, lexicon),
+    resourceVariables: variables ? variableKeys(resource?.patterns.map(({ value }) => value) ?? []) : [],
     conditions: source.conditions.map((clause) => compileCondition(clause, effect, variables, lexicon)),
   }
 }

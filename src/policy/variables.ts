@@ -34,6 +34,14 @@ export function parseTemplate(text: string, { wildcards, variables }: TemplateSy
   return parts
 }
 
+/** The condition keys, in lower case, that the variables of some texts stand for. */
+export function variableKeys(texts: readonly string[]): readonly string[] {
+  const parts = texts.flatMap((text) => (text.includes('${') ? parseTemplate(text, ALL_SYNTAX) : []))
+  return [...new Set(parts.flatMap((part) => (typeof part === 'object' ? [part.key] : [])))]
+}
+
+const ALL_SYNTAX: TemplateSyntax = { wildcards: false, variables: true }
+
 /** Where a variable ends. A brace inside the quotes of a default does not close it. */
 function closing(text: string, from: number): number {
   const brace = text.indexOf('}', from)

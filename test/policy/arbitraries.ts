@@ -238,3 +238,24 @@ export const question = fc
     { requiredKeys: ['action', 'resource', 'context', 'caller', 'identity', 'grants', 'crossAccount'] },
   )
   .map(({ caller, ...rest }) => ({ ...rest, caller: { ...caller, hasBoundary: rest.boundary !== undefined } }))
+
+/** Condition keys that a question may leave open, and constraints for its grants. */
+export const openings = fc.record({
+  keys: fc.uniqueArray(
+    fc.constantFrom(
+      'aws:username',
+      'team',
+      'many',
+      'acct',
+      'flag',
+      'days',
+      'now',
+      'ip',
+      'aws:PrincipalArn',
+      'bytes',
+      'none',
+    ),
+    { maxLength: 6 },
+  ),
+  constrained: fc.array(fc.constantFrom(null, 'mrk-1', 'abc'), { minLength: 2, maxLength: 2 }),
+})

@@ -11,6 +11,7 @@ import { compileNull, present } from './null.ts'
 import { compileNumeric } from './numeric.ts'
 import { type Operator, parseOperator } from './operator.ts'
 import { compileString } from './string.ts'
+import { variableKeys } from '../variables.ts'
 
 /** A compiled clause of a condition block, with what an explanation needs of it. */
 export interface Condition {
@@ -19,6 +20,8 @@ export interface Condition {
   readonly key: string
   readonly lowerCaseKey: string
   readonly values: readonly string[]
+  /** The keys, in lower case, that variables in the values stand for. */
+  readonly variables: readonly string[]
   readonly holds: (keys: ConditionKeys) => boolean
 }
 
@@ -42,7 +45,18 @@ export function compileCondition(
     operator.family === 'null'
       ? compileNull(key, clause.values)
       : quantify(key, operator, effect, compileValues(clause.values, operator, variables, lexicon))
-  return { operator, key: clause.key, lowerCaseKey: key, values: clause.values, holds }
+  return {
+    operator,
+    key: clause.key,
+    lowerCaseKey: key,
+    values: clause.values,
+    variables: variables && takesVariables(operator) ? variableKeys(clause.values) : [],
+    holds,
+  }
+}
+
+function takesVariables({ family }: Operator): boolean {
+  return family === 'string' || family === 'arn'
 }
 
 function compileValues(values: readonly string[], operator: Operator, variables: boolean, lexicon: Lexicon): Matcher {
