@@ -229,7 +229,7 @@ describe('The explanation of a refusal', () => {
     const refused = await encrypt(user.kms(HOME), id).catch((error: unknown) => error)
     await (await kmsClient(server, HOME)).send(new ScheduleKeyDeletionCommand({ KeyId: id, PendingWindowInDays: 7 }))
     await advanceClock(server, '8d')
-    await expect(askInspector(server, '/who-can', { key: arn, actions: [] })).rejects.toThrow('does not exist')
+    await expect(askInspector(server, '/family', { key: arn })).rejects.toThrow('does not exist')
     expect(await explained(Promise.reject(refused))).toContain('REFUSED  kms:Encrypt')
   })
 })
@@ -258,25 +258,6 @@ describe('keyspan', () => {
     const { code, stdout } = await keyspan('policy', 'check', bad, '--kind', 'identity')
     expect(code).toBe(1)
     expect(stdout).toMatch(/bad\.json:8:\d+: Syntax errors in policy\. \(.*Bool.*\)\n$/)
-  })
-
-  it('shows who can do what, Region by Region', async () => {
-    const { id, arn } = await createKey({ MultiRegion: true })
-    const home = await kmsClient(server, HOME)
-    const user = await owner.user()
-    await home.send(new ReplicateKeyCommand({ KeyId: id, ReplicaRegion: AWAY }))
-    await untilState(await kmsClient(server, AWAY), id, 'Enabled')
-    const grant = { GranteePrincipal: user.arn, Operations: ['Encrypt' as const] }
-    await home.send(new CreateGrantCommand({ KeyId: id, ...grant }))
-    const { stdout } = await keyspan('who-can', arn, 'kms:Encrypt', '--data', server.path)
-    const row = (who: string) =>
-      stdout
-        .split('\n')
-        .find((line) => line.startsWith(who))
-        ?.split(/\s+/)
-    expect(row('principal')).toEqual(['principal', 'action', HOME, AWAY])
-    expect(row(root(OWNER))).toEqual([root(OWNER), 'kms:Encrypt', 'yes', 'yes'])
-    expect(row(user.arn)).toEqual([user.arn, 'kms:Encrypt', 'yes', '-'])
   })
 
   it('shows related keys side by side', async () => {

@@ -1,6 +1,6 @@
 import { Command } from 'commander'
 import { askForText } from './control-client.ts'
-import { settingsOf, withSettings } from './options.ts'
+import { collectPair, settingsOf, withSettings } from './options.ts'
 
 interface Options {
   readonly as?: string
@@ -19,7 +19,7 @@ export function explainCommand(): Command {
     .option('--action <action>', 'what, such as kms:Decrypt')
     .option('--key <arn>', 'on which key; * for none')
     .option('--region <region>', 'in which Region')
-    .option('--context <key=value>', 'a condition key of the request; may be given again', collect, {})
+    .option('--context <key=value>', 'a condition key of the request; may be given again', collectPair, {})
     .action(async (id: string | undefined, options: Options, command: Command) => {
       const { as, action, key, region, context } = options
       if (id !== undefined) return askForText(settingsOf(command), '/explain', { id })
@@ -28,10 +28,4 @@ export function explainCommand(): Command {
       }
       return askForText(settingsOf(command), '/hypothesis', { as, action, key, region, context })
     })
-}
-
-function collect(text: string, others: Readonly<Record<string, string>>): Record<string, string> {
-  const equals = text.indexOf('=')
-  if (equals < 1) throw new Error(`"${text}" is no key=value.`)
-  return { ...others, [text.slice(0, equals)]: text.slice(equals + 1) }
 }

@@ -22,3 +22,15 @@ export function settingsOf(command: Command): Readonly<Record<string, unknown>> 
 function camelCase(name: string): string {
   return name.replaceAll(/-[a-z]/g, (letter) => letter.slice(1).toUpperCase())
 }
+
+/** Gathers an option that may be given again. */
+export function collectText(text: string, others: readonly string[]): readonly string[] {
+  return [...others, text]
+}
+
+/** Gathers an option `key=value` that may be given again. */
+export function collectPair(text: string, others: Readonly<Record<string, string>>): Record<string, string> {
+  const equals = text.indexOf('=')
+  if (equals < 1) throw new Error(`"${text}" is no key=value.`)
+  return { ...others, [text.slice(0, equals)]: text.slice(equals + 1) }
+}

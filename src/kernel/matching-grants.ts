@@ -25,7 +25,7 @@ export function granteeForms(caller: Pick<Caller, 'account' | 'forms'>): readonl
   const known = FORMS.get(caller)
   if (known !== undefined) return known
   const own = caller.forms.flatMap(({ kind, id }): readonly GranteeForm[] => {
-    if (kind === 'user' || kind === 'role' || kind === 'session') return [{ kind, id }]
+    if (kind === 'user' || kind === 'role' || kind === 'session' || kind === 'service') return [{ kind, id }]
     return kind === 'federated' ? [{ kind: 'session', id }] : []
   })
   const forms: readonly GranteeForm[] = [...own, { kind: 'account', id: rootArn(caller.account) }]

@@ -7,7 +7,8 @@ import { BackupError } from './backup.ts'
 import type { ClockWatch } from './clock-watch.ts'
 import { parseDuration, type Clock } from './clock.ts'
 import { DataDirectoryError, type DataDirectory } from './data-directory.ts'
-import { InspectionError, type Inspector } from './inspector.ts'
+import { InspectionError } from './inspect/inspection-error.ts'
+import type { Inspector } from './inspect/inspector.ts'
 import type { ReplicationLoop } from './replication-loop.ts'
 
 /** What `keyspan` commands can ask of the server that runs on the same data directory. */
@@ -35,7 +36,14 @@ const hypothesisRequest = z.object({
   region: z.string(),
   context: z.record(z.string(), z.string()),
 })
-const whoCanRequest = z.object({ key: z.string(), actions: z.array(z.string()) })
+const whoCanRequest = z.object({
+  key: z.string(),
+  actions: z.array(z.string()),
+  principals: z.array(z.string()),
+  regions: z.array(z.string()),
+  context: z.record(z.string(), z.string()),
+  after: z.object({ source: z.number(), after: z.string().nullable() }).nullable(),
+})
 const familyRequest = z.object({ key: z.string() })
 const replicationRequest = z.object({ paused: z.boolean() })
 
@@ -88,10 +96,8 @@ async function obey(path: string, body: unknown, powers: ControlPowers): Promise
       return { text: await powers.inspector.refusal(explainRequest.parse(body).id) }
     case '/hypothesis':
       return { text: await powers.inspector.hypothesis(hypothesisRequest.parse(body)) }
-    case '/who-can': {
-      const { key, actions } = whoCanRequest.parse(body)
-      return { text: await powers.inspector.whoCan(key, actions) }
-    }
+    case '/who-can':
+      return powers.inspector.whoCan(whoCanRequest.parse(body))
     case '/family':
       return { text: await powers.inspector.family(familyRequest.parse(body).key) }
     case '/replication': {

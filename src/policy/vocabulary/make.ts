@@ -46,8 +46,8 @@ for (const service of SERVED) services[service] = await serviceOf(service)
 const vocabulary = {
   source: `AWS Service Authorization Reference, ${await iamDataVersion()}`,
   services,
-  globalKeys: (await getAllGlobalConditionKeys()).map((key) => key.replace(/tag-key$/, '*')),
-  prefixes: await iamServiceKeys(),
-  rcpServices: await servicesWithRcpSupport(),
+  globalKeys: getAllGlobalConditionKeys().map((key) => key.replace(/tag-key$/, '*')),
+  prefixes: iamServiceKeys(),
+  rcpServices: servicesWithRcpSupport(),
 }
 await writeFile(new URL('aws.json', import.meta.url), JSON.stringify(vocabulary))

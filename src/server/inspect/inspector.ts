@@ -1,19 +1,19 @@
-import { parseArn, rootArn } from '../domain/arn.ts'
-import { roleArn, userArn } from '../domain/identity-arn.ts'
-import type { Region } from '../domain/region.ts'
-import type { Caller } from '../kernel/caller.ts'
-import { accountOf } from '../kernel/condition-keys.ts'
-import { ask, frame, type Refusal } from '../kernel/decide.ts'
-import { explain } from '../kernel/explain.ts'
-import type { GlobalHost } from '../kernel/global-host.ts'
-import type { Identities } from '../kernel/identities.ts'
-import { need, type Call, type Need } from '../kernel/operation.ts'
-import type { KnownPeople } from '../kernel/people.ts'
-import { turn } from '../kernel/turns.ts'
-import type { GlobalReads } from '../storage/global-store.ts'
-import { familyTable, table, type RelatedKey } from './family-table.ts'
+import { parseArn } from '../../domain/arn.ts'
+import type { Region } from '../../domain/region.ts'
+import type { Caller } from '../../kernel/caller.ts'
+import { accountOf } from '../../kernel/condition-keys.ts'
+import { frame, type Refusal } from '../../kernel/decide.ts'
+import { explain } from '../../kernel/explain.ts'
+import type { GlobalHost } from '../../kernel/global-host.ts'
+import type { Identities } from '../../kernel/identities.ts'
+import { need, type Call, type Need } from '../../kernel/operation.ts'
+import type { KnownPeople } from '../../kernel/people.ts'
+import { familyTable } from './family-table.ts'
+import { InspectionError } from './inspection-error.ts'
 import { troublesOf } from './key-troubles.ts'
-import type { OpenRegion } from './open-region.ts'
+import type { OpenRegion } from '../open-region.ts'
+import type { RelatedWithReads } from './subjects.ts'
+import { whoCan, type WhoCanPage, type WhoCanQuestion } from './who-can.ts'
 
 /** A question that somebody asks without doing anything. */
 export interface Hypothesis {
@@ -34,19 +34,11 @@ export interface Inspector {
   /** What the account whose resource was asked for may see of it; null where there is none. */
   refusalFor(requestId: string, account: string): Promise<string | null>
   hypothesis(asked: Hypothesis): Promise<string>
-  /** Principal by action by Region, for every key that is related to `key`. */
-  whoCan(key: string, actions: readonly string[]): Promise<string>
+  /** Who may do what with a key and every key that is related to it: a page of principals. */
+  whoCan(asked: WhoCanQuestion): Promise<WhoCanPage>
   /** Related keys side by side, with what differs between them. */
   family(key: string): Promise<string>
 }
-
-/** A question that cannot be answered. */
-export class InspectionError extends Error {}
-
-const USES = ['kms:Encrypt', 'kms:Decrypt', 'kms:GenerateDataKey', 'kms:DescribeKey']
-const ADMINISTERS = ['kms:PutKeyPolicy', 'kms:ScheduleKeyDeletion', 'kms:ReplicateKey']
-/** A bound for what is meant to be read by a person. */
-const PRINCIPALS = 500
 
 /** The request of a question that is asked at a terminal. */
 const BY_HAND = { sourceIp: '127.0.0.1', userAgent: 'keyspan', secure: true, requestId: 'none' }
@@ -97,25 +89,14 @@ export function createInspector(
         reader: null,
       })
     },
-    async whoCan(key, actions) {
-      const related = await relatedKeys(regions, key)
-      const account = related[0]?.snapshot.record.account ?? ''
-      const rows: string[][] = [['principal', 'action', ...related.map(({ region }) => region)]]
-      const named = related.flatMap(({ snapshot }) => Object.keys(snapshot.record.principals))
-      for (const arn of new Set([...(await principalsOf(store.reads, account)), ...named])) {
-        await turn()
-        const caller = await identities.callerNamed(arn)
-        // Whom a policy names may be gone: then there is nobody to ask for.
-        if (caller === null) continue
-        for (const action of actions.length > 0 ? actions : [...USES, ...ADMINISTERS]) {
-          const answers = related.map(async ({ region, snapshot }) => {
-            const asked: Need = need(action, snapshot, region)
-            return (await ask(asked, callAs(caller, region), people.authority)).allowed ? 'yes' : '-'
-          })
-          rows.push([arn, action, ...(await Promise.all(answers))])
-        }
-      }
-      return table(rows)
+    async whoCan(asked) {
+      const related = await relatedKeys(regions, asked.key)
+      const context = contextKeys(asked.context)
+      return whoCan(
+        related,
+        { ...asked, context },
+        { reads: store.reads, identities, authority: people.authority, callAs },
+      )
     },
     async family(key) {
       const related = await relatedKeys(regions, key)
@@ -140,7 +121,7 @@ function forgotten(requestId: string): InspectionError {
 }
 
 /** `kms:EncryptionContext:k` may be given as it is, and brings `kms:EncryptionContextKeys` along. */
-function contextKeys(context: Readonly<Record<string, string>>): Need['context'] {
+function contextKeys(context: Need['context']): Need['context'] {
   const prefix = 'kms:EncryptionContext:'
   const keys = Object.keys(context).filter((name) => name.startsWith(prefix))
   const names = keys.map((name) => name.slice(prefix.length))
@@ -148,32 +129,23 @@ function contextKeys(context: Readonly<Record<string, string>>): Need['context']
 }
 
 /** The keys of this server that are related to a key, itself among them: itself alone, where it is single-Region. */
-async function relatedKeys(regions: Iterable<OpenRegion>, key: string): Promise<readonly RelatedKey[]> {
+async function relatedKeys(regions: Iterable<OpenRegion>, key: string): Promise<readonly RelatedWithReads[]> {
   const present = await findRelated(regions, key)
   if (present.length === 0) throw new InspectionError(`${key} does not exist in any Region of this server.`)
   return present
 }
 
-async function findRelated(regions: Iterable<OpenRegion>, key: string): Promise<readonly RelatedKey[]> {
+async function findRelated(regions: Iterable<OpenRegion>, key: string): Promise<readonly RelatedWithReads[]> {
   const arn = parseArn(key)
   const [, id] = /^key\/(.+)$/.exec(arn?.resource ?? '') ?? []
   if (arn === null || id === undefined) throw new InspectionError(`"${key}" is not the ARN of a key.`)
   const hosts = [...regions].filter(({ region }) => id.startsWith('mrk-') || region === arn.region)
   const found = await Promise.all(
-    hosts.map(async ({ region, keys }) => ({ region, snapshot: await keys.key(arn.account, id) })),
+    hosts.map(async ({ region, keys, store }) => ({
+      region,
+      reads: store.reads,
+      snapshot: await keys.key(arn.account, id),
+    })),
   )
-  return found.flatMap(({ region, snapshot }) => (snapshot === null ? [] : [{ region, snapshot }]))
-}
-
-async function principalsOf(reads: GlobalReads, account: string): Promise<readonly string[]> {
-  const page = { after: null, limit: PRINCIPALS }
-  const [users, roles] = await Promise.all([
-    reads.documents('user', account, page),
-    reads.documents('role', account, page),
-  ])
-  return [
-    rootArn(account),
-    ...users.map(({ content }) => userArn(account, content)),
-    ...roles.map(({ content }) => roleArn(account, content)),
-  ]
+  return found.flatMap(({ snapshot, ...place }) => (snapshot === null ? [] : [{ ...place, snapshot }]))
 }

@@ -1,0 +1,205 @@
+import { grantableOperations } from '../../domain/grant.ts'
+import { roleOf } from '../../domain/multi-region.ts'
+import type { Region } from '../../domain/region.ts'
+import type { KeySnapshot } from '../../kernel/key-snapshot.ts'
+import { askPartially } from '../../kernel/open-question.ts'
+import { need, type Call } from '../../kernel/operation.ts'
+import type { Authority } from '../../kernel/decide.ts'
+import { turn } from '../../kernel/turns.ts'
+import type { Caller } from '../../kernel/caller.ts'
+import { phrase, restData } from '../../policy/describe.ts'
+import type { Rest } from '../../policy/rest.ts'
+import { actionOf, allActions, nearest } from '../../policy/vocabulary/vocabulary.ts'
+import type { GlobalReads } from '../../storage/global-store.ts'
+import type { Identities } from '../../kernel/identities.ts'
+import { InspectionError } from './inspection-error.ts'
+import { subjectsOf, type Cursor, type RelatedWithReads, type Subject } from './subjects.ts'
+
+/** What is asked of a key. Empty lists ask for the usual actions, all principals, all Regions that have the key. */
+export interface WhoCanQuestion {
+  readonly key: string
+  readonly actions: readonly string[]
+  /** ARNs and other names as they are listed; `*` stands for any text. */
+  readonly principals: readonly string[]
+  readonly regions: readonly string[]
+  /** Condition keys that every request has; what is not given stays open. */
+  readonly context: Readonly<Record<string, string | readonly string[]>>
+  readonly after: Cursor
+}
+
+/** Whether somebody may do something in one Region. */
+export interface Access {
+  readonly action: string
+  readonly region: Region
+  /** `none` where the key there cannot do this at all, whoever asks. */
+  readonly access: 'yes' | 'no' | 'if' | 'none'
+  /** For `if`, on what it depends: in words, and for programs. */
+  readonly when?: string
+  readonly condition?: unknown
+}
+
+/** A page of answers. */
+export interface WhoCanPage {
+  readonly regions: readonly Region[]
+  readonly actions: readonly string[]
+  readonly rows: readonly { readonly principal: string; readonly answers: readonly Access[] }[]
+  /** Where the next page goes on; null where there is none. */
+  readonly next: Cursor
+}
+
+/** What a page is made from. */
+export interface WhoCanSources {
+  readonly reads: GlobalReads
+  readonly identities: Identities
+  readonly authority: Authority
+  readonly callAs: (caller: Caller, region: Region) => Call
+}
+
+const ROWS = 200
+const ADMINISTERS = ['PutKeyPolicy', 'ScheduleKeyDeletion', 'CreateGrant']
+const OF_PRIMARIES = ['ReplicateKey']
+
+/**
+ * Says who may do what with a key and with every key that is related to it, for a page of principals.
+ *
+ * What requests may say stays open: the answer is then `if`, and on what it depends.
+ *
+ * @throws InspectionError where an action or Region is none
+ */
+export async function whoCan(
+  related: readonly RelatedWithReads[],
+  asked: WhoCanQuestion,
+  { reads, identities, authority, callAs }: WhoCanSources,
+): Promise<WhoCanPage> {
+  const places = placesOf(related, asked.regions)
+  const actions = actionsOf(places, asked.actions)
+  const isAsked = filterOf(asked.principals)
+  const answer = async ({ caller, breadth }: Subject): Promise<readonly Access[]> => {
+    const answers: Access[] = []
+    for (const action of actions) {
+      for (const { region, snapshot } of places) {
+        const isPossible = possibleActions(snapshot).has(action)
+        const asking = need(action, snapshot, region, asked.context)
+        const rest = isPossible ? await askPartially(asking, callAs(caller, region), authority, breadth) : null
+        answers.push({ action, region, ...accessOf(rest) })
+      }
+    }
+    return answers
+  }
+  const rows: { principal: string; answers: readonly Access[] }[] = []
+  let next: Cursor = null
+  for await (const { subject, next: place } of subjectsOf(related, reads, identities, asked.after)) {
+    await turn()
+    if (isAsked(subject.name)) rows.push({ principal: subject.name, answers: await answer(subject) })
+    if (rows.length < ROWS) continue
+    next = place
+    break
+  }
+  return { regions: places.map(({ region }) => region), actions, rows, next }
+}
+
+function placesOf(related: readonly RelatedWithReads[], regions: readonly string[]): readonly RelatedWithReads[] {
+  const there = related.map(({ region }) => region)
+  const missing = regions.find((region) => !there.includes(region))
+  if (missing !== undefined) {
+    throw new InspectionError(`The key is not in "${missing}". It is in ${there.join(', ')}.`)
+  }
+  return related.filter(({ region }) => regions.length === 0 || regions.includes(region))
+}
+
+function actionsOf(places: readonly RelatedWithReads[], asked: readonly string[]): readonly string[] {
+  const possible = new Set(places.flatMap(({ snapshot }) => [...possibleActions(snapshot)]))
+  if (asked.includes('all')) return [...possible]
+  if (asked.length > 0) return asked.map((action) => requireKeyAction(action))
+  const usual = places.flatMap(({ snapshot }) => usualActions(snapshot))
+  return [...new Set(usual)].filter((action) => possible.has(action))
+}
+
+function requireKeyAction(text: string): string {
+  const name = text.includes(':') ? text : `kms:${text}`
+  const facts = actionOf(name)
+  if (facts?.on.includes('key') === true) return facts.action
+  const onKeys = allActions().flatMap(({ action, on }) =>
+    on.includes('key') && action.startsWith('kms:') ? action : [],
+  )
+  const near = nearest(name, onKeys)
+  const why = facts === undefined ? 'is no action of AWS KMS' : 'is not asked of a key'
+  throw new InspectionError(`"${text}" ${why}.${near === undefined ? '' : ` Did you mean ${near}?`}`)
+}
+
+function usualActions({ record }: KeySnapshot): readonly string[] {
+  const uses = grantableOperations(record).filter((each) => USES.has(each))
+  const more = record.family === null ? [] : OF_PRIMARIES
+  return [...uses, ...ADMINISTERS, ...more].map((name) => `kms:${name}`)
+}
+
+const USES: ReadonlySet<string> = new Set([
+  'Encrypt',
+  'Decrypt',
+  'GenerateDataKey',
+  'Sign',
+  'Verify',
+  'GenerateMac',
+  'VerifyMac',
+  'DeriveSharedSecret',
+  'Encapsulate',
+  'Decapsulate',
+  'GetPublicKey',
+])
+
+const POSSIBLE = new WeakMap<object, ReadonlySet<string>>()
+
+/** What can be asked of a key at all, by its kind and its role among related keys. */
+function possibleActions({ record }: KeySnapshot): ReadonlySet<string> {
+  const known = POSSIBLE.get(record)
+  if (known !== undefined) return known
+  const isReplica = record.family !== null && roleOf(record.family) === 'REPLICA'
+  const grantable: ReadonlySet<string> = new Set(grantableOperations(record))
+  const isImported = record.origin === 'EXTERNAL'
+  const isPossible = (name: string): boolean => {
+    if (OF_MATERIAL.has(name)) return isImported
+    if (name === 'ReplicateKey') return record.family !== null && !isReplica
+    if (name === 'UpdatePrimaryRegion') return record.family !== null
+    return !OF_USAGES.has(name) || grantable.has(name)
+  }
+  const all = allActions().filter(({ action, on }) => action.startsWith('kms:') && on.includes('key'))
+  const possible = new Set(all.flatMap(({ action }) => (isPossible(action.slice('kms:'.length)) ? action : [])))
+  POSSIBLE.set(record, possible)
+  return possible
+}
+
+const OF_MATERIAL: ReadonlySet<string> = new Set([
+  'DeleteImportedKeyMaterial',
+  'GetParametersForImport',
+  'ImportKeyMaterial',
+])
+
+/** What depends on what a key is for. */
+const OF_USAGES: ReadonlySet<string> = new Set([
+  ...USES,
+  'GenerateDataKeyPair',
+  'GenerateDataKeyPairWithoutPlaintext',
+  'GenerateDataKeyWithoutPlaintext',
+  'ReEncryptFrom',
+  'ReEncryptTo',
+])
+
+function accessOf(rest: Rest | null): Pick<Access, 'access' | 'when' | 'condition'> {
+  if (rest === null) return { access: 'none' }
+  if (typeof rest === 'boolean') return { access: rest ? 'yes' : 'no' }
+  return { access: 'if', when: phrase(rest), condition: restData(rest) }
+}
+
+/** Says whether a name is asked for: as it is, or by a pattern. */
+function filterOf(patterns: readonly string[]): (name: string) => boolean {
+  const forms = patterns.map(
+    (pattern) =>
+      new RegExp(
+        `^${pattern
+          .split('*')
+          .map((each) => RegExp.escape(each))
+          .join('.*')}$`,
+      ),
+  )
+  return (name) => forms.length === 0 || forms.some((form) => form.test(name))
+}
