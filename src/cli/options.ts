@@ -1,4 +1,4 @@
-import type { Command } from 'commander'
+import { InvalidArgumentError, Option, type Command } from 'commander'
 import { SETTINGS } from '../server/config.ts'
 
 type SettingName = (typeof SETTINGS)[number]['name']
@@ -33,4 +33,26 @@ export function collectPair(text: string, others: Readonly<Record<string, string
   const equals = text.indexOf('=')
   if (equals < 1) throw new Error(`"${text}" is no key=value.`)
   return { ...others, [text.slice(0, equals)]: text.slice(equals + 1) }
+}
+
+/** How an answer is written: for people, or for programs. */
+export const OUTPUTS = ['text', 'json'] as const
+
+/** One of these ways. */
+export type Output = (typeof OUTPUTS)[number]
+
+/** How far back recorded calls are looked at. */
+export function daysOption(): Option {
+  return new Option('--days <number>', 'how many days of recorded calls are looked at').default(7).argParser(parseDays)
+}
+
+function parseDays(text: string): number {
+  const days = Number(text)
+  if (!(days > 0 && days <= 3650)) throw new InvalidArgumentError('Give a number of days.')
+  return days
+}
+
+/** So many days ago, in epoch milliseconds. */
+export function sinceDays(days: number): number {
+  return Date.now() - days * 86_400_000
 }

@@ -1,8 +1,10 @@
 import { Command, Option } from 'commander'
 import { readFile } from 'node:fs/promises'
+import { policyDiffCommand } from './policy-diff.ts'
+import { policySuggestCommand } from './policy-suggest.ts'
 import { checkPolicy, CHECKED_KINDS } from '../server/check-policy.ts'
 
-/** `keyspan policy check FILE` */
+/** `keyspan policy check FILE`, and `diff` and `suggest` beside a server */
 export function policyCommand(): Command {
   const check = new Command('check')
     .description('Says whether a policy can be read, and where it cannot.')
@@ -18,5 +20,9 @@ export function policyCommand(): Command {
       process.stdout.write(complaints.map((complaint) => `${file}:${complaint}\n`).join(''))
       process.exitCode = 1
     })
-  return new Command('policy').description('Checks policies, without a server.').addCommand(check)
+  return new Command('policy')
+    .description('Checks policies, compares them with what is in force, and suggests them.')
+    .addCommand(check)
+    .addCommand(policyDiffCommand())
+    .addCommand(policySuggestCommand())
 }

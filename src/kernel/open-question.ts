@@ -11,7 +11,7 @@ import {
   type GrantQuestion,
 } from '../domain/grant.ts'
 import type { ConditionKeys } from '../policy/context.ts'
-import { authorizePartially, type ConditionalGrant } from '../policy/partial.ts'
+import { authorizePartially, type ConditionalGrant, type OpenQuestion } from '../policy/partial.ts'
 import { open, type Rest } from '../policy/rest.ts'
 import { actionOf, isNamed } from '../policy/vocabulary/vocabulary.ts'
 import type { Caller } from './caller.ts'
@@ -77,10 +77,19 @@ export async function askPartially(
   authority: Authority,
   breadth: Breadth = 'one',
 ): Promise<Rest> {
+  return authorizePartially(await frameOpen(each, call, authority, breadth))
+}
+
+/** Puts a need as a question of which not all is known. */
+export async function frameOpen(
+  each: Need,
+  call: Call,
+  authority: Authority,
+  breadth: Breadth = 'one',
+): Promise<OpenQuestion> {
   const question = await frame(each, call, authority)
   const isOpen = opennessOf(each, call.caller, question.request.keys, breadth)
-  const grants = await conditionalGrants(each, call.caller, isOpen)
-  return authorizePartially({ ...question, grants, isOpen })
+  return { ...question, grants: await conditionalGrants(each, call.caller, isOpen), isOpen }
 }
 
 /** Which condition keys a need leaves open, by their lower-case names. */

@@ -12,7 +12,7 @@ export function describeCondition({ operator, key, lowerCaseKey, values }: Condi
   return {
     // A condition that cannot be decided denies and does not allow, so those of the two effects are not the same.
     id: JSON.stringify([effect, operator.name, lowerCaseKey, values]),
-    phrase: (negated) => phraseOf(operator, key, values, negated),
+    phrase: (negated, most) => phraseOf(operator, key, listed(values, most), negated),
     data: { operator: operator.name, key, values },
   }
 }
@@ -24,7 +24,7 @@ export function describeResource({ source, effect }: CompiledStatement): Describ
   const name = isNegated ? 'NotResource' : 'Resource'
   return {
     id: JSON.stringify([effect, name, patterns]),
-    phrase: (negated) => `the key ${negated === isNegated ? 'is' : 'is not'} ${listed(patterns)}`,
+    phrase: (negated, most) => `the key ${negated === isNegated ? 'is' : 'is not'} ${listed(patterns, most)}`,
     data: { element: name, values: patterns },
   }
 }
@@ -53,11 +53,12 @@ function verbOf(family: Family, comparison: Comparison, negated: boolean): strin
   return negated ? contrary : plain
 }
 
-function phraseOf(operator: Operator, key: string, values: readonly string[], negated: boolean): string {
+function phraseOf(operator: Operator, key: string, values: string, negated: boolean): string {
   const { family, comparison, quantifier, ifExists } = operator
-  if (family === 'null') return `${key} is ${(values[0]?.toLowerCase() === 'true') === negated ? 'present' : 'absent'}`
+  if (family === 'null')
+    return `${key} is ${values.toLowerCase().startsWith('true') === negated ? 'present' : 'absent'}`
   const isContrary = operator.negated !== negated
-  const said = (contrary: boolean) => `${verbOf(family, comparison, contrary)} ${listed(values)}`
+  const said = (contrary: boolean) => `${verbOf(family, comparison, contrary)} ${values}`
   if (quantifier === 'one') {
     if (!ifExists || operator.negated) return `${key} ${said(isContrary)}`
     return negated ? `${key} is present and ${said(true)}` : `${key} ${said(false)} or is absent`
@@ -69,41 +70,43 @@ function phraseOf(operator: Operator, key: string, values: readonly string[], ne
 const MOST_VALUES = 8
 
 /** Values as a person says them; not more than a reader takes in. */
-function listed(values: readonly string[]): string {
-  const shown = values
-    .slice(0, MOST_VALUES)
-    .map((value) => (/^[\w./:*?@${}+-]+$/.test(value) ? value : JSON.stringify(value)))
+function listed(values: readonly string[], most: number): string {
+  const shown = values.slice(0, most).map((value) => (/^[\w./:*?@${}+-]+$/.test(value) ? value : JSON.stringify(value)))
   const hidden = values.length - shown.length
   if (hidden > 0) return `${shown.join(', ')} or one of ${hidden} more`
   const last = shown.pop() ?? 'anything of an empty list'
   return shown.length === 0 ? last : `${shown.join(', ')} or ${last}`
 }
 
-/** A rest in words: `kms:ReplicaRegion is eu-west-1 or ap-southeast-1`. */
-export function phrase(rest: Rest): string {
+/**
+ * A rest in words: `kms:ReplicaRegion is eu-west-1 or ap-southeast-1`.
+ *
+ * @param most how many values of a list are written out
+ */
+export function phrase(rest: Rest, most = MOST_VALUES): string {
   if (typeof rest === 'boolean') return rest ? 'always' : 'never'
-  return say(rest, false)
+  return say(rest, false, most)
 }
 
-function say(rest: Exclude<Rest, boolean>, negated: boolean): string {
+function say(rest: Exclude<Rest, boolean>, negated: boolean, most: number): string {
   switch (rest.kind) {
     case 'open':
-      return rest.open.phrase(negated)
+      return rest.open.phrase(negated, most)
     case 'not':
-      return typeof rest.of === 'boolean' ? phrase(!rest.of) : say(rest.of, !negated)
+      return typeof rest.of === 'boolean' ? phrase(!rest.of) : say(rest.of, !negated, most)
     case 'all':
     case 'any': {
       const isAll = (rest.kind === 'all') !== negated
       // Conditions that differ in what they do with an absent key may say the same.
-      const parts = [...new Set(rest.of.map((each) => bracketed(each, negated, isAll)))]
+      const parts = [...new Set(rest.of.map((each) => bracketed(each, negated, isAll, most)))]
       return parts.join(isAll ? ', and ' : ', or ')
     }
   }
 }
 
 /** In brackets where it would be read as part of what stands around it. */
-function bracketed(rest: Exclude<Rest, boolean>, negated: boolean, isInAll: boolean): string {
-  const said = say(rest, negated)
+function bracketed(rest: Exclude<Rest, boolean>, negated: boolean, isInAll: boolean, most: number): string {
+  const said = say(rest, negated, most)
   const inner = rest.kind === 'not' && typeof rest.of !== 'boolean' ? rest.of : rest
   const isNegated = inner === rest ? negated : !negated
   const isJoined = inner.kind === 'all' || inner.kind === 'any'

@@ -4,7 +4,7 @@ import { beforePolicies, concerns, decide, type LayerVerdict } from './decide.ts
 import type { Effect } from './document.ts'
 import { describeCondition, describeResource } from './describe.ts'
 import { type Layer, LAYERS, type MatchingGrant, type PolicySource, type Question } from './layers.ts'
-import { allOf, anyOf, not, open, type Rest } from './rest.ts'
+import { allOf, anyOf, idOf, not, open, type Rest } from './rest.ts'
 
 /** A grant that gives what is asked where the rest holds: its constraints may depend on what is open. */
 export interface ConditionalGrant extends MatchingGrant {
@@ -95,8 +95,16 @@ function limitFacts(question: OpenQuestion, layer: Layer): readonly Fact[] {
   return [{ when: allOf(levels), put }]
 }
 
+/**
+ * What the resource's policy says to a question, as a text: where two policies say the same, so do their answers.
+ */
+export function resourceSide(question: OpenQuestion): string {
+  const facts = resourceFacts(question).map(({ via, when }) => `${via} ${idOf(when)}`)
+  return [idOf(denyOf(question, 'resource')), ...facts.toSorted()].join('\n')
+}
+
 /** The resource's policy can name a caller in several ways, and each says something of its own. */
-function resourceFacts(question: OpenQuestion): readonly Fact[] {
+function resourceFacts(question: OpenQuestion): readonly (Fact & { readonly via: number })[] {
   const source = question.layers.resource
   if (source === undefined) return []
   const whens = new Map<number, Rest[]>()
@@ -106,6 +114,7 @@ function resourceFacts(question: OpenQuestion): readonly Fact[] {
     else others.push(when)
   }
   return [...whens].map(([via, rests]) => ({
+    via,
     when: anyOf(rests),
     put: ({ verdicts }: Supposed) => {
       verdicts.resource = { outcome: 'Allow', via: (verdicts.resource?.via ?? 0) | via }

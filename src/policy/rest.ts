@@ -5,8 +5,8 @@ export interface Open {
   /** Two of the same id are the same. */
   readonly id: string
   readonly holds: (keys: ConditionKeys) => boolean
-  /** In words, as it is or negated. */
-  readonly phrase: (negated: boolean) => string
+  /** In words, as it is or negated; of a list not more than `most` values. */
+  readonly phrase: (negated: boolean, most: number) => string
   /** For programs. */
   readonly data: Readonly<Record<string, unknown>>
 }
@@ -65,6 +65,11 @@ function dual(kind: 'all' | 'any'): 'all' | 'any' {
 
 function membersOf(formula: Formula, kind: Formula['kind'] = formula.kind): readonly Formula[] {
   return (formula.kind === 'all' || formula.kind === 'any') && formula.kind === kind ? formula.of : []
+}
+
+/** Two rests of the same id are the same; two that are the same may be written differently. */
+export function idOf(rest: Rest): string {
+  return typeof rest === 'boolean' ? String(rest) : rest.id
 }
 
 /** The answer once all is known. */

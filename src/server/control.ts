@@ -23,7 +23,8 @@ export interface ControlPowers {
   createAccount(id: string): Promise<RootAccessKey>
 }
 
-const MAX_BODY_BYTES = 4096
+/** More than any policy, as text in JSON. */
+const MAX_BODY_BYTES = 256 * 1024
 
 const accountRequest = z.object({ id: z.string() })
 const backupRequest = z.object({ target: z.string() })
@@ -36,14 +37,21 @@ const hypothesisRequest = z.object({
   region: z.string(),
   context: z.record(z.string(), z.string()),
 })
+const placeRequest = z.object({ source: z.number(), after: z.string().nullable() }).nullable()
 const whoCanRequest = z.object({
   key: z.string(),
   actions: z.array(z.string()),
   principals: z.array(z.string()),
   regions: z.array(z.string()),
   context: z.record(z.string(), z.string()),
-  after: z.object({ source: z.number(), after: z.string().nullable() }).nullable(),
+  after: placeRequest,
 })
+const proposedPolicy = z.object({ target: z.string(), inline: z.string().nullable(), text: z.string() })
+const differencesRequest = proposedPolicy.extend({
+  after: z.object({ account: z.string(), place: placeRequest }).nullable(),
+})
+const witnessesRequest = proposedPolicy.extend({ since: z.number() })
+const suggestionRequest = z.object({ target: z.string(), since: z.number() })
 const familyRequest = z.object({ key: z.string() })
 const replicationRequest = z.object({ paused: z.boolean() })
 
@@ -98,6 +106,18 @@ async function obey(path: string, body: unknown, powers: ControlPowers): Promise
       return { text: await powers.inspector.hypothesis(hypothesisRequest.parse(body)) }
     case '/who-can':
       return powers.inspector.whoCan(whoCanRequest.parse(body))
+    case '/policy/differences': {
+      const { after, ...proposed } = differencesRequest.parse(body)
+      return powers.inspector.review.differences(proposed, after)
+    }
+    case '/policy/witnesses': {
+      const { since, ...proposed } = witnessesRequest.parse(body)
+      return powers.inspector.review.witnesses(proposed, since)
+    }
+    case '/policy/suggestion': {
+      const { target, since } = suggestionRequest.parse(body)
+      return powers.inspector.review.suggest(target, since)
+    }
     case '/family':
       return { text: await powers.inspector.family(familyRequest.parse(body).key) }
     case '/replication': {

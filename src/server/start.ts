@@ -67,7 +67,7 @@ export async function startServer(config: Config, log: Logger): Promise<Server> 
   const identities = createIdentities(global)
   const onRefusal = (refusal: Refusal) => isEnforced(refusal, config, log)
   const people = createPeople(global.store.reads, identities, onRefusal, await readRoots(config.attestationRoots))
-  const inspector = createInspector(regions, global, identities, people, clock.now)
+  const inspector = createInspector(regions, global, identities, people, data.audits, clock.now)
   const watch = await watchClock(global.store, regions, (notice) => log.error(notice))
   opened.defer(() => watch.stop())
   const mayAct = () => watch.check().catch((error: unknown) => (onRetry(error, 'look at the clock'), false))

@@ -12,7 +12,9 @@ import { familyTable } from './family-table.ts'
 import { InspectionError } from './inspection-error.ts'
 import { troublesOf } from './key-troubles.ts'
 import type { OpenRegion } from '../open-region.ts'
-import type { RelatedWithReads } from './subjects.ts'
+import type { KeySnapshot } from '../../kernel/key-snapshot.ts'
+import { createPolicyReview, type PolicyReview } from './policy-review.ts'
+import type { PlacedKey } from './subjects.ts'
 import { whoCan, type WhoCanPage, type WhoCanQuestion } from './who-can.ts'
 
 /** A question that somebody asks without doing anything. */
@@ -36,6 +38,7 @@ export interface Inspector {
   hypothesis(asked: Hypothesis): Promise<string>
   /** Who may do what with a key and every key that is related to it: a page of principals. */
   whoCan(asked: WhoCanQuestion): Promise<WhoCanPage>
+  readonly review: PolicyReview
   /** Related keys side by side, with what differs between them. */
   family(key: string): Promise<string>
 }
@@ -46,9 +49,10 @@ const BY_HAND = { sourceIp: '127.0.0.1', userAgent: 'keyspan', secure: true, req
 /** An inspector over what this process serves. */
 export function createInspector(
   regions: Iterable<OpenRegion>,
-  { store }: GlobalHost,
+  global: GlobalHost,
   identities: Identities,
   people: KnownPeople,
+  audits: string,
   now: () => number,
 ): Inspector {
   const callAs = (caller: Caller, region: Region): Call => ({ ...BY_HAND, now: now(), region, caller })
@@ -62,6 +66,7 @@ export function createInspector(
   }
 
   return {
+    review: createPolicyReview({ regions, global, identities, people, callAs, audits }),
     async refusal(requestId) {
       const refusal = people.refusal(requestId)
       if (refusal === null) throw forgotten(requestId)
@@ -95,7 +100,7 @@ export function createInspector(
       return whoCan(
         related,
         { ...asked, context },
-        { reads: store.reads, identities, authority: people.authority, callAs },
+        { reads: global.store.reads, identities, authority: people.authority, callAs },
       )
     },
     async family(key) {
@@ -129,13 +134,13 @@ function contextKeys(context: Need['context']): Need['context'] {
 }
 
 /** The keys of this server that are related to a key, itself among them: itself alone, where it is single-Region. */
-async function relatedKeys(regions: Iterable<OpenRegion>, key: string): Promise<readonly RelatedWithReads[]> {
+async function relatedKeys(regions: Iterable<OpenRegion>, key: string): Promise<readonly PlacedKey<KeySnapshot>[]> {
   const present = await findRelated(regions, key)
   if (present.length === 0) throw new InspectionError(`${key} does not exist in any Region of this server.`)
   return present
 }
 
-async function findRelated(regions: Iterable<OpenRegion>, key: string): Promise<readonly RelatedWithReads[]> {
+async function findRelated(regions: Iterable<OpenRegion>, key: string): Promise<readonly PlacedKey<KeySnapshot>[]> {
   const arn = parseArn(key)
   const [, id] = /^key\/(.+)$/.exec(arn?.resource ?? '') ?? []
   if (arn === null || id === undefined) throw new InspectionError(`"${key}" is not the ARN of a key.`)

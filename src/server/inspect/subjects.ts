@@ -1,14 +1,15 @@
 import { parseArn, rootArn } from '../../domain/arn.ts'
 import type { GrantPrincipal } from '../../domain/grant.ts'
 import { roleArn, userArn } from '../../domain/identity-arn.ts'
+import type { Region } from '../../domain/region.ts'
 import { rootCaller, type Caller } from '../../kernel/caller.ts'
 import type { Identities } from '../../kernel/identities.ts'
 import type { Breadth } from '../../kernel/open-question.ts'
+import type { KeyFacts } from '../../kernel/operation.ts'
 import { turn } from '../../kernel/turns.ts'
 import { accountOf } from '../../policy/principal.ts'
 import type { GlobalReads } from '../../storage/global-store.ts'
 import type { RegionReads } from '../../storage/store.ts'
-import type { RelatedKey } from './family-table.ts'
 
 /** Somebody who may be let to use a key. */
 export interface Subject {
@@ -22,8 +23,12 @@ export interface Subject {
 export type Cursor = { readonly source: number; readonly after: string | null } | null
 
 /** A key in one Region, and where its grants are read. */
-export interface RelatedWithReads extends RelatedKey {
+export interface PlacedKey<Facts extends KeyFacts = KeyFacts> {
+  readonly region: Region
+  readonly snapshot: Facts
   readonly reads: RegionReads
+  /** Whether it has grants, where that was looked at. */
+  readonly hasGrants?: boolean
 }
 
 const READ_AT_ONCE = 200
@@ -41,9 +46,9 @@ type Source = (after: string | null) => AsyncIterable<readonly [string, Subject]
  * @returns each with the place after it
  */
 export async function* subjectsOf(
-  related: readonly RelatedWithReads[],
+  related: readonly PlacedKey[],
   reads: GlobalReads,
-  identities: Identities,
+  identities: Pick<Identities, 'callerNamed'>,
   from: Cursor,
 ): AsyncGenerator<{ readonly subject: Subject; readonly next: Cursor }> {
   const sources = await sourcesOf(related, reads, identities)
@@ -56,9 +61,9 @@ export async function* subjectsOf(
 }
 
 async function sourcesOf(
-  related: readonly RelatedWithReads[],
+  related: readonly PlacedKey[],
   reads: GlobalReads,
-  identities: Identities,
+  identities: Pick<Identities, 'callerNamed'>,
 ): Promise<readonly Source[]> {
   const account = related[0]?.snapshot.record.account ?? ''
   const outside = await outsiders(related, account)
@@ -99,7 +104,7 @@ interface Outsiders {
 }
 
 /** Whom policies and grants name beside the users and roles of the key's own account. */
-async function outsiders(related: readonly RelatedWithReads[], account: string): Promise<Outsiders> {
+async function outsiders(related: readonly PlacedKey[], account: string): Promise<Outsiders> {
   const names = new Set<string>()
   const services = new Set<string>()
   for (const { snapshot, reads } of related) {
@@ -155,14 +160,19 @@ function listed(names: readonly string[], of: (name: string) => Subject | null |
   }
 }
 
-function named(identities: Identities): (arn: string) => Promise<Subject | null> {
+function named(identities: Pick<Identities, 'callerNamed'>): (arn: string) => Promise<Subject | null> {
   return async (arn) => {
     const caller = await identities.callerNamed(arn)
     return caller === null ? null : { name: arn, caller, breadth: 'one' }
   }
 }
 
-function documents(kind: 'user' | 'role', account: string, reads: GlobalReads, identities: Identities): Source {
+function documents(
+  kind: 'user' | 'role',
+  account: string,
+  reads: GlobalReads,
+  identities: Pick<Identities, 'callerNamed'>,
+): Source {
   const of = named(identities)
   const arnOf = kind === 'user' ? userArn : roleArn
   return async function* (from) {

@@ -1,7 +1,4 @@
-import { grantableOperations } from '../../domain/grant.ts'
-import { roleOf } from '../../domain/multi-region.ts'
 import type { Region } from '../../domain/region.ts'
-import type { KeySnapshot } from '../../kernel/key-snapshot.ts'
 import { askPartially } from '../../kernel/open-question.ts'
 import { need, type Call } from '../../kernel/operation.ts'
 import type { Authority } from '../../kernel/decide.ts'
@@ -9,11 +6,11 @@ import { turn } from '../../kernel/turns.ts'
 import type { Caller } from '../../kernel/caller.ts'
 import { phrase, restData } from '../../policy/describe.ts'
 import type { Rest } from '../../policy/rest.ts'
-import { actionOf, allActions, nearest } from '../../policy/vocabulary/vocabulary.ts'
 import type { GlobalReads } from '../../storage/global-store.ts'
 import type { Identities } from '../../kernel/identities.ts'
+import { possibleActions, requireKeyAction, usualActions } from './actions.ts'
 import { InspectionError } from './inspection-error.ts'
-import { subjectsOf, type Cursor, type RelatedWithReads, type Subject } from './subjects.ts'
+import { subjectsOf, type Cursor, type PlacedKey, type Subject } from './subjects.ts'
 
 /** What is asked of a key. Empty lists ask for the usual actions, all principals, all Regions that have the key. */
 export interface WhoCanQuestion {
@@ -56,8 +53,6 @@ export interface WhoCanSources {
 }
 
 const ROWS = 200
-const ADMINISTERS = ['PutKeyPolicy', 'ScheduleKeyDeletion', 'CreateGrant']
-const OF_PRIMARIES = ['ReplicateKey']
 
 /**
  * Says who may do what with a key and with every key that is related to it, for a page of principals.
@@ -67,7 +62,7 @@ const OF_PRIMARIES = ['ReplicateKey']
  * @throws InspectionError where an action or Region is none
  */
 export async function whoCan(
-  related: readonly RelatedWithReads[],
+  related: readonly PlacedKey[],
   asked: WhoCanQuestion,
   { reads, identities, authority, callAs }: WhoCanSources,
 ): Promise<WhoCanPage> {
@@ -98,7 +93,7 @@ export async function whoCan(
   return { regions: places.map(({ region }) => region), actions, rows, next }
 }
 
-function placesOf(related: readonly RelatedWithReads[], regions: readonly string[]): readonly RelatedWithReads[] {
+function placesOf(related: readonly PlacedKey[], regions: readonly string[]): readonly PlacedKey[] {
   const there = related.map(({ region }) => region)
   const missing = regions.find((region) => !there.includes(region))
   if (missing !== undefined) {
@@ -107,82 +102,13 @@ function placesOf(related: readonly RelatedWithReads[], regions: readonly string
   return related.filter(({ region }) => regions.length === 0 || regions.includes(region))
 }
 
-function actionsOf(places: readonly RelatedWithReads[], asked: readonly string[]): readonly string[] {
+function actionsOf(places: readonly PlacedKey[], asked: readonly string[]): readonly string[] {
   const possible = new Set(places.flatMap(({ snapshot }) => [...possibleActions(snapshot)]))
   if (asked.includes('all')) return [...possible]
   if (asked.length > 0) return asked.map((action) => requireKeyAction(action))
   const usual = places.flatMap(({ snapshot }) => usualActions(snapshot))
   return [...new Set(usual)].filter((action) => possible.has(action))
 }
-
-function requireKeyAction(text: string): string {
-  const name = text.includes(':') ? text : `kms:${text}`
-  const facts = actionOf(name)
-  if (facts?.on.includes('key') === true) return facts.action
-  const onKeys = allActions().flatMap(({ action, on }) =>
-    on.includes('key') && action.startsWith('kms:') ? action : [],
-  )
-  const near = nearest(name, onKeys)
-  const why = facts === undefined ? 'is no action of AWS KMS' : 'is not asked of a key'
-  throw new InspectionError(`"${text}" ${why}.${near === undefined ? '' : ` Did you mean ${near}?`}`)
-}
-
-function usualActions({ record }: KeySnapshot): readonly string[] {
-  const uses = grantableOperations(record).filter((each) => USES.has(each))
-  const more = record.family === null ? [] : OF_PRIMARIES
-  return [...uses, ...ADMINISTERS, ...more].map((name) => `kms:${name}`)
-}
-
-const USES: ReadonlySet<string> = new Set([
-  'Encrypt',
-  'Decrypt',
-  'GenerateDataKey',
-  'Sign',
-  'Verify',
-  'GenerateMac',
-  'VerifyMac',
-  'DeriveSharedSecret',
-  'Encapsulate',
-  'Decapsulate',
-  'GetPublicKey',
-])
-
-const POSSIBLE = new WeakMap<object, ReadonlySet<string>>()
-
-/** What can be asked of a key at all, by its kind and its role among related keys. */
-function possibleActions({ record }: KeySnapshot): ReadonlySet<string> {
-  const known = POSSIBLE.get(record)
-  if (known !== undefined) return known
-  const isReplica = record.family !== null && roleOf(record.family) === 'REPLICA'
-  const grantable: ReadonlySet<string> = new Set(grantableOperations(record))
-  const isImported = record.origin === 'EXTERNAL'
-  const isPossible = (name: string): boolean => {
-    if (OF_MATERIAL.has(name)) return isImported
-    if (name === 'ReplicateKey') return record.family !== null && !isReplica
-    if (name === 'UpdatePrimaryRegion') return record.family !== null
-    return !OF_USAGES.has(name) || grantable.has(name)
-  }
-  const all = allActions().filter(({ action, on }) => action.startsWith('kms:') && on.includes('key'))
-  const possible = new Set(all.flatMap(({ action }) => (isPossible(action.slice('kms:'.length)) ? action : [])))
-  POSSIBLE.set(record, possible)
-  return possible
-}
-
-const OF_MATERIAL: ReadonlySet<string> = new Set([
-  'DeleteImportedKeyMaterial',
-  'GetParametersForImport',
-  'ImportKeyMaterial',
-])
-
-/** What depends on what a key is for. */
-const OF_USAGES: ReadonlySet<string> = new Set([
-  ...USES,
-  'GenerateDataKeyPair',
-  'GenerateDataKeyPairWithoutPlaintext',
-  'GenerateDataKeyWithoutPlaintext',
-  'ReEncryptFrom',
-  'ReEncryptTo',
-])
 
 function accessOf(rest: Rest | null): Pick<Access, 'access' | 'when' | 'condition'> {
   if (rest === null) return { access: 'none' }

@@ -52,6 +52,24 @@ export async function openAuditReader(directory: string, region: string | null):
   }
 }
 
+/**
+ * Every record of the logs below `directory`, one Region after the other, each in its own order.
+ *
+ * @param isAsked says whether a file is read, by its path
+ */
+export async function* readAuditFiles(
+  directory: string,
+  isAsked: (path: string) => Promise<boolean>,
+): AsyncGenerator<string> {
+  for (const region of await readdir(directory)) {
+    for (const name of await listLog(join(directory, region))) {
+      const path = join(directory, region, name)
+      if (!(await isAsked(path))) continue
+      for await (const { text } of linesFrom(path, 0)) yield text
+    }
+  }
+}
+
 /** Where the last `count` records of a log begin, and how many there are of them. */
 async function findLast(directory: string, count: number): Promise<{ place: LogPlace; lines: number }> {
   let lines = 0

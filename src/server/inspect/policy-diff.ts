@@ -1,0 +1,171 @@
+import { hash } from 'node:crypto'
+import type { Region } from '../../domain/region.ts'
+import type { Caller } from '../../kernel/caller.ts'
+import type { Authority } from '../../kernel/decide.ts'
+import type { Identities } from '../../kernel/identities.ts'
+import { frameOpen } from '../../kernel/open-question.ts'
+import { need, type Call, type KeyFacts } from '../../kernel/operation.ts'
+import { turn } from '../../kernel/turns.ts'
+import { phrase, restData } from '../../policy/describe.ts'
+import { authorizePartially, resourceSide, type OpenQuestion } from '../../policy/partial.ts'
+import { idOf, type Rest } from '../../policy/rest.ts'
+import type { GlobalReads } from '../../storage/global-store.ts'
+import { ACTIONS_WITHOUT_KEY, possibleActions } from './actions.ts'
+import { subjectsOf, type Cursor, type PlacedKey, type Subject } from './subjects.ts'
+
+/** What a change of a policy does to one principal's permission. */
+export interface Difference {
+  readonly principal: string
+  readonly action: string
+  /** The ARNs of the keys; none for what is asked of no key. */
+  readonly keys: readonly string[]
+  readonly regions: readonly Region[]
+  /** Whether what was never allowed is now, what was is never now, or it depends on something else. */
+  readonly change: 'gains' | 'loses' | 'changes'
+  /** When it is allowed: `always`, `never`, or the conditions. */
+  readonly before: { readonly when: string; readonly condition: unknown }
+  readonly after: { readonly when: string; readonly condition: unknown }
+}
+
+/** A page of differences. */
+export interface DifferencePage {
+  readonly rows: readonly Difference[]
+  readonly next: Cursor
+}
+
+/** Who callers are, and what their organizations mean: as it is, or as it would be. */
+export interface World {
+  readonly identities: Pick<Identities, 'callerNamed'>
+  readonly authority: Authority
+}
+
+/** What is compared. */
+export interface Comparison {
+  readonly now: World
+  readonly then: World
+  /** Keys as they are and as they would be. */
+  readonly keys: readonly { readonly before: PlacedKey; readonly after: PlacedKey }[]
+  /** Whether it is only keys' policies that would change. */
+  readonly isOfKeys: boolean
+  /** The Regions in which what is asked of no key is compared. */
+  readonly regions: readonly Region[]
+  readonly reads: GlobalReads
+  readonly callAs: (caller: Caller, region: Region) => Call
+}
+
+/** A page ends when so many principals were compared. */
+const SUBJECTS = 200
+
+/**
+ * Says whose permissions differ between two worlds, for a page of principals.
+ *
+ * What requests may say stays open. Permissions that are written otherwise and mean the same may be shown as changes.
+ */
+export async function differencesOf(comparison: Comparison, after: Cursor): Promise<DifferencePage> {
+  const { keys, now, reads } = comparison
+  const kinds = kindsOf(keys.map(({ before }) => before))
+  const later = new Map(keys.map(({ before, after }) => [before.snapshot.arn, after.snapshot]))
+  const all = keys.flatMap((pair) => [pair.before, pair.after])
+  const rows: Difference[] = []
+  let next: Cursor = null
+  let seen = 0
+  for await (const { subject, next: place } of subjectsOf(all, reads, now.identities, after)) {
+    await turn()
+    rows.push(...(await differencesFor(subject, kinds, later, comparison)))
+    seen += 1
+    if (seen < SUBJECTS) continue
+    next = place
+    break
+  }
+  return { rows, next }
+}
+
+/** Keys of which every policy says the same, with one that stands for all. */
+interface Kind extends PlacedKey {
+  readonly arns: readonly string[]
+}
+
+/** Keys by what policies can tell of them. */
+export function kindsOf(keys: readonly PlacedKey[]): readonly Kind[] {
+  const kinds = Map.groupBy(keys, likeness)
+  return [...kinds.values()].flatMap((alike) => {
+    const [first] = alike
+    return first === undefined ? [] : [{ ...first, arns: alike.map(({ snapshot }) => snapshot.arn) }]
+  })
+}
+
+function likeness({ region, snapshot: { record, aliases, arn }, hasGrants }: PlacedKey): string {
+  const { policy, principals, spec, usage, origin, tags, family } = record
+  const role = family === null ? 'single' : String(family.authority !== null)
+  // A policy that names keys may mean this one, and grants are of one key.
+  const own = policy.includes(record.id) || hasGrants !== false ? arn : ''
+  const facts = [region, policy, principals, spec, usage, origin, tags, role, aliases, own]
+  return hash('sha256', JSON.stringify(facts))
+}
+
+async function differencesFor(
+  subject: Subject,
+  kinds: readonly Kind[],
+  changed: ReadonlyMap<string, KeyFacts>,
+  comparison: Comparison,
+): Promise<readonly Difference[]> {
+  const { now, then, isOfKeys, regions, callAs } = comparison
+  const later = subject.breadth === 'one' ? await callerThen(subject, then) : subject.caller
+  const found: Difference[] = []
+  const compare = async (action: string, region: Region, before: KeyFacts | '*', after: KeyFacts | '*') => {
+    const { caller, breadth } = subject
+    const asked = await frameOpen(need(action, before, region), callAs(caller, region), now.authority, breadth)
+    const would = isOfKeys
+      ? withPolicyOf(asked, after)
+      : await frameOpen(need(action, after, region), callAs(later, region), then.authority, breadth)
+    if (isOfKeys && resourceSide(asked) === resourceSide(would)) return null
+    return statedChange(authorizePartially(asked), authorizePartially(would))
+  }
+  for (const { region, snapshot, arns } of kinds) {
+    for (const action of possibleActions(snapshot)) {
+      const change = await compare(action, region, snapshot, changed.get(snapshot.arn) ?? snapshot)
+      if (change !== null) found.push({ principal: subject.name, action, keys: arns, regions: [region], ...change })
+    }
+  }
+  if (isOfKeys || subject.breadth !== 'one') return found
+  for (const action of ACTIONS_WITHOUT_KEY) {
+    for (const region of regions) {
+      const change = await compare(action, region, '*', '*')
+      if (change !== null) found.push({ principal: subject.name, action, keys: [], regions: [region], ...change })
+    }
+  }
+  return merged(found)
+}
+
+async function callerThen({ name, caller }: Subject, then: World): Promise<Caller> {
+  return (await then.identities.callerNamed(name)) ?? caller
+}
+
+function withPolicyOf(question: OpenQuestion, key: KeyFacts | '*'): OpenQuestion {
+  if (key === '*') return question
+  const { resource } = question.layers
+  return { ...question, layers: { ...question.layers, resource: { ...resource, policy: key.policy } } }
+}
+
+function statedChange(before: Rest, after: Rest): Pick<Difference, 'change' | 'before' | 'after'> | null {
+  if (idOf(before) === idOf(after) || phrase(before, Infinity) === phrase(after, Infinity)) return null
+  const change = before === false ? 'gains' : after === false ? 'loses' : 'changes'
+  return { change, before: stated(before), after: stated(after) }
+}
+
+function stated(rest: Rest) {
+  return { when: phrase(rest), condition: restData(rest) }
+}
+
+/** The same for several kinds of keys, or in several Regions, is said once. */
+function merged(differences: readonly Difference[]): readonly Difference[] {
+  const alike = Map.groupBy(differences, ({ action, keys, before, after }) =>
+    JSON.stringify([action, keys.length > 0, before.when, after.when]),
+  )
+  return [...alike.values()].flatMap((group) => {
+    const [first] = group
+    if (first === undefined) return []
+    const regions = [...new Set(group.flatMap((each) => each.regions))]
+    return [{ ...first, regions, keys: group.flatMap(({ keys }) => keys) }]
+  })
+}

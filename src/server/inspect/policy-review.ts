@@ -1,0 +1,374 @@
+import { parseArn } from '../../domain/arn.ts'
+import type { Region } from '../../domain/region.ts'
+import type { Caller } from '../../kernel/caller.ts'
+import type { GlobalHost } from '../../kernel/global-host.ts'
+import { createIdentities, type Identities } from '../../kernel/identities.ts'
+import { compileKeyPolicy, principalsIn, readKeyPolicy } from '../../kernel/key-policy.ts'
+import { askPartially } from '../../kernel/open-question.ts'
+import { need, type Call, type KeyFacts } from '../../kernel/operation.ts'
+import type { KnownPeople } from '../../kernel/people.ts'
+import { turn } from '../../kernel/turns.ts'
+import type { OpenRegion } from '../open-region.ts'
+import { possibleActions, usualActions } from './actions.ts'
+import { InspectionError } from './inspection-error.ts'
+import { readsWith, type ChangedReads } from './policy-change.ts'
+import { differencesOf, kindsOf, type Comparison, type DifferencePage, type World } from './policy-diff.ts'
+import { recordedNeeds, type RecordedNeed } from './recorded-calls.ts'
+import { createSightings, statementsFor, type Seen, type Suggestion, type Unused } from './policy-suggest.ts'
+import { subjectsOf, type Cursor, type PlacedKey } from './subjects.ts'
+
+/** A policy that somebody thinks of putting in the place of one. */
+export interface ProposedPolicy {
+  /** The ARN of a key, of a managed policy, or of a user, group or role; or the id of an organization's policy. */
+  readonly target: string
+  /** Of a user, group or role, the name of the inline policy. */
+  readonly inline: string | null
+  readonly text: string
+}
+
+/** Where a listing of differences goes on. */
+export type ReviewCursor = { readonly account: string; readonly place: Cursor } | null
+
+/** A page of differences. */
+export interface ReviewPage extends Omit<DifferencePage, 'next'> {
+  readonly next: ReviewCursor
+}
+
+/** Recorded calls that would have been refused, alike but for their times. */
+export interface Witness {
+  readonly principal: string
+  readonly action: string
+  readonly resource: string
+  readonly region: string
+  readonly encryptionContext: Readonly<Record<string, string>>
+  readonly calls: number
+  readonly last: number
+}
+
+/** What recorded calls say of a proposed policy. */
+export interface Witnesses {
+  /** How many of them it is about. */
+  readonly calls: number
+  readonly refused: readonly Witness[]
+  /** How many depend on what their records do not tell. */
+  readonly unclear: number
+}
+
+/** Says what a policy would change before it is put. */
+export interface PolicyReview {
+  differences(proposed: ProposedPolicy, after: ReviewCursor): Promise<ReviewPage>
+  /** @param since in epoch milliseconds */
+  witnesses(proposed: ProposedPolicy, since: number): Promise<Witnesses>
+  /**
+   * The least that recorded calls needed: as a policy of a user or role, or of a key.
+   *
+   * @param target the ARN of a user, role or key
+   * @param since in epoch milliseconds
+   */
+  suggest(target: string, since: number): Promise<Suggestion>
+}
+
+/** What a review looks at. */
+export interface ReviewSources {
+  readonly regions: Iterable<OpenRegion>
+  readonly global: GlobalHost
+  readonly identities: Identities
+  readonly people: KnownPeople
+  readonly callAs: (caller: Caller, region: Region) => Call
+  /** The directory of the audit logs. */
+  readonly audits: string
+}
+
+const READ_AT_ONCE = 500
+
+/** Reviews policies against what is stored and recorded. */
+export function createPolicyReview(sources: ReviewSources): PolicyReview {
+  return {
+    async differences(proposed, after) {
+      const scope = await scopeOf(proposed, sources)
+      for (const account of scope.accounts.slice(after === null ? 0 : scope.accounts.indexOf(after.account))) {
+        const comparison = await scope.comparison(account)
+        const { rows, next } = await differencesOf(comparison, after?.account === account ? after.place : null)
+        if (next !== null) return { rows, next: { account, place: next } }
+        const following = scope.accounts[scope.accounts.indexOf(account) + 1]
+        if (rows.length > 0) return { rows, next: following === undefined ? null : { account: following, place: null } }
+      }
+      return { rows: [], next: null }
+    },
+    async witnesses(proposed, since) {
+      const scope = await scopeOf(proposed, sources)
+      return hear(scope, sources, since)
+    },
+    suggest: (target, since) => (parseArn(target)?.service === 'kms' ? forKey : forPrincipal)(target, sources, since),
+  }
+}
+
+async function forPrincipal(target: string, sources: ReviewSources, since: number): Promise<Suggestion> {
+  const { regions, identities, people, callAs } = sources
+  const caller = await identities.callerNamed(target)
+  if (caller === null) throw new InspectionError(`${target} is no user or role of this server, nor the ARN of a key.`)
+  const { calls, seen } = await sighted(sources, since, target, ({ principal }) => principal === target)
+  const used = new Set(seen.map(({ action }) => action))
+  const unused = new Set<string>()
+  for (const { snapshot, region } of kindsOf(await keysOf(regions, caller.account))) {
+    await turn()
+    for (const action of possibleActions(snapshot)) {
+      if (used.has(action) || unused.has(action)) continue
+      const rest = await askPartially(need(action, snapshot, region), callAs(caller, region), people.authority)
+      if (rest !== false) unused.add(action)
+    }
+  }
+  const isBroad = seen.some(({ action, resource }) => resource === '*' && !action.startsWith('kms:'))
+  return {
+    calls,
+    policy: { Version: '2012-10-17', Statement: statementsFor(seen, false) },
+    notes: [
+      ...notesFor(calls, seen),
+      ...(isBroad ? ['Records of services other than KMS do not name resources: narrow "Resource": "*" by hand.'] : []),
+    ],
+    unused: unused.size === 0 ? [] : [{ principal: target, actions: [...unused].toSorted() }],
+  }
+}
+
+async function forKey(target: string, sources: ReviewSources, since: number): Promise<Suggestion> {
+  const { regions, global, identities, people, callAs } = sources
+  const key = await placedKey(regions, target)
+  if (key === null) throw new InspectionError(`There is no key ${target} on this server.`)
+  const { calls, seen } = await sighted(sources, since, target, ({ resource }) => resource === target)
+  const unused: Unused[] = []
+  for await (const { subject } of subjectsOf([key], global.store.reads, identities, null)) {
+    await turn()
+    if (subject.breadth !== 'one' || subject.caller.type === 'root') continue
+    const used = new Set(seen.flatMap(({ principal, action }) => (principal === subject.name ? [action] : [])))
+    const actions: string[] = []
+    for (const action of usualActions(key.snapshot)) {
+      if (used.has(action)) continue
+      const asked = need(action, key.snapshot, key.region)
+      if ((await askPartially(asked, callAs(subject.caller, key.region), people.authority)) !== false)
+        actions.push(action)
+    }
+    if (actions.length > 0) unused.push({ principal: subject.name, actions })
+  }
+  const note = 'It lets in only whom the records show. Keep a statement by which somebody can still change the policy.'
+  return {
+    calls,
+    policy: { Version: '2012-10-17', Statement: statementsFor(seen, true) },
+    notes: [...notesFor(calls, seen), note],
+    unused,
+  }
+}
+
+async function sighted(
+  { audits }: ReviewSources,
+  since: number,
+  mark: string,
+  isAsked: (recorded: RecordedNeed) => boolean,
+): Promise<{ calls: number; seen: readonly Seen[] }> {
+  const { see, seen } = createSightings()
+  const requests = new Set<string>()
+  for await (const recorded of recordedNeeds(audits, since, mark)) {
+    if (recorded.isRefused || !isAsked(recorded)) continue
+    requests.add(recorded.requestId)
+    see(recorded)
+  }
+  return { calls: requests.size, seen: seen() }
+}
+
+function notesFor(calls: number, seen: readonly Seen[]): readonly string[] {
+  if (calls === 0) return ['No call of that time is recorded: the policy allows nothing.']
+  const isMaking = seen.some(({ action }) => action === 'kms:CreateKey')
+  const role = "An account's first multi-Region key needs iam:CreateServiceLinkedRole too."
+  return isMaking ? [role] : []
+}
+
+/** What a proposed policy is about. */
+interface Scope {
+  readonly accounts: readonly string[]
+  /** A text that the records of all calls have that it can concern. */
+  readonly mark: string
+  readonly now: World
+  readonly then: World
+  comparison(account: string): Promise<Comparison>
+  /** A key as it is and as it would be; null where there is none. */
+  key(arn: string): Promise<{ readonly before: KeyFacts; readonly after: KeyFacts } | null>
+}
+
+async function scopeOf(proposed: ProposedPolicy, sources: ReviewSources): Promise<Scope> {
+  const arn = parseArn(proposed.target)
+  const isKey = arn?.service === 'kms' && proposed.inline === null
+  return isKey ? keyScope(proposed, sources) : worldScope(proposed, sources)
+}
+
+async function keyScope({ target, text }: ProposedPolicy, sources: ReviewSources): Promise<Scope> {
+  const { regions, global, identities, people, callAs } = sources
+  const before = await placedKey(regions, target)
+  if (before === null) throw new InspectionError(`There is no key ${target} on this server.`)
+  const after = { ...before, snapshot: await withPolicy(before.snapshot, text, people) }
+  const world = { identities, authority: people.authority }
+  const shared = { now: world, then: world }
+  const { account } = before.snapshot.record
+  const pair = { before, after }
+  return {
+    ...shared,
+    accounts: [account],
+    mark: target,
+    comparison: async () => ({
+      ...shared,
+      keys: [pair],
+      isOfKeys: true,
+      regions: [],
+      reads: global.store.reads,
+      callAs,
+    }),
+    key: async (arn) => (arn === target ? { before: before.snapshot, after: after.snapshot } : null),
+  }
+}
+
+async function withPolicy(facts: KeyFacts, text: string, people: KnownPeople): Promise<KeyFacts> {
+  const read = readKeyPolicy(text)
+  if (!read.ok) throw new InspectionError(`The new policy cannot be read: ${read.message}`)
+  const principals: Record<string, string> = {}
+  for (const name of principalsIn(read.document)) {
+    const id = await people.principalId(name)
+    if (id === null) throw new InspectionError(`The new policy names ${name}, and there is no such user or role.`)
+    principals[name] = id
+  }
+  const { record, arn, aliases } = facts
+  return {
+    record: { ...record, policy: text, principals },
+    arn,
+    aliases,
+    policy: compileKeyPolicy(read.document, principals),
+    grantsOf: (grantees, question) => facts.grantsOf(grantees, question),
+  }
+}
+
+async function worldScope({ target, inline, text }: ProposedPolicy, sources: ReviewSources): Promise<Scope> {
+  const { regions, global, identities, people, callAs } = sources
+  const changed = await readsWith(global.store.reads, target, inline, text)
+  const store = { ...global.store, reads: changed.reads, onCommit: () => undefined }
+  const later = createIdentities({ ...global, store })
+  const now = { identities, authority: people.authority }
+  const organization = (account: string) => later.organization(account)
+  const then = { identities: later, authority: { ...people.authority, organization } }
+  const accounts = changed.account === null ? await touchedAccounts(changed, later) : [changed.account]
+  return {
+    now,
+    then,
+    accounts,
+    mark: accounts.length === 1 ? (accounts[0] ?? '') : '',
+    async comparison(account) {
+      const keys = await keysOf(regions, account)
+      const opened = [...regions].map(({ region }) => region)
+      const pairs = keys.map((key) => ({ before: key, after: key }))
+      return { now, then, keys: pairs, isOfKeys: false, regions: opened, reads: changed.reads, callAs }
+    },
+    async key(arn) {
+      const placed = await placedKey(regions, arn)
+      return placed === null ? null : { before: placed.snapshot, after: placed.snapshot }
+    },
+  }
+}
+
+/** The accounts to whose organization layers a change belongs. */
+async function touchedAccounts(changed: ChangedReads, later: Identities): Promise<readonly string[]> {
+  const accounts: string[] = []
+  const page = { after: null, limit: Number.MAX_SAFE_INTEGER }
+  for (const { name } of await changed.reads.documents('account', null, page)) {
+    changed.takeTouched()
+    await later.organization(name)
+    if (changed.takeTouched()) accounts.push(name)
+  }
+  return accounts
+}
+
+async function placedKey(regions: Iterable<OpenRegion>, text: string): Promise<PlacedKey | null> {
+  const arn = parseArn(text)
+  const host = [...regions].find(({ region }) => region === arn?.region)
+  const snapshot = await host?.keys.key(arn?.account ?? '', (arn?.resource ?? '').replace(/^key\//, ''))
+  return host === undefined || !snapshot ? null : { region: host.region, snapshot, reads: host.store.reads }
+}
+
+/** The keys that an account has made, in every Region that is open. */
+async function keysOf(regions: Iterable<OpenRegion>, account: string): Promise<readonly PlacedKey[]> {
+  const found: PlacedKey[] = []
+  for (const { region, keys, store } of regions) {
+    let after: string | null = null
+    for (;;) {
+      const page: readonly { id: string; service?: string }[] = await store.reads.keys(account, {
+        after,
+        limit: READ_AT_ONCE,
+      })
+      for (const { id, service } of page) {
+        const snapshot = service === undefined ? await keys.key(account, id) : null
+        if (snapshot === null) continue
+        const hasGrants = (await store.reads.countGrants(account, id)) > 0
+        found.push({ region, snapshot, reads: store.reads, hasGrants })
+      }
+      const last = page.at(-1)
+      if (last === undefined || page.length < READ_AT_ONCE) break
+      after = last.id
+      await turn()
+    }
+  }
+  return found
+}
+
+/** Asks of each recorded call that was allowed whether it would be refused. */
+async function hear(scope: Scope, { audits, callAs }: ReviewSources, since: number): Promise<Witnesses> {
+  const refused = new Map<string, Witness>()
+  const answers = new Map<string, Promise<Verdict>>()
+  let calls = 0
+  let unclear = 0
+  for await (const recorded of recordedNeeds(audits, since, scope.mark)) {
+    if (recorded.isRefused || !isConcerned(recorded, scope)) continue
+    calls += 1
+    const { principal, action, resource, region, caller, context, sourceIp } = recorded
+    const kind = JSON.stringify([caller, action, resource, region, context, sourceIp])
+    const answer = answers.get(kind) ?? judge(recorded, scope, callAs)
+    answers.set(kind, answer)
+    const verdict = await answer
+    if (verdict === 'unclear') unclear += 1
+    if (verdict !== 'refused') continue
+    const encryptionContext = encryptionContextOf(recorded)
+    const name = JSON.stringify([principal, action, resource, region, encryptionContext])
+    const known = refused.get(name) ?? { principal, action, resource, region, encryptionContext, calls: 0, last: 0 }
+    refused.set(name, { ...known, calls: known.calls + 1, last: Math.max(known.last, recorded.at) })
+  }
+  return { calls, unclear, refused: [...refused.values()].toSorted((a, b) => b.calls - a.calls) }
+}
+
+type Verdict = 'allowed' | 'refused' | 'unclear'
+
+function isConcerned({ account, resource }: RecordedNeed, { accounts, mark }: Scope): boolean {
+  return mark.startsWith('arn:') ? resource === mark : accounts.includes(account)
+}
+
+async function judge(recorded: RecordedNeed, scope: Scope, callAs: ReviewSources['callAs']): Promise<Verdict> {
+  const { action, region, context, caller: arn } = recorded
+  const key = recorded.resource === '*' ? null : await scope.key(recorded.resource)
+  if (recorded.resource !== '*' && key === null) return 'allowed'
+  const ask = async ({ identities, authority }: World, on: KeyFacts | '*') => {
+    const caller = await identities.callerNamed(arn)
+    if (caller === null) return null
+    const call = {
+      ...callAs(caller, region),
+      sourceIp: recorded.sourceIp,
+      userAgent: recorded.userAgent,
+      now: recorded.at,
+    }
+    const known = { 'aws:SourceIp': recorded.sourceIp, 'aws:UserAgent': recorded.userAgent }
+    return askPartially(need(action, on, region, { ...known, ...context }), call, authority)
+  }
+  const before = await ask(scope.now, key?.before ?? '*')
+  const after = await ask(scope.then, key?.after ?? '*')
+  // Whom nobody can ask for any more, or who has lost it already, is no witness.
+  if (before === null || before === false || after === null || after === true) return 'allowed'
+  return after === false ? 'refused' : 'unclear'
+}
+
+function encryptionContextOf({ context }: RecordedNeed): Readonly<Record<string, string>> {
+  const prefix = 'kms:EncryptionContext:'
+  const pairs = Object.entries(context).filter(([name]) => name.startsWith(prefix))
+  return Object.fromEntries(pairs.map(([name, value]) => [name.slice(prefix.length), String(value)]))
+}
