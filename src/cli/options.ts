@@ -51,8 +51,3 @@ function parseDays(text: string): number {
   if (!(days > 0 && days <= 3650)) throw new InvalidArgumentError('Give a number of days.')
   return days
 }
-
-/** So many days ago, in epoch milliseconds. */
-export function sinceDays(days: number): number {
-  return Date.now() - days * 86_400_000
-}

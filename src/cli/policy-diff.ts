@@ -5,7 +5,7 @@ import { dataDirectory } from '../server/data-directory.ts'
 import type { Difference } from '../server/inspect/policy-diff.ts'
 import type { ReviewCursor, ReviewPage, Witnesses } from '../server/inspect/policy-review.ts'
 import { askRunningServer } from './control-client.ts'
-import { daysOption, OUTPUTS, settingsOf, sinceDays, withSettings, type Output } from './options.ts'
+import { daysOption, OUTPUTS, settingsOf, withSettings, type Output } from './options.ts'
 
 interface Options {
   readonly inline?: string
@@ -31,7 +31,6 @@ export function policyDiffCommand(): Command {
       const text = await readFile(file === '-' ? '/dev/stdin' : file, 'utf8')
       const data = dataDirectory(readConfig(settingsOf(command), process.env).data)
       const proposed = { target, inline: options.inline ?? null, text }
-      const print = (line: string) => process.stdout.write(`${line}\n`)
       let after: ReviewCursor = null
       let count = 0
       do {
@@ -41,11 +40,17 @@ export function policyDiffCommand(): Command {
         after = page.next
       } while (after !== null)
       if (count === 0 && options.output === 'text') print('Nobody gains or loses anything.')
-      const since = sinceDays(options.days)
-      const heard = (await askRunningServer(data, '/policy/witnesses', { ...proposed, since })) as Witnesses
+      const heard = (await askRunningServer(data, '/policy/witnesses', {
+        ...proposed,
+        days: options.days,
+      })) as Witnesses
       if (options.output === 'json') print(JSON.stringify({ witnesses: heard }))
       else print(witnessText(heard, options.days))
     })
+}
+
+function print(line: string): void {
+  process.stdout.write(`${line}\n`)
 }
 
 function differenceText({ principal, action, keys, regions, change, before, after }: Difference): string {

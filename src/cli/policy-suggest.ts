@@ -3,7 +3,7 @@ import { readConfig } from '../server/config.ts'
 import { dataDirectory } from '../server/data-directory.ts'
 import type { Suggestion } from '../server/inspect/policy-suggest.ts'
 import { askRunningServer } from './control-client.ts'
-import { daysOption, OUTPUTS, settingsOf, sinceDays, withSettings, type Output } from './options.ts'
+import { daysOption, OUTPUTS, settingsOf, withSettings, type Output } from './options.ts'
 
 /** `keyspan policy suggest TARGET` */
 export function policySuggestCommand(): Command {
@@ -14,7 +14,7 @@ export function policySuggestCommand(): Command {
     .addOption(new Option('--output <format>', 'for people, or one JSON document').choices(OUTPUTS).default('text'))
     .action(async (target: string, options: { days: number; output: Output }, command: Command) => {
       const data = dataDirectory(readConfig(settingsOf(command), process.env).data)
-      const asked = { target, since: sinceDays(options.days) }
+      const asked = { target, days: options.days }
       const suggestion = (await askRunningServer(data, '/policy/suggestion', asked)) as Suggestion
       const isText = options.output === 'text'
       process.stdout.write(`${isText ? suggestionText(suggestion, options.days) : JSON.stringify(suggestion)}\n`)

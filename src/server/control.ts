@@ -50,8 +50,8 @@ const proposedPolicy = z.object({ target: z.string(), inline: z.string().nullabl
 const differencesRequest = proposedPolicy.extend({
   after: z.object({ account: z.string(), place: placeRequest }).nullable(),
 })
-const witnessesRequest = proposedPolicy.extend({ since: z.number() })
-const suggestionRequest = z.object({ target: z.string(), since: z.number() })
+const witnessesRequest = proposedPolicy.extend({ days: z.number() })
+const suggestionRequest = z.object({ target: z.string(), days: z.number() })
 const familyRequest = z.object({ key: z.string() })
 const replicationRequest = z.object({ paused: z.boolean() })
 
@@ -111,12 +111,12 @@ async function obey(path: string, body: unknown, powers: ControlPowers): Promise
       return powers.inspector.review.differences(proposed, after)
     }
     case '/policy/witnesses': {
-      const { since, ...proposed } = witnessesRequest.parse(body)
-      return powers.inspector.review.witnesses(proposed, since)
+      const { days, ...proposed } = witnessesRequest.parse(body)
+      return powers.inspector.review.witnesses(proposed, days)
     }
     case '/policy/suggestion': {
-      const { target, since } = suggestionRequest.parse(body)
-      return powers.inspector.review.suggest(target, since)
+      const { target, days } = suggestionRequest.parse(body)
+      return powers.inspector.review.suggest(target, days)
     }
     case '/family':
       return { text: await powers.inspector.family(familyRequest.parse(body).key) }

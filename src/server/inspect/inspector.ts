@@ -66,7 +66,7 @@ export function createInspector(
   }
 
   return {
-    review: createPolicyReview({ regions, global, identities, people, callAs, audits }),
+    review: createPolicyReview({ regions, global, identities, people, callAs, audits, now }),
     async refusal(requestId) {
       const refusal = people.refusal(requestId)
       if (refusal === null) throw forgotten(requestId)

@@ -42,7 +42,7 @@ export interface World {
 /** What is compared. */
 export interface Comparison {
   readonly now: World
-  readonly then: World
+  readonly later: World
   /** Keys as they are and as they would be. */
   readonly keys: readonly { readonly before: PlacedKey; readonly after: PlacedKey }[]
   /** Whether it is only keys' policies that would change. */
@@ -64,14 +64,14 @@ const SUBJECTS = 200
 export async function differencesOf(comparison: Comparison, after: Cursor): Promise<DifferencePage> {
   const { keys, now, reads } = comparison
   const kinds = kindsOf(keys.map(({ before }) => before))
-  const later = new Map(keys.map(({ before, after }) => [before.snapshot.arn, after.snapshot]))
+  const changed = new Map(keys.map(({ before, after }) => [before.snapshot.arn, after.snapshot]))
   const all = keys.flatMap((pair) => [pair.before, pair.after])
   const rows: Difference[] = []
   let next: Cursor = null
   let seen = 0
   for await (const { subject, next: place } of subjectsOf(all, reads, now.identities, after)) {
     await turn()
-    rows.push(...(await differencesFor(subject, kinds, later, comparison)))
+    rows.push(...(await differencesFor(subject, kinds, changed, comparison)))
     seen += 1
     if (seen < SUBJECTS) continue
     next = place
@@ -109,15 +109,15 @@ async function differencesFor(
   changed: ReadonlyMap<string, KeyFacts>,
   comparison: Comparison,
 ): Promise<readonly Difference[]> {
-  const { now, then, isOfKeys, regions, callAs } = comparison
-  const later = subject.breadth === 'one' ? await callerThen(subject, then) : subject.caller
+  const { now, later, isOfKeys, regions, callAs } = comparison
+  const laterCaller = subject.breadth === 'one' ? await callerLater(subject, later) : subject.caller
   const found: Difference[] = []
   const compare = async (action: string, region: Region, before: KeyFacts | '*', after: KeyFacts | '*') => {
     const { caller, breadth } = subject
     const asked = await frameOpen(need(action, before, region), callAs(caller, region), now.authority, breadth)
     const would = isOfKeys
       ? withPolicyOf(asked, after)
-      : await frameOpen(need(action, after, region), callAs(later, region), then.authority, breadth)
+      : await frameOpen(need(action, after, region), callAs(laterCaller, region), later.authority, breadth)
     if (isOfKeys && resourceSide(asked) === resourceSide(would)) return null
     return statedChange(authorizePartially(asked), authorizePartially(would))
   }
@@ -137,8 +137,8 @@ async function differencesFor(
   return merged(found)
 }
 
-async function callerThen({ name, caller }: Subject, then: World): Promise<Caller> {
-  return (await then.identities.callerNamed(name)) ?? caller
+async function callerLater({ name, caller }: Subject, { identities }: World): Promise<Caller> {
+  return (await identities.callerNamed(name)) ?? caller
 }
 
 function withPolicyOf(question: OpenQuestion, key: KeyFacts | '*'): OpenQuestion {

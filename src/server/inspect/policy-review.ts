@@ -57,15 +57,15 @@ export interface Witnesses {
 /** Says what a policy would change before it is put. */
 export interface PolicyReview {
   differences(proposed: ProposedPolicy, after: ReviewCursor): Promise<ReviewPage>
-  /** @param since in epoch milliseconds */
-  witnesses(proposed: ProposedPolicy, since: number): Promise<Witnesses>
+  /** @param days how far back recorded calls are looked at */
+  witnesses(proposed: ProposedPolicy, days: number): Promise<Witnesses>
   /**
    * The least that recorded calls needed: as a policy of a user or role, or of a key.
    *
    * @param target the ARN of a user, role or key
-   * @param since in epoch milliseconds
+   * @param days how far back they are looked at
    */
-  suggest(target: string, since: number): Promise<Suggestion>
+  suggest(target: string, days: number): Promise<Suggestion>
 }
 
 /** What a review looks at. */
@@ -77,12 +77,15 @@ export interface ReviewSources {
   readonly callAs: (caller: Caller, region: Region) => Call
   /** The directory of the audit logs. */
   readonly audits: string
+  readonly now: () => number
 }
 
 const READ_AT_ONCE = 500
+const DAY = 86_400_000
 
 /** Reviews policies against what is stored and recorded. */
 export function createPolicyReview(sources: ReviewSources): PolicyReview {
+  const since = (days: number): number => sources.now() - days * DAY
   return {
     async differences(proposed, after) {
       const scope = await scopeOf(proposed, sources)
@@ -95,11 +98,12 @@ export function createPolicyReview(sources: ReviewSources): PolicyReview {
       }
       return { rows: [], next: null }
     },
-    async witnesses(proposed, since) {
+    async witnesses(proposed, days) {
       const scope = await scopeOf(proposed, sources)
-      return hear(scope, sources, since)
+      return hear(scope, sources, since(days))
     },
-    suggest: (target, since) => (parseArn(target)?.service === 'kms' ? forKey : forPrincipal)(target, sources, since),
+    suggest: (target, days) =>
+      (parseArn(target)?.service === 'kms' ? forKey : forPrincipal)(target, sources, since(days)),
   }
 }
 
@@ -187,7 +191,7 @@ interface Scope {
   /** A text that the records of all calls have that it can concern. */
   readonly mark: string
   readonly now: World
-  readonly then: World
+  readonly later: World
   comparison(account: string): Promise<Comparison>
   /** A key as it is and as it would be; null where there is none. */
   key(arn: string): Promise<{ readonly before: KeyFacts; readonly after: KeyFacts } | null>
@@ -205,7 +209,7 @@ async function keyScope({ target, text }: ProposedPolicy, sources: ReviewSources
   if (before === null) throw new InspectionError(`There is no key ${target} on this server.`)
   const after = { ...before, snapshot: await withPolicy(before.snapshot, text, people) }
   const world = { identities, authority: people.authority }
-  const shared = { now: world, then: world }
+  const shared = { now: world, later: world }
   const { account } = before.snapshot.record
   const pair = { before, after }
   return {
@@ -247,21 +251,21 @@ async function worldScope({ target, inline, text }: ProposedPolicy, sources: Rev
   const { regions, global, identities, people, callAs } = sources
   const changed = await readsWith(global.store.reads, target, inline, text)
   const store = { ...global.store, reads: changed.reads, onCommit: () => undefined }
-  const later = createIdentities({ ...global, store })
+  const others = createIdentities({ ...global, store })
   const now = { identities, authority: people.authority }
-  const organization = (account: string) => later.organization(account)
-  const then = { identities: later, authority: { ...people.authority, organization } }
-  const accounts = changed.account === null ? await touchedAccounts(changed, later) : [changed.account]
+  const organization = (account: string) => others.organization(account)
+  const later = { identities: others, authority: { ...people.authority, organization } }
+  const accounts = changed.account === null ? await touchedAccounts(changed, others) : [changed.account]
   return {
     now,
-    then,
+    later,
     accounts,
     mark: accounts.length === 1 ? (accounts[0] ?? '') : '',
     async comparison(account) {
       const keys = await keysOf(regions, account)
       const opened = [...regions].map(({ region }) => region)
       const pairs = keys.map((key) => ({ before: key, after: key }))
-      return { now, then, keys: pairs, isOfKeys: false, regions: opened, reads: changed.reads, callAs }
+      return { now, later, keys: pairs, isOfKeys: false, regions: opened, reads: changed.reads, callAs }
     },
     async key(arn) {
       const placed = await placedKey(regions, arn)
@@ -361,7 +365,7 @@ async function judge(recorded: RecordedNeed, scope: Scope, callAs: ReviewSources
     return askPartially(need(action, on, region, { ...known, ...context }), call, authority)
   }
   const before = await ask(scope.now, key?.before ?? '*')
-  const after = await ask(scope.then, key?.after ?? '*')
+  const after = await ask(scope.later, key?.after ?? '*')
   // Whom nobody can ask for any more, or who has lost it already, is no witness.
   if (before === null || before === false || after === null || after === true) return 'allowed'
   return after === false ? 'refused' : 'unclear'

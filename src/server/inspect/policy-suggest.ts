@@ -41,8 +41,14 @@ export interface Seen {
   contexts: Map<string, Set<string>> | null
 }
 
+/** What was seen, gathered call by call. */
+interface Sightings {
+  readonly see: (need: RecordedNeed) => void
+  readonly seen: () => readonly Seen[]
+}
+
 /** Gathers permissions from recorded calls. What was refused was not needed. */
-export function createSightings(): { see(need: RecordedNeed): void; readonly seen: () => readonly Seen[] } {
+export function createSightings(): Sightings {
   const sightings = new Map<string, Seen>()
   return {
     see({ principal, action, resource, region, context }) {

@@ -158,12 +158,16 @@ const MEMBERS: Readonly<{ [member: string]: string }> = {
   pendingWindowInDays: 'kms:ScheduleKeyDeletionPendingWindowInDays',
 }
 
+function textOf(value: unknown): string {
+  return typeof value === 'string' ? value : JSON.stringify(value)
+}
+
 function contextOf({ requestParameters }: Record): (action: string) => Need['context'] {
   const given = requestParameters ?? {}
   const context: { [key: string]: string | readonly string[] } = {}
   for (const [member, key] of Object.entries(MEMBERS)) {
     const value = given[member]
-    if (value !== undefined) context[key] = Array.isArray(value) ? value.map(String) : String(value)
+    if (value !== undefined) context[key] = Array.isArray(value) ? value.map(String) : textOf(value)
   }
   const { keyId } = given
   const alias = typeof keyId === 'string' ? /(?:^|:)(alias\/.+)$/.exec(keyId)?.[1] : undefined
