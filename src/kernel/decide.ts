@@ -1,3 +1,4 @@
+import { crossesAccounts } from '../domain/cross-account.ts'
 import { isRegionEnabled } from '../domain/region-opt-in.ts'
 import { authorize as decide, type Decision, type Question } from '../policy/authorize.ts'
 import { comparisonsOf, MOST_COMPARISONS } from '../policy/comparisons.ts'
@@ -93,8 +94,7 @@ export async function frame(each: Need, call: Call, authority: Authority): Promi
     },
     grants: await grantsFor(each, caller),
     ...(account !== null && { resourceAccount: account }),
-    // Operations that never cross accounts refuse another account's keys before they look for them.
-    crossAccount: true,
+    crossAccount: crossesAccounts(action),
     ...(!isEffective(each, call) && { notEnabledIn: each.region }),
   }
   refuseCostly(each, question)

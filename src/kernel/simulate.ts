@@ -1,3 +1,4 @@
+import { crossesAccounts } from '../domain/cross-account.ts'
 import { authorize } from '../policy/authorize.ts'
 import { comparisonsOf } from '../policy/comparisons.ts'
 import { compilePolicy, type CompiledPolicy } from '../policy/compile.ts'
@@ -93,7 +94,8 @@ export async function simulation(
     comparisons: (request) => 2 * comparisonsOf(compiled, request),
     ask(request) {
       const { resourceAccount } = policies
-      const decision = authorize({ request, caller: facts, layers, resourceAccount, crossAccount: true })
+      const crossAccount = crossesAccounts(request.action)
+      const decision = authorize({ request, caller: facts, layers, resourceAccount, crossAccount })
       const isDenied = !decision.allowed && decision.reason.kind === 'explicit-deny'
       const boundaryOnly = { request, caller: { ...facts, hasBoundary: false }, crossAccount: true }
       return {

@@ -1,4 +1,5 @@
 import { aliasArn, keyArn, parseArn } from '../../domain/arn.ts'
+import { crossesAccounts } from '../../domain/cross-account.ts'
 import { isKeyId } from '../../domain/key-id.ts'
 import { PARTITION } from '../../domain/region.ts'
 import { denyForeign } from '../../kernel/denial.ts'
@@ -11,24 +12,18 @@ import { errors } from './errors.ts'
 interface Naming {
   readonly action: string
   readonly aliases: boolean
-  readonly crossAccount: boolean
 }
 
 type Find = (keyId: string, call: Call, reads: Reads) => Promise<KeySnapshot> | KeySnapshot
 
-/** Finds keys for a cryptographic operation: by id, ARN or alias, in any account that lets the caller. */
+/** Finds keys for a cryptographic operation: by id, ARN or alias. */
 export function findKeyToUse(action: string): Find {
-  return (keyId, call, reads) => find(keyId, call, reads, { action, aliases: true, crossAccount: true })
+  return (keyId, call, reads) => find(keyId, call, reads, { action, aliases: true })
 }
 
-/** Finds keys for an operation that manages them: by id or ARN, in the caller's account. */
+/** Finds keys for an operation that manages them: by id or ARN. */
 export function findKeyToManage(action: string): Find {
-  return (keyId, call, reads) => find(keyId, call, reads, { action, aliases: false, crossAccount: false })
-}
-
-/** Finds keys by id or ARN, in any account that lets the caller. */
-export function findKeyToInspect(action: string): Find {
-  return (keyId, call, reads) => find(keyId, call, reads, { action, aliases: false, crossAccount: true })
+  return (keyId, call, reads) => find(keyId, call, reads, { action, aliases: false })
 }
 
 /** The alias by which a request names its key, with its prefix; null where it names it otherwise. */
@@ -39,7 +34,7 @@ export function aliasIn(keyId: string): string | null {
 
 function find(keyId: string, call: Call, reads: Reads, naming: Naming) {
   const { account, resource } = placeOf(keyId, call)
-  if (account !== call.caller.account && !naming.crossAccount) throw denyForeign(naming.action, call)
+  if (account !== call.caller.account && !crossesAccounts(naming.action)) throw denyForeign(naming.action, call)
   const isAlias = resource.startsWith('alias/')
   if (isAlias && !naming.aliases) {
     throw errors.InvalidArnException('Key Aliases are not supported for this operation.')

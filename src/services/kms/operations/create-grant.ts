@@ -18,7 +18,7 @@ import { list, strictStructure } from '../../../kernel/parse.ts'
 import type { GrantReads } from '../../../storage/store.ts'
 import { grantConstraints, NOT_FOR_AWS_RESOURCE } from '../condition-keys.ts'
 import { errors } from '../errors.ts'
-import { findKeyToInspect } from '../find-key.ts'
+import { findKeyToManage } from '../find-key.ts'
 import { findGrantPrincipal } from '../grant-principal.ts'
 import { withGrantTokens } from '../grant-tokens.ts'
 import { recordOf } from '../record.ts'
@@ -26,7 +26,7 @@ import { endDryRun, requireState } from '../requirements.ts'
 import * as shape from '../shapes.ts'
 
 const ACTION = 'kms:CreateGrant'
-const find = findKeyToInspect(ACTION)
+const find = findKeyToManage(ACTION)
 
 // Strict: a member that is not known may be a constraint, and a grant without it would give more than was asked for.
 const input = z.strictObject({

@@ -2,13 +2,13 @@ import { z } from 'zod'
 import { stagedMaterial } from '../../../domain/key.ts'
 import { need, readOperation } from '../../../kernel/operation.ts'
 import { errors } from '../errors.ts'
-import { findKeyToInspect } from '../find-key.ts'
+import { findKeyToManage } from '../find-key.ts'
 import { recordOf } from '../record.ts'
 import { requireState } from '../requirements.ts'
 import * as shape from '../shapes.ts'
 
 const ACTION = 'kms:GetKeyRotationStatus'
-const find = findKeyToInspect(ACTION)
+const find = findKeyToManage(ACTION)
 
 /** Tells whether and when a key rotates by itself, and whether an on-demand rotation is under way. */
 export const GetKeyRotationStatus = readOperation({

@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { need, readOperation } from '../../../kernel/operation.ts'
 import { NOT_FOR_AWS_RESOURCE } from '../condition-keys.ts'
 import { errors } from '../errors.ts'
-import { findKeyToInspect } from '../find-key.ts'
+import { findKeyToManage } from '../find-key.ts'
 import { grantEntry } from '../grant-entry.ts'
 import { requireGrantId } from '../grant-id.ts'
 import { findGrantPrincipal } from '../grant-principal.ts'
@@ -11,7 +11,7 @@ import { recordOf } from '../record.ts'
 import * as shape from '../shapes.ts'
 
 const ACTION = 'kms:ListGrants'
-const find = findKeyToInspect(ACTION)
+const find = findKeyToManage(ACTION)
 
 /** Lists a key's grants in this Region: all, one, or those to one principal. */
 export const ListGrants = readOperation({

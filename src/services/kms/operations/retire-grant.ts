@@ -6,7 +6,7 @@ import type { KeySnapshot } from '../../../kernel/key-snapshot.ts'
 import { need, writeOperation, type Call, type Reads } from '../../../kernel/operation.ts'
 import { grantConstraints } from '../condition-keys.ts'
 import { errors } from '../errors.ts'
-import { findKeyToInspect } from '../find-key.ts'
+import { findKeyToManage } from '../find-key.ts'
 import { noSuchGrant, requireGrantId } from '../grant-id.ts'
 import { findGrantByToken } from '../grant-tokens.ts'
 import { recordOf } from '../record.ts'
@@ -14,7 +14,7 @@ import { endDryRun, requireState } from '../requirements.ts'
 import * as shape from '../shapes.ts'
 
 const ACTION = 'kms:RetireGrant'
-const find = findKeyToInspect(ACTION)
+const find = findKeyToManage(ACTION)
 
 const input = z.object({
   GrantToken: shape.grantToken.optional(),

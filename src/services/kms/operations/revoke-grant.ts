@@ -2,14 +2,14 @@ import { z } from 'zod'
 import { need, writeOperation } from '../../../kernel/operation.ts'
 import { NOT_FOR_AWS_RESOURCE } from '../condition-keys.ts'
 import { errors } from '../errors.ts'
-import { findKeyToInspect } from '../find-key.ts'
+import { findKeyToManage } from '../find-key.ts'
 import { noSuchGrant, requireGrantId } from '../grant-id.ts'
 import { recordOf } from '../record.ts'
 import { endDryRun, requireState } from '../requirements.ts'
 import * as shape from '../shapes.ts'
 
 const ACTION = 'kms:RevokeGrant'
-const find = findKeyToInspect(ACTION)
+const find = findKeyToManage(ACTION)
 
 /** Takes a grant away, at once. Unlike retiring it is for whoever manages the key. */
 export const RevokeGrant = writeOperation({
