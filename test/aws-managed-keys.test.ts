@@ -230,7 +230,7 @@ describe('A key that AWS manages', () => {
           'because no resource-based policy allows the kms:GenerateDataKey action',
       })
     }
-    const asked = { as: `arn:aws:iam::${OWNER}:root`, action: 'kms:Encrypt', key: arn, region: HOME }
+    const asked = { as: `arn:aws:iam::${OWNER}:root`, operation: 'Encrypt', key: arn, region: HOME }
     const via = { ...asked, context: { 'kms:ViaService': `s3.${HOME}.amazonaws.com` } }
     expect(await askInspector(server, '/hypothesis', via)).toMatch(/^ALLOWED/)
     expect(await askInspector(server, '/hypothesis', { ...asked, context: {} })).toContain(

@@ -20,6 +20,11 @@ export async function createAccount({ path }: Running, id: string): Promise<void
 }
 
 /** Asks why something is refused, or who may do what: the answer is a text for people. */
-export async function askInspector({ path }: Running, question: string, body: object): Promise<string> {
-  return ((await askRunningServer(dataDirectory(path), question, body)) as { text: string }).text
+export async function askInspector(server: Running, question: string, body: object): Promise<string> {
+  return ((await askControl(server, question, body)) as { text: string }).text
+}
+
+/** Asks what `keyspan` commands ask. */
+export function askControl({ path }: Running, question: string, body: object): Promise<unknown> {
+  return askRunningServer(dataDirectory(path), question, body)
 }

@@ -217,7 +217,7 @@ describe('The explanation of a refusal', () => {
     )
     const further = user.kms(HOME).send(new CreateGrantCommand({ ...grant, GranteePrincipal: root(OWNER) }))
     expect(await explained(further)).toContain('it permits Encrypt, not CreateGrant')
-    const asked = { as: user.arn, action: 'kms:Decrypt', key: (await createKey()).arn, region: HOME, context: {} }
+    const asked = { as: user.arn, operation: 'Decrypt', key: (await createKey()).arn, region: HOME, context: {} }
     expect(await askInspector(server, '/hypothesis', asked)).not.toContain('Grants to the caller')
     const decrypt = { ...asked, key: `arn:aws:kms:${HOME}:${OWNER}:key/${id}` }
     expect(await askInspector(server, '/hypothesis', decrypt)).toContain('it permits Encrypt, not Decrypt')
@@ -238,9 +238,9 @@ describe('keyspan', () => {
   it('explains what would be refused, at the command line', async () => {
     const { arn } = await createKey()
     const user = await owner.user()
-    const asked = ['--as', user.arn, '--action', 'kms:Encrypt', '--key', arn, '--region', HOME]
+    const asked = ['--as', user.arn, '--operation', 'Encrypt', '--key', arn, '--region', HOME]
     const { code, stdout } = await keyspan('explain', ...asked, '--data', server.path)
-    expect(code).toBe(0)
+    expect(code).toBe(1)
     expect(stdout).toContain(`What would allow it: this statement in a policy of ${user.arn}:`)
     expect(await keyspan('explain', 'nothing', '--data', server.path)).toMatchObject({
       code: 1,

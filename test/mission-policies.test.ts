@@ -376,7 +376,8 @@ describe('"Grants for services"', () => {
     const { arn } = await createKey({ Policy: keyPolicyWith('grants for services') })
     const user = await guest.user(policyOf(allow('kms:*')))
     const asked = { as: user.arn, key: arn, region: VIRGINIA, context: { 'kms:GrantIsForAWSResource': 'true' } }
-    expect(await askInspector(server, '/hypothesis', { ...asked, action: 'kms:CreateGrant' })).toMatch(/^ALLOWED/)
-    expect(await askInspector(server, '/hypothesis', { ...asked, action: 'kms:Encrypt' })).toMatch(/^REFUSED/)
+    const input = { GranteePrincipal: user.arn }
+    expect(await askInspector(server, '/hypothesis', { ...asked, operation: 'CreateGrant', input })).toMatch(/^ALLOWED/)
+    expect(await askInspector(server, '/hypothesis', { ...asked, operation: 'Encrypt' })).toMatch(/^REFUSED/)
   })
 })

@@ -115,7 +115,7 @@ describe('The permissions of another account', () => {
     const kms = await kmsClient(server, MILAN, member)
     expect((await refusalOf(encrypt(kms, key.arn))).name).toBe('UnrecognizedClientException')
 
-    const asked = { as: `arn:aws:iam::${member}:root`, action: 'kms:Encrypt', key: key.arn, region: MILAN, context: {} }
+    const asked = { as: `arn:aws:iam::${member}:root`, operation: 'Encrypt', key: key.arn, region: MILAN, context: {} }
     const why = await askInspector(server, '/hypothesis', asked)
     expect(why).toContain(`denied: the caller's account has not enabled ${MILAN}`)
     expect(why).toContain(`account ${member} enables ${MILAN}`)

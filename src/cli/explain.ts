@@ -1,31 +1,97 @@
 import { Command } from 'commander'
-import { askForText } from './control-client.ts'
+import { z } from 'zod'
+import { readConfig } from '../server/config.ts'
+import { dataDirectory } from '../server/data-directory.ts'
+import { askForText, askRunningServer } from './control-client.ts'
 import { collectPair, settingsOf, withSettings } from './options.ts'
 
 interface Options {
   readonly as?: string
-  readonly action?: string
+  readonly operation?: string
   readonly key?: string
   readonly region?: string
+  readonly encryptionContext: Readonly<Record<string, string>>
   readonly context: Readonly<Record<string, string>>
+  readonly replicaRegion?: string
+  readonly primaryRegion?: string
+  readonly alias?: string
+  readonly destinationKey?: string
+  readonly sourceIp?: string
+  readonly input?: string
 }
 
-/** `keyspan explain ID`, and `keyspan explain --as ARN --action ACTION --key ARN --region REGION` */
+/** `keyspan explain ID`, and `keyspan explain --as ARN --operation NAME --key KEY --region REGION` */
 export function explainCommand(): Command {
   return withSettings(new Command('explain'), ['data', 'config'])
-    .description('Says why a request was refused, or whether one would be.')
+    .description('Says why a request was refused, or whether one would be. Exits with 0 where it is allowed, else 1.')
     .argument('[id]', 'the id in the header x-keyspan-explain of a refusal')
-    .option('--as <arn>', 'who would ask: a root user, user or role')
-    .option('--action <action>', 'what, such as kms:Decrypt')
-    .option('--key <arn>', 'on which key; * for none')
+    .option('--as <arn>', 'who would ask: a root user, user, role or session')
+    .option('--operation <name>', 'what, such as Decrypt or iam:CreateUser')
+    .option('--key <key>', 'on which key: an id, ARN or alias')
     .option('--region <region>', 'in which Region')
-    .option('--context <key=value>', 'a condition key of the request; may be given again', collectPair, {})
+    .option(
+      '--encryption-context <name=value>',
+      'a pair of the encryption context; may be given again',
+      collectPair,
+      {},
+    )
+    .option('--replica-region <region>', 'of ReplicateKey, where to')
+    .option('--primary-region <region>', 'of UpdatePrimaryRegion, where to')
+    .option('--alias <name>', 'of CreateAlias and its kin, the alias')
+    .option('--destination-key <key>', 'of ReEncrypt, the key that encrypts')
+    .option('--context <key=value>', 'another condition key of the request; may be given again', collectPair, {})
+    .option('--source-ip <address>', 'where the request would come from')
+    .option('--input <json>', 'other members of the request')
     .action(async (id: string | undefined, options: Options, command: Command) => {
-      const { as, action, key, region, context } = options
-      if (id !== undefined) return askForText(settingsOf(command), '/explain', { id })
-      if (as === undefined || action === undefined || key === undefined || region === undefined) {
-        throw new Error('Give the id of a refusal, or all of --as, --action, --key and --region.')
+      const settings = settingsOf(command)
+      if (id !== undefined) {
+        await askForText(settings, '/explain', { id })
+        process.exitCode = 1
+        return
       }
-      return askForText(settingsOf(command), '/hypothesis', { as, action, key, region, context })
+      const data = dataDirectory(readConfig(settings, process.env).data)
+      const answer = await askRunningServer(data, '/hypothesis', hypothesisOf(options))
+      const { allowed, text } = z.object({ allowed: z.boolean(), text: z.string() }).parse(answer)
+      process.stdout.write(`${text}\n`)
+      process.exitCode = allowed ? 0 : 1
     })
+}
+
+function hypothesisOf(options: Options) {
+  const { as, operation, region, context, key = null, sourceIp = null } = options
+  if (as === undefined || operation === undefined || region === undefined) {
+    throw new Error('Give the id of a refusal, or --as, --operation and --region, and --key where it is on a key.')
+  }
+  const hasContext = Object.keys(options.encryptionContext).length > 0
+  const member = operation.endsWith('ReEncrypt') ? 'SourceEncryptionContext' : 'EncryptionContext'
+  const given = {
+    ...(hasContext && { [member]: options.encryptionContext }),
+    ReplicaRegion: options.replicaRegion,
+    PrimaryRegion: options.primaryRegion,
+    AliasName: options.alias,
+    DestinationKeyId: options.destinationKey,
+  }
+  const members = Object.entries(given).filter(([, value]) => value !== undefined)
+  return {
+    as,
+    operation,
+    region,
+    key,
+    sourceIp,
+    context,
+    input: { ...Object.fromEntries(members), ...readInput(options.input) },
+  }
+}
+
+function readInput(text: string | undefined): Readonly<Record<string, unknown>> {
+  if (text === undefined) return {}
+  const read: unknown = (() => {
+    try {
+      return JSON.parse(text)
+    } catch (error) {
+      throw new Error(`--input is no JSON: ${String(error)}`, { cause: error })
+    }
+  })()
+  if (typeof read === 'object' && read !== null && !Array.isArray(read)) return read as Record<string, unknown>
+  throw new Error('--input must be a JSON object, such as {"SigningAlgorithm": "ECDSA_SHA_256"}.')
 }

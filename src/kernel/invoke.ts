@@ -4,11 +4,12 @@ import type { Region } from '../domain/region.ts'
 import { UncertainChangeError } from '../storage/store.ts'
 import { recordCall, type CallRecord } from './audit.ts'
 import type { Caller } from './caller.ts'
+import { consult, type Consultation } from './consult.ts'
 import { authorize } from './decide.ts'
 import { common, WireError } from './errors.ts'
 import { globalExecutor, regionExecutor, type Able, type Executor } from './executor.ts'
 import type { GlobalHost } from './global-host.ts'
-import type { Call, Operation, RecordDetails } from './operation.ts'
+import type { Call, Need, Operation, RecordDetails } from './operation.ts'
 import { parseInput } from './parse.ts'
 import { lookElsewhere, lookInRegions, type People } from './reads.ts'
 import type { RegionHosts } from './region-host.ts'
@@ -22,6 +23,18 @@ export interface Invoker {
    * @throws WireError for every refusal; a refusal is recorded as well
    */
   invoke(service: Service, operation: Operation, body: Readonly<Record<string, unknown>>, call: Call): Promise<unknown>
+  /**
+   * Says what would become of a request, as far as permissions go, and does nothing.
+   *
+   * @param more condition keys that it shall have besides
+   */
+  readonly consult: (
+    service: Service,
+    operation: Operation,
+    body: Readonly<Record<string, unknown>>,
+    call: Call,
+    more: Need['context'],
+  ) => Promise<Consultation>
 }
 
 /** What running an operation depends on beside itself. */
@@ -53,6 +66,7 @@ export function createInvoker(
   const { executorOf, openExecutor } = executorsOver(hosts, global, people, isConnected)
 
   return {
+    consult: consultOver({ executorOf, openExecutor }, people),
     async invoke(service, operation, body, call) {
       const executor = executorOf(service, call) ?? (await openExecutor(call.region))
       let input: unknown = null
@@ -113,6 +127,13 @@ export function createInvoker(
         throw refusal
       }
     },
+  }
+}
+
+function consultOver({ executorOf, openExecutor }: Executors, { authority }: People): Invoker['consult'] {
+  return async (service, operation, body, call, more) => {
+    const { powers } = executorOf(service, call) ?? (await openExecutor(call.region))
+    return consult(operation, body, call, { reads: powers.reads, authority, more })
   }
 }
 

@@ -32,10 +32,12 @@ const clockRequest = z.object({ advance: z.string() })
 const explainRequest = z.object({ id: z.string() })
 const hypothesisRequest = z.object({
   as: z.string(),
-  action: z.string(),
-  key: z.string(),
+  operation: z.string(),
+  key: z.string().nullable().default(null),
   region: z.string(),
-  context: z.record(z.string(), z.string()),
+  input: z.record(z.string(), z.unknown()).default({}),
+  context: z.record(z.string(), z.string()).default({}),
+  sourceIp: z.string().nullable().default(null),
 })
 const placeRequest = z.object({ source: z.number(), after: z.string().nullable() }).nullable()
 const whoCanRequest = z.object({
@@ -103,7 +105,7 @@ async function obey(path: string, body: unknown, powers: ControlPowers): Promise
     case '/explain':
       return { text: await powers.inspector.refusal(explainRequest.parse(body).id) }
     case '/hypothesis':
-      return { text: await powers.inspector.hypothesis(hypothesisRequest.parse(body)) }
+      return powers.inspector.hypothesis(hypothesisRequest.parse(body))
     case '/who-can':
       return powers.inspector.whoCan(whoCanRequest.parse(body))
     case '/policy/differences': {

@@ -12,7 +12,7 @@ import { stsOperations, stsUnimplemented } from '../services/sts/index.ts'
 import { refuseStsSession } from '../services/sts/requirements.ts'
 
 /** Every service of AWS that is served, as its clients reach it. */
-const AWS_SERVICES: readonly ServiceEndpoint[] = [
+export const AWS_SERVICES: readonly ServiceEndpoint[] = [
   {
     protocol: 'aws-json',
     signingName: 'kms',

@@ -5,7 +5,7 @@ import { COMMERCIAL_REGIONS, homeRegion, type Region } from '../domain/region.ts
 import { isManagedByAws, type Refusal } from '../kernel/decide.ts'
 import type { GlobalHost } from '../kernel/global-host.ts'
 import { createIdentities, type Identities } from '../kernel/identities.ts'
-import { createInvoker } from '../kernel/invoke.ts'
+import { createInvoker, type Invoker } from '../kernel/invoke.ts'
 import { createPeople, type KnownPeople } from '../kernel/people.ts'
 import { createThrottle } from '../kernel/throttle.ts'
 import { createDispatcher } from '../protocol/dispatch.ts'
@@ -67,7 +67,6 @@ export async function startServer(config: Config, log: Logger): Promise<Server> 
   const identities = createIdentities(global)
   const onRefusal = (refusal: Refusal) => isEnforced(refusal, config, log)
   const people = createPeople(global.store.reads, identities, onRefusal, await readRoots(config.attestationRoots))
-  const inspector = createInspector(regions, global, identities, people, data.audits, clock.now)
   const watch = await watchClock(global.store, regions, (notice) => log.error(notice))
   opened.defer(() => watch.stop())
   const mayAct = () => watch.check().catch((error: unknown) => (onRetry(error, 'look at the clock'), false))
@@ -76,7 +75,18 @@ export async function startServer(config: Config, log: Logger): Promise<Server> 
   opened.defer(() => loop.stop())
   const lastUses = startLastUseLoop(regions, onRetry)
   opened.defer(() => lastUses.stop())
-  const dispatcher = openDispatcher(config, regions, global, { identities, people, inspector, loop }, log, clock.now)
+  const invoker = openInvoker(config, regions, global, people, loop, log)
+  const { consult } = invoker
+  const inspector = createInspector({
+    regions,
+    global,
+    identities,
+    people,
+    consult,
+    audits: data.audits,
+    now: clock.now,
+  })
+  const dispatcher = openDispatcher(regions, { identities, inspector, invoker }, log, clock.now)
   const http = await serveHttp({
     handler: dispatcher.handle,
     refuseHead: dispatcher.refuseHead,
@@ -152,26 +162,28 @@ function isEnforced({ call, need, question }: Refusal, { enforcement }: Config, 
   return false
 }
 
-interface Parts {
-  readonly identities: Identities
-  readonly people: KnownPeople
-  readonly inspector: Inspector
-  readonly loop: ReplicationLoop
-}
-
-function openDispatcher(
+function openInvoker(
   config: Config,
   regions: Regions,
   global: GlobalHost,
-  { identities, people, inspector, loop }: Parts,
+  people: KnownPeople,
+  loop: ReplicationLoop,
   log: Logger,
-  now: () => number,
-) {
+): Invoker {
   const throttle = config.throttle === 'aws' ? createThrottle(() => performance.now()) : null
   const isConnected = () => !loop.isPaused()
-  const invoker = createInvoker(regions, global, people, isConnected, throttle, (error, call) =>
+  return createInvoker(regions, global, people, isConnected, throttle, (error, call) =>
     log.error({ err: error, requestId: call.requestId }, 'fault'),
   )
+}
+
+interface Parts {
+  readonly identities: Identities
+  readonly inspector: Inspector
+  readonly invoker: Invoker
+}
+
+function openDispatcher(regions: Regions, { identities, inspector, invoker }: Parts, log: Logger, now: () => number) {
   return createDispatcher({
     services: servicesOf((requestId, account) => inspector.refusalFor(requestId, account)),
     regions: regions.served,

@@ -2,32 +2,24 @@ import { parseArn } from '../../domain/arn.ts'
 import type { Region } from '../../domain/region.ts'
 import type { Caller } from '../../kernel/caller.ts'
 import { accountOf } from '../../kernel/condition-keys.ts'
-import { frame, type Refusal } from '../../kernel/decide.ts'
+import type { Refusal } from '../../kernel/decide.ts'
 import { explain } from '../../kernel/explain.ts'
 import type { GlobalHost } from '../../kernel/global-host.ts'
 import type { Identities } from '../../kernel/identities.ts'
-import { need, type Call, type Need } from '../../kernel/operation.ts'
+import type { Invoker } from '../../kernel/invoke.ts'
+import type { Call, Need } from '../../kernel/operation.ts'
 import type { KnownPeople } from '../../kernel/people.ts'
 import { familyTable } from './family-table.ts'
 import { InspectionError } from './inspection-error.ts'
 import { troublesOf } from './key-troubles.ts'
 import type { OpenRegion } from '../open-region.ts'
+import type { Regions } from '../regions.ts'
+import { AWS_SERVICES } from '../services.ts'
+import { answer, type Answered, type Hypothesis } from './hypothesis.ts'
 import type { KeySnapshot } from '../../kernel/key-snapshot.ts'
 import { createPolicyReview, type PolicyReview } from './policy-review.ts'
 import type { PlacedKey } from './subjects.ts'
 import { whoCan, type WhoCanPage, type WhoCanQuestion } from './who-can.ts'
-
-/** A question that somebody asks without doing anything. */
-export interface Hypothesis {
-  /** The ARN of a root user, user or role. */
-  readonly as: string
-  readonly action: string
-  /** The ARN of a key, or `*`. */
-  readonly key: string
-  readonly region: string
-  /** Encryption context and other condition keys, by name. */
-  readonly context: Readonly<Record<string, string>>
-}
 
 /** Answers who may do what, and why, to whoever runs the server. */
 export interface Inspector {
@@ -35,7 +27,8 @@ export interface Inspector {
   refusal(requestId: string): Promise<string>
   /** What the account whose resource was asked for may see of it; null where there is none. */
   refusalFor(requestId: string, account: string): Promise<string | null>
-  hypothesis(asked: Hypothesis): Promise<string>
+  /** What would become of a request. */
+  hypothesis(asked: Hypothesis): Promise<HypothesisAnswer>
   /** Who may do what with a key and every key that is related to it: a page of principals. */
   whoCan(asked: WhoCanQuestion): Promise<WhoCanPage>
   readonly review: PolicyReview
@@ -46,24 +39,31 @@ export interface Inspector {
 /** The request of a question that is asked at a terminal. */
 const BY_HAND = { sourceIp: '127.0.0.1', userAgent: 'keyspan', secure: true, requestId: 'none' }
 
-/** An inspector over what this process serves. */
-export function createInspector(
-  regions: Iterable<OpenRegion>,
-  global: GlobalHost,
-  identities: Identities,
-  people: KnownPeople,
-  audits: string,
-  now: () => number,
-): Inspector {
-  const callAs = (caller: Caller, region: Region): Call => ({ ...BY_HAND, now: now(), region, caller })
+/** What a hypothesis is answered with. */
+export interface HypothesisAnswer {
+  readonly allowed: boolean
+  /** The code of the error with which it would be refused before its permissions are asked; null where it is not. */
+  readonly refusal: string | null
+  readonly text: string
+}
 
-  async function callerNamed(arn: string): Promise<Caller> {
-    const caller = await identities.callerNamed(arn)
-    if (caller === null) {
-      throw new InspectionError(`${arn} is no root user, user or role of this server. Give the ARN of one.`)
-    }
-    return caller
-  }
+/** What an inspector looks at. */
+export interface InspectorSources {
+  readonly regions: Regions
+  readonly global: GlobalHost
+  readonly identities: Identities
+  readonly people: KnownPeople
+  readonly consult: Invoker['consult']
+  /** The directory of the audit logs. */
+  readonly audits: string
+  readonly now: () => number
+}
+
+/** An inspector over what this process serves. */
+export function createInspector(sources: InspectorSources): Inspector {
+  const { regions, global, identities, people, consult, audits, now } = sources
+  const { reads } = global.store
+  const callAs = (caller: Caller, region: Region): Call => ({ ...BY_HAND, now: now(), region, caller })
 
   return {
     review: createPolicyReview({ regions, global, identities, people, callAs, audits, now }),
@@ -78,30 +78,14 @@ export function createInspector(
       const owner = accountOf(refusal.need.on) ?? refusal.call.caller.account
       return owner === account ? explainRefusal(regions, refusal, account) : null
     },
-    async hypothesis({ as, action, key, region, context }) {
-      const caller = await callerNamed(as)
-      const related = key === '*' ? [] : await relatedKeys(regions, key)
-      const here = related.find((each) => each.region === region)
-      if (key !== '*' && here === undefined) throw new InspectionError(`${key} has no related key in ${region}.`)
-      const asked = need(action, here?.snapshot ?? '*', region, contextKeys(context))
-      const question = await frame(asked, callAs(caller, region), people.authority)
-      return explain({
-        need: asked,
-        question,
-        caller,
-        related: related.map(({ snapshot }) => snapshot),
-        calledIn: region,
-        reader: null,
-      })
+    async hypothesis(asked) {
+      const answered = await answer(asked, { regions, reads, identities, services: AWS_SERVICES, consult, callAs })
+      return explainAnswer(regions, answered)
     },
     async whoCan(asked) {
       const related = await relatedKeys(regions, asked.key)
       const context = contextKeys(asked.context)
-      return whoCan(
-        related,
-        { ...asked, context },
-        { reads: global.store.reads, identities, authority: people.authority, callAs },
-      )
+      return whoCan(related, { ...asked, context }, { reads, identities, authority: people.authority, callAs })
     },
     async family(key) {
       const related = await relatedKeys(regions, key)
@@ -116,6 +100,23 @@ async function explainRefusal(regions: Iterable<OpenRegion>, refusal: Refusal, r
   const related = isOnKey ? await findRelated(regions, on.arn) : []
   const { caller, region } = refusal.call
   return explain({ ...refusal, caller, related: related.map(({ snapshot }) => snapshot), calledIn: region, reader })
+}
+
+/** Each permission that a request needs, and what becomes of it. */
+async function explainAnswer(
+  regions: Iterable<OpenRegion>,
+  { operation, call, legs, refusal, assumed }: Answered,
+): Promise<HypothesisAnswer> {
+  if (refusal !== null) {
+    const head = `REFUSED  ${operation} for ${call.caller.arn} in ${call.region}`
+    return { allowed: false, refusal: refusal.code, text: `${head}\n\n${refusal.code}: ${refusal.message}` }
+  }
+  const texts: string[] = []
+  for (const { need, question } of legs) texts.push(await explainRefusal(regions, { need, question, call }, null))
+  const made = assumed.length === 0 ? [] : [`Asked with ${assumed.join(', ')}; --input asks otherwise.`]
+  const none = legs.length === 0 ? [`ALLOWED  ${operation} needs no permission.`] : []
+  const text = [...texts, ...none, ...made].join('\n\n')
+  return { allowed: legs.every(({ decision }) => decision.allowed), refusal: null, text }
 }
 
 function forgotten(requestId: string): InspectionError {
