@@ -70,7 +70,9 @@ const REQUESTS: Readonly<Record<string, (key: string, target: Target, random: Ra
 }
 
 function contextOf(random: Random): Readonly<Record<string, string>> | undefined {
-  return random.pick([undefined, { team: 'payments' }, { team: 'hr' }, { team: 'payments', order: '1' }])
+  return random.once(4)
+    ? undefined
+    : random.pick([{ team: 'payments' }, { team: 'hr' }, { team: 'payments', order: '1' }])
 }
 
 /** A question of the world. */

@@ -3,6 +3,7 @@ import {
   CreateAliasCommand,
   CreateGrantCommand,
   EncryptCommand,
+  KMSClient,
   ReplicateKeyCommand,
 } from '@aws-sdk/client-kms'
 import { kmsClient, untilState } from '../clients/kms-client.ts'
@@ -85,11 +86,11 @@ export async function buildWorld(server: TestServer): Promise<World> {
 }
 
 async function buildKeys(server: TestServer, askers: readonly Asker[]): Promise<Omit<World, 'askers'>> {
-  const [owner, guest] = [
-    askers.find(({ arn }) => arn.includes(`${OWNER}:user`)),
-    askers.find(({ arn }) => arn.includes(`${GUEST}:user`)),
-  ]
-  const named = { AWS: [owner?.arn, guest?.arn] }
+  // The second users of both accounts may do everything, as far as they are concerned.
+  const [owner, guest] = [OWNER, GUEST].map((account) => askers.filter(({ arn }) => arn.includes(`${account}:user`))[1])
+  if (owner === undefined || guest === undefined) throw new Error('There are such users.')
+  const kms = new KMSClient({ region: HOME, endpoint: server.url, credentials: owner.credentials, maxAttempts: 1 })
+  const named = { AWS: [owner.arn, guest.arn] }
   const byAccount = allow('kms:*', { Principal: { AWS: root(OWNER) } })
   const policies = [
     policyOf(byAccount),
@@ -104,7 +105,6 @@ async function buildKeys(server: TestServer, askers: readonly Asker[]): Promise<
   ]
   const targets: Target[] = []
   const aliases: string[] = []
-  const kms = await kmsClient(server, HOME)
   for (const [index, Policy] of policies.entries()) {
     const { KeyMetadata } = await kms.send(
       new CreateKeyCommand({
@@ -116,22 +116,21 @@ async function buildKeys(server: TestServer, askers: readonly Asker[]): Promise<
     )
     const KeyId = KeyMetadata?.KeyId ?? ''
     const arn = KeyMetadata?.Arn ?? ''
-    const admin = index === 2 ? await asUser(server, owner) : kms
     const alias = `alias/${index === 0 ? 'one' : 'other'}-${index}`
-    const isOpen = await admin.send(new CreateAliasCommand({ AliasName: alias, TargetKeyId: KeyId })).then(
+    const isOpen = await kms.send(new CreateAliasCommand({ AliasName: alias, TargetKeyId: KeyId })).then(
       () => true,
       () => false,
     )
     if (isOpen) aliases.push(alias)
-    const ciphertext = await admin
+    const ciphertext = await kms
       .send(new EncryptCommand({ KeyId, Plaintext: Buffer.from('x'), EncryptionContext: CONTEXT }))
       .then(({ CiphertextBlob }) => Buffer.from(CiphertextBlob ?? []).toString('base64'))
-    const grantId = await admin
+    const grantId = await kms
       .send(
         new CreateGrantCommand({
           KeyId,
           GranteePrincipal: askers[(index * 5 + 3) % askers.length]?.arn,
-          RetiringPrincipal: guest?.arn,
+          RetiringPrincipal: guest.arn,
           Operations: ['Encrypt', 'Decrypt', 'ReEncryptFrom', 'ReEncryptTo', 'CreateGrant', 'DescribeKey'],
           ...(index % 2 === 0 && { Constraints: { EncryptionContextSubset: CONTEXT } }),
         }),
@@ -142,7 +141,7 @@ async function buildKeys(server: TestServer, askers: readonly Asker[]): Promise<
       )
     targets.push({ arn, region: HOME, ciphertext, grantId })
     if (index >= 3) continue
-    await admin.send(
+    await kms.send(
       new ReplicateKeyCommand({
         KeyId,
         ReplicaRegion: AWAY,
@@ -154,10 +153,4 @@ async function buildKeys(server: TestServer, askers: readonly Asker[]): Promise<
     targets.push({ arn: arn.replace(HOME, AWAY), region: AWAY, ciphertext, grantId: null })
   }
   return { targets, aliases }
-}
-
-async function asUser(server: TestServer, asker: Asker | undefined) {
-  const { KMSClient } = await import('@aws-sdk/client-kms')
-  if (asker === undefined) throw new Error('There is such a user.')
-  return new KMSClient({ region: HOME, endpoint: server.url, credentials: asker.credentials, maxAttempts: 1 })
 }
