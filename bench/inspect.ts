@@ -21,10 +21,10 @@ const calls = Number(process.argv[3] ?? 100_000)
 
 await using server = await startTestServer()
 const kms = await kmsClient(server, HOME)
-const { iam, user } = await principalsOf(server, HOME)
+const owner = await principalsOf(server, HOME)
 const trust = { Effect: 'Allow', Principal: { AWS: ACCOUNT }, Action: 'sts:AssumeRole' }
-await makePrincipals(iam)
-const app = await user(policyOf({ Effect: 'Allow', Action: 'kms:*', Resource: '*' }))
+await makePrincipals(owner.iam)
+const app = await owner.user(policyOf({ Effect: 'Allow', Action: 'kms:*', Resource: '*' }))
 const { KeyMetadata } = await kms.send(new CreateKeyCommand({}))
 const key = KeyMetadata?.Arn ?? ''
 await app
