@@ -22,7 +22,7 @@ beforeAll(async () => {
 })
 afterAll(() => server[Symbol.asyncDispose]())
 
-describe.skipIf(!hasAwsCli)('Services that are not here, asked for by the AWS CLI', () => {
+describe.skipIf(!hasAwsCli)('AWS CLI: services that are not here', () => {
   it.each([
     ['s3', 's3 ls', 'UnknownService'],
     ['dynamodb', 'dynamodb list-tables', 'UnknownServiceException'],
@@ -40,7 +40,7 @@ describe.skipIf(!hasAwsCli)('Services that are not here, asked for by the AWS CL
   })
 })
 
-describe.skipIf(!hasBoto3)('Services that are not here, asked for by boto3', () => {
+describe.skipIf(!hasBoto3)('boto3: services that are not here', () => {
   it('refuse each in its own protocol, are asked once, and say what is here', async () => {
     const lines = (await runTool('python3', [SCRIPT], profileOf(server))).trim().split('\n')
     const answers = lines.map((line) => JSON.parse(line) as { name: string; message?: string; unavailable?: string })
@@ -53,7 +53,7 @@ describe.skipIf(!hasBoto3)('Services that are not here, asked for by boto3', () 
   }, 60_000)
 })
 
-describe('Services that are not here, asked for by the AWS SDK for JavaScript', () => {
+describe('Services that are not here', () => {
   const settings = () => ({ endpoint: server.url, region: HOME, credentials })
 
   it('DynamoDB refuses, and is asked once', async () => {
