@@ -12,7 +12,7 @@ describe.concurrent('AWS CLI: the examples', () => {
     async () => {
       expect(await runTool(`${EXAMPLES}dr-drill.sh`, [], process.env)).toContain('The drill is over: nothing was lost.')
     },
-    180_000,
+    300_000,
   )
 
   it.skipIf(!hasAwsCli || !hasOpenSsl)(
@@ -22,6 +22,6 @@ describe.concurrent('AWS CLI: the examples', () => {
         'The key is yours: all of it opens again.',
       )
     },
-    180_000,
+    300_000,
   )
 })
