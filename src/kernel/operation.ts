@@ -28,6 +28,10 @@ export interface Call {
   readonly userAgent: string
   /** Whether it came over TLS. */
   readonly secure: boolean
+  /** The services that ask for the caller, such as `cloudformation.amazonaws.com`, the first one first. */
+  readonly via?: readonly string[]
+  /** The tags that such a service puts on what is made for it; nobody else can give or take them. */
+  readonly systemTags?: readonly Tag[]
 }
 
 /** What an operation may look at before it is allowed to do anything. */
