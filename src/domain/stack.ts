@@ -87,8 +87,10 @@ export interface StackOperation {
   readonly skip: readonly string[]
   /** Null where it may take as long as it takes. */
   readonly timeoutAt: number | null
-  /** What somebody has asked for meanwhile. */
-  readonly turn: 'ROLLBACK' | 'DELETE' | null
+  /** Whether somebody has asked meanwhile that it be undone. */
+  readonly isCancelled: boolean
+  /** What somebody has asked for meanwhile in its place. */
+  readonly next: StackOperation | null
   /** The other stores in which receipts of its calls are: `global`, or the name of a Region. */
   readonly stores: readonly string[]
 }
@@ -118,6 +120,10 @@ export interface Stack {
   readonly changeSetId: string | null
   readonly drift: { readonly status: 'NOT_CHECKED' | 'IN_SYNC' | 'DRIFTED'; readonly checkedAt: number | null }
   readonly operation: StackOperation | null
+  /** The action and the token of the request that was accepted last. */
+  readonly lastRequest: { readonly action: string; readonly token: string | null }
+  /** How many events there were. */
+  readonly events: number
 }
 
 /** A resource as it was made. */
@@ -138,8 +144,8 @@ export interface MadeResource {
 
 /** A resource that is to be deleted once the stack can do without it. */
 export interface Leftover extends MadeResource {
-  /** Whether it was made by the operation that now discards it. */
-  readonly isNew: boolean
+  /** What has made it superfluous: another in its place, a template without it, a rollback, or that it was never whole. */
+  readonly why: 'replaced' | 'removed' | 'undone' | 'failed'
 }
 
 /** A resource in a stack. */
@@ -156,9 +162,11 @@ export interface StackResource {
   /** What it was when all was well the last time, where the operation has changed that. */
   readonly stable: { readonly made: MadeResource | null } | null
   readonly leftovers: readonly Leftover[]
+  /** What an update that has failed half-way would have made of it. */
+  readonly attempted: MadeResource | null
   /** The step that is under way. */
   readonly step: ResourceStep | null
-  /** The operation that has last brought it to where it should be. */
+  /** The operation that has brought it to where it should be. */
   readonly settledBy: string | null
   readonly drift: ResourceDrift | null
 }
@@ -206,7 +214,13 @@ export interface ChangeSet {
   readonly createdAt: number
   readonly status: 'CREATE_COMPLETE' | 'FAILED'
   readonly statusReason: string | null
-  readonly execution: 'AVAILABLE' | 'UNAVAILABLE' | 'OBSOLETE' | 'EXECUTE_IN_PROGRESS' | 'EXECUTE_COMPLETE' | 'EXECUTE_FAILED'
+  readonly execution:
+    | 'AVAILABLE'
+    | 'UNAVAILABLE'
+    | 'OBSOLETE'
+    | 'EXECUTE_IN_PROGRESS'
+    | 'EXECUTE_COMPLETE'
+    | 'EXECUTE_FAILED'
   readonly blueprint: Blueprint
   readonly changes: readonly Json[]
   readonly onStackFailure: 'ROLLBACK' | 'DELETE' | 'DO_NOTHING' | null

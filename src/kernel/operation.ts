@@ -57,6 +57,8 @@ export interface Reads {
   principalId(arn: string): Promise<string | null>
   /** The account of the user or role, or of a session's role, that has a unique id; null where there is none. */
   accountOfPrincipal(id: string): Promise<string | null>
+  /** The unique id of a role that lets a service take it on; null where there is none, or it does not. */
+  roleTrusting(arn: string, service: string): Promise<string | null>
   /** The certificates of those whom the operator trusts to attest what a recipient runs; it may trust nobody. */
   readonly attestationRoots: readonly X509Certificate[]
 }

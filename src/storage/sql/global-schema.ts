@@ -1,6 +1,13 @@
 import type { Kysely } from 'kysely'
 import type { Migration } from 'kysely/migration'
-import { addFormat, addRecordPlaces, createCommonTables, type CommonSchema, type Sealed, createReceipts } from './common.ts'
+import {
+  addFormat,
+  addRecordPlaces,
+  createCommonTables,
+  type CommonSchema,
+  type Sealed,
+  createReceipts,
+} from './common.ts'
 import { addMacs } from './seal-rows.ts'
 
 /** The tables of what belongs to no Region. Times are epoch milliseconds of the server's clock. */

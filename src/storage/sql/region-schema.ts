@@ -2,7 +2,14 @@ import type { Kysely } from 'kysely'
 import type { Migration } from 'kysely/migration'
 import { createGrants, type GrantSchema } from './grants.ts'
 import { createLastUses, type LastUseSchema } from './last-uses.ts'
-import { addFormat, addRecordPlaces, createCommonTables, createReceipts, type CommonSchema, type Sealed } from './common.ts'
+import {
+  addFormat,
+  addRecordPlaces,
+  createCommonTables,
+  createReceipts,
+  type CommonSchema,
+  type Sealed,
+} from './common.ts'
 import { addMacs } from './seal-rows.ts'
 import { createStacks, STACK_TABLES, type StackSchema } from './stacks.ts'
 
@@ -95,12 +102,7 @@ export const REGION_MIGRATIONS: Readonly<Record<string, Migration>> = {
 }
 
 /** The tables whose rows carry a MAC: all but what is bound by its own encryption, and the records on their way to the audit log. */
-export const REGION_TABLES: readonly string[] = [
-  ...TABLES_BEFORE_MACS,
-  'kept_message',
-  ...STACK_TABLES,
-  'receipt',
-]
+export const REGION_TABLES: readonly string[] = [...TABLES_BEFORE_MACS, 'kept_message', ...STACK_TABLES, 'receipt']
 
 async function createKeysAndStreams(database: Kysely<unknown>): Promise<void> {
   const schema = database.schema

@@ -41,9 +41,20 @@ export async function createStacks({ schema }: Kysely<unknown>): Promise<void> {
     .addColumn('mac', 'blob')
     .addPrimaryKeyConstraint('stack_pk', ['account', 'id'])
     .execute()
-  await schema.createIndex('stack_name').on('stack').columns(['account', 'name']).where(sql`live`, '=', 1).unique().execute()
+  await schema
+    .createIndex('stack_name')
+    .on('stack')
+    .columns(['account', 'name'])
+    .where(sql`live`, '=', 1)
+    .unique()
+    .execute()
   await schema.createIndex('stack_busy').on('stack').column('busy').where('busy', '=', 1).execute()
-  await schema.createIndex('stack_deleted').on('stack').column('deleted_at').where(sql`live`, '=', 0).execute()
+  await schema
+    .createIndex('stack_deleted')
+    .on('stack')
+    .column('deleted_at')
+    .where(sql`live`, '=', 0)
+    .execute()
   await schema
     .createTable('stack_part')
     .addColumn('stack_id', 'text', (column) => column.notNull())
@@ -53,6 +64,7 @@ export async function createStacks({ schema }: Kysely<unknown>): Promise<void> {
     .addColumn('mac', 'blob')
     .addPrimaryKeyConstraint('stack_part_pk', ['stack_id', 'kind', 'id'])
     .execute()
+  await schema.createIndex('stack_part_id').on('stack_part').columns(['kind', 'id']).execute()
   await schema
     .createTable('stack_link')
     .addColumn('account', 'text', (column) => column.notNull())
@@ -88,16 +100,21 @@ export function stackReads(database: Kysely<StackSchema>, seal: RowSeal): StackR
       if (!deleted) query = query.where('live', '=', 1)
       return (await query.orderBy('id').limit(limit).execute()).map(openStack)
     },
+    async stackOfChangeSet(account, id) {
+      const changeSets = database.selectFrom('stack_part').select('stack_id').where('kind', '=', 'change-set')
+      const row = await stacks
+        .where('account', '=', account)
+        .where('id', 'in', changeSets.where('id', '=', id))
+        .executeTakeFirst()
+      return row === undefined ? null : openStack(row)
+    },
     async busyStacks() {
       return database.selectFrom('stack').select(['account', 'id']).where('busy', '=', 1).orderBy('id').execute()
     },
   }
 }
 
-function partReads(
-  database: Kysely<StackSchema>,
-  seal: RowSeal,
-): Pick<StackReads, 'stackPart' | 'stackParts'> {
+function partReads(database: Kysely<StackSchema>, seal: RowSeal): Pick<StackReads, 'stackPart' | 'stackParts'> {
   const open = <Kind extends keyof StackParts>(row: Selectable<StackSchema['stack_part']>) =>
     JSON.parse(seal.show('stack_part', partName(row), seal.open('stack_part', row).record)) as StackParts[Kind]
   const parts = database.selectFrom('stack_part').selectAll()
@@ -194,11 +211,18 @@ export function stackWrites(
       for (const link of links) {
         const place = { account, kind, name: link.name, stack_id: stackId }
         const record = seal.hide('stack_link', linkName(place), JSON.stringify(link))
-        await database.insertInto('stack_link').values(seal.seal('stack_link', { ...place, record })).execute()
+        await database
+          .insertInto('stack_link')
+          .values(seal.seal('stack_link', { ...place, record }))
+          .execute()
       }
     },
     async forgetStacks(deletedBefore) {
-      const old = database.selectFrom('stack').select('id').where('live', '=', 0).where('deleted_at', '<', deletedBefore)
+      const old = database
+        .selectFrom('stack')
+        .select('id')
+        .where('live', '=', 0)
+        .where('deleted_at', '<', deletedBefore)
       const ids = (await old.limit(FORGOTTEN_AT_ONCE).execute()).map(({ id }) => id)
       if (ids.length === 0) return
       await database.deleteFrom('stack_part').where('stack_id', 'in', ids).execute()
