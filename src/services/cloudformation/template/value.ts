@@ -20,3 +20,8 @@ export function isMembers(value: Value | undefined): value is Members {
 export function member(value: Members, name: string): Value | undefined {
   return Object.hasOwn(value, name) ? value[name] : undefined
 }
+
+/** A scalar as text; of anything else, nothing. */
+export function scalarText(value: Value | undefined): string {
+  return typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean' ? String(value) : ''
+}

@@ -46,8 +46,6 @@ export interface ResourceRequest {
   readonly stackTags: readonly { readonly Key: string; readonly Value: string }[]
   /** What `nameFor` gave, written down before `create`; null where it gave null. */
   readonly name: string | null
-  /** When that was written down, in epoch milliseconds: what is older and has the name is somebody else's. */
-  readonly intendedAt: number
 }
 
 /** What was made: its physical id, which is also what Ref gives, and its attributes for Fn::GetAtt. */
@@ -59,18 +57,14 @@ export interface Made {
 /**
  * A type of resources, made of calls of operations only.
  *
- * `create` is called once, or again after a `recover` that found nothing. All the others can be repeated after a kill
- * or a failure: they do what is left to do.
+ * Each call that changes something happens once: after a kill, `create`, `update` or `delete` begins again with the same
+ * request, and calls that were done give their old answer. So they ask for the same changes in the same order each time,
+ * and never leave one out because something that they have read shows it done.
  */
 export interface ResourceType extends TypeFacts {
   /** The name or id that it will have, where that is known before; null where it is not. */
-  nameFor(request: Omit<ResourceRequest, 'name' | 'intendedAt'>, random: (bytes: number) => Uint8Array): string | null
+  nameFor(request: Omit<ResourceRequest, 'name'>, random: (bytes: number) => Uint8Array): string | null
   create(hands: Hands, request: ResourceRequest): Promise<Made>
-  /**
-   * After a kill in `create`: finds what it made, by its id where that was written down and by its name or tags where
-   * not, does what is left to do, and answers as `create`. Null where nothing was made.
-   */
-  recover(hands: Hands, request: ResourceRequest, physicalId: string | null): Promise<Made | null>
   /**
    * Takes it from `before` to the request's properties; for a rollback, the other way.
    *
