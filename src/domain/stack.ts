@@ -85,6 +85,8 @@ export interface StackOperation {
   readonly retain: readonly string[]
   /** Logical ids of resources that a rollback leaves as they are. */
   readonly skip: readonly string[]
+  /** Whether a deletion leaves behind what cannot be deleted. */
+  readonly isForced: boolean
   /** Null where it may take as long as it takes. */
   readonly timeoutAt: number | null
   /** Whether somebody has asked meanwhile that it be undone. */

@@ -134,6 +134,8 @@ export interface StackReads {
   stackNamed(account: string, name: string): Promise<Stack | null>
   /** By ascending id; deleted ones too where `deleted`. */
   stacks(account: string, deleted: boolean, page: Page): Promise<readonly Stack[]>
+  /** Those that are not deleted. */
+  countStacks(account: string): Promise<number>
   /** The stack of an account that has a change set. */
   stackOfChangeSet(account: string, id: string): Promise<Stack | null>
   /** Those to which something is being done, in any account. */

@@ -19,6 +19,7 @@ interface Wish {
   readonly retainExceptOnCreate?: boolean
   readonly retain?: readonly string[]
   readonly skip?: readonly string[]
+  readonly isForced?: boolean
   readonly timeoutMinutes?: number | null
 }
 
@@ -40,6 +41,7 @@ export function newOperation(
     retainExceptOnCreate: wish.retainExceptOnCreate ?? false,
     retain: wish.retain ?? [],
     skip: wish.skip ?? [],
+    isForced: wish.isForced ?? false,
     timeoutAt: minutes === null ? null : now + minutes * MINUTE_MS,
     isCancelled: false,
     next: null,

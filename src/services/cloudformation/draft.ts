@@ -1,6 +1,5 @@
 import type { z } from 'zod'
 import { stackArn, type Blueprint, type Stack, type StackTag } from '../../domain/stack.ts'
-import type { Call } from '../../kernel/operation.ts'
 import { errors } from './errors.ts'
 import type { making } from './shapes.ts'
 import { bindTemplate, type Bound } from './template/bind.ts'
@@ -145,9 +144,4 @@ export function conditionsOf(given: Partial<Making>, extra: Readonly<Record<stri
     ...(given.ResourceTypes !== undefined && { 'cloudformation:ResourceTypes': given.ResourceTypes }),
     ...extra,
   }
-}
-
-/** Where a new stack will be. */
-export function newIdentity({ caller: { account }, region }: Call, name: string, id: string): Identity {
-  return { account, region, name, id }
 }

@@ -59,6 +59,10 @@ export const notificationArns = list(z.string(), 5)
 export const nextToken = z.string().min(1).max(1024)
 export const pageSize = (max: number) => integerText(1, max)
 
+/** How long the creation of a stack may take. */
+export const minutes = integerText(1, 525_600)
+export const stackPolicy = z.string().min(1).max(16_384)
+
 /** What a template can come from. */
 export const source = {
   TemplateBody: templateBody.optional(),

@@ -100,6 +100,11 @@ export function stackReads(database: Kysely<StackSchema>, seal: RowSeal): StackR
       if (!deleted) query = query.where('live', '=', 1)
       return (await query.orderBy('id').limit(limit).execute()).map(openStack)
     },
+    async countStacks(account) {
+      const count = database.selectFrom('stack').select((expression) => expression.fn.countAll<number>().as('count'))
+      const mine = count.where('account', '=', account).where('live', '=', 1)
+      return (await mine.executeTakeFirstOrThrow()).count
+    },
     async stackOfChangeSet(account, id) {
       const changeSets = database.selectFrom('stack_part').select('stack_id').where('kind', '=', 'change-set')
       const row = await stacks

@@ -3,7 +3,8 @@ import { WireError } from '../../../kernel/errors.ts'
 import type { RegionWrites } from '../../../storage/store.ts'
 import { draftOfBlueprint, type Draft } from '../draft.ts'
 import { ofStack } from '../events.ts'
-import { resolveOutputs, type World } from '../template/resolve.ts'
+import { resolveOutputs } from '../template/resolve.ts'
+import type { World } from '../template/resolve-value.ts'
 import { bring, type Failure, type Site } from './bring.ts'
 import { importLinks, keepExports, resolveImports } from './links.ts'
 import { forgetReceipts, nextOperation, settleStack, turnTo } from './turns.ts'
@@ -21,7 +22,7 @@ export async function make(site: Site): Promise<void> {
     return giveUp(site, null, error)
   }
   const rows = await resourcesOf(shop, stack)
-  for (const declared of bound.resources) {
+  for (const declared of bound.resources.values()) {
     if (await isTurned(site)) return
     const row = rows.get(declared.logicalId)
     if (row?.settledBy === site.operation.id) continue
@@ -114,7 +115,7 @@ async function complete(
   world: World,
 ): Promise<void> {
   const outputs: readonly StackOutput[] = resolveOutputs(bound, world)
-  const declared = new Set(bound.resources.map(({ logicalId }) => logicalId))
+  const declared = new Set(bound.resources.keys())
   const isCreation = operation.kind === 'CREATE'
   if (isCreation) await forgetReceipts(shop, stack)
   await change(shop, stack, async (current, writes) => {

@@ -28,7 +28,7 @@ export async function removeAll(site: Site): Promise<void> {
   const { shop, stack } = site
   const isDeletion = stack.status === 'DELETE_IN_PROGRESS'
   const failed = await removeItems(site)
-  if (failed.length > 0) {
+  if (failed.length > 0 && !site.operation.isForced) {
     const reason = `The following resource(s) failed to delete: [${failed.toSorted().join(', ')}]. `
     await settleStack(shop, stack, isDeletion ? 'DELETE_FAILED' : 'ROLLBACK_FAILED', reason)
     return

@@ -17,7 +17,7 @@ export async function undo(site: Site): Promise<void> {
   const { stable } = stack
   if (stable === null) throw new Error('INVARIANT: only a stack that was well once is put back')
   const { bound } = draftOfBlueprint(stable, stack)
-  const order = bound.resources.map(({ logicalId }) => logicalId)
+  const order = [...bound.resources.keys()]
   const rows = await resourcesOf(shop, stack)
   const rest = [...rows.keys()].filter((logicalId) => !order.includes(logicalId))
   const failed: string[] = []
