@@ -1,4 +1,4 @@
-import type { Value } from './value.ts'
+import type { Members } from './value.ts'
 
 /** What a property may be, after AWS's published schemas of resource types. Limits are inclusive. */
 export type PropertySchema =
@@ -34,9 +34,11 @@ export interface TypeFacts {
   readonly nameProperty: string | null
   /** The property that has its tags, where it has one: stack tags are put there. */
   readonly tagsProperty: string | null
-  /** The capabilities that a resource with these properties needs to be acknowledged. */
-  capabilities(properties: Value): readonly ('CAPABILITY_IAM' | 'CAPABILITY_NAMED_IAM')[]
+  /** What has to be acknowledged before a resource with these properties is made; null where nothing has. */
+  capability(properties: Members): Capability | null
 }
+
+export type Capability = 'CAPABILITY_IAM' | 'CAPABILITY_NAMED_IAM' | 'CAPABILITY_AUTO_EXPAND'
 
 /** Finds a resource type by its name; undefined where there is none here. */
 export type FindType = (name: string) => TypeFacts | undefined
