@@ -190,7 +190,43 @@ export interface ResourceDrift {
   readonly status: 'IN_SYNC' | 'MODIFIED' | 'DELETED' | 'NOT_CHECKED'
   readonly checkedAt: number
   readonly actual: JsonObject | null
-  readonly differences: readonly Json[]
+  readonly differences: readonly PropertyDifference[]
+}
+
+/** One difference between what a stack says of a resource and what it is. */
+export interface PropertyDifference {
+  readonly PropertyPath: string
+  readonly ExpectedValue: string
+  readonly ActualValue: string
+  readonly DifferenceType: 'ADD' | 'REMOVE' | 'NOT_EQUAL'
+}
+
+/** What is planned for a resource, as DescribeChangeSet tells it. */
+export interface PlannedChange {
+  readonly Action: 'Add' | 'Modify' | 'Remove'
+  readonly PolicyAction?: 'Delete' | 'Retain' | 'ReplaceAndDelete' | 'ReplaceAndRetain'
+  readonly LogicalResourceId: string
+  readonly PhysicalResourceId?: string
+  readonly ResourceType: string
+  readonly Replacement?: 'True' | 'False' | 'Conditional'
+  readonly Scope: readonly string[]
+  readonly Details: readonly PlannedDetail[]
+}
+
+/** Why something of a resource changes. */
+export interface PlannedDetail {
+  readonly Target: {
+    readonly Attribute: string
+    readonly Name?: string
+    readonly RequiresRecreation: 'Always' | 'Conditionally' | 'Never'
+    readonly Path?: string
+    readonly BeforeValue?: string
+    readonly AfterValue?: string
+    readonly AttributeChangeType?: 'Add' | 'Remove' | 'Modify'
+  }
+  readonly Evaluation: 'Static' | 'Dynamic'
+  readonly ChangeSource: string
+  readonly CausingEntity?: string
 }
 
 /** One thing that happened to a stack or to a resource of it. */
@@ -216,15 +252,10 @@ export interface ChangeSet {
   readonly createdAt: number
   readonly status: 'CREATE_COMPLETE' | 'FAILED'
   readonly statusReason: string | null
-  readonly execution:
-    | 'AVAILABLE'
-    | 'UNAVAILABLE'
-    | 'OBSOLETE'
-    | 'EXECUTE_IN_PROGRESS'
-    | 'EXECUTE_COMPLETE'
-    | 'EXECUTE_FAILED'
+  /** What came of its execution, the stack tells. */
+  readonly execution: 'AVAILABLE' | 'UNAVAILABLE' | 'OBSOLETE' | 'EXECUTED'
   readonly blueprint: Blueprint
-  readonly changes: readonly Json[]
+  readonly changes: readonly PlannedChange[]
   readonly onStackFailure: 'ROLLBACK' | 'DELETE' | 'DO_NOTHING' | null
 }
 

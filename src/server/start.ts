@@ -5,7 +5,7 @@ import { COMMERCIAL_REGIONS, homeRegion, type Region } from '../domain/region.ts
 import { isManagedByAws, type Refusal } from '../kernel/decide.ts'
 import type { GlobalHost } from '../kernel/global-host.ts'
 import { createIdentities, type Identities } from '../kernel/identities.ts'
-import { createInvoker } from '../kernel/invoke.ts'
+import { createInvoker, type Invoker } from '../kernel/invoke.ts'
 import { createPeople, type KnownPeople } from '../kernel/people.ts'
 import { createThrottle } from '../kernel/throttle.ts'
 import { createDispatcher } from '../protocol/dispatch.ts'
@@ -34,7 +34,8 @@ import { createRegions, type Regions } from './regions.ts'
 import { addProfile, pointProfiles } from './profiles.ts'
 import { startReplicationLoop, type ReplicationLoop } from './replication-loop.ts'
 import { watchRollbacks } from './rollback-watch.ts'
-import { servicesOf } from './services.ts'
+import { AWS_SERVICES, servicesOf } from './services.ts'
+import { startStackLoop, type StackLoop } from './stack-loop.ts'
 
 /** A server that answers. */
 export interface Server {
@@ -76,7 +77,12 @@ export async function startServer(config: Config, log: Logger): Promise<Server> 
   opened.defer(() => loop.stop())
   const lastUses = startLastUseLoop(regions, onRetry)
   opened.defer(() => lastUses.stop())
-  const dispatcher = openDispatcher(config, regions, global, { identities, people, inspector, loop }, log, clock.now)
+  const invoker = openInvoker(config, regions, global, { people, loop }, log)
+  const services = new Map(AWS_SERVICES.map((service) => [service.signingName, service]))
+  const tools = { regions, global, identities, invoker, services, now: clock.now, mayAct, onError: onRetry }
+  const stacks = startStackLoop(tools)
+  opened.defer(() => stacks.stop())
+  const dispatcher = openDispatcher(regions, { identities, inspector, invoker, stacks }, log, clock.now)
   const http = await serveHttp({
     handler: dispatcher.handle,
     refuseHead: dispatcher.refuseHead,
@@ -152,28 +158,35 @@ function isEnforced({ call, need, question }: Refusal, { enforcement }: Config, 
   return false
 }
 
-interface Parts {
-  readonly identities: Identities
-  readonly people: KnownPeople
-  readonly inspector: Inspector
-  readonly loop: ReplicationLoop
-}
-
-function openDispatcher(
+function openInvoker(
   config: Config,
   regions: Regions,
   global: GlobalHost,
-  { identities, people, inspector, loop }: Parts,
+  { people, loop }: { readonly people: KnownPeople; readonly loop: ReplicationLoop },
+  log: Logger,
+): Invoker {
+  const throttle = config.throttle === 'aws' ? createThrottle(() => performance.now()) : null
+  const isConnected = () => !loop.isPaused()
+  return createInvoker(regions, global, people, isConnected, throttle, (error, call) =>
+    log.error({ err: error, requestId: call.requestId }, 'fault'),
+  )
+}
+
+interface Parts {
+  readonly identities: Identities
+  readonly inspector: Inspector
+  readonly invoker: Invoker
+  readonly stacks: StackLoop
+}
+
+function openDispatcher(
+  regions: Regions,
+  { identities, inspector, invoker, stacks }: Parts,
   log: Logger,
   now: () => number,
 ) {
-  const throttle = config.throttle === 'aws' ? createThrottle(() => performance.now()) : null
-  const isConnected = () => !loop.isPaused()
-  const invoker = createInvoker(regions, global, people, isConnected, throttle, (error, call) =>
-    log.error({ err: error, requestId: call.requestId }, 'fault'),
-  )
   return createDispatcher({
-    services: servicesOf((requestId, account) => inspector.refusalFor(requestId, account)),
+    services: servicesOf((requestId, account) => inspector.refusalFor(requestId, account), stacks.readDrift),
     regions: regions.served,
     credential: (id, token) => identities.credential(id, token),
     now,

@@ -134,10 +134,12 @@ export interface StackReads {
   stackNamed(account: string, name: string): Promise<Stack | null>
   /** By ascending id; deleted ones too where `deleted`. */
   stacks(account: string, deleted: boolean, page: Page): Promise<readonly Stack[]>
+  /** Says whether there are some that were deleted before a time. */
+  hasStacksDeleted(before: number): Promise<boolean>
   /** Those that are not deleted. */
   countStacks(account: string): Promise<number>
-  /** The stack of an account that has a change set. */
-  stackOfChangeSet(account: string, id: string): Promise<Stack | null>
+  /** The stack of an account that has a part with a unique id. */
+  stackOfPart(account: string, kind: keyof StackParts, id: string): Promise<Stack | null>
   /** Those to which something is being done, in any account. */
   busyStacks(): Promise<readonly Pick<Stack, 'account' | 'id'>[]>
   stackPart<Kind extends keyof StackParts>(stackId: string, kind: Kind, id: string): Promise<StackParts[Kind] | null>

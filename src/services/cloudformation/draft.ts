@@ -10,9 +10,10 @@ import type { Template } from './template/template.ts'
 import { findType } from './types/index.ts'
 
 /** What a request says of what a stack shall be. */
-export type Making = {
-  readonly [Name in keyof typeof making]: z.infer<(typeof making)[Name]>
-} & { readonly Tags?: readonly StackTag[] | undefined; readonly UsePreviousTemplate?: boolean | undefined }
+export type Making = z.infer<z.ZodObject<typeof making>> & {
+  readonly Tags?: readonly StackTag[] | undefined
+  readonly UsePreviousTemplate?: boolean | undefined
+}
 
 /** Whose template it is. */
 export type Identity = Pick<Stack, 'account' | 'region' | 'name' | 'id'>

@@ -86,7 +86,7 @@ export async function findChangeSet(
     }
   }
   const id = arn.resource.split('/').at(-1) ?? ''
-  const owner = await reads.stackOfChangeSet(call.caller.account, id)
+  const owner = await reads.stackOfPart(call.caller.account, 'change-set', id)
   const changeSet = owner === null ? null : await reads.stackPart(owner.id, 'change-set', id)
   return { named: StackName ?? ChangeSetName, stack: owner, changeSetNamed: ChangeSetName, changeSet }
 }

@@ -1,4 +1,4 @@
-import { stackArn, type Json, type Stack, type StackStatus } from '../../domain/stack.ts'
+import { stackArn, type PlannedChange, type Stack, type StackStatus } from '../../domain/stack.ts'
 import type { RegionReads } from '../../storage/store.ts'
 import { draftOfBlueprint, type Draft } from './draft.ts'
 import { errors } from './errors.ts'
@@ -19,8 +19,7 @@ const UPDATABLE: readonly StackStatus[] = [
 
 /** What a draft would change. */
 export interface Plan {
-  /** As the API tells them. */
-  readonly changes: readonly Json[]
+  readonly changes: readonly PlannedChange[]
   readonly hasChanges: boolean
 }
 
@@ -35,30 +34,22 @@ export function requireUpdatable(stack: Stack): void {
  *
  * @throws ValidationError where it changes the type of a resource, or imports what nobody exports
  */
-export async function planOf(stack: Stack, draft: Draft, reads: RegionReads): Promise<Plan> {
+export async function planOf(stack: Stack, draft: Draft, reads: RegionReads, withValues = false): Promise<Plan> {
   const rows = await reads.stackParts(stack.id, 'resource', null)
   const made = new Map(rows.flatMap((row) => (row.made === null ? [] : [[row.logicalId, row.made] as const])))
-  requireSameTypes(draft, made)
   const imports = await resolveImports(stack, draft.bound.imports, reads)
   const isNew = stack.blueprint.template === ''
   const before = isNew
     ? null
-    : { bound: draftOfBlueprint(stack.blueprint, stack).bound, tags: stack.blueprint.tags, resources: made, outputs: stack.outputs }
-  const after = { bound: draft.bound, tags: draft.blueprint.tags }
-  const { changes, hasChanges } = planChanges(before, after, { made, imports }, findType)
+    : {
+        bound: draftOfBlueprint(stack.blueprint, stack).bound,
+        tags: stack.blueprint.tags,
+        resources: made,
+        outputs: stack.outputs,
+      }
+  const after = { bound: draft.bound, tags: draft.blueprint.tags, imports }
+  const { changes, hasChanges } = planChanges(before, after, findType, withValues)
   // Where the last update has not come to its end, another begins whatever it changes.
   const isUnfinished = stack.status === 'UPDATE_FAILED' || stack.status === 'CREATE_FAILED'
-  return { changes: changes as readonly Json[], hasChanges: hasChanges || isUnfinished }
-}
-
-function requireSameTypes({ bound }: Draft, made: ReadonlyMap<string, { readonly type: string }>): void {
-  const changed = [...bound.resources.values()].filter(({ logicalId, type }) => {
-    const before = made.get(logicalId)
-    return before !== undefined && before.type !== type
-  })
-  if (changed.length === 0) return
-  const names = changed.map(({ logicalId }) => logicalId).join(', ')
-  throw errors.ValidationError(
-    `Update of resource type is not permitted. The new template modifies resource type of the following resources: [${names}]`,
-  )
+  return { changes, hasChanges: hasChanges || isUnfinished }
 }

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import type { Json, Stack } from '../../domain/stack.ts'
+import type { PlannedChange, Stack } from '../../domain/stack.ts'
 import { errors } from './errors.ts'
 
 /** Where a stack's policy can come from. */
@@ -61,54 +61,39 @@ function statementsOf(text: string): readonly Statement[] {
   throw errors.ValidationError(`Error validating stack policy: Invalid stack policy${place}`)
 }
 
-/** What a planned change does to a resource. */
-interface PlannedChange {
-  readonly ResourceChange: {
-    readonly Action: string
-    readonly LogicalResourceId: string
-    readonly ResourceType: string
-    readonly Replacement?: string
-  }
-}
-
 /**
  * Refuses changes that the policy of a stack protects its resources from.
  *
  * @param instead the policy that counts for this update alone; null where it is the stack's
  * @throws ValidationError that names the resource and the action
  */
-export function requireAllowedByPolicy(stack: Stack, changes: readonly Json[], instead: string | null): void {
+export function requireAllowedByPolicy(stack: Stack, changes: readonly PlannedChange[], instead: string | null): void {
   const text = instead ?? stack.policy
   if (text === null) return
   const statements = statementsOf(text)
   for (const change of changes) {
-    const { ResourceChange: resource } = change as unknown as PlannedChange
-    const action = actionOf(resource)
-    if (action === null || isAllowed(statements, action, resource)) continue
+    const action = actionOf(change)
+    if (action === null || isAllowed(statements, action, change)) continue
     throw errors.ValidationError(
       `Action denied by stack policy: it does not allow [${action}] for resource ` +
-        `[LogicalResourceId/${resource.LogicalResourceId}]. Change the policy, or give StackPolicyDuringUpdateBody.`,
+        `[LogicalResourceId/${change.LogicalResourceId}]. Change the policy, or give StackPolicyDuringUpdateBody.`,
     )
   }
 }
 
-function actionOf({ Action, Replacement }: PlannedChange['ResourceChange']): string | null {
+function actionOf({ Action, Replacement }: PlannedChange): string | null {
   if (Action === 'Remove') return 'Update:Delete'
   if (Action !== 'Modify') return null
   return Replacement === 'False' || Replacement === undefined ? 'Update:Modify' : 'Update:Replace'
 }
 
 /** What no statement allows is denied. */
-function isAllowed(
-  statements: readonly Statement[],
-  action: string,
-  resource: PlannedChange['ResourceChange'],
-): boolean {
+function isAllowed(statements: readonly Statement[], action: string, resource: PlannedChange): boolean {
   const matching = statements.filter((each) => matches(each, action, resource))
   return matching.some(({ Effect }) => Effect === 'Allow') && !matching.some(({ Effect }) => Effect === 'Deny')
 }
 
-function matches(each: Statement, action: string, resource: PlannedChange['ResourceChange']): boolean {
+function matches(each: Statement, action: string, resource: PlannedChange): boolean {
   const name = `LogicalResourceId/${resource.LogicalResourceId}`
   const { StringEquals, StringLike } = each.Condition ?? {}
   return (
@@ -124,7 +109,7 @@ function isNamed(named: readonly string[] | undefined, others: readonly string[]
   return others !== undefined && !others.some((glob) => isLike(glob, text))
 }
 
-/** Compares with a pattern of `*` and `?`, in time that grows with both lengths and no faster. */
+/** Compares with a pattern of `*` and `?`, in time that grows with the product of both lengths at most. */
 function isLike(glob: string, text: string): boolean {
   let [from, at, star, mark] = [0, 0, -1, 0]
   while (at < text.length) {

@@ -163,7 +163,7 @@ export function changeSetSummary(stack: Stack, changeSet: ChangeSet) {
     StackName: stack.name,
     ChangeSetId: changeSetArn(stack, changeSet.name, changeSet.id),
     ChangeSetName: changeSet.name,
-    ExecutionStatus: changeSet.execution,
+    ExecutionStatus: executionOf(stack, changeSet),
     Status: changeSet.status,
     ...optional('StatusReason', changeSet.statusReason),
     CreationTime: timeOf(changeSet.createdAt),
@@ -171,6 +171,13 @@ export function changeSetSummary(stack: Stack, changeSet: ChangeSet) {
     IncludeNestedStacks: false,
     ImportExistingResources: false,
   }
+}
+
+function executionOf(stack: Stack, { execution }: ChangeSet): string {
+  if (execution !== 'EXECUTED') return execution
+  if (stack.operation !== null) return 'EXECUTE_IN_PROGRESS'
+  const isDone = stack.status === 'CREATE_COMPLETE' || stack.status === 'UPDATE_COMPLETE'
+  return isDone ? 'EXECUTE_COMPLETE' : 'EXECUTE_FAILED'
 }
 
 /** A change set with what it is made from. */

@@ -100,16 +100,20 @@ export function stackReads(database: Kysely<StackSchema>, seal: RowSeal): StackR
       if (!deleted) query = query.where('live', '=', 1)
       return (await query.orderBy('id').limit(limit).execute()).map(openStack)
     },
+    async hasStacksDeleted(before) {
+      const old = database.selectFrom('stack').select('id').where('live', '=', 0).where('deleted_at', '<', before)
+      return (await old.limit(1).executeTakeFirst()) !== undefined
+    },
     async countStacks(account) {
       const count = database.selectFrom('stack').select((expression) => expression.fn.countAll<number>().as('count'))
       const mine = count.where('account', '=', account).where('live', '=', 1)
       return (await mine.executeTakeFirstOrThrow()).count
     },
-    async stackOfChangeSet(account, id) {
-      const changeSets = database.selectFrom('stack_part').select('stack_id').where('kind', '=', 'change-set')
+    async stackOfPart(account, kind, id) {
+      const parts = database.selectFrom('stack_part').select('stack_id').where('kind', '=', kind)
       const row = await stacks
         .where('account', '=', account)
-        .where('id', 'in', changeSets.where('id', '=', id))
+        .where('id', 'in', parts.where('id', '=', id))
         .executeTakeFirst()
       return row === undefined ? null : openStack(row)
     },

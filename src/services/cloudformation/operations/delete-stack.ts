@@ -43,7 +43,11 @@ export const DeleteStack = writeOperation({
     const operation = newOperation(
       'DELETE',
       await workerOf(roleArn, call, reads),
-      { token: given.ClientRequestToken, retain: given.RetainResources, isForced: given.DeletionMode === 'FORCE_DELETE_STACK' },
+      {
+        token: given.ClientRequestToken,
+        retain: given.RetainResources,
+        isForced: given.DeletionMode === 'FORCE_DELETE_STACK',
+      },
       call.now,
     )
     const asked: Stack = {
@@ -69,14 +73,10 @@ async function requireDeletable(
     throw errors.ValidationError('Deletion mode FORCE_DELETE_STACK can only be used on stacks in DELETE_FAILED state.')
   }
   if (stack.terminationProtection) {
-    throw errors.ValidationError(
-      `Stack [${stack.name}] cannot be deleted while TerminationProtection is enabled`,
-    )
+    throw errors.ValidationError(`Stack [${stack.name}] cannot be deleted while TerminationProtection is enabled`)
   }
   if (UNDER_WAY.includes(stack.status)) {
-    throw errors.ValidationError(
-      `Stack [${stack.name}] cannot be deleted while in status ${stack.status}`,
-    )
+    throw errors.ValidationError(`Stack [${stack.name}] cannot be deleted while in status ${stack.status}`)
   }
   if (RetainResources.length > 0) {
     if (stack.status !== 'DELETE_FAILED') {

@@ -12,6 +12,7 @@ import {
 import { ofResource } from '../events.ts'
 import { acceptProperties } from '../template/accept-properties.ts'
 import type { Bound, BoundResource } from '../template/bind.ts'
+import { isEqual } from '../template/equal.ts'
 import { needsReplacement, requireRenamed } from '../template/plan.ts'
 import { resolveProperties } from '../template/resolve.ts'
 import type { World } from '../template/resolve-value.ts'
@@ -87,7 +88,7 @@ function newRow(declared: BoundResource, now: number): StackResource {
 
 /** What is to be done; null where nothing is. @throws WireError where that cannot be said or done */
 function planStep(
-  { stack, operation, shop }: Site,
+  { stack, shop }: Site,
   bound: Bound,
   declared: BoundResource,
   row: StackResource,
@@ -100,7 +101,7 @@ function planStep(
   const kind = kindOf(type, properties, row, tags)
   if (kind === null) return null
   if (kind === 'REPLACE' && row.made !== null && row.made.type === type.name) {
-    requireRenamed(type, row.made.physicalId, row.made.properties, properties)
+    requireRenamed(type, row.made.properties, properties)
   }
   const request = { ...requestOf(stack, logicalId, { properties, tags }), name: null }
   const name = kind === 'UPDATE' ? (row.made?.name ?? null) : type.nameFor(request, shop.random)
@@ -130,7 +131,7 @@ function kindOf(
   if (made === null) return 'CREATE'
   if (made.type !== type.name) return 'REPLACE'
   const hasSameTags = type.tagsProperty === null || isDeepStrictEqual(made.tags, tags)
-  if (attempted === null && hasSameTags && isDeepStrictEqual(made.properties, properties)) return null
+  if (attempted === null && hasSameTags && isEqual(made.properties, properties)) return null
   return needsReplacement(type, made.properties, properties) ? 'REPLACE' : 'UPDATE'
 }
 

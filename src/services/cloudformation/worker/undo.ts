@@ -4,6 +4,7 @@ import { stackArn, type Leftover, type ResourceStep, type Stack, type StackResou
 import { WireError } from '../../../kernel/errors.ts'
 import { draftOfBlueprint } from '../draft.ts'
 import { ofResource, ofStack } from '../events.ts'
+import { isEqual } from '../template/equal.ts'
 import { requestOf, typeNamed, type Site } from './bring.ts'
 import { createHands } from './hands.ts'
 import { importLinks } from './links.ts'
@@ -76,7 +77,7 @@ function isChanged({ made, stable, attempted, leftovers }: StackResource): boole
   if (made === null || before === null) return made !== before
   return !(
     made.physicalId === before.physicalId &&
-    isDeepStrictEqual(made.properties, before.properties) &&
+    isEqual(made.properties, before.properties) &&
     isDeepStrictEqual(made.tags, before.tags)
   )
 }
