@@ -59,6 +59,9 @@ function accept(value: Value, schema: PropertySchema, path: string, complaints: 
       if (isMembers(value)) return acceptObject(value, schema, path, complaints)
       complaints.push(unlike('JSONObject', value, path))
       return value
+    case 'refused':
+      complaints.push(`${path}: cannot be used, because ${schema.reason}`)
+      return value
     case 'document':
       if (!isMembers(value) && typeof value !== 'string') complaints.push(unlike('JSONObject', value, path))
       return value

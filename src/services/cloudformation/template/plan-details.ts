@@ -46,7 +46,7 @@ export function changesOfProperties(type: TypeFacts, changing: Changing): Detail
         Attribute: 'Properties',
         Name: name,
         RequiresRecreation: type.createOnly.includes(name) ? 'Always' : 'Never',
-        ...(changing.withValues && valuesOf(name, member(old.properties, name), member(properties, name))),
+        ...(changing.withValues && valuesOf(name, changing)),
       }
       return causesOf(name, changing).map((cause) => ({ Target, ...cause }))
     })
@@ -59,15 +59,26 @@ export function isRecreated(details: readonly Detail[]): 'True' | 'False' | 'Con
   return always.some(({ Evaluation }) => Evaluation === 'Static') ? 'True' : 'Conditional'
 }
 
-function valuesOf(name: string, before: Value | undefined, after: Value | undefined) {
+function valuesOf(name: string, { was, is, declared, old, properties }: Changing) {
+  const before = member(old.properties, name)
+  const after = member(properties, name)
+  const path = ['Resources', declared.logicalId, 'Properties', name]
+  const isHidden = [was, is].some((bound) => {
+    const expression = member(bound.resources.get(declared.logicalId)?.properties ?? {}, name) ?? null
+    return referencesIn(expression, path, bound).some(
+      ({ kind, name }) => kind === 'name' && bound.template.parameters.get(name)?.noEcho === true,
+    )
+  })
   return {
     Path: `/Properties/${name}`,
-    ...(before !== undefined && { BeforeValue: shown(before) }),
-    ...(after !== undefined && { AfterValue: shown(after) }),
+    ...(before !== undefined && { BeforeValue: isHidden ? HIDDEN : shown(before) }),
+    ...(after !== undefined && { AfterValue: isHidden ? HIDDEN : shown(after) }),
     AttributeChangeType: before === undefined ? 'Add' : after === undefined ? 'Remove' : 'Modify',
   } as const
 }
 
+/** What a parameter with NoEcho is shown as. */
+const HIDDEN = '****'
 /** What is not known yet, as CloudFormation shows it. */
 const LATER = '{{changeSet:KNOWN_AFTER_APPLY}}'
 

@@ -10,6 +10,8 @@ export type PropertySchema =
   | ObjectSchema
   /** A policy document: an object, or its JSON as text. */
   | { readonly type: 'document' }
+  /** A property that AWS has and this server has not. */
+  | { readonly type: 'refused'; readonly reason: string }
 
 export interface ObjectSchema {
   readonly type: 'object'

@@ -66,7 +66,8 @@ export interface ResourceType extends TypeFacts {
   nameFor(request: Omit<ResourceRequest, 'name'>, random: (bytes: number) => Uint8Array): string | null
   create(hands: Hands, request: ResourceRequest): Promise<Made>
   /**
-   * Takes it from `before` to the request's properties; for a rollback, the other way.
+   * Takes it from `before` to the request's properties; for a rollback, the other way. Attributes that it does not answer
+   * stay what they were.
    *
    * Only where `needsReplacement` says no.
    */

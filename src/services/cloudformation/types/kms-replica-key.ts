@@ -1,0 +1,82 @@
+import { parseArn } from '../../../domain/arn.ts'
+import type { Region } from '../../../domain/region.ts'
+import { deleteKey, describedKey, isToBeEnabled, keyMade, readKey, updateKeyParts } from './key-parts.ts'
+import type { ResourceType } from './resource-type.ts'
+import { kmsTags, tagsSchema } from './tags.ts'
+import { answered, answeredMembers, documentIn, given, textIn, unless } from './values.ts'
+
+/** A replica in the stack's Region of a primary in another one. */
+export const kmsReplicaKey: ResourceType = {
+  name: 'AWS::KMS::ReplicaKey',
+  schema: {
+    type: 'object',
+    required: ['KeyPolicy', 'PrimaryKeyArn'],
+    properties: {
+      Description: { type: 'string', max: 8192 },
+      Enabled: { type: 'boolean' },
+      KeyPolicy: { type: 'document' },
+      PendingWindowInDays: { type: 'integer', min: 7, max: 30 },
+      PrimaryKeyArn: { type: 'string', min: 1, max: 256, pattern: '^arn:[^:]+:kms:[^:]+:[^:]+:key/[^:]+$' },
+      Tags: tagsSchema,
+    },
+  },
+  attributes: ['Arn', 'KeyId'],
+  secrets: [],
+  createOnly: ['PrimaryKeyArn'],
+  writeOnly: ['PendingWindowInDays'],
+  nameProperty: null,
+  tagsProperty: 'Tags',
+  capability: () => null,
+  nameFor: () => null,
+
+  async create(hands, request) {
+    const { properties } = request
+    const KeyId = textIn(properties, 'PrimaryKeyArn') ?? ''
+    const made = await hands.make(
+      'kms',
+      'ReplicateKey',
+      given({
+        KeyId,
+        ReplicaRegion: hands.region,
+        Policy: documentIn(properties, 'KeyPolicy'),
+        Description: textIn(properties, 'Description'),
+        Tags: kmsTags(request),
+      }),
+      (answer) => answered(answer, 'ReplicaKeyMetadata', 'KeyId'),
+      primaryRegion(KeyId),
+    )
+    const replica = keyMade(answeredMembers(made, 'ReplicaKeyMetadata'))
+    await hands.wait(`replica ${replica.physicalId} is still being created`, async () => {
+      const look = hands.call('kms', 'DescribeKey', { KeyId: replica.physicalId })
+      const answer = await unless(['NotFoundException'], look)
+      return answer !== null && answeredMembers(answer, 'KeyMetadata').KeyState !== 'Creating'
+    })
+    if (!isToBeEnabled(properties)) await hands.call('kms', 'DisableKey', { KeyId: replica.physicalId })
+    return replica
+  },
+
+  async update(hands, request, KeyId, before) {
+    const [wasEnabled, isEnabled] = [isToBeEnabled(before.properties), isToBeEnabled(request.properties)]
+    if (!wasEnabled && isEnabled) await hands.call('kms', 'EnableKey', { KeyId })
+    if (wasEnabled && !isEnabled) await hands.call('kms', 'DisableKey', { KeyId })
+    await updateKeyParts(hands, request, KeyId, before)
+    const answer = await hands.call('kms', 'DescribeKey', { KeyId })
+    return keyMade(answeredMembers(answer, 'KeyMetadata'))
+  },
+
+  delete: deleteKey,
+
+  async read(hands, request, KeyId) {
+    const metadata = await describedKey(hands, KeyId)
+    if (metadata === null) return null
+    const { MultiRegionConfiguration } = metadata
+    return {
+      ...(await readKey(hands, request, KeyId, metadata)),
+      PrimaryKeyArn: answered({ MultiRegionConfiguration }, 'MultiRegionConfiguration', 'PrimaryKey', 'Arn'),
+    }
+  },
+}
+
+function primaryRegion(arn: string): Region | undefined {
+  return parseArn(arn)?.region
+}
