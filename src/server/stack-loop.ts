@@ -1,5 +1,4 @@
 import pLimit from 'p-limit'
-import type { Region } from '../domain/region.ts'
 import type { GlobalHost } from '../kernel/global-host.ts'
 import type { Identities } from '../kernel/identities.ts'
 import type { Invoker } from '../kernel/invoke.ts'
@@ -89,7 +88,9 @@ export function startStackLoop(tools: StackTools): StackLoop {
   }
   for (const host of regions) add(host)
   regions.onOpen(add)
-  const timer = setInterval(() => forget().catch((error: unknown) => onError(error, 'deleted stacks')), FORGET_MS)
+  const timer = setInterval(() => {
+    forget().catch((error: unknown) => onError(error, 'deleted stacks'))
+  }, FORGET_MS)
 
   return {
     async readDrift(call, stack, logicalIds) {
@@ -113,6 +114,7 @@ function workshopOf(host: OpenRegion, tools: StackTools, stopping: AbortSignal):
     now: tools.now,
     random: randomSecret,
     callerFrom: (origin) => tools.identities.callerFrom(origin),
+    isServed: (name) => tools.regions.served.includes(name),
     isReadOnly: (service, name) => operationOf(tools, service, name).operation.readOnly,
     invoke(service, name, input, call, receipt) {
       const { endpoint, operation } = operationOf(tools, service, name)
@@ -138,7 +140,7 @@ function operationOf(
 }
 
 async function receiptsIn({ regions, global }: StackTools, place: string): Promise<Receipts> {
-  const host = place === 'global' ? global : await regions.open(place as Region)
+  const host = place === 'global' ? global : await regions.open(place)
   return {
     find: (name) => host.store.reads.receipt(name),
     async forget(prefix) {

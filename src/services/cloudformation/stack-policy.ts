@@ -52,7 +52,7 @@ function statementsOf(text: string): readonly Statement[] {
   try {
     json = JSON.parse(text)
   } catch (error) {
-    throw errors.ValidationError(`Error validating stack policy: it is not JSON. ${String((error as Error).message)}`)
+    throw errors.ValidationError(`Error validating stack policy: it is not JSON. ${(error as Error).message}`)
   }
   const read = document.safeParse(json)
   if (read.success) return read.data.Statement

@@ -124,14 +124,14 @@ export function stackReads(database: Kysely<StackSchema>, seal: RowSeal): StackR
 }
 
 function partReads(database: Kysely<StackSchema>, seal: RowSeal): Pick<StackReads, 'stackPart' | 'stackParts'> {
-  const open = <Kind extends keyof StackParts>(row: Selectable<StackSchema['stack_part']>) =>
-    JSON.parse(seal.show('stack_part', partName(row), seal.open('stack_part', row).record)) as StackParts[Kind]
+  const open = (row: Selectable<StackSchema['stack_part']>) =>
+    JSON.parse(seal.show('stack_part', partName(row), seal.open('stack_part', row).record))
   const parts = database.selectFrom('stack_part').selectAll()
   return {
     async stackPart(stackId, kind, id) {
       const query = parts.where('stack_id', '=', stackId).where('kind', '=', kind).where('id', '=', id)
       const row = await query.executeTakeFirst()
-      return row === undefined ? null : open<typeof kind>(row)
+      return row === undefined ? null : open(row)
     },
     async stackParts(stackId, kind, page) {
       let query = parts.where('stack_id', '=', stackId).where('kind', '=', kind)
@@ -139,7 +139,7 @@ function partReads(database: Kysely<StackSchema>, seal: RowSeal): Pick<StackRead
       if (page !== null) query = query.limit(page.limit)
       if (page !== null && page.after !== null) query = query.where('id', isDescending ? '<' : '>', page.after)
       const rows = await query.orderBy('id', isDescending ? 'desc' : 'asc').execute()
-      return rows.map((row) => open<typeof kind>(row))
+      return rows.map((row) => open(row))
     },
   }
 }

@@ -104,7 +104,7 @@ function planStep(
     requireRenamed(type, row.made.properties, properties)
   }
   const request = { ...requestOf(stack, logicalId, { properties, tags }), name: null }
-  const name = kind === 'UPDATE' ? (row.made?.name ?? null) : type.nameFor(request, shop.random)
+  const name = kind === 'UPDATE' ? (row.made?.name ?? null) : type.nameFor(request, (bytes) => shop.random(bytes))
   return {
     kind,
     id: randomUUID(),

@@ -50,25 +50,9 @@ export function createHands(
   let madeId: string | null = null
 
   async function callOf(service: MakingService, region: Region): Promise<Call> {
-    const caller = await shop.callerFrom(operation.origin)
-    if (caller === null) {
-      throw common.AccessDeniedException(
-        'Whoever asked for this operation on the stack is no more. Ask for it again as somebody else.',
-      )
-    }
-    const requestId = randomUUID()
-    last = { service, requestId }
-    return {
-      requestId,
-      now: shop.now(),
-      region: service === 'iam' ? GLOBAL_REGION : region,
-      caller,
-      sourceIp: CLOUDFORMATION,
-      userAgent: CLOUDFORMATION,
-      secure: true,
-      via: [CLOUDFORMATION],
-      systemTags: systemTags(stack, step.logicalId),
-    }
+    const call = await callFor(shop, stack, operation, step.logicalId, service === 'iam' ? GLOBAL_REGION : region)
+    last = { service, requestId: call.requestId }
+    return call
   }
 
   async function callOnce(service: MakingService, name: string, input: Answer, region: Region): Promise<unknown> {
@@ -89,6 +73,7 @@ export function createHands(
     region: stack.region,
     async call(service, name, input, region = stack.region) {
       if (shop.isStopped()) throw new StoppedError()
+      if (!shop.isServed(region)) throw common.ValidationException(`Region ${region} is not served here.`)
       const answer = shop.isReadOnly(service, name)
         ? await trying(shop, async () => shop.invoke(service, name, input, await callOf(service, region)))
         : await callOnce(service, name, input, region)
@@ -110,6 +95,33 @@ export function createHands(
     },
   }
   return { ...hands, lastCall: () => last, madeId: () => madeId }
+}
+
+/** A call as whoever has asked for the operation, by CloudFormation. @throws AccessDeniedException where he is no more */
+async function callFor(
+  shop: Workshop,
+  stack: Stack,
+  { origin }: StackOperation,
+  logicalId: string,
+  region: Region,
+): Promise<Call> {
+  const caller = await shop.callerFrom(origin)
+  if (caller === null) {
+    throw common.AccessDeniedException(
+      'Whoever asked for this operation on the stack is no more. Ask for it again as somebody else.',
+    )
+  }
+  return {
+    requestId: randomUUID(),
+    now: shop.now(),
+    region,
+    caller,
+    sourceIp: CLOUDFORMATION,
+    userAgent: CLOUDFORMATION,
+    secure: true,
+    via: [CLOUDFORMATION],
+    systemTags: systemTags(stack, logicalId),
+  }
 }
 
 /** Tries again what failed inside the server: that says nothing of what was asked for. */

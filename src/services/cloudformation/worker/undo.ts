@@ -49,8 +49,10 @@ async function putBack(site: Site, row: StackResource, isSkipped: boolean): Prom
   const { shop, stack } = site
   const before = row.stable?.made ?? null
   if (row.step === null && !isChanged(row)) {
-    const back = { ...row, made: before, stable: null, attempted: null }
-    await change(shop, stack, () => ({ resource: back, events: [] }))
+    const hasFailed = row.status === 'UPDATE_FAILED'
+    const told: Partial<StackResource> = hasFailed ? { status: 'UPDATE_COMPLETE', statusReason: null } : {}
+    const back = { ...row, ...told, made: before, stable: null, attempted: null }
+    await change(shop, stack, () => ({ resource: back, events: hasFailed ? [ofResource(back)] : [] }))
     return true
   }
   const isInPlace = before !== null && row.made?.physicalId === before.physicalId

@@ -18,6 +18,8 @@ export interface Workshop {
   random(bytes: number): Uint8Array
   /** Null where the user or role is no more. */
   callerFrom(origin: CallerOrigin): Promise<Caller | null>
+  /** Says whether there is a Region of that name here. */
+  isServed(region: string): boolean
   isReadOnly(service: MakingService, operation: string): boolean
   /** Does what any client could ask for. @param receipt of a call that may be made once only */
   invoke(
