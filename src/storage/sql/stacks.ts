@@ -1,7 +1,7 @@
 import { sql, type Kysely, type Selectable } from 'kysely'
 import { isBusy, type Stack, type StackLink } from '../../domain/stack.ts'
 import type { RowSeal } from '../row-seal.ts'
-import type { StackParts, StackReads, StackWrites } from '../store.ts'
+import type { StackReads, StackWrites } from '../store.ts'
 import type { Sealed } from './common.ts'
 
 /**
