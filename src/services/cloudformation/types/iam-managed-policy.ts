@@ -21,8 +21,8 @@ const TARGETS: readonly (readonly [string, Kind])[] = [
   ['Users', 'User'],
   ['Groups', 'Group'],
 ]
-/** How many versions are left behind the newest: so many that there is always room for one more. */
-const OLD_VERSIONS = 3
+/** How many versions are left behind the newest: so many that there is room for another, and for putting it back. */
+const OLD_VERSIONS = 2
 const MAX_NAME = 128
 
 export const iamManagedPolicy: ResourceType = {
@@ -71,9 +71,8 @@ export const iamManagedPolicy: ResourceType = {
   async update(hands, { properties }, PolicyArn, before) {
     if (!isEqual(properties.PolicyDocument, before.properties.PolicyDocument)) {
       const PolicyDocument = documentIn(properties, 'PolicyDocument')
-      const answer = await hands.call('iam', 'CreatePolicyVersion', { PolicyArn, PolicyDocument, SetAsDefault: true })
-      const number = Number(answered(answer, 'PolicyVersion', 'VersionId').slice(1)) - OLD_VERSIONS - 1
-      if (number > 0) await dropVersion(hands, PolicyArn, `v${number}`)
+      await hands.call('iam', 'CreatePolicyVersion', { PolicyArn, PolicyDocument, SetAsDefault: true })
+      await dropVersions(hands, PolicyArn, OLD_VERSIONS)
     }
     for (const [property, kind] of TARGETS) {
       const { added, removed } = compareTexts(before.properties, properties, property)
@@ -87,10 +86,7 @@ export const iamManagedPolicy: ResourceType = {
     for (const [property, kind] of TARGETS) {
       for (const name of new Set(textsIn(properties, property))) await detach(hands, kind, name, PolicyArn)
     }
-    // Seen anew each time: a repetition of this deletion asks for as many as are left.
-    for (let old = await oldVersion(hands, PolicyArn); old !== null; old = await oldVersion(hands, PolicyArn)) {
-      await dropVersion(hands, PolicyArn, old)
-    }
+    await dropVersions(hands, PolicyArn, 0)
     await unless(GONE, hands.call('iam', 'DeletePolicy', { PolicyArn }))
   },
 
@@ -120,16 +116,18 @@ async function readTargets(hands: Hands, PolicyArn: string) {
   return Object.fromEntries(lists)
 }
 
-/** A version that is not the default one; null where there is none. */
-async function oldVersion(hands: Hands, PolicyArn: string): Promise<string | null> {
-  const answer = await unless(GONE, hands.call('iam', 'ListPolicyVersions', { PolicyArn }))
-  const versions = (answer?.Versions as readonly Answer[] | undefined) ?? []
-  const old = versions.find(({ IsDefaultVersion }) => IsDefaultVersion !== true)
-  return old === undefined ? null : answered(old, 'VersionId')
-}
-
-async function dropVersion(hands: Hands, PolicyArn: string, VersionId: string): Promise<void> {
-  await unless(GONE, hands.call('iam', 'DeletePolicyVersion', { PolicyArn, VersionId }))
+/** Deletes the oldest versions until no more than so many are left behind the default one. */
+async function dropVersions(hands: Hands, PolicyArn: string, left: number): Promise<void> {
+  for (;;) {
+    // Seen anew each time: a repetition asks for what its first run has left.
+    const answer = await unless(GONE, hands.call('iam', 'ListPolicyVersions', { PolicyArn }))
+    const versions = (answer?.Versions as readonly Answer[] | undefined) ?? []
+    const old = versions.filter(({ IsDefaultVersion }) => IsDefaultVersion !== true)
+    if (old.length <= left) return
+    const numbers = old.map((each) => Number(answered(each, 'VersionId').slice(1)))
+    const VersionId = `v${Math.min(...numbers)}`
+    await unless(GONE, hands.call('iam', 'DeletePolicyVersion', { PolicyArn, VersionId }))
+  }
 }
 
 function policyMade(answer: Answer): Made {

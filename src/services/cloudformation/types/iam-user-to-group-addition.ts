@@ -54,7 +54,8 @@ export const iamUserToGroupAddition: ResourceType = {
     const members = await listed(hands, 'iam', 'GetGroup', { GroupName }, 'Users')
     const names = members.map((user) => answered(user, 'UserName'))
     // The group may have other members, whom something else has put there.
-    return { GroupName, Users: textsIn(properties, 'Users').filter((name) => names.includes(name)) }
+    const Users = textsIn(properties, 'Users').filter((name) => names.includes(name))
+    return Users.length === 0 ? null : { GroupName, Users }
   },
 }
 

@@ -3,9 +3,9 @@ import { common } from '../../../kernel/errors.ts'
 import { isEqual } from '../template/equal.ts'
 import { member, type Members } from '../template/value.ts'
 import { deleteKey, describedKey, isToBeEnabled, keyMade, readKey, updateKeyParts } from './key-parts.ts'
-import type { Hands, ResourceType } from './resource-type.ts'
+import type { Answer, Hands, ResourceType } from './resource-type.ts'
 import { kmsTags, tagsSchema } from './tags.ts'
-import { answered, answeredMembers, documentIn, given } from './values.ts'
+import { answered, answeredMembers, documentIn, given, unless } from './values.ts'
 
 /** How often a key rotates where nobody says it, in days. */
 const DEFAULT_PERIOD = 365
@@ -84,12 +84,7 @@ export const kmsKey: ResourceType = {
       )
     }
     if (!wasEnabled && isEnabled) await hands.call('kms', 'EnableKey', { KeyId })
-    if (isRotationChanged) {
-      // A key that rotates keeps its period where none is named.
-      if (is.EnableKeyRotation === true)
-        await enableRotation(hands, KeyId, { RotationPeriodInDays: DEFAULT_PERIOD, ...is })
-      else await hands.call('kms', 'DisableKeyRotation', { KeyId })
-    }
+    if (isRotationChanged) await changeRotation(hands, KeyId, is)
     if (wasEnabled && !isEnabled) await hands.call('kms', 'DisableKey', { KeyId })
     await updateKeyParts(hands, request, KeyId, before)
     const answer = await hands.call('kms', 'DescribeKey', { KeyId })
@@ -123,8 +118,21 @@ function rotationOf(properties: Members): readonly (string | boolean | number | 
   return [true, typeof days === 'number' ? days : null]
 }
 
-async function enableRotation(hands: Hands, KeyId: string, { RotationPeriodInDays }: Members): Promise<void> {
-  await hands.call('kms', 'EnableKeyRotation', given({ KeyId, RotationPeriodInDays }))
+async function enableRotation(hands: Hands, KeyId: string, { RotationPeriodInDays }: Members): Promise<Answer> {
+  return hands.call('kms', 'EnableKeyRotation', given({ KeyId, RotationPeriodInDays }))
+}
+
+async function changeRotation(hands: Hands, KeyId: string, properties: Members): Promise<void> {
+  const isRotating = properties.EnableKeyRotation === true
+  const change = () =>
+    // A key that rotates keeps its period where none is named.
+    isRotating
+      ? enableRotation(hands, KeyId, { RotationPeriodInDays: DEFAULT_PERIOD, ...properties })
+      : hands.call('kms', 'DisableKeyRotation', { KeyId })
+  if ((await unless(['DisabledException'], change())) !== null) return
+  // Where an update is put back that has not come to enable the key, its rotation is what it was.
+  const status = await hands.call('kms', 'GetKeyRotationStatus', { KeyId })
+  if (status.KeyRotationEnabled !== isRotating) await change()
 }
 
 function refuseFixed(was: Members, is: Members): void {
