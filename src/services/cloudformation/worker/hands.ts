@@ -89,6 +89,7 @@ export function createHands(
       for (let waited = 0; waited <= WAIT_MS; waited += LOOK_MS) {
         if (await isThere()) return
         if (shop.isStopped()) throw new StoppedError()
+        if (await isCalledOff(shop, stack)) throw new WireError('Cancelled', 400, 'Resource creation cancelled')
         await shop.sleep(LOOK_MS)
       }
       throw new WireError('NotStabilized', 400, `Exceeded attempts to wait: ${what}`)
@@ -122,6 +123,15 @@ async function callFor(
     via: [CLOUDFORMATION],
     systemTags: systemTags(stack, logicalId),
   }
+}
+
+/** Says whether the operation is to go another way, whatever this step still waits for. */
+async function isCalledOff(shop: Workshop, { account, id }: Stack): Promise<boolean> {
+  const { operation = null, status = null } = (await shop.reads.stack(account, id)) ?? {}
+  const isMaking = status === 'CREATE_IN_PROGRESS' || status === 'UPDATE_IN_PROGRESS'
+  if (operation === null || !isMaking) return false
+  const isLate = operation.timeoutAt !== null && shop.now() >= operation.timeoutAt
+  return operation.isCancelled || operation.next !== null || isLate
 }
 
 /** Tries again what failed inside the server: that says nothing of what was asked for. */

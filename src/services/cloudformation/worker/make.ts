@@ -27,7 +27,7 @@ export async function make(site: Site): Promise<void> {
     const row = rows.get(declared.logicalId)
     if (row?.settledBy === site.operation.id) continue
     const failure = await bring(site, bound, declared, row, worldOf(rows, imports))
-    if (failure !== null) return giveUp(site, failure, null)
+    if (failure !== null) return (await isTurned(site)) ? undefined : giveUp(site, failure, null)
     const brought = await shop.reads.stackPart(stack.id, 'resource', declared.logicalId)
     if (brought !== null) rows.set(declared.logicalId, brought)
   }

@@ -26,7 +26,7 @@ export function reasonOf(error: unknown, last: LastCall | null, token: string): 
   if (!(error instanceof WireError)) {
     return `Internal Failure (RequestToken: ${token}, HandlerErrorCode: InternalFailure)`
   }
-  if (last === null) return error.message
+  if (last === null || error.code === 'Cancelled') return error.message
   const { message, status, code } = error
   const place = `(Service: ${SERVICES[last.service]}, Status Code: ${status}, Request ID: ${last.requestId})`
   return (
