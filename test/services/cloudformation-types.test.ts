@@ -59,7 +59,7 @@ async function hands(log: Log = { changes: [], failAt: Infinity }, region = AWAY
       if (Command === undefined) throw new Error(`There is no operation ${operation}.`)
       const client = await clientFor(service, where)
       try {
-        const answer: unknown = await client.send(new Command(input as never) as never)
+        const answer: unknown = await client.send(new Command(input as never))
         return JSON.parse(JSON.stringify(answer)) as Answer
       } catch (error) {
         if (error instanceof kms.KMSServiceException || error instanceof iam.IAMServiceException) {
