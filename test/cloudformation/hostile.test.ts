@@ -199,6 +199,7 @@ describe('A template', () => {
         ),
       }),
     ],
+    ['names without an end', () => ({ Outputs: { O: { Value: { 'Fn::Sub': '${'.repeat(25_000) } } } })],
     [
       'many references in one text',
       () => ({ Outputs: { O: { Value: { 'Fn::Sub': '${AWS::StackId}'.repeat(2500) } } } }),

@@ -222,6 +222,10 @@ describe('A template', () => {
       { Conditions: { C: { 'Fn::Or': [true] } } },
       'every Fn::Or object requires a list of at least 2 and at most 10 boolean parameters.',
     ],
+    [{ Conditions: { C: true } }, 'Conditions can only be boolean operations on parameters and other conditions'],
+    [{ Conditions: { C: { Ref: 'AWS::Region' } } }, 'Conditions can only be boolean operations'],
+    [{ Resources: { 'Fn::ForEach::Keys': [] } }, 'Fn::ForEach::Keys at Resources: this server does not unfold loops.'],
+    [{ Resources: { 'Fn::Transform': {} } }, 'Fn::Transform at Resources: this server has no macros.'],
     [{ Mappings: { M: { a: { b: { c: 1 } } } } }, 'Every Mappings attribute must be a String or a List.'],
     [{ Rules: { R: { Assertions: [] } } }, 'Every Rules member must contain a list of Assertions.'],
     [
