@@ -91,12 +91,9 @@ function decide(scope: Scope): ReadonlyMap<string, boolean> {
     return [name, new Set(references.flatMap(({ kind, name }) => (kind === 'condition' ? [name] : [])))] as const
   })
   for (const name of inOrder(new Map(needs))) {
-    const path = ['Conditions', name]
-    const holds = resolveValue(conditions.get(name) ?? null, path, { ...scope, conditions: decided }, 'condition')
-    if (typeof holds !== 'boolean') {
-      throw ValidationError(`Template format error: Every Conditions member must be a condition. (at ${written(path)})`)
-    }
-    decided.set(name, holds)
+    const value = conditions.get(name) ?? null
+    const holds = resolveValue(value, ['Conditions', name], { ...scope, conditions: decided }, 'condition')
+    decided.set(name, holds === true)
   }
   return decided
 }

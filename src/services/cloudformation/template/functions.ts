@@ -55,8 +55,8 @@ export function functionIn(value: Value, place: Place, path: Path, extensions: b
   const names = Object.keys(value)
   const name = names.find((each) => each.startsWith('Fn::') || each === 'Ref') ?? names[0]
   if (name === undefined) return null
-  const isCondition = name === 'Condition' && place !== 'value' && names.length === 1
-  if (!name.startsWith('Fn::') && name !== 'Ref' && !isCondition) return null
+  const isReference = name === 'Ref' || (name === 'Condition' && place !== 'value' && names.length === 1)
+  if (!name.startsWith('Fn::') && !isReference) return null
   if (names.length > 1 && name !== 'Ref') {
     throw ValidationError(
       `Template error: every ${name} object must have one member only. Found ${names.join(', ')} at ${written(path)}`,
@@ -69,10 +69,20 @@ export function functionIn(value: Value, place: Place, path: Path, extensions: b
     ...(place === 'rule' ? RULES : []),
     ...(extensions ? EXTENSIONS : []),
   ]
-  const refusal = REFUSED[name.startsWith('Fn::ForEach') ? 'Fn::ForEach' : name]
-  if (refusal !== undefined) throw ValidationError(`Template error: ${name} at ${written(path)}: ${refusal}`)
+  refuseFunction(name, path)
   if (!known.includes(name)) throw ValidationError(`Template error: ${misplaced(name)} (at ${written(path)})`)
   return { name, argument: value[name] ?? null }
+}
+
+/** @throws ValidationError where a name is that of a function that this server has not */
+export function refuseFunction(name: string, path: Path): void {
+  const refusal = Object.entries(REFUSED).find(([each]) => name === each || name.startsWith(`${each}::`))?.[1]
+  if (refusal !== undefined) throw ValidationError(`Template error: ${name} at ${written(path)}: ${refusal}`)
+}
+
+/** Whether a value is a function that says true or false. */
+export function isCondition(value: Value): boolean {
+  return isMembers(value) && BOOLEAN.includes(Object.keys(value).join())
 }
 
 function misplaced(name: string): string {

@@ -1,5 +1,6 @@
 import { checkReferences } from './check-references.ts'
 import { ValidationError } from './errors.ts'
+import { isCondition } from './functions.ts'
 import { ATTRIBUTES_PER_MAPPING, DESCRIPTION_BYTES, MAPPINGS, OUTPUTS, PARAMETERS, RESOURCES } from './limits.ts'
 import { parseParameter } from './parse-parameter.ts'
 import { parseResource } from './parse-resource.ts'
@@ -54,7 +55,7 @@ export function parseTemplate(text: string, findType: FindType): Template {
     conditions: readSection(
       body.Conditions,
       { name: 'Conditions', one: 'Condition', limit: RESOURCES },
-      (value) => value,
+      parseCondition,
     ),
     resources: readSection(body.Resources, { name: 'Resources', one: 'Resource', limit: RESOURCES }, parseResource),
     outputs: readSection(body.Outputs, { name: 'Outputs', one: 'Output', limit: OUTPUTS }, parseOutput),
@@ -106,6 +107,14 @@ function acceptTransforms(value: Value | undefined): readonly string[] {
   throw ValidationError(
     `Template error: Transform [${unknown.join(', ')}]: this server has no macros but ${EXTENSIONS}. Process the ` +
       'template first, and send what comes out.',
+  )
+}
+
+function parseCondition(value: Value, path: Path): Value {
+  if (isCondition(value)) return value
+  throw ValidationError(
+    'Template format error: Conditions can only be boolean operations on parameters and other conditions ' +
+      `(at ${written(path)})`,
   )
 }
 

@@ -34,6 +34,7 @@ export function createMatcher(): Matcher {
   }
 }
 
+/** The error may come from the context in which the pattern was tried, whose `Error` is another. */
 function isTimeout(error: unknown): boolean {
-  return error instanceof Error && 'code' in error && error.code === 'ERR_SCRIPT_EXECUTION_TIMEOUT'
+  return (error as { readonly code?: unknown } | null)?.code === 'ERR_SCRIPT_EXECUTION_TIMEOUT'
 }

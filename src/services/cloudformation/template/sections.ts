@@ -1,4 +1,5 @@
 import { ValidationError } from './errors.ts'
+import { refuseFunction } from './functions.ts'
 import { NAME_LENGTH } from './limits.ts'
 import { written, type Path } from './paths.ts'
 import { isMembers, type Members, type Value } from './value.ts'
@@ -42,6 +43,7 @@ export function readSection<Item>(
     )
   }
   for (const [name] of entries) {
+    refuseFunction(name, [section.name])
     if (!/^[A-Za-z0-9]+$/.test(name)) {
       throw ValidationError(`Template format error: ${section.one} name ${name} is non alphanumeric.`)
     }

@@ -2,6 +2,9 @@ import { ValidationError } from './errors.ts'
 import { splitAttribute } from './parse-text.ts'
 import { written, type Path } from './paths.ts'
 
+/** Names have no more than 255 characters: so far is looked for the end of one, for in hostile texts there is none. */
+const NAMED = /\$\{(!?)([^}]{0,300})\}/g
+
 /** A piece of the text of Fn::Sub: text itself, or the name of what it is filled with. */
 export type Piece = { readonly text: string } | { readonly name: string }
 
@@ -13,7 +16,7 @@ export type Piece = { readonly text: string } | { readonly name: string }
 export function piecesOf(text: string, path: Path): readonly Piece[] {
   const pieces: Piece[] = []
   let from = 0
-  for (const { 0: whole, 1: literal, 2: inner = '', index } of text.matchAll(/\$\{(!?)([^}]*)\}/g)) {
+  for (const { 0: whole, 1: literal, 2: inner = '', index } of text.matchAll(NAMED)) {
     pieces.push({ text: text.slice(from, index) })
     from = index + whole.length
     pieces.push(literal === '!' ? { text: `\${${inner}}` } : { name: nameOf(inner, path) })

@@ -1,9 +1,11 @@
 import { parseArn } from '../../../domain/arn.ts'
 import type { Region } from '../../../domain/region.ts'
 import { deleteKey, describedKey, isToBeEnabled, keyMade, readKey, updateKeyParts } from './key-parts.ts'
-import type { ResourceType } from './resource-type.ts'
+import type { Answer, Hands, ResourceRequest, ResourceType } from './resource-type.ts'
 import { kmsTags, tagsSchema } from './tags.ts'
 import { answered, answeredMembers, documentIn, given, textIn, unless } from './values.ts'
+
+const GONE = ['NotFoundException']
 
 /** A replica in the stack's Region of a primary in another one. */
 export const kmsReplicaKey: ResourceType = {
@@ -46,11 +48,7 @@ export const kmsReplicaKey: ResourceType = {
       primaryRegion(KeyId),
     )
     const replica = keyMade(answeredMembers(made, 'ReplicaKeyMetadata'))
-    await hands.wait(`replica ${replica.physicalId} is still being created`, async () => {
-      const look = hands.call('kms', 'DescribeKey', { KeyId: replica.physicalId })
-      const answer = await unless(['NotFoundException'], look)
-      return answer !== null && answeredMembers(answer, 'KeyMetadata').KeyState !== 'Creating'
-    })
+    await untilCreated(hands, replica.physicalId)
     if (!isToBeEnabled(properties)) await hands.call('kms', 'DisableKey', { KeyId: replica.physicalId })
     return replica
   },
@@ -64,7 +62,11 @@ export const kmsReplicaKey: ResourceType = {
     return keyMade(answeredMembers(answer, 'KeyMetadata'))
   },
 
-  delete: deleteKey,
+  async delete(hands, request, KeyId) {
+    // A replica on its way is not there yet, and would come after it was taken for gone.
+    if (!(await isCreated(hands, KeyId)) && (await isExpected(hands, request))) await untilCreated(hands, KeyId)
+    await deleteKey(hands, request, KeyId)
+  },
 
   async read(hands, request, KeyId) {
     const metadata = await describedKey(hands, KeyId)
@@ -75,6 +77,25 @@ export const kmsReplicaKey: ResourceType = {
       PrimaryKeyArn: answered({ MultiRegionConfiguration }, 'MultiRegionConfiguration', 'PrimaryKey', 'Arn'),
     }
   },
+}
+
+async function isCreated(hands: Hands, KeyId: string): Promise<boolean> {
+  const answer = await unless(GONE, hands.call('kms', 'DescribeKey', { KeyId }))
+  return answer !== null && answeredMembers(answer, 'KeyMetadata').KeyState !== 'Creating'
+}
+
+function untilCreated(hands: Hands, KeyId: string): Promise<void> {
+  return hands.wait(`replica ${KeyId} is still being created`, () => isCreated(hands, KeyId))
+}
+
+/** Whether the primary knows a replica in the stack's Region. */
+async function isExpected(hands: Hands, { properties }: ResourceRequest): Promise<boolean> {
+  const KeyId = textIn(properties, 'PrimaryKeyArn') ?? ''
+  const answer = await unless(GONE, hands.call('kms', 'DescribeKey', { KeyId }, primaryRegion(KeyId)))
+  if (answer === null) return false
+  const family = answeredMembers(answeredMembers(answer, 'KeyMetadata'), 'MultiRegionConfiguration')
+  const replicas = (family?.ReplicaKeys as readonly Answer[] | undefined) ?? []
+  return replicas.some(({ Region }) => Region === hands.region)
 }
 
 function primaryRegion(arn: string): Region | undefined {

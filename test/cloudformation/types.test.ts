@@ -13,6 +13,7 @@ import { findType, RESOURCE_TYPES } from '../../src/services/cloudformation/type
 import type { Answer, Hands, Made, ResourceRequest } from '../../src/services/cloudformation/types/resource-type.ts'
 import { iamClient } from '../clients/iam-client.ts'
 import { kmsClient } from '../clients/kms-client.ts'
+import { deafen } from '../deafen.ts'
 import { AWAY, HOME, startTestServer, type TestServer } from '../server.ts'
 
 const ACCOUNT = '111122223333'
@@ -59,7 +60,7 @@ async function hands(log: Log = { changes: [], failAt: Infinity }, region = AWAY
       if (Command === undefined) throw new Error(`There is no operation ${operation}.`)
       const client = await clientFor(service, where)
       try {
-        const answer: unknown = await client.send(new Command(input as never) as never)
+        const answer: unknown = await client.send(new Command(input as never))
         return JSON.parse(JSON.stringify(answer)) as Answer
       } catch (error) {
         if (error instanceof kms.KMSServiceException || error instanceof iam.IAMServiceException) {
@@ -381,6 +382,34 @@ describe('Tags of the stack', () => {
         { TagKey: 'env', TagValue: 'own' },
       ]),
     )
+  })
+})
+
+describe('A replica', () => {
+  it('that is deleted before it has come is deleted when it comes', async () => {
+    const type = findType('AWS::KMS::ReplicaKey')
+    const primary = await make('AWS::KMS::Key', { MultiRegion: true }, HOME)
+    const PrimaryKeyArn = primary.attributes.Arn ?? ''
+    const request = requestFor('AWS::KMS::ReplicaKey', { PrimaryKeyArn, KeyPolicy: keyPolicy('a') })
+    const own = await hands()
+    const listen = deafen(server, AWAY, HOME)
+    await own.call('kms', 'ReplicateKey', { KeyId: PrimaryKeyArn, ReplicaRegion: AWAY }, HOME)
+    let isDeleted = false
+    const deletion = type?.delete(own, request, primary.physicalId).then(() => (isDeleted = true))
+    await setTimeout(300)
+    expect(isDeleted).toBe(false)
+    listen()
+    await deletion
+    const key = await own.call('kms', 'DescribeKey', { KeyId: primary.physicalId })
+    expect(key.KeyMetadata).toMatchObject({ KeyState: 'PendingDeletion' })
+  })
+
+  it('that its primary does not know is gone', async () => {
+    const type = findType('AWS::KMS::ReplicaKey')
+    const primary = await make('AWS::KMS::Key', { MultiRegion: true }, HOME)
+    const PrimaryKeyArn = primary.attributes.Arn ?? ''
+    const request = requestFor('AWS::KMS::ReplicaKey', { PrimaryKeyArn, KeyPolicy: keyPolicy('a') })
+    await type?.delete(await hands(), request, primary.physicalId)
   })
 })
 
