@@ -4,7 +4,11 @@ import type { RegionWrites } from '../../storage/store.ts'
 /** What was planned for a stack before it changes is of no use after. */
 export async function retireChangeSets(stack: Stack, executed: string | null, writes: RegionWrites): Promise<void> {
   for (const changeSet of await writes.stackParts(stack.id, 'change-set', null)) {
-    if (changeSet.id === executed || changeSet.execution === 'EXECUTED') continue
+    if (changeSet.id === executed) continue
+    if (changeSet.execution === 'EXECUTED') {
+      await writes.deleteStackPart(stack.id, 'change-set', changeSet.id)
+      continue
+    }
     const obsolete: ChangeSet = { ...changeSet, execution: 'OBSOLETE' }
     await writes.putStackPart(stack.id, 'change-set', changeSet.id, obsolete)
   }

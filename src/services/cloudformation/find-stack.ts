@@ -82,13 +82,19 @@ export async function findChangeSet(
     return {
       ...found,
       changeSetNamed: ChangeSetName,
-      changeSet: all.find(({ name }) => name === ChangeSetName) ?? null,
+      changeSet: namedChangeSet(all, ChangeSetName),
     }
   }
   const id = arn.resource.split('/').at(-1) ?? ''
   const owner = await reads.stackOfPart(call.caller.account, 'change-set', id)
   const changeSet = owner === null ? null : await reads.stackPart(owner.id, 'change-set', id)
   return { named: StackName ?? ChangeSetName, stack: owner, changeSetNamed: ChangeSetName, changeSet }
+}
+
+/** The name of one that was executed can be given anew. */
+function namedChangeSet(all: readonly ChangeSet[], sought: string): ChangeSet | null {
+  const named = all.filter(({ name }) => name === sought)
+  return named.find(({ execution }) => execution !== 'EXECUTED') ?? named[0] ?? null
 }
 
 /** @throws ChangeSetNotFound */

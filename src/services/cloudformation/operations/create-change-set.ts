@@ -117,7 +117,7 @@ async function subjectOf(
     )
   } else requireUpdatable(stack)
   const others = await writes.stackParts(stack.id, 'change-set', null)
-  if (others.some(({ name }) => name === ChangeSetName)) {
+  if (others.some(({ name, execution }) => name === ChangeSetName && execution !== 'EXECUTED')) {
     throw errors.AlreadyExistsException(`ChangeSet ${ChangeSetName} cannot be created: it exists already.`)
   }
   return stack
