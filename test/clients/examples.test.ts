@@ -28,6 +28,15 @@ describe.concurrent('With the AWS CLI', () => {
     180_000,
   )
 
+  it.skipIf(!hasAwsCli)(
+    'examples/cloudformation/deploy.sh comes to its end',
+    async () => {
+      const { stdout } = await promisify(execFile)(`${EXAMPLES}cloudformation/deploy.sh`, { encoding: 'utf8' })
+      expect(stdout).toContain('The stacks are gone, and the key was yours to keep.')
+    },
+    180_000,
+  )
+
   it.skipIf(!hasAwsCli || !hasOpenSsl)(
     'examples/bring-your-own-key.sh comes to its end, with OpenSSL',
     async () => {
