@@ -135,6 +135,8 @@ export interface MadeResource {
   /** The name that was chosen for it; null where it has none before it is made. */
   readonly name: string | null
   readonly properties: JsonObject
+  /** The properties as events tell them, as JSON: parameters that are not to be echoed are stars. */
+  readonly shown: string
   readonly attributes: Readonly<Record<string, string>>
   /** The stack's tags when it was made. */
   readonly tags: readonly StackTag[]

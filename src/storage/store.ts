@@ -152,7 +152,8 @@ export interface StackReads {
   /** By ascending name. */
   exports(account: string, page: Page): Promise<readonly StackLink[]>
   exportNamed(account: string, name: string): Promise<StackLink | null>
-  exportsOf(account: string, stackId: string): Promise<readonly StackLink[]>
+  /** By ascending name. */
+  linksOf(account: string, stackId: string, kind: StackLink['kind']): Promise<readonly StackLink[]>
   /** Those who import what is exported under a name, by ascending id. */
   importsOf(account: string, name: string): Promise<readonly StackLink[]>
 }

@@ -52,8 +52,9 @@ export function stacksOf(
     const deadline = Date.now() + 60_000
     for (;;) {
       const stack = await describe(name)
-      if (stack.StackStatus === 'REVIEW_IN_PROGRESS' || !/_IN_PROGRESS$/.test(stack.StackStatus ?? '')) return stack
-      if (Date.now() > deadline) throw new Error(`The stack ${name} is still in ${String(stack.StackStatus)}.`)
+      if (stack.StackStatus === 'REVIEW_IN_PROGRESS' || stack.StackStatus?.endsWith('_IN_PROGRESS') !== true)
+        return stack
+      if (Date.now() > deadline) throw new Error(`The stack ${name} is still in ${stack.StackStatus}.`)
       await setTimeout(20)
     }
   }

@@ -103,20 +103,20 @@ interface Clients {
 
 async function serve<Result>(data: string, work: (clients: Clients) => Promise<Result>): Promise<Result> {
   const config = readConfig({ data, port: 0, dev: true }, {})
-  const { url, stop } = await startServer(config, pino({ level: 'silent' }))
+  const server = await startServer(config, pino({ level: 'silent' }))
   try {
     const text = await readFile(dataDirectory(data).credentials, 'utf8')
     const [, accessKeyId = '', secretAccessKey = ''] = /key_id = (.*)\n.*access_key = (.*)\n/.exec(text) ?? []
     const credentials = { accessKeyId, secretAccessKey }
-    const shared = { endpoint: url, credentials, maxAttempts: 1 }
+    const shared = { endpoint: server.url, credentials, maxAttempts: 1 }
     return await work({
-      stacks: stacksOf({ url }, HERE, credentials),
+      stacks: stacksOf(server, HERE, credentials),
       kms: new KMSClient({ ...shared, region: HERE }),
       away: new KMSClient({ ...shared, region: AWAY }),
       iam: new IAMClient({ ...shared, region: HERE }),
     })
   } finally {
-    await stop()
+    await server.stop()
   }
 }
 
@@ -165,8 +165,8 @@ async function look(path: string, ends: readonly string[]): Promise<void> {
     const isThere = status !== 'none' && status !== 'DELETE_COMPLETE'
     assert.deepEqual(await inventory(clients), isThere ? await expected(clients, status) : NOTHING)
   })
-  const { global, region } = dataDirectory(path)
-  for (const file of [global, region(HERE), region(AWAY)]) {
+  const data = dataDirectory(path)
+  for (const file of [data.global, data.region(HERE), data.region(AWAY)]) {
     const database = new DatabaseSync(file, { readOnly: true })
     assert.deepEqual(database.prepare('select name from receipt').all(), [], `receipts in ${file}`)
     database.close()

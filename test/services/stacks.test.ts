@@ -1,6 +1,7 @@
 import {
   CreateStackCommand,
   DeleteStackCommand,
+  DescribeStackEventsCommand,
   DescribeStackResourceCommand,
   DescribeStacksCommand,
   GetTemplateCommand,
@@ -378,6 +379,9 @@ describe('A request for a stack', () => {
       { ParameterKey: 'Open', ParameterValue: 'o' },
       { ParameterKey: 'Secret', ParameterValue: '****' },
     ])
+    const { StackEvents } = await stacks.client.send(new DescribeStackEventsCommand({ StackName: 'parameters' }))
+    expect(JSON.stringify(StackEvents)).toContain('o-****')
+    expect(JSON.stringify(StackEvents)).not.toContain('s3cret')
     const kept = Parameters.map(({ ParameterKey }) => ({ ParameterKey, UsePreviousValue: true }))
     const [, secret] = kept
     await stacks.update('parameters', template, {

@@ -46,16 +46,13 @@ export function ofStack(stack: Stack): Happening {
 }
 
 /** That a resource has another status. */
-export function ofResource(
-  { logicalId, type, status, statusReason, made, step }: StackResource,
-  properties: object | null = step?.target.properties ?? made?.properties ?? null,
-): Happening {
+export function ofResource({ logicalId, type, status, statusReason, made, step }: StackResource): Happening {
   return {
     logicalId,
     physicalId: step?.physicalId ?? made?.physicalId ?? '',
     type,
     status,
     reason: statusReason,
-    properties: properties === null ? null : JSON.stringify(properties),
+    properties: step?.target.shown ?? made?.shown ?? null,
   }
 }

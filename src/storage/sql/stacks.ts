@@ -147,7 +147,7 @@ function partReads(database: Kysely<StackSchema>, seal: RowSeal): Pick<StackRead
 function linkReads(
   database: Kysely<StackSchema>,
   seal: RowSeal,
-): Pick<StackReads, 'exports' | 'exportNamed' | 'exportsOf' | 'importsOf'> {
+): Pick<StackReads, 'exports' | 'exportNamed' | 'linksOf' | 'importsOf'> {
   const links = database.selectFrom('stack_link').selectAll()
   const open = (row: Selectable<StackSchema['stack_link']>) =>
     JSON.parse(seal.show('stack_link', linkName(row), seal.open('stack_link', row).record)) as StackLink
@@ -161,8 +161,9 @@ function linkReads(
       const row = await exported(account).where('name', '=', name).executeTakeFirst()
       return row === undefined ? null : open(row)
     },
-    async exportsOf(account, stackId) {
-      return (await exported(account).where('stack_id', '=', stackId).orderBy('name').execute()).map(open)
+    async linksOf(account, stackId, kind) {
+      const query = links.where('account', '=', account).where('stack_id', '=', stackId).where('kind', '=', kind)
+      return (await query.orderBy('name').execute()).map(open)
     },
     async importsOf(account, name) {
       const query = links.where('account', '=', account).where('kind', '=', 'import').where('name', '=', name)

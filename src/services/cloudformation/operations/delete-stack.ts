@@ -93,7 +93,7 @@ async function requireDeletable(
       )
     }
   }
-  for (const { name } of await reads.exportsOf(stack.account, stack.id)) {
+  for (const { name } of await reads.linksOf(stack.account, stack.id, 'export')) {
     await requireUnused(stack.account, name, 'deleted', reads)
   }
 }

@@ -23,6 +23,9 @@ import { createHands, type StepHands } from './hands.ts'
 import { reasonOf } from './reasons.ts'
 import { change, StoppedError, type Change, type Workshop } from './workshop.ts'
 
+/** In place of a value that is not to be echoed. */
+const NOT_ECHOED = '****'
+
 /** A step that has failed. */
 export interface Failure {
   readonly logicalId: string
@@ -113,12 +116,26 @@ function planStep(
       type: type.name,
       name,
       properties,
+      shown: shownProperties(bound, logicalId, world),
       tags,
       deletionPolicy: declared.deletionPolicy,
       updateReplacePolicy: declared.updateReplacePolicy,
       needs: declared.needs,
     },
     physicalId: kind === 'UPDATE' ? (row.made?.physicalId ?? null) : null,
+  }
+}
+
+/** The properties without what is not to be echoed. */
+function shownProperties(bound: Bound, logicalId: string, world: World): string {
+  const parameters = new Map(bound.parameters)
+  for (const [name, { noEcho }] of bound.template.parameters) if (noEcho) parameters.set(name, NOT_ECHOED)
+  try {
+    return JSON.stringify(resolveProperties({ ...bound, parameters }, logicalId, world))
+  } catch (error) {
+    // Some functions cannot do with stars what they do with the value.
+    if (error instanceof WireError) return '{}'
+    throw error
   }
 }
 
@@ -238,7 +255,7 @@ async function fail(
   }
   await change(shop, stack, async (_current, writes) => {
     await writes.deleteReceipts(`${operation.id}/${step.id}/`)
-    return { resource: failed, events: [ofResource(failed, step.target.properties)] }
+    return { resource: failed, events: [{ ...ofResource(failed), properties: step.target.shown }] }
   })
   return { logicalId: row.logicalId, verb: step.kind === 'CREATE' ? 'create' : 'update', reason }
 }

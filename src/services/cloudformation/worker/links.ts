@@ -44,7 +44,7 @@ export async function keepExports(stack: Stack, outputs: readonly StackOutput[],
     if (known === null || known.stackId === id) continue
     throw errors.ValidationError(`Export with name ${name} is already exported by stack ${known.stackName}.`)
   }
-  for (const before of await writes.exportsOf(account, id)) {
+  for (const before of await writes.linksOf(account, id, 'export')) {
     const now = links.find(({ name }) => name === before.name)
     if (now === undefined) await requireUnused(account, before.name, 'deleted', writes)
     else if (now.value !== before.value) await requireUnused(account, before.name, 'updated', writes)

@@ -141,7 +141,7 @@ async function keep(
     made: leftover === undefined && isGone ? null : row.made,
     leftovers: isGone || isCleanup ? row.leftovers.filter((each) => each !== leftover) : row.leftovers,
   }
-  const event = { ...ofResource(told, made.properties), physicalId: made.physicalId }
+  const event = { ...ofResource(told), physicalId: made.physicalId, properties: made.shown }
   await change(shop, stack, async (_current, writes) => {
     if (row.step !== null) await writes.deleteReceipts(`${operation.id}/${row.step.id}/`)
     return { resource: next, events: [event] }
