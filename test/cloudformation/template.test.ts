@@ -446,6 +446,13 @@ describe('Parameters', () => {
     )
   })
 
+  it('may be as many as a template has, each with a pattern', () => {
+    const names = Array.from({ length: 200 }, (_, index) => `P${index}`)
+    const declared = { Type: 'String', Default: 'a-1', AllowedPattern: '[a-z0-9-]+' }
+    const template = parse({ Parameters: Object.fromEntries(names.map((name) => [name, declared])) })
+    expect(acceptParameters(template, [], null).size).toBe(200)
+  })
+
   it('are not shown where they must not be', () => {
     const template = parse({ Parameters: { P: { Type: 'String', NoEcho: true, Default: 'secret' } } })
     expect(shownParameters(template, acceptParameters(template, [], null))).toEqual([
