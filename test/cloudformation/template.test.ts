@@ -1,4 +1,5 @@
 import fc from 'fast-check'
+import { stringify } from 'yaml'
 import { describe, expect, it } from 'vitest'
 import { acceptProperties } from '../../src/services/cloudformation/template/accept-properties.ts'
 import { bindTemplate } from '../../src/services/cloudformation/template/bind.ts'
@@ -10,6 +11,7 @@ import { planChanges, requireRenamed, type StackBefore } from '../../src/service
 import type { World } from '../../src/services/cloudformation/template/resolve-value.ts'
 import { resolveOutputs, resolveProperties } from '../../src/services/cloudformation/template/resolve.ts'
 import { requireCapabilities, summarizeTemplate } from '../../src/services/cloudformation/template/summary.ts'
+import { synthesized } from './synthesized.ts'
 import { UNKNOWN, type Members, type Value } from '../../src/services/cloudformation/template/value.ts'
 import { findType } from '../../src/services/cloudformation/types/index.ts'
 
@@ -134,6 +136,7 @@ describe('A function', () => {
     [{ 'Fn::Cidr': ['10.0.0.0/8', 1, 1] }, 'no resource type of this server has addresses'],
     [{ 'Fn::Length': [1] }, 'needs the template to say Transform: AWS::LanguageExtensions'],
     [{ 'Fn::Nothing': 1 }, 'Fn::Nothing is no intrinsic function'],
+    [{ Ref: 'Key', 'Fn::Sub': 'a' }, 'every Fn::Sub object must have one member only'],
     [{ 'Fn::Join': ['', []], a: 1 }, 'every Fn::Join object must have one member only'],
     ['{{resolve:ssm:/a:1}}', 'the dynamic reference at Resources/It/Properties/Description cannot be resolved'],
     [null, "[/Resources/It/Properties/Description] 'null' values are not allowed in templates"],
@@ -296,6 +299,94 @@ describe('A template', () => {
   })
 })
 
+describe('A template that a person has written', () => {
+  const text = `
+AWSTemplateFormatVersion: 2010-09-09
+Description: >-
+  A key
+  for a shop.
+Parameters:
+  Owner: { Type: String, Default: 012345678901, AllowedPattern: "[0-9]{12}" }
+  Rotate: { Type: String, Default: yes, AllowedValues: [yes, no] }
+  Actions:
+    Type: CommaDelimitedList
+    Default: kms:Encrypt, kms:Decrypt
+Conditions:
+  Rotates: !Equals [!Ref Rotate, true]
+  Both: !And
+    - !Condition Rotates
+    - !Not [!Equals [!Ref "AWS::Region", us-east-1]]
+Resources:
+  # The key itself.
+  Key:
+    Type: AWS::KMS::Key
+    DeletionPolicy: Retain
+    Properties:
+      Description: !Sub
+        - "\${Shop} in \${AWS::Region}"
+        - Shop: !Join [" ", [the, shop]]
+      EnableKeyRotation: !If [Both, true, !Ref AWS::NoValue]
+      KeyPolicy: {
+        "Version": "2012-10-17",
+        "Statement": [
+          {"Effect": "Allow", "Principal": {"AWS": {"Fn::Sub": "arn:aws:iam::\${Owner}:root"}}, "Action": "kms:*", "Resource": "*"}
+        ]
+      }
+  Policy:
+    Type: AWS::IAM::ManagedPolicy
+    Properties:
+      PolicyDocument:
+        Version: 2012-10-17
+        Statement:
+          - Effect: Allow
+            Action: !Ref Actions
+            Resource: !GetAtt Key.Arn
+            Condition:
+              StringLike: { "kms:ViaService": !Sub "s3.\${AWS::Region}.*" }
+              Bool: { "aws:SecureTransport": true }
+Outputs:
+  Arn:
+    Value: !GetAtt [Key, Arn]
+    Export: { Name: !Sub "\${AWS::StackName}-arn" }
+`
+  const template = parseTemplate(text, findType)
+  const bound = bindTemplate(template, acceptParameters(template, [], null), SURROUNDINGS)
+
+  it('is read as it is meant', () => {
+    expect(template.description).toBe('A key for a shop.')
+    expect(template.resources.get('Key')?.deletionPolicy).toBe('Retain')
+    expect(resolveProperties(bound, 'Key', WORLD)).toEqual({
+      Description: 'the shop in eu-west-1',
+      EnableKeyRotation: true,
+      KeyPolicy: {
+        Version: '2012-10-17',
+        Statement: [
+          { Effect: 'Allow', Principal: { AWS: 'arn:aws:iam::012345678901:root' }, Action: 'kms:*', Resource: '*' },
+        ],
+      },
+    })
+    expect(resolveProperties(bound, 'Policy', WORLD).PolicyDocument).toEqual({
+      Version: '2012-10-17',
+      Statement: [
+        {
+          Effect: 'Allow',
+          Action: ['kms:Encrypt', 'kms:Decrypt'],
+          Resource: 'arn:key-1',
+          Condition: { StringLike: { 'kms:ViaService': 's3.eu-west-1.*' }, Bool: { 'aws:SecureTransport': true } },
+        },
+      ],
+    })
+    expect(resolveOutputs(bound, WORLD)).toEqual([
+      { key: 'Arn', value: 'arn:key-1', description: null, exportName: 'shop-arn' },
+    ])
+  })
+
+  it('is the same in JSON and in YAML', () => {
+    const json = synthesized()
+    expect(parseTemplate(stringify(JSON.parse(json)), findType)).toEqual(parseTemplate(json, findType))
+  })
+})
+
 describe('Parameters', () => {
   const accept = (
     declared: Sections,
@@ -353,6 +444,13 @@ describe('Parameters', () => {
     expect(() => accept({ Type: 'String' }, kept)).toThrow(
       'Cannot specify usePreviousValue as true for a parameter key not in the previous template',
     )
+  })
+
+  it('may be as many as a template has, each with a pattern', () => {
+    const names = Array.from({ length: 200 }, (_, index) => `P${index}`)
+    const declared = { Type: 'String', Default: 'a-1', AllowedPattern: '[a-z0-9-]+' }
+    const template = parse({ Parameters: Object.fromEntries(names.map((name) => [name, declared])) })
+    expect(acceptParameters(template, [], null).size).toBe(200)
   })
 
   it('are not shown where they must not be', () => {

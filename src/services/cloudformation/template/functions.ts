@@ -53,7 +53,7 @@ export type Place = 'value' | 'condition' | 'rule'
 export function functionIn(value: Value, place: Place, path: Path, extensions: boolean): Call | null {
   if (!isMembers(value)) return null
   const names = Object.keys(value)
-  const name = names.find((each) => each.startsWith('Fn::') || each === 'Ref') ?? names[0]
+  const name = names.find((each) => each.startsWith('Fn::')) ?? names.find((each) => each === 'Ref') ?? names[0]
   if (name === undefined) return null
   const isReference = name === 'Ref' || (name === 'Condition' && place !== 'value' && names.length === 1)
   if (!name.startsWith('Fn::') && !isReference) return null
