@@ -13,7 +13,7 @@ export function stackRecord(more: Partial<Stack> = {}): Stack {
     status: 'CREATE_COMPLETE',
     statusReason: null,
     description: null,
-    blueprint: { template: '{}', parameters: {}, tags: [], capabilities: [], roleArn: null },
+    blueprint: { template: '{}', parameters: {}, shown: [], tags: [], capabilities: [], roleArn: null },
     stable: null,
     outputs: [],
     disableRollback: false,

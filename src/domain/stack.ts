@@ -56,10 +56,18 @@ export interface Blueprint {
   readonly template: string
   /** The value of every parameter, as text. */
   readonly parameters: Readonly<Record<string, string>>
+  readonly shown: readonly ShownParameter[]
   readonly tags: readonly StackTag[]
   readonly capabilities: readonly string[]
   /** As whom the work is done, where not as the caller. */
   readonly roleArn: string | null
+}
+
+/** A parameter with its value, as answers show it: one that is not to be echoed is stars. */
+export interface ShownParameter {
+  readonly ParameterKey: string
+  readonly ParameterValue: string
+  readonly ResolvedValue?: string
 }
 
 /** An output of a stack. */

@@ -1,3 +1,4 @@
+import { setTimeout } from 'node:timers/promises'
 import pLimit from 'p-limit'
 import type { GlobalHost } from '../kernel/global-host.ts'
 import type { Identities } from '../kernel/identities.ts'
@@ -53,21 +54,25 @@ export function startStackLoop(tools: StackTools): StackLoop {
 
   const work = async (host: OpenRegion, account: string, id: string): Promise<void> => {
     const shop = workshopOf(host, tools, stopping.signal)
-    try {
-      await limit(() => advance(shop, account, id))
-    } catch (error) {
-      onError(error, `stack ${id} in ${host.region}`)
-      await shop.sleep(RETRY_MS)
-      running.delete(id)
-      if (!shop.isStopped()) await wake(host)
-    } finally {
-      running.delete(id)
+    while (!shop.isStopped()) {
+      try {
+        return await limit(() => advance(shop, account, id))
+      } catch (error) {
+        onError(error, `stack ${id} in ${host.region}`)
+        await shop.sleep(RETRY_MS)
+      }
     }
   }
   const wake = async (host: OpenRegion): Promise<void> => {
     if (stopping.signal.aborted) return
     for (const { account, id } of await host.store.reads.busyStacks()) {
-      if (!running.has(id)) running.set(id, work(host, account, id))
+      if (running.has(id)) continue
+      const end = (): void => {
+        running.delete(id)
+        // Another operation may have begun while this one ended.
+        wakeLater(host)
+      }
+      running.set(id, work(host, account, id).finally(end))
     }
   }
   const wakeLater = (host: OpenRegion): void => {
@@ -124,7 +129,7 @@ function workshopOf(host: OpenRegion, tools: StackTools, stopping: AbortSignal):
     receiptsIn: (place) => receiptsIn(tools, place),
     onFault: tools.onError,
     isStopped: () => stopping.aborted,
-    sleep: (milliseconds) => sleep(milliseconds, stopping),
+    sleep: (milliseconds) => setTimeout(milliseconds, undefined, { signal: stopping }).catch(() => {}),
   }
 }
 
@@ -148,13 +153,4 @@ async function receiptsIn({ regions, global }: StackTools, place: string): Promi
       else await (host as OpenRegion).journal.transaction((writes) => writes.deleteReceipts(prefix))
     },
   }
-}
-
-async function sleep(milliseconds: number, stopping: AbortSignal): Promise<void> {
-  if (stopping.aborted) return
-  const { promise, resolve } = Promise.withResolvers<void>()
-  const timer = setTimeout(resolve, milliseconds)
-  stopping.addEventListener('abort', () => resolve(), { once: true })
-  await promise
-  clearTimeout(timer)
 }

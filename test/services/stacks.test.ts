@@ -1,4 +1,5 @@
 import {
+  CancelUpdateStackCommand,
   CreateStackCommand,
   DeleteStackCommand,
   DescribeStackEventsCommand,
@@ -26,7 +27,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { iamClient } from '../clients/iam-client.ts'
 import { kmsClient, refusalOf } from '../clients/kms-client.ts'
 import { aliasResource, keyResource, stackRefusal, stacksOf, type TestStacks } from '../clients/stacks.ts'
-import { pauseReplication } from '../control.ts'
+import { advanceClock, pauseReplication } from '../control.ts'
 import { AWAY, HOME, startTestServer, type TestServer } from '../server.ts'
 
 let server: TestServer
@@ -429,5 +430,53 @@ describe('A replica', () => {
     await away.client.send(new DeleteStackCommand({ StackName: 'waiting' }))
     await pauseReplication(server, false)
     expect((await away.settled(StackId)).StackStatus).toBe('DELETE_COMPLETE')
+  })
+
+  it('that does not come in time is called off, and leaves nothing behind when it comes', async () => {
+    const away = stacksOf(server, AWAY, await server.credentials())
+    await stacks.create('primary-3', { Resources: { Key: keyResource({ MultiRegion: true }) } })
+    const { Key = '' } = await stacks.made('primary-3')
+    const { Properties } = keyResource()
+    const PrimaryKeyArn = `arn:aws:kms:${HOME}:111122223333:key/${Key}`
+    const Replica = { Type: 'AWS::KMS::ReplicaKey', Properties: { ...(Properties as object), PrimaryKeyArn } }
+    const TemplateBody = JSON.stringify({ Resources: { Replica } })
+    const first = { StackName: 'late', TemplateBody: JSON.stringify({ Resources: { Other: keyResource() } }) }
+    await pauseReplication(server, true)
+    await away.client.send(new CreateStackCommand({ StackName: 'timed', TemplateBody, TimeoutInMinutes: 1 }))
+    await away.client.send(new CreateStackCommand(first))
+    expect((await away.settled('late')).StackStatus).toBe('CREATE_COMPLETE')
+    await advanceClock(server, '2m')
+    await expect.poll(() => away.events('timed')).toContain('timed ROLLBACK_IN_PROGRESS')
+    expect(await away.reason('timed', 'timed', 'ROLLBACK_IN_PROGRESS')).toBe(
+      'Stack creation time exceeded the specified timeout. Rollback requested by user.',
+    )
+    await pauseReplication(server, false)
+    expect((await away.settled('timed')).StackStatus).toBe('ROLLBACK_COMPLETE')
+    const kmsAway = await kmsClient(server, AWAY)
+    const { KeyMetadata } = await kmsAway.send(new DescribeKeyCommand({ KeyId: Key }))
+    expect(KeyMetadata?.KeyState).toBe('PendingDeletion')
+  })
+
+  it('is waited for in an update that can be cancelled', async () => {
+    const away = stacksOf(server, AWAY, await server.credentials())
+    await stacks.create('primary-4', { Resources: { Key: keyResource({ MultiRegion: true }) } })
+    const { Key = '' } = await stacks.made('primary-4')
+    const { Properties } = keyResource()
+    const PrimaryKeyArn = `arn:aws:kms:${HOME}:111122223333:key/${Key}`
+    const Replica = { Type: 'AWS::KMS::ReplicaKey', Properties: { ...(Properties as object), PrimaryKeyArn } }
+    const StackName = 'cancelled'
+    await away.create(StackName, { Resources: { Other: keyResource() } })
+    const cancel = () => away.client.send(new CancelUpdateStackCommand({ StackName }))
+    expect((await stackRefusal(cancel())).message).toBe('CancelUpdateStack cannot be called from current stack status')
+    await pauseReplication(server, true)
+    const TemplateBody = JSON.stringify({ Resources: { Other: keyResource(), Replica } })
+    await away.client.send(new UpdateStackCommand({ StackName, TemplateBody }))
+    const busy = await stackRefusal(away.client.send(new UpdateStackCommand({ StackName, TemplateBody })))
+    expect(busy.message).toMatch(/^Stack:arn:.* is in UPDATE_IN_PROGRESS state and can not be updated\.$/)
+    await cancel()
+    await expect.poll(() => away.events(StackName)).toContain('cancelled UPDATE_ROLLBACK_IN_PROGRESS')
+    await pauseReplication(server, false)
+    expect((await away.settled(StackName)).StackStatus).toBe('UPDATE_ROLLBACK_COMPLETE')
+    expect(Object.keys(await away.made(StackName))).toEqual(['Other'])
   })
 })

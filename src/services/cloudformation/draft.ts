@@ -3,7 +3,7 @@ import { stackArn, type Blueprint, type Stack, type StackTag } from '../../domai
 import { errors } from './errors.ts'
 import type { making } from './shapes.ts'
 import { bindTemplate, type Bound } from './template/bind.ts'
-import { acceptParameters } from './template/parameters.ts'
+import { acceptParameters, shownParameters } from './template/parameters.ts'
 import { parseTemplate } from './template/parse-template.ts'
 import { requireCapabilities } from './template/summary.ts'
 import type { Template } from './template/template.ts'
@@ -42,6 +42,7 @@ export function draftOf(given: Making, previous: Blueprint | null, identity: Ide
   const blueprint: Blueprint = {
     template: text,
     parameters: Object.fromEntries(parameters),
+    shown: shownParameters(template, parameters),
     tags: acceptTags(given.Tags ?? previous?.tags ?? []),
     capabilities: given.Capabilities,
     roleArn: given.RoleARN ?? previous?.roleArn ?? null,

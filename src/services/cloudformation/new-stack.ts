@@ -19,7 +19,7 @@ export function newStack({ caller: { account }, region, now }: Call, name: strin
     status: 'REVIEW_IN_PROGRESS',
     statusReason: null,
     description: null,
-    blueprint: { template: '', parameters: {}, tags: [], capabilities: [], roleArn: null },
+    blueprint: { template: '', parameters: {}, shown: [], tags: [], capabilities: [], roleArn: null },
     stable: null,
     outputs: [],
     disableRollback: false,

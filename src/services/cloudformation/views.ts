@@ -7,9 +7,6 @@ import {
   type StackLink,
   type StackResource,
 } from '../../domain/stack.ts'
-import { shownParameters } from './template/parameters.ts'
-import { parseTemplate } from './template/parse-template.ts'
-import { findType } from './types/index.ts'
 
 /** A time as CloudFormation answers with it. */
 export function timeOf(at: number): string {
@@ -29,7 +26,7 @@ export function stackView(stack: Stack) {
     StackName: stack.name,
     ...optional('ChangeSetId', stack.changeSetId),
     ...optional('Description', stack.description),
-    ...(Object.keys(blueprint.parameters).length > 0 && { Parameters: parametersOf(stack.blueprint) }),
+    ...(blueprint.shown.length > 0 && { Parameters: blueprint.shown }),
     ...timesOf(stack),
     RollbackConfiguration: {},
     StackStatus: stack.status,
@@ -57,11 +54,6 @@ export function stackSummary(stack: Stack) {
     ...optional('StackStatusReason', stack.statusReason),
     DriftInformation: driftOf(stack),
   }
-}
-
-/** Parameters with their values; those that are not to be shown are stars. */
-export function parametersOf({ template, parameters }: Stack['blueprint']) {
-  return shownParameters(parseTemplate(template, findType), new Map(Object.entries(parameters)))
 }
 
 function timesOf({ createdAt, updatedAt, deletedAt }: Stack) {
@@ -185,7 +177,7 @@ export function changeSetView(stack: Stack, changeSet: ChangeSet) {
   const { blueprint } = changeSet
   return {
     ...changeSetSummary(stack, changeSet),
-    ...(Object.keys(blueprint.parameters).length > 0 && { Parameters: parametersOf(blueprint) }),
+    ...(blueprint.shown.length > 0 && { Parameters: blueprint.shown }),
     NotificationARNs: [],
     RollbackConfiguration: {},
     Capabilities: blueprint.capabilities,

@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { stackArn } from '../../../domain/stack.ts'
 import { writeOperation } from '../../../kernel/operation.ts'
 import { begin, isRepeated, needPassRole, newOperation, workerOf } from '../begin.ts'
+import { retireChangeSets } from '../change-sets.ts'
 import { conditionsOf, draftOf } from '../draft.ts'
 import { errors } from '../errors.ts'
 import { findStack, living, needOn } from '../find-stack.ts'
@@ -51,6 +52,7 @@ export const UpdateStack = writeOperation({
       },
       call.now,
     )
+    await retireChangeSets(stack, null, writes)
     const begun = {
       ...stack,
       blueprint: draft.blueprint,

@@ -11,9 +11,10 @@ import { change, StoppedError, type MakingService, type Workshop } from './works
 const GLOBAL_REGION: Region = 'us-east-1'
 const PLACE_OF_GLOBAL = 'global'
 
-/** How long is waited for something that others have to bring, and how often it is looked for. */
+/** How long is waited for something that others have to bring, and how long between two looks for it. */
 const WAIT_MS = 10 * 60_000
-const LOOK_MS = 100
+const FIRST_LOOK_MS = 50
+const LAST_LOOK_MS = 2000
 /** What failed inside the server is tried again after so many milliseconds each. */
 const RETRIES_MS = [200, 1000, 5000, 15_000]
 
@@ -86,11 +87,13 @@ export function createHands(
       return answer
     },
     async wait(what, isThere) {
-      for (let waited = 0; waited <= WAIT_MS; waited += LOOK_MS) {
+      let pause = FIRST_LOOK_MS
+      for (let waited = 0; waited <= WAIT_MS; waited += pause) {
         if (await isThere()) return
         if (shop.isStopped()) throw new StoppedError()
         if (await isCalledOff(shop, stack)) throw new WireError('Cancelled', 400, 'Resource creation cancelled')
-        await shop.sleep(LOOK_MS)
+        pause = Math.min(2 * pause, LAST_LOOK_MS)
+        await shop.sleep(pause)
       }
       throw new WireError('NotStabilized', 400, `Exceeded attempts to wait: ${what}`)
     },
