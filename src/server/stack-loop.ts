@@ -17,8 +17,8 @@ import type { Regions } from './regions.ts'
 
 /** How soon what has failed inside the server is tried again. */
 const RETRY_MS = 1000
-/** How many stacks are worked on at once in a Region. */
-const AT_ONCE = 4
+/** How many stacks are worked on at once. Most that take long only wait. */
+const AT_ONCE = 100
 /** How long a deleted stack can be looked at (CloudFormation User Guide, "View deleted stacks"). */
 const REMEMBERED_MS = 90 * DAY_MS
 /** How often it is looked for what is older. */
