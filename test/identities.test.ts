@@ -517,6 +517,16 @@ describe('A key policy', () => {
     expect((await root.send(new GetKeyPolicyCommand({ KeyId: key.id }))).Policy).toContain('Enable IAM User')
   })
 
+  it('that names a role of a service before it is there says how it is made', async () => {
+    const key = await createKey()
+    const AWS = `arn:aws:iam::${OWNER}:role/aws-service-role/autoscaling.amazonaws.com/AWSServiceRoleForAutoScaling`
+    const Policy = document(byAccount, allow('kms:*', '*', { Principal: { AWS } }))
+    const { message } = await refusalOf(root.send(new PutKeyPolicyCommand({ KeyId: key.id, Policy })))
+    expect(message).toContain(
+      `${AWS} now: aws iam create-service-linked-role --aws-service-name autoscaling.amazonaws.com.`,
+    )
+  })
+
   it('names nobody of another partition, and no role in another case', async () => {
     const key = await createKey()
     const role = await createRole(`arn:aws:iam::${OWNER}:root`)

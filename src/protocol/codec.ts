@@ -18,5 +18,5 @@ export interface Codec {
    */
   decode(request: WireRequest): { name: string; body: () => Readonly<Record<string, unknown>> }
   encode(operation: string, output: Readonly<Record<string, unknown>> | undefined, requestId: string): WireResponse
-  refuse(error: WireError, requestId: string): WireResponse
+  readonly refuse: (error: WireError, requestId: string) => WireResponse
 }

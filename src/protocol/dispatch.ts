@@ -9,6 +9,7 @@ import { awsJson } from './aws-json/codec.ts'
 import { awsQuery } from './aws-query/codec.ts'
 import { awsRestJson } from './aws-rest-json/codec.ts'
 import type { Codec, ErrorSpelling } from './codec.ts'
+import { claimedService, isQuery, refuseLike } from './other-services.ts'
 import { signatureErrors, type SignatureRefusal } from './signature-errors.ts'
 import { createSignatureVerifier, parseSignature, type ParsedSignature } from './sigv4.ts'
 import type { WireHandler, WireRequest, WireResponse } from './wire.ts'
@@ -87,11 +88,10 @@ function endpointOf(service: ServiceEndpoint): Endpoint {
   return { service, codec: codecOf(service), operations }
 }
 
-/** Where a request goes, and what of its signature can be told without a look at it. */
-interface Addressed {
-  readonly endpoint: Endpoint
-  readonly signature: ParsedSignature | SignatureRefusal
-}
+/** Where a request goes; or why it goes nowhere, and how that is said. */
+type Addressed =
+  | { readonly endpoint: Endpoint; readonly signature: ParsedSignature }
+  | { readonly refusal: SignatureRefusal; readonly refuse: Codec['refuse'] }
 
 function codecOf(service: ServiceEndpoint): Codec {
   switch (service.protocol) {
@@ -107,7 +107,7 @@ function codecOf(service: ServiceEndpoint): Codec {
 /** Leads each request to its operation. */
 export interface Dispatcher {
   readonly handle: WireHandler
-  /** The refusal of a head that no body could make good: unsigned, or signed with no access key that there is. */
+  /** The refusal of a head that no body could make good: for no service here, or signed with no access key there is. */
   readonly refuseHead: (head: WireRequest) => Promise<WireResponse | null>
 }
 
@@ -141,7 +141,7 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
     return isEnabled ? found.caller : signatureErrors.regionNotEnabled(parsed.region, account)
   }
 
-  async function serve(request: WireRequest, requestId: string, endpoint: Endpoint, call: Call): Promise<WireResponse> {
+  async function serve(request: WireRequest, endpoint: Endpoint, call: Call): Promise<WireResponse> {
     const { service, codec, operations } = endpoint
     const { name, body } = codec.decode(request)
     const operation = operations.get(name)
@@ -149,7 +149,7 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
       throw service.unimplemented.includes(name) ? errors.unsupported(name) : errors.unknown(name)
     }
     const output = (await options.invoke(service, operation, body(), call)) as Readonly<Record<string, unknown>>
-    const response = codec.encode(name, output, requestId)
+    const response = codec.encode(name, output, call.requestId)
     wipe(output)
     return response
   }
@@ -157,20 +157,16 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
   return {
     async handle(request) {
       const requestId = randomUUID()
-      const { endpoint, signature } = address(request, endpoints)
+      const addressed = address(request, endpoints)
+      if ('refusal' in addressed) {
+        return addressed.refuse(refused(addressed.refusal, request, requestId, options), requestId)
+      }
+      const { endpoint, signature } = addressed
+      const { region } = signature
       try {
-        if ('code' in signature) throw refused(signature, request, requestId, options)
         const caller = await authenticate(request, signature, endpoint.service)
         if ('code' in caller) throw refused(caller, request, requestId, options)
-        return await serve(request, requestId, endpoint, {
-          requestId,
-          now: options.now(),
-          region: signature.region,
-          caller,
-          sourceIp: request.sourceIp,
-          userAgent: request.headers['user-agent'] ?? '',
-          secure: request.secure,
-        })
+        return await serve(request, endpoint, { ...originOf(request), requestId, now: options.now(), region, caller })
       } catch (error) {
         if (error instanceof WireError)
           return withExplanation(endpoint.codec.refuse(error, requestId), error, requestId)
@@ -178,11 +174,14 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
       }
     },
     async refuseHead(head) {
-      const { endpoint, signature } = address(head, endpoints)
-      const found = 'code' in signature ? signature : await claimed(signature, endpoint.service)
-      if (!('code' in found)) return null
+      const addressed = address(head, endpoints)
+      const { refusal, refuse } =
+        'refusal' in addressed
+          ? addressed
+          : { refusal: await claimed(addressed.signature, addressed.endpoint.service), ...addressed.endpoint.codec }
+      if (!('code' in refusal)) return null
       const requestId = randomUUID()
-      return endpoint.codec.refuse(refused(found, head, requestId, options), requestId)
+      return refuse(refused(refusal, head, requestId, options), requestId)
     },
   }
 }
@@ -190,11 +189,44 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
 /** Whose signature a request has, and of which service; a refusal is spoken as a service's own. */
 function address(request: WireRequest, endpoints: ReadonlyMap<string, Endpoint>): Addressed {
   const parsed = parseSignature(request)
-  if ('code' in parsed) return { endpoint: guess(request, endpoints), signature: parsed }
-  const scoped = endpoints.get(parsed.service)
-  if (scoped !== undefined) return { endpoint: scoped, signature: parsed }
-  const endpoint = guess(request, endpoints)
-  return { endpoint, signature: signatureErrors.service(endpoint.service.signingName) }
+  const scoped = 'code' in parsed ? undefined : endpoints.get(parsed.service)
+  if (!('code' in parsed) && scoped !== undefined) return { endpoint: scoped, signature: parsed }
+  const claimed = claimedService(request)
+  const meant = targeted(request, endpoints)
+  if (meant === null && isForOthers(request, claimed, endpoints)) {
+    return {
+      refusal: signatureErrors.otherService(claimed, servedByAws(endpoints)),
+      refuse: refuseLike(request, claimed),
+    }
+  }
+  const { service, codec } = meant ?? guess(request, endpoints)
+  const refusal = 'code' in parsed ? parsed : signatureErrors.service(service.signingName)
+  return { refusal, refuse: codec.refuse }
+}
+
+/** The service whose operations a request names in its header; null where none is here. */
+function targeted(request: WireRequest, endpoints: ReadonlyMap<string, Endpoint>): Endpoint | null {
+  if (isQuery(request)) return null
+  const [namespace] = (request.headers['x-amz-target'] ?? '').split('.', 1)
+  const isMeant = ({ service }: Endpoint) => service.protocol === 'aws-json' && service.namespace === namespace
+  return [...endpoints.values()].find(isMeant) ?? null
+}
+
+/** Says whether a request is for no service here; where it does not say for which, by how it is made. */
+function isForOthers(request: WireRequest, claimed: string | null, endpoints: ReadonlyMap<string, Endpoint>): boolean {
+  if (claimed !== null) return !endpoints.has(claimed)
+  if (isQuery(request)) return false
+  const { headers, method, path } = request
+  return headers['x-amz-target'] !== undefined || method !== 'POST' || path !== '/'
+}
+
+function servedByAws(endpoints: ReadonlyMap<string, Endpoint>): readonly string[] {
+  const services = [...endpoints.values()].map(({ service }) => service)
+  return services.filter(({ eventSource }) => eventSource.endsWith('.amazonaws.com')).map((each) => each.signingName)
+}
+
+function originOf({ sourceIp, headers, secure }: WireRequest): Pick<Call, 'sourceIp' | 'userAgent' | 'secure'> {
+  return { sourceIp, userAgent: headers['user-agent'] ?? '', secure }
 }
 
 function refused(
@@ -214,9 +246,8 @@ function withExplanation(response: WireResponse, { code }: WireError, requestId:
 }
 
 /** Whose errors an unsigned request would understand: a form is the query protocol's. */
-function guess({ headers }: WireRequest, endpoints: ReadonlyMap<string, Endpoint>): Endpoint {
-  const isForm = (headers['content-type'] ?? '').startsWith('application/x-www-form-urlencoded')
-  const protocol = isForm ? 'aws-query' : 'aws-json'
+function guess(request: WireRequest, endpoints: ReadonlyMap<string, Endpoint>): Endpoint {
+  const protocol = isQuery(request) ? 'aws-query' : 'aws-json'
   const found = [...endpoints.values()].find(({ service }) => service.protocol === protocol)
   if (found === undefined) throw common.KMSInternalException(`No service here speaks ${protocol}.`)
   return found

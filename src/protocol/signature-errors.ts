@@ -57,6 +57,14 @@ export const signatureErrors = {
   terminator: (terminator: string) =>
     invalid(`Credential should be scoped with a valid terminator: 'aws4_request', not '${terminator}'. `),
   service: (service: string) => invalid(`Credential should be scoped to correct service: '${service}'. `),
+  otherService: (service: string | null, served: readonly string[]): SignatureRefusal => ({
+    code: 'UnknownServiceException',
+    message:
+      (service === null ? 'This request is for no service that is here' : `There is no ${service} here`) +
+      `: this server has ${served.slice(0, -1).join(', ')} and ${served.at(-1)}. To use it beside AWS or an emulator, ` +
+      'give its address to these alone: by AWS_ENDPOINT_URL_KMS, or by an endpoint_url under `kms =` in a `services` ' +
+      'section of the AWS config file, instead of AWS_ENDPOINT_URL or an endpoint_url of the whole profile.',
+  }),
   region: (region: string, served: readonly string[]) =>
     invalid(`Credential should be scoped to a valid Region, not '${region}'. This server serves ${served.join(', ')}.`),
   date: (amzDate: string) =>

@@ -17,7 +17,7 @@ export interface WireRequest {
 export interface WireResponse {
   readonly status: number
   readonly headers: Readonly<Record<string, string>>
-  readonly body: string
+  readonly body: string | Uint8Array
 }
 
 export type WireHandler = (request: WireRequest) => Promise<WireResponse>

@@ -96,17 +96,17 @@ function createReceiver(options: HttpOptions, enqueue: (waiting: Waiting) => voi
       else enqueue({ request: wireRequest(request, body), response })
     })
   return async (request: IncomingMessage, response: ServerResponse, proceed: () => void): Promise<void> => {
-    const length = announcedLength(request)
-    if (length !== null && length > options.bodies.longest) {
-      return refuseEarly(request, response, bodyRefused('too-long', options.bodies.longest))
-    }
-    if (!isSmall(request)) {
-      const refusal = await examine(request, options)
-      if (refusal !== null) return refuseEarly(request, response, refusal)
-    }
+    const unread = isSmall(request) ? null : await examine(request, options)
+    const refusal = unread ?? refuseLength(request, options.bodies.longest)
+    if (refusal !== null) return refuseEarly(request, response, refusal)
     proceed()
     read(request, response)
   }
+}
+
+function refuseLength(request: IncomingMessage, longest: number): WireResponse | null {
+  const length = announcedLength(request)
+  return length !== null && length > longest ? bodyRefused('too-long', longest) : null
 }
 
 async function examine(request: IncomingMessage, options: HttpOptions): Promise<WireResponse | null> {

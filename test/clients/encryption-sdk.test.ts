@@ -88,7 +88,7 @@ async function open(keyring: KeyringNode, message: Buffer) {
   return { text: plaintext.toString(), context: messageHeader.encryptionContext }
 }
 
-describe('A message of the AWS Encryption SDK', () => {
+describe('AWS Encryption SDK for JavaScript: a message', () => {
   it('is opened by the replica of the key that made it, and by the primary of what the replica made', async () => {
     const keyId = await createRelated()
     for (const [from, to] of [
@@ -142,7 +142,7 @@ describe('A message of the AWS Encryption SDK', () => {
   })
 })
 
-describe('Discovery', () => {
+describe('AWS Encryption SDK for JavaScript: discovery', () => {
   it('opens in its own Region what a related key made in another', async () => {
     const keyId = await createRelated()
     const message = await seal(mrkAware(HOME, keyId))
@@ -186,7 +186,7 @@ describe('Discovery', () => {
   })
 })
 
-describe('A multi-keyring', () => {
+describe('AWS Encryption SDK for JavaScript: a multi-keyring', () => {
   it('lets each of its keys open the message: a generator here, children there', async () => {
     const keyId = await createRelated()
     const [there, farAway] = [await createSingle(away), await createSingle(far)]
@@ -237,7 +237,7 @@ describe('A multi-keyring', () => {
   })
 })
 
-describe('The encryption context', () => {
+describe('AWS Encryption SDK for JavaScript: the encryption context', () => {
   it('is what a key policy’s condition sees, in the Region of the replica too', async () => {
     const reader = await (await principalsOf(server, HOME)).user()
     const admin = {

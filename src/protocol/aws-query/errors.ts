@@ -10,6 +10,7 @@ const QUERY_CODES: Readonly<Record<string, string>> = {
   MissingAuthenticationTokenException: 'MissingAuthenticationToken',
   SerializationException: 'MalformedInput',
   UnknownOperationException: 'InvalidAction',
+  UnknownServiceException: 'UnknownService',
   UnrecognizedClientException: 'InvalidClientTokenId',
   UnsupportedOperationException: 'UnsupportedOperation',
   ValidationException: 'ValidationError',

@@ -37,7 +37,7 @@ export async function acceptPolicy(
     if (id === null) {
       throw errors.MalformedPolicyDocumentException(
         'Policy contains a statement with one or more invalid principals. ' +
-          `There is no user, role or session ${arn} now: leave it out, or name one that there is.`,
+          `There is no user, role or session ${arn} now: ${remedyOf(arn)}.`,
       )
     }
     principals[arn] = id
@@ -50,4 +50,12 @@ export async function acceptPolicy(
     )
   }
   return { policy: given, principals }
+}
+
+/** What makes a policy good that names somebody who does not exist. */
+function remedyOf(arn: string): string {
+  const [, service] = /:role\/aws-service-role\/([a-z0-9.-]+)\//.exec(arn) ?? []
+  return service === undefined
+    ? 'leave it out, or name one that there is'
+    : `aws iam create-service-linked-role --aws-service-name ${service}`
 }
