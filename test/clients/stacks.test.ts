@@ -24,9 +24,9 @@ import {
   type KMSClient,
 } from '@aws-sdk/client-kms'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { iamClient } from '../clients/iam-client.ts'
-import { kmsClient, refusalOf } from '../clients/kms-client.ts'
-import { aliasResource, keyResource, stackRefusal, stacksOf, type TestStacks } from '../clients/stacks.ts'
+import { iamClient } from './iam-client.ts'
+import { kmsClient, refusalOf } from './kms-client.ts'
+import { aliasResource, keyResource, stackRefusal, stacksOf, type TestStacks } from './stacks.ts'
 import { advanceClock, pauseReplication } from '../control.ts'
 import { AWAY, HOME, startTestServer, type TestServer } from '../server.ts'
 

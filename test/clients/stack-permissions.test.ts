@@ -2,9 +2,9 @@ import { CreateStackCommand, DeleteStackCommand, DescribeStacksCommand } from '@
 import { CreateRoleCommand, DeleteUserPolicyCommand, PutRolePolicyCommand } from '@aws-sdk/client-iam'
 import { CreateKeyCommand, DescribeKeyCommand } from '@aws-sdk/client-kms'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { kmsClient } from '../clients/kms-client.ts'
-import { policyOf, principalsOf, type TestPrincipal, type TestPrincipals } from '../clients/principals.ts'
-import { aliasResource, keyResource, stackRefusal, stacksOf } from '../clients/stacks.ts'
+import { kmsClient } from './kms-client.ts'
+import { policyOf, principalsOf, type TestPrincipal, type TestPrincipals } from './principals.ts'
+import { aliasResource, keyResource, stackRefusal, stacksOf } from './stacks.ts'
 import { auditLog } from '../audit-log.ts'
 import { AWAY, HOME, startTestServer, type TestServer } from '../server.ts'
 

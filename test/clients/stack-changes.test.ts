@@ -20,16 +20,9 @@ import {
   type KMSClient,
 } from '@aws-sdk/client-kms'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { kmsClient } from '../clients/kms-client.ts'
-import { principalsOf } from '../clients/principals.ts'
-import {
-  aliasResource,
-  keyResource,
-  stackRefusal,
-  stacksOf,
-  type TestStacks,
-  type TestTemplate,
-} from '../clients/stacks.ts'
+import { kmsClient } from './kms-client.ts'
+import { principalsOf } from './principals.ts'
+import { aliasResource, keyResource, stackRefusal, stacksOf, type TestStacks, type TestTemplate } from './stacks.ts'
 import { HOME, startTestServer, type TestServer } from '../server.ts'
 
 let server: TestServer
