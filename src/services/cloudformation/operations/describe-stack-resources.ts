@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import type { Stack } from '../../../domain/stack.ts'
 import { readOperation, type Call } from '../../../kernel/operation.ts'
+import { turn } from '../../../kernel/turns.ts'
 import type { RegionReads } from '../../../storage/store.ts'
 import { errors } from '../errors.ts'
 import { existing, findStack, needOn, type FoundStack } from '../find-stack.ts'
@@ -48,6 +49,7 @@ async function ownerOf(physicalId: string, { caller: { account } }: Call, reads:
     for (const stack of stacks) {
       const rows = await reads.stackParts(stack.id, 'resource', null)
       if (rows.some(({ made }) => made?.physicalId === physicalId)) return stack
+      await turn()
     }
     const last = stacks.at(-1)
     if (last === undefined || stacks.length < AT_ONCE) return null
