@@ -33,7 +33,10 @@ const HOSTILE: readonly unknown[] = [
 ]
 
 /** The operations of every service, by their names. */
-const operations = servicesOf(async () => null).flatMap((service) =>
+const operations = servicesOf(
+  async () => null,
+  async () => ({ drifts: new Map(), failure: null }),
+).flatMap((service) =>
   service.operations.map((operation): [string, Operation] => [`${service.signingName} ${operation.name}`, operation]),
 )
 

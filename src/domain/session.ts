@@ -30,3 +30,12 @@ export type Session = {
   /** The same user, or the root user, with a temporary key. */
   | { readonly kind: 'user'; readonly userId: string | null }
 )
+
+/** What a caller is made from. With it, whoever acts for the caller later makes the same caller anew. */
+export interface CallerOrigin {
+  readonly account: string
+  readonly accessKeyId: string
+  /** The unique id of the user or role; null for the root user. */
+  readonly owner: string | null
+  readonly session: Session | null
+}

@@ -12,8 +12,18 @@ export type TagRefusal = 'duplicate-keys' | 'reserved-prefix' | 'too-many'
 /** Says why `tags` may not be put on a key, or null where they may. */
 export function refuseTags(tags: readonly Tag[]): TagRefusal | null {
   if (new Set(tags.map((tag) => tag.key)).size < tags.length) return 'duplicate-keys'
-  if (tags.some((tag) => tag.key.toLowerCase().startsWith('aws:'))) return 'reserved-prefix'
+  if (tags.some(({ key }) => isSystemTag(key))) return 'reserved-prefix'
   return tags.length > TAGS_PER_KEY ? 'too-many' : null
+}
+
+/** Says whether a tag is one that only services of AWS put on something and take away. */
+export function isSystemTag(key: string): boolean {
+  return key.toLowerCase().startsWith('aws:')
+}
+
+/** How many tags count against a limit: those of services do not. */
+export function countedTags(tags: readonly Tag[]): number {
+  return tags.filter(({ key }) => !isSystemTag(key)).length
 }
 
 /** Puts `added` over `tags`: a tag that exists keeps its place and takes the new value. */

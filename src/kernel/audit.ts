@@ -35,6 +35,7 @@ export interface ApiCall {
   readonly caller: Caller
   readonly sourceIp: string
   readonly userAgent: string
+  readonly via?: readonly string[]
   readonly requestParameters?: Readonly<Record<string, unknown>> | null
   /** Left out of the record of a refusal. */
   readonly responseElements?: Readonly<Record<string, unknown>> | null
@@ -68,6 +69,7 @@ function recordFor(call: ApiCall, recipient: string, sharedEventID: string | und
       arn: caller.arn,
       accountId: caller.account,
       accessKeyId: caller.accessKeyId,
+      invokedBy: call.via?.at(-1),
     },
     eventTime: timeOf(call.now),
     eventSource: call.eventSource,

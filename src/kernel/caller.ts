@@ -1,6 +1,6 @@
 import { rootArn } from '../domain/arn.ts'
 import type { Region } from '../domain/region.ts'
-import type { Session } from '../domain/session.ts'
+import type { CallerOrigin, Session } from '../domain/session.ts'
 import type { Tag } from '../domain/tags.ts'
 import type { PolicyCaller, PolicyLayers } from '../policy/authorize.ts'
 import type { ConditionValue } from '../policy/context.ts'
@@ -28,6 +28,8 @@ export interface Caller extends PolicyCaller {
   readonly keys: Readonly<Record<string, ConditionValue>>
   /** The temporary credentials that it comes with; null for long-term ones. */
   readonly session: CallerSession | null
+  /** What it was made from. */
+  readonly origin: CallerOrigin
   /** `userIdentity` of its records, beside account and access key. */
   readonly record: {
     readonly type: 'Root' | 'IAMUser' | 'AssumedRole' | 'FederatedUser'
@@ -56,6 +58,7 @@ export function rootCaller(account: string, accessKeyId: string, layers: Pick<Po
       'aws:userid': account,
     },
     session: null,
+    origin: { account, accessKeyId, owner: null, session: null },
     record: { type: 'Root', principalId: account },
   }
 }

@@ -1,12 +1,12 @@
 import { federatedUserArn, parseArn, rootArn, sessionArn } from '../domain/arn.ts'
 import { roleArn, userArn } from '../domain/identity-arn.ts'
 import type { Role, User } from '../domain/identity.ts'
-import type { Session } from '../domain/session.ts'
+import type { CallerOrigin, Session } from '../domain/session.ts'
 import { isSameTagKey, overlayTags, type Tag } from '../domain/tags.ts'
 import type { PolicyLayers, PolicySource } from '../policy/authorize.ts'
 import type { ConditionValue } from '../policy/context.ts'
 import type { PolicyKind } from '../policy/document.ts'
-import type { GlobalReads, StoredAccessKey } from '../storage/global-store.ts'
+import type { GlobalReads } from '../storage/global-store.ts'
 import { managedPolicyText, policiesOfRole, policiesOfUser } from '../storage/identity-reads.ts'
 import { enabledRegions } from '../storage/region-opt-in.ts'
 import { rootCaller, type Caller, type CallerSession } from './caller.ts'
@@ -15,7 +15,7 @@ import type { PolicyShelf } from './policy-shelf.ts'
 import { principalId } from './principal-id.ts'
 
 /** A caller, but for what its account has enabled and what follows from its session alone. */
-type Person = Omit<Caller, 'optedIn' | 'session'>
+type Person = Omit<Caller, 'optedIn' | 'session' | 'origin'>
 
 /** What a caller is made from. */
 interface Making {
@@ -26,18 +26,18 @@ interface Making {
   readonly shelf: PolicyShelf
 }
 
-/** The caller that an access key stands for; null where its user or role is no more. */
+/** The caller of an origin; null where its user or role is no more. */
 export async function callerOf(
   reads: GlobalReads,
-  { id: accessKeyId, account, owner }: StoredAccessKey,
-  session: Session | null,
+  origin: CallerOrigin,
   organization: OrganizationLayers | null,
   shelf: PolicyShelf,
 ): Promise<Caller | null> {
+  const { account, accessKeyId, owner, session } = origin
   const making: Making = { reads, account, accessKeyId, organization, shelf }
   const person = await makeCaller(making, owner, session)
   if (person === null) return null
-  const caller = { ...person, session: callerSession(session) }
+  const caller = { ...person, session: callerSession(session), origin }
   const optedIn = await enabledRegions(reads, account)
   if (organization === null) return { ...caller, optedIn }
   const { id, paths } = organization
@@ -55,15 +55,15 @@ export async function callerNamed(
   shelf: PolicyShelf,
 ): Promise<Caller | null> {
   const account = parseArn(arn)?.account ?? ''
-  const key = { id: 'none', account, owner: null, secret: '', content: {}, createdAt: 0, expiresAt: null }
-  if (arn === rootArn(account)) return callerOf(reads, key, null, organization, shelf)
+  const origin = { account, accessKeyId: 'none', owner: null, session: null }
+  if (arn === rootArn(account)) return callerOf(reads, origin, organization, shelf)
   const id = await principalId(reads, arn)
   if (id === null) return null
-  if (id.startsWith('AIDA')) return callerOf(reads, { ...key, owner: id }, null, organization, shelf)
+  if (id.startsWith('AIDA')) return callerOf(reads, { ...origin, owner: id }, organization, shelf)
   const [roleId = '', sessionName = 'any'] = id.split(':')
   const limits = { policies: [], policyArns: [], tags: [], transitiveTagKeys: [], sourceIdentity: null }
   const session = { kind: 'role', roleId, sessionName, ...limits, tokenHash: '', issuedAt: 0 } as const
-  return callerOf(reads, key, session, organization, shelf)
+  return callerOf(reads, { ...origin, session }, organization, shelf)
 }
 
 async function makeCaller(making: Making, owner: string | null, session: Session | null): Promise<Person | null> {

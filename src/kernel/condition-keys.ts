@@ -59,19 +59,28 @@ function remembered<Facts extends object>(
 }
 
 /** What every request tells, whatever it asks. */
-function requestKey(name: string, { caller, now, sourceIp, secure, userAgent }: Call): ConditionValue | undefined {
+function requestKey(name: string, call: Call): ConditionValue | undefined {
+  const { caller, now, sourceIp, secure, userAgent, via } = call
   switch (name) {
     case 'aws:currenttime':
       return new Date(now).toISOString()
     case 'aws:epochtime':
       return String(Math.floor(now / 1000))
     case 'aws:principalisawsservice':
-    case 'aws:viaawsservice':
       return 'false'
+    case 'aws:viaawsservice':
+      return String(via !== undefined)
+    case 'aws:calledvia':
+      return via
+    case 'aws:calledviafirst':
+      return via?.[0]
+    case 'aws:calledvialast':
+      return via?.at(-1)
     case 'aws:securetransport':
       return String(secure)
     case 'aws:sourceip':
-      return sourceIp
+      // Of the service that asks there is no address that a policy could know.
+      return via === undefined ? sourceIp : undefined
     case 'aws:useragent':
       return userAgent
     case 'kms:calleraccount':

@@ -1,5 +1,6 @@
 import { randomSecret } from '../crypto/random.ts'
 import type { KeyUse } from '../domain/last-use.ts'
+import type { CommonWrites } from '../storage/store.ts'
 import type { GlobalHost } from './global-host.ts'
 import type { AuditRecord } from './audit.ts'
 import type { Note } from './journal.ts'
@@ -13,12 +14,17 @@ export interface Able {
   readonly reads: unknown
 }
 
+/** What those may use that change something. */
+export interface ChangingAble extends Able {
+  readonly writes: Pick<CommonWrites, 'putReceipt'>
+}
+
 /** Where operations of one kind run: in a Region, or where things are that belong to none. */
 export interface Executor {
   /** What an operation that changes nothing may use. */
   readonly powers: Able
   /** Runs a change in one transaction; it is durable, with the records it notes, when the promise resolves. */
-  change<Result>(work: (powers: Able, note: Note) => Promise<Result>): Promise<Result>
+  change<Result>(work: (powers: ChangingAble, note: Note) => Promise<Result>): Promise<Result>
   append(record: AuditRecord): Promise<void>
   /** Remembers that a key of the Region was used. */
   noteUse(use: KeyUse): void

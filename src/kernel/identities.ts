@@ -2,7 +2,7 @@ import { createSecretKey, hash, timingSafeEqual, type KeyObject } from 'node:cry
 import { LRUCache } from 'lru-cache'
 import { parseArn } from '../domain/arn.ts'
 import type { AccessKeyDetails } from '../domain/identity.ts'
-import type { Session } from '../domain/session.ts'
+import type { CallerOrigin, Session } from '../domain/session.ts'
 import type { PolicySource } from '../policy/authorize.ts'
 import type { StoredAccessKey } from '../storage/global-store.ts'
 import { callerNamed, callerOf } from './callers.ts'
@@ -41,6 +41,8 @@ export interface Identities {
    */
   credential(accessKeyId: string, sessionToken: string | null): Promise<Credential | null>
   organization(account: string): Promise<OrganizationLayers | null>
+  /** The caller that was made from it, as it is now; null where its user or role is no more. */
+  callerFrom(origin: CallerOrigin): Promise<Caller | null>
   /** The caller that a root user, user or role would be; null where there is none of that ARN. */
   callerNamed(arn: string): Promise<Caller | null>
 }
@@ -75,12 +77,16 @@ export function createIdentities({ store, secrets }: GlobalHost): Identities {
     return found
   }
 
+  const callerFrom = async (origin: CallerOrigin) =>
+    callerOf(store.reads, origin, await organization(origin.account), shelf)
+
   async function find(id: string): Promise<Known | null> {
     const before = commits
     const stored = await store.reads.accessKey(id)
     if (stored === null || !isActive(stored)) return null
     const session = (stored.content['session'] as Session | undefined) ?? null
-    const caller = await callerOf(store.reads, stored, session, await organization(stored.account), shelf)
+    const { account, owner } = stored
+    const caller = await callerFrom({ account, accessKeyId: id, owner, session })
     if (caller === null) return null
     const secret = openSecret(secrets.open(id, stored.secret))
     const known = { credential: { secret, caller, expiresAt: stored.expiresAt }, session }
@@ -90,6 +96,7 @@ export function createIdentities({ store, secrets }: GlobalHost): Identities {
 
   return {
     organization,
+    callerFrom,
     callerNamed: async (arn) => callerNamed(store.reads, arn, await organization(parseArn(arn)?.account ?? ''), shelf),
     async credential(id, sessionToken) {
       const known = credentials.get(id) ?? (await find(id))

@@ -7,7 +7,7 @@ import type { Caller } from './caller.ts'
 import { consult, type Consultation } from './consult.ts'
 import { authorize } from './decide.ts'
 import { common, WireError } from './errors.ts'
-import { globalExecutor, regionExecutor, type Able, type Executor } from './executor.ts'
+import { globalExecutor, regionExecutor, type ChangingAble, type Executor } from './executor.ts'
 import type { GlobalHost } from './global-host.ts'
 import type { Call, Need, Operation, RecordDetails } from './operation.ts'
 import { parseInput } from './parse.ts'
@@ -20,9 +20,16 @@ export interface Invoker {
   /**
    * Does what was asked, and resolves only when that is recorded.
    *
+   * @param receipt of a call that may be made once only: the name under which its answer is kept with what it changes
    * @throws WireError for every refusal; a refusal is recorded as well
    */
-  invoke(service: Service, operation: Operation, body: Readonly<Record<string, unknown>>, call: Call): Promise<unknown>
+  invoke(
+    service: Service,
+    operation: Operation,
+    body: Readonly<Record<string, unknown>>,
+    call: Call,
+    receipt?: string,
+  ): Promise<unknown>
   /**
    * Says what would become of a request, as far as permissions go, and does nothing.
    *
@@ -67,7 +74,7 @@ export function createInvoker(
 
   return {
     consult: consultOver({ executorOf, openExecutor }, people),
-    async invoke(service, operation, body, call) {
+    async invoke(service, operation, body, call, receipt) {
       const executor = executorOf(service, call) ?? (await openExecutor(call.region))
       let input: unknown = null
       let found: unknown = null
@@ -80,11 +87,12 @@ export function createInvoker(
         await authorize(operation.requires(input, found, call), call, people.authority)
       }
       // INVARIANT: what is allowed is asked in the transaction, even where it was asked before.
-      const change = (run: (powers: Able) => unknown) =>
+      const change = (run: (powers: ChangingAble) => unknown) =>
         executor.change(async (powers, note) => {
           await prepare(powers.reads)
           const output = await run(powers)
           for (const record of recordsOf(detailsOf(output), null)) await note(record)
+          if (receipt !== undefined) await powers.writes.putReceipt(receipt, JSON.stringify(output ?? null))
           return output
         })
       const append = (records: readonly CallRecord[]) => Promise.all(records.map((each) => executor.append(each)))

@@ -174,6 +174,7 @@ describe('Recovery', () => {
 function forgetPlaces(path: string, rows: readonly AuditRecord[]): void {
   const database = new DatabaseSync(path)
   database.exec(`
+    drop table receipt;
     alter table pending_record drop column log_file;
     alter table pending_record drop column log_offset;
     alter table meta drop column mac;

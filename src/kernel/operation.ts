@@ -28,6 +28,10 @@ export interface Call {
   readonly userAgent: string
   /** Whether it came over TLS. */
   readonly secure: boolean
+  /** The services that ask for the caller, such as `cloudformation.amazonaws.com`, the first one first. */
+  readonly via?: readonly string[]
+  /** The tags that such a service puts on what is made for it; nobody else can give or take them. */
+  readonly systemTags?: readonly Tag[]
 }
 
 /** What an operation may look at before it is allowed to do anything. */
@@ -53,6 +57,8 @@ export interface Reads {
   principalId(arn: string): Promise<string | null>
   /** The account of the user or role, or of a session's role, that has a unique id; null where there is none. */
   accountOfPrincipal(id: string): Promise<string | null>
+  /** The unique id of a role that lets a service take it on; null where there is none, or it does not. */
+  roleTrusting(arn: string, service: string): Promise<string | null>
   /** The certificates of those whom the operator trusts to attest what a recipient runs; it may trust nobody. */
   readonly attestationRoots: readonly X509Certificate[]
 }

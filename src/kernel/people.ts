@@ -5,6 +5,7 @@ import type { Refusal } from './decide.ts'
 import type { Identities } from './identities.ts'
 import { accountOfPrincipal, principalId } from './principal-id.ts'
 import type { People } from './reads.ts'
+import { roleTrusting } from './service-role.ts'
 
 /** How many refusals can be asked about. */
 const REFUSALS = 1000
@@ -27,6 +28,7 @@ export function createPeople(
     attestationRoots,
     principalId: (arn) => principalId(reads, arn),
     accountOfPrincipal: (id) => accountOfPrincipal(reads, id),
+    roleTrusting: (arn, service) => roleTrusting(reads, arn, service),
     refusal: (requestId) => refusals.get(requestId) ?? null,
     authority: {
       organization: (account) => identities.organization(account),

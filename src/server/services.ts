@@ -2,6 +2,9 @@ import type { ServiceEndpoint } from '../protocol/dispatch.ts'
 import { accountOperations, accountRoutes, accountUnimplemented } from '../services/account/index.ts'
 import { keyspanOperations } from '../services/keyspan/index.ts'
 import type { ExplainRefusal } from '../services/keyspan/operations/explain-refusal.ts'
+import { cloudFormationOperations } from '../services/cloudformation/index.ts'
+import type { ReadDrift } from '../services/cloudformation/drift.ts'
+import { cloudFormationUnimplemented } from '../services/cloudformation/unimplemented.ts'
 import { kmsOperations, kmsUnimplemented } from '../services/kms/index.ts'
 import { kmsQuota } from '../services/kms/request-quotas.ts'
 import { organizationsOperations, organizationsUnimplemented } from '../services/organizations/index.ts'
@@ -11,7 +14,7 @@ import { iamUnimplemented } from '../services/iam/unimplemented.ts'
 import { stsOperations, stsUnimplemented } from '../services/sts/index.ts'
 import { refuseStsSession } from '../services/sts/requirements.ts'
 
-/** Every service of AWS that is served, as its clients reach it. */
+/** The services that know nothing of this server, as their clients reach them. */
 export const AWS_SERVICES: readonly ServiceEndpoint[] = [
   {
     protocol: 'aws-json',
@@ -69,9 +72,18 @@ export const AWS_SERVICES: readonly ServiceEndpoint[] = [
 ]
 
 /** Every service that is served: AWS's, and Keyspan's own. */
-export function servicesOf(explain: ExplainRefusal): readonly ServiceEndpoint[] {
+export function servicesOf(explain: ExplainRefusal, readDrift: ReadDrift): readonly ServiceEndpoint[] {
   return [
     ...AWS_SERVICES,
+    {
+      protocol: 'aws-query',
+      signingName: 'cloudformation',
+      eventSource: 'cloudformation.amazonaws.com',
+      scope: 'region',
+      namespace: 'http://cloudformation.amazonaws.com/doc/2010-05-15/',
+      operations: cloudFormationOperations(readDrift),
+      unimplemented: cloudFormationUnimplemented,
+    },
     {
       protocol: 'aws-rest-json',
       signingName: 'keyspan',

@@ -34,7 +34,8 @@ import { createRegions, type Regions } from './regions.ts'
 import { addProfile, pointProfiles } from './profiles.ts'
 import { startReplicationLoop, type ReplicationLoop } from './replication-loop.ts'
 import { watchRollbacks } from './rollback-watch.ts'
-import { servicesOf } from './services.ts'
+import { AWS_SERVICES, servicesOf } from './services.ts'
+import { startStackLoop, type StackLoop } from './stack-loop.ts'
 
 /** A server that answers. */
 export interface Server {
@@ -75,18 +76,21 @@ export async function startServer(config: Config, log: Logger): Promise<Server> 
   opened.defer(() => loop.stop())
   const lastUses = startLastUseLoop(regions, onRetry)
   opened.defer(() => lastUses.stop())
-  const invoker = openInvoker(config, regions, global, people, loop, log)
-  const { consult } = invoker
+  const invoker = openInvoker(config, regions, global, { people, loop }, log)
   const inspector = createInspector({
     regions,
     global,
     identities,
     people,
-    consult,
+    invoker,
     audits: data.audits,
     now: clock.now,
   })
-  const dispatcher = openDispatcher(regions, { identities, inspector, invoker }, log, clock.now)
+  const services = new Map(AWS_SERVICES.map((service) => [service.signingName, service]))
+  const tools = { regions, global, identities, invoker, services, now: clock.now, mayAct, onError: onRetry }
+  const stacks = startStackLoop(tools)
+  opened.defer(() => stacks.stop())
+  const dispatcher = openDispatcher(regions, { identities, inspector, invoker, stacks }, log, clock.now)
   const http = await serveHttp({
     handler: dispatcher.handle,
     refuseHead: dispatcher.refuseHead,
@@ -166,8 +170,7 @@ function openInvoker(
   config: Config,
   regions: Regions,
   global: GlobalHost,
-  people: KnownPeople,
-  loop: ReplicationLoop,
+  { people, loop }: { readonly people: KnownPeople; readonly loop: ReplicationLoop },
   log: Logger,
 ): Invoker {
   const throttle = config.throttle === 'aws' ? createThrottle(() => performance.now()) : null
@@ -181,11 +184,17 @@ interface Parts {
   readonly identities: Identities
   readonly inspector: Inspector
   readonly invoker: Invoker
+  readonly stacks: StackLoop
 }
 
-function openDispatcher(regions: Regions, { identities, inspector, invoker }: Parts, log: Logger, now: () => number) {
+function openDispatcher(
+  regions: Regions,
+  { identities, inspector, invoker, stacks }: Parts,
+  log: Logger,
+  now: () => number,
+) {
   return createDispatcher({
-    services: servicesOf((requestId, account) => inspector.refusalFor(requestId, account)),
+    services: servicesOf((requestId, account) => inspector.refusalFor(requestId, account), stacks.readDrift),
     regions: regions.served,
     credential: (id, token) => identities.credential(id, token),
     now,

@@ -132,7 +132,7 @@ describe('A Region’s store', () => {
       const entry = { seq: 1, account: ACCOUNT, keyId: 'a', body: '{}', hash: Buffer.from('h') }
       await writes.appendOutbox('eu-west-1', entry, 1)
     })
-    expect(commits).toEqual([{ touched: [{ account: ACCOUNT, keyId: 'a' }], said: ['eu-west-1'] }])
+    expect(commits).toEqual([{ touched: [{ account: ACCOUNT, keyId: 'a' }], said: ['eu-west-1'], busy: [] }])
     expect(await store.reads.unsettledKeys({ after: null, limit: 10 })).toEqual([{ account: ACCOUNT, keyId: 'a' }])
   })
 

@@ -54,7 +54,7 @@ export async function openRegionStore(
     reads,
     changes: changes.current,
     async transaction(work) {
-      const commit: Commit = { touched: [], said: [] }
+      const commit: Commit = { touched: [], said: [], busy: [] }
       const result = await changes.count(
         (run) => file.writer.transaction().execute((database) => run(regionWrites(database, seal, commit))),
         work,
@@ -67,7 +67,7 @@ export async function openRegionStore(
     },
     putMarks: (marks) =>
       file.writer.transaction().execute(async (database) => {
-        const writes = regionWrites(database, seal, { touched: [], said: [] })
+        const writes = regionWrites(database, seal, { touched: [], said: [], busy: [] })
         for (const [name, value] of marks) await writes.putMeta(name, value)
       }),
     close: () => files.disposeAsync(),

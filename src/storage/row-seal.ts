@@ -1,7 +1,7 @@
 import { createHmac, timingSafeEqual, type KeyObject } from 'node:crypto'
 import { uint32 } from '../crypto/canonical.ts'
 import { deriveKey } from '../crypto/kdf.ts'
-import type { DomainKey } from '../crypto/keyring.ts'
+import { unwrapSecretOfAny, wrapSecret, type DomainKey } from '../crypto/keyring.ts'
 import { cut } from '../domain/cut.ts'
 
 /** A row that is not as this server has written it. */
@@ -27,8 +27,17 @@ export interface RowSeal {
    * @throws RowError
    */
   open<Columns extends SealedRow>(table: string, row: Columns): Columns
+  /** Encrypts a text that only this server may read. @param of what in the table it belongs to */
+  hide(table: string, of: string, text: string): string
+  /**
+   * The text that was hidden.
+   *
+   * @throws RowError
+   */
+  show(table: string, of: string, hidden: string): string
 }
 
+const TEXT_LABEL = 'kms/row-text/v1'
 const VERSION_BYTES = 4
 /** How much of a row's name an error tells, in characters. */
 const MAX_NAME = 300
@@ -56,12 +65,28 @@ export function createRowSeal(domainKeys: readonly DomainKey[], place: string): 
       const mac = Buffer.from(row.mac ?? [])
       const expected = mac.length > VERSION_BYTES ? macOf(mac.readUInt32BE(), table, row) : null
       if (expected !== null && mac.length === expected.length && timingSafeEqual(mac, expected)) return row
-      throw new RowError(
-        `The row ${nameOf(row)} of the table ${table} in ${place} is not as this server has written it: the file was ` +
-          'changed or is damaged. Restore a backup.',
-      )
+      throw damaged(nameOf(row), table, place)
+    },
+    hide(table, of, text) {
+      const domainKey = domainKeys.find(({ version }) => version === newest)
+      if (domainKey === undefined) throw new Error('INVARIANT: a database has a domain key')
+      return wrapSecret(domainKey, TEXT_LABEL, `${place}/${table}/${of}`, Buffer.from(text))
+    },
+    show(table, of, hidden) {
+      const bytes = unwrapSecretOfAny(domainKeys, TEXT_LABEL, `${place}/${table}/${of}`, hidden)
+      if (bytes === null) throw damaged(of, table, place)
+      const text = bytes.toString()
+      bytes.fill(0)
+      return text
     },
   }
+}
+
+function damaged(row: string, table: string, place: string): RowError {
+  return new RowError(
+    `The row ${row} of the table ${table} in ${place} is not as this server has written it: the file was ` +
+      'changed or is damaged. Restore a backup.',
+  )
 }
 
 /** INVARIANT: no two rows have the same text. A column that is null is left out: a later version may add some. */

@@ -5,6 +5,7 @@ import { DatabaseSync } from 'node:sqlite'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { keyRecord } from '../../test/key-record.ts'
 import { opening } from '../../test/root-key.ts'
+import { stackRecord } from '../../test/stack.ts'
 import { KeyringError, type RootKeyProvider } from '../crypto/keyring.ts'
 import { openRootKeyFile } from '../server/root-key-file.ts'
 import { openGlobalStore } from './global-store.ts'
@@ -61,6 +62,18 @@ const KINDS = {
         })
         const use = { operation: 'Encrypt', at: 1, eventId: 'e', requestId: 'r' }
         await writes.putLastUse({ account: ACCOUNT, keyId: KEY, ...use })
+        await writes.putStack(stackRecord({ id: 's' }))
+        await writes.putStackPart('s', 'detection', 'd', {} as never)
+        const link = {
+          account: ACCOUNT,
+          kind: 'import',
+          name: 'n',
+          stackId: 's',
+          stackName: 'stack',
+          value: '',
+        } as const
+        await writes.putStackLinks(ACCOUNT, 's', 'import', [link])
+        await writes.putReceipt('r', 'answer')
       })
       await store.close()
     },
@@ -87,6 +100,16 @@ const KINDS = {
         }
         for (const id of ['j', 'x']) await reads.importJob(id)
         await reads.identity()
+        for (const account of [ACCOUNT, 'x']) {
+          await reads.stacks(account, true, everything)
+          for (const name of ['n', 'x']) await reads.importsOf(account, name)
+          for (const id of ['s', 'x']) await reads.linksOf(account, id, 'import')
+          await reads.linksOf(account, 's', 'x' as 'import')
+        }
+        for (const kind of ['detection', 'x']) {
+          for (const id of ['s', 'x']) await reads.stackParts(id, kind as 'detection', null)
+        }
+        for (const name of ['r', 'x']) await reads.receipt(name)
       } finally {
         await store.close()
       }
@@ -99,6 +122,7 @@ const KINDS = {
         await writes.putMeta('a', 'b')
         await writes.putDocument({ kind: 'account', account: ACCOUNT, name: ACCOUNT }, { createdAt: 1 }, 'id')
         const times = { createdAt: 1, expiresAt: 2 }
+        await writes.putReceipt('r', 'answer')
         await writes.putAccessKey({ id: 'A', account: ACCOUNT, owner: 'u', secret: 's', content: {}, ...times })
       })
       await store.close()
@@ -111,6 +135,7 @@ const KINDS = {
         for (const name of ['a', 'deployment', 'x']) await reads.meta(name)
         for (const kind of ['account', 'x']) await reads.documents(kind as 'account', null, everything)
         for (const id of ['A', 'x']) await reads.accessKey(id)
+        for (const name of ['r', 'x']) await reads.receipt(name)
         for (const owner of ['u', 'x', null]) await reads.accessKeysOf(ACCOUNT, owner)
       } finally {
         await store.close()

@@ -5,6 +5,7 @@ import type { KeyRecord, MaterialId } from '../domain/key.ts'
 import type { KeyUse, LastUse } from '../domain/last-use.ts'
 import type { Tombstone } from '../domain/multi-region.ts'
 import type { Region } from '../domain/region.ts'
+import type { ChangeSet, DriftDetection, Stack, StackEvent, StackLink, StackResource } from '../domain/stack.ts'
 import type { LogPlace } from './audit/files.ts'
 
 /** A material as it rests: sealed under the Region's domain key. */
@@ -118,8 +119,63 @@ export interface LastUseWrites {
   putLastUse(use: KeyUse): Promise<void>
 }
 
+/** The parts of a stack by their kinds. */
+export interface StackParts {
+  readonly resource: StackResource
+  readonly event: StackEvent
+  readonly 'change-set': ChangeSet
+  readonly detection: DriftDetection
+}
+
+/** What a Region's store knows of stacks. */
+export interface StackReads {
+  stack(account: string, id: string): Promise<Stack | null>
+  /** The stack of that name that is not deleted; null where there is none. */
+  stackNamed(account: string, name: string): Promise<Stack | null>
+  /** By ascending id; deleted ones too where `deleted`. */
+  stacks(account: string, deleted: boolean, page: Page): Promise<readonly Stack[]>
+  /** Says whether there are some that were deleted before a time. */
+  hasStacksDeleted(before: number): Promise<boolean>
+  /** Those that are not deleted. */
+  countStacks(account: string): Promise<number>
+  /** The stack of an account that has a part with a unique id. */
+  stackOfPart(account: string, kind: keyof StackParts, id: string): Promise<Stack | null>
+  /** Those to which something is being done, in any account. */
+  busyStacks(): Promise<readonly Pick<Stack, 'account' | 'id'>[]>
+  stackPart<Kind extends keyof StackParts>(stackId: string, kind: Kind, id: string): Promise<StackParts[Kind] | null>
+  /** By ascending id, or the other way round; all of them where `page` is null. */
+  stackParts<Kind extends keyof StackParts>(
+    stackId: string,
+    kind: Kind,
+    page: (Page & { readonly descending?: boolean }) | null,
+  ): Promise<readonly StackParts[Kind][]>
+  /** By ascending name. */
+  exports(account: string, page: Page): Promise<readonly StackLink[]>
+  exportNamed(account: string, name: string): Promise<StackLink | null>
+  /** By ascending name. */
+  linksOf(account: string, stackId: string, kind: StackLink['kind']): Promise<readonly StackLink[]>
+  /** Those who import what is exported under a name, by ascending id. */
+  importsOf(account: string, name: string): Promise<readonly StackLink[]>
+}
+
+/** How stacks change. */
+export interface StackWrites {
+  putStack(stack: Stack): Promise<void>
+  putStackPart<Kind extends keyof StackParts>(
+    stackId: string,
+    kind: Kind,
+    id: string,
+    part: StackParts[Kind],
+  ): Promise<void>
+  deleteStackPart(stackId: string, kind: keyof StackParts, id: string): Promise<void>
+  /** Puts these in place of all links of their kind that a stack has. */
+  putStackLinks(account: string, stackId: string, kind: StackLink['kind'], links: readonly StackLink[]): Promise<void>
+  /** Forgets the stacks that were deleted before a time, with all their parts. */
+  forgetStacks(deletedBefore: number): Promise<void>
+}
+
 /** What can be asked of one Region's store. */
-export interface RegionReads extends CommonReads, GrantReads, LastUseReads {
+export interface RegionReads extends CommonReads, GrantReads, LastUseReads, StackReads {
   key(account: string, id: string): Promise<KeyRecord | null>
   /** By ascending id. */
   keys(account: string, page: Page): Promise<readonly KeyRecord[]>
@@ -177,6 +233,8 @@ export interface PendingEntry {
 /** What can be asked of every store. */
 export interface CommonReads {
   meta(name: string): Promise<string | null>
+  /** What was answered to a call that may be made once only; null where it was not made. */
+  receipt(name: string): Promise<string | null>
   /** Records that may not be in the audit log yet, in the order in which they were committed. */
   pendingRecords(limit: number): Promise<readonly PendingEntry[]>
   /** The texts of those that are still pending, in that order. */
@@ -189,13 +247,17 @@ export class UncertainChangeError extends Error {}
 /** What can be changed in every store. */
 export interface CommonWrites {
   putMeta(name: string, value: string): Promise<void>
+  /** Keeps, with what it has done, what a call that may be made once only has answered. */
+  putReceipt(name: string, answer: string): Promise<void>
+  /** Forgets the receipts whose names begin so. */
+  deleteReceipts(prefix: string): Promise<void>
   /** @param since the end of the audit log now */
   putRecord(record: PendingRecord, since: LogPlace): Promise<void>
   deleteRecords(eventIds: readonly string[]): Promise<void>
 }
 
 /** What a transaction can change. */
-export interface RegionWrites extends RegionReads, CommonWrites, GrantWrites, LastUseWrites {
+export interface RegionWrites extends RegionReads, CommonWrites, GrantWrites, LastUseWrites, StackWrites {
   putKey(key: KeyRecord, unsettled: boolean): Promise<void>
   deleteKey(account: string, id: string): Promise<void>
   putTombstone(account: string, keyId: string, tombstone: Tombstone): Promise<void>
@@ -225,6 +287,15 @@ export interface Touched {
   readonly keyId: string
 }
 
+/** What a transaction has done that others must hear of. */
+export interface RegionCommit {
+  readonly touched: readonly Touched[]
+  /** To whom something was said. */
+  readonly said: readonly Region[]
+  /** The ids of stacks to which something is being done. */
+  readonly busy: readonly string[]
+}
+
 /** What looks after whole stores asks of each. */
 export interface Keepable {
   /** How many changes are committed. */
@@ -242,6 +313,6 @@ export interface RegionStore extends Keepable {
   /** Runs `work` in a transaction of its own; it is committed and synced when the promise resolves. */
   transaction<Result>(work: (writes: RegionWrites) => Promise<Result>): Promise<Result>
   /** Calls `listener` after each commit, before the transaction's promise resolves. */
-  onCommit(listener: (commit: { touched: readonly Touched[]; said: readonly Region[] }) => void): void
+  onCommit(listener: (commit: RegionCommit) => void): void
   close(): Promise<void>
 }

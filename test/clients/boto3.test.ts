@@ -5,6 +5,7 @@ import { hasTool, profileOf, runTool } from './tools.ts'
 const DRILL = new URL('dr_drill.py', import.meta.url).pathname
 const OWN_KEY = new URL('own_key.py', import.meta.url).pathname
 const WALK = new URL('iam_walk.py', import.meta.url).pathname
+const STACK_WALK = new URL('stack_walk.py', import.meta.url).pathname
 
 const hasBoto3 = hasTool('python3', ['-c', 'import boto3'], 'test/clients/*.py need Python with boto3')
 
@@ -28,5 +29,9 @@ describe.skipIf(!hasBoto3)('boto3: the scripts', () => {
 
   it('goes through users, policies and roles', async () => {
     expect(await run(WALK)).toContain('walk done')
+  }, 60_000)
+
+  it('goes through the life of a stack', async () => {
+    expect(await run(STACK_WALK)).toContain('stack walk done')
   }, 60_000)
 })

@@ -15,6 +15,16 @@ describe.concurrent('AWS CLI: the examples', () => {
     300_000,
   )
 
+  it.skipIf(!hasAwsCli)(
+    'examples/cloudformation/deploy.sh comes to its end',
+    async () => {
+      expect(await runTool(`${EXAMPLES}cloudformation/deploy.sh`, [], process.env)).toContain(
+        'The stacks are gone, and the key was yours to keep.',
+      )
+    },
+    300_000,
+  )
+
   it.skipIf(!hasAwsCli || !hasOpenSsl)(
     'examples/bring-your-own-key.sh comes to its end, with OpenSSL',
     async () => {

@@ -4,6 +4,7 @@
  */
 import { crash } from './crash.ts'
 import { fillDisks } from './full-disk.ts'
+import { killStacks } from './stack-instants.ts'
 import { crashFirstStarts, crashUpgrades } from './starts.ts'
 
 const rounds = Number(process.argv[2] ?? 200)
@@ -23,6 +24,10 @@ await timed(async () => {
 await timed(async () => {
   const { starts, kills } = await crashUpgrades(others)
   return `${starts} starts on the data of the last release, ${kills} of them killed: nothing was lost, nothing is twice.`
+})
+await timed(async () => {
+  const looked = await killStacks(rounds < 100 ? 10 : 1)
+  return `${looked} instants at which the server was killed while a stack was made, changed or deleted: nothing is twice, nothing is left behind.`
 })
 await timed(async () => {
   const report = await fillDisks(others)

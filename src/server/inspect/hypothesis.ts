@@ -43,7 +43,7 @@ export interface HypothesisSources {
   readonly reads: GlobalReads
   readonly identities: Identities
   readonly services: readonly ServiceEndpoint[]
-  readonly consult: Invoker['consult']
+  readonly invoker: Pick<Invoker, 'consult'>
   readonly callAs: (caller: Caller, region: Region) => Call
 }
 
@@ -64,7 +64,7 @@ export async function answer(asked: Hypothesis, sources: HypothesisSources): Pro
   const isKms = service.signingName === 'kms'
   const key = asked.key === null ? null : await keyNamed(asked.key, call, sources)
   const sample = isKms ? sampleInput(operation, asked.input, key, asked.key) : { body: asked.input, assumed: [] }
-  const consultation = await sources.consult(service, operation, sample.body, call, asked.context)
+  const consultation = await sources.invoker.consult(service, operation, sample.body, call, asked.context)
   return { ...consultation, call, operation: `${service.signingName}:${operation.name}`, assumed: sample.assumed }
 }
 

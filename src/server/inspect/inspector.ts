@@ -53,7 +53,7 @@ export interface InspectorSources {
   readonly global: GlobalHost
   readonly identities: Identities
   readonly people: KnownPeople
-  readonly consult: Invoker['consult']
+  readonly invoker: Pick<Invoker, 'consult'>
   /** The directory of the audit logs. */
   readonly audits: string
   readonly now: () => number
@@ -61,7 +61,7 @@ export interface InspectorSources {
 
 /** An inspector over what this process serves. */
 export function createInspector(sources: InspectorSources): Inspector {
-  const { regions, global, identities, people, consult, audits, now } = sources
+  const { regions, global, identities, people, invoker, audits, now } = sources
   const { reads } = global.store
   const callAs = (caller: Caller, region: Region): Call => ({ ...BY_HAND, now: now(), region, caller })
 
@@ -79,7 +79,7 @@ export function createInspector(sources: InspectorSources): Inspector {
       return owner === account ? explainRefusal(regions, refusal, account) : null
     },
     async hypothesis(asked) {
-      const answered = await answer(asked, { regions, reads, identities, services: AWS_SERVICES, consult, callAs })
+      const answered = await answer(asked, { regions, reads, identities, services: AWS_SERVICES, invoker, callAs })
       return explainAnswer(regions, answered)
     },
     async whoCan(asked) {

@@ -32,7 +32,7 @@ export function tagSubject(operation: string, kind: 'user' | 'role') {
 export function untagSubject(operation: string, kind: 'user' | 'role') {
   return globalWriteOperation({
     name: operation,
-    errors: [errors.NoSuchEntity],
+    errors: [errors.InvalidInput, errors.NoSuchEntity],
     input: z.object({ [subjects[kind].member]: shape.name }).and(z.object({ TagKeys: shape.tagKeys })),
     load: (input, call, reads) => findSubject(kind, nameIn(input, subjects[kind]), call, reads),
     requires: ({ TagKeys }, found) => [needOn(operation, found, { 'aws:TagKeys': TagKeys })],

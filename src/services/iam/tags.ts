@@ -1,4 +1,4 @@
-import type { Tag } from '../../domain/tags.ts'
+import { countedTags, isSystemTag, type Tag } from '../../domain/tags.ts'
 import type { Need } from '../../kernel/operation.ts'
 import { errors } from './errors.ts'
 import { TAGS_PER_ENTITY } from './limits.ts'
@@ -18,18 +18,23 @@ export function addTags(tags: readonly Tag[], added: WireTags): readonly Tag[] {
   if (keys.size < added.length) {
     throw errors.InvalidInput('Duplicate tag keys found. Please note that Tag keys are case insensitive.')
   }
-  if ([...keys].some((key) => key.startsWith('aws:'))) {
+  if ([...keys].some(isSystemTag)) {
     throw errors.InvalidInput('Your request cannot include tag keys that begin with aws:')
   }
   const kept = tags.filter(({ key }) => !keys.has(key.toLowerCase()))
-  if (kept.length + added.length > TAGS_PER_ENTITY) {
+  if (countedTags(kept) + added.length > TAGS_PER_ENTITY) {
     throw errors.LimitExceeded(`The number of tags has reached the maximum limit of ${TAGS_PER_ENTITY}.`)
   }
   return [...kept, ...added.map(({ Key, Value }) => ({ key: Key, value: Value }))]
 }
 
-/** Takes tags away; a key that is not there is no error. */
+/**
+ * Takes tags away; a key that is not there is no error.
+ *
+ * @throws InvalidInput where a key is reserved
+ */
 export function dropTags(tags: readonly Tag[], keys: readonly string[]): readonly Tag[] {
+  if (keys.some(isSystemTag)) throw errors.InvalidInput('Your request cannot include tag keys that begin with aws:')
   const dropped = new Set(keys.map((key) => key.toLowerCase()))
   return tags.filter(({ key }) => !dropped.has(key.toLowerCase()))
 }

@@ -1,5 +1,5 @@
 import { TAGS_PER_KEY } from '../../domain/limits.ts'
-import { refuseTags, type Tag, type TagRefusal } from '../../domain/tags.ts'
+import { countedTags, isSystemTag, refuseTags, type Tag, type TagRefusal } from '../../domain/tags.ts'
 import { errors } from './errors.ts'
 
 const refusedTags: Readonly<Record<TagRefusal, string>> = {
@@ -28,7 +28,16 @@ export function acceptTags(given: readonly WireTag[]): readonly Tag[] {
 
 /** Refuses more tags than a key may have. */
 export function requireTagsFit(tags: readonly Tag[]): void {
-  if (tags.length > TAGS_PER_KEY) throw errors.TagException(refusedTags['too-many'])
+  if (countedTags(tags) > TAGS_PER_KEY) throw errors.TagException(refusedTags['too-many'])
+}
+
+/**
+ * Refuses to take away what only services of AWS give.
+ *
+ * @throws TagException
+ */
+export function requireOwnTags(keys: readonly string[]): void {
+  if (keys.some(isSystemTag)) throw errors.TagException(refusedTags['reserved-prefix'])
 }
 
 /** Tags as the API spells them. */

@@ -18,6 +18,8 @@ export interface CommonSchema {
     kcv: Uint8Array
     created_at: number
   }
+  /** What calls have answered that may be made once only. It is encrypted. */
+  receipt: Sealed & { name: string; answer: string }
   /** CloudTrail-shaped records that are committed with what they tell of, until the audit log holds them. */
   pending_record: {
     event_id: string
@@ -52,6 +54,16 @@ export async function createCommonTables({ schema }: Kysely<unknown>): Promise<v
     .createTable('pending_record')
     .addColumn('event_id', 'text', (column) => column.primaryKey())
     .addColumn('text', 'text', (column) => column.notNull())
+    .execute()
+}
+
+/** Makes the table of receipts. */
+export async function createReceipts({ schema }: Kysely<unknown>): Promise<void> {
+  await schema
+    .createTable('receipt')
+    .addColumn('name', 'text', (column) => column.primaryKey())
+    .addColumn('answer', 'text', (column) => column.notNull())
+    .addColumn('mac', 'blob')
     .execute()
 }
 
@@ -95,6 +107,10 @@ export function commonReads(database: Kysely<CommonSchema>, seal: RowSeal): Comm
       const row = await database.selectFrom('meta').selectAll().where('name', '=', name).executeTakeFirst()
       return row === undefined ? null : seal.open('meta', row).value
     },
+    async receipt(name) {
+      const row = await database.selectFrom('receipt').selectAll().where('name', '=', name).executeTakeFirst()
+      return row === undefined ? null : seal.show('receipt', name, seal.open('receipt', row).answer)
+    },
     async pendingRecords(limit) {
       const rows = await database
         .selectFrom('pending_record')
@@ -134,6 +150,14 @@ export function commonWrites(database: Kysely<CommonSchema>, seal: RowSeal): Com
         .values(row)
         .onConflict((conflict) => conflict.column('name').doUpdateSet(row))
         .execute()
+    },
+    async putReceipt(name, answer) {
+      const row = seal.seal('receipt', { name, answer: seal.hide('receipt', name, answer) })
+      await database.insertInto('receipt').values(row).execute()
+    },
+    async deleteReceipts(prefix) {
+      const from = database.deleteFrom('receipt').where('name', '>=', prefix)
+      await from.where('name', '<', `${prefix}\uFFFF`).execute()
     },
     async putRecord({ eventId, text }, since) {
       await database

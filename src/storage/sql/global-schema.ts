@@ -1,6 +1,13 @@
 import type { Kysely } from 'kysely'
 import type { Migration } from 'kysely/migration'
-import { addFormat, addRecordPlaces, createCommonTables, type CommonSchema, type Sealed } from './common.ts'
+import {
+  addFormat,
+  addRecordPlaces,
+  createCommonTables,
+  type CommonSchema,
+  type Sealed,
+  createReceipts,
+} from './common.ts'
 import { addMacs } from './seal-rows.ts'
 
 /** The tables of what belongs to no Region. Times are epoch milliseconds of the server's clock. */
@@ -22,19 +29,23 @@ export interface GlobalSchema extends CommonSchema {
   }
 }
 
+/** The tables that there were when rows got a MAC. */
+const TABLES_BEFORE_MACS = ['meta', 'document', 'access_key']
+
 export const GLOBAL_MIGRATIONS: Readonly<Record<string, Migration>> = {
   '0001-documents-and-access-keys': { up: createDocumentsAndAccessKeys },
   '0002-record-places': { up: addRecordPlaces },
   '0003-sealed-rows': {
     async up(database) {
-      await addMacs(database, GLOBAL_TABLES)
+      await addMacs(database, TABLES_BEFORE_MACS)
       await addFormat(database)
     },
   },
+  '0004-receipts': { up: createReceipts },
 }
 
 /** The tables whose rows carry a MAC. */
-export const GLOBAL_TABLES: readonly string[] = ['meta', 'document', 'access_key']
+export const GLOBAL_TABLES: readonly string[] = [...TABLES_BEFORE_MACS, 'receipt']
 
 async function createDocumentsAndAccessKeys(database: Kysely<unknown>): Promise<void> {
   const { schema } = database

@@ -7,6 +7,7 @@ import { grantReads } from './grants.ts'
 import { commonReads } from './common.ts'
 import { lastUseReads } from './last-uses.ts'
 import type { RegionSchema } from './region-schema.ts'
+import { stackReads } from './stacks.ts'
 
 /** The questions that a Region's store answers, as SQL that every driver shares. */
 export function regionReads(database: Kysely<RegionSchema>, seal: RowSeal): RegionReads {
@@ -18,6 +19,7 @@ export function regionReads(database: Kysely<RegionSchema>, seal: RowSeal): Regi
     ...commonReads(database, seal),
     ...grantReads(database, seal),
     ...lastUseReads(database, seal),
+    ...stackReads(database, seal),
   }
 }
 

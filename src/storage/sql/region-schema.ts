@@ -2,11 +2,19 @@ import type { Kysely } from 'kysely'
 import type { Migration } from 'kysely/migration'
 import { createGrants, type GrantSchema } from './grants.ts'
 import { createLastUses, type LastUseSchema } from './last-uses.ts'
-import { addFormat, addRecordPlaces, createCommonTables, type CommonSchema, type Sealed } from './common.ts'
+import {
+  addFormat,
+  addRecordPlaces,
+  createCommonTables,
+  createReceipts,
+  type CommonSchema,
+  type Sealed,
+} from './common.ts'
 import { addMacs } from './seal-rows.ts'
+import { createStacks, STACK_TABLES, type StackSchema } from './stacks.ts'
 
 /** The tables of one Region's database. Times are epoch milliseconds of the server's clock. */
-export interface RegionSchema extends CommonSchema, GrantSchema, LastUseSchema {
+export interface RegionSchema extends CommonSchema, GrantSchema, LastUseSchema, StackSchema {
   key: Sealed & {
     account: string
     id: string
@@ -85,10 +93,16 @@ export const REGION_MIGRATIONS: Readonly<Record<string, Migration>> = {
     },
   },
   '0007-kept-messages': { up: createKeptMessages },
+  '0008-stacks': {
+    async up(database) {
+      await createStacks(database)
+      await createReceipts(database)
+    },
+  },
 }
 
 /** The tables whose rows carry a MAC: all but what is bound by its own encryption, and the records on their way to the audit log. */
-export const REGION_TABLES: readonly string[] = [...TABLES_BEFORE_MACS, 'kept_message']
+export const REGION_TABLES: readonly string[] = [...TABLES_BEFORE_MACS, 'kept_message', ...STACK_TABLES, 'receipt']
 
 async function createKeysAndStreams(database: Kysely<unknown>): Promise<void> {
   const schema = database.schema

@@ -9,11 +9,13 @@ import { commonWrites } from './common.ts'
 import { deleteLastUseOf, lastUseWrites } from './last-uses.ts'
 import { regionReads } from './region-reads.ts'
 import type { RegionSchema } from './region-schema.ts'
+import { stackWrites } from './stacks.ts'
 
 /** What a transaction has done that others must hear of once it is committed. */
 export interface Commit {
   readonly touched: Touched[]
   readonly said: Region[]
+  readonly busy: string[]
 }
 
 /** The changes that a Region's store knows, as SQL that every driver shares. `commit` collects what was done. */
@@ -26,6 +28,7 @@ export function regionWrites(database: Kysely<RegionSchema>, seal: RowSeal, comm
     ...commonWrites(database, seal),
     ...grantWrites(database, seal, commit),
     ...lastUseWrites(database, seal),
+    ...stackWrites(database, seal, commit),
   }
 }
 

@@ -47,7 +47,7 @@ export const CreatePolicy = globalWriteOperation({
       versions: [{ id: 'v1', text: input.PolicyDocument, createdAt: call.now }],
       defaultVersion: 'v1',
       nextVersion: 2,
-      tags: addTags([], input.Tags),
+      tags: [...addTags([], input.Tags), ...(call.systemTags ?? [])],
     }
     await savePolicy(writes, call, policy)
     return { Policy: fullPolicyView(policyArn(account, policy), policy, { attachments: 0, boundaries: 0 }) }

@@ -65,7 +65,7 @@ export const CreateRole = globalWriteOperation({
       description: input.Description,
       maxSessionDuration: input.MaxSessionDuration,
       boundary: input.PermissionsBoundary ?? null,
-      tags: addTags([], input.Tags),
+      tags: [...addTags([], input.Tags), ...(call.systemTags ?? [])],
       serviceLinkedTo: null,
     }
     await save(writes, { kind: 'role', account }, role)

@@ -50,7 +50,7 @@ export const CreateUser = globalWriteOperation({
       attachedPolicies: [],
       groups: [],
       boundary: PermissionsBoundary ?? null,
-      tags: addTags([], Tags),
+      tags: [...addTags([], Tags), ...(call.systemTags ?? [])],
     }
     await save(writes, { kind: 'user', account }, user)
     return { User: fullUserView(account, user) }

@@ -80,7 +80,7 @@ export const CreateKey = writeOperation({
   },
   async run(given, { needsRole }, call, powers, ready) {
     const { spec, usage, origin } = requireMakeable(given)
-    const tags = acceptTags(given.Tags)
+    const tags = [...acceptTags(given.Tags), ...(call.systemTags ?? [])]
     const { account } = call.caller
     if ((await powers.writes.countKeys(account)) >= KEYS_PER_REGION) {
       throw errors.LimitExceededException(`Account ${account} has ${KEYS_PER_REGION} keys in ${call.region} already.`)

@@ -71,7 +71,7 @@ export const ReplicateKey = writeOperation({
   async run(input, primary, call, powers) {
     const { reads, writes } = powers
     const { record } = primary
-    const tags = acceptTags(input.Tags)
+    const tags = [...acceptTags(input.Tags), ...(call.systemTags ?? [])]
     requirePrimary(primary)
     requireState('ReplicateKey', primary)
     requireReplicaRegion(primary, input.ReplicaRegion, call.caller, reads.regions)

@@ -1,0 +1,6 @@
+import { expect, it } from 'vitest'
+import { killStacks } from './stack-instants.ts'
+
+it('A stack whose server is killed at any instant is made, changed, undone and deleted once, and wholly', async () => {
+  expect(await killStacks(12)).toBeGreaterThan(10)
+}, 240_000)
