@@ -5,7 +5,7 @@ import type { Authority } from '../../kernel/decide.ts'
 import type { Identities } from '../../kernel/identities.ts'
 import { frameOpen } from '../../kernel/open-question.ts'
 import { need, type Call, type KeyFacts } from '../../kernel/operation.ts'
-import { turn } from '../../kernel/turns.ts'
+import { createPace, turn } from '../../kernel/turns.ts'
 import { phrase, restData } from '../../policy/describe.ts'
 import { authorizePartially, resourceSide, type OpenQuestion } from '../../policy/partial.ts'
 import { idOf, type Rest } from '../../policy/rest.ts'
@@ -55,6 +55,10 @@ export interface Comparison {
 
 /** A page ends when so many principals were compared. */
 const SUBJECTS = 200
+/** Keys that are looked at before others have their turn: some 5 ms. */
+const KEYS_PER_TURN = 100
+/** The same of keys of which every action is compared. */
+const COMPARED_PER_TURN = 2
 
 /**
  * Says whose permissions differ between two worlds, for a page of principals.
@@ -63,7 +67,7 @@ const SUBJECTS = 200
  */
 export async function differencesOf(comparison: Comparison, after: Cursor): Promise<DifferencePage> {
   const { keys, now, reads } = comparison
-  const kinds = kindsOf(keys.map(({ before }) => before))
+  const kinds = await kindsOf(keys.map(({ before }) => before))
   const changed = new Map(keys.map(({ before, after }) => [before.snapshot.arn, after.snapshot]))
   const all = keys.flatMap((pair) => [pair.before, pair.after])
   const rows: Difference[] = []
@@ -86,12 +90,17 @@ interface Kind extends PlacedKey {
 }
 
 /** Keys by what policies can tell of them. */
-export function kindsOf(keys: readonly PlacedKey[]): readonly Kind[] {
-  const kinds = Map.groupBy(keys, likeness)
-  return [...kinds.values()].flatMap((alike) => {
-    const [first] = alike
-    return first === undefined ? [] : [{ ...first, arns: alike.map(({ snapshot }) => snapshot.arn) }]
-  })
+export async function kindsOf(keys: readonly PlacedKey[]): Promise<readonly Kind[]> {
+  const pace = createPace(KEYS_PER_TURN)
+  const kinds = new Map<string, Kind & { readonly arns: string[] }>()
+  for (const key of keys) {
+    await pace(1)
+    const like = likeness(key)
+    const known = kinds.get(like)
+    if (known === undefined) kinds.set(like, { ...key, arns: [key.snapshot.arn] })
+    else known.arns.push(key.snapshot.arn)
+  }
+  return [...kinds.values()]
 }
 
 function likeness({ region, snapshot: { record, aliases, arn }, hasGrants }: PlacedKey): string {
@@ -121,7 +130,9 @@ async function differencesFor(
     if (isOfKeys && resourceSide(asked) === resourceSide(would)) return null
     return statedChange(authorizePartially(asked), authorizePartially(would))
   }
+  const pace = createPace(COMPARED_PER_TURN)
   for (const { region, snapshot, arns } of kinds) {
+    await pace(1)
     for (const action of possibleActions(snapshot)) {
       const change = await compare(action, region, snapshot, changed.get(snapshot.arn) ?? snapshot)
       if (change !== null) found.push({ principal: subject.name, action, keys: arns, regions: [region], ...change })

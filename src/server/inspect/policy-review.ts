@@ -7,7 +7,7 @@ import { compileKeyPolicy, principalsIn, readKeyPolicy } from '../../kernel/key-
 import { askPartially } from '../../kernel/open-question.ts'
 import { need, type Call, type KeyFacts } from '../../kernel/operation.ts'
 import type { KnownPeople } from '../../kernel/people.ts'
-import { turn } from '../../kernel/turns.ts'
+import { createPace, turn } from '../../kernel/turns.ts'
 import type { OpenRegion } from '../open-region.ts'
 import { possibleActions, usualActions } from './actions.ts'
 import { InspectionError } from './inspection-error.ts'
@@ -80,7 +80,9 @@ export interface ReviewSources {
   readonly now: () => number
 }
 
-const READ_AT_ONCE = 500
+const READ_AT_ONCE = 100
+/** Keys that are read before others have their turn: some 5 ms. */
+const KEYS_PER_TURN = 20
 const DAY = 86_400_000
 
 /** Reviews policies against what is stored and recorded. */
@@ -114,7 +116,7 @@ async function forPrincipal(target: string, sources: ReviewSources, since: numbe
   const { calls, seen } = await sighted(sources, since, target, ({ principal }) => principal === target)
   const used = new Set(seen.map(({ action }) => action))
   const unused = new Set<string>()
-  for (const { snapshot, region } of kindsOf(await keysOf(regions, caller.account))) {
+  for (const { snapshot, region } of await kindsOf(await keysOf(regions, caller.account))) {
     await turn()
     for (const action of possibleActions(snapshot)) {
       if (used.has(action) || unused.has(action)) continue
@@ -296,6 +298,7 @@ async function placedKey(regions: Iterable<OpenRegion>, text: string): Promise<P
 /** The keys that an account has made, in every Region that is open. */
 async function keysOf(regions: Iterable<OpenRegion>, account: string): Promise<readonly PlacedKey[]> {
   const found: PlacedKey[] = []
+  const pace = createPace(KEYS_PER_TURN)
   for (const { region, keys, store } of regions) {
     let after: string | null = null
     for (;;) {
@@ -304,6 +307,7 @@ async function keysOf(regions: Iterable<OpenRegion>, account: string): Promise<r
         limit: READ_AT_ONCE,
       })
       for (const { id, service } of page) {
+        await pace(1)
         const snapshot = service === undefined ? await keys.key(account, id) : null
         if (snapshot === null) continue
         const hasGrants = (await store.reads.countGrants(account, id)) > 0
@@ -312,7 +316,6 @@ async function keysOf(regions: Iterable<OpenRegion>, account: string): Promise<r
       const last = page.at(-1)
       if (last === undefined || page.length < READ_AT_ONCE) break
       after = last.id
-      await turn()
     }
   }
   return found

@@ -1,6 +1,7 @@
 import { stat } from 'node:fs/promises'
 import { z } from 'zod'
 import type { Need } from '../../kernel/operation.ts'
+import { createPace } from '../../kernel/turns.ts'
 import { readAuditFiles } from '../../storage/audit/reader.ts'
 
 /** A permission that a recorded call needed, as far as its record tells. */
@@ -24,6 +25,9 @@ export interface RecordedNeed {
   readonly requestId: string
   readonly isRefused: boolean
 }
+
+/** Records that are read before others have their turn: some 5 ms. */
+const RECORDS_PER_TURN = 100
 
 const RECORD = z.object({
   userIdentity: z.object({
@@ -56,7 +60,9 @@ type Record = z.infer<typeof RECORD>
  */
 export async function* recordedNeeds(directory: string, since: number, mark: string): AsyncGenerator<RecordedNeed> {
   const isRecent = async (file: string): Promise<boolean> => (await stat(file)).mtimeMs >= since
+  const pace = createPace(RECORDS_PER_TURN)
   for await (const text of readAuditFiles(directory, isRecent)) {
+    await pace(1)
     if (!text.includes(mark)) continue
     const read = RECORD.safeParse(JSON.parse(text))
     if (!read.success || Date.parse(read.data.eventTime) < since) continue
