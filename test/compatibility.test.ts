@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { CLIENTS, JAVASCRIPT } from './compatibility/clients.ts'
-import { readPage, writePage, type Ended } from './compatibility/page.ts'
+import { mendPage, readPage, writePage, type Ended } from './compatibility/page.ts'
 
 const TESTS = new URL('clients/', import.meta.url).pathname
 const page = readFileSync(new URL('../docs/compatibility.md', import.meta.url), 'utf8')
@@ -79,5 +79,8 @@ describe('The page', () => {
     }
     expect(readPage(writePage([ended('skipped')], [old]))).toEqual([old])
     expect(readPage(writePage([ended('skipped')], []))).toEqual([])
+    const other = { ...ended('passed'), file: 'y.test.ts', titles: ['CreateKey'] }
+    expect(readPage(mendPage([other], [old]))).toContainEqual(old)
+    expect(readPage(writePage([other], [old]))).not.toContainEqual(old)
   })
 })

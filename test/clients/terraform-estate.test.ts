@@ -16,7 +16,7 @@ import { kmsClient } from './kms-client.ts'
 import { hasTerraform, terraformProject, type TerraformProject } from './terraform-project.ts'
 
 const CONFIGURATIONS = new URL('terraform/', import.meta.url).pathname
-const RESOURCES = 19
+const RESOURCES = 20
 const MINUTES = 60_000
 
 describe.skipIf(!hasTerraform('every resource of KMS'))('Terraform: every resource and data source of KMS', () => {

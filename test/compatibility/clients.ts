@@ -14,6 +14,7 @@ export const CLIENTS: Readonly<Record<string, () => string>> = {
   [JAVASCRIPT]: () => dependency('@aws-sdk/client-kms'),
   'AWS Encryption SDK for JavaScript': () => dependency('@aws-crypto/client-node'),
   Terraform: () => `${said('terraform', ['version'], /v(\S+)/)}, provider aws ${terraformProvider()}`,
+  CDK: () => said(`${process.env['KEYSPAN_CDK'] ?? ''}/node_modules/.bin/cdk`, ['--version'], /(\S+)/),
   Ansible: () => {
     const collection = said('ansible-galaxy', ['collection', 'list', 'amazon.aws'], /amazon\.aws\s+(\S+)/)
     return `${said('ansible', ['--version'], /core (\S+?)\]/)}, collection amazon.aws ${collection}`

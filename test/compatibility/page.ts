@@ -37,19 +37,34 @@ export function clientOf(outermost: string): { client: string; what: string } {
     : { client, what: outermost.slice(client.length + 2) }
 }
 
-/** Writes the page; what was skipped keeps the row that it had. */
+/** Writes the page after all tests; what was skipped keeps the row that it had. */
 export function writePage(ended: readonly Ended[], kept: readonly Row[]): string {
+  return pageOf(rowsOf(ended, kept))
+}
+
+/** Writes the page after some tests; what was not run keeps its row. */
+export function mendPage(ended: readonly Ended[], kept: readonly Row[]): string {
+  const run = new Set(ended.map(({ file }) => file))
+  return pageOf([...kept.filter(({ file }) => !run.has(file)), ...rowsOf(ended, kept)])
+}
+
+function rowsOf(ended: readonly Ended[], kept: readonly Row[]): readonly Row[] {
   const groups = Map.groupBy(ended, ({ file, titles }) => `${clientOf(titles[0] ?? '').client}|${file}`)
-  const rows = [...groups].flatMap(([key, tests]) => {
+  return [...groups].flatMap(([key, tests]) => {
     const [client = '', file = ''] = key.split('|')
     const old = kept.find((row) => row.client === client && row.file === file)
     const run = tests.filter(({ status }) => status !== 'skipped')
     if (run.length === 0) return old ?? []
     return { client, version: CLIENTS[client]?.() ?? '', file, done: doneIn(client, tests), result: resultOf(run) }
   })
+}
+
+function pageOf(rows: readonly Row[]): string {
   const order = Object.keys(CLIENTS)
-  rows.sort((a, b) => order.indexOf(a.client) - order.indexOf(b.client) || (a.file < b.file ? -1 : 1))
-  return HEAD + rows.map(lineOf).join('')
+  const sorted = rows.toSorted(
+    (a, b) => order.indexOf(a.client) - order.indexOf(b.client) || (a.file < b.file ? -1 : 1),
+  )
+  return HEAD + sorted.map(lineOf).join('')
 }
 
 /** The rows of a page. */

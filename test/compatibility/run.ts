@@ -1,12 +1,12 @@
 /**
- * `npm run compatibility`: runs the tests in test/clients, and writes docs/compatibility.md from how they ended. What
- * is skipped is named, and keeps its row.
+ * `npm run compatibility [-- NAME...]`: runs the tests in test/clients, or those of these names, and writes
+ * docs/compatibility.md from how they ended. What is not run keeps its row; what is skipped is named.
  */
 import { spawnSync } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { basename, join } from 'node:path'
-import { readPage, writePage, type Ended } from './page.ts'
+import { mendPage, readPage, writePage, type Ended } from './page.ts'
 
 /** What Vitest's JSON reporter writes, as far as it is read. */
 interface Report {
@@ -23,7 +23,9 @@ interface Report {
 const PAGE = new URL('../../docs/compatibility.md', import.meta.url).pathname
 const directory = mkdtempSync(join(tmpdir(), 'keyspan-'))
 const file = join(directory, 'report.json')
-const args = ['vitest', 'run', 'test/clients', '--reporter=default', '--reporter=json', `--outputFile.json=${file}`]
+const names = process.argv.slice(2)
+const files = names.length === 0 ? ['test/clients'] : names.map((name) => `test/clients/${name}`)
+const args = ['vitest', 'run', ...files, '--reporter=default', '--reporter=json', `--outputFile.json=${file}`]
 const { status } = spawnSync('npx', args, { stdio: 'inherit' })
 const { testResults } = JSON.parse(readFileSync(file, 'utf8')) as Report
 rmSync(directory, { recursive: true })
@@ -33,7 +35,8 @@ const ended = testResults.flatMap(({ name, assertionResults }) =>
     return { file: basename(name), titles: ancestorTitles, title, status: isKnown ? how : 'skipped' }
   }),
 )
-writeFileSync(PAGE, writePage(ended, readPage(readFileSync(PAGE, 'utf8'))))
+const kept = readPage(readFileSync(PAGE, 'utf8'))
+writeFileSync(PAGE, names.length === 0 ? writePage(ended, kept) : mendPage(ended, kept))
 const skipped = ended.filter((each) => each.status === 'skipped')
 for (const { file: name, titles, title } of skipped) console.warn(`SKIPPED: ${name}: ${titles.join(' ')} ${title}`)
 console.log(`${PAGE} is written: ${ended.length - skipped.length} tests were run, ${skipped.length} were skipped.`)

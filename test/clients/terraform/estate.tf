@@ -31,9 +31,10 @@ provider "aws" {
   region                  = "us-east-1"
   skip_metadata_api_check = true
   endpoints {
-    kms = var.endpoint
-    sts = var.endpoint
-    iam = var.endpoint
+    cloudformation = var.endpoint
+    iam            = var.endpoint
+    kms            = var.endpoint
+    sts            = var.endpoint
   }
   default_tags {
     tags = { estate = "blue" }
@@ -331,6 +332,18 @@ data "aws_kms_secrets" "secret" {
     payload = aws_kms_ciphertext.secret.ciphertext_blob
     context = { Department = "Finance" }
   }
+}
+
+resource "aws_cloudformation_stack" "more" {
+  name = "more"
+  template_body = jsonencode({
+    Resources = {
+      Alias = {
+        Type       = "AWS::KMS::Alias"
+        Properties = { AliasName = "alias/by-a-stack", TargetKeyId = aws_kms_key.invoices.key_id }
+      }
+    }
+  })
 }
 
 output "alias_target" {
