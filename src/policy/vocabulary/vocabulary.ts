@@ -122,11 +122,14 @@ export function canHave(facts: Pick<ActionFacts, 'keys'>, key: string): boolean 
 
 /** Whether a condition key is the one of a name in which `*` is any name. */
 export function isNamed(key: string, pattern: string): boolean {
-  const [lower, expected] = [key.toLowerCase(), pattern.toLowerCase()]
-  const star = expected.indexOf('*')
-  if (star < 0) return lower === expected
-  const after = expected.slice(star + 1)
-  return lower.length >= star + after.length && lower.startsWith(expected.slice(0, star)) && lower.endsWith(after)
+  return isNamedInLowerCase(key.toLowerCase(), pattern.toLowerCase())
+}
+
+function isNamedInLowerCase(key: string, pattern: string): boolean {
+  const star = pattern.indexOf('*')
+  if (star < 0) return key === pattern
+  const after = pattern.slice(star + 1)
+  return key.length >= star + after.length && key.startsWith(pattern.slice(0, star)) && key.endsWith(after)
 }
 
 /** Of some names, the one that comes nearest to what was written; undefined where none is near. */
