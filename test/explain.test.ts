@@ -257,7 +257,7 @@ describe('keyspan', () => {
     expect(await keyspan('policy', 'check', good)).toMatchObject({ code: 0, stdout: `${good} is a good key policy.\n` })
     const { code, stdout } = await keyspan('policy', 'check', bad, '--kind', 'identity')
     expect(code).toBe(1)
-    expect(stdout).toMatch(/bad\.json:8:\d+: Syntax errors in policy\. \(.*Bool.*\)\n$/)
+    expect(stdout).toMatch(/bad\.json:8:\d+: ERROR JSON_SYNTAX_ERROR: Fix the JSON syntax error at .*Bool.*\n$/)
   })
 
   it('shows related keys side by side', async () => {

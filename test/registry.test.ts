@@ -6,6 +6,7 @@ import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import { z } from 'zod'
 import type { Operation } from '../src/kernel/operation.ts'
+import { analyzerOperations, analyzerRoutes } from '../src/services/access-analyzer/index.ts'
 import { accountOperations, accountUnimplemented } from '../src/services/account/index.ts'
 import { iamOperations } from '../src/services/iam/index.ts'
 import { iamUnimplemented } from '../src/services/iam/unimplemented.ts'
@@ -83,10 +84,21 @@ interface Definition {
   readonly element?: z.core.$ZodType
 }
 
-describe('Every structure inside an input', () => {
-  it.each(SERVICES)('of %s takes a null member for an absent one', (_name, _sdk, operations) => {
-    expect(operations.flatMap(({ name, input }) => nakedStructures(input, name, true))).toEqual([])
+describe('The operations of Access Analyzer', () => {
+  it('are found at routes of AWS', () => {
+    const names = analyzerOperations.map(({ name }) => name)
+    expect(Object.values(analyzerRoutes)).toEqual(expect.arrayContaining(names))
   })
+})
+
+describe('Every structure inside an input', () => {
+  const inputs = SERVICES.map(([name, , operations]) => ({ name, operations }))
+  it.each([...inputs, { name: 'Access Analyzer', operations: analyzerOperations }])(
+    'of $name takes a null member for an absent one',
+    ({ operations }) => {
+      expect(operations.flatMap(({ name, input }) => nakedStructures(input, name, true))).toEqual([])
+    },
+  )
 
   it('would be found if it did not', () => {
     const naked = z.object({ Outer: z.array(z.object({ Inner: z.string() })).optional() })

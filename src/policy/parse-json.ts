@@ -4,9 +4,11 @@ const MAX_DEPTH = 16
 interface Placed {
   /** Offset of the first character, in UTF-16 units. */
   readonly at: number
+  /** Offset behind the last one. */
+  readonly end: number
 }
 
-/** One name and its value in an object. `at` is where the name stands. */
+/** One name and its value in an object. The place is that of the name. */
 export interface JsonMember extends Placed {
   readonly name: string
   readonly value: JsonNode
@@ -24,7 +26,7 @@ export type JsonNode = Placed &
   )
 
 /** Why a text is not JSON, and where: enough for a caller that knows what was meant to give a hint. */
-export interface JsonProblem extends Placed {
+export interface JsonProblem extends Pick<Placed, 'at'> {
   readonly cause: 'missing-colon' | 'stray-colon' | 'trailing-comma' | 'duplicate' | 'depth' | 'other'
   readonly message: string
   readonly path: readonly (string | number)[]
@@ -88,11 +90,11 @@ function value(cursor: Cursor, depth: number): JsonNode {
     if (depth >= MAX_DEPTH) fail(cursor, 'depth', `Nested deeper than ${MAX_DEPTH} levels`)
     return char === '{' ? object(cursor, depth + 1) : array(cursor, depth + 1)
   }
-  if (char === '"') return { kind: 'string', at, value: string(cursor) }
-  if (word(cursor, 'true')) return { kind: 'boolean', at, value: true }
-  if (word(cursor, 'false')) return { kind: 'boolean', at, value: false }
-  if (word(cursor, 'null')) return { kind: 'null', at }
-  return { kind: 'number', at, text: number(cursor) }
+  if (char === '"') return { kind: 'string', at, value: string(cursor), end: cursor.at }
+  if (word(cursor, 'true')) return { kind: 'boolean', at, value: true, end: cursor.at }
+  if (word(cursor, 'false')) return { kind: 'boolean', at, value: false, end: cursor.at }
+  if (word(cursor, 'null')) return { kind: 'null', at, end: cursor.at }
+  return { kind: 'number', at, text: number(cursor), end: cursor.at }
 }
 
 function word(cursor: Cursor, text: string): boolean {
@@ -106,7 +108,7 @@ function object(cursor: Cursor, depth: number): JsonNode {
   const members: JsonMember[] = []
   const names = new Set<string>()
   space(cursor)
-  if (word(cursor, '}')) return { kind: 'object', at, members }
+  if (word(cursor, '}')) return { kind: 'object', at, members, end: cursor.at }
   for (;;) {
     space(cursor)
     const nameAt = cursor.at
@@ -115,16 +117,17 @@ function object(cursor: Cursor, depth: number): JsonNode {
       fail(cursor, trailing ? 'trailing-comma' : 'other', trailing ? 'Comma before a "}"' : 'Expected a name in quotes')
     }
     const name = string(cursor)
+    const nameEnd = cursor.at
     if (names.has(name)) fail(cursor, 'duplicate', `"${name}" is given twice in one object`, nameAt)
     names.add(name)
     space(cursor)
     if (!word(cursor, ':')) fail(cursor, 'missing-colon', 'Expected a ":" after a name', nameAt)
     cursor.path.push(name)
-    members.push({ name, at: nameAt, value: value(cursor, depth) })
+    members.push({ name, at: nameAt, end: nameEnd, value: value(cursor, depth) })
     space(cursor)
     if (cursor.text.charAt(cursor.at) === ':') fail(cursor, 'stray-colon', 'Unexpected ":" after a value')
     cursor.path.pop()
-    if (word(cursor, '}')) return { kind: 'object', at, members }
+    if (word(cursor, '}')) return { kind: 'object', at, members, end: cursor.at }
     if (!word(cursor, ',')) fail(cursor, 'other', 'Expected a "," or a "}"')
   }
 }
@@ -133,7 +136,7 @@ function array(cursor: Cursor, depth: number): JsonNode {
   const at = cursor.at++
   const items: JsonNode[] = []
   space(cursor)
-  if (word(cursor, ']')) return { kind: 'array', at, items }
+  if (word(cursor, ']')) return { kind: 'array', at, items, end: cursor.at }
   for (;;) {
     cursor.path.push(items.length)
     space(cursor)
@@ -141,7 +144,7 @@ function array(cursor: Cursor, depth: number): JsonNode {
     items.push(value(cursor, depth))
     cursor.path.pop()
     space(cursor)
-    if (word(cursor, ']')) return { kind: 'array', at, items }
+    if (word(cursor, ']')) return { kind: 'array', at, items, end: cursor.at }
     if (!word(cursor, ',')) fail(cursor, 'other', 'Expected a "," or a "]"')
   }
 }

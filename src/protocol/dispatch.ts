@@ -7,7 +7,7 @@ import type { Call, Operation } from '../kernel/operation.ts'
 import type { QuotaOf } from '../kernel/throttle.ts'
 import { awsJson } from './aws-json/codec.ts'
 import { awsQuery } from './aws-query/codec.ts'
-import { awsRestJson } from './aws-rest-json/codec.ts'
+import { awsRestJson, type Routes } from './aws-rest-json/codec.ts'
 import type { Codec, ErrorSpelling } from './codec.ts'
 import { claimedService, isQuery, refuseLike } from './other-services.ts'
 import { signatureErrors, type SignatureRefusal } from './signature-errors.ts'
@@ -20,10 +20,11 @@ type ServiceProtocol =
   | { readonly protocol: 'aws-json'; readonly namespace: string; readonly errors?: ErrorSpelling }
   /** `namespace` is that of the XML. */
   | { readonly protocol: 'aws-query'; readonly namespace: string }
-  /** `routes` has the operations by method and path. */
+  /** `routes` has the operations by method and path, `inQuery` the members that stand in queries. */
   | {
       readonly protocol: 'aws-rest-json'
-      readonly routes: Readonly<Record<string, string>>
+      readonly routes: Routes
+      readonly inQuery?: Readonly<Record<string, readonly string[]>>
       readonly errors: ErrorSpelling
     }
 
@@ -100,7 +101,7 @@ function codecOf(service: ServiceEndpoint): Codec {
     case 'aws-query':
       return awsQuery(service.namespace)
     case 'aws-rest-json':
-      return awsRestJson(service.routes, service.errors)
+      return awsRestJson(service.routes, service.errors, service.inQuery)
   }
 }
 

@@ -1,4 +1,10 @@
 import type { ServiceEndpoint } from '../protocol/dispatch.ts'
+import {
+  analyzerOperations,
+  analyzerQueries,
+  analyzerRoutes,
+  analyzerUnimplemented,
+} from '../services/access-analyzer/index.ts'
 import { accountOperations, accountRoutes, accountUnimplemented } from '../services/account/index.ts'
 import { keyspanOperations } from '../services/keyspan/index.ts'
 import type { ExplainRefusal } from '../services/keyspan/operations/explain-refusal.ts'
@@ -68,6 +74,17 @@ export const AWS_SERVICES: readonly ServiceEndpoint[] = [
     errors: { message: 'message', names: { KMSInternalException: 'InternalServerException' } },
     operations: accountOperations,
     unimplemented: accountUnimplemented,
+  },
+  {
+    protocol: 'aws-rest-json',
+    signingName: 'access-analyzer',
+    eventSource: 'access-analyzer.amazonaws.com',
+    scope: 'region',
+    routes: analyzerRoutes,
+    inQuery: analyzerQueries,
+    errors: { message: 'message', names: { KMSInternalException: 'InternalServerException' } },
+    operations: analyzerOperations,
+    unimplemented: analyzerUnimplemented,
   },
 ]
 

@@ -90,3 +90,10 @@ function within(address: Groups, { groups, bits }: Network): boolean {
 function hasHostBits({ groups, bits }: Network): boolean {
   return groups.some((group, index) => (group & ~mask(bits, index)) !== 0)
 }
+
+/** A network as it is written, without host bits: `10.1.0.0/16`. */
+export function networkText({ groups, bits }: Network): string {
+  const kept = groups.map((group, index) => group & mask(bits, index))
+  if (kept.length === 2) return `${kept.flatMap((group) => [group >> 8, group & 255]).join('.')}/${bits}`
+  return `${kept.map((group) => group.toString(16)).join(':')}/${bits}`
+}

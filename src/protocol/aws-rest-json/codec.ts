@@ -4,22 +4,30 @@ import { encodeBody } from '../aws-json/encode.ts'
 import type { Codec, ErrorSpelling } from '../codec.ts'
 import type { WireResponse } from '../wire.ts'
 
+/** An operation by method and path, such as `POST /listRegions`; `{...}` in a path is any name. */
+export type Routes = Readonly<Record<string, string>>
+
 /**
  * AWS REST JSON: the operation in method and path, members in JSON.
  *
- * Members in paths, queries and headers are not taken: no operation that is served here has any.
+ * Members in paths and headers are not taken: no operation that is served here has any.
  *
- * @param routes the operations by method and path, such as `POST /listRegions`
+ * @param inQuery the members of operations that stand in the query; there they are text
  */
-export function awsRestJson(routes: Readonly<Record<string, string>>, spelling: ErrorSpelling): Codec {
-  const names = new Map(Object.entries(routes))
+export function awsRestJson(
+  routes: Routes,
+  spelling: ErrorSpelling,
+  inQuery: Readonly<Record<string, readonly string[]>> = {},
+): Codec {
+  const find = finderOf(routes)
   return {
-    decode({ method, path, body }) {
-      const name = names.get(`${method} ${path}`)
+    decode({ method, path, query, body }) {
+      const name = find(method, path)
       if (name === undefined) {
         throw new WireError('UnknownOperationException', 404, `There is no operation at ${method} ${path}.`)
       }
-      return { name, body: () => decodeJson(body) }
+      const names = inQuery[name] ?? []
+      return { name, body: () => ({ ...decodeJson(body), ...membersIn(query, names) }) }
     },
     encode: (_operation, output, requestId) => response(200, encodeBody(output), requestId),
     refuse({ code, status: given, message, members }, requestId) {
@@ -29,6 +37,26 @@ export function awsRestJson(routes: Readonly<Record<string, string>>, spelling: 
       return response(status, body, requestId, { 'x-amzn-ErrorType': spelling.names[code] ?? code })
     },
   }
+}
+
+function finderOf(routes: Routes): (method: string, path: string) => string | undefined {
+  const [open, exact] = [true, false].map((isOpen) =>
+    Object.entries(routes).filter(([route]) => route.includes('{') === isOpen),
+  )
+  const names = new Map(exact)
+  const patterns = open?.map(([route, name]) => ({
+    name,
+    form: new RegExp(`^${route.replaceAll(/\{[^}]*\}/g, '[^/]+')}$`),
+  }))
+  return (method, path) => {
+    const route = `${method} ${path}`
+    return names.get(route) ?? patterns?.find(({ form }) => form.test(route))?.name
+  }
+}
+
+function membersIn(query: string, names: readonly string[]): Readonly<Record<string, string>> {
+  const given = new URLSearchParams(query)
+  return Object.fromEntries(names.flatMap((name) => (given.has(name) ? [[name, given.get(name) ?? '']] : [])))
 }
 
 function response(
