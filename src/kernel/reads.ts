@@ -9,7 +9,10 @@ import type { RegionHost, RegionHosts } from './region-host.ts'
 /** What a Region can look up in others, as far as it can reach them. */
 export type Elsewhere = Pick<Reads, 'keyIn' | 'countKeysIn' | 'regions'>
 /** What is known of callers and principals, and of who is trusted, whatever the Region. */
-export type People = Pick<Reads, 'accountOfPrincipal' | 'authority' | 'principalId' | 'attestationRoots'>
+export type People = Pick<
+  Reads,
+  'accountOfPrincipal' | 'authority' | 'principalFate' | 'principalId' | 'whyNoPrincipal' | 'attestationRoots'
+>
 
 /** Reads through a Region's cache: what they find was true at most a moment ago. */
 export function cachedReads(host: RegionHost, elsewhere: Elsewhere, people: People): Reads {
