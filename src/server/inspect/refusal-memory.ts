@@ -32,6 +32,7 @@ export function createRefusalMemory(store: RefusalStore, onError: (error: unknow
   const pending = createPendingRefusals()
   let sources: ExplainingSources | null = null
   let last: Promise<void> = Promise.resolve()
+  let isFailing = false
   let ticking: Promise<void> | null = null
   const timers: NodeJS.Timeout[] = []
 
@@ -53,7 +54,14 @@ export function createRefusalMemory(store: RefusalStore, onError: (error: unknow
       }
       await turn()
     }
-    await store.put(rows).catch(onError)
+    try {
+      await store.put(rows)
+      isFailing = false
+    } catch (error) {
+      // A full disk is told once.
+      if (!isFailing) onError(error)
+      isFailing = true
+    }
     pending.remove(refusals)
   }
 
@@ -82,13 +90,15 @@ export function createRefusalMemory(store: RefusalStore, onError: (error: unknow
     },
     start(given) {
       sources = given
+      const forget = () => void store.forgetOld().catch(onError)
+      forget()
       timers.push(
         setInterval(() => {
           ticking ??= exclusive(() => write(AT_A_TIME)).finally(() => {
             ticking = null
           })
         }, EVERY_MS),
-        setInterval(() => void store.forgetOld().catch(onError), HOUR_MS),
+        setInterval(forget, HOUR_MS),
       )
     },
     async stop() {
