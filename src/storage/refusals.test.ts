@@ -17,7 +17,13 @@ let now: number
 let damages: string[]
 let store: RefusalStore
 
-const open = () => openRefusalStore(path, domainKeys, () => now, (error) => damages.push(String(error)))
+const open = () =>
+  openRefusalStore(
+    path,
+    domainKeys,
+    () => now,
+    (error) => damages.push(String(error)),
+  )
 
 beforeEach(async () => {
   directory = mkdtempSync(join(tmpdir(), 'keyspan-'))
