@@ -21,13 +21,20 @@ import {
 } from '@aws-sdk/client-organizations'
 import { AssumeRoleCommand, GetFederationTokenCommand, GetSessionTokenCommand, STSClient } from '@aws-sdk/client-sts'
 import { randomBytes } from 'node:crypto'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { execFile } from 'node:child_process'
+import { rm, truncate } from 'node:fs/promises'
+import { join } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
+import { promisify } from 'node:util'
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { kmsClient } from './clients/kms-client.ts'
 import { policyOf, principalsOf, type TestPrincipals } from './clients/principals.ts'
 import { advanceClock, askControl, askInspector, createAccount } from './control.ts'
 import { AWAY, HOME, startTestServer, type TestServer } from './server.ts'
+import { createServerProcess } from './server-process.ts'
 import { send, signRequest } from './signed-request.ts'
 
+const MAIN = new URL('../src/main.ts', import.meta.url).pathname
 const OWNER = '111122223333'
 const GUEST = '444455556666'
 const OTHER = '777788889999'
@@ -375,4 +382,54 @@ it('A refusal is there after a restart, for a day and more, and no longer than s
   await advanceClock(server, '6d')
   await server.restart()
   await expect(askInspector(server, '/explain', { id })).rejects.toThrow(`No refusal of request ${id} is remembered`)
+})
+
+it('A refusal is there after the process was killed, and so is what was damaged passed over', async () => {
+  await using killed = await createServerProcess('--regions', HOME)
+  await killed.start()
+  const refuse = async () => {
+    const sts = new STSClient({ region: HOME, endpoint: killed.url, credentials: await killed.credentials() })
+    const assume = new AssumeRoleCommand({ RoleArn: `arn:aws:iam::${OWNER}:role/None`, RoleSessionName: 'session' })
+    return (await refused(sts.send(assume))).id
+  }
+  const first = await refuse()
+  const written = () => new DatabaseSync(join(killed.path, 'refusals.sqlite'), { readOnly: true })
+  await vi.waitUntil(() => {
+    using file = written()
+    return file.prepare('select 1 from refusal where id = ?').get(first) !== undefined
+  }, 10_000)
+  await killed.kill()
+  await killed.start()
+  expect(await askInspector(killed, '/explain', { id: first })).toContain('can take on no role')
+  await killed.kill()
+  for (const end of ['-wal', '-shm']) await rm(join(killed.path, `refusals.sqlite${end}`), { force: true })
+  await truncate(join(killed.path, 'refusals.sqlite'), 5000)
+  await killed.start()
+  const second = await refuse()
+  expect(await askInspector(killed, '/explain', { id: second })).toContain('can take on no role')
+})
+
+describe('keyspan explain without an id', () => {
+  const keyspan = (...args: readonly string[]) =>
+    promisify(execFile)(process.execPath, [MAIN, 'explain', ...args, '--data', server.path])
+
+  it('lists the newest refusals for people and for programs', async () => {
+    const { arn, id: keyId } = await createKey()
+    const again = await principalsOf(server, HOME)
+    const user = await again.user()
+    const { id } = await refused(user.kms(HOME).send(encrypt(keyId)))
+    const { stdout } = await keyspan('--as', user.arn)
+    expect(stdout).toMatch(
+      new RegExp(
+        `^${id}  \\d{4}-\\d\\d-\\d\\d [\\d:]{8}  kms:Encrypt in ${HOME}\\n  for  ${user.arn}\\n  on   ${arn}\\n`,
+      ),
+    )
+    expect(stdout).toContain('keyspan explain and an id says why.')
+    const lines = (await keyspan('--key', keyId, '--last', '1', '--output', 'json')).stdout.trim().split('\n')
+    expect(lines.map((line) => JSON.parse(line) as unknown)).toMatchObject([
+      { id, operation: 'kms:Encrypt', caller: user.arn, region: HOME, resource: arn, code: 'AccessDeniedException' },
+    ])
+    expect((await keyspan('--as', `${user.arn}-other`)).stdout).toContain('No such refusal is remembered.')
+    await expect(keyspan('--last', 'many')).rejects.toThrow('Give a number up to 1000.')
+  })
 })
