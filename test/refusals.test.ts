@@ -187,6 +187,11 @@ describe('A policy that is refused', () => {
     )
   })
 
+  it('is remembered where its message says all', async () => {
+    const broken = await refused(put('{"Version": "2012-10-17"}'))
+    expect(await askInspector(server, '/explain', { id: broken.id })).toContain(broken.message)
+  })
+
   it('is explained in IAM as well', async () => {
     await owner.role('Trusting')
     const trust = { Effect: 'Allow', Principal: { AWS: `arn:aws:iam::${GUEST}:user/none` }, Action: 'sts:AssumeRole' }
@@ -240,6 +245,16 @@ describe('Of a refusal between accounts', () => {
     const all = await askInspector(server, '/explain', { id })
     expect(all).toContain('Theirs')
     expect(all).toContain('aws:PrincipalTag/secret is absent')
+  })
+
+  it('the owner of a key reads what its own side lacks, whatever the other denies', async () => {
+    const { arn } = await createKey()
+    const user = await guest.user(policyOf({ ...allow('kms:Encrypt'), Effect: 'Deny' }))
+    const { id } = await refused(user.kms(HOME).send(encrypt(arn)))
+    const { text } = await told(id, OWNER)
+    expect(text).toContain('denied: no resource-based policy allows it')
+    expect(text).toContain(`What would allow it: this statement in the policy of ${arn}, in ${HOME}:`)
+    expect((await told(id, GUEST)).text).toContain('may not do this either')
   })
 
   it('one that is let in sees why its own side refuses, and nothing of the key', async () => {
