@@ -6,12 +6,14 @@ import { recordCall, type CallRecord } from './audit.ts'
 import type { Caller } from './caller.ts'
 import { consult, type Consultation } from './consult.ts'
 import { authorize } from './decide.ts'
-import { common, WireError } from './errors.ts'
+import { common, isExplained, WireError } from './errors.ts'
 import { globalExecutor, regionExecutor, type ChangingAble, type Executor } from './executor.ts'
 import type { GlobalHost } from './global-host.ts'
 import type { Call, Need, Operation, RecordDetails } from './operation.ts'
 import { parseInput } from './parse.ts'
+import type { KnownPeople } from './people.ts'
 import { lookElsewhere, lookInRegions, type People } from './reads.ts'
+import type { RefusedCall } from './refused-call.ts'
 import type { RegionHosts } from './region-host.ts'
 import type { QuotaOf, Throttle } from './throttle.ts'
 
@@ -65,7 +67,7 @@ export interface Service {
 export function createInvoker(
   hosts: RegionHosts,
   global: GlobalHost,
-  people: People,
+  people: KnownPeople,
   isConnected: () => boolean,
   throttle: Throttle | null,
   onFault: (error: unknown, call: Call) => void,
@@ -113,9 +115,7 @@ export function createInvoker(
           const details = detailsOf(output)
           const records = recordsOf(details, null)
           await append(records)
-          if (operation.cryptographic === true) {
-            for (const use of usesOf(operation.name, details, records, call)) executor.noteUse(use)
-          }
+          for (const use of usesOf(operation, details, records, call)) executor.noteUse(use)
           return output
         }
         let ready: unknown = undefined
@@ -126,6 +126,7 @@ export function createInvoker(
         return await change((powers) => operation.run(input, found, call, powers, ready))
       } catch (error) {
         const refusal = asRefusal(error, call, onFault)
+        if (isExplained(refusal)) people.remember(refusedCall(service, operation, call, body, refusal))
         try {
           await append(recordsOf(detailsOf(null), refusal))
         } catch (fault) {
@@ -180,22 +181,35 @@ function executorsOver(hosts: RegionHosts, global: GlobalHost, people: People, i
   }
 }
 
+function refusedCall(
+  { eventSource }: Service,
+  { name }: Operation,
+  call: Call,
+  body: Readonly<Record<string, unknown>>,
+  { code, message, because }: WireError,
+): RefusedCall {
+  const texts = Object.values(body).filter((value) => typeof value === 'string')
+  const named = texts.filter((text) => text.startsWith('arn:'))
+  return { call, operation: `${eventSource.replace(/\..*$/, '')}:${name}`, named, code, message, because }
+}
+
 function eventOf({ eventSource }: Service, { name, readOnly }: Operation) {
   return { eventSource, eventName: name, readOnly }
 }
 
 /** The uses of keys by a successful operation, each under the event that the key's own account has of it. */
 function usesOf(
-  operation: string,
+  { name, cryptographic }: Extract<Operation, { readOnly: true }>,
   { resources }: RecordDetails,
   records: readonly CallRecord[],
   { now, requestId }: Call,
 ): readonly KeyUse[] {
+  if (cryptographic !== true) return []
   return resources.flatMap((arn) => {
     const { account, resource } = parseArn(arn) ?? { account: '', resource: '' }
     const eventId = records.find((record) => record.recipient === account)?.eventId
     if (eventId === undefined) throw new Error(`INVARIANT: the account of ${arn} has a record`)
-    return { account, keyId: resource.replace(/^key\//, ''), operation, at: now, eventId, requestId }
+    return { account, keyId: resource.replace(/^key\//, ''), operation: name, at: now, eventId, requestId }
   })
 }
 
