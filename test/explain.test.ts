@@ -26,6 +26,7 @@ import { AWAY, HOME, startTestServer, type TestServer } from './server.ts'
 const OWNER = '111122223333'
 const GUEST = '444455556666'
 const MAIN = new URL('../src/main.ts', import.meta.url).pathname
+const MOMENT = String.raw`\d{4}-\d\d-\d\d \d\d:\d\d UTC`
 const root = (account: string) => `arn:aws:iam::${account}:root`
 
 let server: TestServer
@@ -126,10 +127,12 @@ describe('The explanation of a refusal', () => {
     const second = await owner.role('Again')
     const { Role: is } = await owner.iam.send(new GetRoleCommand({ RoleName: 'Again' }))
     const text = await explained(encrypt(second.kms(HOME), id))
-    expect(text).toContain(
-      `The resource-based policy names ${first.arn} and means ${old?.RoleId}, who was deleted. The caller, ` +
-        `${is?.RoleId}, is somebody new under that name. Put the policy again, with ${first.arn} where ` +
-        `${old?.RoleId} is shown now, to mean the caller.`,
+    expect(text).toMatch(
+      new RegExp(
+        `The resource-based policy names ${first.arn} and means ${old?.RoleId}, who was deleted on ${MOMENT}. The ` +
+          `caller, ${is?.RoleId}, is somebody new under that name. Put the policy again, with ${first.arn} where ` +
+          `${old?.RoleId} is shown now, to mean the caller.`,
+      ),
     )
     await (await kmsClient(server, HOME)).send(new PutKeyPolicyCommand({ KeyId: arn, Policy }))
     await encrypt(second.kms(HOME), id)

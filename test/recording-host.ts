@@ -55,9 +55,12 @@ export async function startRecordingHost(
   const people = createPeople(
     global.store.reads,
     createIdentities(global),
-    (refusal) => {
-      asked.push(refusal)
-      return false
+    {
+      isEnforced(refusal) {
+        asked.push(refusal)
+        return false
+      },
+      remember() {},
     },
     attestationRoots,
   )

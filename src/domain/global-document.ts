@@ -1,4 +1,4 @@
-import type { Group, ManagedPolicy, Role, User } from './identity.ts'
+import type { DeletedPrincipal, Group, ManagedPolicy, Role, User } from './identity.ts'
 import type {
   AccountCreation,
   ControlPolicy,
@@ -23,6 +23,8 @@ export interface GlobalDocuments {
   readonly user: User
   readonly group: Group
   readonly role: Role
+  /** Filed by type, name and id, as `role/app/AROA...`, for those who look for either; its id is unique. */
+  readonly 'deleted-principal': DeletedPrincipal
   readonly policy: ManagedPolicy
   /** Filed under its id, in no account. */
   readonly organization: Organization

@@ -43,6 +43,14 @@ export interface Role extends Identity {
   readonly serviceLinkedTo: string | null
 }
 
+/** A user or role that is no more. */
+export interface DeletedPrincipal {
+  readonly id: string
+  readonly arn: string
+  /** In epoch milliseconds. */
+  readonly deletedAt: number
+}
+
 /** A managed policy of an account. Its id begins with ANPA. */
 export interface ManagedPolicy {
   readonly id: string

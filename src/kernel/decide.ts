@@ -16,11 +16,7 @@ const FEW_VALUES = 16
 export interface Authority {
   /** What the organization of an account means to its resources; null where it is in none. */
   organization(account: string): OrganizationLayers | null | Promise<OrganizationLayers | null>
-  /**
-   * Takes note of a refusal, for whoever asks why.
-   *
-   * @returns false where it shall be let pass all the same
-   */
+  /** Says whether what policies refuse is refused; what is let pass all the same is remembered, for whoever asks. */
   refuse(refusal: Refusal): boolean
 }
 
@@ -29,6 +25,10 @@ export interface Refusal {
   readonly call: Call
   readonly need: Need
   readonly question: Question
+  /** The other permissions that the request needs. */
+  readonly others: readonly Need[]
+  /** What would be, were the request done, where the permission is asked for as it is then. */
+  readonly supposed?: string
 }
 
 /**
@@ -41,21 +41,26 @@ export async function authorize(needs: readonly Need[], call: Call, authority: A
     const question = await frame(each, call, authority)
     const decision = decide(question)
     if (decision.allowed) continue
-    if (authority.refuse({ call, need: each, question })) throw denied(each, decision.reason, call, isLetIn(question))
+    const refusal = { call, need: each, question, others: needs.filter((other) => other !== each) }
+    if (authority.refuse(refusal)) throw denied(refusal, decision.reason, isLetIn(question))
   }
 }
 
 /** Whether the resource's side lets the caller in, whatever the caller's own side says. */
-function isLetIn(question: Question): boolean {
+export function isLetIn(question: Question): boolean {
   const { resource, rcp } = question.layers
   const layers = { ...(resource !== undefined && { resource }), ...(rcp !== undefined && { rcp }) }
   return decide({ ...question, caller: { ...question.caller, type: 'root' }, layers }).allowed
 }
 
-/** Says whether the caller could change a key's policy under the policy that `key` has. */
-export async function mayPutPolicy(key: KeyFacts, call: Call, authority: Authority): Promise<boolean> {
+/** Why the caller could not change a key's policy again under the policy that `key` has; null where it could. */
+export async function lockedOut(key: KeyFacts, call: Call, authority: Authority): Promise<Refusal | null> {
   const context = { 'kms:BypassPolicyLockoutSafetyCheck': 'false' }
-  return (await ask(need('kms:PutKeyPolicy', key, call.region, context), call, authority)).allowed
+  const asked = need('kms:PutKeyPolicy', key, call.region, context)
+  const question = await frame(asked, call, authority)
+  if (decide(question).allowed) return null
+  const supposed = 'the policy that was to be put is in force, and its caller wants to change it again'
+  return { call, need: asked, question, others: [], supposed }
 }
 
 /** Asks without doing. */

@@ -1,6 +1,7 @@
 import type { DenialReason } from '../policy/authorize.ts'
 import { LAYER_NAMES } from '../policy/layers.ts'
-import { common, type WireError } from './errors.ts'
+import type { Refusal } from './decide.ts'
+import { common, type Because, type WireError } from './errors.ts'
 import type { Call, Need } from './operation.ts'
 
 /**
@@ -9,22 +10,35 @@ import type { Call, Need } from './operation.ts'
  * @param isLetIn whether the key's account lets the caller in, as far as its own side goes. It is told nothing else:
  *   by a Deny of its own it would learn which keys of other accounts exist
  */
-export function denied(need: Need, reason: DenialReason, call: Call, isLetIn: boolean): WireError {
+export function denied(refusal: Refusal, reason: DenialReason, isLetIn: boolean): WireError {
+  const { need, call } = refusal
   const { action, on } = need
-  if (action === ASSUME_ROLE && typeof on !== 'string') return denyRole(on.arn, call)
+  if (action === ASSUME_ROLE && typeof on !== 'string') return denyRole(on.arn, call, refusal)
   const isForeign = typeof on !== 'string' && 'record' in on && on.record.account !== call.caller.account
-  if (isForeign && !isLetIn) return denyForeign(need.action, call, need)
+  if (isForeign && !isLetIn) return denyForeign(need, call, refusal)
   return common.AccessDeniedException(
     `User: ${call.caller.arn} is not authorized to perform: ${action}${placeOf(need, isForeign)} ${why(need, reason)}`,
+    {},
+    refusal,
   )
+}
+
+/**
+ * Says whether the refusal of something of another account tells its caller that it is there. Where it does not, an
+ * explanation must not either.
+ */
+export function tellsOfResource({ action }: Need, isLetIn: boolean): boolean {
+  return isLetIn && action !== ASSUME_ROLE
 }
 
 const ASSUME_ROLE = 'sts:AssumeRole'
 
 /** The refusal of a role: the same whether it does not exist, does not trust the caller, or is denied to it. */
-export function denyRole(arn: string, { caller }: Call): WireError {
+export function denyRole(arn: string, { caller }: Call, because: Because): WireError {
   return common.AccessDeniedException(
     `User: ${caller.arn} is not authorized to perform: ${ASSUME_ROLE} on resource: ${arn}`,
+    {},
+    because,
   )
 }
 
@@ -33,15 +47,17 @@ export function denyRole(arn: string, { caller }: Call): WireError {
  * caller, or denies it.
  */
 export function denyForeign(
-  action: string,
+  { action, foundBy = 'name' }: Pick<Need, 'action'> & Partial<Pick<Need, 'foundBy'>>,
   call: Call,
-  { foundBy }: Pick<Need, 'foundBy'> = { foundBy: 'name' },
+  because: Because,
 ): WireError {
   const place = foundBy === 'ciphertext' ? 'the resource associated with this ciphertext' : 'this resource'
   return common.AccessDeniedException(
     `User: ${call.caller.arn} is not authorized to perform: ${action} on ${place} because the resource does ` +
       'not exist in this Region, no resource-based policies allow access, or a resource-based policy explicitly ' +
       'denies access',
+    {},
+    because,
   )
 }
 

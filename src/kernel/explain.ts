@@ -3,13 +3,14 @@ import type { Region } from '../domain/region.ts'
 import type { DenialReason, Question } from '../policy/authorize.ts'
 import { explain as explainDecision } from '../policy/explain.ts'
 import { formatExplanation, type ExplanationNode } from '../policy/explanation.ts'
-import { CALLER_LAYERS } from '../policy/layers.ts'
 import { accountOf } from './condition-keys.ts'
 import { isManagedByAws } from './decide.ts'
 import type { Caller } from './caller.ts'
 import { uselessGrants } from './explain-grants.ts'
 import { almostAllowing, denyingStatements } from './explain-statements.ts'
-import type { KeyFacts, Need } from './operation.ts'
+import type { KeyFacts, Need, Reads } from './operation.ts'
+import { hiddenFrom } from './other-side.ts'
+import { momentOf, type PrincipalFate } from './principal-fate.ts'
 
 /** A question about one permission, and who asks it. */
 export interface Asked {
@@ -20,16 +21,24 @@ export interface Asked {
   readonly related: readonly KeyFacts[]
   /** Where the request went: it may need permissions in another Region too. */
   readonly calledIn: Region
-  /** The account that reads it, which sees nothing of another caller's own side; null for whoever runs the server. */
+  /**
+   * The account that reads it, the caller's or the resource's, which sees nothing of the other's side; null for whoever
+   * runs the server.
+   */
   readonly reader: string | null
+  /** What would be, were the request done, where the permission is asked for as it is then. */
+  readonly supposed?: string
+  readonly principalFate: Reads['principalFate']
 }
 
 /**
  * Tells a person why a permission is given or refused: every layer and statement that had a say, and, where it is
  * refused, what comes close and the smallest change that would give it.
  */
-export async function explain({ need, question, caller, related, calledIn, reader }: Asked): Promise<string> {
-  const hidden = reader === null || reader === caller.account ? [] : CALLER_LAYERS
+export async function explain(asked: Asked): Promise<string> {
+  const { need, question, caller, related, calledIn, reader, supposed } = asked
+  const hidden = hiddenFrom(reader, caller.account, accountOf(need.on))
+  const isResourceHidden = hidden.layers.includes('resource')
   const { decision, tree } = explainDecision(question, hidden)
   const resource = typeof need.on === 'string' ? need.on : need.on.arn
   const isElsewhere = need.region !== calledIn
@@ -38,21 +47,24 @@ export async function explain({ need, question, caller, related, calledIn, reade
     `  on      ${resource}`,
     `  in      ${need.region}${isElsewhere ? `, where the request to ${calledIn} needs this permission as well` : ''}`,
     `  for     ${caller.arn}`,
+    ...(supposed === undefined ? [] : [`  when    ${supposed}`]),
     '',
     formatExplanation(tree),
   ]
   if (decision.allowed) return lines.join('\n')
-  const grants = await uselessGrants(need, caller, related)
+  const grants = isResourceHidden ? { lines: [], elsewhere: null } : await uselessGrants(need, caller, related)
   if (grants.lines.length > 0) lines.push('', 'Grants to the caller that do not give this:', ...grants.lines)
-  if (hidden.includes(decision.reason.layer) && decision.reason.notEnabledIn === undefined) {
+  if (hidden.layers.includes(decision.reason.layer) && decision.reason.notEnabledIn === undefined) {
     const left = `What would allow it is up to account ${caller.account}, the caller's: the key's side lets it in.`
     return [...lines, '', left].join('\n')
   }
   const isByPolicies = decision.reason.kind === 'implicit-deny' && decision.reason.notEnabledIn === undefined
   const close = isByPolicies ? almostAllowing(tree) : []
   if (close.length > 0) lines.push('', 'What comes close:', ...close)
-  if (isByPolicies) lines.push(...namesakesOf(need.on, caller).flatMap((line) => ['', line]))
-  lines.push('', ...remedyFor(decision.reason, { need, caller, resource, tree, isHidden: hidden.length > 0 }))
+  if (isByPolicies && !isResourceHidden) {
+    lines.push(...(await namesakesOf(need.on, caller, asked.principalFate)).flatMap((line) => ['', line]))
+  }
+  lines.push('', ...remedyFor(decision.reason, { need, caller, resource, tree, isHidden: hidden.layers.length > 0 }))
   if (close.length > 0) lines.push('or that the conditions above are met, or fit this request.')
   const canGrant = isByPolicies && grants.elsewhere !== null
   if (canGrant) lines.push(`or a grant on the key in this Region: CreateGrant on ${resource}, in ${need.region}.`)
@@ -136,18 +148,30 @@ function remedyFor(reason: DenialReason, { need, caller, resource, tree, isHidde
 }
 
 /** The names of the caller by which a policy means somebody who had them before, in words. */
-function namesakesOf(on: Need['on'], { arn, forms, keys }: Caller): readonly string[] {
+async function namesakesOf(
+  on: Need['on'],
+  { arn, forms, keys }: Caller,
+  principalFate: Asked['principalFate'],
+): Promise<readonly string[]> {
   if (typeof on === 'string') return []
   const principals = 'record' in on ? on.record.principals : on.principals
-  return forms.flatMap(({ kind, id }) => {
+  const lines: string[] = []
+  for (const { kind, id } of forms) {
     const name = kind === 'session' ? arn : String(keys['aws:PrincipalArn'])
     const meant = principals[name]
-    if (meant === undefined || meant === id) return []
-    return [
-      `The resource-based policy names ${name} and means ${meant}, who was deleted. The caller, ${id}, is somebody new ` +
-        `under that name. Put the policy again, with ${name} where ${meant} is shown now, to mean the caller.`,
-    ]
-  })
+    if (meant === undefined || meant === id) continue
+    lines.push(
+      `The resource-based policy names ${name} and means ${meant}, ${becameOf(await principalFate(meant))}. The caller, ` +
+        `${id}, is somebody new under that name. Put the policy again, with ${name} where ${meant} is shown now, to ` +
+        'mean the caller.',
+    )
+  }
+  return lines
+}
+
+function becameOf(fate: PrincipalFate): string {
+  if (fate.kind === 'here') return `who is ${fate.arn} now`
+  return fate.kind === 'deleted' ? `who was deleted on ${momentOf(fate.at)}` : 'who was deleted'
 }
 
 function outcomeOf(tree: ExplanationNode, layer: string): ExplanationNode['outcome'] | undefined {

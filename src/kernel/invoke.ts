@@ -6,12 +6,14 @@ import { recordCall, type CallRecord } from './audit.ts'
 import type { Caller } from './caller.ts'
 import { consult, type Consultation } from './consult.ts'
 import { authorize } from './decide.ts'
-import { common, WireError } from './errors.ts'
+import { common, isExplained, WireError } from './errors.ts'
 import { globalExecutor, regionExecutor, type ChangingAble, type Executor } from './executor.ts'
 import type { GlobalHost } from './global-host.ts'
 import type { Call, Need, Operation, RecordDetails } from './operation.ts'
 import { parseInput } from './parse.ts'
+import type { KnownPeople } from './people.ts'
 import { lookElsewhere, lookInRegions, type People } from './reads.ts'
+import type { RefusedCall } from './refused-call.ts'
 import type { RegionHosts } from './region-host.ts'
 import type { QuotaOf, Throttle } from './throttle.ts'
 
@@ -65,7 +67,7 @@ export interface Service {
 export function createInvoker(
   hosts: RegionHosts,
   global: GlobalHost,
-  people: People,
+  people: KnownPeople,
   isConnected: () => boolean,
   throttle: Throttle | null,
   onFault: (error: unknown, call: Call) => void,
@@ -113,9 +115,8 @@ export function createInvoker(
           const details = detailsOf(output)
           const records = recordsOf(details, null)
           await append(records)
-          if (operation.cryptographic === true) {
-            for (const use of usesOf(operation.name, details, records, call)) executor.noteUse(use)
-          }
+          const uses = operation.cryptographic === true ? usesOf(operation.name, details, records, call) : []
+          for (const use of uses) executor.noteUse(use)
           return output
         }
         let ready: unknown = undefined
@@ -126,6 +127,7 @@ export function createInvoker(
         return await change((powers) => operation.run(input, found, call, powers, ready))
       } catch (error) {
         const refusal = asRefusal(error, call, onFault)
+        if (isExplained(refusal)) people.remember(refusedCall(service, operation, call, body, refusal))
         try {
           await append(recordsOf(detailsOf(null), refusal))
         } catch (fault) {
@@ -178,6 +180,18 @@ function executorsOver(hosts: RegionHosts, global: GlobalHost, people: People, i
       return executor
     },
   }
+}
+
+function refusedCall(
+  { eventSource }: Service,
+  { name }: Operation,
+  call: Call,
+  body: Readonly<Record<string, unknown>>,
+  { code, message, because }: WireError,
+): RefusedCall {
+  const texts = Object.values(body).filter((value) => typeof value === 'string')
+  const named = texts.filter((text) => text.startsWith('arn:'))
+  return { call, operation: `${eventSource.replace(/\..*$/, '')}:${name}`, named, code, message, because }
 }
 
 function eventOf({ eventSource }: Service, { name, readOnly }: Operation) {

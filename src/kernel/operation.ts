@@ -10,12 +10,13 @@ import type { GlobalReads, GlobalWrites } from '../storage/global-store.ts'
 import type { RegionReads, RegionWrites } from '../storage/store.ts'
 import type { Caller } from './caller.ts'
 import type { Authority } from './decide.ts'
-import type { ErrorKind } from './errors.ts'
+import type { ErrorKind, PrivateReason } from './errors.ts'
 import type { SecretBox } from './global-host.ts'
 import type { Journal, Note } from './journal.ts'
 import type { PolicyPrincipals } from './key-policy.ts'
 import type { KeySnapshot } from './key-snapshot.ts'
 import type { LastUses } from './last-uses.ts'
+import type { PrincipalFate } from './principal-fate.ts'
 
 /** The facts of one request. */
 export interface Call {
@@ -55,6 +56,10 @@ export interface Reads {
   readonly authority: Authority
   /** The unique id behind the ARN of a user, role or session; null where there is no such principal. */
   principalId(arn: string): Promise<string | null>
+  /** What became of the user or role that has a unique id. */
+  principalFate(id: string): Promise<PrincipalFate>
+  /** Why a policy cannot name a principal of which there is no unique id. */
+  whyNoPrincipal(principal: string, call: Call): Promise<PrivateReason>
   /** The account of the user or role, or of a session's role, that has a unique id; null where there is none. */
   accountOfPrincipal(id: string): Promise<string | null>
   /** The unique id of a role that lets a service take it on; null where there is none, or it does not. */

@@ -1,40 +1,47 @@
 import type { X509Certificate } from 'node:crypto'
-import { LRUCache } from 'lru-cache'
 import type { GlobalReads } from '../storage/global-store.ts'
 import type { Refusal } from './decide.ts'
 import type { Identities } from './identities.ts'
+import { principalFate, whyNoPrincipal } from './principal-fate.ts'
 import { accountOfPrincipal, principalId } from './principal-id.ts'
 import type { People } from './reads.ts'
 import { roleTrusting } from './service-role.ts'
+import type { RefusedCall } from './refused-call.ts'
 
-/** How many refusals can be asked about. */
-const REFUSALS = 1000
-
-/** What is known of callers and principals, and of what was refused them lately. */
-export interface KnownPeople extends People {
-  /** The refusal of a request, while it is remembered. */
-  refusal(requestId: string): Refusal | null
+/** How refusals are dealt with. */
+export interface RefusalRules {
+  /** Says whether what policies refuse is refused. */
+  readonly isEnforced: (refusal: Refusal) => boolean
+  /** Keeps a refusal for whoever asks why. It costs next to nothing, and never fails. */
+  readonly remember: (refused: RefusedCall) => void
 }
 
-/** @param onRefusal says whether what policies refuse is refused */
+/** What is known of callers and principals, and where refusals go. */
+export interface KnownPeople extends People {
+  readonly remember: RefusalRules['remember']
+}
+
 export function createPeople(
   reads: GlobalReads,
   identities: Identities,
-  onRefusal: (refusal: Refusal) => boolean,
+  { isEnforced, remember }: RefusalRules,
   attestationRoots: readonly X509Certificate[],
 ): KnownPeople {
-  const refusals = new LRUCache<string, Refusal>({ max: REFUSALS })
   return {
     attestationRoots,
+    remember,
     principalId: (arn) => principalId(reads, arn),
+    principalFate: (id) => principalFate(reads, id),
+    whyNoPrincipal: (principal, call) => whyNoPrincipal(reads, principal, 'in a policy', call),
     accountOfPrincipal: (id) => accountOfPrincipal(reads, id),
     roleTrusting: (arn, service) => roleTrusting(reads, arn, service),
-    refusal: (requestId) => refusals.get(requestId) ?? null,
     authority: {
       organization: (account) => identities.organization(account),
       refuse(refusal) {
-        refusals.set(refusal.call.requestId, refusal)
-        return onRefusal(refusal)
+        if (isEnforced(refusal)) return true
+        const { call, need } = refusal
+        remember({ call, operation: need.action, named: [], code: null, message: null, because: refusal })
+        return false
       },
     },
   }

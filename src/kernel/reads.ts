@@ -11,7 +11,13 @@ export type Elsewhere = Pick<Reads, 'keyIn' | 'countKeysIn' | 'regions'>
 /** What is known of callers and principals, and of who is trusted, whatever the Region. */
 export type People = Pick<
   Reads,
-  'accountOfPrincipal' | 'authority' | 'principalId' | 'roleTrusting' | 'attestationRoots'
+  | 'accountOfPrincipal'
+  | 'authority'
+  | 'principalFate'
+  | 'principalId'
+  | 'roleTrusting'
+  | 'whyNoPrincipal'
+  | 'attestationRoots'
 >
 
 /** Reads through a Region's cache: what they find was true at most a moment ago. */

@@ -4,13 +4,20 @@ import { present } from './conditions/null.ts'
 import { AMBIGUOUS, type ConditionValue, type RequestContext } from './context.ts'
 import type { PatternElement, PrincipalElement } from './document.ts'
 import { allowed, matches, type PolicyVerdict } from './evaluate.ts'
-import { type ExplanationNode, fact, quote } from './explanation.ts'
+import { type ExplanationNode, fact, type Hidden, quote } from './explanation.ts'
 import { type PrincipalFacts, Via } from './principal.ts'
 
 /** A verdict and its reasons. */
 export interface ExplainedVerdict {
   readonly verdict: PolicyVerdict
   readonly node: ExplanationNode
+}
+
+/** What a policy is asked, and what of the answer is not its reader's. */
+interface Asking {
+  readonly request: RequestContext
+  readonly caller: PrincipalFacts
+  readonly hidden: Hidden
 }
 
 /** What a reader takes in of one policy, which may have thousands of statements. */
@@ -21,12 +28,8 @@ const MOST_STATEMENTS = 40
  * about the action: of those that match, before all others, and of at most 40. Works on the same compiled closures, so
  * the two cannot disagree on what matches.
  */
-export function explainPolicy(
-  label: string,
-  policy: CompiledPolicy,
-  request: RequestContext,
-  caller: PrincipalFacts,
-): ExplainedVerdict {
+export function explainPolicy(label: string, policy: CompiledPolicy, asking: Asking): ExplainedVerdict {
+  const { request, caller } = asking
   const action = request.action.toLowerCase()
   const about = policy.statements.filter((statement) => statement.matchesAction(action))
   const judged = about.map((statement) => ({ statement, via: matches(statement, request, caller) }))
@@ -36,7 +39,7 @@ export function explainPolicy(
   const telling = judged.toSorted((a, b) => Number(b.via !== 0) - Number(a.via !== 0)).slice(0, MOST_STATEMENTS)
   const shown = telling
     .toSorted((a, b) => a.statement.source.index - b.statement.source.index)
-    .map(({ statement }) => explainStatement(statement, request, caller))
+    .map(({ statement }) => explainStatement(statement, asking))
   const unshown = about.length - shown.length
   const others = policy.document.statements.length - about.length
   const rest = [
@@ -52,11 +55,7 @@ export function outcomeOf({ outcome }: Pick<PolicyVerdict, 'outcome'>): Explanat
   return outcome === 'Allow' ? 'allow' : 'no-match'
 }
 
-function explainStatement(
-  statement: CompiledStatement,
-  request: RequestContext,
-  caller: PrincipalFacts,
-): ExplanationNode {
+function explainStatement(statement: CompiledStatement, { request, caller, hidden }: Asking): ExplanationNode {
   const { source, effect } = statement
   const via = statement.matchesPrincipal(caller)
   const elements: ExplanationNode[] = []
@@ -64,7 +63,7 @@ function explainStatement(
   if (source.resource !== undefined) {
     elements.push(explainResource(source.resource, statement.matchesResource(request), request))
   }
-  for (const condition of statement.conditions) elements.push(explainCondition(condition, request))
+  for (const condition of statement.conditions) elements.push(explainCondition(condition, request, hidden))
   const failing = elements.find(({ outcome }) => outcome === 'no-match')
   const sid = source.sid === undefined ? '' : ` "${source.sid}"`
   const label = `${effect} statement ${source.index}${sid} (line ${source.line})`
@@ -116,12 +115,13 @@ function explainResource(element: PatternElement, matches: boolean, { resource }
   return fact(label, matches ? 'info' : 'no-match', detail + hint)
 }
 
-function explainCondition(condition: Condition, { keys }: RequestContext): ExplanationNode {
+function explainCondition(condition: Condition, { keys }: RequestContext, hidden: Hidden): ExplanationNode {
   const { operator, key, values } = condition
   const holds = condition.holds(keys)
   const actual = present(keys, condition.lowerCaseKey)
-  const found = describeValue(actual)
-  const hint = conditionHint(condition, actual, holds)
+  const isHidden = hidden.hasKey(condition.lowerCaseKey)
+  const found = isHidden ? 'is of the other account, and not shown' : describeValue(actual)
+  const hint = isHidden ? undefined : conditionHint(condition, actual, holds)
   const detail = `${key} ${found}; the policy has ${quote(values)}${hint === undefined ? '' : `; ${hint}`}`
   return fact(`Condition ${operator.name} ${key}`, holds ? 'info' : 'no-match', detail)
 }

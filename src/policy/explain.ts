@@ -9,7 +9,7 @@ import {
   type LayerVerdict,
 } from './decide.ts'
 import { describeVia, explainPolicy, outcomeOf } from './explain-policy.ts'
-import { type ExplanationNode, fact } from './explanation.ts'
+import { type ExplanationNode, fact, type Hidden, NOTHING_HIDDEN } from './explanation.ts'
 import { type Layer, LAYER_NAMES, LAYERS, type PolicySource, type Question } from './layers.ts'
 import { Via } from './principal.ts'
 
@@ -41,9 +41,9 @@ const LABELS: Readonly<Record<Layer, string>> = {
  *
  * INVARIANT: the decision is the one that `authorize` makes. Slow; for denials and for those who ask.
  *
- * @param hidden layers that have their say, and are not shown: they are not the reader's
+ * @param hidden what is not the reader's
  */
-export function explain(question: Question, hidden: readonly Layer[] = []): Explanation {
+export function explain(question: Question, hidden: Hidden = NOTHING_HIDDEN): Explanation {
   const verdicts: { [L in Layer]?: LayerVerdict } = {}
   const nodes: ExplanationNode[] = []
   let denied: Decision | undefined
@@ -52,14 +52,14 @@ export function explain(question: Question, hidden: readonly Layer[] = []): Expl
       nodes.push(fact(LABELS[layer], 'info', 'do not apply to an AWS service'))
       continue
     }
-    const explained = explainLayer(question, layer)
+    const explained = explainLayer(question, layer, hidden)
     if (explained === undefined) {
       nodes.push(fact(LABELS[layer], 'info', 'none'))
       continue
     }
     const { verdict, children } = explained
     verdicts[layer] = verdict
-    const isHidden = hidden.includes(layer)
+    const isHidden = hidden.layers.includes(layer)
     nodes.push(
       isHidden
         ? fact(LABELS[layer], 'info', 'of another account, and not shown')
@@ -69,7 +69,11 @@ export function explain(question: Question, hidden: readonly Layer[] = []): Expl
   }
   const decision = beforePolicies(question) ?? denied ?? decide(question, verdicts)
   const { action, resource } = question.request
-  const children = [...nodes, explainGrants(question), ...derivedFacts(question, verdicts)]
+  // What a resource gives is told by its layer and its grants.
+  const isResourceHidden = hidden.layers.includes('resource')
+  const given = isResourceHidden ? [] : [explainGrants(question)]
+  const derived = derivedFacts(question, isResourceHidden ? null : verdicts)
+  const children = [...nodes, ...given, ...derived]
   const tree = fact(
     `${action} on ${resource}`,
     decision.allowed ? 'allow' : 'deny',
@@ -79,24 +83,24 @@ export function explain(question: Question, hidden: readonly Layer[] = []): Expl
   return { decision, tree }
 }
 
-function explainLayer(question: Question, layer: Layer): ExplainedLayer | undefined {
+function explainLayer(question: Question, layer: Layer, hidden: Hidden): ExplainedLayer | undefined {
   const { layers } = question
-  if (layer === 'scp' || layer === 'rcp') return explainLevels(question, layers[layer])
+  if (layer === 'scp' || layer === 'rcp') return explainLevels(question, layers[layer], hidden)
   if (layer === 'identity' || layer === 'session') {
     const sources = layers[layer]
-    return sources === undefined ? undefined : explainUnion(question, sources)
+    return sources === undefined ? undefined : explainUnion(question, sources, hidden)
   }
   const source = layers[layer]
-  return source === undefined ? undefined : explainUnion(question, [source])
+  return source === undefined ? undefined : explainUnion(question, [source], hidden)
 }
 
-function explainUnion({ request, caller }: Question, sources: readonly PolicySource[]): ExplainedLayer {
+function explainUnion({ request, caller }: Question, sources: readonly PolicySource[], hidden: Hidden): ExplainedLayer {
   const children: ExplanationNode[] = []
   let denying: PolicySource | undefined
   let via = 0
   for (const [index, source] of sources.entries()) {
     const label = source.name ?? source.arn ?? `Policy ${index + 1}`
-    const { verdict, node } = explainPolicy(label, source.policy, request, caller)
+    const { verdict, node } = explainPolicy(label, source.policy, { request, caller, hidden })
     children.push(node)
     if (verdict.outcome === 'ExplicitDeny') denying ??= source
     via |= verdict.via
@@ -108,9 +112,10 @@ function explainUnion({ request, caller }: Question, sources: readonly PolicySou
 function explainLevels(
   question: Question,
   levels: readonly (readonly PolicySource[])[] | undefined,
+  hidden: Hidden,
 ): ExplainedLayer | undefined {
   if (levels === undefined) return undefined
-  const explained = levels.map((level) => explainUnion(question, level))
+  const explained = levels.map((level) => explainUnion(question, level, hidden))
   const children = explained.map(({ verdict, children }, index) =>
     fact(`Level ${index + 1}`, outcomeOf(verdict), undefined, children),
   )
@@ -128,8 +133,15 @@ function explainGrants({ grants = [] }: Question): ExplanationNode {
   return fact('Grants', 'allow', undefined, children)
 }
 
-/** What follows from the layers together, and which nobody sees by reading one policy. */
-function derivedFacts(question: Question, verdicts: { readonly [L in Layer]?: LayerVerdict }): ExplanationNode[] {
+/**
+ * What follows from the layers together, and which nobody sees by reading one policy.
+ *
+ * @param verdicts null where what the resource says is not the reader's
+ */
+function derivedFacts(
+  question: Question,
+  verdicts: { readonly [L in Layer]?: LayerVerdict } | null,
+): ExplanationNode[] {
   const facts: string[] = []
   const { caller, layers } = question
   const isForeign = isCrossAccount(question)
@@ -143,6 +155,7 @@ function derivedFacts(question: Question, verdicts: { readonly [L in Layer]?: La
         : 'The resource is of another account, from which this permission can never be used.',
     )
   }
+  if (verdicts === null) return facts.map((text) => fact(text, 'info'))
   const via = verdicts.resource?.via ?? 0
   // A policy that denies was not asked what else it allows.
   if (layers.resource !== undefined && verdicts.resource?.outcome !== 'ExplicitDeny') {
@@ -161,10 +174,10 @@ function derivedFacts(question: Question, verdicts: { readonly [L in Layer]?: La
   return facts.map((text) => fact(text, 'info'))
 }
 
-function sentence(decision: Decision, hidden: readonly Layer[]): string {
+function sentence(decision: Decision, hidden: Hidden): string {
   if (decision.allowed) return 'allowed'
-  const isHidden = hidden.includes(decision.reason.layer) && decision.reason.notEnabledIn === undefined
-  return isHidden ? "denied: by the caller's own side" : describeReason(decision.reason)
+  const isHidden = hidden.layers.includes(decision.reason.layer) && decision.reason.notEnabledIn === undefined
+  return isHidden ? "denied: by the other account's side" : describeReason(decision.reason)
 }
 
 /** Says why a request was denied, as `denied: no identity-based policy allows it`. */

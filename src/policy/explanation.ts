@@ -1,3 +1,5 @@
+import type { Layer } from './layers.ts'
+
 /**
  * A fact of an explanation, and the facts that it rests on. One type for everything, so that a terminal, a web
  * page and a log can render it alike.
@@ -9,6 +11,16 @@ export interface ExplanationNode {
   readonly detail?: string
   readonly children: readonly ExplanationNode[]
 }
+
+/** What of an explanation is not its reader's: it has its say, and is not shown. */
+export interface Hidden {
+  readonly layers: readonly Layer[]
+  /** Whether the value of a condition key is hidden; by its lower-case name. */
+  readonly hasKey: (lowerCaseKey: string) => boolean
+}
+
+/** For whoever may read all. */
+export const NOTHING_HIDDEN: Hidden = { layers: [], hasKey: () => false }
 
 /** Makes a node. */
 export function fact(

@@ -2,7 +2,7 @@ import { randomUUID, type KeyObject } from 'node:crypto'
 import { isRegionEnabled } from '../domain/region-opt-in.ts'
 import type { Region } from '../domain/region.ts'
 import type { Caller } from '../kernel/caller.ts'
-import { common, WireError } from '../kernel/errors.ts'
+import { common, isExplained, WireError } from '../kernel/errors.ts'
 import type { Call, Operation } from '../kernel/operation.ts'
 import type { QuotaOf } from '../kernel/throttle.ts'
 import { awsJson } from './aws-json/codec.ts'
@@ -239,9 +239,9 @@ function refused(
   return new WireError(code, 400, message)
 }
 
-/** Under this id whoever runs the server can ask why: `keyspan explain`. */
-function withExplanation(response: WireResponse, { code }: WireError, requestId: string): WireResponse {
-  if (code !== 'AccessDeniedException') return response
+/** Under this id whoever runs the server can ask why: `keyspan explain`; and the accounts concerned, over HTTP. */
+function withExplanation(response: WireResponse, error: WireError, requestId: string): WireResponse {
+  if (!isExplained(error)) return response
   return { ...response, headers: { ...response.headers, 'x-keyspan-explain': requestId } }
 }
 

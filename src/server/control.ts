@@ -30,6 +30,11 @@ const accountRequest = z.object({ id: z.string() })
 const backupRequest = z.object({ target: z.string() })
 const clockRequest = z.object({ advance: z.string() })
 const explainRequest = z.object({ id: z.string() })
+const refusalsRequest = z.object({
+  caller: z.string().nullable(),
+  resource: z.string().nullable(),
+  limit: z.number().int().positive().max(1000),
+})
 const hypothesisRequest = z.object({
   as: z.string(),
   operation: z.string(),
@@ -104,6 +109,8 @@ async function obey(path: string, body: unknown, powers: ControlPowers): Promise
       return confirmClock(powers)
     case '/explain':
       return { text: await powers.inspector.refusal(explainRequest.parse(body).id) }
+    case '/refusals':
+      return { refusals: await powers.inspector.refusals(refusalsRequest.parse(body)) }
     case '/hypothesis':
       return powers.inspector.hypothesis(hypothesisRequest.parse(body))
     case '/who-can':

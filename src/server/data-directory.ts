@@ -9,6 +9,8 @@ export interface DataDirectory {
   readonly path: string
   readonly rootKey: string
   readonly global: string
+  /** Why requests were refused in the last days. */
+  readonly refusals: string
   readonly credentials: string
   readonly config: string
   readonly controlSocket: string
@@ -31,6 +33,7 @@ export function dataDirectory(data: string, rootKey: string | null = null): Data
     path,
     rootKey: rootKey === null ? join(path, 'root.key') : resolve(rootKey),
     global: join(path, 'global.sqlite'),
+    refusals: join(path, 'refusals.sqlite'),
     credentials: join(path, 'aws', 'credentials'),
     config: join(path, 'aws', 'config'),
     controlSocket: shorter(join(path, 'keyspan.sock')),

@@ -9,6 +9,7 @@ import { createInvoker, type Invoker } from '../kernel/invoke.ts'
 import { createPeople, type KnownPeople } from '../kernel/people.ts'
 import { createThrottle } from '../kernel/throttle.ts'
 import { createDispatcher } from '../protocol/dispatch.ts'
+import { openRefusalStore } from '../storage/refusals.ts'
 import { FIRST_ACCOUNT } from './accounts.ts'
 import { readRoots } from './attestation-roots.ts'
 import { takeBackup } from './backup.ts'
@@ -28,7 +29,8 @@ import { serveHttp } from './http.ts'
 import { startJournalLoop } from './journal-loop.ts'
 import { startLastUseLoop } from './last-use-loop.ts'
 import { openGlobal, type OpenGlobal } from './open-global.ts'
-import { createInspector, type Inspector } from './inspect/inspector.ts'
+import { createInspector } from './inspect/inspector.ts'
+import { createRefusalMemory, type RefusalMemory } from './inspect/refusal-memory.ts'
 import { introduce, openRegion } from './open-region.ts'
 import { createRegions, type Regions } from './regions.ts'
 import { addProfile, pointProfiles } from './profiles.ts'
@@ -66,8 +68,11 @@ export async function startServer(config: Config, log: Logger): Promise<Server> 
   const rollbacks = watchRollbacks(global.store, regions, onRetry)
   opened.defer(() => rollbacks.stop())
   const identities = createIdentities(global)
-  const onRefusal = (refusal: Refusal) => isEnforced(refusal, config, log)
-  const people = createPeople(global.store.reads, identities, onRefusal, await readRoots(config.attestationRoots))
+  const memory = await openMemory(data, global, clock, log, opened)
+  const rules = { isEnforced: (refusal: Refusal) => isEnforced(refusal, config, log), remember: memory.remember }
+  const people = createPeople(global.store.reads, identities, rules, await readRoots(config.attestationRoots))
+  memory.start({ regions, people })
+  opened.defer(() => memory.stop())
   const watch = await watchClock(global.store, regions, (notice) => log.error(notice))
   opened.defer(() => watch.stop())
   const mayAct = () => watch.check().catch((error: unknown) => (onRetry(error, 'look at the clock'), false))
@@ -82,6 +87,7 @@ export async function startServer(config: Config, log: Logger): Promise<Server> 
     global,
     identities,
     people,
+    memory,
     invoker,
     audits: data.audits,
     now: clock.now,
@@ -90,7 +96,7 @@ export async function startServer(config: Config, log: Logger): Promise<Server> 
   const tools = { regions, global, identities, invoker, services, now: clock.now, mayAct, onError: onRetry }
   const stacks = startStackLoop(tools)
   opened.defer(() => stacks.stop())
-  const dispatcher = openDispatcher(regions, { identities, inspector, invoker, stacks }, log, clock.now)
+  const dispatcher = openDispatcher(regions, { identities, memory, invoker, stacks }, log, clock.now)
   const http = await serveHttp({
     handler: dispatcher.handle,
     refuseHead: dispatcher.refuseHead,
@@ -148,6 +154,20 @@ async function openStores(config: Config, data: DataDirectory, opened: AsyncDisp
   return { deployment, clock, regions, global }
 }
 
+async function openMemory(
+  data: DataDirectory,
+  { store }: GlobalHost,
+  clock: Clock,
+  log: Logger,
+  opened: AsyncDisposableStack,
+): Promise<RefusalMemory> {
+  const refusals = await openRefusalStore(data.refusals, store.domainKeys, clock.now, (error) =>
+    log.warn({ err: error }, 'what was known of refusals is damaged and passed over'),
+  )
+  opened.defer(() => refusals.close())
+  return createRefusalMemory(refusals, (error) => log.warn({ err: error }, 'a refusal is not remembered'))
+}
+
 /** Opens those that others have spoken to: a kill may have come before they were opened. */
 async function openAddressees(regions: Regions): Promise<void> {
   for (const { store } of regions) {
@@ -182,19 +202,19 @@ function openInvoker(
 
 interface Parts {
   readonly identities: Identities
-  readonly inspector: Inspector
+  readonly memory: RefusalMemory
   readonly invoker: Invoker
   readonly stacks: StackLoop
 }
 
 function openDispatcher(
   regions: Regions,
-  { identities, inspector, invoker, stacks }: Parts,
+  { identities, memory, invoker, stacks }: Parts,
   log: Logger,
   now: () => number,
 ) {
   return createDispatcher({
-    services: servicesOf((requestId, account) => inspector.refusalFor(requestId, account), stacks.readDrift),
+    services: servicesOf(memory.explanationFor, stacks.readDrift),
     regions: regions.served,
     credential: (id, token) => identities.credential(id, token),
     now,

@@ -1,5 +1,7 @@
 import type { Role } from '../../domain/identity.ts'
+import type { Call } from '../../kernel/operation.ts'
 import { principalsOf, refusePolicyText } from '../../kernel/policy-text.ts'
+import { whyNoPrincipal } from '../../kernel/principal-fate.ts'
 import { principalId } from '../../kernel/principal-id.ts'
 import type { GlobalReads } from '../../storage/global-store.ts'
 import { errors } from './errors.ts'
@@ -42,6 +44,7 @@ export function acceptManagedPolicy(text: string): void {
  */
 export async function acceptTrustPolicy(
   text: string,
+  call: Call,
   reads: GlobalReads,
 ): Promise<Pick<Role, 'trustPolicy' | 'trustPrincipals'>> {
   if (sizeOf(text) > TRUST_POLICY_SIZE) {
@@ -52,7 +55,13 @@ export async function acceptTrustPolicy(
   const trustPrincipals: Record<string, string> = {}
   for (const principal of principalsOf(text, 'trust')) {
     const id = await principalId(reads, principal)
-    if (id === null) throw errors.MalformedPolicyDocument(`Invalid principal in policy: "AWS":"${principal}"`)
+    if (id === null) {
+      throw errors.MalformedPolicyDocument(
+        `Invalid principal in policy: "AWS":"${principal}"`,
+        {},
+        await whyNoPrincipal(reads, principal, 'in a policy', call),
+      )
+    }
     trustPrincipals[principal] = id
   }
   return { trustPolicy: text, trustPrincipals }

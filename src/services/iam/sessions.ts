@@ -12,5 +12,12 @@ export function refuseIamSession(_operation: string, { session }: Caller): WireE
   return errors.InvalidClientTokenId(
     `The security token included in the request is invalid. IAM takes no credentials of ${source}: use a long-term ` +
       'access key, or assume a role.',
+    {},
+    {
+      why: `IAM serves nothing to credentials of ${source}, whatever policies say.`,
+      remedy: 'Ask with a long-term access key, or take on a role with AssumeRole.',
+      resource: null,
+      owner: null,
+    },
   )
 }

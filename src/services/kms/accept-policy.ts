@@ -1,6 +1,6 @@
 import { arnOf, type KeyRecord } from '../../domain/key.ts'
 import { KEY_POLICY_BYTES } from '../../domain/limits.ts'
-import { mayPutPolicy } from '../../kernel/decide.ts'
+import { lockedOut } from '../../kernel/decide.ts'
 import { compileKeyPolicy, defaultKeyPolicy, principalsIn, readKeyPolicy } from '../../kernel/key-policy.ts'
 import type { Call, Reads } from '../../kernel/operation.ts'
 import { errors } from './errors.ts'
@@ -23,7 +23,7 @@ export async function acceptPolicy(
   bypass: boolean,
   key: KeyRecord,
   call: Call,
-  { authority, principalId }: Pick<Reads, 'authority' | 'principalId'>,
+  { authority, principalId, whyNoPrincipal }: Pick<Reads, 'authority' | 'principalId' | 'whyNoPrincipal'>,
 ): Promise<AcceptedPolicy> {
   if (given === undefined) return { policy: defaultKeyPolicy(key.account), principals: {} }
   if (Buffer.byteLength(given) > KEY_POLICY_BYTES) {
@@ -38,15 +38,20 @@ export async function acceptPolicy(
       throw errors.MalformedPolicyDocumentException(
         'Policy contains a statement with one or more invalid principals. ' +
           `There is no user, role or session ${arn} now: ${remedyOf(arn)}.`,
+        {},
+        await whyNoPrincipal(arn, call),
       )
     }
     principals[arn] = id
   }
   const policy = compileKeyPolicy(read.document, principals)
   const facts = { record: key, arn: arnOf(key), aliases: [], policy, grantsOf: () => [] }
-  if (!bypass && !(await mayPutPolicy(facts, call, authority))) {
+  const lockOut = bypass ? null : await lockedOut(facts, call, authority)
+  if (lockOut !== null) {
     throw errors.MalformedPolicyDocumentException(
       'The new key policy will not allow you to update the key policy in the future.',
+      {},
+      lockOut,
     )
   }
   return { policy: given, principals }

@@ -3,7 +3,7 @@ import { crossesAccounts } from '../../domain/cross-account.ts'
 import { isKeyId } from '../../domain/key-id.ts'
 import { PARTITION } from '../../domain/region.ts'
 import { denyForeign } from '../../kernel/denial.ts'
-import { common } from '../../kernel/errors.ts'
+import { common, type PrivateReason } from '../../kernel/errors.ts'
 import type { KeySnapshot } from '../../kernel/key-snapshot.ts'
 import type { Call, Reads } from '../../kernel/operation.ts'
 import { errors } from './errors.ts'
@@ -34,7 +34,9 @@ export function aliasIn(keyId: string): string | null {
 
 function find(keyId: string, call: Call, reads: Reads, naming: Naming) {
   const { account, resource } = placeOf(keyId, call)
-  if (account !== call.caller.account && !crossesAccounts(naming.action)) throw denyForeign(naming.action, call)
+  const isForeign = account !== call.caller.account
+  if (isForeign && !crossesAccounts(naming.action))
+    throw denyForeign(naming, call, neverCrosses(naming.action, keyId, account))
   const isAlias = resource.startsWith('alias/')
   if (isAlias && !naming.aliases) {
     throw errors.InvalidArnException('Key Aliases are not supported for this operation.')
@@ -43,11 +45,31 @@ function find(keyId: string, call: Call, reads: Reads, naming: Naming) {
   const found = isAlias ? reads.keyByAlias(account, resource) : reads.key(account, resource)
   const present = (key: KeySnapshot | null) => {
     if (key !== null) return key
-    if (account !== call.caller.account) throw denyForeign(naming.action, call)
+    if (isForeign) throw denyForeign(naming, call, noForeignKey(naming.action, keyId, account, call))
     if (isAlias) throw errors.NotFoundException(`Alias ${aliasArn(call.region, account, resource)} is not found.`)
     throw errors.NotFoundException(`Key '${keyArn(call.region, account, resource)}' does not exist`)
   }
   return found instanceof Promise ? found.then(present) : present(found)
+}
+
+function neverCrosses(action: string, keyId: string, owner: string): PrivateReason {
+  return {
+    why: `${action} is for the key's own account, ${owner}: no policy and no grant gives it to another account.`,
+    remedy: `Ask with credentials of account ${owner}; its role that trusts the caller would do.`,
+    resource: keyId,
+    owner,
+  }
+}
+
+function noForeignKey(action: string, keyId: string, owner: string, { region }: Call): PrivateReason {
+  const isAlias = aliasIn(keyId) !== null
+  return {
+    why: `Account ${owner} has no ${isAlias ? 'alias' : 'key'} ${keyId} in ${region}.`,
+    remedy: 'Look whether the account, the Region and the id are right: an id that begins with mrk- may be elsewhere.',
+    resource: keyId,
+    owner,
+    toCaller: { action, arn: isAlias ? null : keyId, owner },
+  }
 }
 
 /** Whose resource is named: a bare id or alias is the caller's. */

@@ -4,7 +4,7 @@ import { parseArn } from '../../domain/arn.ts'
 import type { MaterialId } from '../../domain/key.ts'
 import type { Region } from '../../domain/region.ts'
 import { denyForeign } from '../../kernel/denial.ts'
-import { common } from '../../kernel/errors.ts'
+import { common, type PrivateReason } from '../../kernel/errors.ts'
 import type { KeySnapshot } from '../../kernel/key-snapshot.ts'
 import type { Call, Reads } from '../../kernel/operation.ts'
 import { errors } from './errors.ts'
@@ -168,8 +168,18 @@ export async function findKeyToOpen(
   }
   const key = await reads.keyByMaterial(header.materialId)
   // The same as where its key is another account's: nobody learns where that is.
-  if (key === null) throw denyForeign(action, call, { foundBy: 'ciphertext' })
+  if (key === null) throw denyForeign({ action, foundBy: 'ciphertext' }, call, noSuchMaterial(action, call))
   return key
+}
+
+function noSuchMaterial(action: string, { region }: Call): PrivateReason {
+  return {
+    why: `No key in ${region} has the material of this ciphertext: it is of a key of another Region, of one that was deleted, or of another server.`,
+    remedy: 'Ask in the Region of the key that encrypted it, or replicate that key to this one.',
+    resource: null,
+    owner: null,
+    toCaller: { action, arn: null, owner: null },
+  }
 }
 
 /** Whether a text is the ARN of a key or alias in another Region. */

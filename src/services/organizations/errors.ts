@@ -3,10 +3,11 @@ import { errorKind, type ErrorKind } from '../../kernel/errors.ts'
 /** A kind of error whose sentence is always the same unless a better one is given. */
 function kind(code: string, sentence: string, meaning: string): ErrorKind {
   const make = errorKind(code, 400, meaning)
-  return Object.assign((message = sentence, members?: Readonly<Record<string, string>>) => make(message, members), {
-    code,
-    meaning,
-  })
+  const withSentence: typeof make = Object.assign(
+    (...[message = sentence, ...more]: Parameters<typeof make>) => make(message, ...more),
+    { code, meaning },
+  )
+  return withSentence
 }
 
 /** Every error that an operation of Organizations declares: AWS's codes, and what each means. */

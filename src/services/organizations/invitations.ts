@@ -29,8 +29,18 @@ export async function findInvitationOf(
   reads: GlobalReads,
 ): Promise<Invitation> {
   const invitation = await findInvitation(reads, id, caller.account)
-  if (invitation[side] !== caller.account) throw errors.AccessDeniedException()
-  return invitation
+  if (invitation[side] === caller.account) return invitation
+  const who = side === 'account' ? 'the account that was invited' : 'the account that invited'
+  throw errors.AccessDeniedException(
+    undefined,
+    {},
+    {
+      why: `That is for ${who}, ${invitation[side]}.`,
+      remedy: `Ask with credentials of account ${invitation[side]}.`,
+      resource: id,
+      owner: null,
+    },
+  )
 }
 
 /**

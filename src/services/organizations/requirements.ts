@@ -39,8 +39,18 @@ export async function findOrganization({ caller }: Call, reads: GlobalReads): Pr
  */
 export async function findManagedOrganization(call: Call, reads: GlobalReads): Promise<Organization> {
   const organization = await findOrganization(call, reads)
-  if (organization.managementAccount !== call.caller.account) throw errors.AccessDeniedException()
-  return organization
+  const { id, managementAccount } = organization
+  if (managementAccount === call.caller.account) return organization
+  throw errors.AccessDeniedException(
+    undefined,
+    {},
+    {
+      why: `Account ${call.caller.account} does not manage the organization ${id}: account ${managementAccount} does.`,
+      remedy: `Ask with credentials of account ${managementAccount}.`,
+      resource: id,
+      owner: null,
+    },
+  )
 }
 
 /**

@@ -8,7 +8,17 @@ const SERVED: Readonly<Record<'user' | 'federated', readonly string[]>> = {
   federated: ['GetCallerIdentity'],
 }
 
-const refused = (operation: string) => errors.AccessDenied(`Cannot call ${operation} with session credentials`)
+const refused = (operation: string) =>
+  errors.AccessDenied(
+    `Cannot call ${operation} with session credentials`,
+    {},
+    {
+      why: `STS does not serve ${operation} to temporary credentials of this kind, whatever policies say.`,
+      remedy: 'Ask with a long-term access key, or take on a role with AssumeRole.',
+      resource: null,
+      owner: null,
+    },
+  )
 
 /** Refuses a session what STS does for long-term credentials and roles only. */
 export function refuseStsSession(operation: string, { session }: Caller): WireError | null {

@@ -52,7 +52,7 @@ export const CreateRole = globalWriteOperation({
     }
     await requireFreeName('role', account, input.RoleName, writes)
     await requireRoom('role', account, { name: 'RolesPerAccount', limit: ROLES_PER_ACCOUNT }, writes)
-    const trust = await acceptTrustPolicy(input.AssumeRolePolicyDocument, writes)
+    const trust = await acceptTrustPolicy(input.AssumeRolePolicyDocument, call, writes)
     if (input.PermissionsBoundary !== undefined) await acceptBoundary(input.PermissionsBoundary, call, writes)
     const role: Role = {
       id: uniqueId('AROA', random),

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { globalWriteOperation } from '../../../kernel/operation.ts'
+import { deletePrincipal } from '../../../storage/deleted-principals.ts'
 import { deleteSessions } from '../access-keys.ts'
 import { errors } from '../errors.ts'
 import { recordOf } from '../record.ts'
@@ -14,11 +15,11 @@ export const DeleteRole = globalWriteOperation({
   input: z.object({ RoleName: shape.name }),
   load: ({ RoleName }, call, reads) => findSubject('role', RoleName, call, reads),
   requires: (_input, role) => [needOn('DeleteRole', role)],
-  async run(_input, found, { caller: { account } }, { writes }): Promise<void> {
+  async run(_input, found, { caller: { account }, now }, { writes }): Promise<void> {
     const role = changeable(found)
     requireNoPolicies(role)
     await deleteSessions(account, role.id, writes)
-    await writes.deleteDocument({ kind: 'role', account, name: role.name.toLowerCase() })
+    await deletePrincipal(writes, { kind: 'role', account, content: role }, now)
   },
   record: (input) => recordOf(input),
 })

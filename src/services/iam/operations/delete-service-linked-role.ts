@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { globalWriteOperation } from '../../../kernel/operation.ts'
+import { deletePrincipal } from '../../../storage/deleted-principals.ts'
 import { errors } from '../errors.ts'
 import { recordOf } from '../record.ts'
 import { deletionTask, isDeletable } from '../service-linked-role.ts'
@@ -13,12 +14,10 @@ export const DeleteServiceLinkedRole = globalWriteOperation({
   input: z.object({ RoleName: shape.name }),
   load: ({ RoleName }, call, reads) => findSubject('role', RoleName, call, reads),
   requires: (_input, role) => [needOn('DeleteServiceLinkedRole', role)],
-  async run(_input, found, { caller: { account } }, { writes, random }) {
+  async run(_input, found, { caller: { account }, now }, { writes, random }) {
     const role = existing(found)
     if (role.serviceLinkedTo === null) throw errors.InvalidInput(`The role ${role.name} is not a service-linked role.`)
-    if (isDeletable(role)) {
-      await writes.deleteDocument({ kind: 'role', account, name: role.name.toLowerCase() })
-    }
+    if (isDeletable(role)) await deletePrincipal(writes, { kind: 'role', account, content: role }, now)
     return { DeletionTaskId: deletionTask(role, random) }
   },
   record: (input, _found, output) => recordOf(input, output),

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { globalWriteOperation } from '../../../kernel/operation.ts'
+import { deletePrincipal } from '../../../storage/deleted-principals.ts'
 import { deleteSessions, keysOf } from '../access-keys.ts'
 import { errors } from '../errors.ts'
 import { recordOf } from '../record.ts'
@@ -15,7 +16,8 @@ export const DeleteUser = globalWriteOperation({
   load: ({ UserName }, call, reads) => findSubject('user', UserName, call, reads),
   requires: (_input, user) => [needOn('DeleteUser', user)],
   async run(_input, found, call, { writes }): Promise<void> {
-    const { account } = call.caller
+    const { now, caller } = call
+    const { account } = caller
     const user = existing(found)
     if ((await keysOf(found, call, writes)).length > 0) {
       throw errors.DeleteConflict('Cannot delete entity, must delete access keys first.')
@@ -23,7 +25,7 @@ export const DeleteUser = globalWriteOperation({
     requireNoPolicies(user)
     if (user.groups.length > 0) throw errors.DeleteConflict('Cannot delete entity, must remove user from groups first.')
     await deleteSessions(account, user.id, writes)
-    await writes.deleteDocument({ kind: 'user', account, name: user.name.toLowerCase() })
+    await deletePrincipal(writes, { kind: 'user', account, content: user }, now)
   },
   record: (input) => recordOf(input),
 })

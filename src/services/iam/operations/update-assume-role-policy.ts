@@ -13,9 +13,9 @@ export const UpdateAssumeRolePolicy = globalWriteOperation({
   input: z.object({ RoleName: shape.name, PolicyDocument: shape.policyDocument }),
   load: ({ RoleName }, call, reads) => findSubject('role', RoleName, call, reads),
   requires: (_input, role) => [needOn('UpdateAssumeRolePolicy', role)],
-  async run({ PolicyDocument }, found, _call, { writes }): Promise<void> {
+  async run({ PolicyDocument }, found, call, { writes }): Promise<void> {
     const role = changeable(found)
-    await save(writes, found, { ...role, ...(await acceptTrustPolicy(PolicyDocument, writes)) })
+    await save(writes, found, { ...role, ...(await acceptTrustPolicy(PolicyDocument, call, writes)) })
   },
   record: (input) => recordOf(input),
 })

@@ -8,14 +8,12 @@ const ResourceNotFoundException = errorKind(
   'No refusal of that id is remembered that this account may see.',
 )
 
-/** Explains a refusal to the account whose resource it protects; null where there is none for it to see. */
-export type ExplainRefusal = (requestId: string, account: string) => Promise<string | null>
+/** Explains a refusal to the account of its caller or of what it asked for; null where there is none for it to see. */
+export type ExplainRefusal = (requestId: string, account: string) => Promise<unknown>
 
 /**
- * Says why a request was refused: the text of `keyspan explain`, without the own side of a caller of another account.
- *
- * It shows policies and what the request had, so only the account whose resource was asked for sees it; and in that
- * account, who may `keyspan:ExplainRefusal`.
+ * Says why a request was refused: the text of `keyspan explain`. The account of the caller sees its own side of it, and
+ * the account of what was asked for sees that side; in both, who may `keyspan:ExplainRefusal`.
  */
 export const explainRefusal = (explain: ExplainRefusal) =>
   globalReadOperation({
@@ -29,7 +27,7 @@ export const explainRefusal = (explain: ExplainRefusal) =>
       if (text === null) {
         throw ResourceNotFoundException(
           `No refusal of request ${RequestId} is remembered that account ${caller.account} may see. The id is in the ` +
-            'header x-keyspan-explain of the refusal, and the last 1,000 are remembered.',
+            "header x-keyspan-explain of the refusal, and each account's last 1,000 are remembered for seven days.",
         )
       }
       return { Text: text }

@@ -71,7 +71,16 @@ async function findGrant(given: Input, call: Call, reads: Reads): Promise<{ key:
   const grant = await reads.listing.grant(key.record.account, key.record.id, GrantId)
   if (grant !== null) return { key, grant }
   // Another account does not learn which grants a key has.
-  throw key.record.account === call.caller.account ? noSuchGrant(GrantId) : denyForeign(ACTION, call)
+  const owner = key.record.account
+  throw owner === call.caller.account
+    ? noSuchGrant(GrantId)
+    : denyForeign({ action: ACTION }, call, {
+        why: `The key ${key.arn} has no grant ${GrantId}.`,
+        remedy: 'It was retired or revoked, is on a related key in another Region, or never was.',
+        resource: key.arn,
+        owner,
+        toCaller: { action: ACTION, arn: KeyId, owner },
+      })
 }
 
 function namedWrongly() {

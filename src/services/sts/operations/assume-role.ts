@@ -2,9 +2,10 @@ import { z } from 'zod'
 import { parseArn, sessionArn } from '../../../domain/arn.ts'
 import type { Role } from '../../../domain/identity.ts'
 import { denyRole } from '../../../kernel/denial.ts'
-import { common } from '../../../kernel/errors.ts'
+import { common, type PrivateReason } from '../../../kernel/errors.ts'
 import { globalWriteOperation, need, type Call, type Need, type RecordDetails } from '../../../kernel/operation.ts'
 import { list } from '../../../kernel/parse.ts'
+import { whyNoPrincipal } from '../../../kernel/principal-fate.ts'
 import { roleFacts } from '../../../kernel/role-facts.ts'
 import { beginSession } from '../begin-session.ts'
 import { errors } from '../errors.ts'
@@ -50,13 +51,16 @@ export const AssumeRole = globalWriteOperation({
     if (arn === null || arn.service !== 'iam' || !arn.resource.startsWith('role/')) {
       throw errors.ValidationError(`${RoleArn} is invalid`)
     }
-    if (type === 'root') throw errors.AccessDenied('Roles may not be assumed by root accounts.')
+    if (type === 'root')
+      throw errors.AccessDenied('Roles may not be assumed by root accounts.', {}, rootAssumes(RoleArn, arn.account))
     const { account } = arn
     const tagging = acceptSessionTags(given, session)
     const name = arn.resource.replace(/^.*\//, '').toLowerCase()
     const role = await reads.document({ kind: 'role', account, name })
     // Whether a role exists is told to nobody who may not take it on.
-    if (role === null || arn.resource !== `role${role.path}${role.name}`) throw denyRole(RoleArn, call)
+    if (role === null || arn.resource !== `role${role.path}${role.name}`) {
+      throw denyRole(RoleArn, call, await whyNoPrincipal(reads, RoleArn, 'to assume', call))
+    }
     return { account, role, facts: roleFacts(account, role), tagging }
   },
   requires(given, { facts, tagging }, { caller, region }) {
@@ -95,6 +99,15 @@ export const AssumeRole = globalWriteOperation({
   },
   record: recordAssumption,
 })
+
+function rootAssumes(role: string, owner: string): PrivateReason {
+  return {
+    why: 'The root user of an account can take on no role, whatever policies say.',
+    remedy: 'Ask with the credentials of a user or role.',
+    resource: role,
+    owner,
+  }
+}
 
 function recordAssumption(
   given: Input,

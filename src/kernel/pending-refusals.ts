@@ -1,0 +1,45 @@
+import type { RefusedCall } from './refused-call.ts'
+
+/** How many of one account wait at most: no more are kept of it when they have been explained. */
+const MOST = 1000
+
+/** Refusals that are not explained yet. An account's oldest make room for its new ones, and for nobody else's. */
+export interface PendingRefusals {
+  add(refused: RefusedCall): void
+  find(requestId: string): RefusedCall | null
+  /** The oldest of each account, up to `limit` of it; they stay until `remove`. */
+  next(limit: number): readonly RefusedCall[]
+  remove(refused: readonly RefusedCall[]): void
+}
+
+export function createPendingRefusals(): PendingRefusals {
+  const accounts = new Map<string, Map<string, RefusedCall>>()
+  return {
+    add(refused) {
+      const { caller, requestId } = refused.call
+      const waiting = accounts.get(caller.account) ?? new Map<string, RefusedCall>()
+      accounts.set(caller.account, waiting)
+      // The last one of a request is the one that its caller was told of.
+      waiting.delete(requestId)
+      waiting.set(requestId, refused)
+      const [oldest] = waiting.keys()
+      if (waiting.size > MOST && oldest !== undefined) waiting.delete(oldest)
+    },
+    find(requestId) {
+      for (const waiting of accounts.values()) {
+        const refused = waiting.get(requestId)
+        if (refused !== undefined) return refused
+      }
+      return null
+    },
+    next: (limit) => [...accounts.values()].flatMap((waiting) => waiting.values().take(limit).toArray()),
+    remove(refusals) {
+      for (const { call } of refusals) {
+        const { account } = call.caller
+        const waiting = accounts.get(account)
+        waiting?.delete(call.requestId)
+        if (waiting?.size === 0) accounts.delete(account)
+      }
+    },
+  }
+}

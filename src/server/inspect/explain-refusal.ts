@@ -1,0 +1,140 @@
+import { parseArn } from '../../domain/arn.ts'
+import { accountOf } from '../../kernel/condition-keys.ts'
+import { isLetIn, type Authority, type Refusal } from '../../kernel/decide.ts'
+import { tellsOfResource } from '../../kernel/denial.ts'
+import type { OwnSide, PrivateReason, Reason } from '../../kernel/errors.ts'
+import { explain } from '../../kernel/explain.ts'
+import { explainReason } from '../../kernel/explain-reason.ts'
+import { ownSide } from '../../kernel/own-side.ts'
+import type { KnownPeople } from '../../kernel/people.ts'
+import type { RefusedCall } from '../../kernel/refused-call.ts'
+import type { RefusalHead } from '../../storage/refusals.ts'
+import { findRelated } from './related-keys.ts'
+import type { OpenRegion } from '../open-region.ts'
+
+/** What is told of a refusal, to each of those who may ask. */
+export interface Explanations {
+  readonly operator: unknown
+  /** Left out where the caller's account reads what the operator does. */
+  readonly caller?: unknown
+  /** Left out where the resource is the caller's account's, or no account's. */
+  readonly owner?: unknown
+}
+
+/** What explaining takes. */
+export interface ExplainingSources {
+  readonly regions: Iterable<OpenRegion>
+  readonly people: Pick<KnownPeople, 'principalFate' | 'authority'>
+}
+
+/** What one refusal may take when it is kept, in characters of its JSON. */
+const MOST_CHARACTERS = 256 * 1024
+
+/** Explains a refusal to everybody who may ask. */
+export async function explainToAll(refused: RefusedCall, sources: ExplainingSources): Promise<Explanations> {
+  const explanations = await explanationsOf(refused, sources)
+  if (JSON.stringify(explanations).length <= MOST_CHARACTERS) return explanations
+  const reason = { why: 'The explanation is too long to be kept.', remedy: 'Ask again with --as and --operation.' }
+  const told = explainOther(refused, reason, null)
+  return { operator: told, owner: told }
+}
+
+async function explanationsOf(refused: RefusedCall, sources: ExplainingSources): Promise<Explanations> {
+  const { call, message, because } = refused
+  const { account } = call.caller
+  const owner = ownerOf(refused)
+  const isForeign = owner !== null && owner !== account
+  if (because === null) return { operator: explainOther(refused, { why: message ?? '', remedy: '' }, null) }
+  if ('why' in because) {
+    const operator = explainOther(refused, because, because.resource)
+    const toCaller = await toCallerOf(refused, because, sources.people.authority)
+    return { operator, ...(toCaller !== null && { caller: toCaller }), ...(isForeign && { owner: operator }) }
+  }
+  const operator = await explainPermission(because, null, sources)
+  if (!isForeign) return { operator }
+  return {
+    operator,
+    caller: tellsOfResource(because.need, isLetIn(because.question))
+      ? await explainPermission(because, account, sources)
+      : await explainOwnSide(refused, ownSideOf(refused, because), sources.people.authority),
+    owner: await explainPermission(because, owner, sources),
+  }
+}
+
+/** What is known of a refusal besides why. */
+export function headOf(refused: RefusedCall): RefusalHead {
+  const { call, operation, code, because } = refused
+  const { requestId: id, now: at, region, caller } = call
+  const owner = ownerOf(refused)
+  return {
+    id,
+    at,
+    account: caller.account,
+    caller: caller.arn,
+    operation,
+    region,
+    resource: resourceOf(because),
+    owner,
+    code,
+  }
+}
+
+function ownerOf({ because }: RefusedCall): string | null {
+  if (because === null) return null
+  return 'why' in because ? because.owner : accountOf(because.need.on)
+}
+
+function resourceOf(because: RefusedCall['because']): string | null {
+  if (because === null) return null
+  if ('why' in because) return because.resource
+  const { on } = because.need
+  return typeof on === 'string' ? on : on.arn
+}
+
+/** Explains a permission that is missing, or one that is there. */
+export async function explainPermission(
+  { need, question, call, supposed }: Refusal,
+  reader: string | null,
+  { regions, people }: ExplainingSources,
+): Promise<unknown> {
+  const { on } = need
+  const isOnKey = typeof on !== 'string' && 'record' in on
+  const related = isOnKey ? await findRelated(regions, on.arn) : []
+  const { caller, region } = call
+  return explain({
+    need,
+    question,
+    caller,
+    related: related.map(({ snapshot }) => snapshot),
+    calledIn: region,
+    reader,
+    principalFate: people.principalFate,
+    ...(supposed !== undefined && { supposed }),
+  })
+}
+
+/** Explains what follows from something else. */
+export function explainOther(
+  { operation, call }: Pick<RefusedCall, 'operation' | 'call'>,
+  reason: Reason,
+  resource: string | null,
+): unknown {
+  return explainReason({ operation, resource, region: call.region, caller: call.caller.arn, reason })
+}
+
+async function toCallerOf(refused: RefusedCall, { toCaller, resource }: PrivateReason, authority: Authority) {
+  if (toCaller === undefined) return null
+  return 'why' in toCaller ? explainOther(refused, toCaller, resource) : explainOwnSide(refused, toCaller, authority)
+}
+
+async function explainOwnSide(refused: RefusedCall, side: OwnSide, authority: Authority): Promise<unknown> {
+  return explainOther(refused, await ownSide(side, refused.call, authority), side.arn)
+}
+
+/** Of what the refusal knows, no more than the request says. */
+function ownSideOf({ named }: RefusedCall, { need: { action, on, foundBy } }: Refusal): OwnSide {
+  if (typeof on === 'string' || foundBy === 'ciphertext') return { action, arn: null, owner: null }
+  const account = accountOf(on)
+  const isOwnerNamed = named.some((arn) => parseArn(arn)?.account === account)
+  return { action, arn: named.includes(on.arn) ? on.arn : null, owner: isOwnerNamed ? account : null }
+}

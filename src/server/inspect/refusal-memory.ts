@@ -1,0 +1,106 @@
+import { createPendingRefusals } from '../../kernel/pending-refusals.ts'
+import type { RefusedCall } from '../../kernel/refused-call.ts'
+import { turn } from '../../kernel/turns.ts'
+import type { RefusalFilter, RefusalHead, RefusalStore } from '../../storage/refusals.ts'
+import { explainToAll, headOf, type Explanations, type ExplainingSources } from './explain-refusal.ts'
+
+/** How often refusals are explained and written, and how many of an account at a time: a flood gets no more. */
+const EVERY_MS = 250
+const AT_A_TIME = 20
+
+const HOUR_MS = 60 * 60 * 1000
+
+/** Refusals for those who ask why: remembered at once, explained and written soon after. */
+export interface RefusalMemory {
+  readonly remember: (refused: RefusedCall) => void
+  /**
+   * Why a request was refused, for the account of its caller or of what it asked for.
+   *
+   * @param account null is whoever runs the server
+   * @returns null where it is not remembered, or not for this reader
+   */
+  readonly explanationFor: (requestId: string, account: string | null) => Promise<unknown>
+  newest(filter: RefusalFilter): Promise<readonly RefusalHead[]>
+  /** Explains what waits, and begins to do so from time to time. */
+  start(sources: ExplainingSources): void
+  /** Writes what is left. */
+  stop(): Promise<void>
+}
+
+/** @param onError told what could not be explained or written, and is forgotten */
+export function createRefusalMemory(store: RefusalStore, onError: (error: unknown) => void): RefusalMemory {
+  const pending = createPendingRefusals()
+  let sources: ExplainingSources | null = null
+  let last: Promise<void> = Promise.resolve()
+  let ticking: Promise<void> | null = null
+  const timers: NodeJS.Timeout[] = []
+
+  async function explained(refused: RefusedCall): Promise<Explanations> {
+    if (sources === null) throw new Error('INVARIANT: nothing is refused before the memory has started')
+    return explainToAll(refused, sources)
+  }
+
+  /** INVARIANT: what waits leaves its place only when it is written, or cannot be: it can be asked for all the time. */
+  async function write(limit: number): Promise<void> {
+    const refusals = pending.next(limit)
+    if (refusals.length === 0) return
+    const rows = []
+    for (const refused of refusals) {
+      try {
+        rows.push({ ...headOf(refused), explanations: await explained(refused) })
+      } catch (error) {
+        onError(error)
+      }
+      await turn()
+    }
+    await store.put(rows).catch(onError)
+    pending.remove(refusals)
+  }
+
+  /** One at a time, so that nothing is written twice. */
+  async function exclusive(work: () => Promise<void>): Promise<void> {
+    last = last.then(work)
+    await last
+  }
+
+  const writeAll = () =>
+    exclusive(async () => {
+      while (pending.next(1).length > 0) await write(AT_A_TIME)
+    })
+
+  return {
+    remember: (refused) => pending.add(refused),
+    async explanationFor(requestId, account) {
+      const waiting = pending.find(requestId)
+      if (waiting !== null) return tell(headOf(waiting), await explained(waiting), account)
+      const stored = await store.find(requestId)
+      return stored === null ? null : tell(stored, stored.explanations as Explanations, account)
+    },
+    async newest(filter) {
+      await writeAll()
+      return store.newest(filter)
+    },
+    start(given) {
+      sources = given
+      timers.push(
+        setInterval(() => {
+          ticking ??= exclusive(() => write(AT_A_TIME)).finally(() => {
+            ticking = null
+          })
+        }, EVERY_MS),
+        setInterval(() => void store.forgetOld().catch(onError), HOUR_MS),
+      )
+    },
+    async stop() {
+      for (const timer of timers) clearInterval(timer)
+      await writeAll()
+    },
+  }
+}
+
+function tell({ account, owner }: RefusalHead, explanations: Explanations, reader: string | null): unknown {
+  const { operator, caller = operator, owner: toOwner = null } = explanations
+  if (reader === null) return operator
+  if (reader === account) return caller
+  return reader === owner ? toOwner : null
+}
