@@ -1,4 +1,5 @@
 import type { ConditionClause, PatternElement, PrincipalElement, Statement } from '../document.ts'
+import { matches } from '../evaluate.ts'
 import type { Layer, PolicySource, Question } from '../layers.ts'
 import { adjustCondition } from './adjust-condition.ts'
 import { behindAll } from './change.ts'
@@ -23,6 +24,7 @@ const AT = { line: 0, column: 0 }
 export function allowOptions({ layer, sources }: Lacking, question: Question, facts: RemedyFacts): readonly Option[] {
   const mutable = sources.filter(isOfCustomer)
   const near = nearest(mutable, question)
+  const copied = layer === 'resource' ? elsewhereOptions(mutable[0] ?? null, question, facts) : []
   const resolvedAgain = layer === 'resource' && facts.hasNamesake ? sources.map((source): Option => ({ kind: 'put-again', layer, source })) : []
   const options = near.flatMap((each) => nearOptions(each, layer, question, facts))
   const guards = near.flatMap(({ statement, misses }) => (misses.conditions.length > 0 ? [statement.source] : []))
@@ -35,7 +37,27 @@ export function allowOptions({ layer, sources }: Lacking, question: Question, fa
   const [exact, wide] = [options.filter((each) => !isWide(each)), options.filter(isWide)]
   const first = near[0]?.misses.conditions.length === 0 ? exact : options
   const others = first === exact ? wide : []
-  return [...resolvedAgain, ...first, fresh, ...others, ...accountOptions(layer, bare, target, facts)]
+  return [...resolvedAgain, ...copied, ...first, fresh, ...others, ...accountOptions(layer, bare, target, facts)]
+}
+
+/** What lets the caller in elsewhere: as it is where that is no more than is asked, else so much of it. */
+function elsewhereOptions(
+  source: PolicySource | null,
+  question: Question,
+  facts: RemedyFacts,
+): readonly Option[] {
+  const { request, caller } = question
+  const letting = facts.elsewhere.flatMap(({ policy }) =>
+    policy.candidates(request.action).allow.filter((statement) => matches(statement, request, caller) !== 0),
+  )
+  return letting.slice(0, 1).flatMap(({ source: there }): readonly Option[] => {
+    const place = { layer: 'resource', source, before: null } as const
+    const opens = alsoOpens(there, question, facts.principal, ['action', 'principal'])
+    const whole = policyOption({ ...place, after: { ...there, ...behindAll(source?.policy) } }, opens)
+    const { conditions } = there
+    const own = { ...freshStatement('resource', question, facts, source), conditions }
+    return opens.length === 0 ? [whole] : [policyOption({ ...place, after: own }, []), whole]
+  })
 }
 
 /** Policies of AWS's own cannot be changed. */

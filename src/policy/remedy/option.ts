@@ -33,6 +33,8 @@ export interface RemedyFacts {
   readonly whyNever: (condition: Condition) => string | null
   /** Whether somebody else has a policy too, in words; null where nobody has. */
   readonly sharedBy: (source: PolicySource) => string | null
+  /** The policies of what is related to the resource: one of them may allow what the resource's own does not. */
+  readonly elsewhere: readonly PolicySource[]
   /** Policies that are not the reader's: nothing is told of what they would need. */
   readonly hidden: readonly Layer[]
 }

@@ -36,6 +36,10 @@ export interface Remedies {
 /** As many layers as there are, twice. */
 const MOST_STEPS = 2 * LAYERS.length
 
+function enabled({ notEnabledIn: _, ...question }: Question): Question {
+  return question
+}
+
 /** Finds what is in the way of a request by supposing, one after the other, that it is removed. */
 export function findRemedies(question: Question, facts: RemedyFacts): Remedies {
   const steps: Step[] = []
@@ -45,7 +49,7 @@ export function findRemedies(question: Question, facts: RemedyFacts): Remedies {
     if (decision.allowed) return { steps, isEnough: true }
     const step = stepFor(decision.reason, supposed, facts)
     steps.push(step)
-    const next = step.isHidden ? withoutLayer(supposed, decision.reason.layer) : takeFirst(step, supposed, facts)
+    const next = decision.reason.notEnabledIn !== undefined ? enabled(supposed) : step.isHidden ? withoutLayer(supposed, decision.reason.layer) : takeFirst(step, supposed, facts)
     if (next === null) break
     supposed = next
   }
