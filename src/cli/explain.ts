@@ -1,9 +1,10 @@
-import { Command } from 'commander'
+import { Command, InvalidArgumentError, Option } from 'commander'
 import { z } from 'zod'
 import { readConfig } from '../server/config.ts'
 import { dataDirectory } from '../server/data-directory.ts'
 import { askForText, askRunningServer } from './control-client.ts'
-import { collectPair, settingsOf, withSettings } from './options.ts'
+import { collectPair, OUTPUTS, settingsOf, withSettings, type Output } from './options.ts'
+import { listRefusals } from './refusals.ts'
 
 interface Options {
   readonly as?: string
@@ -18,14 +19,19 @@ interface Options {
   readonly destinationKey?: string
   readonly sourceIp?: string
   readonly input?: string
+  readonly last: number
+  readonly output: Output
 }
 
-/** `keyspan explain ID`, and `keyspan explain --as ARN --operation NAME --key KEY --region REGION` */
+/** `keyspan explain`, `keyspan explain ID`, and `keyspan explain --as ARN --operation NAME --key KEY --region REGION` */
 export function explainCommand(): Command {
   return withSettings(new Command('explain'), ['data', 'config'])
-    .description('Says why a request was refused, or whether one would be. Exits with 0 where it is allowed, else 1.')
-    .argument('[id]', 'the id in the header x-keyspan-explain of a refusal')
-    .option('--as <arn>', 'who would ask: a root user, user, role or session')
+    .description(
+      'Says why a request was refused, or whether one would be (0 where it is allowed, else 1). Without an id or an ' +
+        'operation it lists the newest refusals.',
+    )
+    .argument('[id]', 'the id in the header x-keyspan-explain of a refusal, or in the list')
+    .option('--as <arn>', 'who asks: a root user, user, role or session')
     .option('--operation <name>', 'what, such as Decrypt or iam:CreateUser')
     .option('--key <key>', 'on which key: an id, ARN or alias')
     .option('--region <region>', 'in which Region')
@@ -42,6 +48,12 @@ export function explainCommand(): Command {
     .option('--context <key=value>', 'another condition key of the request; may be given again', collectPair, {})
     .option('--source-ip <address>', 'where the request would come from')
     .option('--input <json>', 'other members of the request')
+    .addOption(new Option('--last <number>', 'how many refusals are listed').default(20).argParser(parseLast))
+    .addOption(
+      new Option('--output <format>', 'of the list: for people, or one JSON document a line')
+        .choices(OUTPUTS)
+        .default('text'),
+    )
     .action(async (id: string | undefined, options: Options, command: Command) => {
       const settings = settingsOf(command)
       if (id !== undefined) {
@@ -50,6 +62,10 @@ export function explainCommand(): Command {
         return
       }
       const data = dataDirectory(readConfig(settings, process.env).data)
+      if (options.operation === undefined) {
+        await listRefusals(data, options)
+        return
+      }
       const answer = await askRunningServer(data, '/hypothesis', hypothesisOf(options))
       const { allowed, text } = z.object({ allowed: z.boolean(), text: z.string() }).parse(answer)
       process.stdout.write(`${text}\n`)
@@ -57,10 +73,16 @@ export function explainCommand(): Command {
     })
 }
 
+function parseLast(text: string): number {
+  const last = Number(text)
+  if (!(Number.isInteger(last) && last > 0 && last <= 1000)) throw new InvalidArgumentError('Give a number up to 1000.')
+  return last
+}
+
 function hypothesisOf(options: Options) {
   const { as, operation, region, context, key = null, sourceIp = null } = options
   if (as === undefined || operation === undefined || region === undefined) {
-    throw new Error('Give the id of a refusal, or --as, --operation and --region, and --key where it is on a key.')
+    throw new Error('Give --as and --region with --operation, and --key where it is on a key.')
   }
   const hasContext = Object.keys(options.encryptionContext).length > 0
   const member = operation.endsWith('ReEncrypt') ? 'SourceEncryptionContext' : 'EncryptionContext'

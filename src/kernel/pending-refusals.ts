@@ -1,7 +1,7 @@
 import type { RefusedCall } from './refused-call.ts'
 
 /** How many of one account wait at most: no more are kept of it when they have been explained. */
-const MOST = 1000
+export const MOST_PENDING = 1000
 
 /** Refusals that are not explained yet. An account's oldest make room for its new ones, and for nobody else's. */
 export interface PendingRefusals {
@@ -23,7 +23,7 @@ export function createPendingRefusals(): PendingRefusals {
       waiting.delete(requestId)
       waiting.set(requestId, refused)
       const [oldest] = waiting.keys()
-      if (waiting.size > MOST && oldest !== undefined) waiting.delete(oldest)
+      if (waiting.size > MOST_PENDING && oldest !== undefined) waiting.delete(oldest)
     },
     find(requestId) {
       for (const waiting of accounts.values()) {
@@ -34,11 +34,12 @@ export function createPendingRefusals(): PendingRefusals {
     },
     next: (limit) => [...accounts.values()].flatMap((waiting) => waiting.values().take(limit).toArray()),
     remove(refusals) {
-      for (const { call } of refusals) {
-        const { account } = call.caller
-        const waiting = accounts.get(account)
-        waiting?.delete(call.requestId)
-        if (waiting?.size === 0) accounts.delete(account)
+      for (const refused of refusals) {
+        const { requestId, caller } = refused.call
+        const waiting = accounts.get(caller.account)
+        // Another may have taken its place meanwhile.
+        if (waiting?.get(requestId) === refused) waiting.delete(requestId)
+        if (waiting?.size === 0) accounts.delete(caller.account)
       }
     },
   }

@@ -33,6 +33,7 @@ const explainRequest = z.object({ id: z.string() })
 const refusalsRequest = z.object({
   caller: z.string().nullable(),
   resource: z.string().nullable(),
+  region: z.string().nullable(),
   limit: z.number().int().positive().max(1000),
 })
 const hypothesisRequest = z.object({

@@ -1,6 +1,7 @@
 import { rmSync } from 'node:fs'
 import type { DomainKey } from '../crypto/keyring.ts'
 import type { Region } from '../domain/region.ts'
+import { sql } from 'kysely'
 import { createRowSeal } from './row-seal.ts'
 import { openSqlite, type SqliteFile } from './sqlite.ts'
 
@@ -19,7 +20,9 @@ export interface RefusalHead {
   readonly at: number
   /** The caller's, against whose room it counts. */
   readonly account: string
+  /** The caller's ARN, and of a session its role's or user's as well. */
   readonly caller: string
+  readonly principal: string
   /** With its service, as `kms:Encrypt`. */
   readonly operation: string
   readonly region: Region
@@ -37,10 +40,13 @@ export interface StoredRefusal extends RefusalHead {
   readonly explanations: unknown
 }
 
-/** Which refusals are looked for: those of a caller's ARN, on a resource's. */
+/** Which refusals are looked for; null is any. */
 export interface RefusalFilter {
+  /** The ARN of a caller, or of the role or user whose session it is. */
   readonly caller: string | null
+  /** An ARN, or the id of a key. */
   readonly resource: string | null
+  readonly region: string | null
   readonly limit: number
 }
 
@@ -130,12 +136,7 @@ async function openFile(
       if (row === undefined) return null
       return { ...headOf(row), explanations: JSON.parse(row.explanations) as unknown }
     },
-    async newest({ caller, resource, limit }) {
-      let query = file.reader.selectFrom('refusal').selectAll().orderBy('seq', 'desc').limit(limit)
-      if (caller !== null) query = query.where('caller', '=', caller)
-      if (resource !== null) query = query.where('resource', '=', resource)
-      return (await query.execute()).flatMap(authentic).map(headOf)
-    },
+    newest: async (filter) => (await newestRows(file, filter)).flatMap(authentic).map(headOf),
     async forgetOld() {
       await file.writer
         .deleteFrom('refusal')
@@ -157,6 +158,7 @@ async function createTable({ writer }: SqliteFile<Schema>): Promise<void> {
     .addColumn('at', 'integer', (column) => column.notNull())
     .addColumn('account', 'text', (column) => column.notNull())
     .addColumn('caller', 'text', (column) => column.notNull())
+    .addColumn('principal', 'text', (column) => column.notNull())
     .addColumn('operation', 'text', (column) => column.notNull())
     .addColumn('region', 'text', (column) => column.notNull())
     .addColumn('resource', 'text')
@@ -189,6 +191,18 @@ async function roomsIn({ writer }: SqliteFile<Schema>): Promise<{ rooms: Map<str
   return { rooms, last: rows.reduce((most, { last }) => Math.max(most, last), 0) }
 }
 
+async function newestRows({ reader }: SqliteFile<Schema>, { caller, resource, region, limit }: RefusalFilter) {
+  let query = reader.selectFrom('refusal').selectAll().orderBy('seq', 'desc').limit(limit)
+  if (region !== null) query = query.where('region', '=', region)
+  if (caller !== null) query = query.where((is) => is.or([is('caller', '=', caller), is('principal', '=', caller)]))
+  if (resource !== null) {
+    const ending = `/${resource}`
+    const isOfId = sql<boolean>`substr(resource, -length(${ending})) = ${ending}`
+    query = query.where((is) => is.or([is('resource', '=', resource), isOfId]))
+  }
+  return query.execute()
+}
+
 /** How many are deleted at once. */
 const BATCH = 50
 
@@ -214,6 +228,6 @@ async function makeRoom(database: SqliteFile<Schema>['writer'], account: string,
   }
 }
 
-function headOf({ id, at, account, caller, operation, region, resource, owner, code }: Row): RefusalHead {
-  return { id, at, account, caller, operation, region, resource, owner, code }
+function headOf({ seq: _seq, bytes: _bytes, explanations: _explanations, mac: _mac, ...head }: Row): RefusalHead {
+  return head
 }

@@ -65,16 +65,16 @@ async function explanationsOf(refused: RefusedCall, sources: ExplainingSources):
 export function headOf(refused: RefusedCall): RefusalHead {
   const { call, operation, code, because } = refused
   const { requestId: id, now: at, region, caller } = call
-  const owner = ownerOf(refused)
   return {
     id,
     at,
     account: caller.account,
     caller: caller.arn,
+    principal: String(caller.keys['aws:PrincipalArn'] ?? caller.arn),
     operation,
     region,
     resource: resourceOf(because),
-    owner,
+    owner: ownerOf(refused),
     code,
   }
 }

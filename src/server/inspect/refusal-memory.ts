@@ -1,7 +1,7 @@
-import { createPendingRefusals } from '../../kernel/pending-refusals.ts'
+import { createPendingRefusals, MOST_PENDING, type PendingRefusals } from '../../kernel/pending-refusals.ts'
 import type { RefusedCall } from '../../kernel/refused-call.ts'
 import { turn } from '../../kernel/turns.ts'
-import type { RefusalFilter, RefusalHead, RefusalStore } from '../../storage/refusals.ts'
+import type { RefusalFilter, RefusalHead, RefusalStore, StoredRefusal } from '../../storage/refusals.ts'
 import { explainToAll, headOf, type Explanations, type ExplainingSources } from './explain-refusal.ts'
 
 /** How often refusals are explained and written, and how many of an account at a time: a flood gets no more. */
@@ -30,43 +30,16 @@ export interface RefusalMemory {
 /** @param onError told what could not be explained or written, and is forgotten */
 export function createRefusalMemory(store: RefusalStore, onError: (error: unknown) => void): RefusalMemory {
   const pending = createPendingRefusals()
-  let sources: ExplainingSources | null = null
-  let last: Promise<void> = Promise.resolve()
-  let ticking: Promise<void> | null = null
   const timers: NodeJS.Timeout[] = []
+  let sources: ExplainingSources | null = null
 
   async function explained(refused: RefusedCall): Promise<Explanations> {
     if (sources === null) throw new Error('INVARIANT: nothing is refused before the memory has started')
     return explainToAll(refused, sources)
   }
 
-  /** INVARIANT: what waits leaves its place only when it is written, or cannot be: it can be asked for all the time. */
-  async function write(limit: number): Promise<void> {
-    const refusals = pending.next(limit)
-    if (refusals.length === 0) return
-    const rows = []
-    for (const refused of refusals) {
-      try {
-        rows.push({ ...headOf(refused), explanations: await explained(refused) })
-      } catch (error) {
-        onError(error)
-      }
-      await turn()
-    }
-    await store.put(rows).catch(onError)
-    pending.remove(refusals)
-  }
-
-  /** One at a time, so that nothing is written twice. */
-  async function exclusive(work: () => Promise<void>): Promise<void> {
-    last = last.then(work)
-    await last
-  }
-
-  const writeAll = () =>
-    exclusive(async () => {
-      while (pending.next(1).length > 0) await write(AT_A_TIME)
-    })
+  const writer = createWriter(pending, store, explained, onError)
+  const forget = () => void store.forgetOld().catch(onError)
 
   return {
     remember: (refused) => pending.add(refused),
@@ -77,24 +50,78 @@ export function createRefusalMemory(store: RefusalStore, onError: (error: unknow
       return stored === null ? null : tell(stored, stored.explanations as Explanations, account)
     },
     async newest(filter) {
-      await writeAll()
+      await writer.writeAll()
       return store.newest(filter)
     },
     start(given) {
       sources = given
-      timers.push(
-        setInterval(() => {
-          ticking ??= exclusive(() => write(AT_A_TIME)).finally(() => {
-            ticking = null
-          })
-        }, EVERY_MS),
-        setInterval(() => void store.forgetOld().catch(onError), HOUR_MS),
-      )
+      forget()
+      timers.push(setInterval(writer.writeSome, EVERY_MS), setInterval(forget, HOUR_MS))
     },
     async stop() {
       for (const timer of timers) clearInterval(timer)
-      await writeAll()
+      await writer.writeAll()
     },
+  }
+}
+
+/** Brings refusals from where they wait to where they stay. */
+interface Writer {
+  /** Writes a few of each account, unless that is under way. */
+  readonly writeSome: () => void
+  /** Writes what waits now, and perhaps some of what comes meanwhile. */
+  readonly writeAll: () => Promise<void>
+}
+
+function createWriter(
+  pending: PendingRefusals,
+  store: RefusalStore,
+  explained: (refused: RefusedCall) => Promise<Explanations>,
+  onError: (error: unknown) => void,
+): Writer {
+  let last: Promise<void> = Promise.resolve()
+  let ticking: Promise<void> | null = null
+  let isFailing = false
+
+  /** INVARIANT: what waits leaves its place only when it is written, or cannot be: it can be asked for all the time. */
+  async function write(): Promise<void> {
+    const refusals = pending.next(AT_A_TIME)
+    const rows: StoredRefusal[] = []
+    for (const refused of refusals) {
+      try {
+        rows.push({ ...headOf(refused), explanations: await explained(refused) })
+      } catch (error) {
+        onError(error)
+      }
+      await turn()
+    }
+    try {
+      if (rows.length > 0) await store.put(rows)
+      isFailing = false
+    } catch (error) {
+      // A full disk is told once.
+      if (!isFailing) onError(error)
+      isFailing = true
+    }
+    pending.remove(refusals)
+  }
+
+  /** One at a time, so that nothing is written twice. */
+  async function exclusive(work: () => Promise<void>): Promise<void> {
+    last = last.then(work)
+    await last
+  }
+
+  return {
+    writeSome() {
+      ticking ??= exclusive(write).finally(() => {
+        ticking = null
+      })
+    },
+    writeAll: () =>
+      exclusive(async () => {
+        for (let written = 0; written < MOST_PENDING; written += AT_A_TIME) await write()
+      }),
   }
 }
 
