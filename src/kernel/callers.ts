@@ -220,7 +220,9 @@ async function sessionPolicies(
   making: Making,
   { policies, policyArns }: { readonly policies: readonly string[]; readonly policyArns: readonly string[] },
 ): Promise<readonly PolicySource[]> {
-  const inline = policies.map((text) => making.shelf.source('session', { name: 'session policy', title: 'the policy of the session', text }))
+  const inline = policies.map((text) =>
+    making.shelf.source('session', { name: 'session policy', title: 'the policy of the session', text }),
+  )
   const attached = await Promise.all(policyArns.map((arn) => managed(making, 'session', arn)))
   return [...inline, ...attached.filter((source) => source !== null)]
 }

@@ -2,6 +2,7 @@ import { createServer, type IncomingMessage, type Server } from 'node:http'
 import { chmod, rm } from 'node:fs/promises'
 import { z } from 'zod'
 import { WireError } from '../kernel/errors.ts'
+import { explainedText } from '../kernel/explain/text.ts'
 import { AccountError, type RootAccessKey } from './accounts.ts'
 import { BackupError } from './backup.ts'
 import type { ClockWatch } from './clock-watch.ts'
@@ -29,14 +30,15 @@ const MAX_BODY_BYTES = 256 * 1024
 const accountRequest = z.object({ id: z.string() })
 const backupRequest = z.object({ target: z.string() })
 const clockRequest = z.object({ advance: z.string() })
-const explainRequest = z.object({ id: z.string() })
+const verbosity = z.object({ verbose: z.boolean().default(false) })
+const explainRequest = verbosity.extend({ id: z.string() })
 const refusalsRequest = z.object({
   caller: z.string().nullable(),
   resource: z.string().nullable(),
   region: z.string().nullable(),
   limit: z.number().int().positive().max(1000),
 })
-const hypothesisRequest = z.object({
+const hypothesisRequest = verbosity.extend({
   as: z.string(),
   operation: z.string(),
   key: z.string().nullable().default(null),
@@ -109,11 +111,11 @@ async function obey(path: string, body: unknown, powers: ControlPowers): Promise
     case '/clock/confirm':
       return confirmClock(powers)
     case '/explain':
-      return { text: await powers.inspector.refusal(explainRequest.parse(body).id) }
+      return explainRefusal(explainRequest.parse(body), powers)
     case '/refusals':
       return { refusals: await powers.inspector.refusals(refusalsRequest.parse(body)) }
     case '/hypothesis':
-      return powers.inspector.hypothesis(hypothesisRequest.parse(body))
+      return explainHypothesis(hypothesisRequest.parse(body), powers)
     case '/who-can':
       return powers.inspector.whoCan(whoCanRequest.parse(body))
     case '/policy/differences': {
@@ -139,6 +141,22 @@ async function obey(path: string, body: unknown, powers: ControlPowers): Promise
     default:
       throw new CommandError(`This server knows no command ${path}: it may be of another version.`)
   }
+}
+
+async function explainRefusal(
+  { id, verbose }: z.infer<typeof explainRequest>,
+  { inspector }: ControlPowers,
+): Promise<object> {
+  const explained = await inspector.refusal(id)
+  return { text: explainedText(explained, verbose), explained }
+}
+
+async function explainHypothesis(
+  { verbose, ...asked }: z.infer<typeof hypothesisRequest>,
+  { inspector }: ControlPowers,
+): Promise<object> {
+  const answer = await inspector.hypothesis(asked)
+  return { ...answer, text: explainedText(answer.explained, verbose) }
 }
 
 async function advance(text: string, powers: ControlPowers): Promise<object> {

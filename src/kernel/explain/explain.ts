@@ -1,9 +1,6 @@
 import type { Region } from '../../domain/region.ts'
 import type { Question } from '../../policy/authorize.ts'
-import { matches } from '../../policy/evaluate.ts'
 import { explain as explainDecision } from '../../policy/explain.ts'
-import { nameOf } from '../../policy/remedy/allow-options.ts'
-import type { RemedyFacts } from '../../policy/remedy/option.ts'
 import { findRemedies, type Step } from '../../policy/remedy/remedies.ts'
 import { accountOf } from '../condition-keys.ts'
 import { isManagedByAws } from '../decide.ts'
@@ -15,7 +12,7 @@ import type { ExplainedPermission, ExplainedStep } from './explained.ts'
 import { namesOf, principalsOf, remedyFacts } from './facts.ts'
 import { uselessGrants, type UselessGrants } from './grants.ts'
 import { remediesOf } from './remedy.ts'
-import { causeOf, type Telling } from './words.ts'
+import { causeOf, shortName, type Telling } from './words.ts'
 
 /** A question about one permission, and who asks it. */
 export interface Asked {
@@ -60,47 +57,44 @@ export async function explain(asked: Asked): Promise<ExplainedPermission> {
   const { steps, isEnough } = findRemedies(question, facts)
   const grants = isResourceHidden ? { notes: [], remedies: [] } : await uselessGrants(need, caller, related)
   const telling: Telling = { need, caller, keys: question.request.keys, hidden }
-  const notes = [
-    ...(isResourceHidden ? [] : await namesakesOf(asked)),
-    ...(facts.hasNamesake ? [] : driftOf(question, facts)),
-    ...grants.notes,
-  ]
+  const namesakes = isResourceHidden ? [] : await namesakesOf(asked)
   return {
     allowed: false,
     ...place,
-    steps: steps.map((step) => stepOf(step, telling, grants)),
+    steps: steps.map((step) => stepOf(step, telling, grants, namesakes)),
     isEnough: isEnough && !isManagedByAws(need.on),
-    notes,
+    notes: grants.notes,
   }
 }
 
-function stepOf(step: Step, telling: Telling, grants: UselessGrants): ExplainedStep {
+function stepOf(
+  step: Step,
+  telling: Telling,
+  grants: UselessGrants,
+  namesakes: readonly string[],
+): ExplainedStep {
   const { layer, kind } = step.reason
   const owner = accountOf(telling.need.on)
   const isGranted = layer === 'resource' || (layer === 'identity' && owner === telling.caller.account)
   const byGrant = isGranted && kind === 'implicit-deny' && !step.isHidden ? grants.remedies : []
-  return { cause: causeOf(step, telling), remedies: [...byGrant, ...remediesOf(step, telling)] }
-}
-
-/** The statements of related keys' policies that let the caller in. */
-function driftOf({ request, caller }: Question, { elsewhere }: RemedyFacts): readonly string[] {
-  return elsewhere.flatMap(({ policy, name }) => {
-    const letting = policy
-      .candidates(request.action)
-      .allow.find((statement) => matches(statement, request, caller) !== 0)
-    return letting === undefined ? [] : [`${nameOf(letting.source)} of ${name} lets the caller in; no policy is copied.`]
-  })
+  const isNamesake = step.options.some((option) => option.kind === 'put-again')
+  const known = isNamesake ? namesakes : byGrant.length > 0 ? grants.notes.slice(0, 1) : []
+  const cause = known.length > 0 ? known.join(' ') : causeOf(step, telling)
+  return { cause, remedies: [...byGrant, ...remediesOf(step, telling)] }
 }
 
 /** The names of the caller by which a policy means somebody who had them before, in words. */
 async function namesakesOf({ need, caller, principalFate }: Asked): Promise<readonly string[]> {
-  const principals = principalsOf(need.on)
+  const { on } = need
+  if (typeof on === 'string') return []
+  const principals = principalsOf(on)
   const notes: string[] = []
   for (const [name, id] of namesOf(caller)) {
     const meant = principals[name]
     if (meant === undefined || meant === id) continue
+    const policy = 'record' in on ? 'key' : 'trust'
     notes.push(
-      `The policy names ${name} and means ${meant}, ${becameOf(await principalFate(meant))}. The caller, ${id}, is ` +
+      `The ${policy} policy names ${shortName(name)}, ${meant}, ${becameOf(await principalFate(meant))}; the caller, ${id}, is ` +
         'another of that name.',
     )
   }
@@ -108,6 +102,6 @@ async function namesakesOf({ need, caller, principalFate }: Asked): Promise<read
 }
 
 function becameOf(fate: PrincipalFate): string {
-  if (fate.kind === 'here') return `who is ${fate.arn} now`
-  return fate.kind === 'deleted' ? `who was deleted on ${momentOf(fate.at)}` : 'who was deleted'
+  if (fate.kind === 'here') return `which is ${fate.arn} now`
+  return fate.kind === 'deleted' ? `which was deleted on ${momentOf(fate.at)}` : 'which was deleted'
 }

@@ -25,7 +25,9 @@ export function remedyFacts(
     isOfRequest: (key) => isOfRequest(action, key),
     whyNever,
     sharedBy,
-    elsewhere: layers.includes('resource') ? [] : elsewhere.map(({ policy, record }) => ({ policy, name: `the key policy in ${record.region}` })),
+    elsewhere: layers.includes('resource')
+      ? []
+      : elsewhere.map(({ policy, record }) => ({ policy, name: `the key policy in ${record.region}` })),
     hidden: layers,
   }
 }

@@ -9,13 +9,12 @@ import { isManagedByAws } from '../decide.ts'
 import type { RemediedPolicy, Remedy } from './explained.ts'
 import { namesOf, principalOf, principalsOf } from './facts.ts'
 import { asWritten } from './never-here.ts'
-import { conditionPhrase, fullName, type Telling } from './words.ts'
+import { conditionPhrase, fullName, shortName, type Telling } from './words.ts'
 
 /** What removes a step. */
 export function remediesOf(step: Step, telling: Telling): readonly Remedy[] {
   const { reason, options, isHidden, denying } = step
   const { need, caller } = telling
-  const none = (text: string): readonly Remedy[] => [{ kind: 'none', text }]
   if (reason.notEnabledIn !== undefined) {
     const command = `aws account enable-region --region-name ${reason.notEnabledIn} --region us-east-1`
     return [{ kind: 'command', text: `Enable it, as account ${caller.account}:`, command }]
@@ -29,8 +28,12 @@ export function remediesOf(step: Step, telling: Telling): readonly Remedy[] {
   if (isHidden) return []
   if (options.length > 0) return options.map((option) => remedyOf(option, telling))
   if (denying !== null) return none(`There is none but another ${nameOf(denying.statement.source)}.`)
-  if (reason.layer === 'boundary') return none(`Give ${principalOf(caller)} a boundary that is there and allows it.`)
+  if (reason.layer === 'boundary') return none(`Give ${shortName(principalOf(caller))} a boundary that is there and allows it.`)
   return none('There is none.')
+}
+
+function none(text: string): readonly Remedy[] {
+  return [{ kind: 'none', text }]
 }
 
 function remedyOf(option: Option, telling: Telling): Remedy {
@@ -65,7 +68,10 @@ function policyRemedy(
 ): Remedy {
   return {
     kind: 'policy',
-    text: before === null ? addWords(layer, source, telling) : `Let ${nameOf(before)} of ${fullName(source ?? undefined)} be:`,
+    text:
+      before === null
+        ? addWords(layer, source, telling)
+        : `Let ${nameOf(before)} of ${fullName(source ?? undefined)} be:`,
     policy: policyOf(layer, source),
     change: before === null ? 'add' : 'replace',
     index: after.index,
@@ -76,7 +82,7 @@ function policyRemedy(
 
 function addWords(layer: Layer, source: PolicySource | null, { caller }: Telling): string {
   if (layer === 'session') return 'Begin the session again, with this statement in its policy too:'
-  if (source === null) return `Give ${principalOf(caller)} a policy with this statement:`
+  if (source === null) return `Give ${shortName(principalOf(caller))} a policy with this statement:`
   const boundary = layer === 'boundary' ? 'the permissions boundary, ' : ''
   return `Add this statement to ${boundary}${fullName(source)}:`
 }

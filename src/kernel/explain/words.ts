@@ -25,7 +25,7 @@ export interface Telling {
 
 /** Why a step is in the way, in a sentence or two. */
 export function causeOf(step: Step, telling: Telling): string {
-  const { reason, isHidden, denying, near } = step
+  const { reason, isHidden, denying, lacking, options } = step
   const { need, caller } = telling
   const owner = accountOf(need.on)
   if (reason.notEnabledIn !== undefined) {
@@ -39,11 +39,15 @@ export function causeOf(step: Step, telling: Telling): string {
     const because = conditions.length === 0 ? '' : `, because ${conditions.join(', and ')}`
     return `Deny ${nameOf(statement.source)} of ${fullName(source)} forbids it${because}.`
   }
-  const [closest] = near
-  const isKnown = closest !== undefined && closest.misses.conditions.length > 0
-  if (isKnown) return nearWords(closest, telling)
+  const from = options.find((each) => each.kind === 'policy' && each.from !== undefined)
+  if (from?.kind === 'policy' && from.from !== undefined) {
+    const { where, statement } = from.from
+    return `${upper(nameOf(statement))} of ${where} lets the caller in, and the key policy here does not: none is copied.`
+  }
+  const [closest] = lacking?.near ?? []
   const missing = missingCause(step, telling)
-  return closest === undefined ? missing : `${missing} ${nearWords(closest, telling)}`
+  if (closest === undefined || closest.misses.principal) return missing
+  return closest.misses.conditions.length > 0 ? nearWords(closest, telling) : `${missing} ${nearWords(closest, telling)}`
 }
 
 function hiddenCause({ reason }: Step, caller: Caller, owner: string | null): string {
@@ -65,13 +69,15 @@ function missingCause({ reason, lacking }: Step, { need, caller }: Telling): str
       return `${policy} neither names the caller nor leaves this to the policies of account ${account}.`
     }
     case 'identity': {
-      const side = isForeign ? `Account ${account} lets the caller in, but ` : ''
-      return `${side}${side === '' ? 'N' : 'n'}o policy of the caller allows it.`
+      if (isForeign) return `Account ${account} lets the caller in, but no policy of the caller allows it.`
+      return account === null
+        ? 'No policy of the caller allows it.'
+        : `The ${isKey ? 'key' : 'trust'} policy leaves it to the policies of the account, and none of the caller's allows it.`
     }
     case 'boundary':
       return lacking?.sources.length === 0
         ? "The policy of the caller's permissions boundary was deleted, and nothing is allowed without it."
-        : `The permissions boundary, ${fullName(lacking?.sources[0])}, does not allow it.`
+        : `The permissions boundary, ${lacking?.sources[0]?.name ?? ''}, does not allow it.`
     case 'session':
       return 'The policies with which the session was begun do not allow it.'
     case 'scp':
@@ -89,16 +95,20 @@ export function fullName(source: PolicySource | undefined): string {
   return arn === undefined || place?.id !== undefined ? name : `${name} (${arn})`
 }
 
+/** Of a user or role whose ARN is told already: `user ada`. */
+export function shortName(arn: string): string {
+  return arn.replace(/^[^/]*:/, '').replace(/\/(?:.*\/)?/, ' ')
+}
+
 /** What a statement that comes close lacks. */
 function nearWords(near: Near, telling: Telling): string {
   const { source, statement, misses } = near
-  const which = `${upper(nameOf(statement.source))} of ${fullName(source)}`
+  const which = `${upper(nameOf(statement.source))} of ${source.name ?? 'the policy'}`
   const wanted = misses.conditions.flatMap((index) => statement.conditions[index] ?? [])
   if (wanted.length > 0) {
     const name = misses.resource || misses.action ? ' for this as well, and' : ''
     return `${which} would allow it${name} if ${wanted.map((each) => conditionWords(each, 'Allow', telling)).join(', and ')}.`
   }
-  if (misses.principal) return `${which} names others.`
   if (misses.action) return `${which} is about ${quote(namesIn(statement.source.action?.patterns))}.`
   const patterns = namesIn(statement.source.resource?.patterns)
   const isAlias = patterns.length > 0 && patterns.every((each) => each.includes(':alias/'))

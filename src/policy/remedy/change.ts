@@ -70,12 +70,7 @@ function changedPolicy({ layer, source, after }: Change, resolve: Resolve): Comp
   }
 }
 
-function withSource(
-  layers: PolicyLayers,
-  layer: Layer,
-  old: PolicySource | null,
-  changed: PolicySource,
-): PolicyLayers {
+function withSource(layers: PolicyLayers, layer: Layer, old: PolicySource | null, changed: PolicySource): PolicyLayers {
   const put = (sources: readonly PolicySource[]) =>
     old === null ? [...sources, changed] : sources.map((each) => (each === old ? changed : each))
   if (layer === 'scp' || layer === 'rcp') return { ...layers, [layer]: layers[layer]?.map((level) => put(level)) }

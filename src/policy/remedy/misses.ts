@@ -1,8 +1,9 @@
 import type { CompiledStatement } from '../compile.ts'
-import type { PolicySource, Question } from '../layers.ts'
+import type { Layer, PolicySource, Question } from '../layers.ts'
 
 /** A statement that allows, and what keeps it from being about a question. */
 export interface Near {
+  readonly layer: Layer
   readonly source: PolicySource
   readonly statement: CompiledStatement
   readonly misses: {
@@ -23,18 +24,18 @@ const MOST = 3
  * One that names somebody else and has conditions that do not hold is about something else, and so is one about another
  * service.
  */
-export function nearest(sources: readonly PolicySource[], question: Question): readonly Near[] {
+export function nearest(layer: Layer, sources: readonly PolicySource[], question: Question): readonly Near[] {
   return sources
-    .flatMap((source) => source.policy.statements.map((statement) => nearOf(source, statement, question)))
+    .flatMap((source) => source.policy.statements.map((statement) => nearOf({ layer, source, statement }, question)))
     .filter((near) => isClose(near, question))
     .toSorted((a, b) => distance(a) - distance(b))
     .slice(0, MOST)
 }
 
-function nearOf(source: PolicySource, statement: CompiledStatement, { request, caller }: Question): Near {
+function nearOf(place: Omit<Near, 'misses'>, { request, caller }: Question): Near {
+  const { statement } = place
   return {
-    source,
-    statement,
+    ...place,
     misses: {
       action: !statement.matchesAction(request.action.toLowerCase()),
       principal: statement.matchesPrincipal(caller) === 0,

@@ -1,22 +1,27 @@
 import type { Condition } from '../conditions/condition.ts'
+import type { Statement } from '../document.ts'
 import type { Layer, PolicySource } from '../layers.ts'
 import type { Change, Resolve } from './change.ts'
 
 /** Something that would help a request that policies refuse. */
 export type Option =
-  /** A policy with one statement more, or another one. */
-  | {
-      readonly kind: 'policy'
-      readonly change: Change
-      /** What it gives beyond what is asked, in words; empty where that is nothing. */
-      readonly opens: readonly string[]
-    }
+  | PolicyOption
   /** The same names again, which now mean somebody else than when they were put. */
   | { readonly kind: 'put-again'; readonly layer: Layer; readonly source: PolicySource }
   /** A request that says something else, so that a condition comes out otherwise. */
   | { readonly kind: 'request'; readonly condition: Condition; readonly source: PolicySource; readonly holds: boolean }
   /** A condition that can never come out otherwise on this server, and why. */
   | { readonly kind: 'never'; readonly condition: Condition; readonly source: PolicySource; readonly why: string }
+
+/** A policy with one statement more, or another one. */
+export interface PolicyOption {
+  readonly kind: 'policy'
+  readonly change: Change
+  /** What it gives beyond what is asked, in words; empty where that is nothing. */
+  readonly opens: readonly string[]
+  /** The statement that it is taken from, and the policy that has that. */
+  readonly from?: { readonly where: string; readonly statement: Statement }
+}
 
 /** What remedies depend on beside the question: what belongs to the service, and not to the language of policies. */
 export interface RemedyFacts {

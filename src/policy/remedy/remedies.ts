@@ -1,6 +1,7 @@
 import { authorize } from '../authorize.ts'
 import type { DenialReason } from '../decide.ts'
 import { evaluate } from '../evaluate.ts'
+import { Via } from '../principal.ts'
 import type { ConditionKeys } from '../context.ts'
 import { compilePolicy } from '../compile.ts'
 import { LAYERS, type Layer, type PolicySource, type Question } from '../layers.ts'
@@ -8,7 +9,7 @@ import { parsePolicy } from '../parse.ts'
 import { allowOptions, type Lacking } from './allow-options.ts'
 import { supposeChanged, supposePutAgain } from './change.ts'
 import { denyingIn, denyOptions, type Denying } from './deny-options.ts'
-import { nearest, type Near } from './misses.ts'
+import { nearest } from './misses.ts'
 import type { Option, RemedyFacts } from './option.ts'
 
 /** One thing that keeps a request from being allowed, and what would help. */
@@ -20,8 +21,6 @@ export interface Step {
   readonly denying: Denying | null
   /** The policies of which one must allow; null where a statement denies. */
   readonly lacking: Lacking | null
-  /** Statements that come close, the closest first. */
-  readonly near: readonly Near[]
   /** Each by itself takes the step; the smallest first. */
   readonly options: readonly Option[]
 }
@@ -36,8 +35,9 @@ export interface Remedies {
 /** As many layers as there are, twice. */
 const MOST_STEPS = 2 * LAYERS.length
 
-function enabled({ notEnabledIn: _, ...question }: Question): Question {
-  return question
+function enabled(question: Question): Question {
+  const { notEnabledIn: _, ...others } = question
+  return others
 }
 
 /** Finds what is in the way of a request by supposing, one after the other, that it is removed. */
@@ -49,7 +49,12 @@ export function findRemedies(question: Question, facts: RemedyFacts): Remedies {
     if (decision.allowed) return { steps, isEnough: true }
     const step = stepFor(decision.reason, supposed, facts)
     steps.push(step)
-    const next = decision.reason.notEnabledIn !== undefined ? enabled(supposed) : step.isHidden ? withoutLayer(supposed, decision.reason.layer) : takeFirst(step, supposed, facts)
+    const next =
+      decision.reason.notEnabledIn !== undefined
+        ? enabled(supposed)
+        : step.isHidden
+          ? withoutLayer(supposed, decision.reason.layer)
+          : takeFirst(step, supposed, facts)
     if (next === null) break
     supposed = next
   }
@@ -57,19 +62,21 @@ export function findRemedies(question: Question, facts: RemedyFacts): Remedies {
 }
 
 function stepFor(reason: DenialReason, question: Question, facts: RemedyFacts): Step {
-  const none = { reason, isHidden: false, denying: null, lacking: null, near: [], options: [] }
+  const none = { reason, isHidden: false, denying: null, lacking: null, options: [] }
   if (reason.notEnabledIn !== undefined || reason.notCrossAccount === true) return none
   const { layer } = reason
   if (facts.hidden.includes(layer)) return { ...none, isHidden: true }
   if (reason.kind === 'explicit-deny') {
     const [denying = null] = denyingIn(layer, levelsOf(layer, question).flat(), question)
     if (denying === null) return none
-    const options = denyOptions(denying, question, facts).filter((option) => helps(option, question, facts, { denying }))
+    const options = denyOptions(denying, question, facts).filter((option) =>
+      helps(option, question, facts, { denying }),
+    )
     return { ...none, denying, options }
   }
-  const lacking = lackingOf(layer, question)
+  const lacking = lackingOf(layer, question, facts)
   const options = allowOptions(lacking, question, facts).filter((option) => helps(option, question, facts, { lacking }))
-  return { ...none, lacking, near: nearest(lacking.sources, question), options: withoutDuplicates(options) }
+  return { ...none, lacking, options: withoutDuplicates(options) }
 }
 
 /** The policies of a layer, by levels that must all allow. */
@@ -81,9 +88,18 @@ function levelsOf(layer: Layer, { layers }: Question): readonly (readonly Policy
 }
 
 /** Of a layer's levels the first that does not allow. */
-function lackingOf(layer: Layer, question: Question): Lacking {
+function lackingOf(layer: Layer, question: Question, { hidden }: RemedyFacts): Lacking {
+  const { layers, caller, resourceAccount } = question
   const levels = levelsOf(layer, question)
-  return { layer, sources: levels.find((level) => !allows(level, question)) ?? levels[0] ?? [] }
+  const sources = levels.find((level) => !allows(level, question)) ?? levels[0] ?? []
+  const isOwn = layer === 'resource' || (layer === 'identity' && resourceAccount === caller.account)
+  const resource = (isOwn && !hidden.includes('resource') ? layers.resource : undefined) ?? null
+  const inResource = layer === 'identity' && resource !== null ? nearest('resource', [resource], question) : []
+  // What names the caller itself there is closer than what others' policies say.
+  const direct = inResource.filter(({ misses, statement }) => {
+    return misses.conditions.length > 0 && (statement.matchesPrincipal(caller) & ~Via.Account) !== 0
+  })
+  return { layer, sources, resource, near: [...direct, ...nearest(layer, sources, question)] }
 }
 
 function allows(sources: readonly PolicySource[], { request, caller }: Question): boolean {
@@ -103,8 +119,10 @@ function helps(
   if (denying !== undefined) {
     const { layer, statement } = denying
     const left = denyingIn(layer, levelsOf(layer, next).flat(), next)
-    return !left.some((each) => each.statement.source.index === statement.source.index && each.source === denying.source)
-      && left.length < denyingIn(layer, levelsOf(layer, question).flat(), question).length
+    return (
+      !left.some((each) => each.statement.source.index === statement.source.index && each.source === denying.source) &&
+      left.length < denyingIn(layer, levelsOf(layer, question).flat(), question).length
+    )
   }
   if (lacking === undefined) return false
   const decision = authorize(next)
@@ -162,7 +180,10 @@ function withoutDuplicates(options: readonly Option[]): readonly Option[] {
   })
 }
 
-const EVERYTHING = everything()
+const EVERYTHING = {
+  identity: allowingAll({}, 'identity'),
+  resource: allowingAll({ Principal: '*' }, 'key'),
+}
 
 /** The question as if a layer that is not the reader's said yes. */
 function withoutLayer(question: Question, layer: Layer): Question {
@@ -176,12 +197,9 @@ function withoutLayer(question: Question, layer: Layer): Question {
   return { ...question, caller, layers: others }
 }
 
-function everything() {
-  const allow = { Effect: 'Allow', Action: '*', Resource: '*' }
-  const source = (statement: object, kind: 'identity' | 'key'): PolicySource => {
-    const read = parsePolicy(JSON.stringify({ Version: '2012-10-17', Statement: statement }), kind)
-    if (!read.ok) throw new Error(`INVARIANT: this is a policy. ${read.errors[0].message}`)
-    return { policy: compilePolicy(read.policy) }
-  }
-  return { identity: source(allow, 'identity'), resource: source({ ...allow, Principal: '*' }, 'key') }
+function allowingAll(principal: object, kind: 'identity' | 'key'): PolicySource {
+  const statement = { Effect: 'Allow', ...principal, Action: '*', Resource: '*' }
+  const read = parsePolicy(JSON.stringify({ Version: '2012-10-17', Statement: statement }), kind)
+  if (!read.ok) throw new Error(`INVARIANT: this is a policy. ${read.errors[0].message}`)
+  return { policy: compilePolicy(read.policy) }
 }

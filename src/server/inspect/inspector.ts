@@ -1,12 +1,13 @@
 import type { Region } from '../../domain/region.ts'
 import type { Caller } from '../../kernel/caller.ts'
+import type { Explained } from '../../kernel/explain/explained.ts'
 import type { GlobalHost } from '../../kernel/global-host.ts'
 import type { Identities } from '../../kernel/identities.ts'
 import type { Invoker } from '../../kernel/invoke.ts'
 import type { Call, Need } from '../../kernel/operation.ts'
 import type { KnownPeople } from '../../kernel/people.ts'
 import type { RefusalFilter, RefusalHead } from '../../storage/refusals.ts'
-import { explainOther, explainPermission, type ExplainingSources } from './explain-refusal.ts'
+import { explainLegs, explainOther, type ExplainingSources } from './explain-refusal.ts'
 import { familyTable } from './family-table.ts'
 import { InspectionError } from './inspection-error.ts'
 import { troublesOf } from './key-troubles.ts'
@@ -25,7 +26,7 @@ export interface Inspector {
    *
    * @throws InspectionError where that is not remembered
    */
-  refusal(requestId: string): Promise<unknown>
+  refusal(requestId: string): Promise<Explained>
   /** What the newest refusals were. */
   refusals(asked: RefusalFilter): Promise<readonly RefusalHead[]>
   /** What would become of a request. */
@@ -45,7 +46,7 @@ export interface HypothesisAnswer {
   readonly allowed: boolean
   /** The code of the error with which it would be refused before its permissions are asked; null where it is not. */
   readonly refusal: string | null
-  readonly text: string
+  readonly explained: Explained
 }
 
 /** What an inspector looks at. */
@@ -100,17 +101,14 @@ async function explainAnswer(
     const said = `${refusal.code}: ${refusal.message}`
     const because = refusal.because !== null && 'why' in refusal.because ? refusal.because : null
     const reason = because === null ? { why: said, remedy: '' } : { ...because, why: `${said}\n${because.why}` }
-    const text = explainOther({ operation, call }, reason, because?.resource ?? null)
-    return { allowed: false, refusal: refusal.code, text: String(text) }
-  }
-  const texts: unknown[] = []
-  for (const { need, question } of legs) {
-    texts.push(await explainPermission({ call, need, question, others: [] }, null, sources))
+    const explained = explainOther({ operation, call }, reason, because?.resource ?? null)
+    return { allowed: false, refusal: refusal.code, explained }
   }
   const made = assumed.length === 0 ? [] : [`Asked with ${assumed.join(', ')}; --input asks otherwise.`]
   const none = legs.length === 0 ? [`ALLOWED  ${operation} needs no permission.`] : []
-  const text = [...texts, ...none, ...made].join('\n\n')
-  return { allowed: legs.every(({ decision }) => decision.allowed), refusal: null, text }
+  const refused = legs.map(({ need, question }) => ({ call, need, question, others: [] }))
+  const explained = await explainLegs(refused, null, sources, [...none, ...made])
+  return { allowed: explained.allowed, refusal: null, explained }
 }
 
 function forgotten(requestId: string): InspectionError {
