@@ -1,16 +1,17 @@
 import { readFile, writeFile } from 'node:fs/promises'
 import { expect } from 'vitest'
 
-const PAGE = new URL('../../docs/guide/refusals.md', import.meta.url)
+const PAGE = new URL('../../docs/guide/access.md', import.meta.url)
 const UPDATE = process.env['KEYSPAN_UPDATE_GOLDEN'] === '1'
 
 /**
- * Holds an explanation to the page that shows it, or writes it there where `KEYSPAN_UPDATE_GOLDEN` is 1. What differs
+ * Holds an explanation to the page that shows it, or writes it there where `KEYSPAN_UPDATE_GOLDEN` is 1: then let vitest run
+ * one file at a time. What differs
  * from run to run, ids and times, is the same in every text.
  */
 export async function holdToPage(name: string, text: string): Promise<void> {
   const page = await readFile(PAGE, 'utf8')
-  const heading = `## ${name[0]?.toUpperCase()}${name.slice(1)}\n`
+  const heading = `\n### ${name[0]?.toUpperCase()}${name.slice(1)}\n`
   const start = page.indexOf(heading)
   if (start === -1) throw new Error(`${PAGE.pathname} has no heading "${heading.trim()}".`)
   const fence = '```\n'

@@ -8,7 +8,7 @@ import {
   PutUserPolicyCommand,
   UpdateAssumeRolePolicyCommand,
 } from '@aws-sdk/client-iam'
-import { CreateGrantCommand, GetKeyPolicyCommand, PutKeyPolicyCommand } from '@aws-sdk/client-kms'
+import { CreateGrantCommand, CreateKeyCommand, GetKeyPolicyCommand, PutKeyPolicyCommand } from '@aws-sdk/client-kms'
 import { DescribePolicyCommand, OrganizationsClient, UpdatePolicyCommand } from '@aws-sdk/client-organizations'
 import type { Explained, ExplainedPermission, PolicyRemedy, Remedy } from '../../src/kernel/explain/explained.ts'
 import { kmsClient } from '../clients/kms-client.ts'
@@ -43,6 +43,8 @@ export interface Stage extends AsyncDisposable {
   applyOne(story: Story, remedy: Remedy): Promise<void>
   /** Holds a text to the page that shows it, under the name of its story. */
   show(name: string, story: Story): Promise<void>
+  /** A key of an account, left to its policies; its ARN. */
+  keyOf(account: string): Promise<string>
   /** Lets somebody take on a role. */
   trust(RoleName: string, principal: string): Promise<void>
 }
@@ -79,6 +81,10 @@ export async function openStage(flags: Readonly<Record<string, unknown>> = {}): 
       if (first === undefined || !(await applyRemedy(server, first, remedy))) throw new Error('It cannot be applied.')
     },
     show: (name, { text }) => holdToPage(name, text),
+    async keyOf(account) {
+      const kms = await kmsClient(server, HOME, account)
+      return (await kms.send(new CreateKeyCommand({}))).KeyMetadata?.Arn ?? ''
+    },
     async trust(RoleName, principal) {
       const { iam } = await principalsOf(server, HOME)
       const PolicyDocument = policyOf({ Effect: 'Allow', Principal: { AWS: principal }, Action: 'sts:AssumeRole' })

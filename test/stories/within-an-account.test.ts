@@ -54,7 +54,7 @@ describe('The remedy that is printed', () => {
     const session = async (...statements: readonly object[]) => {
       const sts = new STSClient({ region: HOME, endpoint: stage.server.url, credentials: holder.credentials })
       const Policy = policyOf(...statements)
-      const { Credentials: given } = await sts.send(new AssumeRoleCommand({ RoleArn, RoleSessionName: 's', Policy }))
+      const { Credentials: given } = await sts.send(new AssumeRoleCommand({ RoleArn, RoleSessionName: 'limited', Policy }))
       const credentials = {
         accessKeyId: given?.AccessKeyId ?? '',
         secretAccessKey: given?.SecretAccessKey ?? '',
@@ -139,7 +139,7 @@ describe('The remedy that is printed', () => {
     const Condition = { StringEquals: { [key]: value } }
     const user = await owner.user(policyOf(allow('kms:Encrypt', { Condition })))
     const story = await stage.refused(encrypt(user.kms(HOME), await createKey(stage.server)))
-    if (key === 'kms:ViaService') await stage.show('kms:ViaService', story)
+    if (key === 'kms:ViaService') await stage.show('what only another service may ask', story)
     expect(story.text.split('\n')[3]).toBe(`Remedy:  There is none under the condition on ${key}: ${why}.`)
     const [, bare] = story.explained.permissions[0]?.steps[0]?.remedies ?? []
     expect(bare).toMatchObject({ kind: 'policy', opens: expect.stringContaining('guard') })

@@ -58,12 +58,13 @@ export async function explain(asked: Asked): Promise<ExplainedPermission> {
   const grants = isResourceHidden ? { notes: [], remedies: [] } : await uselessGrants(need, caller, related)
   const telling: Telling = { need, caller, keys: question.request.keys, hidden }
   const namesakes = isResourceHidden ? [] : await namesakesOf(asked)
+  const told = steps.map((step) => stepOf(step, telling, grants, namesakes))
   return {
     allowed: false,
     ...place,
-    steps: steps.map((step) => stepOf(step, telling, grants, namesakes)),
+    steps: told,
     isEnough: isEnough && !isManagedByAws(need.on),
-    notes: grants.notes,
+    notes: grants.notes.filter((note) => !told.some(({ cause }) => cause === note)),
   }
 }
 

@@ -4,7 +4,6 @@ import { matches } from '../evaluate.ts'
 import type { Layer, PolicySource, Question } from '../layers.ts'
 import { adjustCondition } from './adjust-condition.ts'
 import { isOfCustomer } from './allow-options.ts'
-import { alsoOpens } from './opens.ts'
 import type { Option, RemedyFacts } from './option.ts'
 
 /** A statement that denies what is asked. */
@@ -58,7 +57,7 @@ export function denyOptions(denying: Denying, question: Question, facts: RemedyF
   return [
     ...requests,
     ...narrowed.map((after) => changed(after, [everybody])),
-    ...(sparing === null ? [] : [changed(sparing, sparedBesides(before, question))]),
+    ...(sparing === null ? [] : [changed(sparing, ['all that this Deny forbids, for the caller'])]),
   ]
 }
 
@@ -84,9 +83,4 @@ function sparingCaller(statement: Statement, principal: string, { caller }: Ques
   const isSparing = (clause: ConditionClause) => clause.operator === operator && clause.key === key
   if (statement.conditions.some(isSparing)) return null
   return { ...statement, conditions: [...statement.conditions, { ...SPARING, values: [principal] }] }
-}
-
-function sparedBesides(statement: Statement, question: Question): readonly string[] {
-  const besides = alsoOpens(statement, question, '', ['action'])
-  return besides.length === 0 ? [] : [`${besides.join(' ')} of this Deny, for the caller`]
 }

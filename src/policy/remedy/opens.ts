@@ -28,7 +28,7 @@ export function alsoOpens(
   }
   const resources = (resource?.patterns ?? []).map(({ value }) => value)
   if (parts.includes('resource') && resources.some((each) => each !== request.resource)) {
-    found.push(`on all that is ${listed(resources.filter((each) => each !== request.resource))}`)
+    found.push(resources.includes('*') ? 'on every resource' : `on all of ${listed(resources.filter((each) => each !== request.resource))}`)
   }
   return found
 }
