@@ -23,6 +23,19 @@ beforeAll(async () => {
 afterAll(() => stage[Symbol.asyncDispose]())
 
 describe('The remedy that is printed', () => {
+  it('is for all that the first multi-Region key of an account takes', async () => {
+    const user = await owner.user()
+    const create = () => user.kms(HOME).send(new CreateKeyCommand({ MultiRegion: true }))
+    const story = await stage.refused(create())
+    expect(story.explained.permissions.map(({ action }) => action)).toEqual([
+      'kms:CreateKey',
+      'iam:CreateServiceLinkedRole',
+    ])
+    expect(await stage.apply(story)).toEqual([])
+    const { KeyMetadata } = await create()
+    await stage.refused(describeKey(user.kms(HOME), KeyMetadata?.Arn ?? ''))
+  })
+
   it('is for both permissions of CreateAlias', async () => {
     const user = await owner.user()
     const TargetKeyId = await createKey(stage.server)
@@ -63,16 +76,18 @@ describe('The remedy that is printed', () => {
     await stage.refused(again(from))
   })
 
-  it('is for all that the first multi-Region key of an account takes', async () => {
+  it('is for the key here and the key to be made there, of ReplicateKey', async () => {
     const user = await owner.user()
-    const { server } = stage
-    const create = () => user.kms(AWAY).send(new CreateKeyCommand({ MultiRegion: true, Policy: policyOf(byAccount) }))
-    const story = await stage.refused(create())
+    const KeyId = await createKey(stage.server, { MultiRegion: true })
+    const replicate = () => user.kms(HOME).send(new ReplicateKeyCommand({ KeyId, ReplicaRegion: AWAY }))
+    const story = await stage.refused(replicate())
+    expect(story.explained.permissions.map(({ action, region }) => `${action} ${region}`)).toEqual([
+      `kms:ReplicateKey ${HOME}`,
+      `kms:CreateKey ${AWAY}`,
+    ])
     expect(await stage.apply(story)).toEqual([])
-    await create().catch(async () => {
-      throw new Error(`It was refused again: ${JSON.stringify((await stage.refused(create())).explained)}`)
-    })
-    await stage.refused(user.kms(AWAY).send(new ReplicateKeyCommand({ KeyId: await createKey(server, { MultiRegion: true }), ReplicaRegion: AWAY })))
+    await replicate()
+    await stage.refused(describeKey(user.kms(HOME), KeyId))
   })
 
   it('says which principal of a policy is not there, and why', async () => {
@@ -95,7 +110,7 @@ describe('The remedy that is printed', () => {
     const mine = allow('kms:Encrypt', { Principal: { AWS: user.arn } })
     const story = await stage.refused(put(mine))
     const [remedy] = story.explained.permissions[0]?.steps[0]?.remedies ?? []
-    expect(remedy).toMatchObject({ kind: 'policy', change: 'add' })
-    if (remedy?.kind === 'policy') await put(mine, remedy.statement)
+    expect(remedy).toMatchObject({ kind: 'policy', change: 'replace', index: 0 })
+    if (remedy?.kind === 'policy') await put(remedy.statement)
   })
 })

@@ -131,7 +131,9 @@ async function applyToPolicy(
   const change = (text: string) => withStatement(text, remedy)
   if (layer === 'session') return false
   if (layer === 'resource') {
-    await (name === 'key policy' ? changeKeyPolicy(server, of, change) : changeTrustPolicy(server, resource ?? '', change))
+    await (name === 'key policy'
+      ? changeKeyPolicy(server, of, change)
+      : changeTrustPolicy(server, resource ?? '', change))
     return true
   }
   if (id !== undefined) {

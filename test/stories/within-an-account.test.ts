@@ -54,7 +54,9 @@ describe('The remedy that is printed', () => {
     const session = async (...statements: readonly object[]) => {
       const sts = new STSClient({ region: HOME, endpoint: stage.server.url, credentials: holder.credentials })
       const Policy = policyOf(...statements)
-      const { Credentials: given } = await sts.send(new AssumeRoleCommand({ RoleArn, RoleSessionName: 'limited', Policy }))
+      const { Credentials: given } = await sts.send(
+        new AssumeRoleCommand({ RoleArn, RoleSessionName: 'limited', Policy }),
+      )
       const credentials = {
         accessKeyId: given?.AccessKeyId ?? '',
         secretAccessKey: given?.SecretAccessKey ?? '',

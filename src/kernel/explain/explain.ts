@@ -68,12 +68,7 @@ export async function explain(asked: Asked): Promise<ExplainedPermission> {
   }
 }
 
-function stepOf(
-  step: Step,
-  telling: Telling,
-  grants: UselessGrants,
-  namesakes: readonly string[],
-): ExplainedStep {
+function stepOf(step: Step, telling: Telling, grants: UselessGrants, namesakes: readonly string[]): ExplainedStep {
   const { layer, kind } = step.reason
   const owner = accountOf(telling.need.on)
   const isGranted = layer === 'resource' || (layer === 'identity' && owner === telling.caller.account)

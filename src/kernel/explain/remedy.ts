@@ -28,7 +28,8 @@ export function remediesOf(step: Step, telling: Telling): readonly Remedy[] {
   if (isHidden) return []
   if (options.length > 0) return options.map((option) => remedyOf(option, telling))
   if (denying !== null) return none(`There is none but another ${nameOf(denying.statement.source)}.`)
-  if (reason.layer === 'boundary') return none(`Give ${shortName(principalOf(caller))} a boundary that is there and allows it.`)
+  if (reason.layer === 'boundary')
+    return none(`Give ${shortName(principalOf(caller))} a boundary that is there and allows it.`)
   return none('There is none.')
 }
 

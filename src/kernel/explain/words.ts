@@ -42,12 +42,14 @@ export function causeOf(step: Step, telling: Telling): string {
   const from = options.find((each) => each.kind === 'policy' && each.from !== undefined)
   if (from?.kind === 'policy' && from.from !== undefined) {
     const { where, statement } = from.from
-    return `${upper(nameOf(statement))} of ${where} lets the caller in, and the key policy here does not: none is copied.`
+    return `${upper(nameOf(statement))} of ${where} lets the caller in, and the key policy here does not: policies are not copied.`
   }
   const [closest] = lacking?.near ?? []
   const missing = missingCause(step, telling)
   if (closest === undefined || closest.misses.principal) return missing
-  return closest.misses.conditions.length > 0 ? nearWords(closest, telling) : `${missing} ${nearWords(closest, telling)}`
+  return closest.misses.conditions.length > 0
+    ? nearWords(closest, telling)
+    : `${missing} ${nearWords(closest, telling)}`
 }
 
 function hiddenCause({ reason }: Step, caller: Caller, owner: string | null): string {

@@ -28,10 +28,11 @@ export function allowOptions(lacking: Lacking, question: Question, facts: Remedy
   const guards = near.filter(({ misses }) => misses.conditions.length > 0).map((each) => nameOf(each.statement.source))
   const opens = guards.length === 0 ? [] : [`what the conditions of ${guards.join(' and ')} guard`]
   const fresh: PolicyOption = { kind: 'policy', change: { layer, source: target, before: null, after: bare }, opens }
-  const again = resource !== null && facts.hasNamesake ? [{ kind: 'put-again', layer: 'resource', source: resource } as const] : []
+  const again =
+    resource !== null && facts.hasNamesake ? [{ kind: 'put-again', layer: 'resource', source: resource } as const] : []
   return [
     ...again,
-    ...(resource === null ? [] : elsewhereOptions(resource, question, facts)),
+    ...(resource === null ? [] : elsewhereOptions(lacking, question, facts)),
     ...near.filter(({ source }) => isOfCustomer(source)).flatMap((each) => nearOptions(each, question, facts)),
     fresh,
     ...accountOptions(fresh, facts),

@@ -1,5 +1,7 @@
 import { matches } from '../evaluate.ts'
-import type { PolicySource, Question } from '../layers.ts'
+import type { Question } from '../layers.ts'
+import { Via } from '../principal.ts'
+import type { Lacking } from './allow-options.ts'
 import { behindAll } from './change.ts'
 import { freshStatement } from './fresh.ts'
 import { alsoOpens } from './opens.ts'
@@ -10,15 +12,17 @@ import type { Option, PolicyOption, RemedyFacts } from './option.ts'
  * else first so much of it.
  */
 export function elsewhereOptions(
-  source: PolicySource | null,
+  { layer, resource: source }: Pick<Lacking, 'layer' | 'resource'>,
   question: Question,
   facts: RemedyFacts,
 ): readonly Option[] {
   const { request, caller } = question
+  // Where the decision is left to the caller's account already, that a policy leaves it does not help.
+  const counting = layer === 'identity' ? ~Via.Account : ~0
   const letting = facts.elsewhere.flatMap(({ policy, name = '' }) =>
     policy
       .candidates(request.action)
-      .allow.filter((statement) => matches(statement, request, caller) !== 0)
+      .allow.filter((statement) => (matches(statement, request, caller) & counting) !== 0)
       .map((statement) => ({ where: name, statement: statement.source })),
   )
   return letting.flatMap((from): readonly Option[] => {

@@ -28,7 +28,11 @@ export function alsoOpens(
   }
   const resources = (resource?.patterns ?? []).map(({ value }) => value)
   if (parts.includes('resource') && resources.some((each) => each !== request.resource)) {
-    found.push(resources.includes('*') ? 'on every resource' : `on all of ${listed(resources.filter((each) => each !== request.resource))}`)
+    found.push(
+      resources.includes('*')
+        ? 'on every resource'
+        : `on all of ${listed(resources.filter((each) => each !== request.resource))}`,
+    )
   }
   return found
 }
