@@ -16,13 +16,15 @@ const END_OF_HEAD = Buffer.from('\r\n\r\n')
  * The requests are whole HTTP/1.1 messages that were built beforehand: the client does as little as it can, so that
  * the server is what is measured.
  *
- * @throws Error for any answer but 200
+ * @param status that each answer must have
+ * @throws Error for any other answer
  */
 export async function load(
   url: string,
   requests: readonly Buffer[],
   connections: number,
   seconds: number,
+  status = 200,
 ): Promise<Load> {
   const { hostname, port } = new URL(url)
   const latencies: number[] = []
@@ -35,7 +37,7 @@ export async function load(
     return requests[next % requests.length] ?? null
   }
   const open = () => connect(Number(port), hostname)
-  await Promise.all(Array.from({ length: connections }, () => converse(open, take, latencies)))
+  await Promise.all(Array.from({ length: connections }, () => converse(open, take, latencies, status)))
   const elapsed = (performance.now() - start) / 1000
   latencies.sort((a, b) => a - b)
   const at = (share: number) => latencies[Math.floor(latencies.length * share)] ?? 0
@@ -43,12 +45,17 @@ export async function load(
 }
 
 /** One client: a request at a time, over one connection as long as the server keeps it open. */
-async function converse(open: () => Socket, take: () => Buffer | null, latencies: number[]): Promise<void> {
+async function converse(
+  open: () => Socket,
+  take: () => Buffer | null,
+  latencies: number[],
+  status: number,
+): Promise<void> {
   let socket: Socket | null = null
   for (let request = take(); request !== null; request = take()) {
     const since = performance.now()
     socket ??= open().setNoDelay(true)
-    const { isKept } = await exchange(socket, request)
+    const { isKept } = await exchange(socket, request, status)
     latencies.push(performance.now() - since)
     if (isKept) continue
     socket.destroy()
@@ -57,7 +64,7 @@ async function converse(open: () => Socket, take: () => Buffer | null, latencies
   socket?.destroy()
 }
 
-function exchange(socket: Socket, request: Buffer): Promise<{ isKept: boolean }> {
+function exchange(socket: Socket, request: Buffer, status: number): Promise<{ isKept: boolean }> {
   return new Promise((resolve, reject) => {
     let received = Buffer.of()
     const done = (error: Error | null): void => {
@@ -71,7 +78,7 @@ function exchange(socket: Socket, request: Buffer): Promise<{ isKept: boolean }>
       received = received.length === 0 ? Buffer.from(chunk) : Buffer.concat([received, chunk])
       const length = answerLength(received)
       if (length === null || received.length < length) return
-      done(received.subarray(0, 15).includes(' 200 ') ? null : new Error(received.toString()))
+      done(received.subarray(0, 15).includes(` ${status} `) ? null : new Error(received.toString()))
     })
     socket.write(request)
   })

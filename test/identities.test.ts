@@ -39,7 +39,7 @@ import {
 import { randomUUID } from 'node:crypto'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { kmsClient, refusalOf, untilState } from './clients/kms-client.ts'
-import { advanceClock, createAccount } from './control.ts'
+import { advanceClock, askInspector, createAccount } from './control.ts'
 import { AWAY, HOME, startTestServer, type TestServer } from './server.ts'
 
 const OWNER = '111122223333'
@@ -492,11 +492,12 @@ describe('The service-linked role for multi-Region keys', () => {
 })
 
 describe('A server that only logs', () => {
-  it('lets pass what policies refuse', async () => {
+  it('lets pass what policies refuse, and remembers it', async () => {
     const user = await createUser()
     const key = await createKey()
     await server.restart({ enforcement: 'log' })
-    await encrypt(clientOf(user.keys), key.id)
+    const { $metadata } = await encrypt(clientOf(user.keys), key.id)
+    expect(await askInspector(server, '/explain', { id: $metadata.requestId })).toContain('REFUSED  kms:Encrypt')
     await server.restart({ enforcement: 'enforce' })
     root = await kmsClient(server, HOME)
     iam = new IAMClient({ region: HOME, endpoint: server.url, credentials: await server.credentials() })

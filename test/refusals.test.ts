@@ -21,13 +21,20 @@ import {
 } from '@aws-sdk/client-organizations'
 import { AssumeRoleCommand, GetFederationTokenCommand, GetSessionTokenCommand, STSClient } from '@aws-sdk/client-sts'
 import { randomBytes } from 'node:crypto'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { execFile } from 'node:child_process'
+import { rm, truncate } from 'node:fs/promises'
+import { join } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
+import { promisify } from 'node:util'
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { kmsClient } from './clients/kms-client.ts'
 import { policyOf, principalsOf, type TestPrincipals } from './clients/principals.ts'
 import { advanceClock, askControl, askInspector, createAccount } from './control.ts'
 import { AWAY, HOME, startTestServer, type TestServer } from './server.ts'
+import { createServerProcess } from './server-process.ts'
 import { send, signRequest } from './signed-request.ts'
 
+const MAIN = new URL('../src/main.ts', import.meta.url).pathname
 const OWNER = '111122223333'
 const GUEST = '444455556666'
 const OTHER = '777788889999'
@@ -81,7 +88,7 @@ async function explained(request: Promise<unknown>, name = 'AccessDeniedExceptio
 /** What an account is told over HTTP. */
 async function told(id: string, account: string) {
   const credentials = await server.credentials(account === OWNER ? undefined : account)
-  const body = JSON.stringify({ RequestId: id })
+  const body = JSON.stringify({ RequestId: id, Verbose: true })
   const request = await signRequest({ url: server.url, credentials, service: 'keyspan', path: '/explain', body })
   const { status, text } = await send(server.url, request)
   return { status, text: status === 200 ? (JSON.parse(text) as { Text: string }).Text : text }
@@ -103,7 +110,7 @@ describe('A refusal before permissions are asked', () => {
     const kms = await kmsClient(server, HOME, GUEST)
     const text = await explained(kms.send(new ScheduleKeyDeletionCommand({ KeyId: arn })))
     expect(text).toContain(`kms:ScheduleKeyDeletion is for the key's own account, ${OWNER}`)
-    expect(text).toContain(`What to do: Ask with credentials of account ${OWNER}`)
+    expect(text).toContain(`Remedy:  Ask with credentials of account ${OWNER}`)
   })
 
   it('of a key, an alias or a ciphertext of another account that is not there is explained', async () => {
@@ -180,6 +187,11 @@ describe('A policy that is refused', () => {
     )
   })
 
+  it('is remembered where its message says all', async () => {
+    const broken = await refused(put('{"Version": "2012-10-17"}'))
+    expect(await askInspector(server, '/explain', { id: broken.id })).toContain(broken.message)
+  })
+
   it('is explained in IAM as well', async () => {
     await owner.role('Trusting')
     const trust = { Effect: 'Allow', Principal: { AWS: `arn:aws:iam::${GUEST}:user/none` }, Action: 'sts:AssumeRole' }
@@ -207,7 +219,9 @@ describe('A policy that is refused', () => {
     const asked = user.kms(HOME).send(new PutKeyPolicyCommand({ KeyId: id, Policy }))
     const text = await explained(asked, 'MalformedPolicyDocumentException')
     expect(text).toContain('REFUSED  kms:PutKeyPolicy')
-    expect(text).toContain('when    the policy that was to be put is in force, and its caller wants to change it again')
+    expect(text).toContain(
+      'Suppose: the policy that was to be put is in force, and its caller wants to change it again',
+    )
     const [, statement = ''] = /^ {2}(\{.*\})$/m.exec(text) ?? []
     const mended = JSON.stringify({ Statement: [JSON.parse(statement), ...JSON.parse(Policy).Statement] })
     await user.kms(HOME).send(new PutKeyPolicyCommand({ KeyId: id, Policy: mended }))
@@ -230,9 +244,19 @@ describe('Of a refusal between accounts', () => {
     expect(theirs).toContain('aws:PrincipalTag/secret is of the other account, and not shown; the policy has "a"')
     expect(theirs).not.toContain('Ours')
     expect((await told(id, OTHER)).status).toBe(404)
-    const all = await askInspector(server, '/explain', { id })
+    const all = await askInspector(server, '/explain', { id, verbose: true })
     expect(all).toContain('Theirs')
     expect(all).toContain('aws:PrincipalTag/secret is absent')
+  })
+
+  it('the owner of a key reads what its own side lacks, whatever the other denies', async () => {
+    const { arn } = await createKey()
+    const user = await guest.user(policyOf({ ...allow('kms:Encrypt'), Effect: 'Deny' }))
+    const { id } = await refused(user.kms(HOME).send(encrypt(arn)))
+    const { text } = await told(id, OWNER)
+    expect(text).toContain('denied: no resource-based policy allows it')
+    expect(text).toContain(`What would allow it: this statement in the policy of ${arn}, in ${HOME}:`)
+    expect((await told(id, GUEST)).text).toContain('may not do this either')
   })
 
   it('one that is let in sees why its own side refuses, and nothing of the key', async () => {
@@ -375,4 +399,54 @@ it('A refusal is there after a restart, for a day and more, and no longer than s
   await advanceClock(server, '6d')
   await server.restart()
   await expect(askInspector(server, '/explain', { id })).rejects.toThrow(`No refusal of request ${id} is remembered`)
+})
+
+it('A refusal is there after the process was killed, and so is what was damaged passed over', async () => {
+  await using killed = await createServerProcess('--regions', HOME)
+  await killed.start()
+  const refuse = async () => {
+    const sts = new STSClient({ region: HOME, endpoint: killed.url, credentials: await killed.credentials() })
+    const assume = new AssumeRoleCommand({ RoleArn: `arn:aws:iam::${OWNER}:role/None`, RoleSessionName: 'session' })
+    return (await refused(sts.send(assume))).id
+  }
+  const first = await refuse()
+  const written = () => new DatabaseSync(join(killed.path, 'refusals.sqlite'), { readOnly: true })
+  await vi.waitUntil(() => {
+    using file = written()
+    return file.prepare('select 1 from refusal where id = ?').get(first) !== undefined
+  }, 10_000)
+  await killed.kill()
+  await killed.start()
+  expect(await askInspector(killed, '/explain', { id: first })).toContain('can take on no role')
+  await killed.kill()
+  for (const end of ['-wal', '-shm']) await rm(join(killed.path, `refusals.sqlite${end}`), { force: true })
+  await truncate(join(killed.path, 'refusals.sqlite'), 5000)
+  await killed.start()
+  const second = await refuse()
+  expect(await askInspector(killed, '/explain', { id: second })).toContain('can take on no role')
+})
+
+describe('keyspan explain without an id', () => {
+  const keyspan = (...args: readonly string[]) =>
+    promisify(execFile)(process.execPath, [MAIN, 'explain', ...args, '--data', server.path])
+
+  it('lists the newest refusals for people and for programs', async () => {
+    const { arn, id: keyId } = await createKey()
+    const again = await principalsOf(server, HOME)
+    const user = await again.user()
+    const { id } = await refused(user.kms(HOME).send(encrypt(keyId)))
+    const { stdout } = await keyspan('--as', user.arn)
+    expect(stdout).toMatch(
+      new RegExp(
+        `^${id}  \\d{4}-\\d\\d-\\d\\d [\\d:]{8}  kms:Encrypt in ${HOME}\\n  for  ${user.arn}\\n  on   ${arn}\\n`,
+      ),
+    )
+    expect(stdout).toContain('keyspan explain and an id says why.')
+    const lines = (await keyspan('--key', keyId, '--last', '1', '--output', 'json')).stdout.trim().split('\n')
+    expect(lines.map((line) => JSON.parse(line) as unknown)).toMatchObject([
+      { id, operation: 'kms:Encrypt', caller: user.arn, region: HOME, resource: arn, code: 'AccessDeniedException' },
+    ])
+    expect((await keyspan('--as', `${user.arn}-other`)).stdout).toContain('No such refusal is remembered.')
+    await expect(keyspan('--last', 'many')).rejects.toThrow('Give a number up to 1000.')
+  })
 })

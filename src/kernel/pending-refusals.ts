@@ -7,8 +7,10 @@ export const MOST_PENDING = 1000
 export interface PendingRefusals {
   add(refused: RefusedCall): void
   find(requestId: string): RefusedCall | null
-  /** The oldest of each account, up to `limit` of it; they stay until `remove`. */
-  next(limit: number): readonly RefusedCall[]
+  /** Those of which some wait. */
+  accounts(): readonly string[]
+  /** The oldest of an account, up to `limit`; they stay until `remove`. */
+  next(account: string, limit: number): readonly RefusedCall[]
   remove(refused: readonly RefusedCall[]): void
 }
 
@@ -32,7 +34,8 @@ export function createPendingRefusals(): PendingRefusals {
       }
       return null
     },
-    next: (limit) => [...accounts.values()].flatMap((waiting) => waiting.values().take(limit).toArray()),
+    accounts: () => [...accounts.keys()],
+    next: (account, limit) => accounts.get(account)?.values().take(limit).toArray() ?? [],
     remove(refusals) {
       for (const refused of refusals) {
         const { requestId, caller } = refused.call

@@ -1,3 +1,4 @@
+import { authorize } from './authorize.ts'
 import {
   beforePolicies,
   concerns,
@@ -39,7 +40,8 @@ const LABELS: Readonly<Record<Layer, string>> = {
 /**
  * Answers as `authorize` does, but evaluates everything and gives all reasons.
  *
- * INVARIANT: the decision is the one that `authorize` makes. Slow; for denials and for those who ask.
+ * INVARIANT: it is allowed where `authorize` allows it, and refused for the same reason: but whoever may not read the
+ * caller's side is given that of the resource's side, where there is one. Slow; for denials and for those who ask.
  *
  * @param hidden what is not the reader's
  */
@@ -67,7 +69,8 @@ export function explain(question: Question, hidden: Hidden = NOTHING_HIDDEN): Ex
     )
     if (verdict.outcome === 'ExplicitDeny') denied ??= explicitDeny(layer, verdict.source)
   }
-  const decision = beforePolicies(question) ?? denied ?? decide(question, verdicts)
+  const made = beforePolicies(question) ?? denied ?? decide(question, verdicts)
+  const decision = hidden.layers.includes('identity') ? ofResourceSide(question, made) : made
   const { action, resource } = question.request
   // What a resource gives is told by its layer and its grants.
   const isResourceHidden = hidden.layers.includes('resource')
@@ -81,6 +84,15 @@ export function explain(question: Question, hidden: Hidden = NOTHING_HIDDEN): Ex
     children,
   )
   return { decision, tree }
+}
+
+/** The reason that the resource's side has of its own to refuse; the other side may have one as well. */
+function ofResourceSide(question: Question, decision: Decision): Decision {
+  if (decision.allowed || question.notEnabledIn !== undefined) return decision
+  const { resource, rcp } = question.layers
+  const layers = { ...(resource !== undefined && { resource }), ...(rcp !== undefined && { rcp }) }
+  const own = authorize({ ...question, caller: { ...question.caller, type: 'root' }, layers })
+  return own.allowed ? decision : own
 }
 
 function explainLayer(question: Question, layer: Layer, hidden: Hidden): ExplainedLayer | undefined {

@@ -12,7 +12,7 @@ export function remedyFacts(
   { action, on, region }: Need,
   caller: Caller,
   related: readonly KeyFacts[],
-  { layers }: Hidden,
+  hidden: Hidden,
 ): RemedyFacts {
   const names = namesOf(caller)
   const principals = principalsOf(on)
@@ -25,10 +25,10 @@ export function remedyFacts(
     isOfRequest: (key) => isOfRequest(action, key),
     whyNever,
     sharedBy,
-    elsewhere: layers.includes('resource')
+    elsewhere: hidden.layers.includes('resource')
       ? []
       : elsewhere.map(({ policy, record }) => ({ policy, name: `the key policy in ${record.region}` })),
-    hidden: layers,
+    hidden,
   }
 }
 

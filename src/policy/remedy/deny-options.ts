@@ -49,7 +49,9 @@ export function denyOptions(denying: Denying, question: Question, facts: RemedyF
   const adjusted = before.conditions.flatMap((clause, index) => {
     const condition = statement.conditions[index]
     const wanted = { keys: question.request.keys, effect: 'Deny', holds: false } as const
-    const spared = condition === undefined ? null : adjustCondition(clause, condition, wanted)
+    // SECURITY: the value that is spared would tell what the request has.
+    const isHidden = condition === undefined || facts.hidden.hasKey(condition.lowerCaseKey)
+    const spared = isHidden ? null : adjustCondition(clause, condition, wanted)
     return spared === null ? [] : [{ ...before, conditions: before.conditions.with(index, spared) }]
   })
   const narrowed = [...adjusted, ...withoutName(before, question)]

@@ -15,7 +15,7 @@ export function nearOptions(near: Near, question: Question, facts: RemedyFacts):
   const advice = misses.conditions.flatMap((index) => adviceOn(near, index, facts))
   const never = advice.filter(({ kind }) => kind === 'never')
   if (never.length > 0) return never
-  const fitted = fittedConditions(near, question)
+  const fitted = fittedConditions(near, question, facts)
   const isAboutThis = !misses.action && !misses.principal && !misses.resource
   const requests = isAboutThis ? advice : []
   if (fitted === null) return requests
@@ -65,12 +65,17 @@ function adviceOn({ source, statement }: Near, index: number, facts: RemedyFacts
 }
 
 /** The conditions of a statement, changed so that all hold; null where that cannot be. */
-function fittedConditions({ statement, misses }: Near, { request }: Question): readonly ConditionClause[] | null {
+function fittedConditions(
+  { statement, misses }: Near,
+  { request }: Question,
+  { hidden }: RemedyFacts,
+): readonly ConditionClause[] | null {
   const wanted = { keys: request.keys, effect: statement.effect, holds: true }
   const fitted = statement.source.conditions.map((clause, index) => {
     const condition = statement.conditions[index]
     if (!misses.conditions.includes(index) || condition === undefined) return clause
-    return adjustCondition(clause, condition, wanted)
+    // SECURITY: the value that is missing would tell what the request has.
+    return hidden.hasKey(condition.lowerCaseKey) ? null : adjustCondition(clause, condition, wanted)
   })
   return fitted.every((clause) => clause !== null) ? fitted : null
 }

@@ -1,4 +1,5 @@
 import type { Condition } from '../conditions/condition.ts'
+import type { Hidden } from '../explanation.ts'
 import type { Statement } from '../document.ts'
 import type { Layer, PolicySource } from '../layers.ts'
 import type { Change, Resolve } from './change.ts'
@@ -40,6 +41,6 @@ export interface RemedyFacts {
   readonly sharedBy: (source: PolicySource) => string | null
   /** The policies of what is related to the resource: one of them may allow what the resource's own does not. */
   readonly elsewhere: readonly PolicySource[]
-  /** Policies that are not the reader's: nothing is told of what they would need. */
-  readonly hidden: readonly Layer[]
+  /** Policies and values that are not the reader's: nothing is told of what they would need, or are. */
+  readonly hidden: Hidden
 }

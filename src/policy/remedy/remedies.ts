@@ -65,7 +65,7 @@ function stepFor(reason: DenialReason, question: Question, facts: RemedyFacts): 
   const none = { reason, isHidden: false, denying: null, lacking: null, options: [] }
   if (reason.notEnabledIn !== undefined || reason.notCrossAccount === true) return none
   const { layer } = reason
-  if (facts.hidden.includes(layer)) return { ...none, isHidden: true }
+  if (facts.hidden.layers.includes(layer)) return { ...none, isHidden: true }
   if (reason.kind === 'explicit-deny') {
     const [denying = null] = denyingIn(layer, levelsOf(layer, question).flat(), question)
     if (denying === null) return none
@@ -93,7 +93,7 @@ function lackingOf(layer: Layer, question: Question, { hidden }: RemedyFacts): L
   const levels = levelsOf(layer, question)
   const sources = levels.find((level) => !allows(level, question)) ?? levels[0] ?? []
   const isOwn = layer === 'resource' || (layer === 'identity' && resourceAccount === caller.account)
-  const resource = (isOwn && !hidden.includes('resource') ? layers.resource : undefined) ?? null
+  const resource = (isOwn && !hidden.layers.includes('resource') ? layers.resource : undefined) ?? null
   const inResource = layer === 'identity' && resource !== null ? nearest('resource', [resource], question) : []
   // What names the caller itself there is closer than what others' policies say.
   const direct = inResource.filter(({ misses, statement }) => {

@@ -9,6 +9,13 @@ import { explainToAll, headOf, type Explanations, type ExplainingSources } from 
 const EVERY_MS = 250
 const AT_A_TIME = 20
 
+/**
+ * SECURITY: who writes long policies chooses what explaining them costs. So much time an account's refusals get at a
+ * time, and then they rest so many times as long as it took.
+ */
+const BUDGET_MS = 25
+const REST = 9
+
 const HOUR_MS = 60 * 60 * 1000
 
 /** Refusals for those who ask why: remembered at once, explained and written soon after. */
@@ -83,19 +90,30 @@ function createWriter(
   let last: Promise<void> = Promise.resolve()
   let ticking: Promise<void> | null = null
   let isFailing = false
+  const restingUntil = new Map<string, number>()
 
-  /** INVARIANT: what waits leaves its place only when it is written, or cannot be: it can be asked for all the time. */
-  async function write(): Promise<void> {
-    const refusals = pending.next(AT_A_TIME)
+  /**
+   * INVARIANT: what waits leaves its place only when it is written, or cannot be: it can be asked for all the time.
+   *
+   * @param budget in milliseconds; what it allows is exceeded by one explanation at most
+   */
+  async function write(account: string, budget: number): Promise<void> {
+    const done: RefusedCall[] = []
     const rows: StoredRefusal[] = []
-    for (const refused of refusals) {
+    let spent = 0
+    for (const refused of pending.next(account, AT_A_TIME)) {
+      if (spent > budget) break
+      const start = performance.now()
       try {
         rows.push({ ...headOf(refused), explanations: await explained(refused) })
       } catch (error) {
         onError(error)
       }
+      spent += performance.now() - start
+      done.push(refused)
       await turn()
     }
+    restingUntil.set(account, performance.now() + spent * REST)
     try {
       if (rows.length > 0) await store.put(rows)
       isFailing = false
@@ -104,7 +122,7 @@ function createWriter(
       if (!isFailing) onError(error)
       isFailing = true
     }
-    pending.remove(refusals)
+    pending.remove(done)
   }
 
   /** One at a time, so that nothing is written twice. */
@@ -113,15 +131,24 @@ function createWriter(
     await last
   }
 
+  async function writeRested(): Promise<void> {
+    for (const [account, until] of restingUntil) if (until <= performance.now()) restingUntil.delete(account)
+    for (const account of pending.accounts()) {
+      if (!restingUntil.has(account)) await exclusive(() => write(account, BUDGET_MS))
+    }
+  }
+
   return {
     writeSome() {
-      ticking ??= exclusive(write).finally(() => {
+      ticking ??= writeRested().finally(() => {
         ticking = null
       })
     },
     writeAll: () =>
       exclusive(async () => {
-        for (let written = 0; written < MOST_PENDING; written += AT_A_TIME) await write()
+        for (const account of pending.accounts()) {
+          for (let written = 0; written < MOST_PENDING; written += AT_A_TIME) await write(account, Infinity)
+        }
       }),
   }
 }
