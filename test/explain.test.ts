@@ -17,7 +17,7 @@ import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { EXISTING, importInto, NEW } from './clients/import.ts'
 import { kmsClient, untilState } from './clients/kms-client.ts'
 import { policyOf, principalsOf, type TestPrincipals } from './clients/principals.ts'
-import { advanceClock, askInspector, createAccount } from './control.ts'
+import { advanceClock, askInspector, createAccount, pauseReplication } from './control.ts'
 import { PUBLISHED } from './policy/published.ts'
 import { AWAY, HOME, startTestServer, type TestServer } from './server.ts'
 
@@ -190,6 +190,54 @@ describe('keyspan', () => {
     await home.send(new ScheduleKeyDeletionCommand({ KeyId: id, PendingWindowInDays: 7 }))
     expect((await keyspan('mrk', 'show', arn, '--data', server.path)).stdout).toContain(
       `${arn} waits to be deleted until these are: ${AWAY}.`,
+    )
+  })
+
+  it('shows how the policies of related keys differ', async () => {
+    const { id, arn } = await createKey({ MultiRegion: true, Policy: policyOf(byAccount) })
+    const more = { Sid: 'More', ...allow('kms:Encrypt', { Principal: '*' }) }
+    const Policy = JSON.stringify(JSON.parse(policyOf(byAccount, more)), null, 7)
+    await (await kmsClient(server, HOME)).send(new ReplicateKeyCommand({ KeyId: id, ReplicaRegion: AWAY, Policy }))
+    await untilState(await kmsClient(server, AWAY), id, 'Enabled')
+    const { stdout } = await keyspan('mrk', 'show', arn, '--diff', '--data', server.path)
+    expect(stdout).toContain(
+      [
+        `--- policy in ${HOME}`,
+        `+++ policy in ${AWAY}`,
+        '        "Action": "kms:*",',
+        '        "Resource": "*"',
+        '+     },',
+        '+     {',
+        '+       "Sid": "More",',
+        '+       "Effect": "Allow",',
+        '+       "Principal": "*",',
+        '+       "Action": "kms:Encrypt",',
+        '+       "Resource": "*"',
+        '      }',
+        '    ]',
+        '  }',
+      ].join('\n'),
+    )
+    const { stdout: json } = await keyspan('mrk', 'show', arn, '--diff', '--output', 'json', '--data', server.path)
+    expect(JSON.parse(json)).toMatchObject({
+      regions: [HOME, AWAY],
+      drifts: [{ from: HOME, to: AWAY }],
+      waits: [],
+      troubles: [],
+    })
+  })
+
+  it('shows replicas that are on their way', async () => {
+    const { id, arn } = await createKey({ MultiRegion: true })
+    await pauseReplication(server, true)
+    await (await kmsClient(server, HOME)).send(new ReplicateKeyCommand({ KeyId: id, ReplicaRegion: AWAY }))
+    expect(await askInspector(server, '/family', { key: arn, diff: true })).toMatch(
+      `A replica in ${AWAY} is on its way: that Region has not heard of it yet.\n\nThe policies do not differ.`,
+    )
+    await pauseReplication(server, false)
+    await untilState(await kmsClient(server, AWAY), id, 'Enabled')
+    await vi.waitFor(async () =>
+      expect(await askInspector(server, '/family', { key: arn })).not.toContain('on its way'),
     )
   })
 

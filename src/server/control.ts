@@ -9,7 +9,9 @@ import type { ClockWatch } from './clock-watch.ts'
 import { parseDuration, type Clock } from './clock.ts'
 import { DataDirectoryError, type DataDirectory } from './data-directory.ts'
 import { InspectionError } from './inspect/inspection-error.ts'
+import { familyTable } from './inspect/family-table.ts'
 import type { Inspector } from './inspect/inspector.ts'
+import { driftText } from './inspect/policy-drift.ts'
 import type { ReplicationLoop } from './replication-loop.ts'
 
 /** What `keyspan` commands can ask of the server that runs on the same data directory. */
@@ -62,7 +64,7 @@ const differencesRequest = proposedPolicy.extend({
 })
 const witnessesRequest = proposedPolicy.extend({ days: z.number() })
 const suggestionRequest = z.object({ target: z.string(), days: z.number() })
-const familyRequest = z.object({ key: z.string() })
+const familyRequest = z.object({ key: z.string(), diff: z.boolean().default(false) })
 const replicationRequest = z.object({ paused: z.boolean() })
 
 /** A command that cannot be done; its message is for the person at the terminal. */
@@ -131,7 +133,7 @@ async function obey(path: string, body: unknown, powers: ControlPowers): Promise
       return powers.inspector.review.suggest(target, days)
     }
     case '/family':
-      return { text: await powers.inspector.family(familyRequest.parse(body).key) }
+      return showFamily(familyRequest.parse(body), powers)
     case '/replication': {
       requireDevelopment(powers)
       const { paused } = replicationRequest.parse(body)
@@ -157,6 +159,13 @@ async function explainHypothesis(
 ): Promise<object> {
   const answer = await inspector.hypothesis(asked)
   return { ...answer, text: explainedText(answer.explained, verbose) }
+}
+
+async function showFamily({ key, diff }: z.infer<typeof familyRequest>, { inspector }: ControlPowers): Promise<object> {
+  const { drifts, ...family } = await inspector.family(key)
+  const differences = diff ? (drifts.length === 0 ? ['The policies do not differ.'] : drifts.map(driftText)) : []
+  const text = [[familyTable(family), ...family.troubles].join('\n'), ...differences].join('\n\n')
+  return { text, family: { ...family, ...(diff && { drifts }) } }
 }
 
 async function advance(text: string, powers: ControlPowers): Promise<object> {

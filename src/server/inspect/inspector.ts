@@ -8,10 +8,11 @@ import type { Call, Need } from '../../kernel/operation.ts'
 import type { KnownPeople } from '../../kernel/people.ts'
 import type { RefusalFilter, RefusalHead } from '../../storage/refusals.ts'
 import { explainLegs, explainOther, type ExplainingSources } from './explain-refusal.ts'
-import { familyTable } from './family-table.ts'
+import { familyReport, type FamilyReport } from './family-table.ts'
 import { InspectionError } from './inspection-error.ts'
 import { troublesOf } from './key-troubles.ts'
 import type { RefusalMemory } from './refusal-memory.ts'
+import { policyDrifts, type PolicyDrift } from './policy-drift.ts'
 import { relatedKeys } from './related-keys.ts'
 import type { Regions } from '../regions.ts'
 import { AWS_SERVICES } from '../services.ts'
@@ -35,7 +36,7 @@ export interface Inspector {
   whoCan(asked: WhoCanQuestion): Promise<WhoCanPage>
   readonly review: PolicyReview
   /** Related keys side by side, with what differs between them. */
-  family(key: string): Promise<string>
+  family(key: string): Promise<FamilyAnswer>
 }
 
 /** The request of a question that is asked at a terminal. */
@@ -47,6 +48,12 @@ export interface HypothesisAnswer {
   /** The code of the error with which it would be refused before its permissions are asked; null where it is not. */
   readonly refusal: string | null
   readonly explained: Explained
+}
+
+/** Related keys side by side, and what a person must look after. */
+export interface FamilyAnswer extends FamilyReport {
+  readonly troubles: readonly string[]
+  readonly drifts: readonly PolicyDrift[]
 }
 
 /** What an inspector looks at. */
@@ -87,7 +94,7 @@ export function createInspector(sources: InspectorSources): Inspector {
     },
     async family(key) {
       const related = await relatedKeys(regions, key)
-      return [familyTable(related), ...(await troublesOf(regions, related))].join('\n')
+      return { ...familyReport(related), troubles: await troublesOf(regions, related), drifts: policyDrifts(related) }
     },
   }
 }
