@@ -204,6 +204,7 @@ describe('keyspan', () => {
       [
         `--- policy in ${HOME}`,
         `+++ policy in ${AWAY}`,
+        '        },',
         '        "Action": "kms:*",',
         '        "Resource": "*"',
         '+     },',

@@ -115,8 +115,7 @@ export function createInvoker(
           const details = detailsOf(output)
           const records = recordsOf(details, null)
           await append(records)
-          const uses = operation.cryptographic === true ? usesOf(operation.name, details, records, call) : []
-          for (const use of uses) executor.noteUse(use)
+          for (const use of usesOf(operation, details, records, call)) executor.noteUse(use)
           return output
         }
         let ready: unknown = undefined
@@ -200,16 +199,17 @@ function eventOf({ eventSource }: Service, { name, readOnly }: Operation) {
 
 /** The uses of keys by a successful operation, each under the event that the key's own account has of it. */
 function usesOf(
-  operation: string,
+  { name, cryptographic }: Extract<Operation, { readOnly: true }>,
   { resources }: RecordDetails,
   records: readonly CallRecord[],
   { now, requestId }: Call,
 ): readonly KeyUse[] {
+  if (cryptographic !== true) return []
   return resources.flatMap((arn) => {
     const { account, resource } = parseArn(arn) ?? { account: '', resource: '' }
     const eventId = records.find((record) => record.recipient === account)?.eventId
     if (eventId === undefined) throw new Error(`INVARIANT: the account of ${arn} has a record`)
-    return { account, keyId: resource.replace(/^key\//, ''), operation, at: now, eventId, requestId }
+    return { account, keyId: resource.replace(/^key\//, ''), operation: name, at: now, eventId, requestId }
   })
 }
 

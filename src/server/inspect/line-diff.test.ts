@@ -14,7 +14,7 @@ describe('diffLines', () => {
     ['', 'ab', '+a+b'],
     ['ab', '', '-a-b'],
   ])('of %j and %j is %j', (first, second, expected) => {
-    expect(shown(diffLines([...first], [...second]))).toBe(expected)
+    expect(shown(diffLines(first.split(''), second.split('')))).toBe(expected)
   })
 
   it('has both texts in it, in their order', () => {

@@ -27,10 +27,13 @@ function linesOf({ snapshot }: RelatedKey): readonly string[] {
 
 const ORDER = ['Version', 'Id', 'Statement', 'Sid', 'Effect', 'Principal', 'NotPrincipal', 'Action', 'NotAction']
 
+function place(name: string): number {
+  return ORDER.includes(name) ? ORDER.indexOf(name) : ORDER.length
+}
+
 function ordered(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(ordered)
   if (typeof value !== 'object' || value === null) return value
-  const place = (name: string) => (ORDER.includes(name) ? ORDER.indexOf(name) : ORDER.length)
   const members = Object.entries(value).toSorted(([a], [b]) => place(a) - place(b) || (a < b ? -1 : 1))
   return Object.fromEntries(members.map(([name, each]) => [name, ordered(each)]))
 }
