@@ -1,5 +1,6 @@
 import { DeleteRoleCommand, GetUserCommand, IAMClient, UpdateAssumeRolePolicyCommand } from '@aws-sdk/client-iam'
 import {
+  CreateAliasCommand,
   CreateKeyCommand,
   DecryptCommand,
   DescribeKeyCommand,
@@ -296,9 +297,17 @@ describe('Of a refusal between accounts', () => {
     expect(hidden).toBe(await asks(decrypt(elsewhere)))
     expect(hidden).not.toContain(OWNER)
     const mine = await createKey(undefined, GUEST)
-    const reEncrypt = (blob: Uint8Array | undefined) =>
-      kms.send(new ReEncryptCommand({ CiphertextBlob: blob, DestinationKeyId: mine.arn }))
-    expect(await asks(reEncrypt(unknown))).toBe(await asks(reEncrypt(elsewhere)))
+    for (const DestinationKeyId of [mine.arn, arn]) {
+      const reEncrypt = (CiphertextBlob: Uint8Array | undefined) =>
+        kms.send(new ReEncryptCommand({ CiphertextBlob, DestinationKeyId }))
+      expect(await asks(reEncrypt(unknown))).toBe(await asks(reEncrypt(elsewhere)))
+    }
+    const aliasOf = (name: string) => arn.replace(/:key.*/, `:alias/${name}`)
+    const alias = new CreateAliasCommand({ AliasName: 'alias/there', TargetKeyId: keyId })
+    await (await kmsClient(server, HOME)).send(alias)
+    const byAlias = await asks(kms.send(encrypt(aliasOf('there'))))
+    expect(byAlias.replace('alias/there', 'alias/none')).toBe(await asks(kms.send(encrypt(aliasOf('none')))))
+    expect(byAlias).not.toContain(keyId)
     const GrantId = randomBytes(32).toString('hex')
     const retire = (KeyId: string) => kms.send(new RetireGrantCommand({ KeyId, GrantId }))
     expect(same(await asks(retire(arn)))).toBe(await asks(retire(keyOf(OWNER))))
@@ -315,6 +324,15 @@ describe('Of a refusal between accounts', () => {
     const text = await asks(arn)
     expect(text.replaceAll(arn, 'X')).toBe((await asks(`${arn}2`)).replaceAll(`${arn}2`, 'X'))
     expect(text).toContain('may do this.\n')
+    const trust = allow('sts:AssumeRole', { Principal: { AWS: root(GUEST) }, Resource: undefined })
+    const PolicyDocument = policyOf(trust)
+    await owner.iam.send(new UpdateAssumeRolePolicyCommand({ RoleName: 'Closed', PolicyDocument }))
+    const nobody = new STSClient({ ...shared(), credentials: (await guest.user()).credentials })
+    const asksAsNobody = async (RoleArn: string) => {
+      const { id } = await refused(nobody.send(new AssumeRoleCommand({ RoleArn, RoleSessionName: 'session' })))
+      return (await told(id, GUEST)).text.replaceAll(RoleArn, 'X')
+    }
+    expect(await asksAsNobody(arn)).toBe(await asksAsNobody(`${arn}2`))
   })
 })
 

@@ -24,13 +24,17 @@ export async function holdToPage(name: string, text: string): Promise<void> {
 
 /** A text without what chance and the clock put into it. */
 function steady(text: string): string {
-  return text
-    .replaceAll(/user-[0-9a-f-]{36}/g, 'ada')
-    .replaceAll(/mrk-[0-9a-f]{32}/g, 'mrk-1234abcd12ab34cd56ef1234567890ab')
-    .replaceAll(/[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}/g, '1234abcd-12ab-34cd-56ef-1234567890ab')
-    .replaceAll(/(?<=[Gg]rant )[0-9a-f]{12}/g, '0c237476b39f')
-    .replaceAll(/AROA[A-Z0-9]{17}/g, 'AROAEXAMPLE')
-    .replaceAll(/p-[0-9a-z]{8,}/g, 'p-examplepolicy')
-    .replaceAll(/o-[0-9a-z]{10}/g, 'o-exampleorgid')
-    .replaceAll(/\d{4}-\d\d-\d\d \d\d:\d\d UTC/g, '2026-11-25 12:00 UTC')
+  const named = text.replaceAll(/user-[0-9a-f-]{36}/g, 'ada')
+  const forms: readonly (readonly [RegExp, (n: number) => string])[] = [
+    [/mrk-[0-9a-f]{32}/g, (n) => `mrk-${n}234abcd12ab34cd56ef1234567890ab`],
+    [/[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}/g, (n) => `${n}234abcd-12ab-34cd-56ef-1234567890ab`],
+    [/(?<=[Gg]rant )[0-9a-f]{12}/g, (n) => `${n}c237476b39f`],
+    [/AROA[A-Z0-9]{17}/g, (n) => `AROAEXAMPLE${n}`],
+    [/p-[0-9a-z]{8,}/g, (n) => `p-examplepolicy${n}`],
+    [/\d{4}-\d\d-\d\d \d\d:\d\d UTC/g, () => '2026-11-25 12:00 UTC'],
+  ]
+  return forms.reduce((shown, [form, make]) => {
+    const found = [...new Set(shown.match(form))]
+    return shown.replaceAll(form, (each) => make(found.indexOf(each) + 1))
+  }, named)
 }
