@@ -36,7 +36,7 @@ export interface Asked {
 /**
  * Says why a permission is given or refused: what is in the way, all of it, and the smallest changes that remove it.
  *
- * INVARIANT: a change is told only where the engine has tried it.
+ * INVARIANT: a change of a policy is told only where the engine has tried it.
  */
 export async function explain(asked: Asked): Promise<ExplainedPermission> {
   const { need, question, caller, related, calledIn, reader, supposed } = asked
