@@ -234,7 +234,7 @@ describe('A key that AWS manages', () => {
     const via = { ...asked, context: { 'kms:ViaService': `s3.${HOME}.amazonaws.com` } }
     expect(await askInspector(server, '/hypothesis', via)).toMatch(/^ALLOWED/)
     expect(await askInspector(server, '/hypothesis', { ...asked, context: {} })).toContain(
-      'Nothing would allow it: AWS manages this key',
+      'There is none: AWS manages this key',
     )
   })
 

@@ -1,5 +1,6 @@
 import { DeleteRoleCommand, GetUserCommand, IAMClient, UpdateAssumeRolePolicyCommand } from '@aws-sdk/client-iam'
 import {
+  CreateAliasCommand,
   CreateKeyCommand,
   DecryptCommand,
   DescribeKeyCommand,
@@ -88,10 +89,10 @@ async function explained(request: Promise<unknown>, name = 'AccessDeniedExceptio
 /** What an account is told over HTTP. */
 async function told(id: string, account: string) {
   const credentials = await server.credentials(account === OWNER ? undefined : account)
-  const body = JSON.stringify({ RequestId: id })
+  const body = JSON.stringify({ RequestId: id, Verbose: true })
   const request = await signRequest({ url: server.url, credentials, service: 'keyspan', path: '/explain', body })
   const { status, text } = await send(server.url, request)
-  return { status, text: status === 200 ? (JSON.parse(text) as { Text: string }).Text : text }
+  return { status, all: text, text: status === 200 ? (JSON.parse(text) as { Text: string }).Text : text }
 }
 
 async function createKey(Policy?: string, account?: string): Promise<{ arn: string; id: string }> {
@@ -110,7 +111,7 @@ describe('A refusal before permissions are asked', () => {
     const kms = await kmsClient(server, HOME, GUEST)
     const text = await explained(kms.send(new ScheduleKeyDeletionCommand({ KeyId: arn })))
     expect(text).toContain(`kms:ScheduleKeyDeletion is for the key's own account, ${OWNER}`)
-    expect(text).toContain(`What to do: Ask with credentials of account ${OWNER}`)
+    expect(text).toContain(`Remedy:  Ask with credentials of account ${OWNER}`)
   })
 
   it('of a key, an alias or a ciphertext of another account that is not there is explained', async () => {
@@ -219,7 +220,9 @@ describe('A policy that is refused', () => {
     const asked = user.kms(HOME).send(new PutKeyPolicyCommand({ KeyId: id, Policy }))
     const text = await explained(asked, 'MalformedPolicyDocumentException')
     expect(text).toContain('REFUSED  kms:PutKeyPolicy')
-    expect(text).toContain('when    the policy that was to be put is in force, and its caller wants to change it again')
+    expect(text).toContain(
+      'Suppose: the policy that was to be put is in force, and its caller wants to change it again',
+    )
     const [, statement = ''] = /^ {2}(\{.*\})$/m.exec(text) ?? []
     const mended = JSON.stringify({ Statement: [JSON.parse(statement), ...JSON.parse(Policy).Statement] })
     await user.kms(HOME).send(new PutKeyPolicyCommand({ KeyId: id, Policy: mended }))
@@ -242,7 +245,7 @@ describe('Of a refusal between accounts', () => {
     expect(theirs).toContain('aws:PrincipalTag/secret is of the other account, and not shown; the policy has "a"')
     expect(theirs).not.toContain('Ours')
     expect((await told(id, OTHER)).status).toBe(404)
-    const all = await askInspector(server, '/explain', { id })
+    const all = await askInspector(server, '/explain', { id, verbose: true })
     expect(all).toContain('Theirs')
     expect(all).toContain('aws:PrincipalTag/secret is absent')
   })
@@ -253,7 +256,8 @@ describe('Of a refusal between accounts', () => {
     const { id } = await refused(user.kms(HOME).send(encrypt(arn)))
     const { text } = await told(id, OWNER)
     expect(text).toContain('denied: no resource-based policy allows it')
-    expect(text).toContain(`What would allow it: this statement in the policy of ${arn}, in ${HOME}:`)
+    expect(text).toContain('Remedy:  Add this statement to the key policy:')
+    expect(text).not.toContain('Deny statement')
     expect((await told(id, GUEST)).text).toContain('may not do this either')
   })
 
@@ -265,11 +269,11 @@ describe('Of a refusal between accounts', () => {
     const user = await guest.user(policyOf({ Sid: 'Ours', ...allow('kms:Encrypt', { Condition }) }))
     const { id, message } = await refused(user.kms(HOME).send(encrypt(arn)))
     expect(message).toContain('because no identity-based policy allows')
-    const { text } = await told(id, GUEST)
+    const { text, all } = await told(id, GUEST)
     expect(text).toContain('Allow statement 0 "Ours"')
     expect(text).toContain('aws:ResourceTag/secret is of the other account, and not shown; the policy has "guess"')
     expect(text).toContain('Resource-based policy: of another account, and not shown')
-    expect(text).not.toMatch(/hidden-value|SYMMETRIC|key policy|names its account/)
+    expect(all).not.toMatch(/hidden-value|SYMMETRIC|key policy|names its account/)
     expect((await told(id, OWNER)).text).not.toContain('Ours')
   })
 
@@ -293,9 +297,17 @@ describe('Of a refusal between accounts', () => {
     expect(hidden).toBe(await asks(decrypt(elsewhere)))
     expect(hidden).not.toContain(OWNER)
     const mine = await createKey(undefined, GUEST)
-    const reEncrypt = (blob: Uint8Array | undefined) =>
-      kms.send(new ReEncryptCommand({ CiphertextBlob: blob, DestinationKeyId: mine.arn }))
-    expect(await asks(reEncrypt(unknown))).toBe(await asks(reEncrypt(elsewhere)))
+    for (const DestinationKeyId of [mine.arn, arn]) {
+      const reEncrypt = (CiphertextBlob: Uint8Array | undefined) =>
+        kms.send(new ReEncryptCommand({ CiphertextBlob, DestinationKeyId }))
+      expect(await asks(reEncrypt(unknown))).toBe(await asks(reEncrypt(elsewhere)))
+    }
+    const aliasOf = (name: string) => arn.replace(/:key.*/, `:alias/${name}`)
+    const alias = new CreateAliasCommand({ AliasName: 'alias/there', TargetKeyId: keyId })
+    await (await kmsClient(server, HOME)).send(alias)
+    const byAlias = await asks(kms.send(encrypt(aliasOf('there'))))
+    expect(byAlias.replace('alias/there', 'alias/none')).toBe(await asks(kms.send(encrypt(aliasOf('none')))))
+    expect(byAlias).not.toContain(keyId)
     const GrantId = randomBytes(32).toString('hex')
     const retire = (KeyId: string) => kms.send(new RetireGrantCommand({ KeyId, GrantId }))
     expect(same(await asks(retire(arn)))).toBe(await asks(retire(keyOf(OWNER))))
@@ -312,6 +324,15 @@ describe('Of a refusal between accounts', () => {
     const text = await asks(arn)
     expect(text.replaceAll(arn, 'X')).toBe((await asks(`${arn}2`)).replaceAll(`${arn}2`, 'X'))
     expect(text).toContain('may do this.\n')
+    const trust = allow('sts:AssumeRole', { Principal: { AWS: root(GUEST) }, Resource: undefined })
+    const PolicyDocument = policyOf(trust)
+    await owner.iam.send(new UpdateAssumeRolePolicyCommand({ RoleName: 'Closed', PolicyDocument }))
+    const nobody = new STSClient({ ...shared(), credentials: (await guest.user()).credentials })
+    const asksAsNobody = async (RoleArn: string) => {
+      const { id } = await refused(nobody.send(new AssumeRoleCommand({ RoleArn, RoleSessionName: 'session' })))
+      return (await told(id, GUEST)).text.replaceAll(RoleArn, 'X')
+    }
+    expect(await asksAsNobody(arn)).toBe(await asksAsNobody(`${arn}2`))
   })
 })
 
@@ -388,9 +409,9 @@ it('A refusal is there after a restart, for a day and more, and no longer than s
   const { id: keyId } = await createKey()
   const user = await owner.user()
   const { id } = await refused(user.kms(HOME).send(encrypt(keyId)))
-  const before = await askInspector(server, '/explain', { id })
+  const before = await askInspector(server, '/explain', { id, verbose: true })
   await server.restart()
-  expect(await askInspector(server, '/explain', { id })).toBe(before)
+  expect(await askInspector(server, '/explain', { id, verbose: true })).toBe(before)
   await advanceClock(server, '2d')
   await server.restart()
   expect((await told(id, OWNER)).text).toBe(before)

@@ -2,7 +2,7 @@ import { Command, InvalidArgumentError, Option } from 'commander'
 import { z } from 'zod'
 import { readConfig } from '../server/config.ts'
 import { dataDirectory } from '../server/data-directory.ts'
-import { askForText, askRunningServer } from './control-client.ts'
+import { askRunningServer } from './control-client.ts'
 import { collectPair, OUTPUTS, settingsOf, withSettings, type Output } from './options.ts'
 import { listRefusals } from './refusals.ts'
 
@@ -21,6 +21,7 @@ interface Options {
   readonly input?: string
   readonly last: number
   readonly output: Output
+  readonly verbose?: boolean
 }
 
 /** `keyspan explain`, `keyspan explain ID`, and `keyspan explain --as ARN --operation NAME --key KEY --region REGION` */
@@ -50,27 +51,33 @@ export function explainCommand(): Command {
     .option('--input <json>', 'other members of the request')
     .addOption(new Option('--last <number>', 'how many refusals are listed').default(20).argParser(parseLast))
     .addOption(
-      new Option('--output <format>', 'of the list: for people, or one JSON document a line')
+      new Option('--output <format>', 'for people, or as JSON; of the list, one document a line')
         .choices(OUTPUTS)
         .default('text'),
     )
+    .option('--verbose', 'shows every policy that had a say')
     .action(async (id: string | undefined, options: Options, command: Command) => {
       const settings = settingsOf(command)
+      const data = dataDirectory(readConfig(settings, process.env).data)
+      const { verbose = false, output } = options
       if (id !== undefined) {
-        await askForText(settings, '/explain', { id })
-        process.exitCode = 1
+        show(await askRunningServer(data, '/explain', { id, verbose }), output)
         return
       }
-      const data = dataDirectory(readConfig(settings, process.env).data)
       if (options.operation === undefined) {
         await listRefusals(data, options)
         return
       }
-      const answer = await askRunningServer(data, '/hypothesis', hypothesisOf(options))
-      const { allowed, text } = z.object({ allowed: z.boolean(), text: z.string() }).parse(answer)
-      process.stdout.write(`${text}\n`)
-      process.exitCode = allowed ? 0 : 1
+      show(await askRunningServer(data, '/hypothesis', { ...hypothesisOf(options), verbose }), output)
     })
+}
+
+const answerShape = z.object({ text: z.string(), explained: z.looseObject({ allowed: z.boolean() }) })
+
+function show(answer: unknown, output: Output): void {
+  const { text, explained } = answerShape.parse(answer)
+  process.stdout.write(`${output === 'json' ? JSON.stringify(explained, null, 2) : text}\n`)
+  process.exitCode = explained.allowed ? 0 : 1
 }
 
 function parseLast(text: string): number {

@@ -220,14 +220,17 @@ async function sessionPolicies(
   making: Making,
   { policies, policyArns }: { readonly policies: readonly string[]; readonly policyArns: readonly string[] },
 ): Promise<readonly PolicySource[]> {
-  const inline = policies.map((text) => making.shelf.source('session', { name: 'the session policy', text }))
+  const inline = policies.map((text) =>
+    making.shelf.source('session', { name: 'session policy', title: 'the policy of the session', text }),
+  )
   const attached = await Promise.all(policyArns.map((arn) => managed(making, 'session', arn)))
   return [...inline, ...attached.filter((source) => source !== null)]
 }
 
 async function managed({ reads, shelf }: Making, kind: PolicyKind, arn: string): Promise<PolicySource | null> {
   const text = await managedPolicyText(reads, arn)
-  return text === null ? null : shelf.source(kind, { name: arn.replace(/^.*\//, ''), arn, text })
+  const name = arn.replace(/^.*\//, '')
+  return text === null ? null : shelf.source(kind, { name, title: `policy ${name}`, arn, text })
 }
 
 function isLimited({ policies, policyArns }: Extract<Session, { kind: 'role' }>): boolean {

@@ -1,13 +1,13 @@
 import { crossesAccounts } from '../domain/cross-account.ts'
 import { isRegionEnabled } from '../domain/region-opt-in.ts'
-import { authorize as decide, type Decision, type Question } from '../policy/authorize.ts'
+import { authorize as decide, type Decision, type PolicySource, type Question } from '../policy/authorize.ts'
 import { comparisonsOf, MOST_COMPARISONS } from '../policy/comparisons.ts'
 import { accountOf, conditionKeysOf } from './condition-keys.ts'
 import { denied } from './denial.ts'
 import { common } from './errors.ts'
 import type { OrganizationLayers } from './identities.ts'
 import { grantsFor } from './matching-grants.ts'
-import { need, type Call, type KeyFacts, type Need } from './operation.ts'
+import { need, type Call, type KeyFacts, type Need, type RoleFacts } from './operation.ts'
 
 /** With so few values in a question, no policies take many comparisons. */
 const FEW_VALUES = 16
@@ -93,7 +93,7 @@ export async function frame(each: Need, call: Call, authority: Authority): Promi
       ...caller.layers,
       ...(typeof on !== 'string' &&
         isBound && {
-          resource: { policy: on.policy, name: 'record' in on ? 'key policy' : 'trust policy' },
+          resource: resourceSource(on),
         }),
       ...(rcp !== undefined && { rcp }),
     },
@@ -104,6 +104,11 @@ export async function frame(each: Need, call: Call, authority: Authority): Promi
   }
   refuseCostly(each, question)
   return question
+}
+
+function resourceSource(on: KeyFacts | RoleFacts): PolicySource {
+  const policy = 'record' in on ? 'key policy' : 'trust policy'
+  return { policy: on.policy, name: `the ${policy}`, place: { policy, of: on.arn } }
 }
 
 /** SECURITY: who sends many values, of an encryption context for example, chooses what each costs by the policies. */

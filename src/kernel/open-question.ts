@@ -92,6 +92,12 @@ export async function frameOpen(
   return { ...question, grants: await conditionalGrants(each, call.caller, isOpen), isOpen }
 }
 
+/** Whether it is for a request to say what a condition key is, by the key's lower-case name. */
+export function isOfRequest(action: string, key: string): boolean {
+  const own = actionOf(action)?.keys.filter((each) => !SETTLED.includes(each)) ?? []
+  return namedBy([...own, 'aws:RequestedRegion', 'aws:SecureTransport'])(key)
+}
+
 /** Which condition keys a need leaves open, by their lower-case names. */
 function opennessOf(
   { action, context }: Need,

@@ -20,6 +20,11 @@ export interface PolicyShelf {
 
 interface NamedPolicy {
   readonly name: string
+  /** In full, where that is more than its name. */
+  readonly title?: string
+  /** What it is attached to, or part of. */
+  readonly of?: string
+  readonly id?: string
   readonly arn?: string
   readonly text: string
 }
@@ -40,9 +45,10 @@ export function createPolicyShelf(next?: () => Promise<void>): PolicyShelf {
     return made
   }
 
-  const source = (kind: PolicyKind, { name, arn, text }: NamedPolicy): PolicySource => ({
+  const source = (kind: PolicyKind, { name, title = name, of, id, arn, text }: NamedPolicy): PolicySource => ({
     policy: compile(kind, text),
-    name,
+    name: title,
+    place: { policy: name, ...(of !== undefined && { of }), ...(id !== undefined && { id }) },
     ...(arn !== undefined && { arn }),
   })
 

@@ -189,7 +189,7 @@ function derivedFacts(
 function sentence(decision: Decision, hidden: Hidden): string {
   if (decision.allowed) return 'allowed'
   const isHidden = hidden.layers.includes(decision.reason.layer) && decision.reason.notEnabledIn === undefined
-  return isHidden ? "denied: by the other account's side" : describeReason(decision.reason)
+  return isHidden ? "denied: by the caller's own side" : describeReason(decision.reason)
 }
 
 /** Says why a request was denied, as `denied: no identity-based policy allows it`. */

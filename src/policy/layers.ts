@@ -22,13 +22,24 @@ export const LAYER_NAMES: Readonly<Record<Layer, string>> = {
   resource: 'resource-based policy',
 }
 
+/** Where a policy is kept. */
+export interface PolicyPlace {
+  /** Its own name; of a policy that has none, what it is. */
+  readonly policy: string
+  /** What it is attached to, or part of, as `user ada` or `OU Prod`. */
+  readonly of?: string
+  /** Of an organization's policy. */
+  readonly id?: string
+}
+
 /** A policy in its place. */
 export interface PolicySource {
   readonly policy: CompiledPolicy
   /** Of a managed policy: it ends the message of an explicit deny. */
   readonly arn?: string
-  /** For people, as `inline policy "admins"`. */
+  /** In full, for people: `inline policy use of user ada`. */
   readonly name?: string
+  readonly place?: PolicyPlace
 }
 
 /** The policies that a question meets. An absent layer does not exist and limits nothing. */

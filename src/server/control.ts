@@ -2,13 +2,16 @@ import { createServer, type IncomingMessage, type Server } from 'node:http'
 import { chmod, rm } from 'node:fs/promises'
 import { z } from 'zod'
 import { WireError } from '../kernel/errors.ts'
+import { explainedText } from '../kernel/explain/text.ts'
 import { AccountError, type RootAccessKey } from './accounts.ts'
 import { BackupError } from './backup.ts'
 import type { ClockWatch } from './clock-watch.ts'
 import { parseDuration, type Clock } from './clock.ts'
 import { DataDirectoryError, type DataDirectory } from './data-directory.ts'
 import { InspectionError } from './inspect/inspection-error.ts'
+import { familyTable } from './inspect/family-table.ts'
 import type { Inspector } from './inspect/inspector.ts'
+import { driftText } from './inspect/policy-drift.ts'
 import type { ReplicationLoop } from './replication-loop.ts'
 
 /** What `keyspan` commands can ask of the server that runs on the same data directory. */
@@ -29,14 +32,15 @@ const MAX_BODY_BYTES = 256 * 1024
 const accountRequest = z.object({ id: z.string() })
 const backupRequest = z.object({ target: z.string() })
 const clockRequest = z.object({ advance: z.string() })
-const explainRequest = z.object({ id: z.string() })
+const verbosity = z.object({ verbose: z.boolean().default(false) })
+const explainRequest = verbosity.extend({ id: z.string() })
 const refusalsRequest = z.object({
   caller: z.string().nullable(),
   resource: z.string().nullable(),
   region: z.string().nullable(),
   limit: z.number().int().positive().max(1000),
 })
-const hypothesisRequest = z.object({
+const hypothesisRequest = verbosity.extend({
   as: z.string(),
   operation: z.string(),
   key: z.string().nullable().default(null),
@@ -60,7 +64,7 @@ const differencesRequest = proposedPolicy.extend({
 })
 const witnessesRequest = proposedPolicy.extend({ days: z.number() })
 const suggestionRequest = z.object({ target: z.string(), days: z.number() })
-const familyRequest = z.object({ key: z.string() })
+const familyRequest = z.object({ key: z.string(), diff: z.boolean().default(false) })
 const replicationRequest = z.object({ paused: z.boolean() })
 
 /** A command that cannot be done; its message is for the person at the terminal. */
@@ -109,11 +113,11 @@ async function obey(path: string, body: unknown, powers: ControlPowers): Promise
     case '/clock/confirm':
       return confirmClock(powers)
     case '/explain':
-      return { text: await powers.inspector.refusal(explainRequest.parse(body).id) }
+      return explainRefusal(explainRequest.parse(body), powers)
     case '/refusals':
       return { refusals: await powers.inspector.refusals(refusalsRequest.parse(body)) }
     case '/hypothesis':
-      return powers.inspector.hypothesis(hypothesisRequest.parse(body))
+      return explainHypothesis(hypothesisRequest.parse(body), powers)
     case '/who-can':
       return powers.inspector.whoCan(whoCanRequest.parse(body))
     case '/policy/differences': {
@@ -129,7 +133,7 @@ async function obey(path: string, body: unknown, powers: ControlPowers): Promise
       return powers.inspector.review.suggest(target, days)
     }
     case '/family':
-      return { text: await powers.inspector.family(familyRequest.parse(body).key) }
+      return showFamily(familyRequest.parse(body), powers)
     case '/replication': {
       requireDevelopment(powers)
       const { paused } = replicationRequest.parse(body)
@@ -139,6 +143,29 @@ async function obey(path: string, body: unknown, powers: ControlPowers): Promise
     default:
       throw new CommandError(`This server knows no command ${path}: it may be of another version.`)
   }
+}
+
+async function explainRefusal(
+  { id, verbose }: z.infer<typeof explainRequest>,
+  { inspector }: ControlPowers,
+): Promise<object> {
+  const explained = await inspector.refusal(id)
+  return { text: explainedText(explained, verbose), explained }
+}
+
+async function explainHypothesis(
+  { verbose, ...asked }: z.infer<typeof hypothesisRequest>,
+  { inspector }: ControlPowers,
+): Promise<object> {
+  const answer = await inspector.hypothesis(asked)
+  return { ...answer, text: explainedText(answer.explained, verbose) }
+}
+
+async function showFamily({ key, diff }: z.infer<typeof familyRequest>, { inspector }: ControlPowers): Promise<object> {
+  const { drifts, ...family } = await inspector.family(key)
+  const differences = diff ? (drifts.length === 0 ? ['The policies do not differ.'] : drifts.map(driftText)) : []
+  const text = [[familyTable(family), ...family.troubles].join('\n'), ...differences].join('\n\n')
+  return { text, family: { ...family, ...(diff && { drifts }) } }
 }
 
 async function advance(text: string, powers: ControlPowers): Promise<object> {

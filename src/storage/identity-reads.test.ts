@@ -71,10 +71,16 @@ describe('The policies of a user', () => {
       groups: ['admins'],
     }
     expect(await policiesOfUser(reads, ACCOUNT, owner)).toEqual([
-      { name: 'u', text: 'user inline' },
-      { name: 'AdministratorAccess', arn: ADMINISTRATOR, text: expect.stringContaining('"Action":"*"') },
-      { name: 'g', text: 'group inline' },
-      { name: 'Managed', arn: MANAGED, text: 'first' },
+      { name: 'u', title: `inline policy u of user ${owner.name}`, of: `user ${owner.name}`, text: 'user inline' },
+      {
+        name: 'AdministratorAccess',
+        title: `policy AdministratorAccess of user ${owner.name}`,
+        of: `user ${owner.name}`,
+        arn: ADMINISTRATOR,
+        text: expect.stringContaining('"Action":"*"'),
+      },
+      { name: 'g', title: 'inline policy g of group Admins', of: 'group Admins', text: 'group inline' },
+      { name: 'Managed', title: 'policy Managed of group Admins', of: 'group Admins', arn: MANAGED, text: 'first' },
     ])
   })
 

@@ -8,12 +8,21 @@ type Reads = Pick<GlobalReads, 'document'>
 /** One policy that an identity has. */
 export interface IdentityPolicy {
   readonly name: string
+  /** In full, for people: `inline policy use of user ada`. */
+  readonly title: string
+  /** Whose it is: `user ada`. */
+  readonly of: string
   /** That of a managed policy; an inline policy has none. */
   readonly arn?: string
   readonly text: string
 }
 
+/** Whose unique ids begin so. */
+const KINDS: Readonly<Record<string, string>> = { AIDA: 'user', AGPA: 'group', AROA: 'role' }
+
 interface Owner {
+  readonly id: string
+  readonly name: string
   readonly inlinePolicies: InlinePolicies
   readonly attachedPolicies: readonly string[]
 }
@@ -53,12 +62,19 @@ export function policiesOfRole(reads: Reads, role: Role | Group): Promise<readon
 }
 
 async function policiesOf(reads: Reads, owner: Owner): Promise<readonly IdentityPolicy[]> {
-  const policies: IdentityPolicy[] = Object.entries(owner.inlinePolicies).map(([name, text]) => ({ name, text }))
+  const of = `${KINDS[owner.id.slice(0, 4)] ?? 'identity'} ${owner.name}`
+  const policies: IdentityPolicy[] = Object.entries(owner.inlinePolicies).map(([name, text]) => ({
+    name,
+    title: `inline policy ${name} of ${of}`,
+    of,
+    text,
+  }))
   for (const arn of owner.attachedPolicies) {
     const text = await managedPolicyText(reads, arn)
     // INVARIANT: a policy that is attached is not deleted.
     if (text === null) throw new Error(`INVARIANT: ${arn} is attached and exists`)
-    policies.push({ name: parsePolicyArn(arn)?.name ?? arn, arn, text })
+    const name = parsePolicyArn(arn)?.name ?? arn
+    policies.push({ name, title: `policy ${name} of ${of}`, of, arn, text })
   }
   return policies
 }

@@ -13,13 +13,19 @@ const OUTER = 'ou-ab12-11111111'
 const INNER = 'ou-ab12-22222222'
 const TEXT = '{"Statement":{"Effect":"Deny","Action":"kms:*","Resource":"*"}}'
 
-const FULL = {
+const fullAt = (of: string) => ({
   name: 'FullAWSAccess',
+  id: 'p-FullAWSAccess',
+  title: `SCP FullAWSAccess (p-FullAWSAccess) at ${of}`,
+  of,
   arn: 'arn:aws:organizations::aws:policy/service_control_policy/p-FullAWSAccess',
   text: '{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"*","Resource":"*"}]}',
-}
+})
 const DENY = {
   name: 'no keys',
+  id: 'p-12345678',
+  title: `SCP no keys (p-12345678) at OU ${INNER}`,
+  of: `OU ${INNER}`,
   arn: `arn:aws:organizations::${MANAGEMENT}:policy/o-abcdefghij/service_control_policy/p-12345678`,
   text: TEXT,
 }
@@ -81,7 +87,12 @@ describe('organizationLayersOf', () => {
       organizationId: 'o-abcdefghij',
       managementAccount: false,
       orgPaths: `o-abcdefghij/r-ab12/${OUTER}/${INNER}/`,
-      scp: [[FULL], [FULL], [FULL, DENY], [FULL]],
+      scp: [
+        [fullAt('the root')],
+        [fullAt(`OU ${OUTER}`)],
+        [fullAt(`OU ${INNER}`), DENY],
+        [fullAt(`account ${MEMBER}`)],
+      ],
       rcp: [],
     })
   })

@@ -17,6 +17,11 @@ const PAGE = 500
 /** A policy of an organization, in its place. */
 export interface LayeredPolicy {
   readonly name: string
+  readonly id: string
+  /** In full, for people: `SCP limits (p-1234) at OU Prod`. */
+  readonly title: string
+  /** What it is attached to: `the root`, `OU Prod` or `account 111122223333`. */
+  readonly of: string
   readonly arn: string
   readonly text: string
 }
@@ -111,10 +116,14 @@ export async function organizationLayersOf(reads: GlobalReads, account: string):
   const { organization, member } = found
   const units = await unitsDownTo(reads, organization, member.parent)
   const managementAccount = account === organization.managementAccount
-  const levels = [organization.root, ...units, member].map(({ attached }) => attached)
+  const levels = [
+    { of: 'the root', attached: organization.root.attached },
+    ...units.map(({ name, attached }) => ({ of: `OU ${name}`, attached })),
+    { of: `account ${account}`, attached: member.attached },
+  ]
   const layer = async (type: ControlPolicyType) => {
     if (managementAccount || !organization.root.policyTypes.includes(type)) return []
-    return Promise.all(levels.map((attached) => policiesOf(reads, organization, attached, type)))
+    return Promise.all(levels.map((level) => policiesOf(reads, organization, level, type)))
   }
   const [scpType, rcpType] = CONTROL_POLICY_TYPES
   return {
@@ -130,7 +139,7 @@ export async function organizationLayersOf(reads: GlobalReads, account: string):
 async function policiesOf(
   reads: GlobalReads,
   organization: Organization,
-  attached: AttachedPolicies,
+  { of, attached }: { readonly of: string; readonly attached: AttachedPolicies },
   type: ControlPolicyType,
 ): Promise<readonly LayeredPolicy[]> {
   return Promise.all(
@@ -138,7 +147,9 @@ async function policiesOf(
       const policy = await controlPolicy(reads, organization, id)
       // Fail closed: a policy that is missing could have denied.
       if (policy === null) throw new Error(`INVARIANT: an attached policy exists: ${id}`)
-      return { name: policy.name, arn: controlPolicyArn(organization, policy), text: policy.text }
+      const { name, text } = policy
+      const title = `${type === 'SERVICE_CONTROL_POLICY' ? 'SCP' : 'RCP'} ${name} (${id}) at ${of}`
+      return { name, id, title, of, arn: controlPolicyArn(organization, policy), text }
     }),
   )
 }

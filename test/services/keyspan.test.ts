@@ -13,12 +13,14 @@ import { HOME, startTestServer, type TestServer } from '../server.ts'
 import { send, signRequest } from '../signed-request.ts'
 
 const GUEST = '444455556666'
+const OTHER = '777788889999'
 
 let server: TestServer
 
 beforeAll(async () => {
   server = await startTestServer({ regions: HOME })
   await createAccount(server, GUEST)
+  await createAccount(server, OTHER)
 })
 afterAll(() => server[Symbol.asyncDispose]())
 
@@ -28,7 +30,7 @@ async function ask(RequestId: string, account?: string) {
     credentials: await server.credentials(account),
     service: 'keyspan',
     path: '/explain',
-    body: JSON.stringify({ RequestId }),
+    body: JSON.stringify({ RequestId, Verbose: true }),
   })
   const { status, text } = await send(server.url, request)
   return { status, answer: JSON.parse(text) as { Text?: string; message?: string } }
@@ -82,23 +84,27 @@ describe('POST /explain', () => {
     const asked = await refusedId(secretive.kms(HOME).send(encryptWith(closed)))
     const byKey = (await ask(asked)).answer.Text ?? ''
     expect(byKey).toContain('Identity-based policies: of another account, and not shown')
-    expect(byKey).toContain('What would allow it: this statement in the policy of')
-    expect(byKey).toContain('as far as its own account is concerned, that account sees.')
+    expect(byKey).toContain('Remedy:  Add this statement to the key policy:')
     expect(byKey).not.toContain('Secret')
     const described = await refusedId(
       secretive.kms(HOME).send(new DescribeKeyCommand({ KeyId: open.KeyMetadata?.Arn })),
     )
     const byCaller = (await ask(described)).answer.Text ?? ''
-    expect(byCaller).toContain("denied: by the caller's own side")
-    expect(byCaller).toContain(`What would allow it is up to account ${GUEST}, the caller's`)
+    expect(byCaller).toContain(`Account ${GUEST} does not let it, and what its side says is not shown.`)
     expect(byCaller).not.toContain('identity-based policy allows')
     expect(byCaller).not.toContain('Secret')
   })
 
-  it('tells the other account nothing: it would read the key’s policy', async () => {
+  it('tells the other account how far it goes itself, and nothing of the key’s policy', async () => {
     const { status, answer } = await ask(await refusedRequest(), GUEST)
+    expect(status).toBe(200)
+    expect(answer.Text).toContain(`arn:aws:iam::${GUEST}:root may do this.`)
+    expect(answer.Text).not.toContain('statement 0')
+  })
+
+  it('tells a third account nothing', async () => {
+    const { status, answer } = await ask(await refusedRequest(), OTHER)
     expect(status).toBe(404)
     expect(answer.message).toContain('No refusal of request')
-    expect(await ask('unknown')).toMatchObject({ status: 404 })
   })
 })

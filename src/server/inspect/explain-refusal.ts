@@ -1,10 +1,11 @@
 import { parseArn } from '../../domain/arn.ts'
 import { accountOf } from '../../kernel/condition-keys.ts'
-import { isLetIn, type Authority, type Refusal } from '../../kernel/decide.ts'
+import { frame, isLetIn, type Authority, type Refusal } from '../../kernel/decide.ts'
 import { tellsOfResource } from '../../kernel/denial.ts'
-import type { OwnSide, PrivateReason, Reason } from '../../kernel/errors.ts'
-import { explain } from '../../kernel/explain.ts'
-import { explainReason } from '../../kernel/explain-reason.ts'
+import { WireError, type OwnSide, type PrivateReason, type Reason } from '../../kernel/errors.ts'
+import { explain } from '../../kernel/explain/explain.ts'
+import { together, type Explained, type ExplainedPermission } from '../../kernel/explain/explained.ts'
+import { explainReason } from '../../kernel/explain/reason.ts'
 import { ownSide } from '../../kernel/own-side.ts'
 import type { KnownPeople } from '../../kernel/people.ts'
 import type { RefusedCall } from '../../kernel/refused-call.ts'
@@ -14,11 +15,11 @@ import type { OpenRegion } from '../open-region.ts'
 
 /** What is told of a refusal, to each of those who may ask. */
 export interface Explanations {
-  readonly operator: unknown
+  readonly operator: Explained
   /** Left out where the caller's account reads what the operator does. */
-  readonly caller?: unknown
+  readonly caller?: Explained
   /** Left out where the resource is the caller's account's, or no account's. */
-  readonly owner?: unknown
+  readonly owner?: Explained
 }
 
 /** What explaining takes. */
@@ -50,15 +51,55 @@ async function explanationsOf(refused: RefusedCall, sources: ExplainingSources):
     const toCaller = await toCallerOf(refused, because, sources.people.authority)
     return { operator, ...(toCaller !== null && { caller: toCaller }), ...(isForeign && { owner: operator }) }
   }
-  const operator = await explainPermission(because, null, sources)
-  if (!isForeign) return { operator }
+  const legs = [because, ...(await otherLegs(because, sources.people.authority))]
+  const operator = await explainLegs(legs, null, sources)
+  const isAnyForeign = legs.some(({ need }) => (accountOf(need.on) ?? account) !== account)
+  if (!isAnyForeign) return { operator }
   return {
     operator,
-    caller: tellsOfResource(because.need, isLetIn(because.question))
-      ? await explainPermission(because, account, sources)
-      : await explainOwnSide(refused, ownSideOf(refused, because), sources.people.authority),
-    owner: await explainPermission(because, owner, sources),
+    caller:
+      tellsOfResource(because.need, isLetIn(because.question)) || !isForeign
+        ? await explainLegs(legs.filter(isToldToCaller), account, sources)
+        : await explainOwnSide(refused, ownSideOf(refused, because), sources.people.authority),
+    ...(isForeign && {
+      owner: await explainLegs(
+        legs.filter(({ need }) => accountOf(need.on) === owner),
+        owner,
+        sources,
+      ),
+    }),
   }
+}
+
+/** The other permissions that a refused request needs: what lacks of them would refuse it the next time. */
+async function otherLegs({ call, others }: Refusal, authority: Authority): Promise<readonly Refusal[]> {
+  const legs: Refusal[] = []
+  for (const need of others) {
+    try {
+      legs.push({ call, need, question: await frame(need, call, authority), others: [] })
+    } catch (error) {
+      // What is too costly to ask is not asked; the request would end with that.
+      if (!(error instanceof WireError)) throw error
+    }
+  }
+  return legs
+}
+
+function isToldToCaller({ call, need, question }: Refusal): boolean {
+  const isForeign = (accountOf(need.on) ?? call.caller.account) !== call.caller.account
+  return !isForeign || tellsOfResource(need, isLetIn(question))
+}
+
+/** Explains permissions of one request. */
+export async function explainLegs(
+  legs: readonly Refusal[],
+  reader: string | null,
+  sources: ExplainingSources,
+  notes: readonly string[] = [],
+): Promise<Explained> {
+  const permissions: ExplainedPermission[] = []
+  for (const leg of legs) permissions.push(await explainPermission(leg, reader, sources))
+  return together(permissions, notes)
 }
 
 /** What is known of a refusal besides why. */
@@ -92,11 +133,11 @@ function resourceOf(because: RefusedCall['because']): string | null {
 }
 
 /** Explains a permission that is missing, or one that is there. */
-export async function explainPermission(
+async function explainPermission(
   { need, question, call, supposed }: Refusal,
   reader: string | null,
   { regions, people }: ExplainingSources,
-): Promise<unknown> {
+): Promise<ExplainedPermission> {
   const { on } = need
   const isOnKey = typeof on !== 'string' && 'record' in on
   const related = isOnKey ? await findRelated(regions, on.arn) : []
@@ -118,7 +159,7 @@ export function explainOther(
   { operation, call }: Pick<RefusedCall, 'operation' | 'call'>,
   reason: Reason,
   resource: string | null,
-): unknown {
+): Explained {
   return explainReason({ operation, resource, region: call.region, caller: call.caller.arn, reason })
 }
 
@@ -127,7 +168,7 @@ async function toCallerOf(refused: RefusedCall, { toCaller, resource }: PrivateR
   return 'why' in toCaller ? explainOther(refused, toCaller, resource) : explainOwnSide(refused, toCaller, authority)
 }
 
-async function explainOwnSide(refused: RefusedCall, side: OwnSide, authority: Authority): Promise<unknown> {
+async function explainOwnSide(refused: RefusedCall, side: OwnSide, authority: Authority): Promise<Explained> {
   return explainOther(refused, await ownSide(side, refused.call, authority), side.arn)
 }
 

@@ -10,14 +10,26 @@ export interface RelatedKey {
   readonly snapshot: KeySnapshot
 }
 
-/** Related keys side by side, with what differs between them, and what a deletion or rotation waits for. */
-export function familyTable(related: readonly RelatedKey[]): string {
+/** Related keys side by side. */
+export interface FamilyReport {
+  readonly regions: readonly Region[]
+  /** Each with its value in each Region, in their order. */
+  readonly properties: readonly {
+    readonly name: string
+    readonly values: readonly string[]
+    readonly differs: boolean
+  }[]
+  /** What is on its way, and what a deletion or rotation waits for, in sentences. */
+  readonly waits: readonly string[]
+}
+
+/** Compares related keys. */
+export function familyReport(related: readonly RelatedKey[]): FamilyReport {
   const of = (name: string, value: (key: KeySnapshot) => string) => {
     const values = related.map(({ snapshot }) => value(snapshot))
-    return [name, ...values, new Set(values).size > 1 ? 'differs' : '']
+    return { name, values, differs: new Set(values).size > 1 }
   }
-  const rows = [
-    ['', ...related.map(({ region }) => region), ''],
+  const properties = [
     of('role', ({ record }) =>
       record.family === null ? 'single-Region' : record.family.authority ? 'primary' : 'replica',
     ),
@@ -40,7 +52,25 @@ export function familyTable(related: readonly RelatedKey[]): string {
     of('description', ({ record }) => record.description || '-'),
     of('policy', ({ record }) => fingerprint(record.policy)),
   ]
-  return [table(rows), ...related.flatMap(({ snapshot }) => blocks(snapshot))].join('\n')
+  const waits = related.flatMap(({ snapshot }) => [...onTheirWay(snapshot), ...blocks(snapshot)])
+  return { regions: related.map(({ region }) => region), properties, waits }
+}
+
+/** The same for people. */
+export function familyTable({ regions, properties, waits }: FamilyReport): string {
+  const rows = properties.map(({ name, values, differs }) => [name, ...values, differs ? 'differs' : ''])
+  return [table([['', ...regions, ''], ...rows]), ...waits].join('\n')
+}
+
+/** Replicas that cannot be used yet. */
+function onTheirWay({ record }: KeySnapshot): readonly string[] {
+  return Object.entries(record.family?.authority?.members ?? {})
+    .filter(([, { active }]) => !active)
+    .map(([region, { birth, full }]) => {
+      if (birth !== null) return `A replica in ${region} is on its way: that Region has not heard of it yet.`
+      const what = full ? 'has not said yet that it is in use' : 'has not all key material yet'
+      return `A replica in ${region} is on its way: it is there, and ${what}.`
+    })
 }
 
 /** What holds a deletion or a rotation up. */

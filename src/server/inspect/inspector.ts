@@ -1,16 +1,18 @@
 import type { Region } from '../../domain/region.ts'
 import type { Caller } from '../../kernel/caller.ts'
+import type { Explained } from '../../kernel/explain/explained.ts'
 import type { GlobalHost } from '../../kernel/global-host.ts'
 import type { Identities } from '../../kernel/identities.ts'
 import type { Invoker } from '../../kernel/invoke.ts'
 import type { Call, Need } from '../../kernel/operation.ts'
 import type { KnownPeople } from '../../kernel/people.ts'
 import type { RefusalFilter, RefusalHead } from '../../storage/refusals.ts'
-import { explainOther, explainPermission, type ExplainingSources } from './explain-refusal.ts'
-import { familyTable } from './family-table.ts'
+import { explainLegs, explainOther, type ExplainingSources } from './explain-refusal.ts'
+import { familyReport, type FamilyReport } from './family-table.ts'
 import { InspectionError } from './inspection-error.ts'
 import { troublesOf } from './key-troubles.ts'
 import type { RefusalMemory } from './refusal-memory.ts'
+import { policyDrifts, type PolicyDrift } from './policy-drift.ts'
 import { relatedKeys } from './related-keys.ts'
 import type { Regions } from '../regions.ts'
 import { AWS_SERVICES } from '../services.ts'
@@ -25,7 +27,7 @@ export interface Inspector {
    *
    * @throws InspectionError where that is not remembered
    */
-  refusal(requestId: string): Promise<unknown>
+  refusal(requestId: string): Promise<Explained>
   /** What the newest refusals were. */
   refusals(asked: RefusalFilter): Promise<readonly RefusalHead[]>
   /** What would become of a request. */
@@ -34,7 +36,7 @@ export interface Inspector {
   whoCan(asked: WhoCanQuestion): Promise<WhoCanPage>
   readonly review: PolicyReview
   /** Related keys side by side, with what differs between them. */
-  family(key: string): Promise<string>
+  family(key: string): Promise<FamilyAnswer>
 }
 
 /** The request of a question that is asked at a terminal. */
@@ -45,7 +47,13 @@ export interface HypothesisAnswer {
   readonly allowed: boolean
   /** The code of the error with which it would be refused before its permissions are asked; null where it is not. */
   readonly refusal: string | null
-  readonly text: string
+  readonly explained: Explained
+}
+
+/** Related keys side by side, and what a person must look after. */
+export interface FamilyAnswer extends FamilyReport {
+  readonly troubles: readonly string[]
+  readonly drifts: readonly PolicyDrift[]
 }
 
 /** What an inspector looks at. */
@@ -86,7 +94,7 @@ export function createInspector(sources: InspectorSources): Inspector {
     },
     async family(key) {
       const related = await relatedKeys(regions, key)
-      return [familyTable(related), ...(await troublesOf(regions, related))].join('\n')
+      return { ...familyReport(related), troubles: await troublesOf(regions, related), drifts: policyDrifts(related) }
     },
   }
 }
@@ -100,17 +108,14 @@ async function explainAnswer(
     const said = `${refusal.code}: ${refusal.message}`
     const because = refusal.because !== null && 'why' in refusal.because ? refusal.because : null
     const reason = because === null ? { why: said, remedy: '' } : { ...because, why: `${said}\n${because.why}` }
-    const text = explainOther({ operation, call }, reason, because?.resource ?? null)
-    return { allowed: false, refusal: refusal.code, text: String(text) }
-  }
-  const texts: unknown[] = []
-  for (const { need, question } of legs) {
-    texts.push(await explainPermission({ call, need, question, others: [] }, null, sources))
+    const explained = explainOther({ operation, call }, reason, because?.resource ?? null)
+    return { allowed: false, refusal: refusal.code, explained }
   }
   const made = assumed.length === 0 ? [] : [`Asked with ${assumed.join(', ')}; --input asks otherwise.`]
   const none = legs.length === 0 ? [`ALLOWED  ${operation} needs no permission.`] : []
-  const text = [...texts, ...none, ...made].join('\n\n')
-  return { allowed: legs.every(({ decision }) => decision.allowed), refusal: null, text }
+  const refused = legs.map(({ need, question }) => ({ call, need, question, others: [] }))
+  const explained = await explainLegs(refused, null, sources, [...none, ...made])
+  return { allowed: explained.allowed, refusal: null, explained }
 }
 
 function forgotten(requestId: string): InspectionError {

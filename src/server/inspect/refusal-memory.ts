@@ -1,4 +1,5 @@
 import { createPendingRefusals, MOST_PENDING, type PendingRefusals } from '../../kernel/pending-refusals.ts'
+import type { Explained } from '../../kernel/explain/explained.ts'
 import type { RefusedCall } from '../../kernel/refused-call.ts'
 import { turn } from '../../kernel/turns.ts'
 import type { RefusalFilter, RefusalHead, RefusalStore, StoredRefusal } from '../../storage/refusals.ts'
@@ -26,7 +27,7 @@ export interface RefusalMemory {
    * @param account null is whoever runs the server
    * @returns null where it is not remembered, or not for this reader
    */
-  readonly explanationFor: (requestId: string, account: string | null) => Promise<unknown>
+  readonly explanationFor: (requestId: string, account: string | null) => Promise<Explained | null>
   newest(filter: RefusalFilter): Promise<readonly RefusalHead[]>
   /** Explains what waits, and begins to do so from time to time. */
   start(sources: ExplainingSources): void
@@ -152,7 +153,7 @@ function createWriter(
   }
 }
 
-function tell({ account, owner }: RefusalHead, explanations: Explanations, reader: string | null): unknown {
+function tell({ account, owner }: RefusalHead, explanations: Explanations, reader: string | null): Explained | null {
   const { operator, caller = operator, owner: toOwner = null } = explanations
   if (reader === null) return operator
   if (reader === account) return caller

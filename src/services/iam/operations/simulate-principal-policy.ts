@@ -73,6 +73,6 @@ async function boundaryOf(arn: string, reads: GlobalReads): Promise<SimulatedPol
   return simulated({ name: arn, arn, text })
 }
 
-function simulated({ name, arn, text }: IdentityPolicy): SimulatedPolicy {
+function simulated({ name, arn, text }: Pick<IdentityPolicy, 'name' | 'arn' | 'text'>): SimulatedPolicy {
   return { id: arn ?? name, type: 'IAM Policy', text }
 }
