@@ -13,7 +13,7 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { AWAY, HOME, startTestServer, type TestServer } from '../server.ts'
 import { kmsClient } from './kms-client.ts'
-import { hasTerraform, terraformProject, type TerraformProject } from './terraform-project.ts'
+import { hasTerraform, IS_WHOLE, terraformProject, type TerraformProject } from './terraform-project.ts'
 
 const CONFIGURATIONS = new URL('terraform/', import.meta.url).pathname
 const RESOURCES = 20
@@ -48,7 +48,7 @@ describe.skipIf(!hasTerraform('every resource of KMS'))('Terraform: every resour
     })
   })
 
-  it('imports each that can be imported, as it is', { timeout: 3 * MINUTES }, async () => {
+  it.runIf(IS_WHOLE)('imports each that can be imported, as it is', { timeout: 3 * MINUTES }, async () => {
     using imports = await terraformProject(server, join(CONFIGURATIONS, 'estate.tf'))
     const [providers = ''] = readFileSync(join(CONFIGURATIONS, 'estate.tf'), 'utf8').split('data "aws_caller_identity"')
     const blocks = Object.entries(ids).map(([address, id]) => {
@@ -62,7 +62,7 @@ describe.skipIf(!hasTerraform('every resource of KMS'))('Terraform: every resour
     )
   })
 
-  it('finds what was changed behind its back, and repairs it', { timeout: 3 * MINUTES }, async () => {
+  it.runIf(IS_WHOLE)('finds what was changed behind its back, and repairs it', { timeout: 3 * MINUTES }, async () => {
     const [home, away] = await Promise.all([kmsClient(server, HOME), kmsClient(server, AWAY)])
     const idOf = (address: string) => ids[address] ?? ''
     const [key, plain] = [idOf('aws_kms_key.invoices'), idOf('aws_kms_key_policy.plain')]
@@ -91,7 +91,7 @@ describe.skipIf(!hasTerraform('every resource of KMS'))('Terraform: every resour
     )
   })
 
-  it('is told that there are no custom key stores', { timeout: 3 * MINUTES }, async () => {
+  it.runIf(IS_WHOLE)('is told that there are no custom key stores', { timeout: 3 * MINUTES }, async () => {
     using project = await terraformProject(server, join(CONFIGURATIONS, 'custom-key-store.tf'))
     await expect(project.apply()).rejects.toThrow(/UnsupportedOperationException: .*custom key store/i)
     const found = 'data "aws_kms_custom_key_store" "cluster" {\n  custom_key_store_name = "cluster"\n}\n'

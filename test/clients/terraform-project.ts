@@ -9,6 +9,9 @@ import { hasTool, profileOf } from './tools.ts'
 /** A filesystem mirror of Terraform's providers: the registry is not asked, so that a test needs no network. */
 const MIRROR = process.env['KEYSPAN_TERRAFORM_MIRROR']
 
+/** Whether everything is run that takes minutes: `npm run compatibility` does, and the tests run a part. */
+export const IS_WHOLE = process.env['KEYSPAN_COMPATIBILITY'] === 'whole'
+
 type Variables = Readonly<Record<string, string>>
 
 /** A Terraform configuration in a directory of its own, ready to be applied. */

@@ -26,7 +26,7 @@ const file = join(directory, 'report.json')
 const names = process.argv.slice(2)
 const files = names.length === 0 ? ['test/clients'] : names.map((name) => `test/clients/${name}`)
 const args = ['vitest', 'run', ...files, '--reporter=default', '--reporter=json', `--outputFile.json=${file}`]
-const { status } = spawnSync('npx', args, { stdio: 'inherit' })
+const { status } = spawnSync('npx', args, { stdio: 'inherit', env: { ...process.env, KEYSPAN_COMPATIBILITY: 'whole' } })
 const { testResults } = JSON.parse(readFileSync(file, 'utf8')) as Report
 rmSync(directory, { recursive: true })
 const ended = testResults.flatMap(({ name, assertionResults }) =>
