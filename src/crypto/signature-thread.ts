@@ -40,8 +40,11 @@ function ask<Expected extends Answer>(job: Job): Promise<Expected> {
   })
 }
 
+/** The worker's file is beside this one, and of its kind: `.ts` in the sources, `.js` in the bundle. */
+const WORKER = new URL(`signature-worker${import.meta.url.slice(-3)}`, import.meta.url)
+
 function start(): Thread {
-  const thread: Thread = { worker: new Worker(new URL('signature-worker.ts', import.meta.url)), waiting: [] }
+  const thread: Thread = { worker: new Worker(WORKER), waiting: [] }
   const { worker, waiting } = thread
   worker.on('message', (answer: Answer) => {
     waiting.shift()?.(answer)
