@@ -1,6 +1,6 @@
 #!/usr/bin/env node
 /**
- * Starts `keyspan` in a Node that can run it: this one, or else the one of the package `node` beside it. Every Node
+ * Starts `keyspan` in a Node that can run it: this one, or else the one that is installed beside it. Every Node
  * from 18 on can read this file.
  */
 import { spawn } from 'node:child_process'
@@ -17,7 +17,7 @@ const WRITABLE_BY_OTHERS = 0o022
 
 const starter = fileURLToPath(import.meta.url)
 
-if (isNewEnough(process.versions.node)) await runHere()
+if (isNewEnough(process.versions.node)) runHere()
 else runElsewhere(otherNode())
 
 function isNewEnough(version) {
@@ -25,12 +25,11 @@ function isNewEnough(version) {
   return major > NEEDED[0] || (major === NEEDED[0] && minor >= NEEDED[1])
 }
 
-async function runHere() {
+function runHere() {
   const dist = join(dirname(starter), '..', 'dist')
   const cache = ownCache(dist)
   if (cache !== null) nodeModule.enableCompileCache(cache)
-  await import('../dist/main.js')
-  if (cache !== null) nodeModule.flushCompileCache()
+  nodeModule.createRequire(starter)('../dist/main.cjs')
 }
 
 /**
@@ -53,22 +52,26 @@ function isOwn(path) {
   return uid === process.geteuid() && (mode & WRITABLE_BY_OTHERS) === 0
 }
 
-/** The program of the package `node`; it is missing where its install script has not run. */
+/** The Node that is installed beside Keyspan for this system; there may be none. */
 function otherNode() {
-  try {
-    const directory = dirname(nodeModule.createRequire(starter).resolve('node/package.json'))
-    const names = ['bin/node', 'bin/node.exe']
-    return names.map((name) => join(directory, name)).find(existsSync)
-  } catch {
-    return undefined
+  const { resolve } = nodeModule.createRequire(starter)
+  const [system, program] = process.platform === 'win32' ? ['win', 'node.exe'] : [process.platform, 'node']
+  for (const name of ['node', 'node-bin']) {
+    try {
+      const path = join(dirname(resolve(`${name}-${system}-${process.arch}/package.json`)), 'bin', program)
+      if (existsSync(path)) return path
+    } catch {
+      // It is not of that name.
+    }
   }
+  return undefined
 }
 
 function runElsewhere(node) {
   if (node === undefined) {
     process.stderr.write(
       `keyspan: This is Node ${process.versions.node}, and Keyspan needs ${NEEDED.join('.')} or newer: install one ` +
-        'from https://nodejs.org, or the package that has one: npm install node@26\n',
+        'from https://nodejs.org, or install Keyspan with its optional dependencies, which have one.\n',
     )
     process.exitCode = 1
     return

@@ -14,8 +14,15 @@ const { output } = await build({
     'signature-worker': join(ROOT, 'src/crypto/signature-worker.ts'),
   },
   platform: 'node',
-  // Names stay, for whoever reads a stack.
-  output: { dir: DIST, format: 'esm', minify: { compress: false, mangle: false } },
+  output: {
+    dir: DIST,
+    // An import of `node:http` by name would load all that Node has for `fetch`; `require` takes what is used.
+    format: 'cjs',
+    entryFileNames: '[name].cjs',
+    chunkFileNames: '[name].cjs',
+    // Names stay, for whoever reads a stack.
+    minify: { compress: false, mangle: false },
+  },
 })
 const bundled = output.flatMap((file) => (file.type === 'chunk' ? file.moduleIds : []))
 writeFileSync(join(DIST, 'NOTICE'), noticeOf(new Set(bundled.flatMap(packageOf))))

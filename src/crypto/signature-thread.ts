@@ -40,8 +40,8 @@ function ask<Expected extends Answer>(job: Job): Promise<Expected> {
   })
 }
 
-/** The worker's file is beside this one, and of its kind: `.ts` in the sources, `.js` in the bundle. */
-const WORKER = new URL(`signature-worker${import.meta.url.slice(-3)}`, import.meta.url)
+/** The thread's file is beside this one, and ends as it does: `.ts` in the sources, `.cjs` in the bundle. */
+const WORKER = new URL(`signature-worker${/\.\w+$/.exec(import.meta.url)?.[0]}`, import.meta.url)
 
 function start(): Thread {
   const thread: Thread = { worker: new Worker(WORKER), waiting: [] }
