@@ -33,7 +33,7 @@ afterEach(async () => {
 
 const today = () => new Date().toISOString().slice(0, 10)
 const backup = (to = target) => askRunningServer(dataDirectory(server.path), '/backup', { target: to })
-const keyspan = (...args: readonly string[]) => runProgram(['node', 'keyspan', ...args])
+const keyspan = (...args: readonly string[]) => runProgram(['node', 'keyspan', ...args], '0.0.0')
 
 async function create(kms: KMSClient, MultiRegion: boolean): Promise<string> {
   const { KeyMetadata } = await kms.send(new CreateKeyCommand({ MultiRegion }))

@@ -1,43 +1,106 @@
 import { Command, Option } from 'commander'
 import { z } from 'zod'
 import { homeRegion } from '../domain/region.ts'
+import type { Accounts, RootAccessKey } from '../server/accounts.ts'
 import { readConfig, type Config } from '../server/config.ts'
-import { dataDirectory, lockDataDirectory, type DataDirectory } from '../server/data-directory.ts'
+import { dataDirectory, DataDirectoryError, holdsDeployment, lockDataDirectory } from '../server/data-directory.ts'
 import { openDeployment } from '../server/deployment.ts'
 import { addProfile, profileOf } from '../server/profiles.ts'
 import { askServer } from './control-client.ts'
-import { settingsOf, withSettings } from './options.ts'
+import { OUTPUTS, settingsOf, withSettings, type Output } from './options.ts'
 
 const accessKey = z.object({ account: z.string(), accessKeyId: z.string(), secretAccessKey: z.string() })
+const list = z.object({ accounts: z.array(z.object({ id: z.string(), accessKeyIds: z.array(z.string()) })) })
 
-/** `keyspan account create ID` */
+/** `keyspan account` */
 export function accountCommand(): Command {
-  const create = withSettings(new Command('create'), ['data', 'root-key', 'config', 'host', 'port', 'regions'])
-    .description('Makes an account, an access key for its root user, and a profile for the AWS CLI.')
-    .argument('<id>', '12 digits')
-    .addOption(new Option('--output <format>', 'what to print').choices(['text', 'json']).default('text'))
-    .action(async (id: string, options: { output: string }, command: Command) => {
-      const config = readConfig(settingsOf(command), process.env)
-      const data = dataDirectory(config.data, config.rootKey)
-      const key = accessKey.parse((await askServer(data, '/account', { id })) ?? (await createHere(data, config, id)))
-      const profile = profileOf(id)
-      process.stdout.write(
-        options.output === 'json'
-          ? `${JSON.stringify({ ...key, profile }, null, 2)}\n`
-          : `Account ${id} is made. Its profile is ${profile}:\n\n  aws --profile ${profile} sts get-caller-identity\n`,
-      )
-    })
-  return new Command('account').description('Makes accounts.').addCommand(create)
+  return new Command('account')
+    .description('Makes and lists accounts.')
+    .addCommand(createCommand())
+    .addCommand(listCommand())
+    .addCommand(keyCommand())
 }
 
-/** Makes an account while no server is running. */
-async function createHere(data: DataDirectory, config: Config, id: string) {
+/** `keyspan account create ID` */
+function createCommand(): Command {
+  return accountSubcommand('create')
+    .description('Makes an account, an access key for its root user, and a profile for the AWS CLI.')
+    .argument('<id>', '12 digits')
+    .action(async (id: string, { output }: { output: Output }, command: Command) => {
+      const here = (accounts: Accounts, keep: Keep) => accounts.create(id, Date.now(), keep)
+      const key = accessKey.parse(await ask(command, '/account', { id }, here))
+      printKey(key, output, `Account ${id} is made.`)
+    })
+}
+
+/** `keyspan account key ID` */
+function keyCommand(): Command {
+  return accountSubcommand('key')
+    .description('Gives the root user of an account a new access key where the old one is lost. The old one ends.')
+    .argument('<id>', '12 digits')
+    .action(async (id: string, { output }: { output: Output }, command: Command) => {
+      const here = (accounts: Accounts, keep: Keep) => accounts.renewKey(id, Date.now(), keep)
+      const key = accessKey.parse(await ask(command, '/account/key', { id }, here))
+      printKey(key, output, `The root user of ${id} has a new access key, and older ones work no more.`)
+    })
+}
+
+/** `keyspan account list` */
+function listCommand(): Command {
+  return accountSubcommand('list')
+    .description('Lists the accounts, their profiles, and the access keys of their root users.')
+    .action(async ({ output }: { output: Output }, command: Command) => {
+      const { accounts } = list.parse(await ask(command, '/account/list', {}, listHere))
+      const rows = accounts.map((each) => ({ ...each, profile: profileOf(each.id) }))
+      const text = rows.map(
+        ({ id, profile, accessKeyIds }) => `${id}  ${profile.padEnd(20)}  ${accessKeyIds.join(' ')}\n`,
+      )
+      process.stdout.write(output === 'json' ? `${JSON.stringify(rows, null, 2)}\n` : text.join(''))
+    })
+}
+
+function accountSubcommand(name: string): Command {
+  return withSettings(new Command(name), ['data', 'root-key', 'config', 'host', 'port', 'regions']).addOption(
+    new Option('--output <format>', 'what to print').choices(OUTPUTS).default('text'),
+  )
+}
+
+function printKey(key: RootAccessKey, output: Output, said: string): void {
+  const profile = profileOf(key.account)
+  process.stdout.write(
+    output === 'json'
+      ? `${JSON.stringify({ ...key, profile }, null, 2)}\n`
+      : `${said} Its profile is ${profile}:\n\n  aws --profile ${profile} sts get-caller-identity\n`,
+  )
+}
+
+type Keep = (key: RootAccessKey) => Promise<void>
+type Here = (accounts: Accounts, keep: Keep) => Promise<unknown>
+
+async function listHere(accounts: Accounts) {
+  return { accounts: await accounts.list() }
+}
+
+/** Asks the server; where none is running, the accounts of the data directory themselves. */
+async function ask(command: Command, path: string, body: object, here: Here): Promise<unknown> {
+  const config = readConfig(settingsOf(command), process.env)
+  const data = dataDirectory(config.data, config.rootKey)
+  const answer = await askServer(data, path, body)
+  if (answer !== null) return answer
+  // Only what makes accounts makes a data directory.
+  if (path !== '/account' && !holdsDeployment(data)) {
+    throw new DataDirectoryError(`${data.path} holds no data. Give --data.`)
+  }
   using _lock = await lockDataDirectory(data)
   const { accounts, store } = await openDeployment(data, Date.now())
+  const keep = (key: RootAccessKey) => addProfile(data, profileOf(key.account), key, placeOf(config))
   try {
-    const url = `${config.tls === null ? 'http' : 'https'}://${config.host}:${config.port}`
-    return await accounts.create(id, Date.now(), (key) => addProfile(data, key, url, homeRegion(config.regions)))
+    return await here(accounts, keep)
   } finally {
     await store.close()
   }
+}
+
+function placeOf({ tls, host, port, regions }: Config) {
+  return { url: `${tls === null ? 'http' : 'https'}://${host}:${port}`, region: homeRegion(regions) }
 }

@@ -1,11 +1,16 @@
 import { Command } from 'commander'
 import { pino } from 'pino'
 import { FIRST_ACCOUNT } from '../server/accounts.ts'
-import { readConfig, SETTINGS } from '../server/config.ts'
+import { ConfigError, readConfig, SETTINGS, type Config } from '../server/config.ts'
 import { profileOf } from '../server/profiles.ts'
 import { startServer, type Server } from '../server/start.ts'
+import { clientEnvironment, inTheWay } from './client-environment.ts'
 import { harden } from './harden.ts'
 import { settingsOf, withSettings } from './options.ts'
+import { shellLines, usualShell } from './shell.ts'
+import { stopOnSignal } from './stop-on-signal.ts'
+
+const LOG_LEVELS: readonly string[] = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']
 
 /** `keyspan serve` */
 export function serveCommand(): Command {
@@ -16,29 +21,34 @@ export function serveCommand(): Command {
       const config = readConfig(settingsOf(command), process.env)
       harden(config.dev)
       // The log goes to standard error, so that standard output is what a person or a script reads.
-      const log = pino({ level: process.env['KEYSPAN_LOG'] ?? 'warn' }, pino.destination(2))
+      const log = pino({ level: logLevel(process.env['KEYSPAN_LOG']) }, pino.destination(2))
       const server = await startServer(config, log)
-      process.stdout.write(welcomeText(server, config.regions))
+      process.stdout.write(welcomeText(server, config))
       stopOnSignal(server)
     })
 }
 
-function welcomeText({ url, data, notice }: Server, regions: readonly string[] | null): string {
-  const profile = profileOf(FIRST_ACCOUNT)
-  const where = regions === null ? 'every Region' : regions.join(', ')
-  return `Keyspan is ready at ${url} for ${where}. Its data is in ${data.path}.
-
-  export AWS_SHARED_CREDENTIALS_FILE=${data.credentials} AWS_CONFIG_FILE=${data.config}
-  aws --profile ${profile} kms create-key --multi-region
-${notice === null ? '' : `\n  ATTENTION: ${notice}\n`}
-`
+function logLevel(text = ''): string {
+  if (text === '') return 'warn'
+  if (LOG_LEVELS.includes(text)) return text
+  throw new ConfigError(`The log level "${text}" from KEYSPAN_LOG is none. There are ${LOG_LEVELS.join(', ')}.`)
 }
 
-/** The first signal lets what is under way finish; the second does not wait. */
-function stopOnSignal(server: Server): void {
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
-    process.once(signal, () => {
-      void server.stop()
-    })
-  }
+function welcomeText({ url, data, notice }: Server, { regions, dev, enforcement }: Config): string {
+  const profile = profileOf(FIRST_ACCOUNT)
+  const where = regions === null ? 'every Region' : regions.join(', ')
+  const obstacles = inTheWay(process.env)
+  const lines = shellLines(usualShell(process.platform), clientEnvironment(data, profile), obstacles)
+  const warnings = [
+    ...(dev ? ['DEVELOPMENT MODE (--dev): the clock can be moved, and keys are deleted before their time.'] : []),
+    ...(enforcement === 'log' ? ['POLICIES ARE NOT ENFORCED (--enforcement log): what they refuse is let pass.'] : []),
+    ...(obstacles.length > 0 ? [`In this shell, ${obstacles.join(', ')} would win over the profile: take away.`] : []),
+    ...(notice === null ? [] : [notice]),
+  ]
+  return `Keyspan is ready at ${url} for ${where}. Its data is in ${data.path}.
+${warnings.map((warning) => `\n  ATTENTION: ${warning}\n`).join('')}
+  ${lines.join('\n  ')}
+  aws --profile ${profile} kms create-key --multi-region
+
+`
 }

@@ -40,8 +40,11 @@ function ask<Expected extends Answer>(job: Job): Promise<Expected> {
   })
 }
 
+/** The thread's file is beside this one, and ends as it does: `.ts` in the sources, `.cjs` in the bundle. */
+const WORKER = new URL(`signature-worker${/\.\w+$/.exec(import.meta.url)?.[0]}`, import.meta.url)
+
 function start(): Thread {
-  const thread: Thread = { worker: new Worker(new URL('signature-worker.ts', import.meta.url)), waiting: [] }
+  const thread: Thread = { worker: new Worker(WORKER), waiting: [] }
   const { worker, waiting } = thread
   worker.on('message', (answer: Answer) => {
     waiting.shift()?.(answer)

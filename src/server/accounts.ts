@@ -13,6 +13,13 @@ export interface RootAccessKey extends NewAccessKey {
   readonly account: string
 }
 
+/** An account as a list shows it. */
+export interface AccountSummary {
+  readonly id: string
+  /** The ids of its root user's access keys. */
+  readonly accessKeyIds: readonly string[]
+}
+
 /** An account that cannot be made. */
 export class AccountError extends Error {}
 
@@ -26,6 +33,16 @@ export interface Accounts {
    */
   create(id: string, now: number, deliver: (key: RootAccessKey) => Promise<void>): Promise<RootAccessKey>
   /**
+   * Gives an account's root user a new access key. Those that it had are of no use from then on: they may be in
+   * others' hands.
+   *
+   * @param deliver as of `create`
+   * @throws AccountError where there is no such account
+   */
+  renewKey(id: string, now: number, deliver: (key: RootAccessKey) => Promise<void>): Promise<RootAccessKey>
+  /** Every account, by ascending id. */
+  list(): Promise<readonly AccountSummary[]>
+  /**
    * Enables opt-in Regions that this deployment serves for the first time, for every account that there is; accounts
    * that are made here later have them as well.
    */
@@ -38,33 +55,63 @@ const ACCOUNTS_AT_ONCE = 1000
 
 /** The accounts in the global store. */
 export function openAccounts(store: GlobalStore, secrets: SecretBox): Accounts {
+  const putRootKey = (writes: GlobalWrites, key: RootAccessKey, now: number): Promise<void> =>
+    writes.putAccessKey({
+      id: key.accessKeyId,
+      account: key.account,
+      owner: null,
+      secret: secrets.seal(key.accessKeyId, Buffer.from(key.secretAccessKey)),
+      content: {},
+      createdAt: now,
+      expiresAt: null,
+    })
   return {
     async create(id, now, deliver) {
-      if (!/^\d{12}$/.test(id)) throw new AccountError(`"${id}" is not an account id: it takes 12 digits.`)
+      requireAccountId(id)
       const key = { account: id, ...newAccessKey('AKIA') }
-      const sealed = secrets.seal(key.accessKeyId, Buffer.from(key.secretAccessKey))
       await store.transaction(async (writes) => {
         const account = { kind: 'account', account: id, name: id } as const
         // An account that its organization has made has no key yet.
         if ((await writes.accessKeysOf(id, null)).length > 0) {
-          throw new AccountError(`Account ${id} exists. Its profile is in aws/credentials of the data directory.`)
+          throw new AccountError(
+            `Account ${id} exists. Its profile is in aws/credentials of the data directory; if that is lost: ` +
+              `keyspan account key ${id}`,
+          )
         }
         if ((await writes.document(account)) === null) {
           await writes.putDocument(account, { createdAt: now })
           await enable(writes, id, await servedBefore(writes))
         }
-        await writes.putAccessKey({
-          id: key.accessKeyId,
-          account: id,
-          owner: null,
-          secret: sealed,
-          content: {},
-          createdAt: now,
-          expiresAt: null,
-        })
+        await putRootKey(writes, key, now)
         await deliver(key)
       })
       return key
+    },
+    async renewKey(id, now, deliver) {
+      requireAccountId(id)
+      const key = { account: id, ...newAccessKey('AKIA') }
+      await store.transaction(async (writes) => {
+        if ((await writes.document({ kind: 'account', account: id, name: id })) === null) {
+          throw new AccountError(
+            `There is no account ${id}. keyspan account list has all, and account create makes one.`,
+          )
+        }
+        for (const old of await writes.accessKeysOf(id, null)) {
+          if (old.expiresAt === null) await writes.deleteAccessKey(old.id)
+        }
+        await putRootKey(writes, key, now)
+        await deliver(key)
+      })
+      return key
+    },
+    async list() {
+      const summaries: AccountSummary[] = []
+      for await (const id of accountIds(store.reads)) {
+        const keys = await store.reads.accessKeysOf(id, null)
+        const lasting = keys.filter(({ expiresAt }) => expiresAt === null)
+        summaries.push({ id, accessKeyIds: lasting.map((key) => key.id) })
+      }
+      return summaries
     },
     async enableRegions(served) {
       const optional = served.filter(isOptInRegion)
@@ -77,6 +124,10 @@ export function openAccounts(store: GlobalStore, secrets: SecretBox): Accounts {
       })
     },
   }
+}
+
+function requireAccountId(id: string): void {
+  if (!/^\d{12}$/.test(id)) throw new AccountError(`"${id}" is not an account id: it takes 12 digits.`)
 }
 
 async function servedBefore(reads: GlobalReads): Promise<readonly Region[]> {

@@ -1,6 +1,7 @@
 import { X509Certificate } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import { ConfigError } from './config.ts'
+import { reasonOf } from './system-errors.ts'
 
 const CERTIFICATE = /-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g
 
@@ -23,6 +24,6 @@ async function readFileOfRoots(file: string): Promise<readonly X509Certificate[]
       return certificate
     })
   } catch (error) {
-    throw new ConfigError(`The attestation root ${file} cannot be read: ${String(error)}`, { cause: error })
+    throw new ConfigError(`The attestation root ${file} cannot be read: ${reasonOf(error)}.`, { cause: error })
   }
 }

@@ -10,6 +10,7 @@ import type { RootKeyProvider } from '../crypto/keyring.ts'
 import { openGlobalStore } from '../storage/global-store.ts'
 import { DataDirectoryError, holdsDeployment, makeDirectory, type DataDirectory } from './data-directory.ts'
 import { replaceFile, syncPath } from './whole-file.ts'
+import { reasonOf } from './system-errors.ts'
 
 /** What a backup says of itself. It is written last: a backup without it is not whole. */
 const MANIFEST = 'backup.json'
@@ -45,7 +46,7 @@ export async function takeBackup(data: DataDirectory, target: string, now: numbe
   } catch (error) {
     // What is not whole is of no use, and in the way of the next try.
     for (const name of await readdir(target)) await rm(join(target, name), { recursive: true })
-    throw new BackupError(`The backup could not be written: ${String(error)}`, { cause: error })
+    throw new BackupError(`The backup could not be written: ${reasonOf(error)}.`, { cause: error })
   } finally {
     moment.close()
   }
@@ -170,7 +171,7 @@ async function requireEmpty(data: DataDirectory, target: string): Promise<void> 
     await makeDirectory(target)
     if ((await readdir(target)).length === 0) return await chmod(target, 0o700)
   } catch (error) {
-    throw new BackupError(`${target} cannot be used for a backup: ${String(error)}`, { cause: error })
+    throw new BackupError(`${target} cannot be used for a backup: ${reasonOf(error)}.`, { cause: error })
   }
   throw new BackupError(`${target} is not empty. Each backup has a directory of its own.`)
 }

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { COMMERCIAL_REGIONS, isCommercialRegion, type Region } from '../domain/region.ts'
 import type { AuditMode } from '../storage/audit/log.ts'
+import { reasonOf } from './system-errors.ts'
 
 /** What a server is told. */
 export interface Config {
@@ -102,7 +103,7 @@ export function readConfig(flags: Given, env: Given): Config {
     throw new ConfigError('TLS needs both a certificate and its private key: give tls-cert and tls-key, or neither.')
   }
   return {
-    data: value('data').text,
+    data: readData(value('data')),
     rootKey: value('root-key').text === '' ? null : value('root-key').text,
     port: readPort(value('port')),
     host: value('host').text,
@@ -143,7 +144,9 @@ function readConfigFile(path: string): Given {
   try {
     content = JSON.parse(readFileSync(path, 'utf8'))
   } catch (error) {
-    throw new ConfigError(`The configuration file ${path} cannot be read as JSON: ${String(error)}`, { cause: error })
+    throw new ConfigError(`The configuration file ${path} cannot be read as JSON: ${reasonOf(error)}.`, {
+      cause: error,
+    })
   }
   if (content === null || typeof content !== 'object' || Array.isArray(content)) {
     throw new ConfigError(`The configuration file ${path} must hold a JSON object.`)
@@ -154,6 +157,11 @@ function readConfigFile(path: string): Given {
     throw new ConfigError(`"${unknown}" in ${path} is no setting. There are ${known.join(', ')}.`)
   }
   return content as Given
+}
+
+function readData({ text, from }: Value): string {
+  if (text !== '') return text
+  throw new ConfigError(`${from} names no data directory: it is empty.`)
 }
 
 function readPort({ text, from }: Value): number {

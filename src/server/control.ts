@@ -3,7 +3,7 @@ import { chmod, rm } from 'node:fs/promises'
 import { z } from 'zod'
 import { WireError } from '../kernel/errors.ts'
 import { explainedText } from '../kernel/explain/text.ts'
-import { AccountError, type RootAccessKey } from './accounts.ts'
+import { AccountError, type AccountSummary, type RootAccessKey } from './accounts.ts'
 import { BackupError } from './backup.ts'
 import type { ClockWatch } from './clock-watch.ts'
 import { parseDuration, type Clock } from './clock.ts'
@@ -13,6 +13,7 @@ import { familyTable } from './inspect/family-table.ts'
 import type { Inspector } from './inspect/inspector.ts'
 import { driftText } from './inspect/policy-drift.ts'
 import type { ReplicationLoop } from './replication-loop.ts'
+import type { MadeUser, NewUser } from './user-maker.ts'
 
 /** What `keyspan` commands can ask of the server that runs on the same data directory. */
 export interface ControlPowers {
@@ -24,12 +25,16 @@ export interface ControlPowers {
   saveClock(offset: number): Promise<void>
   takeBackup(target: string): Promise<object>
   createAccount(id: string): Promise<RootAccessKey>
+  renewKey(id: string): Promise<RootAccessKey>
+  listAccounts(): Promise<readonly AccountSummary[]>
+  createUser(user: NewUser): Promise<MadeUser>
 }
 
 /** More than any policy, as text in JSON. */
 const MAX_BODY_BYTES = 256 * 1024
 
 const accountRequest = z.object({ id: z.string() })
+const userRequest = z.object({ account: z.string(), name: z.string(), policies: z.array(z.string()) })
 const backupRequest = z.object({ target: z.string() })
 const clockRequest = z.object({ advance: z.string() })
 const verbosity = z.object({ verbose: z.boolean().default(false) })
@@ -106,6 +111,12 @@ async function obey(path: string, body: unknown, powers: ControlPowers): Promise
   switch (path) {
     case '/account':
       return powers.createAccount(accountRequest.parse(body).id)
+    case '/account/key':
+      return powers.renewKey(accountRequest.parse(body).id)
+    case '/account/list':
+      return { accounts: await powers.listAccounts() }
+    case '/user':
+      return powers.createUser(userRequest.parse(body))
     case '/backup':
       return powers.takeBackup(backupRequest.parse(body).target)
     case '/clock':

@@ -4,6 +4,7 @@ import type { SecretBox } from '../kernel/global-host.ts'
 import { requireRestored } from './backup.ts'
 import { openAccounts, type Accounts } from './accounts.ts'
 import { holdsDeployment, holdsKeys, type DataDirectory } from './data-directory.ts'
+import { nameDamage } from './name-damage.ts'
 import { openRootKeyFile } from './root-key-file.ts'
 
 /** What a deployment has that belongs to no Region. */
@@ -20,7 +21,8 @@ export interface Deployment {
 export async function openDeployment(data: DataDirectory, now: number): Promise<Deployment> {
   requireRestored(data)
   const root = await openRootKeyFile({ path: data.rootKey, mayCreate: !holdsDeployment(data) })
-  const store = await openGlobalStore(data.global, { root, now, mayBegin: () => !holdsKeys(data) })
+  const opening = { root, now, mayBegin: () => !holdsKeys(data) }
+  const store = await nameDamage(data.global, () => openGlobalStore(data.global, opening))
   const domainKey = store.domainKeys.at(-1)
   if (domainKey === undefined) throw new Error('INVARIANT: a deployment has a domain key')
   const secrets = secretBox(domainKey)

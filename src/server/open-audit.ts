@@ -3,6 +3,7 @@ import { openAuditLog, type AuditLog, type AuditMode } from '../storage/audit/lo
 import type { GlobalStore } from '../storage/global-store.ts'
 import type { RegionStore } from '../storage/store.ts'
 import { DataDirectoryError } from './data-directory.ts'
+import { reasonOf } from './system-errors.ts'
 
 /** Opens the audit log of a store, and brings it up to what the store has committed. */
 export async function openAudit(
@@ -19,7 +20,7 @@ export async function openAudit(
     return audit
   } catch (error) {
     throw new DataDirectoryError(
-      `The audit log in ${directory} cannot be brought up to date: ${String(error)}. ` +
+      `The audit log in ${directory} cannot be brought up to date: ${reasonOf(error)}. ` +
         'See that the disk has room and that the files belong to the user that runs this server, and start it again.',
       { cause: error },
     )

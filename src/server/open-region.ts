@@ -10,6 +10,7 @@ import type { RegionStore } from '../storage/store.ts'
 import { openVault } from '../storage/vault.ts'
 import { DataDirectoryError, type DataDirectory } from './data-directory.ts'
 import type { Deployment } from './deployment.ts'
+import { nameDamage } from './name-damage.ts'
 import { requireTogether } from './rollback-watch.ts'
 import { openAudit } from './open-audit.ts'
 
@@ -29,7 +30,8 @@ export async function openRegion(
 ): Promise<OpenRegion> {
   await using opened = new AsyncDisposableStack()
   const { root, id } = deployment
-  const store = await openRegionStore(data.region(region), region, { root, deployment: id, now: now() })
+  const path = data.region(region)
+  const store = await nameDamage(path, () => openRegionStore(path, region, { root, deployment: id, now: now() }))
   opened.defer(() => store.close())
   await requireTogether(deployment.store, store)
   const vault = await openVault(store, id)

@@ -6,6 +6,7 @@ import { KeyringError, type RootKeyProvider } from '../crypto/keyring.ts'
 import { randomIv, randomSecret } from '../crypto/random.ts'
 import { IV_BYTES, open as openSealed, seal, TAG_BYTES } from '../crypto/symmetric.ts'
 import { syncPath } from './whole-file.ts'
+import { reasonOf } from './system-errors.ts'
 
 const KEY_BYTES = 32
 const LINE = /^kmsroot-v1:([0-9a-f-]{36}):([A-Za-z0-9+/]{43}=)$/
@@ -78,7 +79,7 @@ async function createKey(path: string): Promise<readonly RootKey[]> {
     await rm(unnamed)
     await syncPath(dirname(path))
   } catch (error) {
-    throw new KeyringError(`The root key ${path} cannot be made: ${String(error)}`, { cause: error })
+    throw new KeyringError(`The root key ${path} cannot be made: ${reasonOf(error)}.`, { cause: error })
   }
   const key = createSecretKey(bytes)
   bytes.fill(0)
@@ -105,7 +106,7 @@ async function openIfPresent(path: string): Promise<FileHandle | null> {
     return await open(path, constants.O_RDONLY | constants.O_NONBLOCK)
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null
-    throw new KeyringError(`The root key ${path} cannot be read: ${String(error)}`, { cause: error })
+    throw new KeyringError(`The root key ${path} cannot be read: ${reasonOf(error)}.`, { cause: error })
   }
 }
 

@@ -1,7 +1,6 @@
 import { existsSync } from 'node:fs'
-import { readFile } from 'node:fs/promises'
 import type { Logger } from 'pino'
-import { COMMERCIAL_REGIONS, homeRegion, type Region } from '../domain/region.ts'
+import { COMMERCIAL_REGIONS, homeRegion } from '../domain/region.ts'
 import { isManagedByAws, type Refusal } from '../kernel/decide.ts'
 import type { GlobalHost } from '../kernel/global-host.ts'
 import { createIdentities, type Identities } from '../kernel/identities.ts'
@@ -10,13 +9,14 @@ import { createPeople, type KnownPeople } from '../kernel/people.ts'
 import { createThrottle } from '../kernel/throttle.ts'
 import { createDispatcher } from '../protocol/dispatch.ts'
 import { openRefusalStore } from '../storage/refusals.ts'
-import { FIRST_ACCOUNT } from './accounts.ts'
+import { FIRST_ACCOUNT, type RootAccessKey } from './accounts.ts'
+import { requireFreeAddress } from './address.ts'
 import { readRoots } from './attestation-roots.ts'
 import { takeBackup } from './backup.ts'
 import { createClock, type Clock } from './clock.ts'
 import { watchClock } from './clock-watch.ts'
 import { ConfigError, type Config } from './config.ts'
-import { serveControl } from './control.ts'
+import { serveControl, type ControlPowers } from './control.ts'
 import {
   dataDirectory,
   DataDirectoryError,
@@ -33,11 +33,13 @@ import { createInspector } from './inspect/inspector.ts'
 import { createRefusalMemory, type RefusalMemory } from './inspect/refusal-memory.ts'
 import { introduce, openRegion } from './open-region.ts'
 import { createRegions, type Regions } from './regions.ts'
-import { addProfile, pointProfiles } from './profiles.ts'
+import { addProfile, pointProfiles, profileOf } from './profiles.ts'
 import { startReplicationLoop, type ReplicationLoop } from './replication-loop.ts'
 import { watchRollbacks } from './rollback-watch.ts'
 import { AWS_SERVICES, servicesOf } from './services.ts'
 import { startStackLoop, type StackLoop } from './stack-loop.ts'
+import { readTls } from './tls-files.ts'
+import { createUserMaker } from './user-maker.ts'
 
 /** A server that answers. */
 export interface Server {
@@ -61,6 +63,7 @@ export async function startServer(config: Config, log: Logger): Promise<Server> 
   // What is opened is closed again in the opposite order: at the end, or at once where a later step fails.
   await using opened = new AsyncDisposableStack()
   const data = dataDirectory(config.data, config.rootKey)
+  const { roots, tls } = await lookFirst(config)
   const { deployment, clock, regions, global } = await openStores(config, data, opened)
   const onRetry = (error: unknown, what: string) => log.warn({ err: error, what }, 'will retry')
   const journals = startJournalLoop(() => [...regions, global], onRetry)
@@ -70,7 +73,7 @@ export async function startServer(config: Config, log: Logger): Promise<Server> 
   const identities = createIdentities(global)
   const memory = await openMemory(data, global, clock, log, opened)
   const rules = { isEnforced: (refusal: Refusal) => isEnforced(refusal, config, log), remember: memory.remember }
-  const people = createPeople(global.store.reads, identities, rules, await readRoots(config.attestationRoots))
+  const people = createPeople(global.store.reads, identities, rules, roots)
   memory.start({ regions, people })
   opened.defer(() => memory.stop())
   const watch = await watchClock(global.store, regions, (notice) => log.error(notice))
@@ -102,7 +105,7 @@ export async function startServer(config: Config, log: Logger): Promise<Server> 
     refuseHead: dispatcher.refuseHead,
     host: config.host,
     port: config.port,
-    ...(config.tls !== null && { tls: await readTls(config.tls) }),
+    ...(tls !== null && { tls }),
     onError: (error) => log.error({ err: error }, 'request failed'),
     bodies: BODIES,
     afterBatch: () => {
@@ -110,21 +113,43 @@ export async function startServer(config: Config, log: Logger): Promise<Server> 
     },
   })
   opened.defer(() => http.close())
-  const home = homeRegion(config.regions)
-  await welcome(data, deployment, http.url, home, clock)
+  const place = { url: http.url, region: homeRegion(config.regions) }
+  const keep = (key: RootAccessKey) => addProfile(data, profileOf(key.account), key, place)
+  await welcome(data, deployment, http.url, keep, clock)
   const control = await serveControl(data, {
     dev: config.dev,
     clock,
     watch,
     loop,
     inspector,
-    saveClock: (offset) => deployment.store.transaction((writes) => writes.putMeta('clock-offset', String(offset))),
+    ...accountPowers(deployment, clock, keep),
+    createUser: createUserMaker({ data, place, identities, invoker, reads: global.store.reads, now: clock.now }),
     takeBackup: (target) => takeBackup(data, target, clock.now()),
-    createAccount: (id) => deployment.accounts.create(id, clock.now(), (key) => addProfile(data, key, http.url, home)),
   })
   opened.defer(() => control.close())
   const running = opened.move()
   return { url: http.url, data, notice: watch.notice(), stop: () => running.disposeAsync() }
+}
+
+/** What can be known to be wrong is, before anything is made. */
+async function lookFirst({ tls, attestationRoots, host, port }: Config) {
+  const found = { tls: tls === null ? null : await readTls(tls), roots: await readRoots(attestationRoots) }
+  await requireFreeAddress(host, port)
+  return found
+}
+
+/** What changes the deployment itself. */
+function accountPowers(
+  { store, accounts }: Deployment,
+  clock: Clock,
+  keep: (key: RootAccessKey) => Promise<void>,
+): Pick<ControlPowers, 'saveClock' | 'createAccount' | 'renewKey' | 'listAccounts'> {
+  return {
+    saveClock: (offset) => store.transaction((writes) => writes.putMeta('clock-offset', String(offset))),
+    createAccount: (id) => accounts.create(id, clock.now(), keep),
+    renewKey: (id) => accounts.renewKey(id, clock.now(), keep),
+    listAccounts: () => accounts.list(),
+  }
 }
 
 /** Everything that a data directory keeps, for this process alone. */
@@ -238,7 +263,7 @@ async function welcome(
   data: DataDirectory,
   deployment: Deployment,
   url: string,
-  home: Region,
+  keep: (key: RootAccessKey) => Promise<void>,
   clock: Clock,
 ): Promise<void> {
   const accounts = await deployment.store.reads.documents('account', null, { after: null, limit: 1 })
@@ -249,15 +274,7 @@ async function welcome(
     )
   }
   if (accounts.length === 0) {
-    await deployment.accounts.create(FIRST_ACCOUNT, clock.now(), (key) => addProfile(data, key, url, home))
+    await deployment.accounts.create(FIRST_ACCOUNT, clock.now(), keep)
   }
   await pointProfiles(data, url)
-}
-
-async function readTls({ cert, key }: { cert: string; key: string }) {
-  try {
-    return { cert: await readFile(cert), key: await readFile(key) }
-  } catch (error) {
-    throw new ConfigError(`The TLS certificate or its key cannot be read: ${String(error)}`, { cause: error })
-  }
 }

@@ -1,0 +1,94 @@
+#!/usr/bin/env node
+/**
+ * Starts `keyspan` in a Node that can run it: this one, or else the one that is installed beside it. Every Node
+ * from 18 on can read this file.
+ */
+import { spawn } from 'node:child_process'
+import { existsSync, mkdirSync, statSync } from 'node:fs'
+import * as nodeModule from 'node:module'
+import { dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+
+/** The first Node with all that Keyspan uses. */
+const NEEDED = [24, 15]
+/** What is asked to end ends the server. */
+const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP']
+const WRITABLE_BY_OTHERS = 0o022
+
+const starter = fileURLToPath(import.meta.url)
+
+if (isNewEnough(process.versions.node)) runHere()
+else runElsewhere(otherNode())
+
+function isNewEnough(version) {
+  const [major, minor] = version.split('.').map(Number)
+  return major > NEEDED[0] || (major === NEEDED[0] && minor >= NEEDED[1])
+}
+
+function runHere() {
+  const dist = join(dirname(starter), '..', 'dist')
+  const cache = ownCache(dist)
+  if (cache !== null) nodeModule.enableCompileCache(cache)
+  nodeModule.createRequire(starter)('../dist/main.cjs')
+}
+
+/**
+ * Where V8 keeps what it has compiled: in the package, where that is this user's alone to write. Who writes there
+ * decides what runs.
+ */
+function ownCache(dist) {
+  const cache = join(dist, 'cache')
+  try {
+    if (process.geteuid === undefined || !isOwn(dist)) return null
+    mkdirSync(cache, { mode: 0o700, recursive: true })
+    return isOwn(cache) ? cache : null
+  } catch {
+    return null
+  }
+}
+
+function isOwn(path) {
+  const { uid, mode } = statSync(path)
+  return uid === process.geteuid() && (mode & WRITABLE_BY_OTHERS) === 0
+}
+
+/** The Node that is installed beside Keyspan for this system; there may be none. */
+function otherNode() {
+  const { resolve } = nodeModule.createRequire(starter)
+  const [system, program] = process.platform === 'win32' ? ['win', 'node.exe'] : [process.platform, 'node']
+  for (const name of ['node', 'node-bin']) {
+    try {
+      const path = join(dirname(resolve(`${name}-${system}-${process.arch}/package.json`)), 'bin', program)
+      if (existsSync(path)) return path
+    } catch {
+      // It is not of that name.
+    }
+  }
+  return undefined
+}
+
+function runElsewhere(node) {
+  if (node === undefined) {
+    process.stderr.write(
+      `keyspan: This is Node ${process.versions.node}, and Keyspan needs ${NEEDED.join('.')} or newer: install one ` +
+        'from https://nodejs.org, or install Keyspan with its optional dependencies, which have one.\n',
+    )
+    process.exitCode = 1
+    return
+  }
+  // The channel tells the server when this process is gone, however it went.
+  const child = spawn(node, [starter, ...process.argv.slice(2)], { stdio: ['inherit', 'inherit', 'inherit', 'ipc'] })
+  for (const signal of SIGNALS) process.on(signal, () => child.kill(signal))
+  child.on('error', (error) => {
+    process.stderr.write(`keyspan: ${node} cannot be started: ${error.message}\n`)
+    process.exitCode = 1
+  })
+  child.on('exit', (code, signal) => {
+    if (signal === null) {
+      process.exitCode = code
+      return
+    }
+    process.removeAllListeners(signal)
+    process.kill(process.pid, signal)
+  })
+}

@@ -1,0 +1,49 @@
+/** `npm run build`: makes `dist/` from `src/`, all that `bin/keyspan.js` needs. */
+import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { build } from 'rolldown'
+
+const ROOT = join(import.meta.dirname, '..')
+const DIST = join(ROOT, 'dist')
+
+rmSync(DIST, { recursive: true, force: true })
+const { output } = await build({
+  input: {
+    main: join(ROOT, 'src/main.ts'),
+    // It is loaded by its URL, beside what loads it.
+    'signature-worker': join(ROOT, 'src/crypto/signature-worker.ts'),
+  },
+  platform: 'node',
+  output: {
+    dir: DIST,
+    // An import of `node:http` by name would load all that Node has for `fetch`; `require` takes what is used.
+    format: 'cjs',
+    entryFileNames: '[name].cjs',
+    chunkFileNames: '[name].cjs',
+    // Names stay, for whoever reads a stack.
+    minify: { compress: false, mangle: false },
+  },
+})
+const bundled = output.flatMap((file) => (file.type === 'chunk' ? file.moduleIds : []))
+writeFileSync(join(DIST, 'NOTICE'), noticeOf(new Set(bundled.flatMap(packageOf))))
+
+/** The directory of the package that a module is of; none for what is Keyspan's own. */
+function packageOf(module: string): readonly string[] {
+  const [, directory] = /^(.*\/node_modules\/(?:@[^/]+\/)?[^/]+)\//.exec(module.replaceAll('\\', '/')) ?? []
+  return directory === undefined ? [] : [directory]
+}
+
+/** Names what the bundle has from others, each with its licence. */
+function noticeOf(directories: ReadonlySet<string>): string {
+  const parts = [...directories].toSorted().map((directory) => {
+    const { name, version, license } = readManifest(directory)
+    const file = readdirSync(directory).find((each) => /^licen[cs]e/i.test(each))
+    if (file === undefined) throw new Error(`${name} has no licence text in ${dirname(directory)}.`)
+    return `${name} ${version} (${license})\n\n${readFileSync(join(directory, file), 'utf8').trim()}\n`
+  })
+  return `Keyspan contains these packages.\n\n${parts.join(`\n${'-'.repeat(80)}\n\n`)}`
+}
+
+function readManifest(directory: string): { name: string; version: string; license: string } {
+  return JSON.parse(readFileSync(join(directory, 'package.json'), 'utf8')) as ReturnType<typeof readManifest>
+}

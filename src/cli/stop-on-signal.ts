@@ -1,0 +1,30 @@
+import type { Server } from '../server/start.ts'
+
+const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
+
+/** A signal and what hands it on, such as npm and the terminal, come together: they are one. */
+const TOGETHER_MS = 1000
+
+/**
+ * Stops a server on a signal, and where the process that has started it for another Node is gone. The first signal lets
+ * what is under way finish; a later one does not wait.
+ */
+export function stopOnSignal(server: Server): void {
+  let begun: number | null = null
+  const stop = (): void => {
+    begun = performance.now()
+    void server.stop().finally(() => {
+      if (process.connected) process.disconnect?.()
+    })
+  }
+  for (const signal of SIGNALS) {
+    const listen = (): void => {
+      if (begun === null) return stop()
+      if (performance.now() - begun < TOGETHER_MS) return
+      process.off(signal, listen)
+      process.kill(process.pid, signal)
+    }
+    process.on(signal, listen)
+  }
+  process.on('disconnect', () => begun ?? stop())
+}

@@ -1,0 +1,115 @@
+import { CreateKeyCommand, KMSClient, SignCommand } from '@aws-sdk/client-kms'
+import { execFile, spawn, type ChildProcess } from 'node:child_process'
+import { once } from 'node:events'
+import { cp, mkdir, mkdtemp, readdir, readFile, rm, symlink } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { promisify } from 'node:util'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+
+const ROOT = new URL('..', import.meta.url).pathname
+const run = promisify(execFile)
+
+let parent: string
+/** The package as it is unpacked, with nothing beside it. */
+let installed: string
+
+beforeAll(async () => {
+  parent = await mkdtemp(join(tmpdir(), 'keyspan-'))
+  // Packed in a copy: packing changes the manifest for a moment.
+  const clone = join(parent, 'clone')
+  for (const name of ['src', 'bin', 'build', 'package.json', 'README.md', 'LICENSE']) {
+    await cp(join(ROOT, name), join(clone, name), { recursive: true })
+  }
+  await symlink(join(ROOT, 'node_modules'), join(clone, 'node_modules'))
+  await mkdir(join(clone, 'keyspan-data'))
+  const before = await readFile(join(clone, 'package.json'), 'utf8')
+  await run('npm', ['pack', '--pack-destination', parent], { cwd: clone })
+  expect(await readFile(join(clone, 'package.json'), 'utf8')).toBe(before)
+  const tarball = (await readdir(parent)).find((name) => name.endsWith('.tgz')) ?? ''
+  await run('tar', ['xzf', tarball], { cwd: parent })
+  await mkdir(join(parent, 'node_modules'))
+  installed = join(parent, 'node_modules', 'keyspan')
+  await cp(join(parent, 'package'), installed, { recursive: true })
+})
+afterAll(() => rm(parent, { recursive: true }))
+
+const keyspan = (...args: readonly string[]) =>
+  run(process.execPath, [join(installed, 'bin', 'keyspan.js'), ...args], { cwd: parent })
+
+async function readyUrl(child: ChildProcess): Promise<string> {
+  let text = ''
+  for await (const chunk of child.stdout ?? []) {
+    text += String(chunk)
+    const url = /is ready at (\S+) /.exec(text)?.[1]
+    if (url !== undefined) return url
+  }
+  throw new Error(`It ended before it was ready: ${text}`)
+}
+
+describe('The package', () => {
+  it('has what runs, and nothing else', async () => {
+    const files = await readdir(installed, { recursive: true, withFileTypes: true })
+    const names = files.filter((each) => each.isFile()).map((each) => join(each.parentPath, each.name))
+    expect(names.map((name) => name.slice(installed.length + 1)).toSorted()).toEqual([
+      'LICENSE',
+      'README.md',
+      'bin/keyspan.js',
+      'dist/NOTICE',
+      'dist/main.cjs',
+      'dist/signature-worker.cjs',
+      'package.json',
+    ])
+  })
+
+  it('needs nothing but a Node, and has the licences of what is bundled', async () => {
+    const clone = JSON.parse(await readFile(join(ROOT, 'package.json'), 'utf8')) as Manifest
+    const { dependencies, optionalDependencies } = JSON.parse(
+      await readFile(join(installed, 'package.json'), 'utf8'),
+    ) as Partial<Manifest>
+    expect(dependencies).toBeUndefined()
+    expect(new Set(Object.values(optionalDependencies ?? {}))).toEqual(new Set([clone.optionalDependencies['node']]))
+    const notice = await readFile(join(installed, 'dist', 'NOTICE'), 'utf8')
+    for (const [name, version] of Object.entries(clone.dependencies)) expect(notice).toContain(`${name} ${version} (`)
+  })
+
+  it('says its version, and alone what to type', async () => {
+    const { version } = JSON.parse(await readFile(join(ROOT, 'package.json'), 'utf8')) as { version: string }
+    expect((await keyspan('--version')).stdout).toBe(`${version}\n`)
+    expect((await keyspan()).stdout).toMatch(/^Keyspan .*\n\n {2}keyspan serve /)
+  })
+
+  it('serves, signs in its thread, and keeps what is compiled to itself', async () => {
+    const data = join(parent, 'data')
+    const starter = join(installed, 'bin', 'keyspan.js')
+    const child = spawn(process.execPath, [starter, 'serve', '--data', data, '--port', '0'], {
+      stdio: ['ignore', 'pipe', 'inherit'],
+    })
+    const exit = once(child, 'exit')
+    const endpoint = await readyUrl(child)
+    const text = await readFile(join(data, 'aws', 'credentials'), 'utf8')
+    const [, accessKeyId = '', secretAccessKey = ''] = /key_id = (.*)\n.*access_key = (.*)\n/.exec(text) ?? []
+    const kms = new KMSClient({ endpoint, region: 'us-east-1', credentials: { accessKeyId, secretAccessKey } })
+    const spec = { KeySpec: 'ECC_NIST_EDWARDS25519', KeyUsage: 'SIGN_VERIFY' } as const
+    const { KeyMetadata } = await kms.send(new CreateKeyCommand(spec))
+    const { Signature } = await kms.send(
+      new SignCommand({
+        KeyId: KeyMetadata?.KeyId,
+        Message: Buffer.alloc(64),
+        MessageType: 'DIGEST',
+        SigningAlgorithm: 'ED25519_PH_SHA_512',
+      }),
+    )
+    expect(Signature).toHaveLength(64)
+    // As the terminal and npm send it both.
+    child.kill('SIGINT')
+    child.kill('SIGINT')
+    expect(await exit).toEqual([0, null])
+    expect(await readdir(join(installed, 'dist', 'cache'))).toHaveLength(1)
+  })
+})
+
+interface Manifest {
+  readonly dependencies: Readonly<Record<string, string>>
+  readonly optionalDependencies: Readonly<Record<string, string>>
+}
