@@ -46,7 +46,9 @@ export async function consult(
       const question = await frame(need, call, authority)
       legs.push({ need, question, decision: decide(question) })
     }
-    return { legs, refusal: null }
+    // What is told only to those who have these permissions.
+    const isAllowed = legs.every(({ decision }) => decision.allowed)
+    return { legs, refusal: isAllowed ? (operation.deferred?.(found) ?? null) : null }
   } catch (error) {
     if (error instanceof WireError) return { legs: [], refusal: error }
     throw error

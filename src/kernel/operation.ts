@@ -10,7 +10,7 @@ import type { GlobalReads, GlobalWrites } from '../storage/global-store.ts'
 import type { RegionReads, RegionWrites } from '../storage/store.ts'
 import type { Caller } from './caller.ts'
 import type { Authority } from './decide.ts'
-import type { ErrorKind, PrivateReason } from './errors.ts'
+import type { ErrorKind, PrivateReason, WireError } from './errors.ts'
 import type { SecretBox } from './global-host.ts'
 import type { Journal, Note } from './journal.ts'
 import type { PolicyPrincipals } from './key-policy.ts'
@@ -163,6 +163,8 @@ interface Shape<Input, Found, Output, World> {
   load(input: Input, call: Call, reads: World): Found | Promise<Found>
   /** The permissions that the operation needs, from nothing but what was asked and what was found. */
   requires(input: Input, found: Found, call: Call): readonly Need[]
+  /** What `load` has found to refuse and leaves to `run`, lest it tells more than permissions let. */
+  deferred?(found: Found): WireError | null
   /** What the record of the call says; found and output are null where it did not get that far. */
   record(input: Input, found: Found | null, output: Output | null, call: Call): RecordDetails
 }

@@ -7,6 +7,7 @@ const ABSENT: readonly (readonly [string, string])[] = [
   ['aws:VpcSourceIp', 'no request comes through a VPC endpoint to this server'],
   ['aws:MultiFactorAuth*', 'this server has no multi-factor authentication'],
   ['aws:FederatedProvider', 'this server has no web identity providers'],
+  ['kms:GrantIsForAWSResource', 'no service of AWS asks for a grant here'],
   ['kms:ViaService', 'no other service uses keys for its users here'],
 ]
 

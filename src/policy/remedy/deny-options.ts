@@ -40,7 +40,8 @@ export function denyOptions(denying: Denying, question: Question, facts: RemedyF
     return facts.isOfRequest(condition.lowerCaseKey) ? [{ kind: 'request', condition, source, holds: false }] : []
   })
   if (!isOfCustomer(source)) return requests
-  const everybody = 'for everybody whom a permission lets'
+  const isOfMany = layer === 'resource' || layer === 'scp' || layer === 'rcp'
+  const everybody = isOfMany ? 'for everybody whom a permission lets' : 'for everybody who has that policy'
   const changed = (after: Statement, opens: readonly string[]): Option => ({
     kind: 'policy',
     change: { layer, source, before, after },

@@ -159,3 +159,15 @@ function editDistance(a: string, b: string, limit: number): number {
   }
   return Math.min(row[b.length] ?? limit, limit)
 }
+
+/** The names of the condition keys that are known here; `*` is any name. */
+export function conditionKeyNames(): readonly string[] {
+  const own = [...SERVICES.values()].flatMap(({ keys }) => Object.keys(keys))
+  return [...new Set([...GLOBAL_KEYS.map(({ name }) => name), ...own])]
+}
+
+/** Whether there is a condition key of that name, in any case; those of other services are not known here. */
+export function isConditionKey(key: string): boolean {
+  const [prefix = ''] = key.toLowerCase().split(':')
+  return conditionKeyOf(key) !== undefined || (PREFIXES.has(prefix) && !isKnownService(prefix))
+}

@@ -1,3 +1,4 @@
+import { isIP } from 'node:net'
 import { parseArn } from '../../domain/arn.ts'
 import type { Region } from '../../domain/region.ts'
 import { userArn, roleArn } from '../../domain/identity-arn.ts'
@@ -5,10 +6,10 @@ import type { Caller } from '../../kernel/caller.ts'
 import type { Identities } from '../../kernel/identities.ts'
 import type { Invoker } from '../../kernel/invoke.ts'
 import type { Consultation } from '../../kernel/consult.ts'
-import type { Call } from '../../kernel/operation.ts'
-import { nearest } from '../../policy/vocabulary/vocabulary.ts'
+import type { Call, Operation } from '../../kernel/operation.ts'
+import { conditionKeyNames, isConditionKey, nearest } from '../../policy/vocabulary/vocabulary.ts'
 import type { ServiceEndpoint } from '../../protocol/dispatch.ts'
-import { sampleInput } from '../../services/kms/sample-input.ts'
+import { memberNames, sampleInput } from '../../services/kms/sample-input.ts'
 import type { GlobalReads } from '../../storage/global-store.ts'
 import type { Regions } from '../regions.ts'
 import { InspectionError } from './inspection-error.ts'
@@ -59,6 +60,7 @@ export async function answer(asked: Hypothesis, sources: HypothesisSources): Pro
     throw new InspectionError(`This server does not serve "${asked.region}".${meant(nearest(asked.region, served))}`)
   }
   const caller = await callerNamed(asked.as, sources)
+  requireKnown(asked, operation)
   const basic = sources.callAs(caller, asked.region)
   const call = asked.sourceIp === null ? basic : { ...basic, sourceIp: asked.sourceIp }
   const isKms = service.signingName === 'kms'
@@ -66,6 +68,19 @@ export async function answer(asked: Hypothesis, sources: HypothesisSources): Pro
   const sample = isKms ? sampleInput(operation, asked.input, key, asked.key) : { body: asked.input, assumed: [] }
   const consultation = await sources.invoker.consult(service, operation, sample.body, call, asked.context)
   return { ...consultation, call, operation: `${service.signingName}:${operation.name}`, assumed: sample.assumed }
+}
+
+/** Refuses what the request could not have: a member or condition key that there is not, an address that is none. */
+function requireKnown({ input, context, sourceIp }: Hypothesis, operation: Operation): void {
+  const members = memberNames(operation)
+  const strange = Object.keys(input).find((name) => members.length > 0 && !members.includes(name))
+  if (strange !== undefined) {
+    throw new InspectionError(`${operation.name} has no member "${strange}".${meant(nearest(strange, members))}`)
+  }
+  const key = Object.keys(context).find((name) => !isConditionKey(name))
+  if (key !== undefined)
+    throw new InspectionError(`"${key}" is no condition key.${meant(nearest(key, conditionKeyNames()))}`)
+  if (sourceIp !== null && isIP(sourceIp) === 0) throw new InspectionError(`"${sourceIp}" is no IP address.`)
 }
 
 function operationNamed(text: string, services: readonly ServiceEndpoint[]) {
@@ -79,9 +94,10 @@ function operationNamed(text: string, services: readonly ServiceEndpoint[]) {
 }
 
 async function callerNamed(arn: string, { identities, reads }: HypothesisSources): Promise<Caller> {
-  const caller = await identities.callerNamed(arn)
-  if (caller !== null) return caller
   const account = parseArn(arn)?.account ?? ''
+  const isThere = (await reads.document({ kind: 'account', account, name: account })) !== null
+  const caller = isThere ? await identities.callerNamed(arn) : null
+  if (caller !== null) return caller
   const page = { after: null, limit: Number.MAX_SAFE_INTEGER }
   const users = await reads.documents('user', account, page)
   const roles = await reads.documents('role', account, page)

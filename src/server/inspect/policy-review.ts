@@ -1,4 +1,5 @@
 import { parseArn } from '../../domain/arn.ts'
+import { KEY_POLICY_BYTES } from '../../domain/limits.ts'
 import type { Region } from '../../domain/region.ts'
 import type { Caller } from '../../kernel/caller.ts'
 import type { GlobalHost } from '../../kernel/global-host.ts'
@@ -173,7 +174,7 @@ async function sighted(
   const { see, seen } = createSightings()
   const requests = new Set<string>()
   for await (const recorded of recordedNeeds(audits, since, mark)) {
-    if (recorded.isRefused || !isAsked(recorded)) continue
+    if (!recorded.isDone || !isAsked(recorded)) continue
     requests.add(recorded.requestId)
     see(recorded)
   }
@@ -231,6 +232,10 @@ async function keyScope({ target, text }: ProposedPolicy, sources: ReviewSources
 }
 
 async function withPolicy(facts: KeyFacts, text: string, people: KnownPeople): Promise<KeyFacts> {
+  const size = Buffer.byteLength(text)
+  if (size > KEY_POLICY_BYTES) {
+    throw new InspectionError(`The new policy has ${size} bytes. A key policy can have ${KEY_POLICY_BYTES} at most.`)
+  }
   const read = readKeyPolicy(text)
   if (!read.ok) throw new InspectionError(`The new policy cannot be read: ${read.message}`)
   const principals: Record<string, string> = {}
@@ -328,7 +333,7 @@ async function hear(scope: Scope, { audits, callAs }: ReviewSources, since: numb
   let calls = 0
   let unclear = 0
   for await (const recorded of recordedNeeds(audits, since, scope.mark)) {
-    if (recorded.isRefused || !isConcerned(recorded, scope)) continue
+    if (!recorded.isDone || !isConcerned(recorded, scope)) continue
     calls += 1
     const { principal, action, resource, region, caller, context, sourceIp } = recorded
     const kind = JSON.stringify([caller, action, resource, region, context, sourceIp])

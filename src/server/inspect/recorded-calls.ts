@@ -23,7 +23,8 @@ export interface RecordedNeed {
   /** In epoch milliseconds. */
   readonly at: number
   readonly requestId: string
-  readonly isRefused: boolean
+  /** Whether it was done; what failed tells nothing of what is needed. */
+  readonly isDone: boolean
 }
 
 /** Records that are read before others have their turn: some 5 ms. */
@@ -52,8 +53,6 @@ type Record = z.infer<typeof RECORD>
 
 /**
  * What the recorded calls since a moment needed, Region by Region, each in its own order.
- *
- * A call that failed for another reason than its permissions had these.
  *
  * @param directory of the audit logs, one folder a Region
  * @param mark a text that the records that matter have, such as the ARN of a principal
@@ -84,7 +83,7 @@ function needsOf(record: Record): readonly RecordedNeed[] {
     userAgent: record.userAgent,
     at: Date.parse(record.eventTime),
     requestId: record.requestID,
-    isRefused: errorCode === 'AccessDenied',
+    isDone: errorCode === undefined,
   }
   const context = service === 'kms' ? contextOf(record) : () => ({})
   return legsOf(service, record).map((leg) => ({

@@ -60,6 +60,11 @@ export function sampleInput(
   return { body, assumed }
 }
 
+/** The members of an operation's requests; none where they are not known. */
+export function memberNames(operation: Operation): readonly string[] {
+  return Object.keys(membersOf(operation))
+}
+
 type Members = Readonly<Record<string, { safeParse(value: unknown): { success: boolean } }>>
 
 function membersOf({ input }: Operation): Members {

@@ -240,7 +240,8 @@ async function fail(
 ): Promise<Failure> {
   const reason = reasonOf(error, hands.lastCall(), step.id)
   const madeId = hands.madeId()
-  const isUpdate = step.kind === 'UPDATE' && row.made !== null
+  // Where no call was made there is nothing to put back.
+  const isBegun = step.kind === 'UPDATE' && hands.lastCall() !== null
   const failed: StackResource = {
     ...row,
     status: step.kind === 'CREATE' ? 'CREATE_FAILED' : 'UPDATE_FAILED',
@@ -250,7 +251,7 @@ async function fail(
       madeId === null
         ? row.leftovers
         : [...row.leftovers, { ...step.target, physicalId: madeId, attributes: {}, why: 'failed' }],
-    attempted: isUpdate && row.made !== null ? { ...row.made, ...step.target } : row.attempted,
+    attempted: isBegun && row.made !== null ? { ...row.made, ...step.target } : row.attempted,
     step: null,
   }
   await change(shop, stack, async (_current, writes) => {

@@ -81,6 +81,7 @@ export const ReEncrypt = readOperation({
     })
     return [from, into]
   },
+  deferred: ({ destination }) => (destination instanceof WireError ? destination : null),
   async run(input, { source, destination }, { now }) {
     const ciphertext = input.CiphertextBlob ?? Buffer.of()
     if (!ignoresCiphertext(input)) requireMaker(source, input.SourceEncryptionAlgorithm, ciphertext)
