@@ -142,6 +142,33 @@ describe('The explanation of a refusal', () => {
 })
 
 describe('keyspan', () => {
+  it('refuses what a request could not have, and says what was meant', async () => {
+    const { arn } = await createKey()
+    const asked = { as: root(OWNER), operation: 'Decrypt', key: arn, region: HOME }
+    const failing = (more: object) =>
+      askInspector(server, '/hypothesis', { ...asked, ...more }).catch((error: unknown) => String(error))
+    expect(await failing({ input: { DryRn: true } })).toContain('Decrypt has no member "DryRn". Did you mean DryRun?')
+    expect(await failing({ context: { 'kms:EncryptionContex:a': '1' } })).toContain('is no condition key.')
+    expect(await failing({ context: { 'foo:bar': '1' } })).toContain('"foo:bar" is no condition key.')
+    expect(await failing({ sourceIp: '999.1.1.1' })).toContain('"999.1.1.1" is no IP address.')
+    expect(await failing({ as: root('999999999999') })).toContain('is no root user, user or role of this server.')
+  })
+
+  it('tells of a destination that is not there', async () => {
+    const { arn } = await createKey()
+    const asked = ['--as', root(OWNER), '--operation', 'ReEncrypt', '--key', arn, '--region', HOME]
+    const { code, stdout } = await keyspan(
+      'explain',
+      ...asked,
+      '--destination-key',
+      'alias/none',
+      '--data',
+      server.path,
+    )
+    expect(code).toBe(1)
+    expect(stdout).toContain('NotFoundException')
+  })
+
   it('explains what would be refused, at the command line', async () => {
     const { arn } = await createKey()
     const user = await owner.user()

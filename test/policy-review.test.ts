@@ -3,6 +3,7 @@ import {
   CreateAliasCommand,
   CreateKeyCommand,
   DecryptCommand,
+  DisableKeyCommand,
   EncryptCommand,
   ReEncryptCommand,
   type KMSClient,
@@ -182,6 +183,7 @@ describe('keyspan policy suggest', () => {
         new ReEncryptCommand({ CiphertextBlob: sealed, SourceEncryptionContext, DestinationKeyId: second.id }),
       )
     }
+    await kms.send(new DisableKeyCommand({ KeyId: '11111111-1111-1111-1111-111111111111' })).catch(isNotFound)
     await use(kms)
     await kms.send(new CreateAliasCommand({ AliasName: 'alias/suggested', TargetKeyId: second.id }))
     const { policy, unused } = JSON.parse(await keyspan('policy', 'suggest', user.arn, '--output', 'json')) as {
@@ -190,6 +192,7 @@ describe('keyspan policy suggest', () => {
     }
     const PolicyDocument = JSON.stringify(policy)
     expect(PolicyDocument).not.toContain('kms:*')
+    expect(PolicyDocument).not.toContain('kms:DisableKey')
     expect(unused[0]?.actions).toContain('kms:ScheduleKeyDeletion')
     expect(unused[0]?.actions).not.toContain('kms:Encrypt')
     await owner.iam.send(new PutUserPolicyCommand({ UserName: user.name, PolicyName: 'inline', PolicyDocument }))
@@ -215,6 +218,10 @@ describe('keyspan policy suggest', () => {
     expect(unused.find(({ principal }) => principal === idle.arn)?.actions).toEqual(['kms:Decrypt'])
   })
 })
+
+function isNotFound(error: unknown): void {
+  expect(String(error)).toContain('NotFoundException')
+}
 
 function isTaken(error: unknown): void {
   expect(String(error)).toContain('AlreadyExistsException')

@@ -203,6 +203,14 @@ describe('A stack', () => {
     expect((await stacks.update('put-back', { Resources: { Key: keyResource() } })).StackStatus).toBe('UPDATE_COMPLETE')
   })
 
+  it('of which a property can never change is what it was, and can be changed in another way', async () => {
+    await stacks.create('fixed', { Resources: { Key: keyResource({ Description: 'one' }) } })
+    const fixed = { Resources: { Key: keyResource({ Description: 'one', MultiRegion: true }) } }
+    expect((await stacks.update('fixed', fixed)).StackStatus).toBe('UPDATE_ROLLBACK_COMPLETE')
+    const other = { Resources: { Key: keyResource({ Description: 'two' }) } }
+    expect((await stacks.update('fixed', other)).StackStatus).toBe('UPDATE_COMPLETE')
+  })
+
   it('keeps what it was asked to keep', async () => {
     const retained = { DeletionPolicy: 'Retain' }
     const template = {
