@@ -110,6 +110,30 @@ describe('The package', () => {
   })
 })
 
+describe('npm start', () => {
+  it('ends the server with npm', async () => {
+    const data = join(parent, 'started')
+    const child = spawn('npm', ['start', '--', '--data', data, '--port', '0'], {
+      cwd: ROOT,
+      stdio: ['ignore', 'pipe', 'inherit'],
+    })
+    const exit = once(child, 'exit')
+    const url = await readyUrl(child)
+    child.kill('SIGTERM')
+    await exit
+    await expect
+      .poll(
+        () =>
+          fetch(url).then(
+            () => 'it answers',
+            () => 'it is gone',
+          ),
+        { timeout: 10_000 },
+      )
+      .toBe('it is gone')
+  })
+})
+
 interface Manifest {
   readonly dependencies: Readonly<Record<string, string>>
   readonly optionalDependencies: Readonly<Record<string, string>>

@@ -4,6 +4,7 @@ const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
 
 /** A signal and what hands it on, such as npm and the terminal, come together: they are one. */
 const TOGETHER_MS = 1000
+const PARENT_POLL_MS = 250
 
 /**
  * Stops a server on a signal, and where the process that has started it for another Node is gone. The first signal lets
@@ -27,4 +28,16 @@ export function stopOnSignal(server: Server): void {
     process.on(signal, listen)
   }
   process.on('disconnect', () => begun ?? stop())
+  if (process.env['npm_package_name'] === 'keyspan') onOrphaned(() => begun ?? stop())
+}
+
+/** npm ends the shell that runs a script of the clone; the shell hands nothing on, but its child has another parent. */
+function onOrphaned(listener: () => void): void {
+  const parent = process.ppid
+  const timer = setInterval(() => {
+    if (process.ppid === parent) return
+    clearInterval(timer)
+    listener()
+  }, PARENT_POLL_MS)
+  timer.unref()
 }
