@@ -3,6 +3,7 @@ import { source } from '../../test/policy/engine.ts'
 import type { PolicyCaller, Question } from './authorize.ts'
 import { conditionKeys, type ConditionValue } from './context.ts'
 import { explain } from './explain.ts'
+import { CALLER_LAYERS } from './layers.ts'
 import { formatExplanation, quote } from './explanation.ts'
 import type { PolicyKind } from './parse.ts'
 
@@ -25,6 +26,19 @@ function text(question: Partial<Question>, context: Readonly<Record<string, Cond
 const allow = { Effect: 'Allow', Action: 'kms:Encrypt', Resource: '*' }
 
 describe('an explanation', () => {
+  it('does not tell whether there are layers that are not the reader’s', () => {
+    const asked = { request: { action: 'kms:Encrypt', resource: KEY, keys: conditionKeys({}) }, caller: role }
+    const hidden = { layers: CALLER_LAYERS, hasKey: () => false }
+    const of = (layers: Question['layers']) =>
+      formatExplanation(explain({ ...asked, layers, resourceAccount: A, crossAccount: true }, hidden).tree)
+    const all = {
+      session: [policy('session', allow)],
+      boundary: policy('boundary', allow),
+      scp: [[policy('scp', allow)]],
+    }
+    expect(of({ identity: [], ...all })).toBe(of({ identity: [] }))
+  })
+
   it('shows every layer, policy and statement about the action, and what follows', () => {
     const identity = [{ ...policy('identity', { ...allow, Sid: 'use', Action: 'kms:*' }), name: 'inline policy "app"' }]
     const resource = policy(

@@ -55,18 +55,13 @@ export function explain(question: Question, hidden: Hidden = NOTHING_HIDDEN): Ex
       continue
     }
     const explained = explainLayer(question, layer, hidden)
-    if (explained === undefined) {
-      nodes.push(fact(LABELS[layer], 'info', 'none'))
-      continue
-    }
-    const { verdict, children } = explained
+    // SECURITY: whether there is such a layer is not the reader's to know either.
+    if (hidden.layers.includes(layer)) nodes.push(fact(LABELS[layer], 'info', 'of another account, and not shown'))
+    else if (explained === undefined) nodes.push(fact(LABELS[layer], 'info', 'none'))
+    else nodes.push(fact(LABELS[layer], outcomeOf(explained.verdict), undefined, explained.children))
+    if (explained === undefined) continue
+    const { verdict } = explained
     verdicts[layer] = verdict
-    const isHidden = hidden.layers.includes(layer)
-    nodes.push(
-      isHidden
-        ? fact(LABELS[layer], 'info', 'of another account, and not shown')
-        : fact(LABELS[layer], outcomeOf(verdict), undefined, children),
-    )
     if (verdict.outcome === 'ExplicitDeny') denied ??= explicitDeny(layer, verdict.source)
   }
   const made = beforePolicies(question) ?? denied ?? decide(question, verdicts)
