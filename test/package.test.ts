@@ -117,7 +117,7 @@ describe('npm start', () => {
     const data = join(parent, 'started')
     const child = spawn('npm', ['start', '--', '--data', data, '--port', '0'], {
       cwd: ROOT,
-      stdio: ['ignore', 'pipe', 'inherit'],
+      stdio: ['ignore', 'pipe', 'ignore'],
     })
     const exit = once(child, 'exit')
     const url = await readyUrl(child)
