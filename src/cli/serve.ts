@@ -23,8 +23,8 @@ export function serveCommand(): Command {
       // The log goes to standard error, so that standard output is what a person or a script reads.
       const log = pino({ level: logLevel(process.env['KEYSPAN_LOG']) }, pino.destination(2))
       const server = await startServer(config, log)
-      process.stdout.write(welcomeText(server, config))
       stopOnSignal(server)
+      process.stdout.write(welcomeText(server, config))
     })
 }
 

@@ -6,6 +6,9 @@ const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
 const TOGETHER_MS = 1000
 const PARENT_POLL_MS = 250
 
+/** Whoever has started this process, asked before it can be gone. */
+const PARENT = process.ppid
+
 /**
  * Stops a server on a signal, and where the process that has started it for another Node is gone. The first signal lets
  * what is under way finish; a later one does not wait.
@@ -33,9 +36,8 @@ export function stopOnSignal(server: Server): void {
 
 /** npm ends the shell that runs a script of the clone; the shell hands nothing on, but its child has another parent. */
 function onOrphaned(listener: () => void): void {
-  const parent = process.ppid
   const timer = setInterval(() => {
-    if (process.ppid === parent) return
+    if (process.ppid === PARENT) return
     clearInterval(timer)
     listener()
   }, PARENT_POLL_MS)
