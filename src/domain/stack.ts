@@ -228,14 +228,14 @@ export interface PlannedDetail {
   readonly Target: {
     readonly Attribute: string
     readonly Name?: string
-    readonly RequiresRecreation: 'Always' | 'Conditionally' | 'Never'
+    readonly RequiresRecreation: 'Always' | 'Never'
     readonly Path?: string
     readonly BeforeValue?: string
     readonly AfterValue?: string
     readonly AttributeChangeType?: 'Add' | 'Remove' | 'Modify'
   }
   readonly Evaluation: 'Static' | 'Dynamic'
-  readonly ChangeSource: string
+  readonly ChangeSource: 'ParameterReference' | 'ResourceReference' | 'ResourceAttribute' | 'DirectModification'
   readonly CausingEntity?: string
 }
 

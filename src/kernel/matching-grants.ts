@@ -100,7 +100,7 @@ export function retiringGrants(grant: Grant, caller: Pick<Caller, 'account' | 'f
 }
 
 /** The encryption context of a request, from the condition keys that tell it to policies. */
-function encryptionContextIn(context: Need['context']): EncryptionContext {
+export function encryptionContextIn(context: Need['context']): EncryptionContext {
   const pairs = Object.entries(context).filter(([name]) => name.startsWith(CONTEXT_PREFIX))
   return Object.fromEntries(pairs.map(([name, value]) => [name.slice(CONTEXT_PREFIX.length), String(value)]))
 }

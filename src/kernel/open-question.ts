@@ -18,6 +18,7 @@ import type { Caller } from './caller.ts'
 import { frame, type Authority } from './decide.ts'
 import { granteeForms, grantQuestionOf } from './matching-grants.ts'
 import type { Call, Need } from './operation.ts'
+import { isOfResource } from './other-side.ts'
 
 /** What requests say of themselves, whatever they ask and whoever asks. */
 const OF_REQUESTS = [
@@ -46,20 +47,6 @@ const OF_PRINCIPALS = [
   'aws:SourceIdentity',
   'aws:userid',
   'aws:username',
-]
-
-/** What follows from the key and the caller: none of it is for the request to say. */
-const SETTLED = [
-  'aws:ResourceTag/*',
-  'kms:CallerAccount',
-  'kms:CustomerMasterKeySpec',
-  'kms:CustomerMasterKeyUsage',
-  'kms:KeyOrigin',
-  'kms:KeySpec',
-  'kms:KeyUsage',
-  'kms:MultiRegion',
-  'kms:MultiRegionKeyType',
-  'kms:ResourceAliases',
 ]
 
 /** Who a caller stands for: itself, whoever its account lets, or everybody. */
@@ -94,8 +81,7 @@ export async function frameOpen(
 
 /** Whether it is for a request to say what a condition key is, by the key's lower-case name. */
 export function isOfRequest(action: string, key: string): boolean {
-  const own = actionOf(action)?.keys.filter((each) => !SETTLED.includes(each)) ?? []
-  return namedBy([...own, 'aws:RequestedRegion', 'aws:SecureTransport'])(key)
+  return namedBy([...ownKeys(action), 'aws:RequestedRegion', 'aws:SecureTransport'])(key)
 }
 
 /** Which condition keys a need leaves open, by their lower-case names. */
@@ -106,10 +92,9 @@ function opennessOf(
   breadth: Breadth,
 ): (key: string) => boolean {
   const given = new Set(Object.keys(context).map((name) => name.toLowerCase()))
-  const own = actionOf(action)?.keys.filter((key) => !SETTLED.includes(key)) ?? []
   const isOpen = namedBy([
     ...OF_REQUESTS,
-    ...own,
+    ...ownKeys(action),
     ...(type === 'role' ? OF_SESSIONS : []),
     ...(type === 'service' ? OF_SERVICES : []),
     ...(breadth === 'one' ? [] : OF_PRINCIPALS),
@@ -123,6 +108,16 @@ function opennessOf(
     // Whoever an account lets is of that account.
     return isSessionTag || (isOpen(key) && !(breadth === 'account' && key === 'aws:principalaccount'))
   }
+}
+
+/** The condition keys of an action that its requests tell. */
+function ownKeys(action: string): readonly string[] {
+  return actionOf(action)?.keys.filter((key) => !isSettled(key)) ?? []
+}
+
+/** Whether a key follows from what is asked for and the caller: it is not for the request to say. */
+function isSettled(key: string): boolean {
+  return isOfResource(key) || key === 'kms:CallerAccount'
 }
 
 const CONTEXT_KEYS = 'kms:encryptioncontextkeys'

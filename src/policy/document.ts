@@ -61,3 +61,19 @@ export interface PolicyDocument {
   readonly id?: string
   readonly statements: readonly Statement[]
 }
+
+/** The elements of a document. */
+export const DOCUMENT_ELEMENTS: readonly string[] = ['Version', 'Id', 'Statement']
+
+/** The elements of a statement, whatever the kind of document. */
+export const STATEMENT_ELEMENTS: readonly string[] = [
+  'Sid',
+  'Effect',
+  'Principal',
+  'NotPrincipal',
+  'Action',
+  'NotAction',
+  'Resource',
+  'NotResource',
+  'Condition',
+]

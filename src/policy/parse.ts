@@ -1,4 +1,11 @@
-import type { PatternElement, PolicyDocument, PolicyKind, Statement } from './document.ts'
+import {
+  DOCUMENT_ELEMENTS,
+  type PatternElement,
+  type PolicyDocument,
+  type PolicyKind,
+  STATEMENT_ELEMENTS,
+  type Statement,
+} from './document.ts'
 import { operatorHint, readConditions } from './parse-condition.ts'
 import { type JsonMember, type JsonNode, type JsonProblem, parseJson } from './parse-json.ts'
 import { readPatterns } from './parse-patterns.ts'
@@ -16,19 +23,6 @@ export type PolicyResult =
   | { readonly ok: false; readonly errors: readonly [PolicyError, ...PolicyError[]] }
 
 type Path = readonly (string | number)[]
-
-const DOCUMENT_ELEMENTS = ['Version', 'Id', 'Statement']
-const STATEMENT_ELEMENTS = [
-  'Sid',
-  'Effect',
-  'Principal',
-  'NotPrincipal',
-  'Action',
-  'NotAction',
-  'Resource',
-  'NotResource',
-  'Condition',
-]
 
 /**
  * Parses and validates a policy document of a kind.

@@ -1,3 +1,4 @@
+import { DOCUMENT_ELEMENTS } from '../document.ts'
 import type { JsonNode } from '../parse-json.ts'
 import { closest } from '../policy-error.ts'
 import type { PathElement } from './finding.ts'
@@ -5,7 +6,6 @@ import type { IssueCode } from './issues.ts'
 import type { LintedKind, Notebook } from './notebook.ts'
 import { mismatch, nameSpot, spotOf } from './statement.ts'
 
-const ELEMENTS = ['Version', 'Id', 'Statement']
 /** By these a statement is known that stands without a document around it. */
 const OF_STATEMENTS = ['Effect', 'Action', 'NotAction', 'Resource', 'NotResource', 'Principal', 'NotPrincipal']
 
@@ -47,8 +47,8 @@ export function checkDocument(book: Notebook, root: JsonNode): void {
     return
   }
   for (const member of root.members) {
-    if (ELEMENTS.includes(member.name)) continue
-    const meant = closest(member.name, ELEMENTS)
+    if (DOCUMENT_ELEMENTS.includes(member.name)) continue
+    const meant = closest(member.name, DOCUMENT_ELEMENTS)
     const hint = meant === undefined ? '' : ` Did you mean ${meant}?`
     book.note('INVALID_POLICY_ELEMENT', `The policy element ${member.name} is not valid.${hint}`, nameSpot([], member))
   }

@@ -1,18 +1,7 @@
+import { STATEMENT_ELEMENTS } from '../document.ts'
 import { closest } from '../policy-error.ts'
 import type { LintedKind, Notebook } from './notebook.ts'
 import { type LintedStatement, mismatch, nameSpot, spotOf, into } from './statement.ts'
-
-const ELEMENTS = [
-  'Sid',
-  'Effect',
-  'Principal',
-  'NotPrincipal',
-  'Action',
-  'NotAction',
-  'Resource',
-  'NotResource',
-  'Condition',
-]
 
 /** Which elements a statement has, lacks and must not have. */
 export function checkElements(book: Notebook, statement: LintedStatement): void {
@@ -24,8 +13,8 @@ export function checkElements(book: Notebook, statement: LintedStatement): void 
 
 function checkNames(book: Notebook, { members, path }: LintedStatement): void {
   for (const member of members) {
-    if (ELEMENTS.includes(member.name) || (path.length === 0 && member.name === 'Version')) continue
-    const meant = closest(member.name, ELEMENTS)
+    if (STATEMENT_ELEMENTS.includes(member.name) || (path.length === 0 && member.name === 'Version')) continue
+    const meant = closest(member.name, STATEMENT_ELEMENTS)
     const hint = meant === undefined ? '' : ` Did you mean ${meant}?`
     book.note(
       'INVALID_POLICY_ELEMENT',

@@ -4,6 +4,7 @@ import type { Explained } from '../../kernel/explain/explained.ts'
 import type { GlobalHost } from '../../kernel/global-host.ts'
 import type { Identities } from '../../kernel/identities.ts'
 import type { Invoker } from '../../kernel/invoke.ts'
+import { encryptionContextIn } from '../../kernel/matching-grants.ts'
 import type { Call, Need } from '../../kernel/operation.ts'
 import type { KnownPeople } from '../../kernel/people.ts'
 import type { RefusalFilter, RefusalHead } from '../../storage/refusals.ts'
@@ -127,8 +128,6 @@ function forgotten(requestId: string): InspectionError {
 
 /** `kms:EncryptionContext:k` may be given as it is, and brings `kms:EncryptionContextKeys` along. */
 function contextKeys(context: Need['context']): Need['context'] {
-  const prefix = 'kms:EncryptionContext:'
-  const keys = Object.keys(context).filter((name) => name.startsWith(prefix))
-  const names = keys.map((name) => name.slice(prefix.length))
+  const names = Object.keys(encryptionContextIn(context))
   return { ...context, ...(names.length > 0 && { 'kms:EncryptionContextKeys': names }) }
 }

@@ -5,6 +5,7 @@ import type { Caller } from '../../kernel/caller.ts'
 import type { GlobalHost } from '../../kernel/global-host.ts'
 import { createIdentities, type Identities } from '../../kernel/identities.ts'
 import { compileKeyPolicy, principalsIn, readKeyPolicy } from '../../kernel/key-policy.ts'
+import { encryptionContextIn } from '../../kernel/matching-grants.ts'
 import { askPartially } from '../../kernel/open-question.ts'
 import { need, type Call, type KeyFacts } from '../../kernel/operation.ts'
 import type { KnownPeople } from '../../kernel/people.ts'
@@ -342,7 +343,7 @@ async function hear(scope: Scope, { audits, callAs }: ReviewSources, since: numb
     const verdict = await answer
     if (verdict === 'unclear') unclear += 1
     if (verdict !== 'refused') continue
-    const encryptionContext = encryptionContextOf(recorded)
+    const encryptionContext = encryptionContextIn(recorded.context)
     const name = JSON.stringify([principal, action, resource, region, encryptionContext])
     const known = refused.get(name) ?? { principal, action, resource, region, encryptionContext, calls: 0, last: 0 }
     refused.set(name, { ...known, calls: known.calls + 1, last: Math.max(known.last, recorded.at) })
@@ -377,10 +378,4 @@ async function judge(recorded: RecordedNeed, scope: Scope, callAs: ReviewSources
   // Whom nobody can ask for any more, or who has lost it already, is no witness.
   if (before === null || before === false || after === null || after === true) return 'allowed'
   return after === false ? 'refused' : 'unclear'
-}
-
-function encryptionContextOf({ context }: RecordedNeed): Readonly<Record<string, string>> {
-  const prefix = 'kms:EncryptionContext:'
-  const pairs = Object.entries(context).filter(([name]) => name.startsWith(prefix))
-  return Object.fromEntries(pairs.map(([name, value]) => [name.slice(prefix.length), String(value)]))
 }

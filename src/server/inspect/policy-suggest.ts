@@ -1,4 +1,5 @@
-import type { Need } from '../../kernel/operation.ts'
+import type { EncryptionContext } from '../../domain/grant.ts'
+import { encryptionContextIn } from '../../kernel/matching-grants.ts'
 import type { RecordedNeed } from './recorded-calls.ts'
 
 /** The least that some recorded calls needed, as a policy, and what was not used of what is allowed today. */
@@ -55,25 +56,20 @@ export function createSightings(): Sightings {
       const name = JSON.stringify([principal, action, resource])
       const known = sightings.get(name) ?? { principal, action, resource, regions: new Set<string>(), contexts: null }
       known.regions.add(region)
-      known.contexts = joined(known.contexts, encryptionContext(context))
+      known.contexts = joined(known.contexts, encryptionContextIn(context))
       sightings.set(name, known)
     },
     seen: () => [...sightings.values()],
   }
 }
 
-function encryptionContext(context: Need['context']): ReadonlyMap<string, string> {
-  const pairs = Object.entries(context).filter(([name]) => name.startsWith(CONTEXT_PREFIX))
-  return new Map(pairs.map(([name, value]) => [name.slice(CONTEXT_PREFIX.length), String(value)]))
-}
-
 /** Keeps the names that all have. */
-function joined(before: Seen['contexts'], pairs: ReadonlyMap<string, string>): Map<string, Set<string>> {
-  if (before === null) return new Map([...pairs].map(([name, value]) => [name, new Set([value])]))
+function joined(before: Seen['contexts'], pairs: EncryptionContext): Map<string, Set<string>> {
+  if (before === null) return new Map(Object.entries(pairs).map(([name, value]) => [name, new Set([value])]))
   const common = new Map<string, Set<string>>()
   for (const [name, values] of before) {
-    const value = pairs.get(name)
-    if (value !== undefined) common.set(name, values.size > MOST_VALUES ? values : values.add(value))
+    if (!Object.hasOwn(pairs, name)) continue
+    common.set(name, values.size > MOST_VALUES ? values : values.add(pairs[name] ?? ''))
   }
   return common
 }

@@ -1,3 +1,4 @@
+import type { PlannedDetail } from '../../../domain/stack.ts'
 import type { Bound, BoundResource } from './bind.ts'
 import { callsIn, referencesOf } from './calls.ts'
 import { isEqual } from './equal.ts'
@@ -6,23 +7,7 @@ import { hasUnknown, type World } from './resolve-value.ts'
 import type { TypeFacts } from './type-facts.ts'
 import { member, type Members, type Value } from './value.ts'
 
-/** Why something of a resource changes, as DescribeChangeSet answers it. */
-export interface Detail {
-  readonly Target: {
-    readonly Attribute: string
-    readonly Name?: string
-    readonly RequiresRecreation: 'Always' | 'Never'
-    readonly Path?: string
-    readonly BeforeValue?: string
-    readonly AfterValue?: string
-    readonly AttributeChangeType?: 'Add' | 'Remove' | 'Modify'
-  }
-  readonly Evaluation: 'Static' | 'Dynamic'
-  readonly ChangeSource: 'ParameterReference' | 'ResourceReference' | 'ResourceAttribute' | 'DirectModification'
-  readonly CausingEntity?: string
-}
-
-type Cause = Omit<Detail, 'Target'>
+type Cause = Omit<PlannedDetail, 'Target'>
 
 interface Changing {
   readonly was: Bound
@@ -36,13 +21,13 @@ interface Changing {
 }
 
 /** The details of a resource's properties that change or may change. */
-export function changesOfProperties(type: TypeFacts, changing: Changing): Detail[] {
+export function changesOfProperties(type: TypeFacts, changing: Changing): PlannedDetail[] {
   const { properties, old } = changing
   const names = [...new Set([...Object.keys(old.properties), ...Object.keys(properties)])]
   return names
     .filter((name) => !isEqual(member(old.properties, name), member(properties, name)))
     .flatMap((name) => {
-      const Target: Detail['Target'] = {
+      const Target: PlannedDetail['Target'] = {
         Attribute: 'Properties',
         Name: name,
         RequiresRecreation: type.createOnly.includes(name) ? 'Always' : 'Never',
@@ -53,7 +38,7 @@ export function changesOfProperties(type: TypeFacts, changing: Changing): Detail
 }
 
 /** Whether the resource is made anew: surely, perhaps, or not. */
-export function isRecreated(details: readonly Detail[]): 'True' | 'False' | 'Conditional' {
+export function isRecreated(details: readonly PlannedDetail[]): 'True' | 'False' | 'Conditional' {
   const always = details.filter(({ Target }) => Target.RequiresRecreation === 'Always')
   if (always.length === 0) return 'False'
   return always.some(({ Evaluation }) => Evaluation === 'Static') ? 'True' : 'Conditional'

@@ -1,6 +1,7 @@
 import { acceptProperties } from './accept-properties.ts'
 import type { Bound, BoundResource } from './bind.ts'
-import { changesOfProperties, isRecreated, type Detail } from './plan-details.ts'
+import type { PlannedChange, PlannedDetail } from '../../../domain/stack.ts'
+import { changesOfProperties, isRecreated } from './plan-details.ts'
 import { isEqual } from './equal.ts'
 import { ValidationError } from './errors.ts'
 import { resolveProperties, type Output } from './resolve.ts'
@@ -36,21 +37,9 @@ export interface StackAfter {
   readonly imports: World['imports']
 }
 
-/** One change, as DescribeChangeSet answers it. */
-export interface ResourceChange {
-  readonly Action: 'Add' | 'Modify' | 'Remove'
-  readonly PolicyAction?: 'Delete' | 'Retain' | 'ReplaceAndDelete' | 'ReplaceAndRetain'
-  readonly LogicalResourceId: string
-  readonly PhysicalResourceId?: string
-  readonly ResourceType: string
-  readonly Replacement?: 'True' | 'False' | 'Conditional'
-  readonly Scope: readonly string[]
-  readonly Details: readonly Detail[]
-}
-
 export interface Plan {
   /** By ascending logical id. */
-  readonly changes: readonly ResourceChange[]
+  readonly changes: readonly PlannedChange[]
   /** Whether anything changes, outputs and tags included. Where not: "No updates are to be performed." */
   readonly hasChanges: boolean
 }
@@ -70,7 +59,7 @@ export function planChanges(
 ): Plan {
   const made = new Map(before?.resources)
   const world: World = { made, imports: after.imports }
-  const changes: ResourceChange[] = []
+  const changes: PlannedChange[] = []
   for (const [logicalId, declared] of after.bound.resources) {
     const type = requireType(declared.type, findType)
     const properties = acceptProperties(type, logicalId, resolveProperties(after.bound, logicalId, world))
@@ -155,7 +144,7 @@ function detailsOf(
   properties: Members,
   old: StackResource,
   { before, after, world, withValues }: Update,
-): readonly Detail[] {
+): readonly PlannedDetail[] {
   const was = before.bound.resources.get(declared.logicalId)
   const details = changesOfProperties(type, {
     was: before.bound,
@@ -174,7 +163,7 @@ function detailsOf(
   return details
 }
 
-function attributeChange(attribute: string): Detail {
+function attributeChange(attribute: string): PlannedDetail {
   return {
     Target: { Attribute: attribute, RequiresRecreation: 'Never' },
     Evaluation: 'Static',
@@ -182,7 +171,7 @@ function attributeChange(attribute: string): Detail {
   }
 }
 
-function modification(declared: BoundResource, old: StackResource, details: readonly Detail[]): ResourceChange {
+function modification(declared: BoundResource, old: StackResource, details: readonly PlannedDetail[]): PlannedChange {
   const recreation = isRecreated(details)
   const policy = declared.updateReplacePolicy === 'Retain' ? 'ReplaceAndRetain' : 'ReplaceAndDelete'
   return {

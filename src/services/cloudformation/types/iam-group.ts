@@ -1,7 +1,7 @@
 import {
   arnsSchema,
-  attach,
   dropParts,
+  giveParts,
   GONE,
   iamCapability,
   MAX_NAME,
@@ -9,14 +9,13 @@ import {
   pathSchema,
   policiesSchema,
   propertiesFor,
-  putPolicy,
   readEntity,
   readPolicies,
   updateParts,
 } from './iam-parts.ts'
 import { generatedName } from './names.ts'
 import type { Answer, Made, ResourceType } from './resource-type.ts'
-import { answered, answeredMembers, objectsIn, textIn, textsIn, unless } from './values.ts'
+import { answered, answeredMembers, textIn, unless } from './values.ts'
 
 export const iamGroup: ResourceType = {
   name: 'AWS::IAM::Group',
@@ -45,9 +44,7 @@ export const iamGroup: ResourceType = {
     const group = groupMade(
       await hands.make('iam', 'CreateGroup', input, (made) => answered(made, 'Group', 'GroupName')),
     )
-    for (const policy of objectsIn(properties, 'Policies')) await putPolicy(hands, 'Group', group.physicalId, policy)
-    for (const arn of new Set(textsIn(properties, 'ManagedPolicyArns')))
-      await attach(hands, 'Group', group.physicalId, arn)
+    await giveParts(hands, 'Group', group.physicalId, properties)
     return group
   },
 

@@ -60,6 +60,12 @@ export async function detach(hands: Hands, kind: Kind, name: string, PolicyArn: 
   await unless(GONE, hands.call('iam', `Detach${kind}Policy`, { [`${kind}Name`]: name, PolicyArn }))
 }
 
+/** The inline and managed policies of what was made. */
+export async function giveParts(hands: Hands, kind: Kind, name: string, properties: Members): Promise<void> {
+  for (const policy of objectsIn(properties, 'Policies')) await putPolicy(hands, kind, name, policy)
+  for (const arn of new Set(textsIn(properties, 'ManagedPolicyArns'))) await attach(hands, kind, name, arn)
+}
+
 /** Inline and managed policies, boundary and tags: from those of `before` to those of the request. */
 export async function updateParts(
   hands: Hands,

@@ -1,8 +1,8 @@
 import { isEqual } from '../template/equal.ts'
 import {
   arnsSchema,
-  attach,
   dropParts,
+  giveParts,
   GONE,
   iamCapability,
   MAX_NAME,
@@ -10,7 +10,6 @@ import {
   pathSchema,
   policiesSchema,
   propertiesFor,
-  putPolicy,
   readEntity,
   readPolicies,
   updateParts,
@@ -18,7 +17,7 @@ import {
 import { generatedName } from './names.ts'
 import type { Answer, Made, ResourceType } from './resource-type.ts'
 import { iamTags, tagsSchema } from './tags.ts'
-import { answered, answeredMembers, documentIn, documentOf, objectsIn, textIn, textsIn, unless } from './values.ts'
+import { answered, answeredMembers, documentIn, documentOf, textIn, unless } from './values.ts'
 
 const SESSION_SECONDS = 3600
 
@@ -62,9 +61,7 @@ export const iamRole: ResourceType = {
       (made) => answered(made, 'Role', 'RoleName'),
     )
     const role = roleMade(answer)
-    for (const policy of objectsIn(properties, 'Policies')) await putPolicy(hands, 'Role', role.physicalId, policy)
-    for (const arn of new Set(textsIn(properties, 'ManagedPolicyArns')))
-      await attach(hands, 'Role', role.physicalId, arn)
+    await giveParts(hands, 'Role', role.physicalId, properties)
     return role
   },
 

@@ -1,8 +1,8 @@
 import {
   arnsSchema,
-  attach,
   compareTexts,
   dropParts,
+  giveParts,
   GONE,
   iamCapability,
   MAX_NAME,
@@ -10,7 +10,6 @@ import {
   pathSchema,
   policiesSchema,
   propertiesFor,
-  putPolicy,
   readEntity,
   readPolicies,
   updateParts,
@@ -18,7 +17,7 @@ import {
 import { generatedName } from './names.ts'
 import type { Answer, Made, ResourceType } from './resource-type.ts'
 import { iamTags, tagsSchema } from './tags.ts'
-import { answered, answeredMembers, listed, objectsIn, textIn, textsIn, unless } from './values.ts'
+import { answered, answeredMembers, listed, textIn, textsIn, unless } from './values.ts'
 
 export const iamUser: ResourceType = {
   name: 'AWS::IAM::User',
@@ -53,9 +52,7 @@ export const iamUser: ResourceType = {
       Tags: iamTags(request),
     }
     const user = userMade(await hands.make('iam', 'CreateUser', input, (made) => answered(made, 'User', 'UserName')))
-    for (const policy of objectsIn(properties, 'Policies')) await putPolicy(hands, 'User', user.physicalId, policy)
-    for (const arn of new Set(textsIn(properties, 'ManagedPolicyArns')))
-      await attach(hands, 'User', user.physicalId, arn)
+    await giveParts(hands, 'User', user.physicalId, properties)
     for (const GroupName of new Set(textsIn(properties, 'Groups'))) {
       await hands.call('iam', 'AddUserToGroup', { GroupName, UserName: user.physicalId })
     }
