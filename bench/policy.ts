@@ -3,9 +3,9 @@
  * policies written to be slow can cause.
  */
 import type { Grant } from '../src/domain/grant.ts'
-import { rootCaller, type Caller } from '../src/kernel/caller.ts'
-import { ask, type Authority } from '../src/kernel/decide.ts'
-import { createGrantIndex } from '../src/kernel/grant-index.ts'
+import { rootCaller, type Caller } from '../src/kernel/identities/caller.ts'
+import { ask, type Authority } from '../src/kernel/access/decide.ts'
+import { createGrantIndex } from '../src/kernel/keys/grant-index.ts'
 import { need, type Call, type KeyFacts } from '../src/kernel/operation.ts'
 import { authorize, type PolicyLayers } from '../src/policy/authorize.ts'
 import { compilePolicy } from '../src/policy/compile.ts'
