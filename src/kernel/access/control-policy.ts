@@ -1,5 +1,5 @@
 import type { ControlPolicyType } from '../../domain/organization.ts'
-import { parsePolicy } from '../../policy/parse.ts'
+import { parsePolicy } from '../../policy/parse/parse.ts'
 
 /** Says what is wrong with a policy that somebody wants to keep in an organization, or null. */
 export function refuseControlPolicy(text: string, type: ControlPolicyType): string | null {

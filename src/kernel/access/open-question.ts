@@ -11,8 +11,8 @@ import {
   type GrantQuestion,
 } from '../../domain/grant.ts'
 import type { ConditionKeys } from '../../policy/context.ts'
-import { authorizePartially, type ConditionalGrant, type OpenQuestion } from '../../policy/partial.ts'
-import { open, type Rest } from '../../policy/rest.ts'
+import { authorizePartially, type ConditionalGrant, type OpenQuestion } from '../../policy/partial/partial.ts'
+import { open, type Rest } from '../../policy/partial/rest.ts'
 import { actionOf, isNamed } from '../../policy/vocabulary/vocabulary.ts'
 import type { Caller } from '../identities/caller.ts'
 import { frame, type Authority } from './decide.ts'

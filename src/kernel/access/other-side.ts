@@ -1,4 +1,4 @@
-import { type Hidden, NOTHING_HIDDEN } from '../../policy/explanation.ts'
+import { type Hidden, NOTHING_HIDDEN } from '../../policy/explain/explanation.ts'
 import { CALLER_LAYERS } from '../../policy/layers.ts'
 import { isNamed } from '../../policy/vocabulary/vocabulary.ts'
 

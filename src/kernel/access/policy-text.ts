@@ -1,4 +1,4 @@
-import { parsePolicy, type ParseOptions, type PolicyKind } from '../../policy/parse.ts'
+import { parsePolicy, type ParseOptions, type PolicyKind } from '../../policy/parse/parse.ts'
 import { principalsIn, type PolicyPrincipals } from '../keys/policy.ts'
 
 /**

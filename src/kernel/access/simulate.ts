@@ -4,7 +4,7 @@ import { comparisonsOf } from '../../policy/comparisons.ts'
 import { compilePolicy, type CompiledPolicy } from '../../policy/compile.ts'
 import type { ConditionKeys, RequestContext } from '../../policy/context.ts'
 import type { PolicyCaller, PolicyLayers } from '../../policy/layers.ts'
-import { parsePolicy } from '../../policy/parse.ts'
+import { parsePolicy } from '../../policy/parse/parse.ts'
 
 /** A policy of a simulation: stored ones and such as are only tried. */
 export interface SimulatedPolicy {

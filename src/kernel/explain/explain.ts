@@ -1,6 +1,6 @@
 import type { Region } from '../../domain/region.ts'
 import type { Question } from '../../policy/authorize.ts'
-import { explain as explainDecision } from '../../policy/explain.ts'
+import { explain as explainDecision } from '../../policy/explain/explain.ts'
 import { findRemedies, type Step } from '../../policy/remedy/remedies.ts'
 import { accountOf } from '../access/condition-keys.ts'
 import { isManagedByAws } from '../access/decide.ts'

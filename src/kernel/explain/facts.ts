@@ -1,5 +1,5 @@
 import { rootArn } from '../../domain/arn.ts'
-import type { Hidden } from '../../policy/explanation.ts'
+import type { Hidden } from '../../policy/explain/explanation.ts'
 import type { PolicySource } from '../../policy/layers.ts'
 import type { RemedyFacts } from '../../policy/remedy/option.ts'
 import type { Caller } from '../identities/caller.ts'

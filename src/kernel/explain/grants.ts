@@ -1,5 +1,5 @@
 import { permits, type EncryptionContext, type Grant, type GrantQuestion } from '../../domain/grant.ts'
-import { quote } from '../../policy/explanation.ts'
+import { quote } from '../../policy/explain/explanation.ts'
 import type { Caller } from '../identities/caller.ts'
 import { granteeForms, grantQuestionOf } from '../access/matching-grants.ts'
 import type { KeyFacts, Need } from '../operation.ts'

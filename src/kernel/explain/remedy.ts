@@ -1,5 +1,5 @@
 import { nameOf } from '../../policy/remedy/allow-options.ts'
-import type { Statement } from '../../policy/document.ts'
+import type { Statement } from '../../policy/parse/document.ts'
 import type { PolicySource, Layer } from '../../policy/layers.ts'
 import type { Option } from '../../policy/remedy/option.ts'
 import type { Step } from '../../policy/remedy/remedies.ts'

@@ -1,8 +1,8 @@
 import { LRUCache } from 'lru-cache'
 import type { PolicySource } from '../../policy/authorize.ts'
 import { compilePolicy, type CompiledPolicy } from '../../policy/compile.ts'
-import type { PolicyKind } from '../../policy/document.ts'
-import { parsePolicy } from '../../policy/parse.ts'
+import type { PolicyKind } from '../../policy/parse/document.ts'
+import { parsePolicy } from '../../policy/parse/parse.ts'
 import { createPace } from '../turns.ts'
 
 const POLICIES = 5000

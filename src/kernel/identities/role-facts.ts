@@ -1,7 +1,7 @@
 import type { Role } from '../../domain/identity.ts'
 import { roleArn } from '../../domain/identity-arn.ts'
 import { compilePolicy } from '../../policy/compile.ts'
-import { parsePolicy } from '../../policy/parse.ts'
+import { parsePolicy } from '../../policy/parse/parse.ts'
 import type { RoleFacts } from '../operation.ts'
 
 /** What deciding who may take on a role depends on. */

@@ -1,7 +1,7 @@
 import { rootArn } from '../../domain/arn.ts'
 import { compilePolicy, type CompiledPolicy } from '../../policy/compile.ts'
-import type { ConditionClause, PolicyDocument } from '../../policy/document.ts'
-import { parsePolicy } from '../../policy/parse.ts'
+import type { ConditionClause, PolicyDocument } from '../../policy/parse/document.ts'
+import { parsePolicy } from '../../policy/parse/parse.ts'
 import { accountOf } from '../../policy/principal.ts'
 
 /** The unique ids of the principals that a key policy names, by their ARNs, as they were when it was put. */

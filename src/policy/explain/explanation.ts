@@ -1,4 +1,4 @@
-import type { Layer } from './layers.ts'
+import type { Layer } from '../layers.ts'
 
 /**
  * A fact of an explanation, and the facts that it rests on. One type for everything, so that a terminal, a web

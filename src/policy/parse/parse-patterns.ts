@@ -1,4 +1,4 @@
-import { isArn } from './arn-pattern.ts'
+import { isArn } from '../patterns/arn-pattern.ts'
 import type { PatternElement, Text } from './document.ts'
 import type { JsonMember, JsonNode } from './parse-json.ts'
 import { type PolicyErrorCode, SYNTAX } from './policy-error.ts'

@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest'
-import { source } from '../../test/policy/engine.ts'
-import type { PolicyCaller, Question } from './authorize.ts'
-import { conditionKeys, type ConditionValue } from './context.ts'
+import { source } from '../../../test/policy/engine.ts'
+import type { PolicyCaller, Question } from '../authorize.ts'
+import { conditionKeys, type ConditionValue } from '../context.ts'
 import { explain } from './explain.ts'
-import { CALLER_LAYERS } from './layers.ts'
+import { CALLER_LAYERS } from '../layers.ts'
 import { formatExplanation, quote } from './explanation.ts'
-import type { PolicyKind } from './parse.ts'
+import type { PolicyKind } from '../parse/parse.ts'
 
 const A = '111122223333'
 const KEY = `arn:aws:kms:eu-west-1:${A}:key/mrk-1`

@@ -1,4 +1,4 @@
-import { AMBIGUOUS, type ConditionKeys } from './context.ts'
+import { AMBIGUOUS, type ConditionKeys } from '../context.ts'
 import { type Glob, parseGlob } from './glob.ts'
 import { type Lexicon, NO_VALUES, type Values, type Variable } from './lexicon.ts'
 import { BAD_POLICY, UNCLEAR } from './match.ts'

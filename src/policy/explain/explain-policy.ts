@@ -1,11 +1,11 @@
-import type { CompiledPolicy, CompiledStatement } from './compile.ts'
-import type { Condition } from './conditions/condition.ts'
-import { present } from './conditions/null.ts'
-import { AMBIGUOUS, type ConditionValue, type RequestContext } from './context.ts'
-import type { PatternElement, PrincipalElement } from './document.ts'
-import { allowed, matches, type PolicyVerdict } from './evaluate.ts'
+import type { CompiledPolicy, CompiledStatement } from '../compile.ts'
+import type { Condition } from '../conditions/condition.ts'
+import { present } from '../conditions/null.ts'
+import { AMBIGUOUS, type ConditionValue, type RequestContext } from '../context.ts'
+import type { PatternElement, PrincipalElement } from '../parse/document.ts'
+import { allowed, matches, type PolicyVerdict } from '../evaluate.ts'
 import { type ExplanationNode, fact, type Hidden, quote } from './explanation.ts'
-import { type PrincipalFacts, Via } from './principal.ts'
+import { type PrincipalFacts, Via } from '../principal.ts'
 
 /** A verdict and its reasons. */
 export interface ExplainedVerdict {

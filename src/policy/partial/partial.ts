@@ -1,9 +1,9 @@
-import type { CompiledPolicy, CompiledStatement } from './compile.ts'
-import type { Condition } from './conditions/condition.ts'
-import { beforePolicies, concerns, decide, type LayerVerdict } from './decide.ts'
-import type { Effect } from './document.ts'
+import type { CompiledPolicy, CompiledStatement } from '../compile.ts'
+import type { Condition } from '../conditions/condition.ts'
+import { beforePolicies, concerns, decide, type LayerVerdict } from '../decide.ts'
+import type { Effect } from '../parse/document.ts'
 import { describeCondition, describeResource } from './describe.ts'
-import { type Layer, LAYERS, type MatchingGrant, type PolicySource, type Question } from './layers.ts'
+import { type Layer, LAYERS, type MatchingGrant, type PolicySource, type Question } from '../layers.ts'
 import { allOf, anyOf, idOf, not, open, type Rest } from './rest.ts'
 
 /** A grant that gives what is asked where the rest holds: its constraints may depend on what is open. */

@@ -1,4 +1,4 @@
-import type { ConditionKeys } from './context.ts'
+import type { ConditionKeys } from '../context.ts'
 
 /** Something that decides and is not known yet: a condition on a key that a question leaves open, for example. */
 export interface Open {

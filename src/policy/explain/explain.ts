@@ -1,4 +1,4 @@
-import { authorize } from './authorize.ts'
+import { authorize } from '../authorize.ts'
 import {
   beforePolicies,
   concerns,
@@ -8,11 +8,11 @@ import {
   explicitDeny,
   isCrossAccount,
   type LayerVerdict,
-} from './decide.ts'
+} from '../decide.ts'
 import { describeVia, explainPolicy, outcomeOf } from './explain-policy.ts'
 import { type ExplanationNode, fact, type Hidden, NOTHING_HIDDEN } from './explanation.ts'
-import { type Layer, LAYER_NAMES, LAYERS, type PolicySource, type Question } from './layers.ts'
-import { Via } from './principal.ts'
+import { type Layer, LAYER_NAMES, LAYERS, type PolicySource, type Question } from '../layers.ts'
+import { Via } from '../principal.ts'
 
 export type { ExplanationNode } from './explanation.ts'
 

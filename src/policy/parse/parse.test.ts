@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { PUBLISHED } from '../../test/policy/published.ts'
+import { PUBLISHED } from '../../../test/policy/published.ts'
 import { type ParseOptions, parsePolicy, type PolicyError, type PolicyKind } from './parse.ts'
 
 const VERSION = '2012-10-17'

@@ -1,6 +1,6 @@
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { conditionKeys } from './context.ts'
+import { conditionKeys } from '../context.ts'
 import { ANY, compileGlob, type Glob, parseGlob, STAR, textOf } from './glob.ts'
 import { createLexicon, NO_VALUES } from './lexicon.ts'
 import { resolve } from './variables.ts'

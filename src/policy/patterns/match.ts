@@ -1,4 +1,4 @@
-import type { ConditionKeys } from './context.ts'
+import type { ConditionKeys } from '../context.ts'
 
 /** How one value of a request compares with the values of a policy. */
 export type Match = typeof NO | typeof YES | typeof BAD_REQUEST | typeof BAD_POLICY | typeof UNCLEAR

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
-import { compilePolicy } from './compile.ts'
+import { compilePolicy } from '../compile.ts'
 import { describeCondition, phrase, restData } from './describe.ts'
-import { parsePolicy } from './parse.ts'
+import { parsePolicy } from '../parse/parse.ts'
 import { allOf, anyOf, not, open, type Rest } from './rest.ts'
 
 /** A condition that is open. */

@@ -1,7 +1,7 @@
 import type { PrincipalElement, PrincipalType, Text } from './document.ts'
 import type { JsonMember } from './parse-json.ts'
 import { closest } from './policy-error.ts'
-import { accountOf } from './principal.ts'
+import { accountOf } from '../principal.ts'
 import { type Reader, strings, syntaxError } from './reader.ts'
 
 const TYPES: readonly PrincipalType[] = ['AWS', 'Service', 'Federated', 'CanonicalUser']

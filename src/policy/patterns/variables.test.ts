@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { conditionKeys } from './context.ts'
+import { conditionKeys } from '../context.ts'
 import { compileGlob } from './glob.ts'
 import { createLexicon } from './lexicon.ts'
 import { parseTemplate, resolve } from './variables.ts'

@@ -1,7 +1,7 @@
-import type { CompiledStatement } from './compile.ts'
-import type { Condition } from './conditions/condition.ts'
-import type { Comparison, Family, Operator } from './conditions/operator.ts'
-import type { Effect } from './document.ts'
+import type { CompiledStatement } from '../compile.ts'
+import type { Condition } from '../conditions/condition.ts'
+import type { Comparison, Family, Operator } from '../conditions/operator.ts'
+import type { Effect } from '../parse/document.ts'
 import type { Open, Rest } from './rest.ts'
 
 /** What an open thing is, without how it is answered. */

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { compileArn, compileResource, isArn } from './arn-pattern.ts'
-import { conditionKeys } from './context.ts'
+import { conditionKeys } from '../context.ts'
 import { createLexicon } from './lexicon.ts'
 import { BAD_POLICY, NO, YES } from './match.ts'
 
