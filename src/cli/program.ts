@@ -4,6 +4,7 @@ import { reasonOf } from '../server/system-errors.ts'
 import { auditCommand } from './audit.ts'
 import { backupCommand, restoreCommand } from './backup.ts'
 import { clockCommand } from './clock.ts'
+import { costCommand } from './cost.ts'
 import { envCommand } from './env.ts'
 import { explainCommand } from './explain.ts'
 import { mrkCommand } from './mrk.ts'
@@ -32,6 +33,7 @@ export function createProgram(version: string): Command {
     .addCommand(whoCanCommand())
     .addCommand(mrkCommand())
     .addCommand(policyCommand())
+    .addCommand(costCommand())
 }
 
 /** The program and its file: what an empty command line has. */

@@ -29,6 +29,7 @@ describe.concurrent('The guide', () => {
 
   it.skipIf(!isAble).for(files.map(nameOf))(
     '%s says what its commands print',
+    { timeout: LIMIT_MS },
     async (name, { expect: expectHere }) => {
       const text = await textOf(files.find((file) => nameOf(file) === name) ?? '')
       const page = readPage(text)
@@ -36,7 +37,6 @@ describe.concurrent('The guide', () => {
       expectHere(faults).toEqual([])
       expectHere(page.withOutputs(outputs), 'npm run guide writes what is printed').toBe(text)
     },
-    LIMIT_MS,
   )
 })
 
