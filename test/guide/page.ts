@@ -3,6 +3,8 @@ export interface Command {
   readonly text: string
   /** Null where it is not shown: in a script, and in a comment. */
   readonly output: string | null
+  /** Whether a reader sees it. */
+  readonly isShown: boolean
 }
 
 /** What a page has for a shell, and how it is to be run. */
@@ -41,14 +43,14 @@ export function readPage(text: string): Page {
     if (language === null) {
       parts.push(content)
       for (const [, hidden = ''] of content.matchAll(/<!-- run: (.*?) -->/g))
-        commands.push({ text: hidden, output: null })
+        commands.push({ text: hidden, output: null, isShown: false })
       isInClone ||= content.includes('<!-- in a clone -->')
       reason = /<!-- not run: ([^>]*) -->\n+```.*\n$/.exec(content)?.[1] ?? null
     } else if (reason !== null) {
       notRun.push(reason)
       parts.push(content)
     } else if (language === 'sh') {
-      commands.push({ text: content, output: null })
+      commands.push({ text: content, output: null, isShown: true })
       parts.push(content)
     } else if (language === 'console') {
       if (!content.startsWith('$ ')) faults.push(`${line}: a console begins with a command: "$ ".`)
@@ -104,12 +106,12 @@ function* commandsOf(content: string): Generator<Command & { typed: string }> {
   let output = ''
   for (const line of content.split(/(?<=\n)/)) {
     if (line.startsWith('$ ')) {
-      if (typed !== '') yield { typed, text, output: output.trimEnd() }
+      if (typed !== '') yield { typed, text, output: output.trimEnd(), isShown: true }
       ;[typed, text, output] = [line, line.slice(2), '']
     } else if (output === '' && (line.startsWith('> ') || line === '>\n' || text.endsWith('\\\n'))) {
       typed += line
       text += line.replace(/^> ?/, '')
     } else output += line
   }
-  yield { typed, text, output: output.trimEnd() }
+  yield { typed, text, output: output.trimEnd(), isShown: true }
 }

@@ -80,7 +80,7 @@ function scriptOf(command: string, number: number, path: string): string {
   const log = join(path, `server-${number}`)
   const isServer = /^(?:npx )?keyspan serve\b|^npm start\b/.test(command) && !/&\s*$/.test(command)
   const run = isServer
-    ? `eval ${quoted} >${log} 2>&1 </dev/null & SERVER=$!
+    ? `eval exec ${quoted} >${log} 2>&1 </dev/null & SERVER=$!
 until tail -n 1 ${log} | grep -q '^$' && grep -q 'is ready' ${log}; do kill -0 $SERVER || break; sleep 0.05; done
 cat ${log}; grep -q 'is ready' ${log}`
     : `eval ${quoted} </dev/null`
