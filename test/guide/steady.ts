@@ -44,6 +44,8 @@ export function createSteady(start: number, names: Readonly<Record<string, strin
     [/\bo-[0-9a-z]{10,}\b/g, numbered('organization', (n) => `o-exampleorg${n}`)],
     [/\br-[0-9a-z]{4,}\b/g, numbered('root', (n) => `r-exm${n}`)],
     [/(?<=^material\b.*|[Gg]rant )\b[0-9a-f]{12}\b/gm, numbered('short', (n) => `${n}c237476b39f`)],
+    // Those of the documentation are of four equal digits each.
+    [/\b(?!(\d)\1{3}(\d)\2{3}(\d)\3{3})\d{12}\b/g, numbered('account', (n) => `77778888999${n}`)],
     // Base64 of "example 1", and so on.
     [
       /(?<![\w/+.:-])(?=[\w/+]*[A-Z])(?=[\w/+]*[a-z])(?=[\w/+]*\d)[\w/+]{40,}={0,2}/g,
@@ -54,7 +56,7 @@ export function createSteady(start: number, names: Readonly<Record<string, strin
       (found) => (isOfRun(Date.parse(found)) ? momentLike(found, moment(Date.parse(found))) : found),
     ],
     // The AWS CLI 1 prints seconds, and 2 what stands here.
-    [/(?<=: |\t)1[789]\d{8}(?:\.\d+)?\b/g, (found) => `"${momentLike('+00:00', moment(Number(found) * 1000))}"`],
+    [/(?<=^\s+|: |\t)1[789]\d{8}(?:\.\d+)?\b/gm, (found) => `"${momentLike('+00:00', moment(Number(found) * 1000))}"`],
     [/(?<=\b\d{4}-\d\d-\d\d )\d\d:\d\d(?::\d\d)?/g, (found) => '12:00:00'.slice(0, found.length)],
     [/\b\d{4}-\d\d-\d\d\b(?!T)/g, (found) => (isOfRun(Date.parse(found)) ? dayOf(found, start) : found)],
     [/\b\d+(?:\.\d+)? ms\b/g, () => '5 ms'],
