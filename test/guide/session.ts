@@ -67,7 +67,7 @@ export async function runPage(page: Page, { bin }: Program): Promise<Run> {
       LANG: 'C.UTF-8',
       TZ: 'UTC',
     })
-    const steady = createSteady(start, { [address]: ADDRESS, [home]: '/home/ada' })
+    const steady = createSteady(start, { [address]: ADDRESS, [`port ${port}`]: 'port 7700', [home]: '/home/ada' })
     return readRun(page, said, (text) => steady.text(text))
   } finally {
     await rm(path, { recursive: true, force: true })
@@ -78,10 +78,10 @@ export async function runPage(page: Page, { bin }: Program): Promise<Run> {
 function scriptOf(command: string, number: number, path: string): string {
   const quoted = `'${command.replaceAll("'", String.raw`'\''`)}'`
   const log = join(path, `server-${number}`)
-  const isServer = /^(?:npx )?keyspan serve\b|^npm start\b/.test(command) && !/&\s*$/.test(command)
+  const isServer = /^(?:(?:npx )?keyspan serve|npm start)\b[^&\n]*\n?$/.test(command)
   const run = isServer
     ? `eval exec ${quoted} >${log} 2>&1 </dev/null & SERVER=$!
-until tail -n 1 ${log} | grep -q '^$' && grep -q 'is ready' ${log}; do kill -0 $SERVER || break; sleep 0.05; done
+until tail -n 1 ${log} | grep -q '^$' && grep -q 'is ready' ${log}; do kill -0 $SERVER 2>/dev/null || break; sleep 0.05; done
 cat ${log}; grep -q 'is ready' ${log}`
     : `eval ${quoted} </dev/null`
   return `${run}\nprintf '${END}%d${END}' $?\n`
