@@ -80,7 +80,7 @@ function scriptOf(command: string, number: number, path: string): string {
   const log = join(path, `server-${number}`)
   const isServer = /^(?:(?:npx )?keyspan serve|npm start)\b[^&\n]*\n?$/.test(command)
   const run = isServer
-    ? `eval exec ${quoted} >${log} 2>&1 </dev/null & SERVER=$!
+    ? `: >${log}; eval exec ${quoted} >${log} 2>&1 </dev/null & SERVER=$!
 until tail -n 1 ${log} | grep -q '^$' && grep -q 'is ready' ${log}; do kill -0 $SERVER 2>/dev/null || break; sleep 0.05; done
 cat ${log}; grep -q 'is ready' ${log}`
     : `eval ${quoted} </dev/null`
