@@ -13,7 +13,9 @@ for (const file of await pageFiles()) {
   const page = readPage(await textOf(file))
   const { outputs, faults } = await runPage(page, program)
   await writeFile(file, page.withOutputs(outputs))
-  console.log(`${nameOf(file)}: ${page.commands.filter(({ isShown }) => isShown).length} run, ${page.notRun.length} not`)
+  console.log(
+    `${nameOf(file)}: ${page.commands.filter(({ isShown }) => isShown).length} run, ${page.notRun.length} not`,
+  )
   for (const fault of [...page.faults, ...faults]) {
     console.error(fault)
     process.exitCode = 1
