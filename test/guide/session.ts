@@ -13,7 +13,7 @@ const ROOT = new URL('../..', import.meta.url).pathname
 const CLONE = ['bin', 'docs', 'examples', 'node_modules', 'package.json', 'src']
 /** The address of pages; that of a session has a port of its own. */
 const ADDRESS = '127.0.0.1:7700'
-const LIMIT_MS = 60_000
+const LIMIT_MS = 180_000
 /** Stands between the outputs of commands. */
 const END = '\u001e'
 
