@@ -6,6 +6,7 @@ import { backupCommand, restoreCommand } from './backup.ts'
 import { clockCommand } from './clock.ts'
 import { envCommand } from './env.ts'
 import { explainCommand } from './explain.ts'
+import { healthCommand } from './health.ts'
 import { mrkCommand } from './mrk.ts'
 import { policyCommand } from './policy.ts'
 import { replicationCommand } from './replication.ts'
@@ -20,6 +21,7 @@ export function createProgram(version: string): Command {
     .version(version, '--version', 'Says which version this is.')
     .description('A self-hosted key management service that speaks the AWS KMS wire protocol.')
     .addCommand(serveCommand())
+    .addCommand(healthCommand())
     .addCommand(envCommand())
     .addCommand(accountCommand())
     .addCommand(userCommand())
