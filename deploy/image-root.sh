@@ -14,7 +14,7 @@ strip --strip-unneeded -o "$root/usr/local/bin/node" "$node"
 for library in $(ldd "$node" | grep --only-matching '/[^ ]*'); do
   cp --dereference --parents "$library" "$root"
   # Where scanners look for the packages of an image without a package manager.
-  package="$(dpkg --search "$(readlink --canonicalize "$library")" | cut --delimiter=: --fields=1)"
+  package="$(dpkg --search "*${library#/usr}" | head --lines=1 | cut --delimiter=: --fields=1)"
   dpkg --status "$package" >"$root/var/lib/dpkg/status.d/$package"
   cp --parents "/usr/share/doc/$package/copyright" "$root"
 done
