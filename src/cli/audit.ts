@@ -2,7 +2,7 @@ import { Command } from 'commander'
 import { once } from 'node:events'
 import { setTimeout } from 'node:timers/promises'
 import { readConfig } from '../server/config.ts'
-import { dataDirectory } from '../server/data-directory.ts'
+import { dataDirectory } from '../server/data/data-directory.ts'
 import { openAuditReader } from '../storage/audit/reader.ts'
 import { settingsOf, withSettings } from './options.ts'
 

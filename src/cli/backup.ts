@@ -1,10 +1,10 @@
 import { Command } from 'commander'
 import { resolve } from 'node:path'
 import { z } from 'zod'
-import { restoreBackup, takeBackup } from '../server/backup.ts'
+import { restoreBackup, takeBackup } from '../server/data/backup.ts'
 import { readConfig } from '../server/config.ts'
-import { dataDirectory, DataDirectoryError, holdsDeployment, lockDataDirectory } from '../server/data-directory.ts'
-import { openRootKeyFile } from '../server/root-key-file.ts'
+import { dataDirectory, DataDirectoryError, holdsDeployment, lockDataDirectory } from '../server/data/data-directory.ts'
+import { openRootKeyFile } from '../server/data/root-key-file.ts'
 import { askServer } from './control-client.ts'
 import { settingsOf, withSettings } from './options.ts'
 

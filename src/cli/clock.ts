@@ -1,7 +1,7 @@
 import { Command } from 'commander'
 import { z } from 'zod'
 import { readConfig } from '../server/config.ts'
-import { dataDirectory } from '../server/data-directory.ts'
+import { dataDirectory } from '../server/data/data-directory.ts'
 import { askForText, askRunningServer } from './control-client.ts'
 import { settingsOf, withSettings } from './options.ts'
 

@@ -1,7 +1,7 @@
 import { request } from 'node:http'
 import { z } from 'zod'
 import { readConfig } from '../server/config.ts'
-import { dataDirectory, requireShortSocket, type DataDirectory } from '../server/data-directory.ts'
+import { dataDirectory, requireShortSocket, type DataDirectory } from '../server/data/data-directory.ts'
 
 /** Asks the server that runs on a data directory; null where none does. */
 export async function askServer(data: DataDirectory, path: string, body: object): Promise<unknown> {

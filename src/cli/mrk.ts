@@ -1,7 +1,7 @@
 import { Command, Option } from 'commander'
 import { z } from 'zod'
 import { readConfig } from '../server/config.ts'
-import { dataDirectory } from '../server/data-directory.ts'
+import { dataDirectory } from '../server/data/data-directory.ts'
 import { askRunningServer } from './control-client.ts'
 import { OUTPUTS, settingsOf, withSettings, type Output } from './options.ts'
 

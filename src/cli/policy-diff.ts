@@ -1,7 +1,7 @@
 import { Command, Option } from 'commander'
 import { readFile } from 'node:fs/promises'
 import { readConfig } from '../server/config.ts'
-import { dataDirectory } from '../server/data-directory.ts'
+import { dataDirectory } from '../server/data/data-directory.ts'
 import type { Difference } from '../server/inspect/policy-diff.ts'
 import type { ReviewCursor, ReviewPage, Witnesses } from '../server/inspect/policy-review.ts'
 import { askRunningServer } from './control-client.ts'

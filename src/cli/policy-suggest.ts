@@ -1,6 +1,6 @@
 import { Command, Option } from 'commander'
 import { readConfig } from '../server/config.ts'
-import { dataDirectory } from '../server/data-directory.ts'
+import { dataDirectory } from '../server/data/data-directory.ts'
 import type { Suggestion } from '../server/inspect/policy-suggest.ts'
 import { askRunningServer } from './control-client.ts'
 import { daysOption, OUTPUTS, settingsOf, withSettings, type Output } from './options.ts'

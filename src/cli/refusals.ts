@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { askRunningServer } from './control-client.ts'
-import type { DataDirectory } from '../server/data-directory.ts'
+import type { DataDirectory } from '../server/data/data-directory.ts'
 import type { Output } from './options.ts'
 
 /** Which refusals are shown. */

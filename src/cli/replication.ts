@@ -1,6 +1,6 @@
 import { Command } from 'commander'
 import { readConfig } from '../server/config.ts'
-import { dataDirectory } from '../server/data-directory.ts'
+import { dataDirectory } from '../server/data/data-directory.ts'
 import { askRunningServer } from './control-client.ts'
 import { settingsOf, withSettings } from './options.ts'
 

@@ -1,8 +1,8 @@
 import { Command, Option } from 'commander'
 import { z } from 'zod'
-import { FIRST_ACCOUNT } from '../server/accounts.ts'
+import { FIRST_ACCOUNT } from '../server/data/accounts.ts'
 import { readConfig } from '../server/config.ts'
-import { dataDirectory } from '../server/data-directory.ts'
+import { dataDirectory } from '../server/data/data-directory.ts'
 import { askRunningServer } from './control-client.ts'
 import { collectText, OUTPUTS, settingsOf, withSettings, type Output } from './options.ts'
 

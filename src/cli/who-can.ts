@@ -1,6 +1,6 @@
 import { Command, Option } from 'commander'
 import { readConfig } from '../server/config.ts'
-import { dataDirectory } from '../server/data-directory.ts'
+import { dataDirectory } from '../server/data/data-directory.ts'
 import { table } from '../server/inspect/family-table.ts'
 import type { WhoCanPage } from '../server/inspect/who-can.ts'
 import { askRunningServer } from './control-client.ts'

@@ -5,7 +5,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { opening } from '../../test/root-key.ts'
 import { keyRecord } from '../../test/key-record.ts'
 import type { KeyRecord } from '../domain/key.ts'
-import { openRegionStore } from './region-store.ts'
+import { openRegionStore } from './open-region-store.ts'
 import type { RegionStore } from './store.ts'
 
 let directory: string

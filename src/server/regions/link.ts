@@ -1,5 +1,6 @@
-import type { Region } from '../domain/region.ts'
-import type { Driver, Peer } from '../replication/driver.ts'
+import type { Region } from '../../domain/region.ts'
+import type { Driver } from '../../replication/driver.ts'
+import type { Peer } from '../../replication/driver-host.ts'
 
 /** One Region of this process following another. */
 export interface Link {

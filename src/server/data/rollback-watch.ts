@@ -1,5 +1,5 @@
-import type { GlobalStore } from '../storage/global-store.ts'
-import type { RegionStore } from '../storage/store.ts'
+import type { GlobalStore } from '../../storage/global-store.ts'
+import type { RegionStore } from '../../storage/store.ts'
 import { DataDirectoryError } from './data-directory.ts'
 
 /** How often stores are told of each other's changes: what a kill can keep from them at most. */

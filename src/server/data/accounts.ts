@@ -1,9 +1,9 @@
-import { isOptInRegion } from '../domain/region-opt-in.ts'
-import type { Region } from '../domain/region.ts'
-import type { SecretBox } from '../kernel/global-host.ts'
-import { newAccessKey, type NewAccessKey } from '../kernel/identities/new-access-key.ts'
-import type { GlobalReads, GlobalStore, GlobalWrites } from '../storage/global-store.ts'
-import { enabledRegions, putEnabledRegions } from '../storage/region-opt-in.ts'
+import { isOptInRegion } from '../../domain/region-opt-in.ts'
+import type { Region } from '../../domain/region.ts'
+import type { SecretBox } from '../../kernel/global-host.ts'
+import { newAccessKey, type NewAccessKey } from '../../kernel/identities/new-access-key.ts'
+import type { GlobalReads, GlobalStore, GlobalWrites } from '../../storage/global-store.ts'
+import { enabledRegions, putEnabledRegions } from '../../storage/region-opt-in.ts'
 
 /** The account that a new deployment begins with: AWS's own example. */
 export const FIRST_ACCOUNT = '111122223333'

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import type { WireResponse } from '../protocol/wire.ts'
+import type { WireResponse } from '../../protocol/wire.ts'
 import type { BodyRefusal } from './http-body.ts'
 
 /** How long a refused body may go on coming, so that its sender lives to read the refusal. */

@@ -2,11 +2,11 @@ import { createSecretKey, randomUUID, type KeyObject } from 'node:crypto'
 import { constants } from 'node:fs'
 import { link, open, rm, type FileHandle } from 'node:fs/promises'
 import { dirname } from 'node:path'
-import { KeyringError, type RootKeyProvider } from '../crypto/sealing/keyring.ts'
-import { randomIv, randomSecret } from '../crypto/random.ts'
-import { IV_BYTES, open as openSealed, seal, TAG_BYTES } from '../crypto/sealing/symmetric.ts'
+import { KeyringError, type RootKeyProvider } from '../../crypto/sealing/keyring.ts'
+import { randomIv, randomSecret } from '../../crypto/random.ts'
+import { IV_BYTES, open as openSealed, seal, TAG_BYTES } from '../../crypto/sealing/symmetric.ts'
 import { syncPath } from './whole-file.ts'
-import { reasonOf } from './system-errors.ts'
+import { reasonOf } from '../system-errors.ts'
 
 const KEY_BYTES = 32
 const LINE = /^kmsroot-v1:([0-9a-f-]{36}):([A-Za-z0-9+/]{43}=)$/

@@ -2,7 +2,7 @@ import { chmod, mkdir, open, stat } from 'node:fs/promises'
 import { existsSync, readdirSync, statSync } from 'node:fs'
 import { dirname, join, relative, resolve } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
-import type { Region } from '../domain/region.ts'
+import type { Region } from '../../domain/region.ts'
 
 /** Where everything lies that one deployment keeps. */
 export interface DataDirectory {

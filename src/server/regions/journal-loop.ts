@@ -1,5 +1,5 @@
-import type { GlobalHost } from '../kernel/global-host.ts'
-import type { RegionHost } from '../kernel/region-host.ts'
+import type { GlobalHost } from '../../kernel/global-host.ts'
+import type { RegionHost } from '../../kernel/region-host.ts'
 
 /** How soon records are appended that a full disk has refused. */
 const SETTLE_MS = 1000

@@ -1,5 +1,5 @@
-import type { Region } from '../domain/region.ts'
-import type { RegionHosts } from '../kernel/region-host.ts'
+import type { Region } from '../../domain/region.ts'
+import type { RegionHosts } from '../../kernel/region-host.ts'
 import type { OpenRegion } from './open-region.ts'
 
 /**

@@ -1,4 +1,4 @@
-import type { RegionHost } from '../kernel/region-host.ts'
+import type { RegionHost } from '../../kernel/region-host.ts'
 
 /** How often last uses are written: what a kill can lose of them at most. */
 const FLUSH_MS = 2000

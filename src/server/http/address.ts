@@ -1,6 +1,6 @@
 import { createServer } from 'node:net'
-import { ConfigError } from './config.ts'
-import { reasonOf } from './system-errors.ts'
+import { ConfigError } from '../config.ts'
+import { reasonOf } from '../system-errors.ts'
 
 /**
  * Requires that a server can listen there, before it makes anything.

@@ -1,9 +1,9 @@
-import { recoverJournal } from '../kernel/journal.ts'
-import { openAuditLog, type AuditLog, type AuditMode } from '../storage/audit/log.ts'
-import type { GlobalStore } from '../storage/global-store.ts'
-import type { RegionStore } from '../storage/store.ts'
-import { DataDirectoryError } from './data-directory.ts'
-import { reasonOf } from './system-errors.ts'
+import { recoverJournal } from '../../kernel/journal.ts'
+import { openAuditLog, type AuditLog, type AuditMode } from '../../storage/audit/log.ts'
+import type { GlobalStore } from '../../storage/global-store.ts'
+import type { RegionStore } from '../../storage/store.ts'
+import { DataDirectoryError } from '../data/data-directory.ts'
+import { reasonOf } from '../system-errors.ts'
 
 /** Opens the audit log of a store, and brings it up to what the store has committed. */
 export async function openAudit(

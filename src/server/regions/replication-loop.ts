@@ -1,6 +1,6 @@
 import { LRUCache } from 'lru-cache'
-import type { Region } from '../domain/region.ts'
-import { createDriver, type Driver } from '../replication/driver.ts'
+import type { Region } from '../../domain/region.ts'
+import { createDriver, type Driver } from '../../replication/driver.ts'
 import { createLink, type Link, type Station } from './link.ts'
 import type { OpenRegion } from './open-region.ts'
 import type { Regions } from './regions.ts'

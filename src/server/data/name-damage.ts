@@ -1,4 +1,4 @@
-import { RowError } from '../storage/row-seal.ts'
+import { RowError } from '../../storage/row-seal.ts'
 import { DataDirectoryError } from './data-directory.ts'
 
 /** Opens a database; what keeps it from being opened is told with its name. */

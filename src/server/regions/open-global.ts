@@ -1,8 +1,8 @@
-import type { GlobalHost } from '../kernel/global-host.ts'
-import { createJournal } from '../kernel/journal.ts'
-import type { AuditLog, AuditMode } from '../storage/audit/log.ts'
-import type { DataDirectory } from './data-directory.ts'
-import type { Deployment } from './deployment.ts'
+import type { GlobalHost } from '../../kernel/global-host.ts'
+import { createJournal } from '../../kernel/journal.ts'
+import type { AuditLog, AuditMode } from '../../storage/audit/log.ts'
+import type { DataDirectory } from '../data/data-directory.ts'
+import type { Deployment } from '../data/deployment.ts'
 import { openAudit } from './open-audit.ts'
 
 /** What belongs to no Region, with its audit log. */

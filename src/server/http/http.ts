@@ -3,7 +3,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import { createServer as createTlsServer } from 'node:https'
 import type { AddressInfo } from 'node:net'
 import { TLSSocket } from 'node:tls'
-import type { WireHandler, WireRequest, WireResponse } from '../protocol/wire.ts'
+import type { WireHandler, WireRequest, WireResponse } from '../../protocol/wire.ts'
 import { addressError } from './address.ts'
 import { announcedLength, createBodyReader, isSmall, type BodyLimits } from './http-body.ts'
 import { bodyRefused, plainError, refuseEarly } from './http-refusal.ts'

@@ -3,7 +3,7 @@ import { Agent, request as httpRequest } from 'node:http'
 import { connect, type Socket } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterEach, describe, expect, it } from 'vitest'
-import type { WireHandler, WireRequest, WireResponse } from '../protocol/wire.ts'
+import type { WireHandler, WireRequest, WireResponse } from '../../protocol/wire.ts'
 import { serveHttp, type HttpServer } from './http.ts'
 
 const MAX = 1000
