@@ -22,6 +22,6 @@ done
 cp -R bin dist package.json LICENSE "$root/opt/keyspan"
 sed -i '1s|.*|#!/usr/local/bin/node|' "$root/opt/keyspan/bin/keyspan.js"
 ln -s /opt/keyspan/bin/keyspan.js "$root/usr/local/bin/keyspan"
-npm sbom --omit=dev --sbom-format=cyclonedx >"$root/opt/keyspan/sbom.cdx.json"
+npm run --silent sbom >"$root/opt/keyspan/sbom.cdx.json"
 echo 'keyspan:x:65532:65532::/var/lib/keyspan:/sbin/nologin' >"$root/etc/passwd"
 echo 'keyspan:x:65532:' >"$root/etc/group"
