@@ -4,13 +4,17 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { afterEach, describe, expect, it, vi } from 'vitest'
 import { healthCommand } from '../src/cli/health.ts'
 
-/** Runs the command, and gives what it prints. */
+/** Runs the command, and gives what it prints, with its exit status. */
 async function health(...args: readonly (string | number)[]): Promise<string> {
+  process.exitCode = 0
   const write = vi.spyOn(process.stdout, 'write').mockReturnValue(true)
   await healthCommand().exitOverride().parseAsync(args.map(String), { from: 'user' })
-  return write.mock.calls.join('')
+  return `${process.exitCode}: ${write.mock.lastCall?.join('')}`
 }
-afterEach(() => vi.restoreAllMocks())
+afterEach(() => {
+  vi.restoreAllMocks()
+  process.exitCode = 0
+})
 
 /** Something that listens where a server should, from a moment on. */
 async function listening(listener: RequestListener, port = 0) {
@@ -27,21 +31,24 @@ describe('keyspan health', () => {
   it('asks for /health, and says that the server serves', async () => {
     await using server = await listening(({ url }, answer) => answer.writeHead(url === '/health' ? 200 : 404).end())
     const { port } = server
-    expect(await health('--port', port)).toBe(`http://127.0.0.1:${port} serves.\n`)
+    expect(await health('--port', port)).toBe(`0: http://127.0.0.1:${port} serves.\n`)
     expect(await health('--port', port, '--host', '0.0.0.0')).toContain(`127.0.0.1:${port} serves`)
   })
 
   it('fails where the server says that it cannot', async () => {
     await using server = await listening((_request, answer) => answer.writeHead(503).end())
-    await expect(health('--port', server.port)).rejects.toThrow('does not serve: it answers with the status 503.')
+    expect(await health('--port', server.port)).toMatch(/^1: .* does not serve: it answers with the status 503\.\n$/)
+    expect(JSON.parse((await health('--port', server.port, '--output', 'json')).slice(3))).toMatchObject({
+      serves: false,
+    })
   })
 
   it('fails where nobody listens, nobody answers, or nobody can know where', async () => {
     const gone = await listening(() => {})
     await gone.close()
-    await expect(health('--port', gone.port)).rejects.toThrow('nobody listens there')
+    expect(await health('--port', gone.port)).toMatch(/^1: .*nobody listens there/)
     await using silent = await listening(() => {})
-    await expect(health('--port', silent.port)).rejects.toThrow('it does not answer')
+    expect(await health('--port', silent.port)).toMatch(/^1: .*it does not answer/)
     await expect(health('--port', 0)).rejects.toThrow('Give --port')
   })
 
@@ -51,6 +58,6 @@ describe('keyspan health', () => {
     const waiting = health('--port', port, '--wait', 20)
     await sleep(300)
     await using _server = await listening((_request, answer) => answer.end(), port)
-    expect(await waiting).toContain('serves')
+    expect(await waiting).toContain('0: ')
   })
 })

@@ -4,18 +4,26 @@ import { request as requestTls } from 'node:https'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { readConfig, type Config } from '../server/config.ts'
 import { reasonOf } from '../server/system-errors.ts'
+import { withManual } from './manual.ts'
 import { settingsOf, withSettings } from './options.ts'
+import { answer, outputOption, type Output } from './output.ts'
 
 const ANSWER_MS = 4000
 const RETRY_MS = 100
 const OK = 200
 
+interface Options {
+  readonly wait: number
+  readonly output: Output
+}
+
 /** `keyspan health` */
 export function healthCommand(): Command {
-  return withSettings(new Command('health'), ['host', 'port', 'tls-cert', 'tls-key', 'config'])
+  const health = withSettings(new Command('health'), ['host', 'port', 'tls-cert', 'tls-key', 'config'])
     .description('Says whether the server of these settings serves: for health checks, and scripts that wait for it.')
     .addOption(new Option('--wait <seconds>', 'how long it may take until it does').default(0).argParser(parseSeconds))
-    .action(async ({ wait }: { wait: number }, command: Command) => {
+    .addOption(outputOption())
+    .action(async ({ wait, output }: Options, command: Command) => {
       const url = addressOf(readConfig(settingsOf(command), process.env))
       const until = performance.now() + wait * 1000
       let obstacle = await obstacleAt(url)
@@ -23,9 +31,18 @@ export function healthCommand(): Command {
         await sleep(RETRY_MS)
         obstacle = await obstacleAt(url)
       }
-      if (obstacle !== null) throw new Error(`${url} does not serve: ${obstacle}.`)
-      process.stdout.write(`${url} serves.\n`)
+      const text = obstacle === null ? `${url} serves.\n` : `${url} does not serve: ${obstacle}.\n`
+      answer(output, text, { url, serves: obstacle === null, obstacle })
+      if (obstacle !== null) process.exitCode = 1
     })
+  return withManual(health, {
+    more: ['It asks for /health, which needs no signature, at the address that the same settings give a server.'],
+    examples: [
+      ['keyspan health', 'Asks once.'],
+      ['keyspan health --wait 30 --port 7701', 'Waits for a server that is starting, for at most 30 seconds.'],
+    ],
+    status: ['It serves.', 'It does not, or nobody answers.'],
+  })
 }
 
 function parseSeconds(text: string): number {
