@@ -21,13 +21,6 @@ import { goToUser } from './working-directory.ts'
 
 /** The `keyspan` program: one file here for each of its commands. */
 export function createProgram(version: string): Command {
-  const program = createCommands(version)
-  const [completion, hidden] = completionCommands(() => createCommands(version))
-  add(program, 'Help:', [helpCommand(program), completion])
-  return unify(program.addCommand(hidden, { hidden: true }))
-}
-
-function createCommands(version: string): Command {
   const program = new Command('keyspan')
     .version(version, '--version', 'which version this is')
     .description('A self-hosted key management service that speaks the AWS KMS wire protocol.')
@@ -36,7 +29,9 @@ function createCommands(version: string): Command {
   add(program, 'Who may do what:', [explainCommand(), whoCanCommand(), policyCommand()])
   add(program, 'Keys and what happened to them:', [mrkCommand(), auditCommand()])
   add(program, 'Operating:', [backupCommand(), restoreCommand(), clockCommand(), replicationCommand()])
-  return program
+  const [completion, hidden] = completionCommands(program)
+  add(program, 'Help:', [helpCommand(program), completion])
+  return unify(program.addCommand(hidden, { hidden: true }))
 }
 
 function add(program: Command, group: string, commands: readonly Command[]): void {
