@@ -21,7 +21,10 @@ it.skipIf(!canRun)('A server that is still starting ends on SIGTERM, also as pro
   const parent = spawn('unshare', ['--pid', '--fork', '--kill-child', ...args], { stdio: 'ignore' })
   try {
     let writer: number | null = null
-    while ((writer = openWhereRead(root)) === null) await sleep(50)
+    while ((writer = openWhereRead(root)) === null) {
+      if (parent.exitCode !== null) throw new Error('It ended by itself.')
+      await sleep(50)
+    }
     const exit = once(parent, 'exit')
     process.kill(Number(execFileSync('pgrep', ['--parent', String(parent.pid)], { encoding: 'utf8' })), 'SIGTERM')
     await sleep(300)
