@@ -9,6 +9,7 @@ import { clockCommand } from './clock.ts'
 import { completionCommands } from './completion.ts'
 import { envCommand } from './env.ts'
 import { explainCommand } from './explain.ts'
+import { healthCommand } from './health.ts'
 import { FAILED, helpCommand, list, section, statusOf, unify } from './manual.ts'
 import { mrkCommand } from './mrk.ts'
 import { policyCommand } from './policy.ts'
@@ -24,7 +25,7 @@ export function createProgram(version: string): Command {
     .version(version, '--version', 'which version this is')
     .description('A self-hosted key management service that speaks the AWS KMS wire protocol.')
     .addHelpText('after', allPagesText)
-  add(program, 'Serving:', [serveCommand(), envCommand(), accountCommand(), userCommand()])
+  add(program, 'Serving:', [serveCommand(), healthCommand(), envCommand(), accountCommand(), userCommand()])
   add(program, 'Who may do what:', [explainCommand(), whoCanCommand(), policyCommand()])
   add(program, 'Keys and what happened to them:', [mrkCommand(), auditCommand()])
   add(program, 'Operating:', [backupCommand(), restoreCommand(), clockCommand(), replicationCommand()])

@@ -10,7 +10,7 @@ import { asTyped } from './as-typed.ts'
 import { withManual } from './manual.ts'
 import { settingsOf, withSettings } from './options.ts'
 import { shellLines, usualShell } from './shell.ts'
-import { stopOnSignal } from './stop-on-signal.ts'
+import { endOnSignal, stopOnSignal } from './stop-on-signal.ts'
 
 const LOG_LEVELS: readonly string[] = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']
 
@@ -36,6 +36,7 @@ export function serveCommand(): Command {
     .action(async (_options: unknown, command: Command) => {
       const config = readConfig(settingsOf(command), process.env)
       harden(config.dev)
+      endOnSignal()
       // The log goes to standard error, so that standard output is what a person or a script reads.
       const log = pino({ level: logLevel(process.env['KEYSPAN_LOG']) }, pino.destination(2))
       const server = await startServer(config, log)
