@@ -1,13 +1,13 @@
-import { Command, InvalidArgumentError, Option } from 'commander'
+import { Command, InvalidArgumentError } from 'commander'
 import { stringify } from 'yaml'
-import { readConfig } from '../server/config.ts'
-import { dataDirectory } from '../server/data-directory.ts'
 import { REQUEST_KINDS, type RegionUsage, type RequestKind, type Usage } from '../server/inspect/usage.ts'
 import { askRunningServer } from './control-client.ts'
 import { billsOf } from './cost-bill.ts'
 import { AWS_PRICES, readPrices, type PriceTable } from './cost-prices.ts'
 import { billText, LEFT_OUT } from './cost-text.ts'
-import { daysOption, OUTPUTS, settingsOf, withSettings, type Output } from './options.ts'
+import { withManual } from './manual.ts'
+import { dataOf, daysOption, withSettings } from './options.ts'
+import { answer, outputOption, type Output } from './output.ts'
 
 interface Options {
   readonly days: number
@@ -21,11 +21,8 @@ interface Options {
 
 /** `keyspan cost` */
 export function costCommand(): Command {
-  return withSettings(new Command('cost'), ['data', 'config'])
-    .description(
-      'Says what the keys and requests of this server would cost at AWS, a month. What is given is not asked of the ' +
-        'server: with --keys and --requests there need be none.',
-    )
+  const cost = withSettings(new Command('cost'), ['data', 'config'])
+    .description('Says what the keys and requests of this server would cost at AWS, a month.')
     .addOption(daysOption())
     .option('--keys <number>', 'so many keys, each replica counted, in place of those that there are', parseCount)
     .option('--rotations <number>', 'how often each of --keys was rotated', parseCount)
@@ -36,11 +33,11 @@ export function costCommand(): Command {
     )
     .option('--prices <file>', 'a table of prices, YAML or JSON, in place of the one that is built in')
     .option('--show-prices', 'prints the table of prices, to be changed')
-    .addOption(new Option('--output <format>', 'for people, or as JSON').choices(OUTPUTS).default('text'))
+    .addOption(outputOption())
     .action(async (options: Options, command: Command) => {
       const prices = options.prices === undefined ? AWS_PRICES : readPrices(options.prices)
       if (options.showPrices === true) {
-        process.stdout.write(options.output === 'json' ? `${JSON.stringify(prices, null, 2)}\n` : stringify(prices))
+        answer(options.output, stringify(prices), prices)
         return
       }
       if (options.rotations !== undefined && options.keys === undefined) {
@@ -49,10 +46,19 @@ export function costCommand(): Command {
       const usage = await usageFor(options, prices, command)
       const bills = billsOf(usage, prices)
       const document = { days: usage.days, bills, prices, leftOut: LEFT_OUT }
-      process.stdout.write(
-        `${options.output === 'json' ? JSON.stringify(document, null, 2) : billText(bills, prices)}\n`,
-      )
+      answer(options.output, `${billText(bills, prices)}\n`, document)
     })
+  return withManual(cost, {
+    more: ['What is given is not asked of the server: with --keys and --requests there need be none.'],
+    examples: [
+      ['keyspan cost', 'Counts the keys in each Region, and the requests of the last 7 days.'],
+      [
+        'keyspan cost --keys 3 --requests 2_000_000',
+        'Three keys, such as one in three Regions, and two million requests.',
+      ],
+      ['keyspan cost --show-prices >prices.yaml', 'Writes the table of prices, to be changed and given to --prices.'],
+    ],
+  })
 }
 
 /** Days for which requests are given. */
@@ -70,8 +76,7 @@ async function usageFor(options: Options, { region }: PriceTable, command: Comma
     requests: requests ?? {},
   }
   if (keys !== undefined && requests !== undefined) return { days: MONTH, regions: [given] }
-  const data = dataDirectory(readConfig(settingsOf(command), process.env).data)
-  const known = (await askRunningServer(data, '/usage', { days })) as Usage
+  const known = (await askRunningServer(dataOf(command), '/usage', { days })) as Usage
   if (keys !== undefined) {
     const regions = known.regions.map((each) => ({ ...each, keys: {}, leaving: 0, managed: 0 }))
     return { days: known.days, regions: [given, ...regions] }

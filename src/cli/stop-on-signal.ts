@@ -1,3 +1,4 @@
+import { constants } from 'node:os'
 import type { Server } from '../server/start.ts'
 
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
@@ -5,9 +6,24 @@ const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
 /** A signal and what hands it on, such as npm and the terminal, come together: they are one. */
 const TOGETHER_MS = 1000
 const PARENT_POLL_MS = 250
+/** What a shell adds to a signal's number for the exit status. */
+const SIGNALLED = 128
 
 /** Whoever has started this process, asked before it can be gone. */
 const PARENT = process.ppid
+
+/**
+ * Ends the process on a signal while there is no server to stop yet. The system does so by itself, but for process 1:
+ * a container that is starting could only be killed.
+ */
+export function endOnSignal(): void {
+  if (process.pid !== 1) return
+  for (const signal of SIGNALS) process.on(signal, end)
+}
+
+function end(signal: NodeJS.Signals): void {
+  process.exit(SIGNALLED + constants.signals[signal])
+}
 
 /**
  * Stops a server on a signal, and where the process that has started it for another Node is gone. The first signal lets
@@ -28,6 +44,7 @@ export function stopOnSignal(server: Server): void {
       process.off(signal, listen)
       process.kill(process.pid, signal)
     }
+    process.off(signal, end)
     process.on(signal, listen)
   }
   process.on('disconnect', () => begun ?? stop())

@@ -2,7 +2,7 @@ import { keyArn } from '../../domain/arn.ts'
 import type { KeyRecord } from '../../domain/key.ts'
 import type { KeySpec } from '../../domain/key-spec.ts'
 import { createPace } from '../../kernel/turns.ts'
-import type { OpenRegion } from '../open-region.ts'
+import type { OpenRegion } from '../regions/open-region.ts'
 import { recordedNeeds, type RecordedNeed } from './recorded-calls.ts'
 
 /** How requests to KMS are told apart by those who charge for them. */
