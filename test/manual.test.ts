@@ -7,8 +7,8 @@ import { promisify } from 'node:util'
 import { describe, expect, it } from 'vitest'
 import { asTyped } from '../src/cli/speech/as-typed.ts'
 import { createProgram } from '../src/cli/program.ts'
+import { MAIN } from './program/program.ts'
 
-const MAIN = new URL('../src/main.ts', import.meta.url).pathname
 const program = createProgram('0.0.0')
 
 /** The commands that do something, by what is typed. */
