@@ -1,5 +1,6 @@
 import { Command, InvalidArgumentError, Option } from 'commander'
 import { z } from 'zod'
+import { parseArn } from '../domain/arn.ts'
 import { askRunningServer } from './control-client.ts'
 import { withManual } from './manual.ts'
 import { collectPair, dataOf, withSettings } from './options.ts'
@@ -35,7 +36,7 @@ export function explainCommand(): Command {
     .option('--as <arn>', 'who asks: a root user, user, role or session')
     .option('--operation <name>', 'what, such as Decrypt or iam:CreateUser')
     .option('--key <key>', 'on which key: an id, ARN or alias')
-    .option('--region <region>', 'in which Region')
+    .option('--region <region>', 'in which Region; that of the key where its ARN is given')
     .option('--encryption-context <name=value>', 'a pair of the encryption context; may be given again', collectPair)
     .option('--replica-region <region>', 'of ReplicateKey, where to')
     .option('--primary-region <region>', 'of UpdatePrimaryRegion, where to')
@@ -66,7 +67,9 @@ export function explainCommand(): Command {
 const MANUAL = {
   more: [
     'A refusal is remembered for seven days; each response of 400 and 403 that is has its id in the header ' +
-      'x-keyspan-explain. What would become of a request is asked with --as and --operation: nothing is done.',
+      'x-keyspan-explain.',
+    'With --as and --operation it says what would become of a request, and nothing is done. ALLOWED says that ' +
+      'permissions let it pass; what an operation refuses for other reasons, such as the state of a key, it still does.',
   ],
   examples: [
     ['keyspan explain', 'Lists the newest refusals with their ids.'],
@@ -99,9 +102,12 @@ function parseLast(text: string): number {
 }
 
 function hypothesisOf(options: Options) {
-  const { as, operation, region, context = {}, encryptionContext = {}, key = null, sourceIp = null } = options
+  const { as, operation, context = {}, encryptionContext = {}, key = null, sourceIp = null } = options
+  const region = options.region ?? parseArn(key ?? '')?.region
   if (as === undefined || operation === undefined || region === undefined) {
-    throw new Error('Give --as and --region with --operation, and --key where it is on a key.')
+    throw new Error(
+      'Give --as and --region with --operation, and --key where it is on a key; the ARN of a key says the Region.',
+    )
   }
   const hasContext = Object.keys(encryptionContext).length > 0
   const member = operation.endsWith('ReEncrypt') ? 'SourceEncryptionContext' : 'EncryptionContext'
