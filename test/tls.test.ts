@@ -7,6 +7,8 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { signRequest } from './signed-request.ts'
 import { startTestServer, type TestServer } from './server.ts'
 
+const MAIN = new URL('../src/main.ts', import.meta.url).pathname
+
 function hasOpenssl(): boolean {
   try {
     execFileSync('openssl', ['version'], { stdio: 'ignore' })
@@ -49,5 +51,10 @@ describe.skipIf(!hasOpenssl())('With a certificate', () => {
       asking.end(body)
     })
     expect(status).toBe(200)
+  })
+  it('says that it serves, to its own health check, whoever has issued the certificate', async () => {
+    const settings = ['--port', new URL(server.url).port, '--tls-cert', join(directory, 'cert.pem')]
+    const args = ['health', ...settings, '--tls-key', join(directory, 'key.pem')]
+    expect(execFileSync(process.execPath, [MAIN, ...args], { encoding: 'utf8' })).toBe(`${server.url} serves.\n`)
   })
 })
