@@ -5,7 +5,7 @@ import { exampleFile } from './companions.ts'
 /** They are installed apart: examples/cdk has what no test here needs. */
 const OF_THEIR_OWN = ['cdk']
 
-type Manifest = Readonly<Partial<Record<'dependencies' | 'devDependencies', Readonly<Record<string, string>>>>>
+type Manifest = Readonly<{ dependencies?: Readonly<Record<string, string>> }>
 const manifest = (path: string) => JSON.parse(readFileSync(exampleFile(path), 'utf8')) as Manifest
 const files = readdirSync(exampleFile(''), { recursive: true, encoding: 'utf8' })
 const examples = files.filter((name) => /^[^/]+\/package\.json$/.test(name)).map((name) => name.replace(/\/.*/, ''))
