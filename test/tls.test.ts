@@ -1,8 +1,9 @@
-import { execFileSync } from 'node:child_process'
+import { execFile, execFileSync } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { request } from 'node:https'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { promisify } from 'node:util'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { signRequest } from './signed-request.ts'
 import { startTestServer, type TestServer } from './server.ts'
@@ -55,6 +56,7 @@ describe.skipIf(!hasOpenssl())('With a certificate', () => {
   it('says that it serves, to its own health check, whoever has issued the certificate', async () => {
     const settings = ['--port', new URL(server.url).port, '--tls-cert', join(directory, 'cert.pem')]
     const args = ['health', ...settings, '--tls-key', join(directory, 'key.pem')]
-    expect(execFileSync(process.execPath, [MAIN, ...args], { encoding: 'utf8' })).toBe(`${server.url} serves.\n`)
+    const { stdout } = await promisify(execFile)(process.execPath, [MAIN, ...args])
+    expect(stdout).toBe(`${server.url} serves.\n`)
   })
 })
