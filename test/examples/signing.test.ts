@@ -81,7 +81,7 @@ describe('examples/ethereum', () => {
     const key = await signingKey('ECC_SECG_P256K1')
     const address = await runExample(server, ['ethereum/wallet.js', 'address', key])
     expect(address).toMatch(/^0x[0-9a-f]{40}$/)
-    // Half of the signatures have a high s, and half of them another parity: some of each are among these.
+    // Every other signature has a high s, and every other another parity.
     for (let nonce = 0; nonce < 3; nonce += 1) {
       const wanted = JSON.stringify({ chainId: 1, nonce, to: TO, value: '1000000000000000000', data: '0x00ff' })
       const signed = Transaction.from(await runExample(server, ['ethereum/wallet.js', 'sign', key, wanted]))
