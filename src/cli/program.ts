@@ -7,6 +7,7 @@ import { auditCommand } from './audit.ts'
 import { backupCommand, restoreCommand } from './backup.ts'
 import { clockCommand } from './clock.ts'
 import { completionCommands } from './completion.ts'
+import { costCommand } from './cost.ts'
 import { envCommand } from './env.ts'
 import { explainCommand } from './explain.ts'
 import { healthCommand } from './health.ts'
@@ -27,7 +28,7 @@ export function createProgram(version: string): Command {
     .addHelpText('after', allPagesText)
   add(program, 'Serving:', [serveCommand(), healthCommand(), envCommand(), accountCommand(), userCommand()])
   add(program, 'Who may do what:', [explainCommand(), whoCanCommand(), policyCommand()])
-  add(program, 'Keys and what happened to them:', [mrkCommand(), auditCommand()])
+  add(program, 'Keys and what happened to them:', [mrkCommand(), auditCommand(), costCommand()])
   add(program, 'Operating:', [backupCommand(), restoreCommand(), clockCommand(), replicationCommand()])
   const [completion, hidden] = completionCommands(program)
   add(program, 'Help:', [helpCommand(program), completion])
