@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { describe, expect, it } from 'vitest'
-import { asTyped } from '../src/cli/as-typed.ts'
+import { asTyped } from '../src/cli/speech/as-typed.ts'
 import { createProgram } from '../src/cli/program.ts'
 
 const MAIN = new URL('../src/main.ts', import.meta.url).pathname

@@ -4,9 +4,9 @@ import { request as requestTls } from 'node:https'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { readConfig, type Config } from '../server/config.ts'
 import { reasonOf } from '../server/system-errors.ts'
-import { withManual } from './manual.ts'
+import { withManual } from './speech/manual.ts'
 import { settingsOf, withSettings } from './options.ts'
-import { answer, outputOption, type Output } from './output.ts'
+import { answer, outputOption, type Output } from './speech/output.ts'
 
 const ANSWER_MS = 4000
 const RETRY_MS = 100

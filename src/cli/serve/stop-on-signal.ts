@@ -1,5 +1,5 @@
 import { constants } from 'node:os'
-import type { Server } from '../server/start.ts'
+import type { Server } from '../../server/start.ts'
 
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
 

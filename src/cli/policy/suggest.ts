@@ -1,9 +1,9 @@
 import { Command } from 'commander'
-import type { Suggestion } from '../server/inspect/policy-suggest.ts'
-import { askRunningServer } from './control-client.ts'
-import { withManual } from './manual.ts'
-import { dataOf, daysOption, withSettings } from './options.ts'
-import { answer, outputOption, type Output } from './output.ts'
+import type { Suggestion } from '../../server/inspect/policy-suggest.ts'
+import { askRunningServer } from '../control-client.ts'
+import { withManual } from '../speech/manual.ts'
+import { dataOf, daysOption, withSettings } from '../options.ts'
+import { answer, outputOption, type Output } from '../speech/output.ts'
 
 /** `keyspan policy suggest TARGET` */
 export function policySuggestCommand(): Command {

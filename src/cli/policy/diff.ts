@@ -1,11 +1,11 @@
 import { Command } from 'commander'
 import { readFile } from 'node:fs/promises'
-import type { Difference } from '../server/inspect/policy-diff.ts'
-import type { ReviewCursor, ReviewPage, Witnesses } from '../server/inspect/policy-review.ts'
-import { askRunningServer } from './control-client.ts'
-import { withManual } from './manual.ts'
-import { dataOf, daysOption, withSettings } from './options.ts'
-import { outputOption, type Output } from './output.ts'
+import type { Difference } from '../../server/inspect/policy-diff.ts'
+import type { ReviewCursor, ReviewPage, Witnesses } from '../../server/inspect/policy-review.ts'
+import { askRunningServer } from '../control-client.ts'
+import { withManual } from '../speech/manual.ts'
+import { dataOf, daysOption, withSettings } from '../options.ts'
+import { outputOption, type Output } from '../speech/output.ts'
 
 interface Options {
   readonly inline?: string

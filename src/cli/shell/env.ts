@@ -1,10 +1,10 @@
 import { Command, Option } from 'commander'
-import { FIRST_ACCOUNT } from '../server/data/accounts.ts'
-import { profileNames, profileOf } from '../server/data/profiles.ts'
+import { FIRST_ACCOUNT } from '../../server/data/accounts.ts'
+import { profileNames, profileOf } from '../../server/data/profiles.ts'
 import { clientEnvironment, inTheWay } from './client-environment.ts'
-import { withManual } from './manual.ts'
-import { dataOf, withSettings } from './options.ts'
-import { answer, outputOption, type Output } from './output.ts'
+import { withManual } from '../speech/manual.ts'
+import { dataOf, withSettings } from '../options.ts'
+import { answer, outputOption, type Output } from '../speech/output.ts'
 import { shellLines, SHELLS, usualShell, type Shell } from './shell.ts'
 
 const MANUAL = {

@@ -1,7 +1,7 @@
 import { z } from 'zod'
-import { askRunningServer } from './control-client.ts'
-import type { DataDirectory } from '../server/data/data-directory.ts'
-import type { Output } from './output.ts'
+import { askRunningServer } from '../control-client.ts'
+import type { DataDirectory } from '../../server/data/data-directory.ts'
+import type { Output } from '../speech/output.ts'
 
 /** Which refusals are shown. */
 interface Wanted {

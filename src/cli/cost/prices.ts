@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { parse } from 'yaml'
 import { z } from 'zod'
-import type { RequestKind } from '../server/inspect/usage.ts'
+import type { RequestKind } from '../../server/inspect/usage.ts'
 
 const price = z.number().nonnegative()
 

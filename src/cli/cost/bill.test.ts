@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest'
-import type { RegionUsage } from '../server/inspect/usage.ts'
-import { billsOf } from './cost-bill.ts'
-import { AWS_PRICES } from './cost-prices.ts'
+import type { RegionUsage } from '../../server/inspect/usage.ts'
+import { billsOf } from './bill.ts'
+import { AWS_PRICES } from './prices.ts'
 
 const nothing = { account: '111122223333', region: 'us-east-1', keys: {}, leaving: 0, managed: 0, requests: {} }
 

@@ -1,13 +1,13 @@
 import { Command, InvalidArgumentError } from 'commander'
 import { stringify } from 'yaml'
-import { REQUEST_KINDS, type RegionUsage, type RequestKind, type Usage } from '../server/inspect/usage.ts'
-import { askRunningServer } from './control-client.ts'
-import { billsOf } from './cost-bill.ts'
-import { AWS_PRICES, readPrices, type PriceTable } from './cost-prices.ts'
-import { billText, LEFT_OUT } from './cost-text.ts'
-import { withManual } from './manual.ts'
-import { dataOf, daysOption, withSettings } from './options.ts'
-import { answer, outputOption, type Output } from './output.ts'
+import { REQUEST_KINDS, type RegionUsage, type RequestKind, type Usage } from '../../server/inspect/usage.ts'
+import { askRunningServer } from '../control-client.ts'
+import { billsOf } from './bill.ts'
+import { AWS_PRICES, readPrices, type PriceTable } from './prices.ts'
+import { billText, LEFT_OUT } from './text.ts'
+import { withManual } from '../speech/manual.ts'
+import { dataOf, daysOption, withSettings } from '../options.ts'
+import { answer, outputOption, type Output } from '../speech/output.ts'
 
 interface Options {
   readonly days: number

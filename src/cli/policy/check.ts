@@ -1,8 +1,8 @@
 import { Command, Option } from 'commander'
 import { readFile } from 'node:fs/promises'
-import { checkPolicy, CHECKED_KINDS } from '../server/check-policy.ts'
-import { withManual } from './manual.ts'
-import { answer, outputOption, type Output } from './output.ts'
+import { checkPolicy, CHECKED_KINDS } from '../../server/check-policy.ts'
+import { withManual } from '../speech/manual.ts'
+import { answer, outputOption, type Output } from '../speech/output.ts'
 
 interface Options {
   readonly kind: (typeof CHECKED_KINDS)[number]

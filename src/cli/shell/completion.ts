@@ -1,9 +1,9 @@
 import { Argument, Command, type Option } from 'commander'
-import { COMMERCIAL_REGIONS } from '../domain/region.ts'
-import { readConfig } from '../server/config.ts'
-import { dataDirectory } from '../server/data/data-directory.ts'
-import { profileNames } from '../server/data/profiles.ts'
-import { withManual } from './manual.ts'
+import { COMMERCIAL_REGIONS } from '../../domain/region.ts'
+import { readConfig } from '../../server/config.ts'
+import { dataDirectory } from '../../server/data/data-directory.ts'
+import { profileNames } from '../../server/data/profiles.ts'
+import { withManual } from '../speech/manual.ts'
 
 /** What each shell is told, once: to ask `keyspan complete` with the words up to the cursor, the last one unfinished. */
 const SCRIPTS = {

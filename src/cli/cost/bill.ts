@@ -1,5 +1,5 @@
-import { REQUEST_KINDS, type RegionUsage, type RequestKind, type Usage } from '../server/inspect/usage.ts'
-import { pricesIn, type PriceTable } from './cost-prices.ts'
+import { REQUEST_KINDS, type RegionUsage, type RequestKind, type Usage } from '../../server/inspect/usage.ts'
+import { pricesIn, type PriceTable } from './prices.ts'
 
 /** Days of a month. */
 const MONTH = 30

@@ -1,7 +1,7 @@
 import { Command } from 'commander'
-import { policyCheckCommand } from './policy-check.ts'
-import { policyDiffCommand } from './policy-diff.ts'
-import { policySuggestCommand } from './policy-suggest.ts'
+import { policyCheckCommand } from './check.ts'
+import { policyDiffCommand } from './diff.ts'
+import { policySuggestCommand } from './suggest.ts'
 
 /** `keyspan policy check FILE`, and `diff` and `suggest` beside a server */
 export function policyCommand(): Command {

@@ -1,10 +1,10 @@
 import { Command, InvalidArgumentError, Option } from 'commander'
 import { z } from 'zod'
-import { parseArn } from '../domain/arn.ts'
-import { askRunningServer } from './control-client.ts'
-import { withManual } from './manual.ts'
-import { collectPair, dataOf, withSettings } from './options.ts'
-import { answer, inColor, outputOption, type Output } from './output.ts'
+import { parseArn } from '../../domain/arn.ts'
+import { askRunningServer } from '../control-client.ts'
+import { withManual } from '../speech/manual.ts'
+import { collectPair, dataOf, withSettings } from '../options.ts'
+import { answer, inColor, outputOption, type Output } from '../speech/output.ts'
 import { listRefusals } from './refusals.ts'
 
 interface Options {

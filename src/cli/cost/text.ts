@@ -1,6 +1,6 @@
-import { table } from '../server/inspect/family-table.ts'
-import type { Bill } from './cost-bill.ts'
-import { KIND_NAMES, type PriceTable } from './cost-prices.ts'
+import { table } from '../../server/inspect/family-table.ts'
+import type { Bill } from './bill.ts'
+import { KIND_NAMES, type PriceTable } from './prices.ts'
 
 /** What no bill here has. */
 export const LEFT_OUT: readonly string[] = [
