@@ -86,7 +86,7 @@ describe('What is printed', () => {
   it('names commands as whoever reads it can type them', () => {
     const text = 'Start it with keyspan serve. keyspan: nothing of keyspan-data, /opt/keyspan serve or keyspan’s own.'
     expect(asTyped(text, {})).toBe(text)
-    const npx = { npm_lifecycle_event: 'npx', npm_lifecycle_script: 'keyspan serve' }
+    const npx = { npm_lifecycle_event: 'npx', npm_lifecycle_script: "'keyspan' serve" }
     expect(asTyped(text, npx)).toBe(text.replace('with keyspan serve', 'with npx keyspan serve'))
     const clone = { npm_lifecycle_event: 'start', npm_lifecycle_script: 'node src/main.ts serve' }
     expect(asTyped(text, clone)).toBe(text.replace('with keyspan serve', 'with npm run -s keyspan -- serve'))

@@ -7,7 +7,7 @@ import { runPage } from './session.ts'
 const isAble =
   hasTool('aws', ['--version'], 'the commands of the guide need the AWS CLI') &&
   hasTool('openssl', ['version'], 'the commands of the guide need openssl')
-const LIMIT_MS = 90_000
+const LIMIT_MS = 200_000
 
 const files = await pageFiles()
 const count = { run: 0, not: 0 }

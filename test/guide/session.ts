@@ -6,14 +6,14 @@ import { tmpdir } from 'node:os'
 import { delimiter, dirname, join } from 'node:path'
 import { MAIN } from '../program/program.ts'
 import type { Page } from './page.ts'
-import { createSteady } from './steady.ts'
+import { createSteady, shorten } from './steady.ts'
 
 const ROOT = new URL('../..', import.meta.url).pathname
 /** What a clone has, for whoever stands in it. */
 const CLONE = ['bin', 'docs', 'examples', 'node_modules', 'package.json', 'src']
 /** The address of pages; that of a session has a port of its own. */
 const ADDRESS = '127.0.0.1:7700'
-const LIMIT_MS = 60_000
+const LIMIT_MS = 180_000
 /** Stands between the outputs of commands. */
 const END = '\u001e'
 
@@ -100,17 +100,6 @@ function readRun({ commands }: Page, said: string, steady: (text: string) => str
     return shown
   })
   return { outputs, faults }
-}
-
-/** An output without the lines that a page leaves out by a line `...`: it keeps as many before and after as the page. */
-function shorten(printed: string, shown: string): string {
-  const [before, after, ...more] = shown.split(/^\.\.\.$/m)
-  if (after === undefined) return printed
-  if (more.length > 0) throw new Error(`More than one "..." in one output:\n${shown}`)
-  const lines = printed.split('\n')
-  const [first, last] = [(before ?? '').split('\n').length - 1, after.split('\n').length - 1]
-  if (lines.length <= first + last) return printed
-  return [...lines.slice(0, first), '...', ...lines.slice(lines.length - last)].join('\n')
 }
 
 async function freePort(): Promise<number> {
