@@ -11,7 +11,7 @@ const { output } = await build({
   input: {
     main: join(ROOT, 'src/main.ts'),
     // It is loaded by its URL, beside what loads it.
-    'signature-worker': join(ROOT, 'src/crypto/signature-worker.ts'),
+    'signature-worker': join(ROOT, 'src/crypto/signing/signature-worker.ts'),
   },
   platform: 'node',
   output: {

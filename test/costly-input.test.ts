@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { z } from 'zod'
 import { CreateGrantCommand, CreateKeyCommand, EncryptCommand, TagResourceCommand } from '@aws-sdk/client-kms'
-import type { Caller } from '../src/kernel/caller.ts'
+import type { Caller } from '../src/kernel/identities/caller.ts'
 import { recordCall } from '../src/kernel/audit.ts'
 import { WireError } from '../src/kernel/errors.ts'
 import type { Call, Operation } from '../src/kernel/operation.ts'

@@ -14,7 +14,7 @@ import {
   wrapSecret,
   type MaterialAbout,
   type RootKeyProvider,
-} from '../src/crypto/keyring.ts'
+} from '../src/crypto/sealing/keyring.ts'
 import { generateMaterial, materialId, scopeArn } from '../src/crypto/material.ts'
 
 const place = { deployment: randomUUID(), partition: 'aws', region: 'us-east-1' }

@@ -1,4 +1,4 @@
-import type { RootKeyProvider } from '../src/crypto/keyring.ts'
+import type { RootKeyProvider } from '../src/crypto/sealing/keyring.ts'
 
 /** A root key that wraps nothing: what is tested with it lies above it. */
 const openRoot: RootKeyProvider = {

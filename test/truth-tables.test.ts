@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { authorize } from '../src/policy/authorize.ts'
-import { explain } from '../src/policy/explain.ts'
+import { explain } from '../src/policy/explain/explain.ts'
 import { describe as words, toEngine } from './policy/engine.ts'
 import { referenceAuthorize, type ReferenceCaller, type ReferenceQuestion } from './policy/reference-evaluator.ts'
 import { columns, expectGolden } from './golden-file.ts'

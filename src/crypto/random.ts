@@ -1,5 +1,5 @@
 import { randomBytes, randomFillSync } from 'node:crypto'
-import { IV_BYTES } from './symmetric.ts'
+import { IV_BYTES } from './sealing/symmetric.ts'
 
 const pool = Buffer.allocUnsafeSlow(IV_BYTES * 1024)
 let used = pool.length

@@ -1,5 +1,5 @@
 import { authorize as decide, type Decision, type Question } from '../policy/authorize.ts'
-import { frame, type Authority } from './decide.ts'
+import { frame, type Authority } from './access/decide.ts'
 import { WireError } from './errors.ts'
 import type { Call, Need, Operation } from './operation.ts'
 import { parseInput } from './parse.ts'

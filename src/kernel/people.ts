@@ -1,12 +1,12 @@
 import type { X509Certificate } from 'node:crypto'
 import type { GlobalReads } from '../storage/global-store.ts'
-import type { Refusal } from './decide.ts'
-import type { Identities } from './identities.ts'
-import { principalFate, whyNoPrincipal } from './principal-fate.ts'
-import { accountOfPrincipal, principalId } from './principal-id.ts'
+import type { Refusal } from './access/decide.ts'
+import type { Identities } from './identities/identities.ts'
+import { principalFate, whyNoPrincipal } from './identities/principal-fate.ts'
+import { accountOfPrincipal, principalId } from './identities/principal-id.ts'
 import type { People } from './reads.ts'
 import type { RefusedCall } from './refused-call.ts'
-import { roleTrusting } from './service-role.ts'
+import { roleTrusting } from './identities/service-role.ts'
 
 /** How refusals are dealt with. */
 export interface RefusalRules {

@@ -2,7 +2,7 @@ import { MULTI_REGION_PREFIX } from '../domain/key-id.ts'
 import { arnOf } from '../domain/key.ts'
 import type { Region } from '../domain/region.ts'
 import type { RegionReads } from '../storage/store.ts'
-import { readSnapshot } from './key-snapshot.ts'
+import { readSnapshot } from './keys/snapshot.ts'
 import type { Reads, RegionalReads } from './operation.ts'
 import type { RegionHost, RegionHosts } from './region-host.ts'
 

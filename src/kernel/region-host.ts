@@ -2,8 +2,8 @@ import type { Region } from '../domain/region.ts'
 import type { RegionStore, RegionWrites } from '../storage/store.ts'
 import type { Vault } from '../storage/vault.ts'
 import type { Journal } from './journal.ts'
-import type { KeyCache } from './key-cache.ts'
-import type { LastUses } from './last-uses.ts'
+import type { KeyCache } from './keys/cache.ts'
+import type { LastUses } from './keys/last-uses.ts'
 
 /** The Regions that this process serves. */
 export interface RegionHosts {

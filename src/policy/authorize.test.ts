@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { describe as words, source } from '../../test/policy/engine.ts'
 import { authorize, type MatchingGrant, type PolicyCaller, type PolicySource, type Question } from './authorize.ts'
 import { conditionKeys } from './context.ts'
-import type { PolicyKind } from './parse.ts'
+import type { PolicyKind } from './parse/parse.ts'
 
 const A = '111122223333'
 const B = '444455556666'

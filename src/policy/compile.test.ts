@@ -3,7 +3,7 @@ import { source } from '../../test/policy/engine.ts'
 import type { CompiledPolicy } from './compile.ts'
 import { conditionKeys } from './context.ts'
 import { evaluate } from './evaluate.ts'
-import type { PolicyKind } from './parse.ts'
+import type { PolicyKind } from './parse/parse.ts'
 import { type PrincipalFacts, Via } from './principal.ts'
 
 const KEY = 'arn:aws:kms:eu-west-1:111122223333:key/mrk-1'

@@ -1,12 +1,12 @@
-import { compileResource } from './arn-pattern.ts'
+import { compileResource } from './patterns/arn-pattern.ts'
 import { compileCondition, type Condition } from './conditions/condition.ts'
 import type { RequestContext } from './context.ts'
-import type { Effect, PatternElement, PolicyDocument, Statement } from './document.ts'
-import { compileGlob, parseGlob } from './glob.ts'
-import { createLexicon, type Lexicon, NO_VALUES } from './lexicon.ts'
-import { anyOf, matched, negated } from './match.ts'
+import type { Effect, PatternElement, PolicyDocument, Statement } from './parse/document.ts'
+import { compileGlob, parseGlob } from './patterns/glob.ts'
+import { createLexicon, type Lexicon, NO_VALUES } from './patterns/lexicon.ts'
+import { anyOf, matched, negated } from './patterns/match.ts'
 import { compilePrincipal, type PrincipalMatcher, Via } from './principal.ts'
-import { variableKeys } from './variables.ts'
+import { variableKeys } from './patterns/variables.ts'
 
 /** What compiling needs to know beyond the document. */
 export interface CompileOptions {

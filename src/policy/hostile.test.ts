@@ -9,9 +9,9 @@ import {
 } from '../../test/policy/hostile-policies.ts'
 import { conditionKeys } from './context.ts'
 import { evaluate } from './evaluate.ts'
-import { explainPolicy } from './explain-policy.ts'
-import { NOTHING_HIDDEN } from './explanation.ts'
-import { parsePolicy } from './parse.ts'
+import { explainPolicy } from './explain/explain-policy.ts'
+import { NOTHING_HIDDEN } from './explain/explanation.ts'
+import { parsePolicy } from './parse/parse.ts'
 
 const caller = { account: '111122223333', forms: [], hasBoundary: false }
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import type { PrincipalElement, PrincipalType } from './document.ts'
+import type { PrincipalElement, PrincipalType } from './parse/document.ts'
 import { accountOf, compilePrincipal, type PrincipalFacts, Via } from './principal.ts'
 
 const A = '111122223333'

@@ -1,4 +1,4 @@
-import type { PrincipalElement, PrincipalType } from './document.ts'
+import type { PrincipalElement, PrincipalType } from './parse/document.ts'
 
 /** One of the identities under which a caller can be named. */
 export interface PrincipalForm {

@@ -1,7 +1,7 @@
 import { randomUUID, type KeyObject } from 'node:crypto'
 import { isRegionEnabled } from '../domain/region-opt-in.ts'
 import type { Region } from '../domain/region.ts'
-import type { Caller } from '../kernel/caller.ts'
+import type { Caller } from '../kernel/identities/caller.ts'
 import { common, isExplained, WireError } from '../kernel/errors.ts'
 import type { Call, Operation } from '../kernel/operation.ts'
 import type { QuotaOf } from '../kernel/throttle.ts'

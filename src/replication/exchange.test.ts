@@ -1,7 +1,7 @@
 import { createSecretKey, type KeyObject } from 'node:crypto'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { generateSigningKey } from '../crypto/signing.ts'
+import { generateSigningKey } from '../crypto/region-signature.ts'
 import {
   claimedDestination,
   createPull,

@@ -1,7 +1,7 @@
 import { isOptInRegion } from '../domain/region-opt-in.ts'
 import type { Region } from '../domain/region.ts'
 import type { SecretBox } from '../kernel/global-host.ts'
-import { newAccessKey, type NewAccessKey } from '../kernel/new-access-key.ts'
+import { newAccessKey, type NewAccessKey } from '../kernel/identities/new-access-key.ts'
 import type { GlobalReads, GlobalStore, GlobalWrites } from '../storage/global-store.ts'
 import { enabledRegions, putEnabledRegions } from '../storage/region-opt-in.ts'
 

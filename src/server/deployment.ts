@@ -1,5 +1,5 @@
 import { openGlobalStore, type GlobalStore } from '../storage/global-store.ts'
-import { unwrapSecret, wrapSecret, type DomainKey, type RootKeyProvider } from '../crypto/keyring.ts'
+import { unwrapSecret, wrapSecret, type DomainKey, type RootKeyProvider } from '../crypto/sealing/keyring.ts'
 import type { SecretBox } from '../kernel/global-host.ts'
 import { requireRestored } from './backup.ts'
 import { openAccounts, type Accounts } from './accounts.ts'

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import type { Region } from '../domain/region.ts'
-import type { NewAccessKey } from '../kernel/new-access-key.ts'
+import type { NewAccessKey } from '../kernel/identities/new-access-key.ts'
 import { FIRST_ACCOUNT } from './accounts.ts'
 import type { DataDirectory } from './data-directory.ts'
 import { replaceFile } from './whole-file.ts'

@@ -3,7 +3,7 @@ import { chmod, mkdir, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/pr
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { KeyringError } from '../crypto/keyring.ts'
+import { KeyringError } from '../crypto/sealing/keyring.ts'
 import { openRootKeyFile } from './root-key-file.ts'
 
 const AAD = Buffer.from('aad')

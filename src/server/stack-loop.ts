@@ -1,7 +1,7 @@
 import { setTimeout } from 'node:timers/promises'
 import pLimit from 'p-limit'
 import type { GlobalHost } from '../kernel/global-host.ts'
-import type { Identities } from '../kernel/identities.ts'
+import type { Identities } from '../kernel/identities/identities.ts'
 import type { Invoker } from '../kernel/invoke.ts'
 import type { Operation } from '../kernel/operation.ts'
 import type { ServiceEndpoint } from '../protocol/dispatch.ts'

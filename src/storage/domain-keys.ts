@@ -7,7 +7,7 @@ import {
   type DomainKey,
   type Place,
   type RootKeyProvider,
-} from '../crypto/keyring.ts'
+} from '../crypto/sealing/keyring.ts'
 import { createRowSeal, type RowSeal } from './row-seal.ts'
 import { commonWrites, DEPLOYMENT, type CommonSchema } from './sql/common.ts'
 import { hasRows, sealRows } from './sql/seal-rows.ts'

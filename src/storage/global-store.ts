@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { existsSync, statSync } from 'node:fs'
-import { KeyringError, type DomainKey, type RootKeyProvider } from '../crypto/keyring.ts'
+import { KeyringError, type DomainKey, type RootKeyProvider } from '../crypto/sealing/keyring.ts'
 import type { DocumentKey, DocumentKind, GlobalDocuments } from '../domain/global-document.ts'
 import { PARTITION } from '../domain/region.ts'
 import { openChangeCount } from './change-count.ts'

@@ -1,7 +1,7 @@
 import { createPrivateKey, type KeyObject } from 'node:crypto'
 import type { WrappingAlgorithm } from '../crypto/import.ts'
 import { keyPairOf, type KeyPair } from '../crypto/key-pair.ts'
-import { unwrapSecretOfAny, wrapSecret, type DomainKey } from '../crypto/keyring.ts'
+import { unwrapSecretOfAny, wrapSecret, type DomainKey } from '../crypto/sealing/keyring.ts'
 import type { Region } from '../domain/region.ts'
 
 const TOKEN_LABEL = 'kms/import-token/v1'

@@ -1,7 +1,7 @@
 import { createSecretKey } from 'node:crypto'
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import type { DomainKey } from '../crypto/keyring.ts'
+import type { DomainKey } from '../crypto/sealing/keyring.ts'
 import { randomSecret } from '../crypto/random.ts'
 import { createPageMarkers } from './page-markers.ts'
 

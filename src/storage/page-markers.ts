@@ -1,4 +1,4 @@
-import { unwrapSecretOfAny, wrapSecret, type DomainKey } from '../crypto/keyring.ts'
+import { unwrapSecretOfAny, wrapSecret, type DomainKey } from '../crypto/sealing/keyring.ts'
 import type { Region } from '../domain/region.ts'
 
 const LABEL = 'kms/pagination/v1'

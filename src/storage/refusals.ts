@@ -1,5 +1,5 @@
 import { rmSync } from 'node:fs'
-import type { DomainKey } from '../crypto/keyring.ts'
+import type { DomainKey } from '../crypto/sealing/keyring.ts'
 import type { Region } from '../domain/region.ts'
 import { sql, type Kysely } from 'kysely'
 import { createRowSeal } from './row-seal.ts'

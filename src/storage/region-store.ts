@@ -1,4 +1,4 @@
-import type { RootKeyProvider } from '../crypto/keyring.ts'
+import type { RootKeyProvider } from '../crypto/sealing/keyring.ts'
 import { PARTITION, type Region } from '../domain/region.ts'
 import { openChangeCount } from './change-count.ts'
 import { openDomainKeys } from './domain-keys.ts'

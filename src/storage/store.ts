@@ -1,4 +1,4 @@
-import type { DomainKey } from '../crypto/keyring.ts'
+import type { DomainKey } from '../crypto/sealing/keyring.ts'
 import type { Alias } from '../domain/alias.ts'
 import type { Grant } from '../domain/grant.ts'
 import type { KeyRecord, MaterialId } from '../domain/key.ts'

@@ -1,5 +1,5 @@
 import { createPrivateKey, type KeyObject } from 'node:crypto'
-import { openGrantToken, sealGrantToken, type GrantReference } from '../crypto/grant-token.ts'
+import { openGrantToken, sealGrantToken, type GrantReference } from '../crypto/sealing/grant-token.ts'
 import {
   unwrapMaterial,
   unwrapSecret,
@@ -7,9 +7,9 @@ import {
   wrapSecret,
   type MaterialAbout,
   type Place,
-} from '../crypto/keyring.ts'
+} from '../crypto/sealing/keyring.ts'
 import { scopeArn } from '../crypto/material.ts'
-import { fingerprint, generateSigningKey } from '../crypto/signing.ts'
+import { fingerprint, generateSigningKey } from '../crypto/region-signature.ts'
 import type { KeyRecord, MaterialId } from '../domain/key.ts'
 import { PARTITION } from '../domain/region.ts'
 import { createImportTokens, type ImportTokens } from './import-tokens.ts'

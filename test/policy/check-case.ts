@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util'
 import { authorize, type Question } from '../../src/policy/authorize.ts'
-import { explain } from '../../src/policy/explain.ts'
+import { explain } from '../../src/policy/explain/explain.ts'
 import { describe as words, source, toEngine } from './engine.ts'
 import { referenceAuthorize, type ReferenceQuestion } from './reference-evaluator.ts'
 

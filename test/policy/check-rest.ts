@@ -1,7 +1,7 @@
 import { authorize } from '../../src/policy/authorize.ts'
 import { conditionKeys } from '../../src/policy/context.ts'
-import { authorizePartially } from '../../src/policy/partial.ts'
-import { open, settle } from '../../src/policy/rest.ts'
+import { authorizePartially } from '../../src/policy/partial/partial.ts'
+import { open, settle } from '../../src/policy/partial/rest.ts'
 import { toEngine } from './engine.ts'
 import { referenceAuthorize, type ReferenceQuestion } from './reference-evaluator.ts'
 

@@ -1,7 +1,7 @@
 import { compilePolicy } from '../../src/policy/compile.ts'
 import { conditionKeys } from '../../src/policy/context.ts'
 import type { Decision, PolicySource, Question } from '../../src/policy/authorize.ts'
-import { parsePolicy, type PolicyKind } from '../../src/policy/parse.ts'
+import { parsePolicy, type PolicyKind } from '../../src/policy/parse/parse.ts'
 import type { ReferenceQuestion } from './reference-evaluator.ts'
 
 /** Compiles a document that must be well-formed. */

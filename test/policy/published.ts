@@ -1,4 +1,4 @@
-import type { PolicyKind } from '../../src/policy/parse.ts'
+import type { PolicyKind } from '../../src/policy/parse/parse.ts'
 
 /** A policy of AWS's documentation of multi-Region keys and of guides built on it, as it was published. */
 export interface PublishedPolicy {

@@ -1,4 +1,4 @@
-import type { ExplanationNode } from '../../policy/explanation.ts'
+import type { ExplanationNode } from '../../policy/explain/explanation.ts'
 import type { Layer, PolicyPlace } from '../../policy/layers.ts'
 
 /** Why a request is allowed or refused, for people and programs: plain JSON. */

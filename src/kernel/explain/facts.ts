@@ -1,9 +1,9 @@
 import { rootArn } from '../../domain/arn.ts'
-import type { Hidden } from '../../policy/explanation.ts'
+import type { Hidden } from '../../policy/explain/explanation.ts'
 import type { PolicySource } from '../../policy/layers.ts'
 import type { RemedyFacts } from '../../policy/remedy/option.ts'
-import type { Caller } from '../caller.ts'
-import { isOfRequest } from '../open-question.ts'
+import type { Caller } from '../identities/caller.ts'
+import { isOfRequest } from '../access/open-question.ts'
 import type { KeyFacts, Need } from '../operation.ts'
 import { whyNever } from './never-here.ts'
 

@@ -1,4 +1,4 @@
-import { formatExplanation, type ExplanationNode } from '../../policy/explanation.ts'
+import { formatExplanation, type ExplanationNode } from '../../policy/explain/explanation.ts'
 import type { Explained, ExplainedPermission, ExplainedStep, Remedy } from './explained.ts'
 
 /** What a reader takes in of the ways to one end. */

@@ -1,6 +1,6 @@
 import type { Condition } from '../conditions/condition.ts'
 import type { Operator } from '../conditions/operator.ts'
-import type { PolicyDocument } from '../document.ts'
+import type { PolicyDocument } from '../parse/document.ts'
 import { conditionKeyOf } from '../vocabulary/vocabulary.ts'
 import type { Budget } from './budget.ts'
 import { isArnWithin, isWithin } from './pattern-sets.ts'

@@ -1,7 +1,7 @@
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { compileGlob, parseGlob } from '../glob.ts'
-import { createLexicon, NO_VALUES } from '../lexicon.ts'
+import { compileGlob, parseGlob } from '../patterns/glob.ts'
+import { createLexicon, NO_VALUES } from '../patterns/lexicon.ts'
 import { budgetOf } from './budget.ts'
 import { canArnsMeet, canMeet, isArnWithin, isWithin } from './pattern-sets.ts'
 

@@ -1,5 +1,5 @@
 import type { CompiledStatement } from '../compile.ts'
-import type { PatternElement, PrincipalElement, Statement } from '../document.ts'
+import type { PatternElement, PrincipalElement, Statement } from '../parse/document.ts'
 import type { Budget } from './budget.ts'
 import { canArnsMeet, canMeet, isArnWithin, isWithin } from './pattern-sets.ts'
 

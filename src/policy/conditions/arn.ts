@@ -1,6 +1,6 @@
-import { compileArn, isArn } from '../arn-pattern.ts'
-import type { Lexicon } from '../lexicon.ts'
-import { anyOf, BAD_REQUEST, type Matcher } from '../match.ts'
+import { compileArn, isArn } from '../patterns/arn-pattern.ts'
+import type { Lexicon } from '../patterns/lexicon.ts'
+import { anyOf, BAD_REQUEST, type Matcher } from '../patterns/match.ts'
 
 /** `ArnEquals` and `ArnLike`, which are the same. A malformed ARN in a request never matches, not even negated. */
 export function compileArns(values: readonly string[], variables: boolean, lexicon: Lexicon): Matcher {

@@ -1,4 +1,4 @@
-import { BAD_POLICY, type Matcher, NO, YES } from '../match.ts'
+import { BAD_POLICY, type Matcher, NO, YES } from '../patterns/match.ts'
 
 /** Decodes base64 to a string of bytes; `undefined` if it is malformed. */
 export function readBinary(text: string): string | undefined {

@@ -1,4 +1,4 @@
-import { type Matcher, NO, YES } from '../match.ts'
+import { type Matcher, NO, YES } from '../patterns/match.ts'
 
 /** Reads a boolean as AWS does: `true` in any case is true, everything else is false. */
 export function readBool(text: string): boolean {

@@ -1,4 +1,4 @@
-import { BAD_POLICY, type Matcher, NO, YES } from '../match.ts'
+import { BAD_POLICY, type Matcher, NO, YES } from '../patterns/match.ts'
 import type { Comparison, Operator } from './operator.ts'
 
 /**

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { conditionKeys, type ConditionValue } from '../context.ts'
-import type { Effect } from '../document.ts'
-import { createLexicon } from '../lexicon.ts'
+import type { Effect } from '../parse/document.ts'
+import { createLexicon } from '../patterns/lexicon.ts'
 import { compileCondition } from './condition.ts'
 
 function holds(

@@ -1,7 +1,7 @@
 import { AMBIGUOUS, type ConditionKeys, type ConditionValue } from '../context.ts'
-import type { ConditionClause, Effect } from '../document.ts'
-import type { Lexicon } from '../lexicon.ts'
-import { matched, type Matcher, negated } from '../match.ts'
+import type { ConditionClause, Effect } from '../parse/document.ts'
+import type { Lexicon } from '../patterns/lexicon.ts'
+import { matched, type Matcher, negated } from '../patterns/match.ts'
 import { compileArns } from './arn.ts'
 import { compileBinary } from './binary.ts'
 import { compileBool } from './bool.ts'
@@ -11,7 +11,7 @@ import { compileNull, present } from './null.ts'
 import { compileNumeric } from './numeric.ts'
 import { type Operator, parseOperator } from './operator.ts'
 import { compileString } from './string.ts'
-import { variableKeys } from '../variables.ts'
+import { variableKeys } from '../patterns/variables.ts'
 
 /** A compiled clause of a condition block, with what an explanation needs of it. */
 export interface Condition {

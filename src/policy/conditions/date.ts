@@ -1,4 +1,4 @@
-import type { Matcher } from '../match.ts'
+import type { Matcher } from '../patterns/match.ts'
 import { compileOrdered } from './compare.ts'
 import { readNumber } from './numeric.ts'
 import type { Operator } from './operator.ts'

@@ -1,5 +1,5 @@
 import { isIP } from 'node:net'
-import { BAD_POLICY, BAD_REQUEST, type Matcher, NO, YES } from '../match.ts'
+import { BAD_POLICY, BAD_REQUEST, type Matcher, NO, YES } from '../patterns/match.ts'
 
 /** An address as 16-bit groups: two for IPv4, eight for IPv6. */
 type Groups = readonly number[]

@@ -1,7 +1,7 @@
-import { compileGlob, type Glob } from '../glob.ts'
-import { type Lexicon, NO_VALUES } from '../lexicon.ts'
-import { anyOf, type Matcher, NO, YES } from '../match.ts'
-import { parseTemplate, resolve } from '../variables.ts'
+import { compileGlob, type Glob } from '../patterns/glob.ts'
+import { type Lexicon, NO_VALUES } from '../patterns/lexicon.ts'
+import { anyOf, type Matcher, NO, YES } from '../patterns/match.ts'
+import { parseTemplate, resolve } from '../patterns/variables.ts'
 import type { Operator } from './operator.ts'
 
 /**

@@ -1,5 +1,5 @@
 import { type Family, OPERATOR_NAMES } from '../conditions/operator.ts'
-import type { JsonNode } from '../parse-json.ts'
+import type { JsonNode } from '../parse/parse-json.ts'
 import { conditionKeyOf, isKnownService, keysWith, PREFIXES } from '../vocabulary/vocabulary.ts'
 import { checkValues } from './check-values.ts'
 import type { Notebook } from './notebook.ts'

@@ -1,5 +1,5 @@
-import { STATEMENT_ELEMENTS } from '../document.ts'
-import { closest } from '../policy-error.ts'
+import { STATEMENT_ELEMENTS } from '../parse/document.ts'
+import { closest } from '../parse/policy-error.ts'
 import type { LintedKind, Notebook } from './notebook.ts'
 import { type LintedStatement, mismatch, nameSpot, spotOf, into } from './statement.ts'
 

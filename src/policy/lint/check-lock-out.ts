@@ -1,8 +1,8 @@
 import { compilePolicy } from '../compile.ts'
-import type { PolicyDocument, Statement } from '../document.ts'
+import type { PolicyDocument, Statement } from '../parse/document.ts'
 import type { PolicyCaller } from '../layers.ts'
-import { authorizePartially } from '../partial.ts'
-import { parsePolicy } from '../parse.ts'
+import { authorizePartially } from '../partial/partial.ts'
+import { parsePolicy } from '../parse/parse.ts'
 import { accountOf, type PrincipalForm } from '../principal.ts'
 import type { Notebook } from './notebook.ts'
 

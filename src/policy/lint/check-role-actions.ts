@@ -1,6 +1,6 @@
-import { compileGlob, parseGlob } from '../glob.ts'
+import { compileGlob, parseGlob } from '../patterns/glob.ts'
 import type { IssueCode } from './issues.ts'
-import { createLexicon, NO_VALUES } from '../lexicon.ts'
+import { createLexicon, NO_VALUES } from '../patterns/lexicon.ts'
 import type { Notebook } from './notebook.ts'
 import type { LintedStatement, Value } from './statement.ts'
 

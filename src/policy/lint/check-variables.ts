@@ -1,4 +1,4 @@
-import type { JsonNode } from '../parse-json.ts'
+import type { JsonNode } from '../parse/parse-json.ts'
 import { checkKeyName } from './check-conditions.ts'
 import type { IssueCode } from './issues.ts'
 import type { Notebook } from './notebook.ts'

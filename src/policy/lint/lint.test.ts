@@ -2,7 +2,7 @@ import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { documentOf } from '../../../test/policy/arbitraries.ts'
 import { PUBLISHED } from '../../../test/policy/published.ts'
-import { parsePolicy } from '../parse.ts'
+import { parsePolicy } from '../parse/parse.ts'
 import { type Finding, type LintedKind, lintPolicy } from './lint.ts'
 
 const KEY = 'arn:aws:kms:us-east-1:111122223333:key/mrk-1'

@@ -1,5 +1,5 @@
-import { compileGlob, parseGlob } from '../glob.ts'
-import { createLexicon, NO_VALUES } from '../lexicon.ts'
+import { compileGlob, parseGlob } from '../patterns/glob.ts'
+import { createLexicon, NO_VALUES } from '../patterns/lexicon.ts'
 import { type ActionFacts, actionOf, allActions } from '../vocabulary/vocabulary.ts'
 
 /** The actions of each service that is known here. */

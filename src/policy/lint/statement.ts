@@ -1,6 +1,6 @@
 import { type Operator, parseOperator } from '../conditions/operator.ts'
-import type { Effect } from '../document.ts'
-import type { JsonMember, JsonNode } from '../parse-json.ts'
+import type { Effect } from '../parse/document.ts'
+import type { JsonMember, JsonNode } from '../parse/parse-json.ts'
 import type { PathElement, Spot } from './finding.ts'
 import type { Notebook } from './notebook.ts'
 

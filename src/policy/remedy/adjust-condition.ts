@@ -1,8 +1,8 @@
 import { compileCondition, type Condition } from '../conditions/condition.ts'
 import { present } from '../conditions/null.ts'
 import { AMBIGUOUS, type ConditionKeys } from '../context.ts'
-import type { ConditionClause, Effect } from '../document.ts'
-import { createLexicon } from '../lexicon.ts'
+import type { ConditionClause, Effect } from '../parse/document.ts'
+import { createLexicon } from '../patterns/lexicon.ts'
 
 /** What of a request a condition is compared with, and how it shall come out. */
 interface Wanted {

@@ -1,4 +1,4 @@
-import type { Statement } from '../document.ts'
+import type { Statement } from '../parse/document.ts'
 import type { Layer, PolicySource, Question } from '../layers.ts'
 import { accountOf } from '../principal.ts'
 import { elsewhereOptions } from './elsewhere-options.ts'

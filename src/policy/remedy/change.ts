@@ -1,5 +1,5 @@
 import { compilePolicy, type CompiledPolicy } from '../compile.ts'
-import type { PolicyDocument, PolicyKind, Statement } from '../document.ts'
+import type { PolicyDocument, PolicyKind, Statement } from '../parse/document.ts'
 import type { Layer, PolicyLayers, PolicySource, Question } from '../layers.ts'
 
 /** Gives the unique id of the principal that a name means, were the policy put now. */

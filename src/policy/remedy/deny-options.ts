@@ -1,5 +1,5 @@
 import type { CompiledStatement } from '../compile.ts'
-import type { ConditionClause, PatternElement, Statement } from '../document.ts'
+import type { ConditionClause, PatternElement, Statement } from '../parse/document.ts'
 import { matches } from '../evaluate.ts'
 import type { Layer, PolicySource, Question } from '../layers.ts'
 import { adjustCondition } from './adjust-condition.ts'

@@ -1,4 +1,4 @@
-import type { PatternElement, Statement } from '../document.ts'
+import type { PatternElement, Statement } from '../parse/document.ts'
 import type { Layer, PolicySource, Question } from '../layers.ts'
 import { behindAll } from './change.ts'
 import type { RemedyFacts } from './option.ts'

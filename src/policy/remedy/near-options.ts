@@ -1,4 +1,4 @@
-import type { ConditionClause, Statement } from '../document.ts'
+import type { ConditionClause, Statement } from '../parse/document.ts'
 import type { Question } from '../layers.ts'
 import { adjustCondition } from './adjust-condition.ts'
 import { entryOf, freshStatement, patternsWith } from './fresh.ts'

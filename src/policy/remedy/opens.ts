@@ -1,4 +1,4 @@
-import type { Statement } from '../document.ts'
+import type { Statement } from '../parse/document.ts'
 import type { Question } from '../layers.ts'
 
 /** The parts of a statement that a change of one of them opens as well. */

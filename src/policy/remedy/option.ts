@@ -1,6 +1,6 @@
 import type { Condition } from '../conditions/condition.ts'
-import type { Hidden } from '../explanation.ts'
-import type { Statement } from '../document.ts'
+import type { Hidden } from '../explain/explanation.ts'
+import type { Statement } from '../parse/document.ts'
 import type { Layer, PolicySource } from '../layers.ts'
 import type { Change, Resolve } from './change.ts'
 

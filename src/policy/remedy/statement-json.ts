@@ -1,4 +1,4 @@
-import type { PatternElement, PrincipalElement, Statement } from '../document.ts'
+import type { PatternElement, PrincipalElement, Statement } from '../parse/document.ts'
 
 /** A statement as the JSON of a policy has it; lists of one are written without brackets. */
 export function statementJson({

@@ -2,7 +2,7 @@ import { hash } from 'node:crypto'
 import { holds, nextExpiry, regionsLacking } from '../../domain/imports.ts'
 import { arnOf, stagedMaterial, type MaterialId } from '../../domain/key.ts'
 import type { Region } from '../../domain/region.ts'
-import type { KeySnapshot } from '../../kernel/key-snapshot.ts'
+import type { KeySnapshot } from '../../kernel/keys/snapshot.ts'
 
 /** One of the keys that are related to each other. */
 export interface RelatedKey {

@@ -1,7 +1,7 @@
 import { parseArn } from '../../domain/arn.ts'
 import type { DocumentKey, DocumentKind, GlobalDocuments } from '../../domain/global-document.ts'
 import { parsePolicyArn } from '../../domain/identity-arn.ts'
-import { parsePolicy, type PolicyKind } from '../../policy/parse.ts'
+import { parsePolicy, type PolicyKind } from '../../policy/parse/parse.ts'
 import type { GlobalReads } from '../../storage/global-store.ts'
 import { InspectionError } from './inspection-error.ts'
 

@@ -1,5 +1,5 @@
 import type { EncryptionContext } from '../../domain/grant.ts'
-import { encryptionContextIn } from '../../kernel/matching-grants.ts'
+import { encryptionContextIn } from '../../kernel/access/matching-grants.ts'
 import type { RecordedNeed } from './recorded-calls.ts'
 
 /** The least that some recorded calls needed, as a policy, and what was not used of what is allowed today. */

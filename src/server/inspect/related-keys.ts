@@ -1,5 +1,5 @@
 import { parseArn } from '../../domain/arn.ts'
-import type { KeySnapshot } from '../../kernel/key-snapshot.ts'
+import type { KeySnapshot } from '../../kernel/keys/snapshot.ts'
 import type { OpenRegion } from '../open-region.ts'
 import { InspectionError } from './inspection-error.ts'
 import type { PlacedKey } from './subjects.ts'

@@ -1,7 +1,7 @@
 import { need, type Call, type Need } from '../../kernel/operation.ts'
 import type { Outcome } from '../../policy/compare/checks.ts'
 import { compilePolicy, type CompiledPolicy } from '../../policy/compile.ts'
-import { parsePolicy } from '../../policy/parse.ts'
+import { parsePolicy } from '../../policy/parse/parse.ts'
 import { errors } from './errors.ts'
 
 /** The permission that an operation of Access Analyzer needs. */

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import type { CallerOrigin } from '../../domain/session.ts'
 import type { Stack, StackOperation, StackStatus } from '../../domain/stack.ts'
-import { newAccessKey } from '../../kernel/new-access-key.ts'
+import { newAccessKey } from '../../kernel/identities/new-access-key.ts'
 import { need, type Call, type Need, type Reads } from '../../kernel/operation.ts'
 import type { RegionWrites } from '../../storage/store.ts'
 import { errors } from './errors.ts'

@@ -7,7 +7,7 @@ import {
   type SimulatedAnswer,
   type SimulatedPolicy,
   type SimulatedRequest,
-} from '../../kernel/simulate.ts'
+} from '../../kernel/access/simulate.ts'
 import { createPace } from '../../kernel/turns.ts'
 import { MOST_COMPARISONS } from '../../policy/comparisons.ts'
 import { conditionKeys, type ConditionValue } from '../../policy/context.ts'

@@ -1,6 +1,6 @@
 import type { GrantConstraints } from '../../domain/grant.ts'
 import type { Need } from '../../kernel/operation.ts'
-import { aliasIn } from './find-key.ts'
+import { aliasIn } from './keys/find-key.ts'
 
 type Context = Need['context']
 

@@ -1,4 +1,4 @@
-import type { KeySnapshot } from '../../kernel/key-snapshot.ts'
+import type { KeySnapshot } from '../../kernel/keys/snapshot.ts'
 import { asParameters } from '../../kernel/audit.ts'
 import type { RecordDetails } from '../../kernel/operation.ts'
 

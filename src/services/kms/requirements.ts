@@ -1,7 +1,7 @@
 import { algorithmsOf, type KeyOrigin, type KeyUsage } from '../../domain/key-spec.ts'
 import { refuseInState, type StatefulOperation, type StateRefusal } from '../../domain/key-state.ts'
 import type { WireError } from '../../kernel/errors.ts'
-import type { KeySnapshot, WorkingKey } from '../../kernel/key-snapshot.ts'
+import type { KeySnapshot, WorkingKey } from '../../kernel/keys/snapshot.ts'
 import { errors } from './errors.ts'
 
 /** What is refused for the origin of a key's material. */

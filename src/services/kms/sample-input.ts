@@ -1,6 +1,6 @@
 import { algorithmsOf } from '../../domain/key-spec.ts'
 import { grantableOperations } from '../../domain/grant.ts'
-import type { KeySnapshot } from '../../kernel/key-snapshot.ts'
+import type { KeySnapshot } from '../../kernel/keys/snapshot.ts'
 import type { Operation } from '../../kernel/operation.ts'
 
 type Body = Readonly<Record<string, unknown>>

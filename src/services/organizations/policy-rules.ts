@@ -6,7 +6,7 @@ import {
   type ControlPolicyType,
   type Organization,
 } from '../../domain/organization.ts'
-import { refuseControlPolicy } from '../../kernel/control-policy.ts'
+import { refuseControlPolicy } from '../../kernel/access/control-policy.ts'
 import type { GlobalReads } from '../../storage/global-store.ts'
 import { allDocuments } from '../../storage/organization-reads.ts'
 import { errors } from './errors.ts'

@@ -1,7 +1,7 @@
 import { hash } from 'node:crypto'
 import { DAY_MS } from '../../domain/limits.ts'
 import type { Session } from '../../domain/session.ts'
-import { newAccessKey, newSessionToken } from '../../kernel/new-access-key.ts'
+import { newAccessKey, newSessionToken } from '../../kernel/identities/new-access-key.ts'
 import type { GlobalPowers } from '../../kernel/operation.ts'
 
 /** Temporary credentials as STS answers with them. */

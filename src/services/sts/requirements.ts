@@ -1,4 +1,4 @@
-import type { Caller } from '../../kernel/caller.ts'
+import type { Caller } from '../../kernel/identities/caller.ts'
 import type { WireError } from '../../kernel/errors.ts'
 import { errors } from './errors.ts'
 

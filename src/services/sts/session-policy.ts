@@ -1,5 +1,5 @@
 import { parseArn } from '../../domain/arn.ts'
-import { parsePolicy } from '../../policy/parse.ts'
+import { parsePolicy } from '../../policy/parse/parse.ts'
 import type { GlobalReads } from '../../storage/global-store.ts'
 import { managedPolicyText } from '../../storage/identity-reads.ts'
 import { errors } from './errors.ts'

@@ -1,5 +1,5 @@
 import { isSameTagKey, type Tag } from '../../domain/tags.ts'
-import type { CallerSession } from '../../kernel/caller.ts'
+import type { CallerSession } from '../../kernel/identities/caller.ts'
 import type { Need } from '../../kernel/operation.ts'
 import { errors } from './errors.ts'
 

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { newAccessKey } from '../../../kernel/new-access-key.ts'
+import { newAccessKey } from '../../../kernel/identities/new-access-key.ts'
 import { globalWriteOperation } from '../../../kernel/operation.ts'
 import { findKeyOwner, keysOf, needOnOwner, ownerId, ownerMember } from '../access-keys.ts'
 import { errors } from '../errors.ts'

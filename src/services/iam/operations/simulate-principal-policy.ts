@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { parseArn } from '../../../domain/arn.ts'
 import { globalReadOperation, type Call } from '../../../kernel/operation.ts'
-import type { SimulatedPolicy } from '../../../kernel/simulate.ts'
+import type { SimulatedPolicy } from '../../../kernel/access/simulate.ts'
 import type { GlobalReads } from '../../../storage/global-store.ts'
 import {
   managedPolicyText,

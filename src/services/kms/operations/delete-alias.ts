@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { aliasArn } from '../../../domain/arn.ts'
 import { need, writeOperation } from '../../../kernel/operation.ts'
 import { errors } from '../errors.ts'
-import { findAlias } from '../find-alias.ts'
+import { findAlias } from '../keys/find-alias.ts'
 import { recordOf } from '../record.ts'
 import * as shape from '../shapes.ts'
 

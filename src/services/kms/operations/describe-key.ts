@@ -1,10 +1,10 @@
 import { z } from 'zod'
 import { need, readOperation } from '../../../kernel/operation.ts'
-import { findKeyToDescribe, isUnmade, makeAwsKey } from '../aws-managed-key.ts'
+import { findKeyToDescribe, isUnmade, makeAwsKey } from '../keys/aws-managed-key.ts'
 import { requestAlias } from '../condition-keys.ts'
 import { errors } from '../errors.ts'
-import { keyMetadata } from '../key-metadata.ts'
-import { withGrantTokens } from '../grant-tokens.ts'
+import { keyMetadata } from '../keys/key-metadata.ts'
+import { withGrantTokens } from '../grants/grant-tokens.ts'
 import { recordOf } from '../record.ts'
 import * as shape from '../shapes.ts'
 

@@ -1,10 +1,10 @@
 import { z } from 'zod'
 import { need, writeOperation } from '../../../kernel/operation.ts'
-import { changeSchedule } from '../change-schedule.ts'
+import { changeSchedule } from '../keys/change-schedule.ts'
 import { errors } from '../errors.ts'
-import { findKeyToManage } from '../find-key.ts'
+import { findKeyToManage } from '../keys/find-key.ts'
 import { recordOf } from '../record.ts'
-import { requireRotatable } from '../rotation.ts'
+import { requireRotatable } from '../keys/rotation.ts'
 import * as shape from '../shapes.ts'
 
 const ACTION = 'kms:DisableKeyRotation'

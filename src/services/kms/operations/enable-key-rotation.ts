@@ -5,14 +5,14 @@ import {
   MAX_ROTATION_PERIOD_DAYS,
   MIN_ROTATION_PERIOD_DAYS,
 } from '../../../domain/limits.ts'
-import type { KeySnapshot } from '../../../kernel/key-snapshot.ts'
+import type { KeySnapshot } from '../../../kernel/keys/snapshot.ts'
 import { need, writeOperation } from '../../../kernel/operation.ts'
 import { integer } from '../../../kernel/parse.ts'
-import { changeSchedule } from '../change-schedule.ts'
+import { changeSchedule } from '../keys/change-schedule.ts'
 import { errors } from '../errors.ts'
-import { findKeyToManage } from '../find-key.ts'
+import { findKeyToManage } from '../keys/find-key.ts'
 import { recordOf } from '../record.ts'
-import { requireRotatable } from '../rotation.ts'
+import { requireRotatable } from '../keys/rotation.ts'
 import * as shape from '../shapes.ts'
 
 const ACTION = 'kms:EnableKeyRotation'

@@ -1,8 +1,8 @@
 import { need, readOperation } from '../../../kernel/operation.ts'
-import { dataKeyErrors } from '../data-key.ts'
-import { dataKeyPairContext, dataKeyPairInput, makeDataKeyPair } from '../data-key-pair.ts'
-import { findKeyToUse } from '../find-key.ts'
-import { withGrantTokens } from '../grant-tokens.ts'
+import { dataKeyErrors } from '../cryptography/data-key.ts'
+import { dataKeyPairContext, dataKeyPairInput, makeDataKeyPair } from '../cryptography/data-key-pair.ts'
+import { findKeyToUse } from '../keys/find-key.ts'
+import { withGrantTokens } from '../grants/grant-tokens.ts'
 import { recordOf } from '../record.ts'
 
 const ACTION = 'kms:GenerateDataKeyPairWithoutPlaintext'

@@ -1,9 +1,9 @@
 import { need, readOperation } from '../../../kernel/operation.ts'
-import { dataKeyErrors } from '../data-key.ts'
-import { dataKeyPairContext, dataKeyPairInput, makeDataKeyPair } from '../data-key-pair.ts'
-import { findKeyToUse } from '../find-key.ts'
-import { withGrantTokens } from '../grant-tokens.ts'
-import { attestationKeys, findRecipient, recordWithRecipient, secretAnswer } from '../recipient.ts'
+import { dataKeyErrors } from '../cryptography/data-key.ts'
+import { dataKeyPairContext, dataKeyPairInput, makeDataKeyPair } from '../cryptography/data-key-pair.ts'
+import { findKeyToUse } from '../keys/find-key.ts'
+import { withGrantTokens } from '../grants/grant-tokens.ts'
+import { attestationKeys, findRecipient, recordWithRecipient, secretAnswer } from '../cryptography/recipient.ts'
 
 const ACTION = 'kms:GenerateDataKeyPair'
 const find = findKeyToUse(ACTION)

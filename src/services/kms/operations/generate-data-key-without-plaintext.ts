@@ -1,8 +1,8 @@
 import { need, readOperation } from '../../../kernel/operation.ts'
 import { encryption, requestAlias } from '../condition-keys.ts'
-import { dataKeyErrors, dataKeyInput, makeDataKey } from '../data-key.ts'
-import { findKeyToUse } from '../find-key.ts'
-import { withGrantTokens } from '../grant-tokens.ts'
+import { dataKeyErrors, dataKeyInput, makeDataKey } from '../cryptography/data-key.ts'
+import { findKeyToUse } from '../keys/find-key.ts'
+import { withGrantTokens } from '../grants/grant-tokens.ts'
 import { recordOf } from '../record.ts'
 
 const ACTION = 'kms:GenerateDataKeyWithoutPlaintext'

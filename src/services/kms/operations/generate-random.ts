@@ -3,7 +3,7 @@ import { common } from '../../../kernel/errors.ts'
 import { need, readOperation } from '../../../kernel/operation.ts'
 import { noSuchKeyStore } from '../custom-key-store.ts'
 import { errors } from '../errors.ts'
-import { attestationKeys, findRecipient, recordWithRecipient, secretAnswer } from '../recipient.ts'
+import { attestationKeys, findRecipient, recordWithRecipient, secretAnswer } from '../cryptography/recipient.ts'
 import * as shape from '../shapes.ts'
 
 /** Gives random bytes from the system's generator. */

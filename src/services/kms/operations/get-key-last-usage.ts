@@ -1,8 +1,8 @@
 import { z } from 'zod'
 import { need, readOperation } from '../../../kernel/operation.ts'
 import { errors } from '../errors.ts'
-import { findKeyToManage } from '../find-key.ts'
-import { lastUsageOf } from '../last-usage.ts'
+import { findKeyToManage } from '../keys/find-key.ts'
+import { lastUsageOf } from '../keys/last-usage.ts'
 import { recordOf } from '../record.ts'
 import * as shape from '../shapes.ts'
 

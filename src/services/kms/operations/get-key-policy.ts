@@ -1,9 +1,9 @@
 import { z } from 'zod'
 import { need, readOperation } from '../../../kernel/operation.ts'
-import { shownPolicy } from '../../../kernel/policy-text.ts'
+import { shownPolicy } from '../../../kernel/access/policy-text.ts'
 import { errors } from '../errors.ts'
-import { findKeyToManage } from '../find-key.ts'
-import { DEFAULT_POLICY_NAME, requirePolicyName } from '../policy-name.ts'
+import { findKeyToManage } from '../keys/find-key.ts'
+import { DEFAULT_POLICY_NAME, requirePolicyName } from '../keys/policy-name.ts'
 import { recordOf } from '../record.ts'
 import * as shape from '../shapes.ts'
 

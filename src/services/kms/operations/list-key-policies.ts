@@ -1,9 +1,9 @@
 import { z } from 'zod'
 import { need, readOperation } from '../../../kernel/operation.ts'
 import { errors } from '../errors.ts'
-import { findKeyToManage } from '../find-key.ts'
+import { findKeyToManage } from '../keys/find-key.ts'
 import { paged } from '../page.ts'
-import { DEFAULT_POLICY_NAME } from '../policy-name.ts'
+import { DEFAULT_POLICY_NAME } from '../keys/policy-name.ts'
 import { recordOf } from '../record.ts'
 import * as shape from '../shapes.ts'
 

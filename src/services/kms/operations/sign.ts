@@ -1,12 +1,12 @@
 import { need, readOperation } from '../../../kernel/operation.ts'
 import { requestAlias } from '../condition-keys.ts'
 import { errors } from '../errors.ts'
-import { findKeyToUse } from '../find-key.ts'
-import { withGrantTokens } from '../grant-tokens.ts'
-import { requireSigning, signingContext, signingInput, signWith } from '../message.ts'
+import { findKeyToUse } from '../keys/find-key.ts'
+import { withGrantTokens } from '../grants/grant-tokens.ts'
+import { requireSigning, signingContext, signingInput, signWith } from '../cryptography/message.ts'
 import { recordOf } from '../record.ts'
 import { endDryRun } from '../requirements.ts'
-import { useErrors } from '../use.ts'
+import { useErrors } from '../cryptography/use.ts'
 
 const ACTION = 'kms:Sign'
 const find = findKeyToUse(ACTION)

@@ -1,0 +1,224 @@
+/**
+ * What Encrypt gives out: a clear header that names the material, and a CMS EncryptedData (RFC 5652, RFC 5084).
+ *
+ * Lengths and outer layout are those that AWS KMS's ciphertexts are seen to have, because programs are known to look
+ * at them. Bound into it are the header, the key's scope and the encryption context.
+ *
+ *     0   5  01 02 02 00 78
+ *     5  32  the material's id
+ *    37   1  01, the version of this format
+ *    38  16  N, from which the message key is derived together with the id
+ *    54   4  the length of the rest
+ *    58   .  ContentInfo { encryptedData { aes256-GCM { iv, 16 }, ciphertext and tag } }
+ */
+import type { KeyObject } from 'node:crypto'
+import { headOf } from '../der.ts'
+import { lengthPrefixed, uint32 } from '../canonical.ts'
+import { deriveKey } from '../kdf.ts'
+import { randomIv, randomSecret } from '../random.ts'
+import { IV_BYTES, open, seal, TAG_BYTES } from './symmetric.ts'
+
+/** Key-value pairs that have to be given again to decrypt. Their order means nothing. */
+export type EncryptionContext = Readonly<Record<string, string>>
+
+const MAGIC = Buffer.from('0102020078', 'hex')
+const ID_OFFSET = 5
+const ID_BYTES = 32
+const VERSION_OFFSET = 37
+const VERSION = 1
+const NONCE_OFFSET = 38
+const NONCE_BYTES = 16
+const HEADER_BYTES = 54
+
+/** The inner header: 'K', 1, no flags, and the plaintext's length between zeros. */
+const INNER_HEADER = Buffer.from('4b01000000000000000000', 'hex')
+const INNER_BYTES = INNER_HEADER.length
+/** AWS's limit for a ciphertext. */
+const MAX_BYTES = 6144
+
+const ENCRYPTED_DATA = Buffer.from('06092a864886f70d010706', 'hex')
+const DATA = Buffer.from('06092a864886f70d010701', 'hex')
+const AES_256_GCM = Buffer.from('060960864801650304012e', 'hex')
+const CMS_VERSION = Buffer.from('020100', 'hex')
+const TAG_LENGTH = Buffer.from('020110', 'hex')
+
+/** A message key serves at most so many messages and so long: far below the limit for random IVs (SP 800-38D, 8.3). */
+const MESSAGES_PER_KEY = 2 ** 20
+const MILLISECONDS_PER_KEY = 60_000
+/** How many message keys of one material are kept ready to decrypt. */
+const OPENING_KEYS = 64
+
+/** What a ciphertext says of itself. Nothing of it is to be believed before it has been opened. */
+export interface BlobHeader {
+  /** 64 lowercase hex digits. */
+  readonly materialId: string
+  readonly bytes: Buffer
+  readonly layout: Layout
+}
+
+/** Where the parts of a ciphertext of one length are; `template` is all that stands before the encrypted bytes. */
+interface Layout {
+  /** The length of the whole ciphertext. */
+  readonly bytes: number
+  readonly template: Buffer
+  readonly ivOffset: number
+  readonly sealedOffset: number
+}
+
+const layouts = new Map<number, Layout>()
+
+/** Reads a ciphertext's header; null where it is none of ours, to the last byte of its encoding. */
+export function parseBlob(blob: Uint8Array): BlobHeader | null {
+  const bytes = Buffer.from(blob.buffer, blob.byteOffset, blob.byteLength)
+  const layout = bytes.length > MAX_BYTES ? null : layoutOfBlob(bytes.length)
+  if (layout === null) return null
+  const { template, ivOffset, sealedOffset } = layout
+  const isSame = (start: number, end: number) => template.compare(bytes, start, end, start, end) === 0
+  const isOurs =
+    isSame(0, ID_OFFSET) &&
+    isSame(VERSION_OFFSET, NONCE_OFFSET) &&
+    isSame(HEADER_BYTES, ivOffset) &&
+    isSame(ivOffset + IV_BYTES, sealedOffset)
+  return isOurs ? { materialId: bytes.toString('hex', ID_OFFSET, ID_OFFSET + ID_BYTES), bytes, layout } : null
+}
+
+/** Seals and opens with one material of one key. */
+export interface Sealer {
+  /** @param now epoch milliseconds: a message key is not used for long */
+  seal(plaintext: Uint8Array, context: EncryptionContext, now: number): Buffer
+  /** Null where it is not authentic or the context is another. The caller wipes the plaintext. */
+  open(header: BlobHeader, context: EncryptionContext): Buffer | null
+}
+
+/** A sealer; message keys are derived as they are needed and a few are kept. */
+export function createSealer(of: { material: KeyObject; materialId: string; scopeArn: string }): Sealer {
+  const id = Buffer.from(of.materialId, 'hex')
+  const openingKeys = new Map<string, KeyObject>()
+  let current: { key: KeyObject; nonce: Buffer; messages: number; since: number } | null = null
+
+  function messageKey(nonce: Uint8Array): KeyObject {
+    return deriveKey(of.material, 'kms/symmetric/v1', Buffer.concat([id, nonce]))
+  }
+
+  function sealingKey(now: number) {
+    const isFresh =
+      current !== null && current.messages < MESSAGES_PER_KEY && Math.abs(now - current.since) < MILLISECONDS_PER_KEY
+    if (current === null || !isFresh) {
+      const nonce = randomSecret(NONCE_BYTES)
+      current = { key: messageKey(nonce), nonce, messages: 0, since: now }
+    }
+    current.messages += 1
+    return current
+  }
+
+  function openingKey(nonce: Buffer): KeyObject {
+    const name = nonce.toString('latin1')
+    const known = openingKeys.get(name)
+    if (known !== undefined) return known
+    const key = messageKey(nonce)
+    const [oldest] = openingKeys.keys()
+    if (openingKeys.size >= OPENING_KEYS && oldest !== undefined) openingKeys.delete(oldest)
+    openingKeys.set(name, key)
+    return key
+  }
+
+  return {
+    seal(plaintext, context, now) {
+      const { key, nonce } = sealingKey(now)
+      const { bytes, template, ivOffset, sealedOffset } = layoutOf(plaintext.length)
+      // Every byte of it is written below.
+      const blob = Buffer.allocUnsafe(bytes)
+      blob.set(template)
+      const iv = randomIv()
+      blob.set(id, ID_OFFSET)
+      blob.set(nonce, NONCE_OFFSET)
+      blob.set(iv, ivOffset)
+      const inner = innerHeader(plaintext.length)
+      const { ciphertext, tag } = seal(key, iv, aadOf(blob, of.scopeArn, context), inner, plaintext)
+      let offset = sealedOffset
+      for (const part of [...ciphertext, tag]) {
+        blob.set(part, offset)
+        offset += part.length
+      }
+      return blob
+    },
+    open({ bytes, layout: { ivOffset, sealedOffset } }, context) {
+      const iv = bytes.subarray(ivOffset, ivOffset + IV_BYTES)
+      const tag = bytes.subarray(bytes.length - TAG_BYTES)
+      const ciphertext = bytes.subarray(sealedOffset, bytes.length - TAG_BYTES)
+      const key = openingKey(bytes.subarray(NONCE_OFFSET, NONCE_OFFSET + NONCE_BYTES))
+      const inner = open(key, iv, aadOf(bytes, of.scopeArn, context), ciphertext, tag)
+      if (inner === null) return null
+      const expected = innerHeader(inner.length - INNER_BYTES)
+      return expected.equals(inner.subarray(0, INNER_BYTES)) ? inner.subarray(INNER_BYTES) : null
+    },
+  }
+}
+
+function aadOf(blob: Buffer, scopeArn: string, context: EncryptionContext): Buffer {
+  return lengthPrefixed('kms/ciphertext/v1', blob.subarray(0, HEADER_BYTES), scopeArn, encodeContext(context))
+}
+
+/** The pairs in the order of their keys' UTF-8 bytes, each part with its length; no pairs are the same as none given. */
+function encodeContext(context: EncryptionContext): Buffer {
+  const pairs = Object.entries(context).map(([key, value]) => [Buffer.from(key), Buffer.from(value)] as const)
+  pairs.sort(([a], [b]) => a.compare(b))
+  return Buffer.concat([uint32(pairs.length), ...pairs.map(([key, value]) => lengthPrefixed(key, value))])
+}
+
+function innerHeader(length: number): Buffer {
+  const header = Buffer.from(INNER_HEADER)
+  header.writeUInt32BE(length, 5)
+  return header
+}
+
+function layoutOf(plaintextBytes: number): Layout {
+  const known = layouts.get(plaintextBytes)
+  if (known !== undefined) return known
+  const made = makeLayout(INNER_BYTES + plaintextBytes + TAG_BYTES)
+  layouts.set(plaintextBytes, made)
+  return made
+}
+
+/** The only length of a plaintext whose ciphertext has so many bytes; a few lengths belong to none. */
+function layoutOfBlob(bytes: number): Layout | null {
+  const fixed = layoutOf(0).bytes
+  for (let growth = 0; growth <= MAX_GROWTH; growth += 1) {
+    const plaintextBytes = bytes - fixed - growth
+    if (plaintextBytes < 0) return null
+    const layout = layoutOf(plaintextBytes)
+    if (layout.bytes === bytes) return layout
+  }
+  return null
+}
+
+/** By how many bytes the lengths of the nested parts can grow together. */
+const MAX_GROWTH = 10
+
+/** Lays out, from the inside to the outside, what stands before the ciphertext. */
+function makeLayout(sealedBytes: number): Layout {
+  const iv = Buffer.concat([Buffer.of(0x04, IV_BYTES), Buffer.from('00'.repeat(IV_BYTES), 'hex')])
+  const parameters = wrap(0x30, Buffer.concat([iv, TAG_LENGTH]), 0)
+  const algorithm = wrap(0x30, Buffer.concat([AES_256_GCM, parameters]), 0)
+  const content = wrap(0x80, Buffer.of(), sealedBytes)
+  const info = wrap(0x30, Buffer.concat([DATA, algorithm, content]), sealedBytes)
+  const encrypted = wrap(0x30, Buffer.concat([CMS_VERSION, info]), sealedBytes)
+  const explicit = wrap(0xa0, encrypted, sealedBytes)
+  const body = wrap(0x30, Buffer.concat([ENCRYPTED_DATA, explicit]), sealedBytes)
+  const header = Buffer.from('00'.repeat(HEADER_BYTES), 'hex')
+  header.set(MAGIC, 0)
+  header[VERSION_OFFSET] = VERSION
+  const template = Buffer.concat([header, uint32(body.length + sealedBytes), body])
+  const ivEnd = template.length - content.length - TAG_LENGTH.length
+  return {
+    bytes: template.length + sealedBytes,
+    template,
+    ivOffset: ivEnd - IV_BYTES,
+    sealedOffset: template.length,
+  }
+}
+
+/** A DER tag and length before `content`, of which `more` bytes follow later (X.690, section 10.1). */
+function wrap(tag: number, content: Uint8Array, more: number): Buffer {
+  return Buffer.concat([headOf(tag, content.length + more), content])
+}

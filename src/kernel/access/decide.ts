@@ -1,0 +1,147 @@
+import { crossesAccounts } from '../../domain/cross-account.ts'
+import { isRegionEnabled } from '../../domain/region-opt-in.ts'
+import { authorize as decide, type Decision, type PolicySource, type Question } from '../../policy/authorize.ts'
+import { comparisonsOf, MOST_COMPARISONS } from '../../policy/comparisons.ts'
+import { accountOf, conditionKeysOf } from './condition-keys.ts'
+import { denied } from './denial.ts'
+import { common } from '../errors.ts'
+import type { OrganizationLayers } from '../identities/identities.ts'
+import { grantsFor } from './matching-grants.ts'
+import { need, type Call, type KeyFacts, type Need, type RoleFacts } from '../operation.ts'
+
+/** With so few values in a question, no policies take many comparisons. */
+const FEW_VALUES = 16
+
+/** What deciding needs beside the question: what belongs to neither the caller nor the key. */
+export interface Authority {
+  /** What the organization of an account means to its resources; null where it is in none. */
+  organization(account: string): OrganizationLayers | null | Promise<OrganizationLayers | null>
+  /** Says whether what policies refuse is refused; what is let pass all the same is remembered, for whoever asks. */
+  refuse(refusal: Refusal): boolean
+}
+
+/** A permission that was refused, with all that the decision was made from. */
+export interface Refusal {
+  readonly call: Call
+  readonly need: Need
+  readonly question: Question
+  /** The other permissions that the request needs. */
+  readonly others: readonly Need[]
+  /** What would be, were the request done, where the permission is asked for as it is then. */
+  readonly supposed?: string
+}
+
+/**
+ * Refuses a call that lacks one of the permissions it needs.
+ *
+ * @throws AccessDeniedException in AWS's words
+ */
+export async function authorize(needs: readonly Need[], call: Call, authority: Authority): Promise<void> {
+  for (const each of needs) {
+    const question = await frame(each, call, authority)
+    const decision = decide(question)
+    if (decision.allowed) continue
+    const refusal = { call, need: each, question, others: needs.filter((other) => other !== each) }
+    if (authority.refuse(refusal)) throw denied(refusal, decision.reason, isLetIn(question))
+  }
+}
+
+/** Whether the resource's side lets the caller in, whatever the caller's own side says. */
+export function isLetIn(question: Question): boolean {
+  const { resource, rcp } = question.layers
+  const layers = { ...(resource !== undefined && { resource }), ...(rcp !== undefined && { rcp }) }
+  return decide({ ...question, caller: { ...question.caller, type: 'root' }, layers }).allowed
+}
+
+/** Why the caller could not change a key's policy again under the policy that `key` has; null where it could. */
+export async function lockedOut(key: KeyFacts, call: Call, authority: Authority): Promise<Refusal | null> {
+  const context = { 'kms:BypassPolicyLockoutSafetyCheck': 'false' }
+  const asked = need('kms:PutKeyPolicy', key, call.region, context)
+  const question = await frame(asked, call, authority)
+  if (decide(question).allowed) return null
+  const supposed = 'the policy that was to be put is in force, and its caller wants to change it again'
+  return { call, need: asked, question, others: [], supposed }
+}
+
+/** Asks without doing. */
+export async function ask(each: Need, call: Call, authority: Authority): Promise<Decision> {
+  return decide(await frame(each, call, authority))
+}
+
+/**
+ * Puts a need as the question that policies answer: in the Region where it is needed, with the layers that apply.
+ *
+ * @throws ValidationException where the answer would hold others up
+ */
+export async function frame(each: Need, call: Call, authority: Authority): Promise<Question> {
+  const { action, on, retires } = each
+  const { caller } = call
+  const account = accountOf(on)
+  // Neither key policies nor resource control policies have a say in who retires a grant.
+  const isBound = retires === undefined
+  const isControlled = account !== null && isBound && !isManagedByAws(on)
+  const organization = await authority.organization(account ?? caller.account)
+  const rcp = isControlled ? organization?.rcp : undefined
+  const question: Question = {
+    request: {
+      action,
+      resource: typeof on === 'string' ? on : on.arn,
+      keys: conditionKeysOf(each, call, organization),
+    },
+    caller,
+    layers: {
+      ...caller.layers,
+      ...(typeof on !== 'string' &&
+        isBound && {
+          resource: resourceSource(on),
+        }),
+      ...(rcp !== undefined && { rcp }),
+    },
+    grants: await grantsFor(each, caller),
+    ...(account !== null && { resourceAccount: account }),
+    crossAccount: crossesAccounts(action),
+    ...(!isEffective(each, call) && { notEnabledIn: each.region }),
+  }
+  refuseCostly(each, question)
+  return question
+}
+
+function resourceSource(on: KeyFacts | RoleFacts): PolicySource {
+  const policy = 'record' in on ? 'key policy' : 'trust policy'
+  return { policy: on.policy, name: `the ${policy}`, place: { policy, of: on.arn } }
+}
+
+/** SECURITY: who sends many values, of an encryption context for example, chooses what each costs by the policies. */
+function refuseCostly({ context }: Need, { request, layers }: Question): void {
+  if (Object.keys(context).length < FEW_VALUES) return
+  const sources = [
+    layers.identity,
+    layers.boundary,
+    layers.session,
+    layers.scp,
+    layers.rcp,
+    layers.vpce,
+    layers.resource,
+  ]
+  const policies = sources.flat(2).flatMap((source) => (source === undefined ? [] : [source.policy]))
+  if (comparisonsOf(policies, request) <= MOST_COMPARISONS) return
+  throw common.ValidationException(
+    `The request has ${Object.keys(context).length} values for the conditions of policies, which are too many or too ` +
+      `long: to compare each with what the policies name takes more than ${MOST_COMPARISONS} comparisons. ` +
+      'Give fewer pairs in the encryption context, or shorter ones.',
+  )
+}
+
+/** Says whether what is asked for is a key that AWS manages: nobody can change it, and no control policy binds it. */
+export function isManagedByAws(on: Need['on']): boolean {
+  return typeof on !== 'string' && 'record' in on && on.record.service !== undefined
+}
+
+/**
+ * Permissions count only where the caller's account has enabled the Region. To create keys in another Region than the
+ * one that is asked is for the operation to refuse: it knows whether there is such a Region.
+ */
+function isEffective({ on, region }: Need, call: Call): boolean {
+  const isCreation = typeof on === 'string' && region !== call.region
+  return isCreation || isRegionEnabled(region, call.caller.optedIn)
+}

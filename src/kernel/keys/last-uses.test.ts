@@ -1,0 +1,100 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { opening } from '../../../test/root-key.ts'
+import { keyRecord } from '../../../test/key-record.ts'
+import { openRegionStore } from '../../storage/region-store.ts'
+import type { RegionStore } from '../../storage/store.ts'
+import { openLastUses } from './last-uses.ts'
+
+const aKey = keyRecord()
+const { account, id: keyId } = aKey
+
+let directory: string
+let store: RegionStore
+
+beforeEach(async () => {
+  directory = await mkdtemp(join(tmpdir(), 'keyspan-'))
+  store = await openRegionStore(join(directory, 'region.sqlite'), 'us-east-1', opening)
+  await store.transaction((writes) => writes.putKey(aKey, false))
+})
+afterEach(async () => {
+  await store.close()
+  await rm(directory, { recursive: true })
+})
+
+const use = (at: number, id = keyId) => ({
+  account,
+  keyId: id,
+  operation: 'Encrypt',
+  at,
+  eventId: `e${at}`,
+  requestId: `r${at}`,
+})
+const known = (at: number) => ({ operation: 'Encrypt', at, eventId: `e${at}`, requestId: `r${at}` })
+
+describe('The last uses of keys', () => {
+  it('are known at once, and to the next process once they are flushed', async () => {
+    const uses = await openLastUses(store, 5)
+    expect(await uses.lastUse(account, keyId)).toBeNull()
+    uses.note(use(6))
+    uses.note(use(7))
+    expect(await uses.lastUse(account, keyId)).toMatchObject(known(7))
+    expect(await store.reads.lastUse(account, keyId)).toBeNull()
+    await uses.flush()
+    expect(await uses.lastUse(account, keyId)).toEqual(known(7))
+    uses.note(use(8))
+    await uses.flush()
+    const next = await openLastUses(store, 9)
+    expect(await next.lastUse(account, keyId)).toEqual(known(8))
+    expect(next.since).toBe(5)
+  })
+
+  it('are known while they are written, and a later one is not lost', async () => {
+    const uses = await openLastUses(store, 0)
+    uses.note(use(1))
+    const flushed = uses.flush()
+    await Promise.resolve()
+    expect(await uses.lastUse(account, keyId)).toMatchObject(known(1))
+    uses.note(use(2))
+    await Promise.all([flushed, uses.flush()])
+    expect(await store.reads.lastUse(account, keyId)).toEqual(known(2))
+  })
+
+  it('are written by the next flush where one fails, and never over a later one', async () => {
+    let isBroken = true
+    const uses = await openLastUses(
+      {
+        ...store,
+        transaction: (work) => (isBroken ? Promise.reject(new Error('disk full')) : store.transaction(work)),
+        reads: { ...store.reads, meta: async () => '0' },
+      },
+      0,
+    )
+    const other = { ...aKey, id: 'f'.repeat(36) }
+    await store.transaction((writes) => writes.putKey(other, false))
+    uses.note(use(1))
+    uses.note(use(1, other.id))
+    const failed = uses.flush()
+    await Promise.resolve()
+    uses.note(use(2))
+    await expect(failed).rejects.toThrow('disk full')
+    expect(await uses.lastUse(account, other.id)).toMatchObject(known(1))
+    isBroken = false
+    await uses.flush()
+    expect(await store.reads.lastUse(account, other.id)).toEqual(known(1))
+    expect(await store.reads.lastUse(account, keyId)).toEqual(known(2))
+  })
+
+  it('go with their key, and do not come back after it', async () => {
+    const uses = await openLastUses(store, 0)
+    uses.note(use(1))
+    await uses.flush()
+    uses.note(use(2))
+    await store.transaction((writes) => writes.deleteKey(account, keyId))
+    expect(await store.reads.lastUse(account, keyId)).toBeNull()
+    await uses.flush()
+    expect(await store.reads.lastUse(account, keyId)).toBeNull()
+  })
+})

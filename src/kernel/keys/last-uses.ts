@@ -1,0 +1,73 @@
+import type { KeyUse, LastUse } from '../../domain/last-use.ts'
+import type { RegionStore } from '../../storage/store.ts'
+
+const SINCE = 'last-uses-since'
+
+/**
+ * Knows when each key of a Region was last used.
+ *
+ * Uses are noted in memory, for a cryptographic operation must not wait for a database, and written together. What
+ * was noted since the last flush is lost where the process is killed; the audit log still has it.
+ */
+export interface LastUses {
+  /** Since when uses are known, in epoch milliseconds. */
+  readonly since: number
+  note(use: KeyUse): void
+  /** Null where the key was never used, as far as is known. */
+  lastUse(account: string, keyId: string): Promise<LastUse | null>
+  /** Writes what was noted. Where that fails it is kept, to be written by the next flush. */
+  flush(): Promise<void>
+}
+
+/** Opens what is known of the use of a Region's keys; where nothing is, it begins now. */
+export async function openLastUses(store: RegionStore, now: number): Promise<LastUses> {
+  const since = await beginning(store, now)
+  let noted = new Map<string, KeyUse>()
+  let writing: ReadonlyMap<string, KeyUse> = new Map()
+
+  async function write(): Promise<void> {
+    if (noted.size === 0) return
+    const uses = noted
+    noted = new Map()
+    writing = uses
+    try {
+      await store.transaction(async (writes) => {
+        for (const use of uses.values()) await writes.putLastUse(use)
+      })
+    } catch (error) {
+      // What was noted meanwhile is later than what could not be written.
+      noted = new Map([...uses, ...noted])
+      throw error
+    } finally {
+      writing = new Map()
+    }
+  }
+
+  let last: Promise<void> = Promise.resolve()
+  return {
+    since,
+    note(use) {
+      noted.set(nameOf(use.account, use.keyId), use)
+    },
+    async lastUse(account, keyId) {
+      const name = nameOf(account, keyId)
+      return noted.get(name) ?? writing.get(name) ?? store.reads.lastUse(account, keyId)
+    },
+    flush() {
+      const done = last.then(write)
+      last = done.catch(() => {})
+      return done
+    },
+  }
+}
+
+async function beginning(store: RegionStore, now: number): Promise<number> {
+  const known = await store.reads.meta(SINCE)
+  if (known !== null) return Number(known)
+  await store.transaction((writes) => writes.putMeta(SINCE, String(now)))
+  return now
+}
+
+function nameOf(account: string, keyId: string): string {
+  return `${account}/${keyId}`
+}

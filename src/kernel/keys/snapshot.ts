@@ -1,0 +1,89 @@
+import type { KeyObject } from 'node:crypto'
+import { createSealer, type Sealer } from '../../crypto/sealing/ciphertext-blob.ts'
+import { openKeyPair, type KeyPair } from '../../crypto/key-pair.ts'
+import type { Grant, GrantQuestion } from '../../domain/grant.ts'
+import { arnOf, type KeyRecord, type MaterialId } from '../../domain/key.ts'
+import { keyState, type KeyState } from '../../domain/key-state.ts'
+import type { CompiledPolicy } from '../../policy/compile.ts'
+import type { RegionReads } from '../../storage/store.ts'
+import { scopeOf, type Vault } from '../../storage/vault.ts'
+import { compileStoredPolicy } from './policy.ts'
+import { createGrantIndex } from './grant-index.ts'
+
+/** A key as it was at one moment, with all that using it needs. Immutable but for what it works out on demand. */
+export interface KeySnapshot {
+  readonly record: KeyRecord
+  readonly arn: string
+  readonly state: KeyState
+  /** The names of its aliases. */
+  readonly aliases: readonly string[]
+  readonly policy: CompiledPolicy
+  /**
+   * The grants on it to any of these grantees, by their unique ids. At once where it was asked for them before.
+   *
+   * @param question leaves out grants that surely do not permit it, and those that permit the same as others
+   */
+  grantsOf(grantees: readonly string[], question?: GrantQuestion): readonly Grant[] | Promise<readonly Grant[]>
+  /** Seals and opens ciphertexts with one of the key's materials; null where the key does not have it. */
+  sealer(id: MaterialId): Sealer | null
+  /** The current material of a key that does not encrypt with sealers; null where none has arrived. */
+  readonly working: WorkingKey | null
+}
+
+/** An HMAC, RSA, elliptic or lattice key, opened once for each snapshot. */
+export interface WorkingKey {
+  readonly secret: KeyObject
+  /** Both halves; only for asymmetric keys. */
+  readonly pair: KeyPair
+}
+
+/** Reads a key with all that belongs to it; null where there is none. */
+export async function readSnapshot(
+  reads: RegionReads,
+  vault: Vault,
+  account: string,
+  keyId: string,
+): Promise<KeySnapshot | null> {
+  const record = await reads.key(account, keyId)
+  if (record === null) return null
+  const aliases = await reads.aliases(account, keyId, { after: null, limit: Number.MAX_SAFE_INTEGER })
+  const materials = await reads.materialsOf(account, keyId)
+  const sealers = new Map<MaterialId, Sealer>()
+  const scopeArn = scopeOf(record)
+  let policy: CompiledPolicy | null = null
+  let working: WorkingKey | null = null
+  return {
+    record,
+    arn: arnOf(record),
+    state: keyState(record),
+    aliases: aliases.map((alias) => alias.name),
+    get policy() {
+      return (policy ??= compileStoredPolicy(record.policy, record.principals))
+    },
+    grantsOf: createGrantIndex((grantees) => reads.grantsTo(account, keyId, grantees)),
+    sealer(id) {
+      const known = sealers.get(id)
+      if (known !== undefined) return known
+      const stored = materials.find((material) => material.id === id)
+      if (stored === undefined) return null
+      const sealer = createSealer({ material: vault.open(record, stored), materialId: id, scopeArn })
+      sealers.set(id, sealer)
+      return sealer
+    },
+    get working() {
+      const stored = materials.find((material) => material.id === record.current)
+      if (working === null && stored !== undefined) working = openWorkingKey(vault.open(record, stored))
+      return working
+    },
+  }
+}
+
+function openWorkingKey(secret: KeyObject): WorkingKey {
+  let pair: KeyPair | null = null
+  return {
+    secret,
+    get pair() {
+      return (pair ??= openKeyPair(secret))
+    },
+  }
+}
