@@ -70,7 +70,7 @@ export async function startRecordingHost(
     hosts,
     global,
     people,
-    () => !loop.isPaused(),
+    loop.isConnected,
     null,
     (error) => {
       throw error

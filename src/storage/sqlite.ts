@@ -59,7 +59,10 @@ export function openSqlite<Schema>(
 }
 
 /** A database of nobody's, in memory, and what it would be as a file. */
-export function openEmptySqlite<Schema>(): { readonly database: Kysely<Schema>; serialize(): Uint8Array } {
+export function openEmptySqlite<Schema>(): {
+  readonly database: Kysely<Schema>
+  readonly serialize: () => Uint8Array
+} {
   const memory = new DatabaseSync(':memory:')
   return {
     database: new Kysely<Schema>({ dialect: sqliteDialect(() => memory) }),
