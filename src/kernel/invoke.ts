@@ -121,7 +121,7 @@ export function createInvoker(
         let ready: unknown = undefined
         if (operation.ahead !== undefined) {
           await prepare(executor.powers.reads)
-          ready = await operation.ahead(input, found)
+          ready = await operation.ahead(input, found, call)
         }
         return await change((powers) => operation.run(input, found, call, powers, ready))
       } catch (error) {

@@ -1,4 +1,4 @@
-import type { X509Certificate } from 'node:crypto'
+import type { KeyObject, X509Certificate } from 'node:crypto'
 import type { z } from 'zod'
 import type { Delegation, Grant } from '../domain/grant.ts'
 import type { Region } from '../domain/region.ts'
@@ -12,6 +12,7 @@ import type { Caller } from './identities/caller.ts'
 import type { Authority } from './access/decide.ts'
 import type { ErrorKind, PrivateReason, WireError } from './errors.ts'
 import type { SecretBox } from './global-host.ts'
+import type { NewAccessKey } from './identities/new-access-key.ts'
 import type { Journal, Note } from './journal.ts'
 import type { PolicyPrincipals } from './keys/policy.ts'
 import type { KeySnapshot } from './keys/snapshot.ts'
@@ -33,6 +34,18 @@ export interface Call {
   readonly via?: readonly string[]
   /** The tags that such a service puts on what is made for it; nobody else can give or take them. */
   readonly systemTags?: readonly Tag[]
+  /** INVARIANT: it never comes over the wire. */
+  readonly chosen?: Chosen
+}
+
+/** What a seed chooses for what a call makes, in place of chance. */
+export interface Chosen {
+  readonly keyId?: string
+  readonly material?: KeyObject
+  readonly grantId?: string
+  /** Whose a grant is. */
+  readonly issuingAccount?: string
+  readonly accessKey?: NewAccessKey
 }
 
 /** What an operation may look at before it is allowed to do anything. */
@@ -202,7 +215,7 @@ export interface WriteOperation<
 > extends Shape<Input, Found, Output, World> {
   readonly readOnly: false
   /** Slow work that needs no transaction. It is done before one begins, and only for a caller who is allowed. */
-  ahead?(input: Input, found: Found): Promise<Ready>
+  ahead?(input: Input, found: Found, call: Call): Promise<Ready>
   /** @param ready what `ahead` has made */
   run(input: Input, found: Found, call: Call, powers: Able, ready: Ready): Promise<Output>
 }

@@ -93,24 +93,27 @@ interface Gate {
 
 function createGate(): Gate {
   const underWay = new Set<Promise<unknown>>()
-  let closed: Promise<void> | null = null
+  const door: { closed: Promise<void> | null } = { closed: null }
+  const opened = async (): Promise<void> => {
+    while (door.closed !== null) await door.closed
+  }
   return {
     around: (handle) => async (request) => {
-      while (closed !== null) await closed
+      if (door.closed !== null) await opened()
       const answering = handle(request)
       const settled = answering.catch(() => {}).finally(() => underWay.delete(settled))
       underWay.add(settled)
       return answering
     },
     async alone(work) {
-      while (closed !== null) await closed
+      await opened()
       const { promise, resolve } = Promise.withResolvers<void>()
-      closed = promise
+      door.closed = promise
       try {
         await Promise.all(underWay)
         await work()
       } finally {
-        closed = null
+        door.closed = null
         resolve()
       }
     },

@@ -21,7 +21,7 @@ type Begun<Any> = Any extends Session ? Omit<Any, 'tokenHash' | 'issuedAt'> : ne
  * @param owner the unique id of the user or role; null for the root user
  */
 export async function beginSession(
-  { writes, secrets }: GlobalPowers,
+  { writes, secrets }: Pick<GlobalPowers, 'writes' | 'secrets'>,
   account: string,
   owner: string | null,
   session: Begun<Session>,
