@@ -2,19 +2,24 @@ import { mkdir, mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Logger } from 'pino'
+import { homeRegion } from '../domain/region.ts'
+import type { WireHandler } from '../protocol/wire.ts'
 import { dataDirectory } from './data-directory.ts'
 import { beginEphemeralDeployment, type Deployment } from './deployment.ts'
 import { openEngine, type Engine, type EngineConfig } from './engine.ts'
+import { plant } from './seed/plant.ts'
+import type { ReadSeed } from './seed/read.ts'
 import { serveEngine } from './serve-engine.ts'
-import type { WireHandler } from '../protocol/wire.ts'
 
 /** How an ephemeral server is started. */
 export interface EphemeralOptions extends Omit<EngineConfig, 'dev' | 'audit'> {
   readonly host: string
   /** 0 takes a free one. */
   readonly port: number
-  /** Makes what the server begins with, at each beginning. */
-  readonly populate: (life: Life) => Promise<void>
+  /** What the server has at each beginning. */
+  readonly seed: ReadSeed
+  /** What else is done at each beginning. */
+  readonly begun?: (life: Life) => Promise<void>
 }
 
 /** What an ephemeral server has between two resets. */
@@ -80,7 +85,8 @@ async function beginLife(options: EphemeralOptions, log: Logger): Promise<OwnLif
   const config = { ...options, dev: true, audit: 'normal' } as const
   const engine = await openEngine(config, { data, deployment, roots: [] }, log)
   opened.defer(() => engine.stop())
-  await options.populate({ deployment, engine })
+  await plant(options.seed, deployment, engine, homeRegion(options.regions))
+  await options.begun?.({ deployment, engine })
   const living = opened.move()
   return { deployment, engine, end: () => living.disposeAsync() }
 }

@@ -8,17 +8,17 @@ export async function plantAccessKeys(
   UserName: string | undefined,
   keys: NonNullable<SeedAccount['AccessKeys']>,
   path: SeedPath,
-  { ask }: Planter,
+  planter: Planter,
 ): Promise<void> {
   const owner = UserName === undefined ? {} : { UserName }
   for (const [index, { AccessKeyId, SecretAccessKey, Status = 'Active' }] of keys.entries()) {
     const place = [...path, index]
     if (UserName !== undefined || index > 0) {
       const chosen = { accessKey: { accessKeyId: AccessKeyId, secretAccessKey: SecretAccessKey } }
-      await ask(place, { service: 'iam', name: 'CreateAccessKey', input: owner, account, chosen })
+      await planter.ask(place, { service: 'iam', name: 'CreateAccessKey', input: owner, account, chosen })
     }
     if (Status === 'Active') continue
     const input = { ...owner, AccessKeyId, Status }
-    await ask(place, { service: 'iam', name: 'UpdateAccessKey', input, account })
+    await planter.ask(place, { service: 'iam', name: 'UpdateAccessKey', input, account })
   }
 }

@@ -1,8 +1,8 @@
 import { KEY_SPECS } from '../../domain/key-spec.ts'
-import { MULTI_REGION_PREFIX } from '../../domain/key-id.ts'
 import type { Region } from '../../domain/region.ts'
 import type { Chosen } from '../../kernel/operation.ts'
 import { materialOf } from './material.ts'
+import { isMultiRegion } from './fill.ts'
 import { forEachAt } from './for-each-at.ts'
 import type { Planter } from './planter.ts'
 import type { SeedPath } from './read.ts'
@@ -53,8 +53,7 @@ async function plantKey(key: SeedKey, account: string, path: SeedPath, planter: 
     ...(first !== undefined && key.Origin !== 'EXTERNAL' && { material: first }),
   }
   const { KeySpec, KeyUsage, Origin, Description, Tags } = key
-  const isMultiRegion = key.MultiRegion ?? key.KeyId?.startsWith(MULTI_REGION_PREFIX) ?? key.Replicas !== undefined
-  const input = { ...defined({ KeySpec, KeyUsage, Origin, Description, Tags }), MultiRegion: isMultiRegion }
+  const input = { ...defined({ KeySpec, KeyUsage, Origin, Description, Tags }), MultiRegion: isMultiRegion(key) }
   const made = (await askIn(home)(path, 'CreateKey', input, chosen)) as { KeyMetadata: { KeyId: string } }
   const planted = { key, path, id: made.KeyMetadata.KeyId, home, askIn, planter }
   await bringMaterials(planted)
