@@ -11,7 +11,7 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { recordCall } from '../src/kernel/audit.ts'
 import { rootCaller } from '../src/kernel/identities/caller.ts'
-import { dataDirectory } from '../src/server/data-directory.ts'
+import { dataDirectory } from '../src/server/data/data-directory.ts'
 import { openAuditLog } from '../src/storage/audit/log.ts'
 import { startServerUnderTest } from './server-under-test.ts'
 

@@ -12,7 +12,7 @@ import { askControl } from '../test/control.ts'
 import { kmsClient } from '../test/clients/kms-client.ts'
 import { policyOf, principalsOf } from '../test/clients/principals.ts'
 import { HOME, startTestServer } from '../test/server.ts'
-import { dataDirectory } from '../src/server/data-directory.ts'
+import { dataDirectory } from '../src/server/data/data-directory.ts'
 
 const ACCOUNT = '111122223333'
 const ROLES = 990

@@ -17,6 +17,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   services: ['domain', 'policy', 'crypto', 'storage', 'kernel', 'replication'],
   protocol: ['domain', 'kernel'],
   server: ['domain', 'policy', 'crypto', 'storage', 'kernel', 'replication', 'services', 'protocol'],
+  testing: ['domain', 'kernel', 'services', 'server'],
   cli: ['domain', 'storage', 'server'],
   'main.ts': ['cli'],
 }
@@ -33,6 +34,28 @@ const files = readdirSync(SRC, { recursive: true, encoding: 'utf8' }).filter((na
 function importsOf(file: string): readonly string[] {
   const text = readFileSync(join(SRC, file), 'utf8')
   return [...text.matchAll(/^(?:import|export) (?:[^'"]* from )?'([^']+)'/gm)].map(([, name = '']) => name)
+}
+
+/** The files that a file imports, also for their types alone. */
+function neighboursOf(file: string): readonly string[] {
+  const relatives = importsOf(file).filter((name) => name.startsWith('.') && name.endsWith('.ts'))
+  return relatives.map((name) => relative(SRC, resolve(SRC, dirname(file), name)))
+}
+
+/** Files that import each other in a circle, the first one again at the end; null where there are none. */
+function circleOf(): readonly string[] | null {
+  const done = new Set<string>()
+  function visit(file: string, path: readonly string[]): readonly string[] | null {
+    if (path.includes(file)) return [...path.slice(path.indexOf(file)), file]
+    if (done.has(file)) return null
+    for (const next of neighboursOf(file)) {
+      const circle = visit(next, [...path, file])
+      if (circle !== null) return circle
+    }
+    done.add(file)
+    return null
+  }
+  return files.map((file) => visit(file, [])).find((circle) => circle !== null) ?? null
 }
 
 function folderOf(file: string): string {
@@ -55,6 +78,18 @@ describe('The floors', () => {
   it.each(files.filter((file) => folderOf(file) in PURE && !file.endsWith('/make.ts')))('%s does no I/O', (file) => {
     const modules = importsOf(file).filter((name) => name.startsWith('node:') || builtinModules.includes(name))
     expect(PURE[folderOf(file)]).toEqual(expect.arrayContaining(modules))
+  })
+
+  it('are built of files that do not import each other in circles', () => {
+    expect(circleOf()).toBeNull()
+  })
+
+  it('has no room where more files stand side by side than one look takes in', () => {
+    const count = new Map<string, number>()
+    for (const file of files) count.set(dirname(file), (count.get(dirname(file)) ?? 0) + 1)
+    // Operations stand one to a file, in the order of their names.
+    const crowded = [...count].filter(([room, number]) => number > 30 && !room.endsWith('/operations'))
+    expect(crowded).toEqual([])
   })
 
   it('has no file of more than 400 lines', () => {

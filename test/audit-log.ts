@@ -1,6 +1,6 @@
 import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { dataDirectory } from '../src/server/data-directory.ts'
+import { dataDirectory } from '../src/server/data/data-directory.ts'
 
 /** Every record of a Region, a line each, the oldest first. */
 export async function auditLog({ path }: { readonly path: string }, region: string): Promise<string> {

@@ -14,7 +14,7 @@ import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { askRunningServer } from '../src/cli/control-client.ts'
 import { runProgram } from '../src/cli/program.ts'
-import { dataDirectory } from '../src/server/data-directory.ts'
+import { dataDirectory } from '../src/server/data/data-directory.ts'
 import { auditLog } from './audit-log.ts'
 import { iamClient } from './clients/iam-client.ts'
 import { kmsClient, untilState } from './clients/kms-client.ts'
@@ -138,7 +138,7 @@ describe('A backup', () => {
     await server.stop()
     expect(await keyspan('backup', target, '--data', server.path)).toBe(0)
     await restore()
-    expect(await keyspan('backup', `${target}-2`, '--data', `${target}-none`)).toBe(1)
+    expect(await keyspan('backup', `${target}-2`, '--data', `${target}-none`)).toBe(2)
   })
 })
 
@@ -147,9 +147,9 @@ describe('Restoring', () => {
     await backup()
     const data = await prepare()
     await truncate(join(target, 'global.sqlite'), 4096)
-    expect(await keyspan('restore', target, '--data', data)).toBe(1)
+    expect(await keyspan('restore', target, '--data', data)).toBe(2)
     await rm(join(target, 'backup.json'))
-    expect(await keyspan('restore', target, '--data', data)).toBe(1)
+    expect(await keyspan('restore', target, '--data', data)).toBe(2)
     expect(await readdir(join(data, 'regions'))).toEqual([])
   })
 
@@ -162,7 +162,7 @@ describe('Restoring', () => {
       changed.files[path] = changed.files['global.sqlite']
       await writeFile(file, JSON.stringify(changed))
       const data = await prepare()
-      expect(await keyspan('restore', target, '--data', data)).toBe(1)
+      expect(await keyspan('restore', target, '--data', data)).toBe(2)
       expect(await readdir(join(data, 'regions'))).toEqual([])
     },
   )
@@ -170,10 +170,10 @@ describe('Restoring', () => {
   it('needs the root key of the backup, and writes nothing without it', async () => {
     await backup()
     const data = `${target}-restored`
-    expect(await keyspan('restore', target, '--data', data)).toBe(1)
+    expect(await keyspan('restore', target, '--data', data)).toBe(2)
     await using other = await startTestServer()
     await copyFile(join(other.path, 'root.key'), join(data, 'root.key'))
-    expect(await keyspan('restore', target, '--data', data)).toBe(1)
+    expect(await keyspan('restore', target, '--data', data)).toBe(2)
     expect(await readdir(join(data, 'regions'))).toEqual([])
     await copyFile(join(server.path, 'root.key'), join(data, 'root.key'))
     expect(await keyspan('restore', target, '--data', data)).toBe(0)
@@ -182,13 +182,13 @@ describe('Restoring', () => {
   it('takes no backup without its global database', async () => {
     await backup()
     await writeFile(join(target, 'backup.json'), JSON.stringify({ format: 1, takenAt: '', files: {} }))
-    expect(await keyspan('restore', target, '--data', await prepare())).toBe(1)
+    expect(await keyspan('restore', target, '--data', await prepare())).toBe(2)
   })
 
   it('touches no deployment that is there', async () => {
     await backup()
     await server.stop()
-    expect(await keyspan('restore', target, '--data', server.path)).toBe(1)
+    expect(await keyspan('restore', target, '--data', server.path)).toBe(2)
     await server.restart()
   })
 

@@ -40,7 +40,7 @@ describe('keyspan, with a server that runs', () => {
 
   it('says what is wrong with an account', async () => {
     expect(await keyspan('account', 'create', '111122223333', '--data', server.path)).toMatchObject({
-      code: 1,
+      code: 2,
       stderr: expect.stringContaining('keyspan: Account 111122223333 exists.'),
     })
     expect((await keyspan('account', 'create', 'mine', '--data', server.path)).stderr).toContain('it takes 12 digits')
@@ -64,7 +64,7 @@ describe('keyspan, with a server that runs', () => {
       ['replication', 'pause'],
     ]) {
       const { code, stderr } = await keyspan(...command, '--data', server.path)
-      expect(code).toBe(1)
+      expect(code).toBe(2)
       expect(stderr).toContain('Start the server with --dev.')
     }
   })
@@ -88,7 +88,7 @@ describe('keyspan, with a server that runs', () => {
 
   it('does not start a second server on the same data', async () => {
     const { code, stderr } = await keyspan('serve', '--data', server.path, '--port', '0')
-    expect(code).toBe(1)
+    expect(code).toBe(2)
     expect(stderr).toContain('Another keyspan process is using')
   })
 })
@@ -120,12 +120,12 @@ describe('keyspan, with no server', () => {
       '--port',
       '0',
     ])
-    await expect(debugged).rejects.toMatchObject({ code: 1, stderr: expect.stringContaining('with --dev only') })
+    await expect(debugged).rejects.toMatchObject({ code: 2, stderr: expect.stringContaining('with --dev only') })
   })
 
   it('refuses settings that cannot be', async () => {
     expect(await keyspan('serve', '--data', data, '--port', 'many')).toMatchObject({
-      code: 1,
+      code: 2,
       stderr: 'keyspan: The port "many" from the flag --port is not a number from 0 to 65535.\n',
     })
   })

@@ -1,5 +1,5 @@
 import { askRunningServer } from '../src/cli/control-client.ts'
-import { dataDirectory } from '../src/server/data-directory.ts'
+import { dataDirectory } from '../src/server/data/data-directory.ts'
 
 /** A server that was started by a test, in its process or in one of its own. */
 type Running = { readonly path: string }

@@ -7,7 +7,7 @@ import {
   type KMSClient,
 } from '@aws-sdk/client-kms'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { dataDirectory } from '../src/server/data-directory.ts'
+import { dataDirectory } from '../src/server/data/data-directory.ts'
 import { kmsClient, refusalOf, untilState } from './clients/kms-client.ts'
 import { advanceClock, askInspector } from './control.ts'
 import { AWAY, HOME, startTestServer, type TestServer } from './server.ts'

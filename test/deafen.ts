@@ -1,5 +1,5 @@
 import { DatabaseSync } from 'node:sqlite'
-import { dataDirectory } from '../src/server/data-directory.ts'
+import { dataDirectory } from '../src/server/data/data-directory.ts'
 import type { TestServer } from './server.ts'
 
 /** While `work` runs, one Region hears nothing of what another says; the other way round, everything goes on. */

@@ -182,7 +182,7 @@ describe('keyspan', () => {
       permissions: [{ action: 'kms:Encrypt', resource: arn, region: HOME, caller: user.arn, isEnough: true }],
     })
     expect(await keyspan('explain', 'nothing', '--data', server.path)).toMatchObject({
-      code: 1,
+      code: 2,
       stderr: expect.stringContaining('No refusal of request nothing is remembered.'),
     })
   })

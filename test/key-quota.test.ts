@@ -8,7 +8,7 @@ import {
 import { DatabaseSync } from 'node:sqlite'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { KEYS_PER_REGION } from '../src/domain/limits.ts'
-import { dataDirectory } from '../src/server/data-directory.ts'
+import { dataDirectory } from '../src/server/data/data-directory.ts'
 import { kmsClient, refusalOf } from './clients/kms-client.ts'
 import { createAccount } from './control.ts'
 import { AWAY, HOME, startTestServer, type TestServer } from './server.ts'

@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { openRootKeyFile } from '../src/server/root-key-file.ts'
+import { openRootKeyFile } from '../src/server/data/root-key-file.ts'
 import {
   createDomainKey,
   KeyringError,

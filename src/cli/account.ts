@@ -1,13 +1,15 @@
-import { Command, Option } from 'commander'
+import { Command } from 'commander'
 import { z } from 'zod'
 import { homeRegion } from '../domain/region.ts'
-import type { Accounts, RootAccessKey } from '../server/accounts.ts'
+import type { Accounts, RootAccessKey } from '../server/data/accounts.ts'
 import { readConfig, type Config } from '../server/config.ts'
-import { dataDirectory, DataDirectoryError, holdsDeployment, lockDataDirectory } from '../server/data-directory.ts'
-import { openDeployment } from '../server/deployment.ts'
-import { addProfile, profileOf } from '../server/profiles.ts'
+import { dataDirectory, DataDirectoryError, holdsDeployment, lockDataDirectory } from '../server/data/data-directory.ts'
+import { openDeployment } from '../server/data/deployment.ts'
+import { addProfile, profileOf } from '../server/data/profiles.ts'
 import { askServer } from './control-client.ts'
-import { OUTPUTS, settingsOf, withSettings, type Output } from './options.ts'
+import { withManual } from './manual.ts'
+import { settingsOf, withSettings } from './options.ts'
+import { answer, outputOption, type Output } from './output.ts'
 
 const accessKey = z.object({ account: z.string(), accessKeyId: z.string(), secretAccessKey: z.string() })
 const list = z.object({ accounts: z.array(z.object({ id: z.string(), accessKeyIds: z.array(z.string()) })) })
@@ -23,7 +25,7 @@ export function accountCommand(): Command {
 
 /** `keyspan account create ID` */
 function createCommand(): Command {
-  return accountSubcommand('create')
+  const create = accountSubcommand('create')
     .description('Makes an account, an access key for its root user, and a profile for the AWS CLI.')
     .argument('<id>', '12 digits')
     .action(async (id: string, { output }: { output: Output }, command: Command) => {
@@ -31,11 +33,15 @@ function createCommand(): Command {
       const key = accessKey.parse(await ask(command, '/account', { id }, here))
       printKey(key, output, `Account ${id} is made.`)
     })
+  return withManual(create, {
+    more: ['Where no server is running, the account is made in the data directory itself.'],
+    examples: [['keyspan account create 444455556666', 'Makes the account, and the profile keyspan-444455556666.']],
+  })
 }
 
 /** `keyspan account key ID` */
 function keyCommand(): Command {
-  return accountSubcommand('key')
+  const renew = accountSubcommand('key')
     .description('Gives the root user of an account a new access key where the old one is lost. The old one ends.')
     .argument('<id>', '12 digits')
     .action(async (id: string, { output }: { output: Output }, command: Command) => {
@@ -43,11 +49,14 @@ function keyCommand(): Command {
       const key = accessKey.parse(await ask(command, '/account/key', { id }, here))
       printKey(key, output, `The root user of ${id} has a new access key, and older ones work no more.`)
     })
+  return withManual(renew, {
+    examples: [['keyspan account key 111122223333', 'Writes a new key into the profile of that account.']],
+  })
 }
 
 /** `keyspan account list` */
 function listCommand(): Command {
-  return accountSubcommand('list')
+  const listing = accountSubcommand('list')
     .description('Lists the accounts, their profiles, and the access keys of their root users.')
     .action(async ({ output }: { output: Output }, command: Command) => {
       const { accounts } = list.parse(await ask(command, '/account/list', {}, listHere))
@@ -55,23 +64,23 @@ function listCommand(): Command {
       const text = rows.map(
         ({ id, profile, accessKeyIds }) => `${id}  ${profile.padEnd(20)}  ${accessKeyIds.join(' ')}\n`,
       )
-      process.stdout.write(output === 'json' ? `${JSON.stringify(rows, null, 2)}\n` : text.join(''))
+      answer(output, text.join(''), rows)
     })
+  return withManual(listing, {
+    examples: [['keyspan account list --output json', 'Gives id, profile and accessKeyIds of each.']],
+  })
 }
 
 function accountSubcommand(name: string): Command {
   return withSettings(new Command(name), ['data', 'root-key', 'config', 'host', 'port', 'regions']).addOption(
-    new Option('--output <format>', 'what to print').choices(OUTPUTS).default('text'),
+    outputOption(),
   )
 }
 
 function printKey(key: RootAccessKey, output: Output, said: string): void {
   const profile = profileOf(key.account)
-  process.stdout.write(
-    output === 'json'
-      ? `${JSON.stringify({ ...key, profile }, null, 2)}\n`
-      : `${said} Its profile is ${profile}:\n\n  aws --profile ${profile} sts get-caller-identity\n`,
-  )
+  const text = `${said} Its profile is ${profile}:\n\n  eval "$(keyspan env --profile ${profile})"\n`
+  answer(output, text, { ...key, profile })
 }
 
 type Keep = (key: RootAccessKey) => Promise<void>
@@ -85,8 +94,8 @@ async function listHere(accounts: Accounts) {
 async function ask(command: Command, path: string, body: object, here: Here): Promise<unknown> {
   const config = readConfig(settingsOf(command), process.env)
   const data = dataDirectory(config.data, config.rootKey)
-  const answer = await askServer(data, path, body)
-  if (answer !== null) return answer
+  const told = await askServer(data, path, body)
+  if (told !== null) return told
   // Only what makes accounts makes a data directory.
   if (path !== '/account' && !holdsDeployment(data)) {
     throw new DataDirectoryError(`${data.path} holds no data. Give --data.`)

@@ -1,55 +1,76 @@
 import { Command } from 'commander'
 import { resolve } from 'node:path'
 import { z } from 'zod'
-import { restoreBackup, takeBackup } from '../server/backup.ts'
-import { readConfig } from '../server/config.ts'
-import { dataDirectory, DataDirectoryError, holdsDeployment, lockDataDirectory } from '../server/data-directory.ts'
-import { openRootKeyFile } from '../server/root-key-file.ts'
+import { restoreBackup, takeBackup } from '../server/data/backup.ts'
+import { DataDirectoryError, holdsDeployment, lockDataDirectory } from '../server/data/data-directory.ts'
+import { openRootKeyFile } from '../server/data/root-key-file.ts'
 import { askServer } from './control-client.ts'
-import { settingsOf, withSettings } from './options.ts'
+import { withManual } from './manual.ts'
+import { dataOf, withSettings } from './options.ts'
+import { answer, outputOption, type Output } from './output.ts'
+import { showProgress } from './progress.ts'
 
 const taken = z.object({ files: z.record(z.string(), z.unknown()), takenAt: z.string() })
 
 /** `keyspan backup DIR` */
 export function backupCommand(): Command {
-  return withSettings(new Command('backup'), ['data', 'root-key', 'config'])
+  const backup = withSettings(new Command('backup'), ['data', 'root-key', 'config'])
     .description(
       'Copies the data of a server, as it is at one moment, into a new directory. The server goes on serving.',
     )
     .argument('<dir>', 'an empty or a new directory')
-    .action(async (dir: string, _options: unknown, command: Command) => {
-      const { data: path, rootKey } = readConfig(settingsOf(command), process.env)
-      const data = dataDirectory(path, rootKey)
+    .addOption(outputOption())
+    .action(async (dir: string, { output }: { output: Output }, command: Command) => {
+      const data = dataOf(command)
       const target = resolve(dir)
-      const { files } = taken.parse((await askServer(data, '/backup', { target })) ?? (await takeHere(target)))
-      process.stdout.write(
-        `${Object.keys(files).length} files are in ${target}. The root key is not among them, and nothing in them opens ` +
-          `without it: keep a copy of ${data.rootKey} in another place.\n`,
-      )
+      const { files, takenAt } = taken.parse((await askServer(data, '/backup', { target })) ?? (await takeHere(target)))
+      const names = Object.keys(files)
+      const text =
+        `${names.length} files are in ${target}. The root key is not among them, and nothing in them opens without ` +
+        `it: keep a copy of ${data.rootKey} in another place.\n`
+      answer(output, text, { directory: target, files: names, takenAt, rootKey: data.rootKey })
 
       /** Takes the backup while no server is running. */
       async function takeHere(to: string) {
         if (!holdsDeployment(data)) throw new DataDirectoryError(`${data.path} holds no data. Give --data.`)
         using _lock = await lockDataDirectory(data)
-        return takeBackup(data, to, Date.now())
+        using _progress = showProgress('backup')
+        return await takeBackup(data, to, Date.now())
       }
     })
+  return withManual(backup, {
+    more: [
+      'The root key is not among the files: who has the backup alone can open nothing. Keep a copy of the root key in ' +
+        'another place, and try both with keyspan restore.',
+    ],
+    examples: [['keyspan backup /backups/2026-11-28', 'Copies the data into a new directory.']],
+  })
 }
 
 /** `keyspan restore DIR` */
 export function restoreCommand(): Command {
-  return withSettings(new Command('restore'), ['data', 'root-key', 'config'])
+  const restore = withSettings(new Command('restore'), ['data', 'root-key', 'config'])
     .description('Puts a backup into a new data directory, and tries whether the root key opens it.')
     .argument('<dir>', 'what keyspan backup has made')
-    .action(async (dir: string, _options: unknown, command: Command) => {
-      const { data: path, rootKey } = readConfig(settingsOf(command), process.env)
-      const data = dataDirectory(path, rootKey)
+    .addOption(outputOption())
+    .action(async (dir: string, { output }: { output: Output }, command: Command) => {
+      const data = dataOf(command)
       using _lock = await lockDataDirectory(data)
       const root = await openRootKeyFile({ path: data.rootKey, mayCreate: false })
+      using _progress = showProgress('restore')
       const { takenAt } = await restoreBackup(data, resolve(dir), root)
-      process.stdout.write(
+      const text =
         `The backup of ${takenAt} is in ${data.path}, and the root key ${data.rootKey} opens it. Access keys are those ` +
-          'of that time; the profiles with their secrets are not in a backup.\n',
-      )
+        'of that time; the profiles with their secrets are not in a backup.\n'
+      answer(output, text, { data: data.path, takenAt, rootKey: data.rootKey })
     })
+  return withManual(restore, {
+    more: ['A profile is made again with keyspan account key, once the server runs.'],
+    examples: [
+      [
+        'keyspan restore /backups/2026-11-28 --data new --root-key /safe/root.key',
+        'Puts the backup into the directory new, which keyspan serve --data new then serves.',
+      ],
+    ],
+  })
 }

@@ -1,4 +1,4 @@
-import type { DataDirectory } from '../server/data-directory.ts'
+import type { DataDirectory } from '../server/data/data-directory.ts'
 
 /** What the AWS CLI and SDKs need in their environment to use a profile of a server, and nothing else. */
 export function clientEnvironment(data: DataDirectory, profile: string): Readonly<Record<string, string>> {

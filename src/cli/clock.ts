@@ -1,24 +1,49 @@
 import { Command } from 'commander'
 import { z } from 'zod'
-import { readConfig } from '../server/config.ts'
-import { dataDirectory } from '../server/data-directory.ts'
-import { askForText, askRunningServer } from './control-client.ts'
-import { settingsOf, withSettings } from './options.ts'
+import { askRunningServer } from './control-client.ts'
+import { withManual } from './manual.ts'
+import { dataOf, withSettings } from './options.ts'
+import { answer, outputOption, type Output } from './output.ts'
 
-/** `keyspan clock advance DURATION` */
+const moved = z.object({ now: z.string() })
+const confirmed = z.object({ text: z.string() })
+
+/** `keyspan clock advance DURATION` and `keyspan clock confirm` */
 export function clockCommand(): Command {
+  return new Command('clock')
+    .description('Moves the clock, or confirms it.')
+    .addCommand(advanceCommand())
+    .addCommand(confirmCommand())
+}
+
+function advanceCommand(): Command {
   const advance = withSettings(new Command('advance'), ['data', 'config'])
     .description('Moves the clock of a server in development mode, and waits until what is due by then has happened.')
     .argument('<duration>', 'such as 30d, 12h, 5m or 90s')
-    .action(async (duration: string, _options: unknown, command: Command) => {
-      const data = dataDirectory(readConfig(settingsOf(command), process.env).data)
-      const answer = await askRunningServer(data, '/clock', { advance: duration })
-      process.stdout.write(`It is ${z.object({ now: z.string() }).parse(answer).now}.\n`)
+    .addOption(outputOption())
+    .action(async (duration: string, { output }: { output: Output }, command: Command) => {
+      const { now } = moved.parse(await askRunningServer(dataOf(command), '/clock', { advance: duration }))
+      answer(output, `It is ${now}.\n`, { now })
     })
+  return withManual(advance, {
+    more: ['The clock stays ahead of the machine’s, also when the server is started again. It never goes back.'],
+    examples: [['keyspan clock advance 30d', 'Deletes what was scheduled for deletion within 30 days, and rotates.']],
+  })
+}
+
+function confirmCommand(): Command {
   const confirm = withSettings(new Command('confirm'), ['data', 'config'])
     .description('Says that the machine’s clock is right after a leap: what was held goes on.')
-    .action(async (_options: unknown, command: Command) => {
-      await askForText(settingsOf(command), '/clock/confirm', {})
+    .addOption(outputOption())
+    .action(async ({ output }: { output: Output }, command: Command) => {
+      const { text } = confirmed.parse(await askRunningServer(dataOf(command), '/clock/confirm', {}))
+      answer(output, `${text}\n`, { text })
     })
-  return new Command('clock').description('Moves the clock, or confirms it.').addCommand(advance).addCommand(confirm)
+  return withManual(confirm, {
+    more: [
+      'A server whose clock leaps by more than a day deletes no key and lets nothing expire until this was said: a ' +
+        'wrong clock would destroy keys before their time.',
+    ],
+    examples: [['keyspan clock confirm', 'Look at the date first: what is due by it is then deleted.']],
+  })
 }

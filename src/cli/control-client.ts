@@ -1,11 +1,11 @@
 import { request } from 'node:http'
-import { z } from 'zod'
-import { readConfig } from '../server/config.ts'
-import { dataDirectory, requireShortSocket, type DataDirectory } from '../server/data-directory.ts'
+import { showProgress } from './progress.ts'
+import { requireShortSocket, type DataDirectory } from '../server/data/data-directory.ts'
 
 /** Asks the server that runs on a data directory; null where none does. */
 export async function askServer(data: DataDirectory, path: string, body: object): Promise<unknown> {
   requireShortSocket(data)
+  using _progress = showProgress(path.slice(1))
   const answer = await send(data.controlSocket, path, JSON.stringify(body))
   if (answer === null) return null
   const content: unknown = JSON.parse(answer.text)
@@ -37,15 +37,4 @@ export async function askRunningServer(data: DataDirectory, path: string, body: 
   if (answer === null)
     throw new Error(`No server is running on ${data.path}. Start it with keyspan serve, or give --data.`)
   return answer
-}
-
-/** Asks the server a question whose answer is text, and prints it. */
-export async function askForText(
-  settings: Readonly<Record<string, unknown>>,
-  path: string,
-  body: object,
-): Promise<void> {
-  const data = dataDirectory(readConfig(settings, process.env).data)
-  const { text } = z.object({ text: z.string() }).parse(await askRunningServer(data, path, body))
-  process.stdout.write(`${text}\n`)
 }

@@ -1,28 +1,41 @@
 import { Command, Option } from 'commander'
-import { FIRST_ACCOUNT } from '../server/accounts.ts'
-import { readConfig } from '../server/config.ts'
-import { dataDirectory } from '../server/data-directory.ts'
-import { profileNames, profileOf } from '../server/profiles.ts'
+import { FIRST_ACCOUNT } from '../server/data/accounts.ts'
+import { profileNames, profileOf } from '../server/data/profiles.ts'
 import { clientEnvironment, inTheWay } from './client-environment.ts'
-import { settingsOf, withSettings } from './options.ts'
+import { withManual } from './manual.ts'
+import { dataOf, withSettings } from './options.ts'
+import { answer, outputOption, type Output } from './output.ts'
 import { shellLines, SHELLS, usualShell, type Shell } from './shell.ts'
 
-const HOW_TO_USE = `
-How each shell takes what is printed:
-  sh, bash, zsh   eval "$(keyspan env)"
-  fish            keyspan env --shell fish | source
-  PowerShell      keyspan env --shell powershell | Out-String | Invoke-Expression
-  cmd             for /f "delims=" %i in ('keyspan env --shell cmd') do %i`
+const MANUAL = {
+  more: [
+    'It sets AWS_SHARED_CREDENTIALS_FILE, AWS_CONFIG_FILE and AWS_PROFILE, and takes away what would win over a ' +
+      'profile, such as AWS_ACCESS_KEY_ID: without that a client could talk to the real AWS.',
+  ],
+  examples: [
+    ['eval "$(keyspan env)"', 'In sh, bash and zsh.'],
+    ['keyspan env --shell fish | source', 'In fish.'],
+    ['keyspan env --shell powershell | Out-String | Invoke-Expression', 'In PowerShell.'],
+    [`for /f "delims=" %i in ('keyspan env --shell cmd') do %i`, 'In cmd.'],
+    ['eval "$(keyspan env --profile ada)"', 'As the user ada, whom keyspan user create ada has made.'],
+  ],
+} as const
+
+interface Options {
+  readonly profile: string
+  readonly shell: Shell
+  readonly output: Output
+}
 
 /** `keyspan env` */
 export function envCommand(): Command {
-  return withSettings(new Command('env'), ['data', 'config'])
+  const env = withSettings(new Command('env'), ['data', 'config'])
     .description('Prints what points the AWS CLI and SDKs of a shell to this server, and nowhere else.')
     .option('--profile <name>', 'whose profile', profileOf(FIRST_ACCOUNT))
     .addOption(new Option('--shell <name>', 'in whose language').choices(SHELLS).default(usualShell(process.platform)))
-    .addHelpText('after', HOW_TO_USE)
-    .action(async ({ profile, shell }: { profile: string; shell: Shell }, command: Command) => {
-      const data = dataDirectory(readConfig(settingsOf(command), process.env).data)
+    .addOption(outputOption())
+    .action(async ({ profile, shell, output }: Options, command: Command) => {
+      const data = dataOf(command)
       const names = await profileNames(data)
       if (!names.includes(profile)) {
         throw new Error(
@@ -32,8 +45,10 @@ export function envCommand(): Command {
         )
       }
       const obstacles = inTheWay(process.env)
-      process.stdout.write(`${shellLines(shell, clientEnvironment(data, profile), obstacles).join('\n')}\n`)
+      const set = clientEnvironment(data, profile)
+      answer(output, `${shellLines(shell, set, obstacles).join('\n')}\n`, { set, unset: obstacles })
       if (obstacles.length > 0)
         process.stderr.write(`keyspan: Taken away, for they win over a profile: ${obstacles.join(', ')}.\n`)
     })
+  return withManual(env, MANUAL)
 }

@@ -1,9 +1,9 @@
 import { Command, InvalidArgumentError, Option } from 'commander'
 import { z } from 'zod'
-import { readConfig } from '../server/config.ts'
-import { dataDirectory } from '../server/data-directory.ts'
 import { askRunningServer } from './control-client.ts'
-import { collectPair, OUTPUTS, settingsOf, withSettings, type Output } from './options.ts'
+import { withManual } from './manual.ts'
+import { collectPair, dataOf, withSettings } from './options.ts'
+import { answer, inColor, outputOption, type Output } from './output.ts'
 import { listRefusals } from './refusals.ts'
 
 interface Options {
@@ -11,8 +11,8 @@ interface Options {
   readonly operation?: string
   readonly key?: string
   readonly region?: string
-  readonly encryptionContext: Readonly<Record<string, string>>
-  readonly context: Readonly<Record<string, string>>
+  readonly encryptionContext?: Readonly<Record<string, string>>
+  readonly context?: Readonly<Record<string, string>>
   readonly replicaRegion?: string
   readonly primaryRegion?: string
   readonly alias?: string
@@ -26,39 +26,29 @@ interface Options {
 
 /** `keyspan explain`, `keyspan explain ID`, and `keyspan explain --as ARN --operation NAME --key KEY --region REGION` */
 export function explainCommand(): Command {
-  return withSettings(new Command('explain'), ['data', 'config'])
+  const explain = withSettings(new Command('explain'), ['data', 'config'])
     .description(
-      'Says why a request was refused, or whether one would be (0 where it is allowed, else 1). Without an id or an ' +
-        'operation it lists the newest refusals.',
+      'Says why a request was refused, or whether one would be. Without an id or an operation it lists the newest ' +
+        'refusals.',
     )
     .argument('[id]', 'the id in the header x-keyspan-explain of a refusal, or in the list')
     .option('--as <arn>', 'who asks: a root user, user, role or session')
     .option('--operation <name>', 'what, such as Decrypt or iam:CreateUser')
     .option('--key <key>', 'on which key: an id, ARN or alias')
     .option('--region <region>', 'in which Region')
-    .option(
-      '--encryption-context <name=value>',
-      'a pair of the encryption context; may be given again',
-      collectPair,
-      {},
-    )
+    .option('--encryption-context <name=value>', 'a pair of the encryption context; may be given again', collectPair)
     .option('--replica-region <region>', 'of ReplicateKey, where to')
     .option('--primary-region <region>', 'of UpdatePrimaryRegion, where to')
     .option('--alias <name>', 'of CreateAlias and its kin, the alias')
     .option('--destination-key <key>', 'of ReEncrypt, the key that encrypts')
-    .option('--context <key=value>', 'another condition key of the request; may be given again', collectPair, {})
+    .option('--context <key=value>', 'another condition key of the request; may be given again', collectPair)
     .option('--source-ip <address>', 'where the request would come from')
     .option('--input <json>', 'other members of the request')
     .addOption(new Option('--last <number>', 'how many refusals are listed').default(20).argParser(parseLast))
-    .addOption(
-      new Option('--output <format>', 'for people, or as JSON; of the list, one document a line')
-        .choices(OUTPUTS)
-        .default('text'),
-    )
+    .addOption(outputOption('for people, or JSON; of the list, one document a line'))
     .option('--verbose', 'shows every policy that had a say')
     .action(async (id: string | undefined, options: Options, command: Command) => {
-      const settings = settingsOf(command)
-      const data = dataDirectory(readConfig(settings, process.env).data)
+      const data = dataOf(command)
       const { verbose = false, output } = options
       if (id !== undefined) {
         show(await askRunningServer(data, '/explain', { id, verbose }), output)
@@ -70,14 +60,36 @@ export function explainCommand(): Command {
       }
       show(await askRunningServer(data, '/hypothesis', { ...hypothesisOf(options), verbose }), output)
     })
+  return withManual(explain, MANUAL)
 }
+
+const MANUAL = {
+  more: [
+    'A refusal is remembered for seven days; each response of 400 and 403 that is has its id in the header ' +
+      'x-keyspan-explain. What would become of a request is asked with --as and --operation: nothing is done.',
+  ],
+  examples: [
+    ['keyspan explain', 'Lists the newest refusals with their ids.'],
+    ['keyspan explain 5f0c6a1e', 'Says what refused that request, and the smallest change that lets it pass.'],
+    [
+      'keyspan explain --as arn:aws:iam::111122223333:user/ada --operation Decrypt --key alias/orders --region eu-west-1',
+      'Says whether ada may decrypt with that key there, and why.',
+    ],
+  ],
+  status: ['It was, or would be, allowed; or the list was printed.', 'It was, or would be, refused.'],
+} as const
 
 const answerShape = z.object({ text: z.string(), explained: z.looseObject({ allowed: z.boolean() }) })
 
-function show(answer: unknown, output: Output): void {
-  const { text, explained } = answerShape.parse(answer)
-  process.stdout.write(`${output === 'json' ? JSON.stringify(explained, null, 2) : text}\n`)
+function show(told: unknown, output: Output): void {
+  const { text, explained } = answerShape.parse(told)
+  answer(output, `${colored(text)}\n`, explained)
   process.exitCode = explained.allowed ? 0 : 1
+}
+
+/** The verdict, which is the first word, in the colour of its kind. */
+function colored(text: string): string {
+  return text.replace(/^(?:ALLOWED|REFUSED)\b/, (verdict) => inColor(verdict === 'ALLOWED' ? 'green' : 'red', verdict))
 }
 
 function parseLast(text: string): number {
@@ -87,14 +99,14 @@ function parseLast(text: string): number {
 }
 
 function hypothesisOf(options: Options) {
-  const { as, operation, region, context, key = null, sourceIp = null } = options
+  const { as, operation, region, context = {}, encryptionContext = {}, key = null, sourceIp = null } = options
   if (as === undefined || operation === undefined || region === undefined) {
     throw new Error('Give --as and --region with --operation, and --key where it is on a key.')
   }
-  const hasContext = Object.keys(options.encryptionContext).length > 0
+  const hasContext = Object.keys(encryptionContext).length > 0
   const member = operation.endsWith('ReEncrypt') ? 'SourceEncryptionContext' : 'EncryptionContext'
   const given = {
-    ...(hasContext && { [member]: options.encryptionContext }),
+    ...(hasContext && { [member]: encryptionContext }),
     ReplicaRegion: options.replicaRegion,
     PrimaryRegion: options.primaryRegion,
     AliasName: options.alias,

@@ -1,9 +1,9 @@
-import { Command, Option } from 'commander'
+import { Command } from 'commander'
 import { z } from 'zod'
-import { readConfig } from '../server/config.ts'
-import { dataDirectory } from '../server/data-directory.ts'
 import { askRunningServer } from './control-client.ts'
-import { OUTPUTS, settingsOf, withSettings, type Output } from './options.ts'
+import { withManual } from './manual.ts'
+import { dataOf, withSettings } from './options.ts'
+import { answer, outputOption, type Output } from './output.ts'
 
 interface Options {
   readonly diff?: boolean
@@ -21,11 +21,17 @@ export function mrkCommand(): Command {
     )
     .argument('<key>', 'the ARN of a multi-Region key')
     .option('--diff', "shows how the policies differ from the primary's")
-    .addOption(new Option('--output <format>', 'for people, or as JSON').choices(OUTPUTS).default('text'))
+    .addOption(outputOption())
     .action(async (key: string, { diff = false, output }: Options, command: Command) => {
-      const data = dataDirectory(readConfig(settingsOf(command), process.env).data)
-      const { text, family } = answerShape.parse(await askRunningServer(data, '/family', { key, diff }))
-      process.stdout.write(`${output === 'json' ? JSON.stringify(family, null, 2) : text}\n`)
+      const { text, family } = answerShape.parse(await askRunningServer(dataOf(command), '/family', { key, diff }))
+      answer(output, `${text}\n`, family)
     })
-  return new Command('mrk').description('Looks at multi-Region keys as a whole.').addCommand(show)
+  return new Command('mrk').description('Looks at multi-Region keys as a whole.').addCommand(
+    withManual(show, {
+      examples: [
+        ['keyspan mrk show arn:aws:kms:us-east-1:111122223333:key/mrk-…', 'Shows the key in every Region that has it.'],
+        ['keyspan mrk show --diff KEY', 'Shows line by line how the policy of each replica differs.'],
+      ],
+    }),
+  )
 }

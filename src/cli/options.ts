@@ -1,5 +1,6 @@
 import { InvalidArgumentError, Option, type Command } from 'commander'
-import { SETTINGS } from '../server/config.ts'
+import { readConfig, SETTINGS } from '../server/config.ts'
+import { dataDirectory, type DataDirectory } from '../server/data/data-directory.ts'
 
 type SettingName = (typeof SETTINGS)[number]['name']
 
@@ -8,9 +9,15 @@ export function withSettings(command: Command, names: readonly SettingName[]): C
   for (const { name, flag, env, standard, meaning } of SETTINGS) {
     if (!names.includes(name)) continue
     const otherwise = standard === '' ? '' : `, default ${standard}`
-    command.option(flag, `${meaning} (${env}${otherwise})`)
+    command.addOption(new Option(flag, `${meaning} (${env}${otherwise})`).helpGroup('Settings:'))
   }
   return command
+}
+
+/** The data directory that a command is about. */
+export function dataOf(command: Command): DataDirectory {
+  const { data, rootKey } = readConfig(settingsOf(command), process.env)
+  return dataDirectory(data, rootKey)
 }
 
 /** The settings that were given as flags, under their names. */
@@ -24,22 +31,16 @@ function camelCase(name: string): string {
 }
 
 /** Gathers an option that may be given again. */
-export function collectText(text: string, others: readonly string[]): readonly string[] {
+export function collectText(text: string, others: readonly string[] = []): readonly string[] {
   return [...others, text]
 }
 
 /** Gathers an option `key=value` that may be given again. */
-export function collectPair(text: string, others: Readonly<Record<string, string>>): Record<string, string> {
+export function collectPair(text: string, others: Readonly<Record<string, string>> = {}): Record<string, string> {
   const equals = text.indexOf('=')
   if (equals < 1) throw new Error(`"${text}" is no key=value.`)
   return { ...others, [text.slice(0, equals)]: text.slice(equals + 1) }
 }
-
-/** How an answer is written: for people, or for programs. */
-export const OUTPUTS = ['text', 'json'] as const
-
-/** One of these ways. */
-export type Output = (typeof OUTPUTS)[number]
 
 /** How far back recorded calls are looked at. */
 export function daysOption(): Option {

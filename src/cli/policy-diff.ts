@@ -1,11 +1,11 @@
-import { Command, Option } from 'commander'
+import { Command } from 'commander'
 import { readFile } from 'node:fs/promises'
-import { readConfig } from '../server/config.ts'
-import { dataDirectory } from '../server/data-directory.ts'
 import type { Difference } from '../server/inspect/policy-diff.ts'
 import type { ReviewCursor, ReviewPage, Witnesses } from '../server/inspect/policy-review.ts'
 import { askRunningServer } from './control-client.ts'
-import { daysOption, OUTPUTS, settingsOf, withSettings, type Output } from './options.ts'
+import { withManual } from './manual.ts'
+import { dataOf, daysOption, withSettings } from './options.ts'
+import { outputOption, type Output } from './output.ts'
 
 interface Options {
   readonly inline?: string
@@ -15,7 +15,7 @@ interface Options {
 
 /** `keyspan policy diff TARGET FILE` */
 export function policyDiffCommand(): Command {
-  return withSettings(new Command('diff'), ['data', 'config'])
+  const diff = withSettings(new Command('diff'), ['data', 'config'])
     .description('Shows who would gain and who would lose what, before a policy is put.')
     .argument(
       '<target>',
@@ -24,12 +24,10 @@ export function policyDiffCommand(): Command {
     .argument('<file>', 'the new policy; - for standard input')
     .option('--inline <name>', 'of a user, group or role, the inline policy of that name')
     .addOption(daysOption())
-    .addOption(
-      new Option('--output <format>', 'for people, or one JSON document a line').choices(OUTPUTS).default('text'),
-    )
+    .addOption(outputOption('for people, or one JSON document a line'))
     .action(async (target: string, file: string, options: Options, command: Command) => {
       const text = await readFile(file === '-' ? '/dev/stdin' : file, 'utf8')
-      const data = dataDirectory(readConfig(settingsOf(command), process.env).data)
+      const data = dataOf(command)
       const proposed = { target, inline: options.inline ?? null, text }
       let after: ReviewCursor = null
       let count = 0
@@ -47,6 +45,16 @@ export function policyDiffCommand(): Command {
       if (options.output === 'json') print(JSON.stringify({ witnesses: heard }))
       else print(witnessText(heard, options.days))
     })
+  return withManual(diff, {
+    more: ['It looks back, too: which of the recorded calls would have been refused by the new policy.'],
+    examples: [
+      ['keyspan policy diff KEY policy.json', 'Compares a file with the policy of a key, given by its ARN.'],
+      [
+        'keyspan policy diff arn:aws:iam::111122223333:user/ada new.json --inline use',
+        'Compares it with the inline policy use of the user ada.',
+      ],
+    ],
+  })
 }
 
 function print(line: string): void {

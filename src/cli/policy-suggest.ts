@@ -1,24 +1,31 @@
-import { Command, Option } from 'commander'
-import { readConfig } from '../server/config.ts'
-import { dataDirectory } from '../server/data-directory.ts'
+import { Command } from 'commander'
 import type { Suggestion } from '../server/inspect/policy-suggest.ts'
 import { askRunningServer } from './control-client.ts'
-import { daysOption, OUTPUTS, settingsOf, withSettings, type Output } from './options.ts'
+import { withManual } from './manual.ts'
+import { dataOf, daysOption, withSettings } from './options.ts'
+import { answer, outputOption, type Output } from './output.ts'
 
 /** `keyspan policy suggest TARGET` */
 export function policySuggestCommand(): Command {
-  return withSettings(new Command('suggest'), ['data', 'config'])
+  const suggest = withSettings(new Command('suggest'), ['data', 'config'])
     .description('Prints the least policy by which the recorded calls would have passed, and what was never used.')
     .argument('<target>', 'the ARN of a user, role or key')
     .addOption(daysOption())
-    .addOption(new Option('--output <format>', 'for people, or one JSON document').choices(OUTPUTS).default('text'))
+    .addOption(outputOption())
     .action(async (target: string, options: { days: number; output: Output }, command: Command) => {
-      const data = dataDirectory(readConfig(settingsOf(command), process.env).data)
+      const data = dataOf(command)
       const asked = { target, days: options.days }
       const suggestion = (await askRunningServer(data, '/policy/suggestion', asked)) as Suggestion
-      const isText = options.output === 'text'
-      process.stdout.write(`${isText ? suggestionText(suggestion, options.days) : JSON.stringify(suggestion)}\n`)
+      answer(options.output, `${suggestionText(suggestion, options.days)}\n`, suggestion)
     })
+  return withManual(suggest, {
+    examples: [
+      [
+        'keyspan policy suggest arn:aws:iam::111122223333:role/app --days 30',
+        'Prints the least policy for what the role did in a month, and what it may do and never did.',
+      ],
+    ],
+  })
 }
 
 function suggestionText({ calls, policy, notes, unused }: Suggestion, days: number): string {

@@ -1,11 +1,15 @@
 import { Command } from 'commander'
 import { accountCommand } from './account.ts'
 import { reasonOf } from '../server/system-errors.ts'
+import { SETTINGS } from '../server/config.ts'
+import { asTyped } from './as-typed.ts'
 import { auditCommand } from './audit.ts'
 import { backupCommand, restoreCommand } from './backup.ts'
 import { clockCommand } from './clock.ts'
+import { completionCommands } from './completion.ts'
 import { envCommand } from './env.ts'
 import { explainCommand } from './explain.ts'
+import { FAILED, helpCommand, list, section, statusOf, unify } from './manual.ts'
 import { mrkCommand } from './mrk.ts'
 import { policyCommand } from './policy.ts'
 import { replicationCommand } from './replication.ts'
@@ -16,37 +20,56 @@ import { goToUser } from './working-directory.ts'
 
 /** The `keyspan` program: one file here for each of its commands. */
 export function createProgram(version: string): Command {
-  return new Command('keyspan')
-    .version(version, '--version', 'Says which version this is.')
+  const program = createCommands(version)
+  const [completion, hidden] = completionCommands(() => createCommands(version))
+  add(program, 'Help:', [helpCommand(program), completion])
+  return unify(program.addCommand(hidden, { hidden: true }))
+}
+
+function createCommands(version: string): Command {
+  const program = new Command('keyspan')
+    .version(version, '--version', 'which version this is')
     .description('A self-hosted key management service that speaks the AWS KMS wire protocol.')
-    .addCommand(serveCommand())
-    .addCommand(envCommand())
-    .addCommand(accountCommand())
-    .addCommand(userCommand())
-    .addCommand(backupCommand())
-    .addCommand(restoreCommand())
-    .addCommand(clockCommand())
-    .addCommand(replicationCommand())
-    .addCommand(auditCommand())
-    .addCommand(explainCommand())
-    .addCommand(whoCanCommand())
-    .addCommand(mrkCommand())
-    .addCommand(policyCommand())
+    .addHelpText('after', allPagesText)
+  add(program, 'Serving:', [serveCommand(), envCommand(), accountCommand(), userCommand()])
+  add(program, 'Who may do what:', [explainCommand(), whoCanCommand(), policyCommand()])
+  add(program, 'Keys and what happened to them:', [mrkCommand(), auditCommand()])
+  add(program, 'Operating:', [backupCommand(), restoreCommand(), clockCommand(), replicationCommand()])
+  return program
+}
+
+function add(program: Command, group: string, commands: readonly Command[]): void {
+  for (const command of commands) program.addCommand(command.helpGroup(group))
+}
+
+/** What holds for every command. */
+function allPagesText(): string {
+  const status = [
+    '0  It was done, or the answer is yes.',
+    '1  The answer is no: a request is refused, a policy is bad.',
+    '2  It could not be done. Standard error says why.',
+  ]
+  const environment = SETTINGS.map(({ env, meaning }) => `${env}  ${meaning}.`)
+  return [
+    section('Exit status:', list(status)),
+    section('Environment:', list([...environment, 'NO_COLOR  No colours. There are none but on a terminal.'])),
+  ].join('')
 }
 
 /** The program and its file: what an empty command line has. */
 const ARGV_ALONE = 2
 
 function whatToType(version: string): string {
-  return `Keyspan ${version}: a self-hosted key management service that speaks the AWS KMS wire protocol.
+  return asTyped(`Keyspan ${version}: a self-hosted key management service that speaks the AWS KMS wire protocol.
 
   keyspan serve            starts the server
   eval "$(keyspan env)"    points the AWS CLI and SDKs of this shell to it
-  keyspan --help           lists every command
-`
+  keyspan help             lists every command
+  keyspan help explain     is the page of one
+`)
 }
 
-/** Runs a command line; what goes wrong is told in one sentence. Gives the exit code. */
+/** Runs a command line; what goes wrong is told in one sentence. Gives the exit status. */
 export async function runProgram(argv: readonly string[], version: string): Promise<number> {
   try {
     goToUser(process.env)
@@ -55,8 +78,10 @@ export async function runProgram(argv: readonly string[], version: string): Prom
     else await program.parseAsync([...argv])
     return Number(process.exitCode ?? 0)
   } catch (error) {
-    process.stderr.write(`keyspan: ${sentenceOf(error)}\n`)
-    return 1
+    const status = statusOf(error)
+    if (status !== null) return status
+    process.stderr.write(`keyspan: ${asTyped(sentenceOf(error))}\n`)
+    return FAILED
   }
 }
 

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { askRunningServer } from './control-client.ts'
-import type { DataDirectory } from '../server/data-directory.ts'
-import type { Output } from './options.ts'
+import type { DataDirectory } from '../server/data/data-directory.ts'
+import type { Output } from './output.ts'
 
 /** Which refusals are shown. */
 interface Wanted {

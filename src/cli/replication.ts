@@ -1,23 +1,31 @@
 import { Command } from 'commander'
-import { readConfig } from '../server/config.ts'
-import { dataDirectory } from '../server/data-directory.ts'
 import { askRunningServer } from './control-client.ts'
-import { settingsOf, withSettings } from './options.ts'
+import { withManual } from './manual.ts'
+import { dataOf, withSettings } from './options.ts'
+import { answer, outputOption, type Output } from './output.ts'
 
 /** `keyspan replication pause` and `keyspan replication resume` */
 export function replicationCommand(): Command {
+  const pause = subcommand('pause', 'Cuts the Regions off from each other until resumed or restarted.', true)
+  const resume = subcommand('resume', 'Lets the Regions hear from each other again.', false)
   return new Command('replication')
     .description('Holds the movement between Regions, in development mode: a partition for a drill.')
-    .addCommand(subcommand('pause', 'Cuts the Regions off from each other until resumed or restarted.', true))
-    .addCommand(subcommand('resume', 'Lets the Regions hear from each other again.', false))
+    .addCommand(
+      withManual(pause, {
+        examples: [['keyspan replication pause', 'What is done in one Region is not heard in another from now on.']],
+      }),
+    )
+    .addCommand(
+      withManual(resume, { examples: [['keyspan replication resume', 'What was missed is heard within moments.']] }),
+    )
 }
 
 function subcommand(name: string, description: string, paused: boolean): Command {
   return withSettings(new Command(name), ['data', 'config'])
     .description(description)
-    .action(async (_options: unknown, command: Command) => {
-      const data = dataDirectory(readConfig(settingsOf(command), process.env).data)
-      await askRunningServer(data, '/replication', { paused })
-      process.stdout.write(paused ? 'Nothing moves between Regions now.\n' : 'Regions follow each other again.\n')
+    .addOption(outputOption())
+    .action(async ({ output }: { output: Output }, command: Command) => {
+      await askRunningServer(dataOf(command), '/replication', { paused })
+      answer(output, paused ? 'Nothing moves between Regions now.\n' : 'Regions follow each other again.\n', { paused })
     })
 }

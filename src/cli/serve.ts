@@ -1,21 +1,37 @@
 import { Command } from 'commander'
 import { pino } from 'pino'
-import { FIRST_ACCOUNT } from '../server/accounts.ts'
+import { FIRST_ACCOUNT } from '../server/data/accounts.ts'
 import { ConfigError, readConfig, SETTINGS, type Config } from '../server/config.ts'
-import { profileOf } from '../server/profiles.ts'
+import { profileOf } from '../server/data/profiles.ts'
 import { startServer, type Server } from '../server/start.ts'
 import { clientEnvironment, inTheWay } from './client-environment.ts'
 import { harden } from './harden.ts'
+import { asTyped } from './as-typed.ts'
+import { withManual } from './manual.ts'
 import { settingsOf, withSettings } from './options.ts'
 import { shellLines, usualShell } from './shell.ts'
 import { stopOnSignal } from './stop-on-signal.ts'
 
 const LOG_LEVELS: readonly string[] = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']
 
+const MANUAL = {
+  more: [
+    'It serves until it is sent SIGINT, SIGTERM or SIGHUP, and then lets what is under way finish; a second signal does ' +
+      'not wait. Standard output says when it is ready; its log goes to standard error, from the level that KEYSPAN_LOG ' +
+      'names: fatal, error, warn (the default), info, debug, trace or silent.',
+  ],
+  examples: [
+    ['keyspan serve', 'Serves every Region on http://127.0.0.1:7700, with its data in ./keyspan-data.'],
+    ['keyspan serve --regions us-east-1,eu-west-1 --port 8080', 'Serves two Regions; the first one is home.'],
+    ['keyspan serve --dev', 'Lets the clock be moved and Regions be cut off: for drills and tests only.'],
+  ],
+  status: ['It was asked to end, and has.'],
+} as const
+
 /** `keyspan serve` */
 export function serveCommand(): Command {
   const names = SETTINGS.map((setting) => setting.name)
-  return withSettings(new Command('serve'), names)
+  const serve = withSettings(new Command('serve'), names)
     .description('Starts the server.')
     .action(async (_options: unknown, command: Command) => {
       const config = readConfig(settingsOf(command), process.env)
@@ -24,8 +40,9 @@ export function serveCommand(): Command {
       const log = pino({ level: logLevel(process.env['KEYSPAN_LOG']) }, pino.destination(2))
       const server = await startServer(config, log)
       stopOnSignal(server)
-      process.stdout.write(welcomeText(server, config))
+      process.stdout.write(asTyped(welcomeText(server, config)))
     })
+  return withManual(serve, MANUAL)
 }
 
 function logLevel(text = ''): string {

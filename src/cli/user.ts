@@ -1,13 +1,13 @@
-import { Command, Option } from 'commander'
+import { Command } from 'commander'
 import { z } from 'zod'
-import { FIRST_ACCOUNT } from '../server/accounts.ts'
-import { readConfig } from '../server/config.ts'
-import { dataDirectory } from '../server/data-directory.ts'
+import { FIRST_ACCOUNT } from '../server/data/accounts.ts'
 import { askRunningServer } from './control-client.ts'
-import { collectText, OUTPUTS, settingsOf, withSettings, type Output } from './options.ts'
+import { withManual } from './manual.ts'
+import { collectText, dataOf, withSettings } from './options.ts'
+import { answer, outputOption, type Output } from './output.ts'
 
 interface Options {
-  readonly policy: readonly string[]
+  readonly policy?: readonly string[]
   readonly account: string
   readonly output: Output
 }
@@ -23,20 +23,24 @@ export function userCommand(): Command {
       '--policy <policy>',
       'a managed policy, by name or ARN, such as AdministratorAccess; may be given again',
       collectText,
-      [],
     )
     .option('--account <id>', 'in which account', FIRST_ACCOUNT)
-    .addOption(new Option('--output <format>', 'what to print').choices(OUTPUTS).default('text'))
-    .action(async (name: string, { policy: policies, account, output }: Options, command: Command) => {
-      const data = dataDirectory(readConfig(settingsOf(command), process.env).data)
-      const user = made.parse(await askRunningServer(data, '/user', { account, name, policies }))
+    .addOption(outputOption())
+    .action(async (name: string, { policy: policies = [], account, output }: Options, command: Command) => {
+      const user = made.parse(await askRunningServer(dataOf(command), '/user', { account, name, policies }))
       const rights = policies.length === 0 ? ' It may do nothing yet: no --policy was given.' : ''
-      process.stdout.write(
-        output === 'json'
-          ? `${JSON.stringify(user, null, 2)}\n`
-          : `User ${user.arn} is made.${rights} Its profile is ${user.profile}:\n\n` +
-              `  eval "$(keyspan env --profile ${user.profile})"\n`,
-      )
+      const text =
+        `User ${user.arn} is made.${rights} Its profile is ${user.profile}:\n\n` +
+        `  eval "$(keyspan env --profile ${user.profile})"\n`
+      answer(output, text, user)
     })
-  return new Command('user').description('Makes users.').addCommand(create)
+  return new Command('user').description('Makes users.').addCommand(
+    withManual(create, {
+      more: ['The user is made by IAM’s own operations, as the root user of the account; they are in the audit log.'],
+      examples: [
+        ['keyspan user create ada --policy AdministratorAccess', 'Makes ada, who may do everything in her account.'],
+        ['eval "$(keyspan env --profile ada)"', 'From now on the AWS CLI of this shell is ada.'],
+      ],
+    }),
+  )
 }

@@ -1,39 +1,35 @@
-import { Command, Option } from 'commander'
-import { readConfig } from '../server/config.ts'
-import { dataDirectory } from '../server/data-directory.ts'
+import { Command } from 'commander'
 import { table } from '../server/inspect/family-table.ts'
 import type { WhoCanPage } from '../server/inspect/who-can.ts'
 import { askRunningServer } from './control-client.ts'
-import { collectPair, collectText, settingsOf, withSettings } from './options.ts'
+import { withManual } from './manual.ts'
+import { collectPair, collectText, dataOf, withSettings } from './options.ts'
+import { outputOption, type Output } from './output.ts'
 
 interface Options {
-  readonly action: readonly string[]
-  readonly principal: readonly string[]
-  readonly region: readonly string[]
-  readonly context: Readonly<Record<string, string>>
+  readonly action?: readonly string[]
+  readonly principal?: readonly string[]
+  readonly region?: readonly string[]
+  readonly context?: Readonly<Record<string, string>>
   readonly all?: boolean
-  readonly output: 'table' | 'json'
+  readonly output: Output
 }
 
 /** `keyspan who-can KEY` */
 export function whoCanCommand(): Command {
-  return withSettings(new Command('who-can'), ['data', 'config'])
+  const whoCan = withSettings(new Command('who-can'), ['data', 'config'])
     .description('Shows who may do what with a key and every key that is related to it, Region by Region.')
     .argument('<key>', 'the ARN of a key')
-    .option('--action <action>', 'such as kms:Decrypt; all for every one; may be given again', collectText, [])
-    .option('--principal <arn>', 'only these, * for any text; may be given again', collectText, [])
-    .option('--region <region>', 'only this Region; may be given again', collectText, [])
-    .option('--context <key=value>', 'a condition key that every request has; may be given again', collectPair, {})
+    .option('--action <action>', 'such as kms:Decrypt; all for every one; may be given again', collectText)
+    .option('--principal <arn>', 'only these, * for any text; may be given again', collectText)
+    .option('--region <region>', 'only this Region; may be given again', collectText)
+    .option('--context <key=value>', 'a condition key that every request has; may be given again', collectPair)
     .option('--all', 'shows those as well who may do nothing')
-    .addOption(
-      new Option('--output <format>', 'for people, or one JSON document a line')
-        .choices(['table', 'json'])
-        .default('table'),
-    )
+    .addOption(outputOption('for people, or one JSON document a line'))
     .action(async (key: string, options: Options, command: Command) => {
-      const data = dataDirectory(readConfig(settingsOf(command), process.env).data)
+      const data = dataOf(command)
       const show = options.output === 'json' ? showJson : createTable(options.all === true)
-      const { action: actions, principal: principals, region: regions, context } = options
+      const { action: actions = [], principal: principals = [], region: regions = [], context = {} } = options
       let after: WhoCanPage['next'] = null
       do {
         const asked = { key, actions, principals, regions, context, after }
@@ -42,6 +38,14 @@ export function whoCanCommand(): Command {
         after = page.next
       } while (after !== null)
     })
+  return withManual(whoCan, {
+    more: ['A cell says yes, no, or under which numbered condition; each condition is written out once.'],
+    examples: [
+      ['keyspan who-can KEY', 'Shows who may use and administer a key, given by its ARN, and its replicas.'],
+      ['keyspan who-can KEY --action kms:Decrypt --region eu-west-1', 'Shows who may decrypt with it in Ireland.'],
+      ["keyspan who-can KEY --action all --principal '*:role/*'", 'Shows what roles may do.'],
+    ],
+  })
 }
 
 function showJson({ rows }: WhoCanPage): void {

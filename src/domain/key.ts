@@ -1,11 +1,9 @@
 import { keyArn } from './arn.ts'
 import type { KeyOrigin, KeySpec, KeyUsage } from './key-spec.ts'
+import type { MaterialId } from './material-id.ts'
 import type { Family } from './multi-region.ts'
 import type { Region } from './region.ts'
 import type { Tag } from './tags.ts'
-
-/** 64 lowercase hex digits, the same in every Region of a multi-Region key. */
-export type MaterialId = string
 
 export type RotationType = 'AUTOMATIC' | 'ON_DEMAND'
 

@@ -1,4 +1,4 @@
-import type { MaterialId } from './key.ts'
+import type { MaterialId } from './material-id.ts'
 import type { Region } from './region.ts'
 import type { Tag } from './tags.ts'
 

@@ -1,7 +1,9 @@
 import { authorize as decide, type Decision, type Question } from '../policy/authorize.ts'
 import { frame, type Authority } from './access/decide.ts'
 import { WireError } from './errors.ts'
-import type { Call, Need, Operation } from './operation.ts'
+import type { Operation } from './operation.ts'
+import type { Need } from './access/need.ts'
+import type { Call } from './call.ts'
 import { parseInput } from './parse.ts'
 
 /** One of the permissions that a request needs, and whether its caller has it. */

@@ -1,5 +1,5 @@
 import { cut } from '../domain/cut.ts'
-import type { Refusal } from './access/decide.ts'
+import type { Refusal } from './access/need.ts'
 
 /** The longest message of an error, in characters: what a request says never comes back many times over. */
 const MAX_MESSAGE = 16_384

@@ -1,52 +1,20 @@
-import type { KeyObject, X509Certificate } from 'node:crypto'
+import type { X509Certificate } from 'node:crypto'
 import type { z } from 'zod'
-import type { Delegation, Grant } from '../domain/grant.ts'
+import type { Grant } from '../domain/grant.ts'
 import type { Region } from '../domain/region.ts'
-import type { Tag } from '../domain/tags.ts'
-import type { CompiledPolicy } from '../policy/compile.ts'
 import type { PageMarkers } from '../storage/page-markers.ts'
 import type { Vault } from '../storage/vault.ts'
 import type { GlobalReads, GlobalWrites } from '../storage/global-store.ts'
 import type { RegionReads, RegionWrites } from '../storage/store.ts'
-import type { Caller } from './identities/caller.ts'
 import type { Authority } from './access/decide.ts'
+import type { Need } from './access/need.ts'
+import type { Call } from './call.ts'
 import type { ErrorKind, PrivateReason, WireError } from './errors.ts'
 import type { SecretBox } from './global-host.ts'
-import type { NewAccessKey } from './identities/new-access-key.ts'
 import type { Journal, Note } from './journal.ts'
-import type { PolicyPrincipals } from './keys/policy.ts'
 import type { KeySnapshot } from './keys/snapshot.ts'
 import type { LastUses } from './keys/last-uses.ts'
 import type { PrincipalFate } from './identities/principal-fate.ts'
-
-/** The facts of one request. */
-export interface Call {
-  readonly requestId: string
-  /** The server's clock, in epoch milliseconds. */
-  readonly now: number
-  readonly region: Region
-  readonly caller: Caller
-  readonly sourceIp: string
-  readonly userAgent: string
-  /** Whether it came over TLS. */
-  readonly secure: boolean
-  /** The services that ask for the caller, such as `cloudformation.amazonaws.com`, the first one first. */
-  readonly via?: readonly string[]
-  /** The tags that such a service puts on what is made for it; nobody else can give or take them. */
-  readonly systemTags?: readonly Tag[]
-  /** INVARIANT: it never comes over the wire. */
-  readonly chosen?: Chosen
-}
-
-/** What a seed chooses for what a call makes, in place of chance. */
-export interface Chosen {
-  readonly keyId?: string
-  readonly material?: KeyObject
-  readonly grantId?: string
-  /** Whose a grant is. */
-  readonly issuingAccount?: string
-  readonly accessKey?: NewAccessKey
-}
 
 /** What an operation may look at before it is allowed to do anything. */
 export interface Reads {
@@ -98,46 +66,6 @@ export interface WritePowers extends Powers {
   readonly note: Note
   /** For what belongs to no Region: a transaction of its own, which stays done if this one fails. */
   readonly global: Journal<GlobalWrites>
-}
-
-/** What a permission on a key depends on. */
-export type KeyFacts = Pick<KeySnapshot, 'record' | 'arn' | 'aliases' | 'policy' | 'grantsOf'>
-
-/** A role whose trust policy has a say in who may take it on. */
-export interface RoleFacts {
-  readonly arn: string
-  readonly account: string
-  readonly policy: CompiledPolicy
-  /** Of those whom the policy names, the unique ids by their ARNs. */
-  readonly principals: PolicyPrincipals
-  readonly tags: readonly Tag[]
-}
-
-/** One permission that an operation needs. */
-export interface Need {
-  readonly action: string
-  /** A key, a role, the ARN of something that has no policy of its own, or `*`. */
-  readonly on: KeyFacts | RoleFacts | string
-  readonly region: Region
-  /** Condition keys of this question besides those that follow from the key, the caller and the request. */
-  readonly context: Readonly<Record<string, string | readonly string[]>>
-  /** How a refusal names what it is about: by name, by the ciphertext that led to it, or not at all before it exists. */
-  readonly foundBy: 'name' | 'ciphertext' | 'creation'
-  /** Of CreateGrant, what is to be given away: a grant permits no more than it gives itself. */
-  readonly delegation?: Delegation
-  /** Of RetireGrant, the grant: it decides, and the key's policy does not. */
-  readonly retires?: Grant
-}
-
-/** A permission that the operation needs. */
-export function need(
-  action: string,
-  on: Need['on'],
-  region: Region,
-  context: Need['context'] = {},
-  foundBy: Need['foundBy'] = 'name',
-): Need {
-  return { action, on, region, context, foundBy }
 }
 
 /** What one record says besides who, when and where. */

@@ -1,6 +1,6 @@
 import type { X509Certificate } from 'node:crypto'
 import type { GlobalReads } from '../storage/global-store.ts'
-import type { Refusal } from './access/decide.ts'
+import type { Refusal } from './access/need.ts'
 import type { Identities } from './identities/identities.ts'
 import { principalFate, whyNoPrincipal } from './identities/principal-fate.ts'
 import { accountOfPrincipal, principalId } from './identities/principal-id.ts'

@@ -1,5 +1,5 @@
 import type { Because } from './errors.ts'
-import type { Call } from './operation.ts'
+import type { Call } from './call.ts'
 
 /** A request that was refused, and what is known of why. */
 export interface RefusedCall {

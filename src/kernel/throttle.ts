@@ -1,7 +1,7 @@
 import { createRecent } from '../domain/recent.ts'
 import type { Region } from '../domain/region.ts'
 import { common } from './errors.ts'
-import type { Call } from './operation.ts'
+import type { Call } from './call.ts'
 
 /** How many buckets are kept. One that is dropped is full again. */
 const BUCKETS = 10_000

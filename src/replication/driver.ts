@@ -5,9 +5,9 @@ import { expiredImports } from '../domain/imports.ts'
 import type { KeyRecord } from '../domain/key.ts'
 import type { Region } from '../domain/region.ts'
 import { mayRotate } from '../domain/rotation.ts'
-import type { OutboxEntry, Page, RegionReads, RegionStore, RegionWrites, Touched } from '../storage/store.ts'
-import type { Vault } from '../storage/vault.ts'
+import type { OutboxEntry, Page, RegionReads, RegionStore, Touched } from '../storage/store.ts'
 import { expire, repeat } from './commands.ts'
+import type { DriverHost, Peer } from './driver-host.ts'
 import {
   claimedDestination,
   createReply,
@@ -24,7 +24,7 @@ import { discard } from './imports.ts'
 import { messageOf } from './outbox.ts'
 import { passageOf } from './passage.ts'
 import { startRotation } from './rotation.ts'
-import { eventsOf, NOTHING, readSeat, recordExpiry, writeStep, type Brought, type Pen } from './seat.ts'
+import { eventsOf, NOTHING, readSeat, recordExpiry, writeStep, type Brought } from './seat.ts'
 
 /** How many entries one exchange carries. */
 const ENTRIES = 32
@@ -36,24 +36,6 @@ const REPEATS = 500
 const BACKLOG = 1000
 /** What a peer has followed is kept so long, for a peer that is put back from an older backup. */
 const KEEP_MS = 7 * 24 * 60 * 60 * 1000
-
-/** Another Region, as one Region reaches it. */
-export interface Peer {
-  readonly region: Region
-  exchange(pull: Signed): Promise<Signed>
-}
-
-/** What the driver needs of its own Region. */
-export interface DriverHost {
-  readonly region: Region
-  readonly store: RegionStore
-  readonly vault: Vault
-  readonly journal: {
-    transaction<Result>(work: (writes: RegionWrites, note: Pen['note']) => Promise<Result>): Promise<Result>
-  }
-  /** Tells an operator what does not mend itself, and stops one key. The same may be told more than once. */
-  readonly alarm: (error: unknown, about: string) => void
-}
 
 /** Runs the transitions of one Region: what others say, what time brings, and what must be said again. */
 export interface Driver {

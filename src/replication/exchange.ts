@@ -10,7 +10,7 @@ import { hash, randomBytes, type KeyObject } from 'node:crypto'
 import { lengthPrefixed } from '../crypto/canonical.ts'
 import { createReceiver, createSender, generateKemKeyPair } from '../crypto/sealing/hpke.ts'
 import { sign, verify } from '../crypto/region-signature.ts'
-import type { MaterialId } from '../domain/key.ts'
+import type { MaterialId } from '../domain/material-id.ts'
 import { PARTITION, type Region } from '../domain/region.ts'
 import type { Cursor, OutboxEntry } from '../storage/store.ts'
 

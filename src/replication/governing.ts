@@ -1,5 +1,6 @@
 import { holds } from '../domain/imports.ts'
-import { stagedMaterial, type KeyRecord, type Material, type MaterialId } from '../domain/key.ts'
+import { stagedMaterial, type KeyRecord, type Material } from '../domain/key.ts'
+import type { MaterialId } from '../domain/material-id.ts'
 import type { Authority, Family, ImportsKnown, Incarnation, Member, Tombstone } from '../domain/multi-region.ts'
 import type { Region } from '../domain/region.ts'
 import type { Message, MessageBody, SharedProperties } from './message.ts'

@@ -4,7 +4,7 @@
  */
 import type { Region } from '../domain/region.ts'
 import type { RegionWrites } from '../storage/store.ts'
-import type { DriverHost } from './driver.ts'
+import type { DriverHost } from './driver-host.ts'
 import type { ReplyEntry } from './exchange.ts'
 import { messageOf } from './outbox.ts'
 import { NOTHING } from './seat.ts'

@@ -1,5 +1,6 @@
 import type { KeyOrigin, KeySpec, KeyUsage } from '../domain/key-spec.ts'
-import type { Material, MaterialId, RotationSchedule } from '../domain/key.ts'
+import type { Material, RotationSchedule } from '../domain/key.ts'
+import type { MaterialId } from '../domain/material-id.ts'
 import type { ImportsKnown, Incarnation, Member, ReplicaBirth } from '../domain/multi-region.ts'
 import type { Region } from '../domain/region.ts'
 

@@ -1,4 +1,5 @@
-import type { KeyRecord, MaterialId } from '../domain/key.ts'
+import type { KeyRecord } from '../domain/key.ts'
+import type { MaterialId } from '../domain/material-id.ts'
 import { scopeOf } from '../storage/vault.ts'
 import type { Passage } from './exchange.ts'
 import type { Message } from './message.ts'

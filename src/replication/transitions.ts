@@ -10,14 +10,8 @@
  */
 import { DAY_MS } from '../domain/limits.ts'
 import { NO_IMPORTS, withoutImports } from '../domain/imports.ts'
-import {
-  currentGeneration,
-  stagedMaterial,
-  type Imports,
-  type KeyRecord,
-  type Material,
-  type MaterialId,
-} from '../domain/key.ts'
+import { currentGeneration, stagedMaterial, type Imports, type KeyRecord, type Material } from '../domain/key.ts'
+import type { MaterialId } from '../domain/material-id.ts'
 import {
   compareIncarnations,
   roleOf,

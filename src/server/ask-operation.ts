@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto'
 import type { Region } from '../domain/region.ts'
 import type { Caller } from '../kernel/identities/caller.ts'
 import type { Invoker } from '../kernel/invoke.ts'
-import type { Chosen } from '../kernel/operation.ts'
+import type { Chosen } from '../kernel/call.ts'
 import { AWS_SERVICES } from './services.ts'
 
 /** What the server itself asks of one of its operations. */

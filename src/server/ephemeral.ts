@@ -4,12 +4,12 @@ import { join } from 'node:path'
 import type { Logger } from 'pino'
 import { homeRegion } from '../domain/region.ts'
 import type { WireHandler } from '../protocol/wire.ts'
-import { dataDirectory } from './data-directory.ts'
-import { beginEphemeralDeployment, type Deployment } from './deployment.ts'
+import { dataDirectory } from './data/data-directory.ts'
+import { beginEphemeralDeployment, type Deployment } from './data/deployment.ts'
 import { openEngine, type Engine, type EngineConfig } from './engine.ts'
 import { plant } from './seed/plant.ts'
 import type { ReadSeed } from './seed/read.ts'
-import { serveEngine } from './serve-engine.ts'
+import { serveEngine } from './http/serve-engine.ts'
 
 /** How an ephemeral server is started. */
 export interface EphemeralOptions extends Omit<EngineConfig, 'dev' | 'audit'> {

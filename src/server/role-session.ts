@@ -1,6 +1,6 @@
 import { parseArn } from '../domain/arn.ts'
 import { beginSession, type SessionKey } from '../services/sts/begin-session.ts'
-import type { Deployment } from './deployment.ts'
+import type { Deployment } from './data/deployment.ts'
 
 /** A hundred years: whatever the clock is moved to, the session lives. */
 const SECONDS = 100 * 365 * 86_400

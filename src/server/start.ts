@@ -1,11 +1,11 @@
 import type { Logger } from 'pino'
 import { openEngine } from './engine.ts'
-import { serveEngine } from './serve-engine.ts'
+import { serveEngine } from './http/serve-engine.ts'
 import { homeRegion } from '../domain/region.ts'
-import { FIRST_ACCOUNT, type RootAccessKey } from './accounts.ts'
-import { requireFreeAddress } from './address.ts'
+import { FIRST_ACCOUNT, type RootAccessKey } from './data/accounts.ts'
+import { requireFreeAddress } from './http/address.ts'
 import { readRoots } from './attestation-roots.ts'
-import { takeBackup } from './backup.ts'
+import { takeBackup } from './data/backup.ts'
 import type { Clock } from './clock.ts'
 import type { Config } from './config.ts'
 import { serveControl, type ControlPowers } from './control.ts'
@@ -15,10 +15,10 @@ import {
   holdsKeys,
   lockDataDirectory,
   type DataDirectory,
-} from './data-directory.ts'
-import { openDeployment, type Deployment } from './deployment.ts'
-import { addProfile, pointProfiles, profileOf } from './profiles.ts'
-import { readTls } from './tls-files.ts'
+} from './data/data-directory.ts'
+import { openDeployment, type Deployment } from './data/deployment.ts'
+import { addProfile, pointProfiles, profileOf } from './data/profiles.ts'
+import { readTls } from './http/tls-files.ts'
 import { createUserMaker } from './user-maker.ts'
 
 /** A server that answers. */

@@ -7,9 +7,9 @@ import type { Identities } from '../kernel/identities/identities.ts'
 import type { Invoker } from '../kernel/invoke.ts'
 import type { NewAccessKey } from '../kernel/identities/new-access-key.ts'
 import type { GlobalReads } from '../storage/global-store.ts'
-import { AccountError, FIRST_ACCOUNT } from './accounts.ts'
-import type { DataDirectory } from './data-directory.ts'
-import { accessKeyOf, addProfile, type ProfilePlace } from './profiles.ts'
+import { AccountError, FIRST_ACCOUNT } from './data/accounts.ts'
+import type { DataDirectory } from './data/data-directory.ts'
+import { accessKeyOf, addProfile, type ProfilePlace } from './data/profiles.ts'
 import { askOperation } from './ask-operation.ts'
 
 /** Who is asked for. */

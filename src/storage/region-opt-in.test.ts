@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, it } from 'vitest'
 import { opening } from '../../test/root-key.ts'
-import { openGlobalStore } from './global-store.ts'
+import { openGlobalStore } from './open-global-store.ts'
 import { isRegionEnabled } from '../domain/region-opt-in.ts'
 import { enabledRegions, putEnabledRegions } from './region-opt-in.ts'
 

@@ -5,7 +5,7 @@ import { afterEach, beforeEach, expect, it } from 'vitest'
 import { opening } from '../../test/root-key.ts'
 import { stackRecord } from '../../test/stack.ts'
 import type { StackEvent } from '../domain/stack.ts'
-import { openRegionStore } from './region-store.ts'
+import { openRegionStore } from './open-region-store.ts'
 import type { RegionStore } from './store.ts'
 
 const ACCOUNT = '111122223333'

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import { rootCaller } from '../identities/caller.ts'
 import { conditionKeysOf } from './condition-keys.ts'
-import { need, type Call } from '../operation.ts'
+import { need } from './need.ts'
+import type { Call } from '../call.ts'
 
 const OWNER = '111122223333'
 const caller = { ...rootCaller(OWNER, 'AKIAEXAMPLE'), keys: { 'aws:PrincipalTag/Team': 'payments', 'aws:userid': 'x' } }

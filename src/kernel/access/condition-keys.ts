@@ -3,8 +3,9 @@ import { roleOf } from '../../domain/multi-region.ts'
 import { conditionKeys, type ConditionKeys, type ConditionValue } from '../../policy/context.ts'
 import type { Tag } from '../../domain/tags.ts'
 import type { Caller } from '../identities/caller.ts'
-import type { OrganizationLayers } from '../identities/identities.ts'
-import type { Call, KeyFacts, Need, RoleFacts } from '../operation.ts'
+import type { OrganizationLayers } from '../identities/organization-layers.ts'
+import type { KeyFacts, Need, RoleFacts } from './need.ts'
+import type { Call } from '../call.ts'
 
 /**
  * The condition keys of one question.

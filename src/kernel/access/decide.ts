@@ -5,9 +5,10 @@ import { comparisonsOf, MOST_COMPARISONS } from '../../policy/comparisons.ts'
 import { accountOf, conditionKeysOf } from './condition-keys.ts'
 import { denied } from './denial.ts'
 import { common } from '../errors.ts'
-import type { OrganizationLayers } from '../identities/identities.ts'
+import type { OrganizationLayers } from '../identities/organization-layers.ts'
 import { grantsFor } from './matching-grants.ts'
-import { need, type Call, type KeyFacts, type Need, type RoleFacts } from '../operation.ts'
+import { need, type KeyFacts, type Need, type RoleFacts, type Refusal } from './need.ts'
+import type { Call } from '../call.ts'
 
 /** With so few values in a question, no policies take many comparisons. */
 const FEW_VALUES = 16
@@ -18,17 +19,6 @@ export interface Authority {
   organization(account: string): OrganizationLayers | null | Promise<OrganizationLayers | null>
   /** Says whether what policies refuse is refused; what is let pass all the same is remembered, for whoever asks. */
   refuse(refusal: Refusal): boolean
-}
-
-/** A permission that was refused, with all that the decision was made from. */
-export interface Refusal {
-  readonly call: Call
-  readonly need: Need
-  readonly question: Question
-  /** The other permissions that the request needs. */
-  readonly others: readonly Need[]
-  /** What would be, were the request done, where the permission is asked for as it is then. */
-  readonly supposed?: string
 }
 
 /**

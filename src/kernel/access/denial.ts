@@ -1,8 +1,9 @@
 import type { DenialReason } from '../../policy/authorize.ts'
 import { LAYER_NAMES } from '../../policy/layers.ts'
-import type { Refusal } from './decide.ts'
+import type { Refusal } from './need.ts'
 import { common, type Because, type WireError } from '../errors.ts'
-import type { Call, Need } from '../operation.ts'
+import type { Need } from './need.ts'
+import type { Call } from '../call.ts'
 
 /**
  * The refusal of a permission, in AWS's words (IAM User Guide, "Access denied error messages").

@@ -11,7 +11,7 @@ import {
 import type { MatchingGrant } from '../../policy/authorize.ts'
 import type { Caller } from '../identities/caller.ts'
 import type { KeySnapshot } from '../keys/snapshot.ts'
-import type { Need } from '../operation.ts'
+import type { Need } from './need.ts'
 
 /** One of the identities under which a grant can name a caller. */
 export type GranteeForm = Pick<GrantPrincipal, 'kind' | 'id'>

@@ -17,7 +17,8 @@ import { actionOf, isNamed } from '../../policy/vocabulary/vocabulary.ts'
 import type { Caller } from '../identities/caller.ts'
 import { frame, type Authority } from './decide.ts'
 import { granteeForms, grantQuestionOf } from './matching-grants.ts'
-import type { Call, Need } from '../operation.ts'
+import type { Need } from './need.ts'
+import type { Call } from '../call.ts'
 import { isOfResource } from './other-side.ts'
 
 /** What requests say of themselves, whatever they ask and whoever asks. */

@@ -5,7 +5,8 @@ import type { Rest } from '../../policy/partial/rest.ts'
 import type { Authority } from './decide.ts'
 import type { OwnSide, Reason } from '../errors.ts'
 import { frameOpen } from './open-question.ts'
-import { need, type Call } from '../operation.ts'
+import { need } from './need.ts'
+import type { Call } from '../call.ts'
 import { isOfResource } from './other-side.ts'
 
 /**

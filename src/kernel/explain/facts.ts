@@ -4,7 +4,7 @@ import type { PolicySource } from '../../policy/layers.ts'
 import type { RemedyFacts } from '../../policy/remedy/option.ts'
 import type { Caller } from '../identities/caller.ts'
 import { isOfRequest } from '../access/open-question.ts'
-import type { KeyFacts, Need } from '../operation.ts'
+import type { KeyFacts, Need } from '../access/need.ts'
 import { whyNever } from './never-here.ts'
 
 /** What remedies for one permission depend on. */

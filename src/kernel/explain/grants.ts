@@ -2,7 +2,7 @@ import { permits, type EncryptionContext, type Grant, type GrantQuestion } from 
 import { quote } from '../../policy/explain/explanation.ts'
 import type { Caller } from '../identities/caller.ts'
 import { granteeForms, grantQuestionOf } from '../access/matching-grants.ts'
-import type { KeyFacts, Need } from '../operation.ts'
+import type { KeyFacts, Need } from '../access/need.ts'
 import { turn } from '../turns.ts'
 import type { GrantRemedy, Remedy } from './explained.ts'
 

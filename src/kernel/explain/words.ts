@@ -10,7 +10,7 @@ import type { ConditionKeys } from '../../policy/context.ts'
 import type { Effect } from '../../policy/parse/document.ts'
 import { accountOf } from '../access/condition-keys.ts'
 import type { Caller } from '../identities/caller.ts'
-import type { Need } from '../operation.ts'
+import type { Need } from '../access/need.ts'
 import { asWritten } from './never-here.ts'
 
 const MOST_VALUES = 8

@@ -10,7 +10,7 @@ import type { GlobalReads } from '../../storage/global-store.ts'
 import { managedPolicyText, policiesOfRole, policiesOfUser } from '../../storage/identity-reads.ts'
 import { enabledRegions } from '../../storage/region-opt-in.ts'
 import { rootCaller, type Caller, type CallerSession } from './caller.ts'
-import type { OrganizationLayers } from './identities.ts'
+import type { OrganizationLayers } from './organization-layers.ts'
 import type { PolicyShelf } from './policy-shelf.ts'
 import { principalId } from './principal-id.ts'
 

@@ -3,25 +3,14 @@ import { createRecent } from '../../domain/recent.ts'
 import { parseArn } from '../../domain/arn.ts'
 import type { AccessKeyDetails } from '../../domain/identity.ts'
 import type { CallerOrigin, Session } from '../../domain/session.ts'
-import type { PolicySource } from '../../policy/authorize.ts'
 import type { StoredAccessKey } from '../../storage/global-store.ts'
 import { callerNamed, callerOf } from './callers.ts'
 import type { Caller } from './caller.ts'
 import type { GlobalHost } from '../global-host.ts'
-import { organizationLayers } from './organization-layers.ts'
+import { organizationLayers, type OrganizationLayers } from './organization-layers.ts'
 import { createPolicyShelf } from './policy-shelf.ts'
 
 const CACHED_CREDENTIALS = 10_000
-
-/** What an organization means to one of its accounts. */
-export interface OrganizationLayers {
-  /** Absent where service control policies do not apply, as to the management account. */
-  readonly scp?: readonly (readonly PolicySource[])[]
-  readonly rcp?: readonly (readonly PolicySource[])[]
-  readonly id: string
-  /** Of `aws:PrincipalOrgPaths` and `aws:ResourceOrgPaths`. */
-  readonly paths: readonly string[]
-}
 
 /** A verified signature's key, and who it makes the caller. */
 export interface Credential {

@@ -1,8 +1,17 @@
 import type { PolicySource } from '../../policy/authorize.ts'
 import type { GlobalReads } from '../../storage/global-store.ts'
 import { organizationLayersOf } from '../../storage/organization-reads.ts'
-import type { OrganizationLayers } from './identities.ts'
 import type { PolicyShelf } from './policy-shelf.ts'
+
+/** What an organization means to one of its accounts. */
+export interface OrganizationLayers {
+  /** Absent where service control policies do not apply, as to the management account. */
+  readonly scp?: readonly (readonly PolicySource[])[]
+  readonly rcp?: readonly (readonly PolicySource[])[]
+  readonly id: string
+  /** Of `aws:PrincipalOrgPaths` and `aws:ResourceOrgPaths`. */
+  readonly paths: readonly string[]
+}
 
 /** AWS's own resource control policy: it allows everything, which is what none at all does. */
 const FULL_ACCESS = 'RCPFullAWSAccess'

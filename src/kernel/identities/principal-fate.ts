@@ -3,7 +3,7 @@ import { roleArn, userArn } from '../../domain/identity-arn.ts'
 import { deletedPrincipal, lastOfName } from '../../storage/deleted-principals.ts'
 import type { GlobalReads } from '../../storage/global-store.ts'
 import type { PrivateReason } from '../errors.ts'
-import type { Call } from '../operation.ts'
+import type { Call } from '../call.ts'
 
 /** What became of the user or role that has a unique id. */
 export type PrincipalFate =

@@ -2,7 +2,7 @@ import type { Role } from '../../domain/identity.ts'
 import { roleArn } from '../../domain/identity-arn.ts'
 import { compilePolicy } from '../../policy/compile.ts'
 import { parsePolicy } from '../../policy/parse/parse.ts'
-import type { RoleFacts } from '../operation.ts'
+import type { RoleFacts } from '../access/need.ts'
 
 /** What deciding who may take on a role depends on. */
 export function roleFacts(account: string, role: Role): RoleFacts {

@@ -1,6 +1,5 @@
 import type { Grant, GrantQuestion } from '../../domain/grant.ts'
 import { granteeGrants, type GranteeGrants } from './grantee-grants.ts'
-import type { KeySnapshot } from './snapshot.ts'
 
 /** How many grantees are remembered: sessions are named by their holders, so there may be any number. */
 const GRANTEES = 1000
@@ -8,14 +7,22 @@ const GRANTEES = 1000
 const NONE = granteeGrants(Object.freeze([]))
 
 /**
+ * The grants on one key to any of these grantees, by their unique ids. At once where it was asked for them before.
+ *
+ * @param question leaves out grants that surely do not permit it, and those that permit the same as others
+ */
+export type GrantLookup = (
+  grantees: readonly string[],
+  question?: GrantQuestion,
+) => readonly Grant[] | Promise<readonly Grant[]>
+
+/**
  * Looks up one key's grants by grantee, and reads those of a grantee when they are first asked for: a key may have
  * 50,000, and a decision needs those of its caller.
  *
  * INVARIANT: it lives no longer than the snapshot of its key, which any change of the key's grants ends.
  */
-export function createGrantIndex(
-  read: (grantees: readonly string[]) => Promise<readonly Grant[]>,
-): KeySnapshot['grantsOf'] {
+export function createGrantIndex(read: (grantees: readonly string[]) => Promise<readonly Grant[]>): GrantLookup {
   const known = new Map<string, GranteeGrants>()
 
   async function load(grantees: readonly string[]): Promise<readonly GranteeGrants[]> {

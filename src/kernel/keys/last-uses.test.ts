@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { opening } from '../../../test/root-key.ts'
 import { keyRecord } from '../../../test/key-record.ts'
-import { openRegionStore } from '../../storage/region-store.ts'
+import { openRegionStore } from '../../storage/open-region-store.ts'
 import type { RegionStore } from '../../storage/store.ts'
 import { openLastUses } from './last-uses.ts'
 

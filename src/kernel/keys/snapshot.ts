@@ -1,14 +1,14 @@
 import type { KeyObject } from 'node:crypto'
 import { createSealer, type Sealer } from '../../crypto/sealing/ciphertext-blob.ts'
 import { openKeyPair, type KeyPair } from '../../crypto/key-pair.ts'
-import type { Grant, GrantQuestion } from '../../domain/grant.ts'
-import { arnOf, type KeyRecord, type MaterialId } from '../../domain/key.ts'
+import { arnOf, type KeyRecord } from '../../domain/key.ts'
+import type { MaterialId } from '../../domain/material-id.ts'
 import { keyState, type KeyState } from '../../domain/key-state.ts'
 import type { CompiledPolicy } from '../../policy/compile.ts'
 import type { RegionReads } from '../../storage/store.ts'
 import { scopeOf, type Vault } from '../../storage/vault.ts'
 import { compileStoredPolicy } from './policy.ts'
-import { createGrantIndex } from './grant-index.ts'
+import { createGrantIndex, type GrantLookup } from './grant-index.ts'
 
 /** A key as it was at one moment, with all that using it needs. Immutable but for what it works out on demand. */
 export interface KeySnapshot {
@@ -18,12 +18,7 @@ export interface KeySnapshot {
   /** The names of its aliases. */
   readonly aliases: readonly string[]
   readonly policy: CompiledPolicy
-  /**
-   * The grants on it to any of these grantees, by their unique ids. At once where it was asked for them before.
-   *
-   * @param question leaves out grants that surely do not permit it, and those that permit the same as others
-   */
-  grantsOf(grantees: readonly string[], question?: GrantQuestion): readonly Grant[] | Promise<readonly Grant[]>
+  readonly grantsOf: GrantLookup
   /** Seals and opens ciphertexts with one of the key's materials; null where the key does not have it. */
   sealer(id: MaterialId): Sealer | null
   /** The current material of a key that does not encrypt with sealers; null where none has arrived. */

@@ -1,7 +1,4 @@
-import { type IssueCode, linkOf, TYPE_OF } from './issues.ts'
-
-/** How much a finding matters (IAM Access Analyzer API Reference, "ValidatePolicyFinding"). */
-export type FindingType = 'ERROR' | 'SECURITY_WARNING' | 'WARNING' | 'SUGGESTION'
+import { type FindingType, type IssueCode, linkOf, TYPE_OF } from './issues.ts'
 
 /** A step into a document: to the value of a name, to a name itself, into an array, or into a string. */
 export type PathElement =

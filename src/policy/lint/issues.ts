@@ -1,4 +1,5 @@
-import type { FindingType } from './finding.ts'
+/** How much a finding matters (IAM Access Analyzer API Reference, "ValidatePolicyFinding"). */
+export type FindingType = 'ERROR' | 'SECURITY_WARNING' | 'WARNING' | 'SUGGESTION'
 
 const ERRORS = [
   'ARN_REGION_NOT_ALLOWED',

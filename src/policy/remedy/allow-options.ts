@@ -1,21 +1,11 @@
 import type { Statement } from '../parse/document.ts'
-import type { Layer, PolicySource, Question } from '../layers.ts'
+import type { PolicySource, Question } from '../layers.ts'
 import { accountOf } from '../principal.ts'
 import { elsewhereOptions } from './elsewhere-options.ts'
 import { entryOf, freshStatement } from './fresh.ts'
-import type { Near } from './misses.ts'
+import type { Lacking } from './lacking.ts'
 import { nearOptions } from './near-options.ts'
 import type { Option, PolicyOption, RemedyFacts } from './option.ts'
-
-/** Policies of which one must allow. */
-export interface Lacking {
-  readonly layer: Layer
-  readonly sources: readonly PolicySource[]
-  /** The resource's policy, where that can allow without the others too. */
-  readonly resource: PolicySource | null
-  /** Statements that come close, the closest first. */
-  readonly near: readonly Near[]
-}
 
 /**
  * What would make one of some policies allow what is asked: first what keeps its conditions, and last what opens more

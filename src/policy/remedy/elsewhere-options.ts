@@ -1,7 +1,7 @@
 import { matches } from '../evaluate.ts'
 import type { Question } from '../layers.ts'
 import { Via } from '../principal.ts'
-import type { Lacking } from './allow-options.ts'
+import type { Lacking } from './lacking.ts'
 import { behindAll } from './change.ts'
 import { freshStatement } from './fresh.ts'
 import { alsoOpens } from './opens.ts'

@@ -1,6 +1,6 @@
 import { grantableOperations } from '../../domain/grant.ts'
 import { roleOf } from '../../domain/multi-region.ts'
-import type { KeyFacts } from '../../kernel/operation.ts'
+import type { KeyFacts } from '../../kernel/access/need.ts'
 import { actionOf, allActions, nearest } from '../../policy/vocabulary/vocabulary.ts'
 import { InspectionError } from './inspection-error.ts'
 

@@ -1,6 +1,7 @@
 import { parseArn } from '../../domain/arn.ts'
 import { accountOf } from '../../kernel/access/condition-keys.ts'
-import { frame, isLetIn, type Authority, type Refusal } from '../../kernel/access/decide.ts'
+import { frame, isLetIn, type Authority } from '../../kernel/access/decide.ts'
+import type { Refusal } from '../../kernel/access/need.ts'
 import { tellsOfResource } from '../../kernel/access/denial.ts'
 import { WireError, type OwnSide, type PrivateReason, type Reason } from '../../kernel/errors.ts'
 import { explain } from '../../kernel/explain/explain.ts'
@@ -11,7 +12,7 @@ import type { KnownPeople } from '../../kernel/people.ts'
 import type { RefusedCall } from '../../kernel/refused-call.ts'
 import type { RefusalHead } from '../../storage/refusals.ts'
 import { findRelated } from './related-keys.ts'
-import type { OpenRegion } from '../open-region.ts'
+import type { OpenRegion } from '../regions/open-region.ts'
 
 /** What is told of a refusal, to each of those who may ask. */
 export interface Explanations {

@@ -1,6 +1,7 @@
 import { hash } from 'node:crypto'
 import { holds, nextExpiry, regionsLacking } from '../../domain/imports.ts'
-import { arnOf, stagedMaterial, type MaterialId } from '../../domain/key.ts'
+import { arnOf, stagedMaterial } from '../../domain/key.ts'
+import type { MaterialId } from '../../domain/material-id.ts'
 import type { Region } from '../../domain/region.ts'
 import type { KeySnapshot } from '../../kernel/keys/snapshot.ts'
 

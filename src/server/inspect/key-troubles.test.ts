@@ -5,7 +5,7 @@ import { expect, it } from 'vitest'
 import { keyRecord } from '../../../test/key-record.ts'
 import { opening } from '../../../test/root-key.ts'
 import { arnOf } from '../../domain/key.ts'
-import { openRegionStore } from '../../storage/region-store.ts'
+import { openRegionStore } from '../../storage/open-region-store.ts'
 import { openVault } from '../../storage/vault.ts'
 import { troublesIn } from './key-troubles.ts'
 

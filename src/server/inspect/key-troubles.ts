@@ -1,6 +1,6 @@
 import { arnOf, type KeyRecord } from '../../domain/key.ts'
 import type { RelatedKey } from './family-table.ts'
-import type { OpenRegion } from '../open-region.ts'
+import type { OpenRegion } from '../regions/open-region.ts'
 
 /** What keeps related keys from going on until somebody looks after it, in sentences. */
 export async function troublesOf(

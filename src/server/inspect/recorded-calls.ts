@@ -1,6 +1,6 @@
 import { stat } from 'node:fs/promises'
 import { z } from 'zod'
-import type { Need } from '../../kernel/operation.ts'
+import type { Need } from '../../kernel/access/need.ts'
 import { createPace } from '../../kernel/turns.ts'
 import { readAuditFiles } from '../../storage/audit/reader.ts'
 

@@ -1,6 +1,6 @@
 import { parseArn } from '../../domain/arn.ts'
 import type { KeySnapshot } from '../../kernel/keys/snapshot.ts'
-import type { OpenRegion } from '../open-region.ts'
+import type { OpenRegion } from '../regions/open-region.ts'
 import { InspectionError } from './inspection-error.ts'
 import type { PlacedKey } from './subjects.ts'
 

@@ -1,6 +1,7 @@
 import type { Region } from '../../domain/region.ts'
 import { askPartially } from '../../kernel/access/open-question.ts'
-import { need, type Call } from '../../kernel/operation.ts'
+import { need } from '../../kernel/access/need.ts'
+import type { Call } from '../../kernel/call.ts'
 import type { Authority } from '../../kernel/access/decide.ts'
 import { turn } from '../../kernel/turns.ts'
 import type { Caller } from '../../kernel/identities/caller.ts'

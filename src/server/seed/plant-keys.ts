@@ -1,6 +1,6 @@
 import { KEY_SPECS } from '../../domain/key-spec.ts'
 import type { Region } from '../../domain/region.ts'
-import type { Chosen } from '../../kernel/operation.ts'
+import type { Chosen } from '../../kernel/call.ts'
 import { materialOf } from './material.ts'
 import { isMultiRegion } from './fill.ts'
 import { forEachAt } from './for-each-at.ts'

@@ -1,5 +1,5 @@
 import type { Region } from '../../domain/region.ts'
-import type { Deployment } from '../deployment.ts'
+import type { Deployment } from '../data/deployment.ts'
 import type { Engine } from '../engine.ts'
 import { attachControlPolicies, makeOrganization } from './plant-organization.ts'
 import { plantIdentities } from './plant-identities.ts'

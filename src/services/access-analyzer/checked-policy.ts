@@ -1,4 +1,5 @@
-import { need, type Call, type Need } from '../../kernel/operation.ts'
+import { need, type Need } from '../../kernel/access/need.ts'
+import type { Call } from '../../kernel/call.ts'
 import type { Outcome } from '../../policy/compare/checks.ts'
 import { compilePolicy, type CompiledPolicy } from '../../policy/compile.ts'
 import { parsePolicy } from '../../policy/parse/parse.ts'

@@ -1,5 +1,5 @@
 import { stackArn, type ResourceDrift, type Stack, type StackResource, type StackStatus } from '../../domain/stack.ts'
-import type { Call } from '../../kernel/operation.ts'
+import type { Call } from '../../kernel/call.ts'
 import type { RegionWrites } from '../../storage/store.ts'
 import { errors } from './errors.ts'
 import { timeOf } from './views.ts'

@@ -1,6 +1,7 @@
 import { parseArn } from '../../domain/arn.ts'
 import { stackArn, type ChangeSet, type Stack } from '../../domain/stack.ts'
-import { need, type Call, type Need } from '../../kernel/operation.ts'
+import { need, type Need } from '../../kernel/access/need.ts'
+import type { Call } from '../../kernel/call.ts'
 import type { RegionReads } from '../../storage/store.ts'
 import { errors } from './errors.ts'
 

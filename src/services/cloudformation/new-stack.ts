@@ -1,5 +1,5 @@
 import type { Stack } from '../../domain/stack.ts'
-import type { Call } from '../../kernel/operation.ts'
+import type { Call } from '../../kernel/call.ts'
 import type { RegionReads } from '../../storage/store.ts'
 import { errors } from './errors.ts'
 

@@ -1,4 +1,5 @@
-import type { Call, Powers } from '../../kernel/operation.ts'
+import type { Powers } from '../../kernel/operation.ts'
+import type { Call } from '../../kernel/call.ts'
 import { errors } from './errors.ts'
 
 /** A listing that is given page by page. */

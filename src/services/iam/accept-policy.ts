@@ -1,5 +1,5 @@
 import type { Role } from '../../domain/identity.ts'
-import type { Call } from '../../kernel/operation.ts'
+import type { Call } from '../../kernel/call.ts'
 import { principalsOf, refusePolicyText } from '../../kernel/access/policy-text.ts'
 import { whyNoPrincipal } from '../../kernel/identities/principal-fate.ts'
 import { principalId } from '../../kernel/identities/principal-id.ts'

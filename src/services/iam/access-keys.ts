@@ -1,6 +1,7 @@
 import type { AccessKeyDetails } from '../../domain/identity.ts'
 import { rootArn } from '../../domain/arn.ts'
-import type { Call, Need } from '../../kernel/operation.ts'
+import type { Need } from '../../kernel/access/need.ts'
+import type { Call } from '../../kernel/call.ts'
 import type { GlobalReads, GlobalWrites, StoredAccessKey } from '../../storage/global-store.ts'
 import { errors } from './errors.ts'
 import { callerName, existing, findSubject, needIn, needOn, type Found } from './subject.ts'

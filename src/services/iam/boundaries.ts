@@ -1,5 +1,6 @@
 import { z } from 'zod'
-import { globalWriteOperation, type Call } from '../../kernel/operation.ts'
+import { globalWriteOperation } from '../../kernel/operation.ts'
+import type { Call } from '../../kernel/call.ts'
 import type { GlobalReads } from '../../storage/global-store.ts'
 import { errors } from './errors.ts'
 import { existingPolicy, findPolicy } from './managed-policies.ts'

@@ -1,5 +1,5 @@
 import { countedTags, isSystemTag, type Tag } from '../../domain/tags.ts'
-import type { Need } from '../../kernel/operation.ts'
+import type { Need } from '../../kernel/access/need.ts'
 import { errors } from './errors.ts'
 import { TAGS_PER_ENTITY } from './limits.ts'
 

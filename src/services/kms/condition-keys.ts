@@ -1,5 +1,5 @@
 import type { GrantConstraints } from '../../domain/grant.ts'
-import type { Need } from '../../kernel/operation.ts'
+import type { Need } from '../../kernel/access/need.ts'
 import { aliasIn } from './keys/find-key.ts'
 
 type Context = Need['context']

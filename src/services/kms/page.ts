@@ -1,4 +1,5 @@
-import type { Call, Powers } from '../../kernel/operation.ts'
+import type { Powers } from '../../kernel/operation.ts'
+import type { Call } from '../../kernel/call.ts'
 import { errors } from './errors.ts'
 
 /** One page of a listing, as every listing of the API tells it. */

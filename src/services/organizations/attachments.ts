@@ -1,5 +1,6 @@
 import { controlPolicyArn, type ControlPolicy, type Organization } from '../../domain/organization.ts'
-import type { Call, Need } from '../../kernel/operation.ts'
+import type { Need } from '../../kernel/access/need.ts'
+import type { Call } from '../../kernel/call.ts'
 import type { GlobalReads } from '../../storage/global-store.ts'
 import { requirePolicy, requireTarget } from './find.ts'
 import { findManagedOrganization, needFor } from './requirements.ts'

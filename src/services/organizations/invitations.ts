@@ -1,5 +1,5 @@
 import type { Invitation } from '../../domain/organization.ts'
-import type { Call } from '../../kernel/operation.ts'
+import type { Call } from '../../kernel/call.ts'
 import type { GlobalReads, GlobalWrites } from '../../storage/global-store.ts'
 import { accountByEmail } from './accounts.ts'
 import { stateOf } from './answers.ts'

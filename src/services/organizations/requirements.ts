@@ -1,5 +1,6 @@
 import { CONTROL_POLICY_TYPES, type ControlPolicyType, type Organization } from '../../domain/organization.ts'
-import { need, type Call, type Need } from '../../kernel/operation.ts'
+import { need, type Need } from '../../kernel/access/need.ts'
+import type { Call } from '../../kernel/call.ts'
 import type { GlobalReads } from '../../storage/global-store.ts'
 import { membershipOf } from '../../storage/organization-reads.ts'
 import { errors } from './errors.ts'

@@ -1,6 +1,6 @@
 import { isSameTagKey, type Tag } from '../../domain/tags.ts'
 import type { CallerSession } from '../../kernel/identities/caller.ts'
-import type { Need } from '../../kernel/operation.ts'
+import type { Need } from '../../kernel/access/need.ts'
 import { errors } from './errors.ts'
 
 /** How many tags a session can have, those that it inherits among them. */

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import type { Stack } from '../../../domain/stack.ts'
-import { readOperation, type Call } from '../../../kernel/operation.ts'
+import { readOperation } from '../../../kernel/operation.ts'
+import type { Call } from '../../../kernel/call.ts'
 import { turn } from '../../../kernel/turns.ts'
 import type { RegionReads } from '../../../storage/store.ts'
 import { errors } from '../errors.ts'

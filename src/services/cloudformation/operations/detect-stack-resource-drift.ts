@@ -1,5 +1,6 @@
 import { z } from 'zod'
-import { writeOperation, type Call, type Operation } from '../../../kernel/operation.ts'
+import { writeOperation, type Operation } from '../../../kernel/operation.ts'
+import type { Call } from '../../../kernel/call.ts'
 import { keepDrift, requireComparable, resourceDriftView, type ReadDrift } from '../drift.ts'
 import { errors } from '../errors.ts'
 import { existing, findStack, living, needOn } from '../find-stack.ts'

@@ -6,17 +6,9 @@ import { isEqual } from './equal.ts'
 import { ValidationError } from './errors.ts'
 import { resolveProperties, type Output } from './resolve.ts'
 import { resolveValue, type World } from './resolve-value.ts'
+import type { StackResource } from './stack-resource.ts'
 import type { FindType, TypeFacts } from './type-facts.ts'
 import { member, scalarText, type Members, type Value } from './value.ts'
-
-/** A resource that a stack has. */
-export interface StackResource {
-  readonly type: string
-  readonly physicalId: string
-  readonly attributes: Readonly<Record<string, string>>
-  /** As they were accepted when it was made or last updated. */
-  readonly properties: Members
-}
 
 export type StackTags = readonly { readonly Key: string; readonly Value: string }[]
 

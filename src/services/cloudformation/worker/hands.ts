@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { stackArn, type ResourceStep, type Stack, type StackOperation } from '../../../domain/stack.ts'
 import { common, WireError } from '../../../kernel/errors.ts'
-import type { Call } from '../../../kernel/operation.ts'
+import type { Call } from '../../../kernel/call.ts'
 import type { Region } from '../../../domain/region.ts'
 import { CLOUDFORMATION } from '../begin.ts'
 import type { Answer, Hands } from '../types/resource-type.ts'

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import type { JsonObject, ResourceDrift, Stack, StackResource } from '../../../domain/stack.ts'
 import { WireError } from '../../../kernel/errors.ts'
-import type { Call } from '../../../kernel/operation.ts'
+import type { Call } from '../../../kernel/call.ts'
 import { newOperation } from '../begin.ts'
 import type { DriftFound } from '../drift.ts'
 import { compareProperties } from '../template/drift.ts'

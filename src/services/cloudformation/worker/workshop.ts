@@ -2,7 +2,7 @@ import type { Region } from '../../../domain/region.ts'
 import type { CallerOrigin } from '../../../domain/session.ts'
 import type { Stack, StackResource } from '../../../domain/stack.ts'
 import type { Caller } from '../../../kernel/identities/caller.ts'
-import type { Call } from '../../../kernel/operation.ts'
+import type { Call } from '../../../kernel/call.ts'
 import type { RegionReads, RegionWrites } from '../../../storage/store.ts'
 import { tell, type Happening } from '../events.ts'
 

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { parseArn } from '../../../domain/arn.ts'
-import { globalReadOperation, type Call } from '../../../kernel/operation.ts'
+import { globalReadOperation } from '../../../kernel/operation.ts'
+import type { Call } from '../../../kernel/call.ts'
 import type { SimulatedPolicy } from '../../../kernel/access/simulate.ts'
 import type { GlobalReads } from '../../../storage/global-store.ts'
 import {

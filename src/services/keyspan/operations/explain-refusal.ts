@@ -2,7 +2,8 @@ import { z } from 'zod'
 import { errorKind } from '../../../kernel/errors.ts'
 import type { Explained } from '../../../kernel/explain/explained.ts'
 import { explainedText } from '../../../kernel/explain/text.ts'
-import { globalReadOperation, need } from '../../../kernel/operation.ts'
+import { globalReadOperation } from '../../../kernel/operation.ts'
+import { need } from '../../../kernel/access/need.ts'
 
 const ResourceNotFoundException = errorKind(
   'ResourceNotFoundException',

@@ -1,6 +1,7 @@
 import { common } from '../../../kernel/errors.ts'
 import type { KeySnapshot } from '../../../kernel/keys/snapshot.ts'
-import type { Call, Reads } from '../../../kernel/operation.ts'
+import type { Reads } from '../../../kernel/operation.ts'
+import type { Call } from '../../../kernel/call.ts'
 import { findKeyToUse } from '../keys/find-key.ts'
 
 /**

@@ -2,7 +2,9 @@ import { AttestationError, verifyAttestation, type Attestation } from '../../../
 import { envelop } from '../../../crypto/attestation/enveloped-data.ts'
 import { common } from '../../../kernel/errors.ts'
 import type { KeySnapshot } from '../../../kernel/keys/snapshot.ts'
-import type { Call, Need, Reads, RecordDetails } from '../../../kernel/operation.ts'
+import type { Reads, RecordDetails } from '../../../kernel/operation.ts'
+import type { Need } from '../../../kernel/access/need.ts'
+import type { Call } from '../../../kernel/call.ts'
 import { errors } from '../errors.ts'
 import { recordOf } from '../record.ts'
 

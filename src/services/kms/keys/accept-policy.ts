@@ -2,7 +2,8 @@ import { arnOf, type KeyRecord } from '../../../domain/key.ts'
 import { KEY_POLICY_BYTES } from '../../../domain/limits.ts'
 import { lockedOut } from '../../../kernel/access/decide.ts'
 import { compileKeyPolicy, defaultKeyPolicy, principalsIn, readKeyPolicy } from '../../../kernel/keys/policy.ts'
-import type { Call, Reads } from '../../../kernel/operation.ts'
+import type { Reads } from '../../../kernel/operation.ts'
+import type { Call } from '../../../kernel/call.ts'
 import { errors } from '../errors.ts'
 
 /** A key policy that may be put on a key, with the principals that it names. */

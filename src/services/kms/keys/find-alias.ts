@@ -1,7 +1,8 @@
 import type { Alias } from '../../../domain/alias.ts'
 import { aliasArn } from '../../../domain/arn.ts'
 import type { KeySnapshot } from '../../../kernel/keys/snapshot.ts'
-import type { Call, Reads } from '../../../kernel/operation.ts'
+import type { Reads } from '../../../kernel/operation.ts'
+import type { Call } from '../../../kernel/call.ts'
 import { requireAliasName } from './alias-name.ts'
 import { errors } from '../errors.ts'
 

@@ -5,7 +5,8 @@ import { PARTITION } from '../../../domain/region.ts'
 import { denyForeign } from '../../../kernel/access/denial.ts'
 import { common, type PrivateReason } from '../../../kernel/errors.ts'
 import type { KeySnapshot } from '../../../kernel/keys/snapshot.ts'
-import type { Call, Reads } from '../../../kernel/operation.ts'
+import type { Reads } from '../../../kernel/operation.ts'
+import type { Call } from '../../../kernel/call.ts'
 import { errors } from '../errors.ts'
 
 /** Which ways of naming a key an operation takes. */

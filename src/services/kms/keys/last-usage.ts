@@ -2,7 +2,7 @@ import type { KeyRecord } from '../../../domain/key.ts'
 import type { LastUse } from '../../../domain/last-use.ts'
 import { DAY_MS } from '../../../domain/limits.ts'
 import type { LastUses } from '../../../kernel/keys/last-uses.ts'
-import type { Need } from '../../../kernel/operation.ts'
+import type { Need } from '../../../kernel/access/need.ts'
 
 /** The last use of a key; null where none is known. */
 export async function lastUsageOf(

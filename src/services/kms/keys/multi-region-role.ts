@@ -1,6 +1,8 @@
 import { roleArn } from '../../../domain/identity-arn.ts'
 import { recordCall } from '../../../kernel/audit.ts'
-import { need, type Call, type Need, type WritePowers } from '../../../kernel/operation.ts'
+import type { WritePowers } from '../../../kernel/operation.ts'
+import { need, type Need } from '../../../kernel/access/need.ts'
+import type { Call } from '../../../kernel/call.ts'
 import {
   MULTI_REGION_PATH,
   MULTI_REGION_ROLE,

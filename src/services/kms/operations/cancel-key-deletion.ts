@@ -1,5 +1,6 @@
 import { z } from 'zod'
-import { need, writeOperation } from '../../../kernel/operation.ts'
+import { writeOperation } from '../../../kernel/operation.ts'
+import { need } from '../../../kernel/access/need.ts'
 import { changeKey } from '../keys/change-key.ts'
 import { errors } from '../errors.ts'
 import { findKeyToManage } from '../keys/find-key.ts'

@@ -1,5 +1,6 @@
 import { z } from 'zod'
-import { need, readOperation } from '../../../kernel/operation.ts'
+import { readOperation } from '../../../kernel/operation.ts'
+import { need } from '../../../kernel/access/need.ts'
 import { encryption, requestAlias } from '../condition-keys.ts'
 import { errors } from '../errors.ts'
 import { withGrantTokens } from '../grants/grant-tokens.ts'

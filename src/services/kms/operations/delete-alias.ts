@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { aliasArn } from '../../../domain/arn.ts'
-import { need, writeOperation } from '../../../kernel/operation.ts'
+import { writeOperation } from '../../../kernel/operation.ts'
+import { need } from '../../../kernel/access/need.ts'
 import { errors } from '../errors.ts'
 import { findAlias } from '../keys/find-alias.ts'
 import { recordOf } from '../record.ts'

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { common } from '../../../kernel/errors.ts'
-import { need, writeOperation } from '../../../kernel/operation.ts'
+import { writeOperation } from '../../../kernel/operation.ts'
+import { need } from '../../../kernel/access/need.ts'
 import { discard } from '../../../replication/imports.ts'
 import { NOTHING, readSeat, writeStep } from '../../../replication/seat.ts'
 import { errors } from '../errors.ts'

@@ -1,5 +1,6 @@
 import { z } from 'zod'
-import { need, readOperation } from '../../../kernel/operation.ts'
+import { readOperation } from '../../../kernel/operation.ts'
+import { need } from '../../../kernel/access/need.ts'
 import { findKeyToDescribe, isUnmade, makeAwsKey } from '../keys/aws-managed-key.ts'
 import { requestAlias } from '../condition-keys.ts'
 import { errors } from '../errors.ts'

@@ -6,7 +6,8 @@ import {
   MIN_ROTATION_PERIOD_DAYS,
 } from '../../../domain/limits.ts'
 import type { KeySnapshot } from '../../../kernel/keys/snapshot.ts'
-import { need, writeOperation } from '../../../kernel/operation.ts'
+import { writeOperation } from '../../../kernel/operation.ts'
+import { need } from '../../../kernel/access/need.ts'
 import { integer } from '../../../kernel/parse.ts'
 import { changeSchedule } from '../keys/change-schedule.ts'
 import { errors } from '../errors.ts'

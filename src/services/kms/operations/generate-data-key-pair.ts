@@ -1,4 +1,5 @@
-import { need, readOperation } from '../../../kernel/operation.ts'
+import { readOperation } from '../../../kernel/operation.ts'
+import { need } from '../../../kernel/access/need.ts'
 import { dataKeyErrors } from '../cryptography/data-key.ts'
 import { dataKeyPairContext, dataKeyPairInput, makeDataKeyPair } from '../cryptography/data-key-pair.ts'
 import { findKeyToUse } from '../keys/find-key.ts'

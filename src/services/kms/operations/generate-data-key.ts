@@ -1,4 +1,5 @@
-import { need, readOperation } from '../../../kernel/operation.ts'
+import { readOperation } from '../../../kernel/operation.ts'
+import { need } from '../../../kernel/access/need.ts'
 import { encryption, requestAlias } from '../condition-keys.ts'
 import { dataKeyErrors, dataKeyInput, makeDataKey } from '../cryptography/data-key.ts'
 import { findKeyToUse } from '../keys/find-key.ts'

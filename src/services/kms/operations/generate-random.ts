@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { common } from '../../../kernel/errors.ts'
-import { need, readOperation } from '../../../kernel/operation.ts'
+import { readOperation } from '../../../kernel/operation.ts'
+import { need } from '../../../kernel/access/need.ts'
 import { noSuchKeyStore } from '../custom-key-store.ts'
 import { errors } from '../errors.ts'
 import { attestationKeys, findRecipient, recordWithRecipient, secretAnswer } from '../cryptography/recipient.ts'

@@ -1,5 +1,6 @@
 import { z } from 'zod'
-import { need, readOperation } from '../../../kernel/operation.ts'
+import { readOperation } from '../../../kernel/operation.ts'
+import { need } from '../../../kernel/access/need.ts'
 import { errors } from '../errors.ts'
 import { findKeyToManage } from '../keys/find-key.ts'
 import { lastUsageOf } from '../keys/last-usage.ts'

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { stagedMaterial } from '../../../domain/key.ts'
-import { need, readOperation } from '../../../kernel/operation.ts'
+import { readOperation } from '../../../kernel/operation.ts'
+import { need } from '../../../kernel/access/need.ts'
 import { errors } from '../errors.ts'
 import { findKeyToManage } from '../keys/find-key.ts'
 import { recordOf } from '../record.ts'

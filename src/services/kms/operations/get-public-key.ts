@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { isAsymmetric } from '../../../domain/key-spec.ts'
-import { need, readOperation } from '../../../kernel/operation.ts'
+import { readOperation } from '../../../kernel/operation.ts'
+import { need } from '../../../kernel/access/need.ts'
 import { requestAlias } from '../condition-keys.ts'
 import { errors } from '../errors.ts'
 import { findKeyToUse } from '../keys/find-key.ts'

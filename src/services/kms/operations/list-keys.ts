@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { arnOf } from '../../../domain/key.ts'
-import { need, readOperation } from '../../../kernel/operation.ts'
+import { readOperation } from '../../../kernel/operation.ts'
+import { need } from '../../../kernel/access/need.ts'
 import { errors } from '../errors.ts'
 import { paged } from '../page.ts'
 import { recordOf } from '../record.ts'

@@ -1,5 +1,6 @@
 import { z } from 'zod'
-import { need, readOperation } from '../../../kernel/operation.ts'
+import { readOperation } from '../../../kernel/operation.ts'
+import { need } from '../../../kernel/access/need.ts'
 import { wireTags } from '../keys/accept-tags.ts'
 import { errors } from '../errors.ts'
 import { findKeyToManage } from '../keys/find-key.ts'

@@ -5,7 +5,8 @@ import {
   MAX_DELETION_WINDOW_DAYS,
   MIN_DELETION_WINDOW_DAYS,
 } from '../../../domain/limits.ts'
-import { need, writeOperation } from '../../../kernel/operation.ts'
+import { writeOperation } from '../../../kernel/operation.ts'
+import { need } from '../../../kernel/access/need.ts'
 import { scheduleDeletion } from '../../../replication/commands.ts'
 import { changeKey } from '../keys/change-key.ts'
 import { integer } from '../../../kernel/parse.ts'

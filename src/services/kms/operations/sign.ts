@@ -1,4 +1,5 @@
-import { need, readOperation } from '../../../kernel/operation.ts'
+import { readOperation } from '../../../kernel/operation.ts'
+import { need } from '../../../kernel/access/need.ts'
 import { requestAlias } from '../condition-keys.ts'
 import { errors } from '../errors.ts'
 import { findKeyToUse } from '../keys/find-key.ts'

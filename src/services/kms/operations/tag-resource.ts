@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { mergeTags } from '../../../domain/tags.ts'
-import { need, writeOperation } from '../../../kernel/operation.ts'
+import { writeOperation } from '../../../kernel/operation.ts'
+import { need } from '../../../kernel/access/need.ts'
 import { acceptTags, requireTagsFit } from '../keys/accept-tags.ts'
 import { changeKey } from '../keys/change-key.ts'
 import { requestTags } from '../condition-keys.ts'

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { removeTags } from '../../../domain/tags.ts'
-import { need, writeOperation } from '../../../kernel/operation.ts'
+import { writeOperation } from '../../../kernel/operation.ts'
+import { need } from '../../../kernel/access/need.ts'
 import { requireOwnTags } from '../keys/accept-tags.ts'
 import { changeKey } from '../keys/change-key.ts'
 import { errors } from '../errors.ts'

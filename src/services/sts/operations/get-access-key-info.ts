@@ -1,5 +1,6 @@
 import { z } from 'zod'
-import { globalReadOperation, need } from '../../../kernel/operation.ts'
+import { globalReadOperation } from '../../../kernel/operation.ts'
+import { need } from '../../../kernel/access/need.ts'
 import { pattern } from '../../../kernel/parse.ts'
 import { errors } from '../errors.ts'
 

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { federatedUserArn } from '../../../domain/arn.ts'
-import { globalWriteOperation, need } from '../../../kernel/operation.ts'
+import { globalWriteOperation } from '../../../kernel/operation.ts'
+import { need } from '../../../kernel/access/need.ts'
 import { beginSession } from '../begin-session.ts'
 import { errors } from '../errors.ts'
 import { recordSession } from '../record.ts'

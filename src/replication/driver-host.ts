@@ -1,0 +1,23 @@
+import type { Region } from '../domain/region.ts'
+import type { RegionStore, RegionWrites } from '../storage/store.ts'
+import type { Vault } from '../storage/vault.ts'
+import type { Signed } from './exchange.ts'
+import type { Pen } from './seat.ts'
+
+/** Another Region, as one Region reaches it. */
+export interface Peer {
+  readonly region: Region
+  exchange(pull: Signed): Promise<Signed>
+}
+
+/** What the driver needs of its own Region. */
+export interface DriverHost {
+  readonly region: Region
+  readonly store: RegionStore
+  readonly vault: Vault
+  readonly journal: {
+    transaction<Result>(work: (writes: RegionWrites, note: Pen['note']) => Promise<Result>): Promise<Result>
+  }
+  /** Tells an operator what does not mend itself, and stops one key. The same may be told more than once. */
+  readonly alarm: (error: unknown, about: string) => void
+}

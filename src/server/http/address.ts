@@ -1,0 +1,29 @@
+import { createServer } from 'node:net'
+import { ConfigError } from '../config.ts'
+import { reasonOf } from '../system-errors.ts'
+
+/**
+ * Requires that a server can listen there, before it makes anything.
+ *
+ * @param port 0 is any
+ * @throws ConfigError
+ */
+export function requireFreeAddress(host: string, port: number): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const probe = createServer()
+    probe.once('error', (error) => reject(addressError(error, host, port)))
+    probe.listen(port, host, () => probe.close(() => resolve()))
+  })
+}
+
+/** What keeps a server from listening, as a sentence. */
+export function addressError(error: NodeJS.ErrnoException, host: string, port: number): ConfigError {
+  const reasons: Readonly<Record<string, string>> = {
+    EADDRINUSE: `Another program listens on port ${port} of ${host}. Stop it, or give --port another; 0 takes a free one.`,
+    EADDRNOTAVAIL: `This machine has no address ${host}. Give --host one of its own, such as 127.0.0.1.`,
+    ENOTFOUND: `There is no host ${host}. Give --host an address of this machine, such as 127.0.0.1.`,
+    EACCES: `This user may not listen on port ${port}. Give --port a number from 1024 on.`,
+  }
+  const reason = reasons[error.code ?? ''] ?? `Nobody can listen on port ${port} of ${host}: ${reasonOf(error)}.`
+  return new ConfigError(reason, { cause: error })
+}

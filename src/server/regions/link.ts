@@ -1,0 +1,72 @@
+import type { Region } from '../../domain/region.ts'
+import type { Driver } from '../../replication/driver.ts'
+import type { Peer } from '../../replication/driver-host.ts'
+
+/** One Region of this process following another. */
+export interface Link {
+  readonly source: Region
+  readonly destination: Region
+  /** There may be something that the destination has not heard. */
+  isBehind(): boolean
+  /** Notes that the source has said something. */
+  note(): void
+  /** Follows until nothing is new. One exchange runs at a time; what fails is told and left to the next call. */
+  follow(): Promise<void>
+  /** Resolves when no exchange is under way. */
+  idle(): Promise<void>
+}
+
+/** A Region of this process and what moves its keys. */
+export interface Station {
+  readonly region: Region
+  readonly driver: Driver
+}
+
+/**
+ * Links two Regions.
+ *
+ * @param isOpen asked before each exchange
+ */
+export function createLink(
+  source: Station,
+  destination: Station,
+  isOpen: () => boolean,
+  onError: (error: unknown, what: string) => void,
+): Link {
+  const peer: Peer = { region: source.region, exchange: (pull) => source.driver.answer(pull) }
+  // After a start nobody knows what the last run has left unheard.
+  let isBehind = true
+  let isKnownToSpeak = false
+  let running: Promise<void> | null = null
+
+  async function run(): Promise<void> {
+    while (isBehind && isOpen()) {
+      isBehind = false
+      try {
+        // An exchange costs signatures, and most Regions have never said anything to each other.
+        isKnownToSpeak ||= await source.driver.hasSpokenTo(destination.region)
+        if (isKnownToSpeak) await destination.driver.follow(peer)
+      } catch (error) {
+        isBehind = true
+        onError(error, `${destination.region} follows ${source.region}`)
+        return
+      }
+    }
+  }
+
+  return {
+    source: source.region,
+    destination: destination.region,
+    isBehind: () => isBehind || running !== null,
+    note() {
+      isBehind = true
+    },
+    idle: async () => running ?? undefined,
+    follow() {
+      running ??= run().finally(() => {
+        running = null
+      })
+      return running
+    },
+  }
+}

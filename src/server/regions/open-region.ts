@@ -1,0 +1,83 @@
+import { randomUUID } from 'node:crypto'
+import type { Region } from '../../domain/region.ts'
+import { createKeyCache } from '../../kernel/keys/cache.ts'
+import { createJournal } from '../../kernel/journal.ts'
+import { openLastUses } from '../../kernel/keys/last-uses.ts'
+import type { RegionHost } from '../../kernel/region-host.ts'
+import type { AuditLog, AuditMode } from '../../storage/audit/log.ts'
+import { openRegionStore } from '../../storage/open-region-store.ts'
+import type { RegionStore } from '../../storage/store.ts'
+import { openVault } from '../../storage/vault.ts'
+import { DataDirectoryError, type DataDirectory } from '../data/data-directory.ts'
+import type { Deployment } from '../data/deployment.ts'
+import { nameDamage } from '../data/name-damage.ts'
+import { requireTogether } from '../data/rollback-watch.ts'
+import { openAudit } from './open-audit.ts'
+
+/** A Region that this process serves, with what has to be closed. */
+export interface OpenRegion extends RegionHost {
+  readonly audit: AuditLog
+  close(): Promise<void>
+}
+
+/** Opens a Region, and brings its audit log up to what it has committed. */
+export async function openRegion(
+  region: Region,
+  data: DataDirectory,
+  deployment: Deployment,
+  mode: AuditMode,
+  now: () => number,
+): Promise<OpenRegion> {
+  await using opened = new AsyncDisposableStack()
+  const { root, id, keeping } = deployment
+  const path = data.region(region)
+  const store = await nameDamage(path, () =>
+    openRegionStore(path, region, { root, deployment: id, now: now(), keeping }),
+  )
+  opened.defer(() => store.close())
+  await requireTogether(deployment.store, store)
+  const vault = await openVault(store, id)
+  await beginStreams(store)
+  const audit = await openAudit(data.audit(region), store, { mode, keeping }, now)
+  opened.defer(() => audit.close())
+  const lastUses = await openLastUses(store, now())
+  const files = opened.move()
+  return {
+    region,
+    store,
+    vault,
+    audit,
+    keys: createKeyCache(store, vault),
+    lastUses,
+    journal: createJournal(store, audit),
+    close: () => files.disposeAsync(),
+  }
+}
+
+/** Names the streams to other Regions when they begin: a Region whose data was lost begins others. */
+async function beginStreams(store: RegionStore): Promise<void> {
+  if ((await store.reads.meta('stream-incarnation')) !== null) return
+  await store.transaction((writes) => writes.putMeta('stream-incarnation', randomUUID()))
+}
+
+/** Lets a Region and others of the same process trust each other. An identity that has changed since is refused. */
+export async function introduce(host: OpenRegion, others: readonly OpenRegion[]): Promise<void> {
+  for (const other of others) {
+    await acquaint(host, other)
+    await acquaint(other, host)
+  }
+}
+
+async function acquaint({ store }: OpenRegion, other: OpenRegion): Promise<void> {
+  const known = await store.reads.peer(other.region)
+  const { publicKey } = other.vault.identity
+  const incarnation = (await other.store.reads.meta('stream-incarnation')) ?? ''
+  if (known === null) {
+    await store.transaction((writes) => writes.putPeer({ region: other.region, publicKey, incarnation }))
+  } else if (!known.publicKey.equals(publicKey) || known.incarnation !== incarnation) {
+    throw new DataDirectoryError(
+      `${other.region} is not the Region that ${store.region} knows by that name: its database was replaced or ` +
+        'lost. Put the databases of all Regions back from the same backup.',
+    )
+  }
+}

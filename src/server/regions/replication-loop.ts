@@ -1,0 +1,233 @@
+import { createRecent } from '../../domain/recent.ts'
+import type { Region } from '../../domain/region.ts'
+import { createDriver, type Driver } from '../../replication/driver.ts'
+import { createLink, type Link, type Station } from './link.ts'
+import type { OpenRegion } from './open-region.ts'
+import type { Regions } from './regions.ts'
+
+/** How often what is due is looked for: deletions, rotations, and exchanges that failed. */
+const SWEEP_MS = 1000
+/** How often what others have not confirmed is said again. */
+const REPEAT_MS = 10_000
+/** What one Region says to a second may move a third, and so on; a key's longest chain of answers is far shorter. */
+const MAX_ROUNDS = 100
+
+/** The same alarm is not given again for so long. */
+const ALARM_MS = 60 * 60 * 1000
+/** So many alarms are remembered; then they begin to be given again. */
+const ALARMS = 10_000
+
+/** How an operator hears of what has failed. */
+export interface Telling {
+  /** What will be tried again, and may well succeed. */
+  readonly retry: (error: unknown, what: string) => void
+  /** What keeps one key from going on, until somebody looks after it. */
+  readonly alarm: (error: unknown, what: string) => void
+}
+
+/** Keeps the Regions of this process in step: wakes them after commits, and looks after what time brings. */
+export interface ReplicationLoop {
+  /** Does now all that is due, and returns when no Region has anything new to hear. */
+  settle(): Promise<void>
+  /** Holds the movement between Regions once what is under way has ended, or lets it go on. */
+  pause(paused: boolean): Promise<void>
+  /**
+   * Cuts two Regions off from each other once what is under way between them has ended; a Region and null, that Region
+   * from all others.
+   */
+  cut(one: Region, other: Region | null): Promise<void>
+  /** Takes back what was cut. */
+  heal(): void
+  /** Whether two Regions can reach each other now. */
+  readonly isConnected: (one: Region, other: Region) => boolean
+  stop(): Promise<void>
+}
+
+/**
+ * Starts the loop over Regions that know each other, once it has done what became due while no server ran: nobody is
+ * to find what has expired meanwhile.
+ *
+ * @param mayAct asked before each look for what time brings
+ */
+export async function startReplicationLoop(
+  regions: Regions,
+  now: () => number,
+  mayAct: () => Promise<boolean>,
+  tell: Telling,
+): Promise<ReplicationLoop> {
+  let isPaused = false
+  let isStopped = false
+  let cuts: readonly Cut[] = []
+  const isConnected = (one: Region, other: Region) => !isPaused && !cuts.some((cut) => isAcross(cut, one, other))
+  const isOpen = () => !isPaused && !isStopped
+  const lines: Lines = { isOpen, isOpenBetween: (one, other) => !isStopped && isConnected(one, other) }
+  const alarm = onceInAWhile(tell.alarm, now)
+  const { stations, links, follow } = createNetwork(regions, lines, tell, (host) =>
+    createDriver({ ...host, alarm }, now),
+  )
+  const each = async (what: string, work: (station: Station) => Promise<void>): Promise<void> => {
+    for (const station of stations) {
+      await work(station).catch((error: unknown) => tell.retry(error, `${what} of ${station.region}`))
+    }
+  }
+  const doWhatIsDue = async (): Promise<void> => {
+    if (await mayAct()) await each('sweep', ({ driver }) => driver.sweep(() => !isStopped))
+  }
+  const sweep = oneAtATime(async () => {
+    await doWhatIsDue()
+    await follow()
+  })
+  const repeat = oneAtATime(() => each('repeat', ({ driver }) => driver.repeat()))
+
+  await doWhatIsDue()
+  // What an older version could not take in, this one may.
+  await repeat.run()
+  const sweepTimer = setInterval(() => void sweep.run(), SWEEP_MS)
+  const repeatTimer = setInterval(() => {
+    if (isOpen()) void repeat.run()
+  }, REPEAT_MS)
+  void follow()
+
+  return {
+    async settle() {
+      await sweep.idle()
+      await sweep.run()
+      await repeat.run()
+      await sweep.run()
+    },
+    async pause(paused) {
+      isPaused = paused
+      if (paused) await Promise.all(links.map((link) => link.idle()))
+      else void follow()
+    },
+    async cut(one, other) {
+      const cut = { one, other }
+      cuts = [...cuts, cut]
+      const across = links.filter(({ source, destination }) => isAcross(cut, source, destination))
+      await Promise.all(across.map((link) => link.idle()))
+    },
+    heal() {
+      cuts = []
+      void follow()
+    },
+    isConnected,
+    async stop() {
+      isStopped = true
+      clearInterval(sweepTimer)
+      clearInterval(repeatTimer)
+      await sweep.idle()
+      await repeat.idle()
+      await Promise.all(links.map((link) => link.follow()))
+    },
+  }
+}
+
+/** What two Regions are kept apart by; null is all others. */
+interface Cut {
+  readonly one: Region
+  readonly other: Region | null
+}
+
+function isAcross({ one, other }: Cut, ...ends: readonly [Region, Region]): boolean {
+  return ends.includes(one) && (other === null || ends.includes(other))
+}
+
+/** Over which lines Regions hear each other now. */
+interface Lines {
+  readonly isOpen: () => boolean
+  readonly isOpenBetween: (one: Region, other: Region) => boolean
+}
+
+/** The open Regions, each following all others. */
+interface Network {
+  readonly stations: readonly Station[]
+  readonly links: readonly Link[]
+  /** Returns when no Region has anything new to hear, or what it has cannot be heard now. */
+  readonly follow: () => Promise<void>
+}
+
+function createNetwork(
+  regions: Regions,
+  lines: Lines,
+  { retry }: Telling,
+  driverOf: (host: OpenRegion) => Driver,
+): Network {
+  const stations: Station[] = []
+  const links: Link[] = []
+  /** Regions that are being opened because others have spoken to them. */
+  const waking = new Set<Promise<void>>()
+  /** A Region that others have spoken to is opened, so that it hears of it. */
+  const wake = async (source: Region, said: readonly Region[]): Promise<void> => {
+    for (const destination of said) if (regions.served.includes(destination)) await regions.open(destination)
+    for (const link of links) {
+      if (link.source !== source || !said.includes(link.destination)) continue
+      link.note()
+      void link.follow()
+    }
+  }
+  const add = (host: OpenRegion): void => {
+    const { region, store } = host
+    const station: Station = { region, driver: driverOf(host) }
+    links.push(...linksOf(station, stations, lines, retry))
+    stations.push(station)
+    store.onCommit(({ said }) => {
+      if (said.length === 0) return
+      const wakes = wake(region, said)
+        .catch((error: unknown) => retry(error, `${region} wakes others`))
+        .finally(() => waking.delete(wakes))
+      waking.add(wakes)
+    })
+  }
+  for (const host of regions) add(host)
+  regions.onOpen(add)
+  return {
+    stations,
+    links,
+    async follow() {
+      for (let round = 0; lines.isOpen() && round < MAX_ROUNDS; round += 1) {
+        await Promise.all(waking)
+        const behind = links.filter((link) => link.isBehind())
+        await Promise.all(behind.map((link) => link.follow()))
+        // What has failed is left to the next sweep.
+        if (behind.every((link) => link.isBehind())) return
+      }
+    },
+  }
+}
+
+/** An alarm that is given when it is new, and again after a while. */
+function onceInAWhile(alarm: Telling['alarm'], now: () => number): Telling['alarm'] {
+  const given = createRecent<string, number>(ALARMS)
+  return (error, what) => {
+    const last = given.get(what)
+    if (last !== undefined && now() - last < ALARM_MS) return
+    given.set(what, now())
+    alarm(error, what)
+  }
+}
+
+/** Work of which one run is under way at a time: whoever asks for another meanwhile gets that one. */
+function oneAtATime(work: () => Promise<void>): { run(): Promise<void>; idle(): Promise<void> } {
+  let running: Promise<void> | null = null
+  return {
+    run() {
+      running ??= work().finally(() => {
+        running = null
+      })
+      return running
+    },
+    idle: async () => running ?? undefined,
+  }
+}
+
+function linksOf(
+  station: Station,
+  others: readonly Station[],
+  { isOpenBetween }: Lines,
+  onError: (error: unknown, what: string) => void,
+): readonly Link[] {
+  return others.flatMap((other) => {
+    const isOpen = () => isOpenBetween(station.region, other.region)
+    return [createLink(station, other, isOpen, onError), createLink(other, station, isOpen, onError)]
+  })
+}

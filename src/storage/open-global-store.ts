@@ -1,0 +1,73 @@
+import { randomUUID } from 'node:crypto'
+import { existsSync, statSync } from 'node:fs'
+import { KeyringError, type RootKeyProvider } from '../crypto/sealing/keyring.ts'
+import { PARTITION } from '../domain/region.ts'
+import { openChangeCount } from './change-count.ts'
+import { hasDomainKeys, openDomainKeys } from './domain-keys.ts'
+import { claimedDeployment } from './sql/common.ts'
+import { globalReads, globalWrites } from './sql/global-queries.ts'
+import { GLOBAL_MIGRATIONS, GLOBAL_TABLES, type GlobalSchema } from './sql/global-schema.ts'
+import { openDatabase } from './sql/open-database.ts'
+import type { Keeping } from './sqlite.ts'
+import type { GlobalStore } from './global-store.ts'
+
+/** What the global store is opened with. */
+export interface GlobalOpening {
+  readonly root: RootKeyProvider
+  readonly now: number
+  /** Whether a new deployment may begin: not where there are keys of one already. */
+  readonly mayBegin: () => boolean
+  /** Durable unless told otherwise. */
+  readonly keeping?: Keeping
+}
+
+function missing(path: string): KeyringError {
+  return new KeyringError(
+    `${path} is missing or empty, and the Regions beside it have keys. Put back all of one backup: keyspan restore.`,
+  )
+}
+
+/**
+ * Opens the global store in a SQLite file, and makes it where it is missing: then it begins a new deployment.
+ *
+ * @throws KeyringError where its domain keys do not open
+ */
+export async function openGlobalStore(
+  path: string,
+  { root, now, mayBegin, keeping = 'durable' }: GlobalOpening,
+): Promise<GlobalStore> {
+  if (!(existsSync(path) && statSync(path).size > 0) && !mayBegin()) throw missing(path)
+  await using opened = new AsyncDisposableStack()
+  const file = opened.adopt(await openDatabase<GlobalSchema>(path, GLOBAL_MIGRATIONS, keeping), (each) => each.close())
+  const deployment = (await claimedDeployment(file.reader)) ?? randomUUID()
+  const place = { deployment, partition: PARTITION, region: 'global' }
+  if (!(await hasDomainKeys(file)) && !mayBegin()) throw missing(path)
+  const { domainKeys, seal } = await openDomainKeys(file, GLOBAL_TABLES, root, place, now)
+  const reads = globalReads(file.reader, seal)
+  const changes = await openChangeCount(reads)
+  const listeners: (() => void)[] = []
+  const files = opened.move()
+  return {
+    deployment,
+    domainKeys,
+    reads,
+    changes: changes.current,
+    async transaction(work) {
+      const result = await changes.count(
+        (run) => file.writer.transaction().execute((database) => run(globalWrites(database, seal))),
+        work,
+      )
+      for (const listener of listeners) listener()
+      return result
+    },
+    onCommit(listener) {
+      listeners.push(listener)
+    },
+    putMarks: (marks) =>
+      file.writer.transaction().execute(async (database) => {
+        const writes = globalWrites(database, seal)
+        for (const [name, value] of marks) await writes.putMeta(name, value)
+      }),
+    close: () => files.disposeAsync(),
+  }
+}
