@@ -1,5 +1,6 @@
 import type { Logger } from 'pino'
 import { openEngine } from './engine.ts'
+import { exportSeed } from './seed/export.ts'
 import { serveEngine } from './http/serve-engine.ts'
 import { homeRegion } from '../domain/region.ts'
 import { FIRST_ACCOUNT, type RootAccessKey } from './data/accounts.ts'
@@ -60,6 +61,7 @@ export async function startServer(config: Config, log: Logger): Promise<Server> 
     inspector,
     ...accountPowers(deployment, clock, keep),
     createUser: createUserMaker({ data, place, identities, invoker, reads: global.store.reads, now: clock.now }),
+    exportSeed: (material) => exportSeed({ global, regions: engine.regions, material }),
     takeBackup: (target) => takeBackup(data, target, clock.now()),
   })
   opened.defer(() => control.close())

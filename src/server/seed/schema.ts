@@ -173,3 +173,14 @@ export type SeedKey = NonNullable<SeedAccount['Keys']>[number]
 export type SeedReplica = NonNullable<SeedKey['Replicas']>[number]
 /** The organization of a seed. */
 export type SeedOrganization = NonNullable<Seed['Organization']>
+
+/** A seed as it is written: policies may be written out. */
+export type SeedContent = z.input<typeof seedSchema>
+/** An account of it. */
+export type AccountContent = SeedContent['Accounts'][number]
+/** A KMS key of it. */
+export type KeyContent = NonNullable<AccountContent['Keys']>[number]
+/** A related key of it. */
+export type ReplicaContent = NonNullable<KeyContent['Replicas']>[number]
+/** The organization of it. */
+export type OrganizationContent = NonNullable<SeedContent['Organization']>
