@@ -61,7 +61,12 @@ async function exportFamily(
   const { id, region, spec, usage, origin, rotation } = record
   const replicas = family.filter((local) => local !== primary)
   const Replicas: ReplicaContent[] = []
-  for (const replica of replicas) {
+  const KeyMaterials = material ? await materialsOf(primary, note) : []
+  const isEmpty = origin === 'EXTERNAL' && KeyMaterials.length === 0
+  if (isEmpty && replicas.length > 0) {
+    note(`${arnOf(record)}: without its imported material a key has no replicas. They are left out.`)
+  }
+  for (const replica of isEmpty ? [] : replicas) {
     Replicas.push({ Region: replica.record.region, ...(await ownOf(replica)), ...lackOf(replica, primary) })
   }
   return {
@@ -71,7 +76,7 @@ async function exportFamily(
     KeyUsage: usage,
     ...(origin === 'EXTERNAL' && { Origin: origin }),
     ...(await ownOf(primary)),
-    ...present({ KeyMaterials: material ? await materialsOf(primary, note) : [] }),
+    ...present({ KeyMaterials }),
     ...(rotation !== null && { KeyRotationEnabled: true, RotationPeriodInDays: rotation.periodDays }),
     ...present({ Replicas }),
   }

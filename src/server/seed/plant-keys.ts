@@ -27,7 +27,7 @@ interface Planted {
 }
 
 /** Stands for what the operation would have to be given over the wire: the material comes with the call. */
-const NOT_WRAPPED = { ImportToken: Buffer.of(0), EncryptedKeyMaterial: Buffer.of(0) }
+const NOT_WRAPPED = { ImportToken: 'AA==', EncryptedKeyMaterial: 'AA==' }
 
 /** Makes the keys of all accounts. */
 export async function plantKeys(accounts: readonly SeedAccount[], planter: Planter): Promise<void> {
@@ -73,7 +73,6 @@ async function bringMaterials(planted: Planted): Promise<void> {
   const { key, path, id: KeyId, home, askIn, planter } = planted
   const materials = await materialsOf(key, path, planter)
   const isImported = key.Origin === 'EXTERNAL'
-  if (isImported) await replicate(planted)
   for (const [generation, material] of materials.entries()) {
     const place = [...path, 'KeyMaterials', generation]
     if (isImported) await importEverywhere(planted, generation, material)
@@ -83,7 +82,7 @@ async function bringMaterials(planted: Planted): Promise<void> {
       await planter.engine.loop.settle()
     }
   }
-  if (!isImported) await replicate(planted)
+  if (!isImported || materials.length === 0) await replicate(planted)
 }
 
 async function replicate({ key, path, id: KeyId, home, askIn, planter }: Planted): Promise<void> {
@@ -103,6 +102,8 @@ async function importEverywhere(planted: Planted, generation: number, material: 
     await askIn(region)(place, 'ImportKeyMaterial', input, { ...(material && { material }) })
   }
   await importIn(home, 'NEW_KEY_MATERIAL')
+  // A key can be replicated as soon as it has material.
+  if (generation === 0) await replicate(planted)
   const lacking = (key.Replicas ?? []).filter(({ HasMaterial = true }) => HasMaterial)
   if (lacking.length === 0) return
   await planter.engine.loop.settle()

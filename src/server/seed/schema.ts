@@ -46,7 +46,8 @@ const role = z.strictObject({
   RoleName: text,
   AssumeRolePolicyDocument: policy,
   Description: text.optional(),
-  MaxSessionDuration: z.int().optional(),
+  // IAM's protocol has texts only.
+  MaxSessionDuration: z.int().transform(String).optional(),
   ...identity,
   PermissionsBoundary: text.optional(),
   Tags: tags.optional(),
