@@ -1,3 +1,4 @@
+import type { KeyObject } from 'node:crypto'
 import { KEY_SPECS } from '../../domain/key-spec.ts'
 import type { Region } from '../../domain/region.ts'
 import type { Chosen } from '../../kernel/call.ts'
@@ -23,13 +24,15 @@ interface Planted {
   readonly id: string
   readonly home: Region
   readonly askIn: (region: Region) => AskKms
-  readonly planter: Planter
+  readonly materials: readonly KeyObject[]
 }
 
 /** Stands for what the operation would have to be given over the wire: the material comes with the call. */
 const NOT_WRAPPED = { ImportToken: 'AA==', EncryptedKeyMaterial: 'AA==' }
 
-/** Makes the keys of all accounts. */
+/**
+ * Makes the keys of all accounts, step by step for all of them together: to wait for other Regions is what takes time.
+ */
 export async function plantKeys(accounts: readonly SeedAccount[], planter: Planter): Promise<void> {
   const planted: Planted[] = []
   for (const [index, account] of accounts.entries()) {
@@ -37,8 +40,17 @@ export async function plantKeys(accounts: readonly SeedAccount[], planter: Plant
       planted.push(await plantKey(key, account.AccountId, path, planter))
     })
   }
+  for (const each of planted) if (each.key.Origin !== 'EXTERNAL') await rotateAndReplicate(each)
+  await importMaterials(planted, planter)
+  await settle(planted, planter)
+  for (const each of planted) await plantOwnOfAll(each)
   // A policy is the last that a key gets: it need not let the root user do anything.
   for (const each of planted) await putPolicies(each)
+}
+
+/** Waits for other Regions, where there are any. */
+async function settle(planted: readonly Planted[], { engine }: Planter): Promise<void> {
+  if (planted.some(({ key }) => key.Replicas !== undefined)) await engine.loop.settle()
 }
 
 async function plantKey(key: SeedKey, account: string, path: SeedPath, planter: Planter): Promise<Planted> {
@@ -47,7 +59,8 @@ async function plantKey(key: SeedKey, account: string, path: SeedPath, planter: 
     (region: Region): AskKms =>
     (place, name, input, chosen) =>
       planter.ask(place, { service: 'kms', name, input, account, region, ...(chosen && { chosen }) })
-  const [first] = await materialsOf(key, path, planter)
+  const materials = await materialsOf(key, path, planter)
+  const [first] = materials
   const chosen: Chosen = {
     ...(key.KeyId !== undefined && { keyId: key.KeyId }),
     ...(first !== undefined && key.Origin !== 'EXTERNAL' && { material: first }),
@@ -55,60 +68,64 @@ async function plantKey(key: SeedKey, account: string, path: SeedPath, planter: 
   const { KeySpec, KeyUsage, Origin, Description, Tags } = key
   const input = { ...defined({ KeySpec, KeyUsage, Origin, Description, Tags }), MultiRegion: isMultiRegion(key) }
   const made = (await askIn(home)(path, 'CreateKey', input, chosen)) as { KeyMetadata: { KeyId: string } }
-  const planted = { key, path, id: made.KeyMetadata.KeyId, home, askIn, planter }
-  await bringMaterials(planted)
-  if (key.KeyRotationEnabled === true) {
-    const rotation = defined({ RotationPeriodInDays: key.RotationPeriodInDays })
-    await askIn(home)(path, 'EnableKeyRotation', { KeyId: planted.id, ...rotation })
-  }
-  await forEachAt(key.Replicas, [...path, 'Replicas'], (replica, place) =>
-    plantOwn(planted, replica, replica.Region, place),
-  )
-  await plantOwn(planted, key, home, path)
-  return planted
+  return { key, path, id: made.KeyMetadata.KeyId, home, askIn, materials }
 }
 
-/** Makes the replicas, and gives all related keys the materials of the key, in their order. */
-async function bringMaterials(planted: Planted): Promise<void> {
-  const { key, path, id: KeyId, home, askIn, planter } = planted
-  const materials = await materialsOf(key, path, planter)
-  const isImported = key.Origin === 'EXTERNAL'
+/** A key without replicas uses what it is rotated to at once. */
+async function rotateAndReplicate(planted: Planted): Promise<void> {
+  const { path, id: KeyId, home, askIn, materials } = planted
   for (const [generation, material] of materials.entries()) {
-    const place = [...path, 'KeyMaterials', generation]
-    if (isImported) await importEverywhere(planted, generation, material)
-    if (generation > 0) {
-      const chosen = isImported ? undefined : { material }
-      await askIn(home)(place, 'RotateKeyOnDemand', { KeyId }, chosen)
-      await planter.engine.loop.settle()
-    }
+    if (generation === 0) continue
+    await askIn(home)([...path, 'KeyMaterials', generation], 'RotateKeyOnDemand', { KeyId }, { material })
   }
-  if (!isImported || materials.length === 0) await replicate(planted)
+  await replicate(planted)
 }
 
-async function replicate({ key, path, id: KeyId, home, askIn, planter }: Planted): Promise<void> {
+async function replicate({ key, path, id: KeyId, home, askIn }: Planted): Promise<void> {
   await forEachAt(key.Replicas, [...path, 'Replicas'], async ({ Region, Description, Tags }, place) => {
     const input = { KeyId, ReplicaRegion: Region, ...defined({ Description, Tags }) }
     await askIn(home)(place, 'ReplicateKey', input)
   })
-  if (key.Replicas !== undefined) await planter.engine.loop.settle()
 }
 
-async function importEverywhere(planted: Planted, generation: number, material: Chosen['material']): Promise<void> {
-  const { key, path, id: KeyId, home, askIn, planter } = planted
-  const place = [...path, 'KeyMaterials', generation]
-  const importIn = async (region: Region, ImportType: string): Promise<void> => {
-    const type = KEY_SPECS[key.KeySpec ?? 'SYMMETRIC_DEFAULT'].rotatable ? { ImportType } : {}
-    const input = { KeyId, ...NOT_WRAPPED, ExpirationModel: 'KEY_MATERIAL_DOES_NOT_EXPIRE', ...type }
-    await askIn(region)(place, 'ImportKeyMaterial', input, { ...(material && { material }) })
+/** Imports what is imported: into the primary, then into its replicas, one material after the other. */
+async function importMaterials(all: readonly Planted[], planter: Planter): Promise<void> {
+  const imported = all.filter(({ key }) => key.Origin === 'EXTERNAL')
+  // Without material a key cannot be replicated: KMS says so.
+  for (const each of imported) if (each.materials.length === 0) await replicate(each)
+  const most = Math.max(0, ...imported.map(({ materials }) => materials.length))
+  for (let generation = 0; generation < most; generation += 1) {
+    const those = imported.filter(({ materials }) => materials.length > generation)
+    for (const each of those) {
+      await importIn(each, each.home, generation, 'NEW_KEY_MATERIAL')
+      if (generation === 0) await replicate(each)
+    }
+    await settle(those, planter)
+    for (const each of those) {
+      for (const { Region, HasMaterial = true } of each.key.Replicas ?? []) {
+        if (HasMaterial) await importIn(each, Region, generation, 'EXISTING_KEY_MATERIAL')
+      }
+    }
+    if (generation === 0) continue
+    await settle(those, planter)
+    for (const { path, id: KeyId, home, askIn } of those) {
+      await askIn(home)([...path, 'KeyMaterials', generation], 'RotateKeyOnDemand', { KeyId })
+    }
+    await settle(those, planter)
   }
-  await importIn(home, 'NEW_KEY_MATERIAL')
-  // A key can be replicated as soon as it has material.
-  if (generation === 0) await replicate(planted)
-  const lacking = (key.Replicas ?? []).filter(({ HasMaterial = true }) => HasMaterial)
-  if (lacking.length === 0) return
-  await planter.engine.loop.settle()
-  for (const { Region } of lacking) await importIn(Region, 'EXISTING_KEY_MATERIAL')
-  await planter.engine.loop.settle()
+}
+
+async function importIn(
+  { key, path, id: KeyId, askIn, materials }: Planted,
+  region: Region,
+  generation: number,
+  ImportType: string,
+): Promise<void> {
+  const material = materials[generation]
+  const type = KEY_SPECS[key.KeySpec ?? 'SYMMETRIC_DEFAULT'].rotatable ? { ImportType } : {}
+  const input = { KeyId, ...NOT_WRAPPED, ExpirationModel: 'KEY_MATERIAL_DOES_NOT_EXPIRE', ...type }
+  const place = [...path, 'KeyMaterials', generation]
+  await askIn(region)(place, 'ImportKeyMaterial', input, { ...(material && { material }) })
 }
 
 async function materialsOf(
@@ -121,6 +138,19 @@ async function materialsOf(
       planter.at([...path, 'KeyMaterials', index], () => materialOf(text, KeySpec, KeyUsage)),
     ),
   )
+}
+
+/** Gives related keys what is each one's own; the primary, which can wait for its replicas to be deleted, comes last. */
+async function plantOwnOfAll(planted: Planted): Promise<void> {
+  const { key, path, id: KeyId, home, askIn } = planted
+  if (key.KeyRotationEnabled === true) {
+    const rotation = defined({ RotationPeriodInDays: key.RotationPeriodInDays })
+    await askIn(home)([...path, 'KeyRotationEnabled'], 'EnableKeyRotation', { KeyId, ...rotation })
+  }
+  await forEachAt(key.Replicas, [...path, 'Replicas'], (replica, place) =>
+    plantOwn(planted, replica, replica.Region, place),
+  )
+  await plantOwn(planted, key, home, path)
 }
 
 /** Gives a key in one Region what related keys do not share. */
