@@ -13,6 +13,7 @@ import { FAILED, helpCommand, list, section, statusOf, unify } from './manual.ts
 import { mrkCommand } from './mrk.ts'
 import { policyCommand } from './policy.ts'
 import { replicationCommand } from './replication.ts'
+import { seedCommand } from './seed.ts'
 import { serveCommand } from './serve.ts'
 import { userCommand } from './user.ts'
 import { whoCanCommand } from './who-can.ts'
@@ -34,7 +35,7 @@ function createCommands(version: string): Command {
   add(program, 'Serving:', [serveCommand(), envCommand(), accountCommand(), userCommand()])
   add(program, 'Who may do what:', [explainCommand(), whoCanCommand(), policyCommand()])
   add(program, 'Keys and what happened to them:', [mrkCommand(), auditCommand()])
-  add(program, 'Operating:', [backupCommand(), restoreCommand(), clockCommand(), replicationCommand()])
+  add(program, 'Operating:', [backupCommand(), restoreCommand(), clockCommand(), replicationCommand(), seedCommand()])
   return program
 }
 

@@ -1,3 +1,4 @@
+import type { X509Certificate } from 'node:crypto'
 import { mkdir, mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -9,11 +10,16 @@ import { beginEphemeralDeployment, type Deployment } from './data/deployment.ts'
 import { openEngine, type Engine, type EngineConfig } from './engine.ts'
 import { plant } from './seed/plant.ts'
 import type { ReadSeed } from './seed/read.ts'
+import type { TlsFiles } from './http/http.ts'
 import { serveEngine } from './http/serve-engine.ts'
 
 /** How an ephemeral server is started. */
 export interface EphemeralOptions extends Omit<EngineConfig, 'dev' | 'audit'> {
   readonly host: string
+  /** Null for plain HTTP. */
+  readonly tls?: TlsFiles | null
+  /** Those who are trusted to vouch for attestation documents. */
+  readonly roots?: readonly X509Certificate[]
   /** 0 takes a free one. */
   readonly port: number
   /** What the server has at each beginning. */
@@ -56,7 +62,7 @@ export async function startEphemeral(options: EphemeralOptions, log: Logger): Pr
       life = next
       await last.end()
     })
-  const address = { host: options.host, port: options.port, tls: null }
+  const address = { host: options.host, port: options.port, tls: options.tls ?? null }
   try {
     const http = await serveEngine(() => life.engine, address, log, { reset, around: gate.around })
     return {
@@ -83,7 +89,7 @@ async function beginLife(options: EphemeralOptions, log: Logger): Promise<OwnLif
   const deployment = await beginEphemeralDeployment(data, Date.now())
   opened.defer(() => deployment.store.close())
   const config = { ...options, dev: true, audit: 'normal' } as const
-  const engine = await openEngine(config, { data, deployment, roots: [] }, log)
+  const engine = await openEngine(config, { data, deployment, roots: options.roots ?? [] }, log)
   opened.defer(() => engine.stop())
   await plant(options.seed, deployment, engine, homeRegion(options.regions))
   await options.begun?.({ deployment, engine })

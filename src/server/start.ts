@@ -1,11 +1,10 @@
 import type { Logger } from 'pino'
 import { openEngine } from './engine.ts'
+import { lookFirst } from './look-first.ts'
 import { exportSeed } from './seed/export.ts'
 import { serveEngine } from './http/serve-engine.ts'
 import { homeRegion } from '../domain/region.ts'
 import { FIRST_ACCOUNT, type RootAccessKey } from './data/accounts.ts'
-import { requireFreeAddress } from './http/address.ts'
-import { readRoots } from './attestation-roots.ts'
 import { takeBackup } from './data/backup.ts'
 import type { Clock } from './clock.ts'
 import type { Config } from './config.ts'
@@ -19,7 +18,6 @@ import {
 } from './data/data-directory.ts'
 import { openDeployment, type Deployment } from './data/deployment.ts'
 import { addProfile, pointProfiles, profileOf } from './data/profiles.ts'
-import { readTls } from './http/tls-files.ts'
 import { createUserMaker } from './user-maker.ts'
 
 /** A server that answers. */
@@ -67,13 +65,6 @@ export async function startServer(config: Config, log: Logger): Promise<Server> 
   opened.defer(() => control.close())
   const running = opened.move()
   return { url: http.url, data, notice: watch.notice(), stop: () => running.disposeAsync() }
-}
-
-/** What can be known to be wrong is, before anything is made. */
-async function lookFirst({ tls, attestationRoots, host, port }: Config) {
-  const found = { tls: tls === null ? null : await readTls(tls), roots: await readRoots(attestationRoots) }
-  await requireFreeAddress(host, port)
-  return found
 }
 
 /** What changes the deployment itself. */

@@ -134,3 +134,12 @@ export interface Keyspan extends AsyncDisposable {
   reset(): Promise<void>
   stop(): Promise<void>
 }
+
+/**
+ * Starts a server in this process, on a free port, whose data is gone when it stops.
+ *
+ * It changes nothing outside of itself: no environment, no directory, no signal. Any number can run side by side.
+ *
+ * @throws an error that says what to do, with a line for each mistake of the seed
+ */
+export type StartKeyspan = (options?: KeyspanOptions) => Promise<Keyspan>

@@ -1,28 +1,27 @@
-import { readFile } from 'node:fs/promises'
 import { fileURLToPath } from 'node:url'
 import { destination, pino } from 'pino'
 import { COMMERCIAL_REGIONS, homeRegion, isCommercialRegion, type Region } from '../domain/region.ts'
 import { explainedText } from '../kernel/explain/text.ts'
-import { FIRST_ACCOUNT } from '../server/data/accounts.ts'
 import { parseDuration } from '../server/clock.ts'
 import { startEphemeral, type EphemeralServer, type Life } from '../server/ephemeral.ts'
 import { actAsRole } from '../server/role-session.ts'
 import { fillSeed } from '../server/seed/fill.ts'
 import { accountsOf } from '../server/seed/people.ts'
-import { acceptSeed, readSeed, type ReadSeed } from '../server/seed/read.ts'
+import { firstAccount, readSeedFile } from '../server/start-seeded.ts'
+import { acceptSeed, type ReadSeed } from '../server/seed/read.ts'
 import { newSessionKey, type SessionKey } from '../services/sts/begin-session.ts'
 import { KeyspanError } from './keyspan-error.ts'
 import { somebody } from './people.ts'
-import type { Keyspan, KeyspanClientConfig, KeyspanClock, KeyspanCredentials, KeyspanOptions } from './public.ts'
+import type {
+  Keyspan,
+  KeyspanClientConfig,
+  KeyspanClock,
+  KeyspanCredentials,
+  KeyspanOptions,
+  StartKeyspan,
+} from './public.ts'
 
-/**
- * Starts a server in this process, on a free port, whose data is gone when it stops.
- *
- * It changes nothing outside of itself: no environment, no directory, no signal. Any number can run side by side.
- *
- * @throws SeedError or KeyspanError, with a sentence that says what to do
- */
-export async function startKeyspan(options: KeyspanOptions = {}): Promise<Keyspan> {
+export const startKeyspan: StartKeyspan = async (options = {}) => {
   const regions = acceptRegions(options.regions)
   const region = homeRegion(regions)
   const read = await readOptions(options)
@@ -154,10 +153,9 @@ function createSessions(): Sessions {
 
 async function readOptions({ seed, credentials }: KeyspanOptions): Promise<ReadSeed> {
   if (credentials?.accessKeyId === '') throw new KeyspanError('credentials has no accessKeyId: it is empty.')
-  if (seed === undefined) return acceptSeed({ Accounts: [{ AccountId: FIRST_ACCOUNT }] }, 'the standard seed')
+  if (seed === undefined) return firstAccount()
   if (typeof seed !== 'string' && !(seed instanceof URL)) return acceptSeed(seed, 'seed')
-  const path = seed instanceof URL ? fileURLToPath(seed) : seed
-  return readSeed(await readFile(path, 'utf8'), path)
+  return readSeedFile(seed instanceof URL ? fileURLToPath(seed) : seed)
 }
 
 function acceptRegions(regions: readonly string[] | undefined): readonly Region[] | null {
