@@ -14,6 +14,8 @@ const NEEDED = [24, 15]
 /** What is asked to end ends the server. */
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP']
 const WRITABLE_BY_OTHERS = 0o022
+/** The exit status of what could not be done. */
+const FAILED = 2
 
 const starter = fileURLToPath(import.meta.url)
 
@@ -73,7 +75,7 @@ function runElsewhere(node) {
       `keyspan: This is Node ${process.versions.node}, and Keyspan needs ${NEEDED.join('.')} or newer: install one ` +
         'from https://nodejs.org, or install Keyspan with its optional dependencies, which have one.\n',
     )
-    process.exitCode = 1
+    process.exitCode = FAILED
     return
   }
   // The channel tells the server when this process is gone, however it went.
@@ -81,7 +83,7 @@ function runElsewhere(node) {
   for (const signal of SIGNALS) process.on(signal, () => child.kill(signal))
   child.on('error', (error) => {
     process.stderr.write(`keyspan: ${node} cannot be started: ${error.message}\n`)
-    process.exitCode = 1
+    process.exitCode = FAILED
   })
   child.on('exit', (code, signal) => {
     if (signal === null) {

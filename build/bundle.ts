@@ -1,10 +1,13 @@
-/** `npm run build`: makes `dist/` from `src/`: all that `bin/keyspan.js` and whoever imports the package need. */
+/**
+ * `npm run build`: makes `dist/` from `src/`, all that `bin/keyspan.js` and whoever imports the package need; or the
+ * directory that is named.
+ */
 import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { build } from 'rolldown'
 
 const ROOT = join(import.meta.dirname, '..')
-const DIST = join(ROOT, 'dist')
+const DIST = process.argv[2] ?? join(ROOT, 'dist')
 
 rmSync(DIST, { recursive: true, force: true })
 const { output } = await build({

@@ -172,7 +172,8 @@ describe('keyspan', () => {
   it('explains what would be refused, at the command line', async () => {
     const { arn } = await createKey()
     const user = await owner.user()
-    const asked = ['--as', user.arn, '--operation', 'Encrypt', '--key', arn, '--region', HOME]
+    // The ARN says the Region.
+    const asked = ['--as', user.arn, '--operation', 'Encrypt', '--key', arn]
     const { code, stdout } = await keyspan('explain', ...asked, '--data', server.path)
     expect(code).toBe(1)
     expect(stdout).toContain(`Remedy:  Give user ${user.name} a policy with this statement:`)

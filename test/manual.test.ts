@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { describe, expect, it } from 'vitest'
-import { asTyped } from '../src/cli/as-typed.ts'
+import { asTyped } from '../src/cli/speech/as-typed.ts'
 import { createProgram } from '../src/cli/program.ts'
 
 const MAIN = new URL('../src/main.ts', import.meta.url).pathname
@@ -100,11 +100,9 @@ describe('Completion', () => {
     const program = join(directory.path, 'keyspan')
     await writeFile(program, `#!/bin/sh\nexec '${process.execPath}' '${MAIN}' "$@"\n`, { mode: 0o755 })
     const script = [
-      // Of the package bash-completion, which need not be on the machine.
-      '_get_comp_words_by_ref() { words=("${COMP_WORDS[@]}"); cword=$COMP_CWORD; cur=${words[cword]}; prev=${words[cword-1]}; }',
       'source <(keyspan completion bash)',
       'COMP_WORDS=(keyspan mrk show --o); COMP_CWORD=3; COMP_LINE="keyspan mrk show --o"; COMP_POINT=${#COMP_LINE}',
-      '$(complete -p keyspan | sed -E "s/.*-F ([^ ]+).*/\\1/")',
+      '_keyspan',
       'printf "%s\\n" "${COMPREPLY[@]}"',
     ].join('\n')
     const env = { ...process.env, PATH: `${directory.path}:${process.env['PATH']}` }

@@ -1,9 +1,9 @@
 import { CreateKeyCommand, KMSClient, SignCommand } from '@aws-sdk/client-kms'
-import { execFile, spawn, type ChildProcess } from 'node:child_process'
+import { execFile, spawn, spawnSync, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
-import { cp, mkdir, mkdtemp, readdir, readFile, rm, symlink } from 'node:fs/promises'
+import { chmod, cp, mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { delimiter, join } from 'node:path'
 import { promisify } from 'node:util'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 
@@ -112,6 +112,64 @@ describe('The package', () => {
   })
 })
 
+/** A Node on the path that is too old to run Keyspan; null where there is none. */
+function olderNode(): string | null {
+  for (const directory of (process.env['PATH'] ?? '').split(delimiter)) {
+    const { stdout } = spawnSync(join(directory, 'node'), ['--version'], { encoding: 'utf8' })
+    const [, major = ''] = /^v(\d+)\./.exec(stdout ?? '') ?? []
+    if (major !== '' && Number(major) < 24) return join(directory, 'node')
+  }
+  return null
+}
+
+const older = olderNode()
+if (older === null) console.warn('SKIPPED: no Node older than 24 is on the path to start the package with.')
+
+describe.skipIf(older === null)('The package in an older Node', () => {
+  const starter = () => join(installed, 'bin', 'keyspan.js')
+
+  it('says which Node it needs where there is none beside it', () => {
+    const { status, stderr } = spawnSync(older ?? '', [starter(), '--version'], { encoding: 'utf8', cwd: parent })
+    expect(status).toBe(2)
+    expect(stderr).toMatch(/^keyspan: This is Node [\d.]+, and Keyspan needs 24\.15 or newer: install one from /)
+  })
+
+  it('runs in the one beside it, and ends with whoever has started it, however that ends', async () => {
+    const beside = join(parent, 'node_modules', `node-${process.platform}-${process.arch}`)
+    await mkdir(join(beside, 'bin'), { recursive: true })
+    await writeFile(join(beside, 'package.json'), '{}')
+    await symlink(process.execPath, join(beside, 'bin', 'node'))
+    const child = spawn(older ?? '', [starter(), 'serve', '--data', join(parent, 'elsewhere'), '--port', '0'], {
+      stdio: ['ignore', 'pipe', 'inherit'],
+    })
+    const url = await readyUrl(child)
+    expect(await isServing(url)).toBe(true)
+    child.kill('SIGKILL')
+    await expect.poll(() => isServing(url), { timeout: 10_000 }).toBe(false)
+    const { status } = spawnSync(older ?? '', [starter(), 'bogus'], { encoding: 'utf8' })
+    expect(status).toBe(2)
+  })
+})
+
+describe('A package whose cache others can write', () => {
+  it('does not run what they may have put there', async () => {
+    const cache = join(installed, 'dist', 'cache')
+    await rm(cache, { recursive: true, force: true })
+    await mkdir(cache)
+    await chmod(cache, 0o777)
+    await keyspan('--version')
+    expect(await readdir(cache)).toEqual([])
+    await rm(cache, { recursive: true })
+  })
+})
+
+function isServing(url: string): Promise<boolean> {
+  return fetch(url).then(
+    () => true,
+    () => false,
+  )
+}
+
 describe('npm start', () => {
   it('ends the server with npm', async () => {
     const data = join(parent, 'started')
@@ -123,16 +181,7 @@ describe('npm start', () => {
     const url = await readyUrl(child)
     child.kill('SIGTERM')
     await exit
-    await expect
-      .poll(
-        () =>
-          fetch(url).then(
-            () => 'it answers',
-            () => 'it is gone',
-          ),
-        { timeout: 10_000 },
-      )
-      .toBe('it is gone')
+    await expect.poll(() => isServing(url), { timeout: 10_000 }).toBe(false)
   })
 })
 

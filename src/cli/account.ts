@@ -7,9 +7,9 @@ import { dataDirectory, DataDirectoryError, holdsDeployment, lockDataDirectory }
 import { openDeployment } from '../server/data/deployment.ts'
 import { addProfile, profileOf } from '../server/data/profiles.ts'
 import { askServer } from './control-client.ts'
-import { withManual } from './manual.ts'
+import { withManual } from './speech/manual.ts'
 import { settingsOf, withSettings } from './options.ts'
-import { answer, outputOption, type Output } from './output.ts'
+import { answer, outputOption, type Output } from './speech/output.ts'
 
 const accessKey = z.object({ account: z.string(), accessKeyId: z.string(), secretAccessKey: z.string() })
 const list = z.object({ accounts: z.array(z.object({ id: z.string(), accessKeyIds: z.array(z.string()) })) })

@@ -3,9 +3,9 @@ import { once } from 'node:events'
 import { setTimeout } from 'node:timers/promises'
 import { z } from 'zod'
 import { openAuditReader } from '../storage/audit/reader.ts'
-import { withManual } from './manual.ts'
+import { withManual } from './speech/manual.ts'
 import { dataOf, withSettings } from './options.ts'
-import { outputOption, type Output } from './output.ts'
+import { outputOption, type Output } from './speech/output.ts'
 
 const POLL_MS = 250
 

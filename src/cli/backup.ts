@@ -5,10 +5,10 @@ import { restoreBackup, takeBackup } from '../server/data/backup.ts'
 import { DataDirectoryError, holdsDeployment, lockDataDirectory } from '../server/data/data-directory.ts'
 import { openRootKeyFile } from '../server/data/root-key-file.ts'
 import { askServer } from './control-client.ts'
-import { withManual } from './manual.ts'
+import { withManual } from './speech/manual.ts'
 import { dataOf, withSettings } from './options.ts'
-import { answer, outputOption, type Output } from './output.ts'
-import { showProgress } from './progress.ts'
+import { answer, outputOption, type Output } from './speech/output.ts'
+import { showProgress } from './speech/progress.ts'
 
 const taken = z.object({ files: z.record(z.string(), z.unknown()), takenAt: z.string() })
 

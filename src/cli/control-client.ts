@@ -1,5 +1,5 @@
 import { request } from 'node:http'
-import { showProgress } from './progress.ts'
+import { showProgress } from './speech/progress.ts'
 import { requireShortSocket, type DataDirectory } from '../server/data/data-directory.ts'
 
 /** Asks the server that runs on a data directory; null where none does. */

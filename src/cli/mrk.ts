@@ -1,9 +1,9 @@
 import { Command } from 'commander'
 import { z } from 'zod'
 import { askRunningServer } from './control-client.ts'
-import { withManual } from './manual.ts'
+import { withManual } from './speech/manual.ts'
 import { dataOf, withSettings } from './options.ts'
-import { answer, outputOption, type Output } from './output.ts'
+import { answer, outputOption, type Output } from './speech/output.ts'
 
 interface Options {
   readonly diff?: boolean

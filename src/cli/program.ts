@@ -2,41 +2,38 @@ import { Command } from 'commander'
 import { accountCommand } from './account.ts'
 import { reasonOf } from '../server/system-errors.ts'
 import { SETTINGS } from '../server/config.ts'
-import { asTyped } from './as-typed.ts'
+import { asTyped } from './speech/as-typed.ts'
 import { auditCommand } from './audit.ts'
 import { backupCommand, restoreCommand } from './backup.ts'
 import { clockCommand } from './clock.ts'
-import { completionCommands } from './completion.ts'
-import { envCommand } from './env.ts'
-import { explainCommand } from './explain.ts'
-import { FAILED, helpCommand, list, section, statusOf, unify } from './manual.ts'
+import { completionCommands } from './shell/completion.ts'
+import { costCommand } from './cost/cost.ts'
+import { envCommand } from './shell/env.ts'
+import { explainCommand } from './explain/explain.ts'
+import { healthCommand } from './health.ts'
+import { FAILED, helpCommand, list, section, statusOf, unify } from './speech/manual.ts'
 import { mrkCommand } from './mrk.ts'
-import { policyCommand } from './policy.ts'
+import { policyCommand } from './policy/policy.ts'
 import { replicationCommand } from './replication.ts'
 import { seedCommand } from './seed.ts'
-import { serveCommand } from './serve.ts'
+import { serveCommand } from './serve/serve.ts'
 import { userCommand } from './user.ts'
 import { whoCanCommand } from './who-can.ts'
 import { goToUser } from './working-directory.ts'
 
 /** The `keyspan` program: one file here for each of its commands. */
 export function createProgram(version: string): Command {
-  const program = createCommands(version)
-  const [completion, hidden] = completionCommands(() => createCommands(version))
-  add(program, 'Help:', [helpCommand(program), completion])
-  return unify(program.addCommand(hidden, { hidden: true }))
-}
-
-function createCommands(version: string): Command {
   const program = new Command('keyspan')
     .version(version, '--version', 'which version this is')
     .description('A self-hosted key management service that speaks the AWS KMS wire protocol.')
     .addHelpText('after', allPagesText)
-  add(program, 'Serving:', [serveCommand(), envCommand(), accountCommand(), userCommand()])
+  add(program, 'Serving:', [serveCommand(), healthCommand(), envCommand(), accountCommand(), userCommand()])
   add(program, 'Who may do what:', [explainCommand(), whoCanCommand(), policyCommand()])
-  add(program, 'Keys and what happened to them:', [mrkCommand(), auditCommand()])
+  add(program, 'Keys and what happened to them:', [mrkCommand(), auditCommand(), costCommand()])
   add(program, 'Operating:', [backupCommand(), restoreCommand(), clockCommand(), replicationCommand(), seedCommand()])
-  return program
+  const [completion, hidden] = completionCommands(program)
+  add(program, 'Help:', [helpCommand(program), completion])
+  return unify(program.addCommand(hidden, { hidden: true }))
 }
 
 function add(program: Command, group: string, commands: readonly Command[]): void {

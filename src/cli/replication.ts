@@ -1,8 +1,8 @@
 import { Command } from 'commander'
 import { askRunningServer } from './control-client.ts'
-import { withManual } from './manual.ts'
+import { withManual } from './speech/manual.ts'
 import { dataOf, withSettings } from './options.ts'
-import { answer, outputOption, type Output } from './output.ts'
+import { answer, outputOption, type Output } from './speech/output.ts'
 
 /** `keyspan replication pause` and `keyspan replication resume` */
 export function replicationCommand(): Command {

@@ -5,9 +5,9 @@ import { readConfig } from '../server/config.ts'
 import { startSeeded } from '../server/start-seeded.ts'
 import { SeedError } from '../server/seed/read.ts'
 import { askRunningServer } from './control-client.ts'
-import { withManual } from './manual.ts'
+import { withManual } from './speech/manual.ts'
 import { dataOf, withSettings } from './options.ts'
-import { answer, outputOption, type Output } from './output.ts'
+import { answer, outputOption, type Output } from './speech/output.ts'
 
 const exported = z.object({ text: z.string(), seed: z.unknown(), notes: z.array(z.string()) })
 

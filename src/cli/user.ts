@@ -2,9 +2,9 @@ import { Command } from 'commander'
 import { z } from 'zod'
 import { FIRST_ACCOUNT } from '../server/data/accounts.ts'
 import { askRunningServer } from './control-client.ts'
-import { withManual } from './manual.ts'
+import { withManual } from './speech/manual.ts'
 import { collectText, dataOf, withSettings } from './options.ts'
-import { answer, outputOption, type Output } from './output.ts'
+import { answer, outputOption, type Output } from './speech/output.ts'
 
 interface Options {
   readonly policy?: readonly string[]

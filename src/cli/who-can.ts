@@ -2,9 +2,9 @@ import { Command } from 'commander'
 import { table } from '../server/inspect/family-table.ts'
 import type { WhoCanPage } from '../server/inspect/who-can.ts'
 import { askRunningServer } from './control-client.ts'
-import { withManual } from './manual.ts'
+import { withManual } from './speech/manual.ts'
 import { collectPair, collectText, dataOf, withSettings } from './options.ts'
-import { outputOption, type Output } from './output.ts'
+import { outputOption, type Output } from './speech/output.ts'
 
 interface Options {
   readonly action?: readonly string[]

@@ -70,6 +70,7 @@ const differencesRequest = proposedPolicy.extend({
   after: z.object({ account: z.string(), place: placeRequest }).nullable(),
 })
 const witnessesRequest = proposedPolicy.extend({ days: z.number() })
+const usageRequest = z.object({ days: z.number() })
 const suggestionRequest = z.object({ target: z.string(), days: z.number() })
 const familyRequest = z.object({ key: z.string(), diff: z.boolean().default(false) })
 const seedRequest = z.object({ material: z.boolean() })
@@ -146,6 +147,8 @@ async function obey(path: string, body: unknown, powers: ControlPowers): Promise
       const { target, days } = suggestionRequest.parse(body)
       return powers.inspector.review.suggest(target, days)
     }
+    case '/usage':
+      return powers.inspector.usage(usageRequest.parse(body).days)
     case '/family':
       return showFamily(familyRequest.parse(body), powers)
     case '/seed': {

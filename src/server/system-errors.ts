@@ -10,6 +10,7 @@ const REASONS: Readonly<Record<string, string>> = {
   ENAMETOOLONG: 'its name is too long',
   EMFILE: 'this process may open no more files',
   EIO: 'its disk has failed',
+  ECONNREFUSED: 'nobody listens there',
 }
 
 /** What the operating system, or whoever else has failed, has to say, in words. */

@@ -147,7 +147,8 @@ async function enable(writes: GlobalWrites, account: string, regions: readonly R
   await putEnabledRegions(writes, account, [...new Set([...enabled, ...regions])])
 }
 
-async function* accountIds(reads: GlobalReads): AsyncGenerator<string> {
+/** Every account, by ascending id. */
+export async function* accountIds(reads: GlobalReads): AsyncGenerator<string> {
   let after: string | null = null
   for (;;) {
     const page: readonly { name: string }[] = await reads.documents('account', null, { after, limit: ACCOUNTS_AT_ONCE })

@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process'
-import { chmod, mkdir, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises'
+import { chmod, chown, mkdir, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
@@ -59,6 +59,33 @@ describe('A root key file', () => {
     await openRootKeyFile({ path, mayCreate: true })
     await chmod(path, mode)
     await expect(openRootKeyFile({ path, mayCreate: false })).rejects.toThrow(`chmod 600 ${path}`)
+  })
+
+  describe.skipIf(process.geteuid?.() !== 0)('of another user', () => {
+    afterEach(() => process.seteuid?.(0))
+
+    /** Makes one as root, gives it away, and opens it as a user that is none of them. */
+    async function openAs(user: number, owner: number, mode: number): Promise<string> {
+      const made = await openRootKeyFile({ path, mayCreate: true })
+      await chmod(directory, 0o755)
+      await chmod(path, mode)
+      await chown(path, owner, process.getegid?.() ?? 0)
+      process.seteuid?.(user)
+      const opened = await openRootKeyFile({ path, mayCreate: false })
+      return opened.currentRef() === made.currentRef() ? 'opens' : 'is another'
+    }
+
+    it('is taken where it is root’s, and its group may read it', async () => {
+      expect(await openAs(4711, 0, 0o440)).toBe('opens')
+    })
+
+    it.each([0o444, 0o460, 0o450, 0o442])('is refused where it is root’s, with more than that (%o)', async (mode) => {
+      await expect(openAs(4711, 0, mode)).rejects.toThrow(`chmod 640 ${path}`)
+    })
+
+    it('is refused where it is anybody else’s', async () => {
+      await expect(openAs(4711, 4712, 0o440)).rejects.toThrow(`chown 4711 ${path}`)
+    })
   })
 
   it('wraps with its first key and opens with former ones', async () => {

@@ -11,13 +11,15 @@ import { reasonOf } from '../system-errors.ts'
 const LINE = /^kmsroot-v1:([0-9a-f-]{36}):([A-Za-z0-9+/]{43}=)$/
 const MAX_BYTES = 64 * 1024
 const OTHERS = 0o077
+const ALL_BUT_READING_GROUP = 0o037
+const ROOT = 0
 
 /**
  * Opens the root key in a file: one line a key, `kmsroot-v1:<name>:<base64 of 32 bytes>`. The first wraps; the others
  * are former ones that still open what they wrapped.
  *
  * @param mayCreate true only where nothing was ever wrapped: a root key made over existing data would lose it for good
- * @throws KeyringError where the file is missing or not readable, or not its owner's alone
+ * @throws KeyringError where the file is missing or not readable, or open to others
  */
 export async function openRootKeyFile(options: { path: string; mayCreate: boolean }): Promise<RootKeyProvider> {
   const { path } = options
@@ -85,15 +87,26 @@ async function openIfPresent(path: string): Promise<FileHandle | null> {
   }
 }
 
+/**
+ * A key is its reader's alone, or root's. Root's may be read by a group: so whoever runs services hands out secrets that
+ * the service cannot change (decision 0031).
+ */
 async function requireOwnersAlone(file: FileHandle, path: string): Promise<void> {
   const found = await file.stat()
   if (!found.isFile()) throw new KeyringError(`The root key ${path} is no file. Put the file back from its backup.`)
   const { mode, uid, size } = found
-  if ((mode & OTHERS) !== 0) {
-    throw new KeyringError(`The root key ${path} can be read by others. Take that right away: chmod 600 ${path}`)
+  const own = process.geteuid?.() ?? uid
+  if (uid !== own && uid !== ROOT) {
+    throw new KeyringError(
+      `The root key ${path} belongs to user ${uid}, and this server runs as user ${own}. Give it to that user: ` +
+        `chown ${own} ${path}`,
+    )
   }
-  if (process.geteuid !== undefined && uid !== process.geteuid()) {
-    throw new KeyringError(`The root key ${path} belongs to user ${uid}, not to the one that runs this server.`)
+  const isOwn = uid === own
+  if ((mode & (isOwn ? OTHERS : ALL_BUT_READING_GROUP)) !== 0) {
+    throw new KeyringError(
+      `The root key ${path} can be read by others. Take that right away: chmod ${isOwn ? '600' : '640'} ${path}`,
+    )
   }
   if (size > MAX_BYTES) throw new KeyringError(`${path} is too long for a file of root keys.`)
 }

@@ -19,6 +19,8 @@ import { relatedKeys } from './related-keys.ts'
 import type { Regions } from '../regions/regions.ts'
 import { AWS_SERVICES } from '../services.ts'
 import { answer, type Answered, type Hypothesis } from './hypothesis.ts'
+import { accountIds } from '../data/accounts.ts'
+import { usageOf, type Usage } from './usage.ts'
 import { createPolicyReview, type PolicyReview } from './policy-review.ts'
 import { whoCan, type WhoCanPage, type WhoCanQuestion } from './who-can.ts'
 
@@ -39,6 +41,8 @@ export interface Inspector {
   readonly review: PolicyReview
   /** Related keys side by side, with what differs between them. */
   family(key: string): Promise<FamilyAnswer>
+  /** What every account has, and has done in so many days. */
+  usage(days: number): Promise<Usage>
 }
 
 /** The request of a question that is asked at a terminal. */
@@ -97,6 +101,11 @@ export function createInspector(sources: InspectorSources): Inspector {
     async family(key) {
       const related = await relatedKeys(regions, key)
       return { ...familyReport(related), troubles: await troublesOf(regions, related), drifts: policyDrifts(related) }
+    },
+    async usage(days) {
+      const accounts: string[] = []
+      for await (const id of accountIds(reads)) accounts.push(id)
+      return usageOf(regions, accounts, { audits, now: now() }, days)
     },
   }
 }

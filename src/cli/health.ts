@@ -1,0 +1,74 @@
+import { Command, InvalidArgumentError, Option } from 'commander'
+import { request as requestPlain } from 'node:http'
+import { request as requestTls } from 'node:https'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { readConfig, type Config } from '../server/config.ts'
+import { reasonOf } from '../server/system-errors.ts'
+import { withManual } from './speech/manual.ts'
+import { settingsOf, withSettings } from './options.ts'
+import { answer, outputOption, type Output } from './speech/output.ts'
+
+const ANSWER_MS = 4000
+const RETRY_MS = 100
+const OK = 200
+
+interface Options {
+  readonly wait: number
+  readonly output: Output
+}
+
+/** `keyspan health` */
+export function healthCommand(): Command {
+  const health = withSettings(new Command('health'), ['host', 'port', 'tls-cert', 'tls-key', 'config'])
+    .description('Says whether the server of these settings serves: for health checks, and scripts that wait for it.')
+    .addOption(new Option('--wait <seconds>', 'how long it may take until it does').default(0).argParser(parseSeconds))
+    .addOption(outputOption())
+    .action(async ({ wait, output }: Options, command: Command) => {
+      const url = addressOf(readConfig(settingsOf(command), process.env))
+      const until = performance.now() + wait * 1000
+      let obstacle = await obstacleAt(url)
+      while (obstacle !== null && performance.now() < until) {
+        await sleep(RETRY_MS)
+        obstacle = await obstacleAt(url)
+      }
+      const text = obstacle === null ? `${url} serves.\n` : `${url} does not serve: ${obstacle}.\n`
+      answer(output, text, { url, serves: obstacle === null, obstacle })
+      if (obstacle !== null) process.exitCode = 1
+    })
+  return withManual(health, {
+    more: ['It asks for /health, which needs no signature, at the address that the same settings give a server.'],
+    examples: [
+      ['keyspan health', 'Asks once.'],
+      ['keyspan health --wait 30 --port 7701', 'Waits for a server that is starting, for at most 30 seconds.'],
+    ],
+    status: ['It serves.', 'It does not, or nobody answers.'],
+  })
+}
+
+function parseSeconds(text: string): number {
+  const seconds = Number(text)
+  if (text !== '' && seconds >= 0 && seconds <= 3600) return seconds
+  throw new InvalidArgumentError('Give a number of seconds, at most 3600.')
+}
+
+/** Where a server listens is not always where it can be asked: it listens on all addresses at once, and is asked at one. */
+function addressOf({ host, port, tls }: Config): string {
+  if (port === 0) throw new Error('The port 0 is another one at each start. Give --port the one that the server says.')
+  const own = { '0.0.0.0': '127.0.0.1', '::': '::1' }[host] ?? host
+  return `${tls === null ? 'http' : 'https'}://${own.includes(':') ? `[${own}]` : own}:${port}`
+}
+
+/** What keeps a server from serving; null where nothing does. */
+function obstacleAt(url: string): Promise<string | null> {
+  return new Promise((resolve) => {
+    // It is this machine that is asked, and nothing is told to it: whose certificate it shows does not matter.
+    const options = { agent: false, rejectUnauthorized: false, signal: AbortSignal.timeout(ANSWER_MS) }
+    const request = url.startsWith('https:') ? requestTls : requestPlain
+    const asking = request(`${url}/health`, options, (response) => {
+      response.resume()
+      resolve(response.statusCode === OK ? null : `it answers with the status ${response.statusCode}`)
+    })
+    asking.on('error', (error) => resolve(error.name === 'AbortError' ? 'it does not answer' : reasonOf(error)))
+    asking.end()
+  })
+}

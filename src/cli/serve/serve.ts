@@ -1,0 +1,89 @@
+import { Command } from 'commander'
+import { pino, type Logger } from 'pino'
+import { FIRST_ACCOUNT } from '../../server/data/accounts.ts'
+import { ConfigError, readConfig, SETTINGS, type Config } from '../../server/config.ts'
+import { profileOf } from '../../server/data/profiles.ts'
+import { startSeeded } from '../../server/start-seeded.ts'
+import { startServer, type Server } from '../../server/start.ts'
+import { clientEnvironment, inTheWay } from '../shell/client-environment.ts'
+import { harden } from './harden.ts'
+import { asTyped } from '../speech/as-typed.ts'
+import { withManual } from '../speech/manual.ts'
+import { settingsOf, withSettings } from '../options.ts'
+import { shellLines, usualShell } from '../shell/shell.ts'
+import { endOnSignal, stopOnSignal } from './stop-on-signal.ts'
+
+const LOG_LEVELS: readonly string[] = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']
+
+const MANUAL = {
+  more: [
+    'It serves until it is sent SIGINT, SIGTERM or SIGHUP, and then lets what is under way finish; a second signal does ' +
+      'not wait. Standard output says when it is ready; its log goes to standard error, from the level that KEYSPAN_LOG ' +
+      'names: fatal, error, warn (the default), info, debug, trace or silent.',
+    'With --ephemeral it is for the tests of programs in any language: standard output has one line of JSON when it is ' +
+      'ready, with url, region, credentials and accounts. It ends with the process that has started it, and when the ' +
+      'pipe to its standard input is closed; its data is gone then. POST /reset brings it back to its seed.',
+  ],
+  examples: [
+    ['keyspan serve', 'Serves every Region on http://127.0.0.1:7700, with its data in ./keyspan-data.'],
+    ['keyspan serve --regions us-east-1,eu-west-1 --port 8080', 'Serves two Regions; the first one is home.'],
+    ['keyspan serve --ephemeral --seed seed.yaml --credentials test:test', 'Serves the tests of a program.'],
+    ['keyspan serve --dev', 'Lets the clock be moved and Regions be cut off: for drills and tests only.'],
+  ],
+  status: ['It was asked to end, and has.'],
+} as const
+
+/** `keyspan serve` */
+export function serveCommand(): Command {
+  const names = SETTINGS.map((setting) => setting.name)
+  const serve = withSettings(new Command('serve'), names)
+    .description('Starts the server.')
+    .action(async (_options: unknown, command: Command) => {
+      const config = readConfig(settingsOf(command), process.env)
+      harden(config.dev)
+      endOnSignal()
+      // The log goes to standard error, so that standard output is what a person or a script reads.
+      const log = pino({ level: logLevel(process.env['KEYSPAN_LOG']) }, pino.destination(2))
+      await (config.ephemeral ? serveEphemeral(config, log) : serveKept(config, log))
+    })
+  return withManual(serve, MANUAL)
+}
+
+async function serveKept(config: Config, log: Logger): Promise<void> {
+  const server = await startServer(config, log)
+  stopOnSignal(server, false)
+  process.stdout.write(asTyped(welcomeText(server, config)))
+}
+
+/** Standard output has one line, for the program that has started this one. */
+async function serveEphemeral(config: Config, log: Logger): Promise<void> {
+  const server = await startSeeded(config, log)
+  stopOnSignal(server, true)
+  const { url, region, credentials, accounts } = server
+  process.stdout.write(`${JSON.stringify({ url, region, data: null, credentials, accounts })}\n`)
+}
+
+function logLevel(text = ''): string {
+  if (text === '') return 'warn'
+  if (LOG_LEVELS.includes(text)) return text
+  throw new ConfigError(`The log level "${text}" from KEYSPAN_LOG is none. There are ${LOG_LEVELS.join(', ')}.`)
+}
+
+function welcomeText({ url, data, notice }: Server, { regions, dev, enforcement }: Config): string {
+  const profile = profileOf(FIRST_ACCOUNT)
+  const where = regions === null ? 'every Region' : regions.join(', ')
+  const obstacles = inTheWay(process.env)
+  const lines = shellLines(usualShell(process.platform), clientEnvironment(data, profile), obstacles)
+  const warnings = [
+    ...(dev ? ['DEVELOPMENT MODE (--dev): the clock can be moved, and keys are deleted before their time.'] : []),
+    ...(enforcement === 'log' ? ['POLICIES ARE NOT ENFORCED (--enforcement log): what they refuse is let pass.'] : []),
+    ...(obstacles.length > 0 ? [`In this shell, ${obstacles.join(', ')} would win over the profile: take away.`] : []),
+    ...(notice === null ? [] : [notice]),
+  ]
+  return `Keyspan is ready at ${url} for ${where}. Its data is in ${data.path}.
+${warnings.map((warning) => `\n  ATTENTION: ${warning}\n`).join('')}
+  ${lines.join('\n  ')}
+  aws --profile ${profile} kms create-key --multi-region
+
+`
+}

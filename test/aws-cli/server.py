@@ -1,0 +1,95 @@
+"""Runs AWS CLI commands without its start, which takes longer than most commands: each in a fork of this process, which
+has imported it, with the command line, directory, environment and standard streams of whoever has typed `aws`.
+
+    python3 server.py DIRECTORY
+
+puts an `aws` into the directory as soon as it can be used. Where this Python is not that of the `aws` on the PATH, it puts
+none. It ends with its standard input.
+"""
+
+import gc
+import json
+import os
+import select
+import shutil
+import signal
+import socket
+import sys
+import time
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+SERVICES = ['kms', 'sts', 'iam', 'organizations']
+MODELS = ['service-2', 'paginators-1', 'waiters-2', 'endpoint-rule-set-1']
+MAX_REQUEST = 1 << 20
+
+
+def serve(directory):
+    from awscli.clidriver import create_clidriver
+
+    loader = create_clidriver().session.get_component('data_loader')
+    for service in SERVICES:
+        for model in MODELS:
+            try:
+                loader.load_service_model(service, model)
+            except Exception:  # Not every service has every model.
+                pass
+    listener = socket.socket(socket.AF_UNIX)
+    listener.bind(os.path.join(directory, 'socket'))
+    listener.listen(64)
+    put_client(directory)
+    signal.signal(signal.SIGCHLD, signal.SIG_IGN)
+    gc.freeze()
+    while True:
+        ready, _, _ = select.select([listener, sys.stdin], [], [])
+        if sys.stdin in ready:
+            return
+        connection, _ = listener.accept()
+        if os.fork() == 0:
+            run(connection, create_clidriver, loader)
+        connection.close()
+
+
+def put_client(directory):
+    """Makes the `aws` of the directory: it is whole when it is there."""
+    path = os.path.join(directory, 'aws')
+    with open(os.path.join(HERE, 'client.py')) as source, open(path + '.new', 'w') as target:
+        target.write(f'#!{sys.executable} -IS\n{source.read()}')
+    os.chmod(path + '.new', 0o755)
+    os.rename(path + '.new', path)
+
+
+def run(connection, create_clidriver, loader):
+    code = 255
+    try:
+        signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+        become(connection)
+        driver = create_clidriver()
+        driver.session.register_component('data_loader', loader)
+        code = driver.main()
+        sys.stdout.flush()
+        sys.stderr.flush()
+    except SystemExit as end:
+        code = end.code if isinstance(end.code, int) else 1
+    finally:
+        connection.sendall(bytes([code or 0]))
+        os._exit(0)
+
+
+def become(connection):
+    """Takes on what the client is: the message has its streams as descriptors, and all else as JSON."""
+    message, streams, _, _ = socket.recv_fds(connection, MAX_REQUEST, 3)
+    while not message.endswith(b'\n'):
+        message += connection.recv(MAX_REQUEST)
+    asked = json.loads(message)
+    for number, stream in enumerate(streams):
+        os.dup2(stream, number)
+        os.close(stream)
+    os.chdir(asked['directory'])
+    os.environ.clear()
+    os.environ.update(asked['environment'])
+    time.tzset()
+    sys.argv = ['aws', *asked['arguments']]
+
+
+if os.path.dirname(shutil.which('aws') or '') == os.path.dirname(shutil.which('python3') or ''):
+    serve(sys.argv[1])

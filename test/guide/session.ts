@@ -1,0 +1,140 @@
+import { execFile, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { chmod, cp, mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises'
+import { createServer, type AddressInfo } from 'node:net'
+import { tmpdir } from 'node:os'
+import { delimiter, dirname, join } from 'node:path'
+import { promisify } from 'node:util'
+import type { Page } from './page.ts'
+import { createSteady } from './steady.ts'
+
+const ROOT = new URL('../..', import.meta.url).pathname
+/** What a clone has, for whoever stands in it. */
+const CLONE = ['bin', 'docs', 'examples', 'node_modules', 'package.json', 'src']
+/** The address of pages; that of a session has a port of its own. */
+const ADDRESS = '127.0.0.1:7700'
+const LIMIT_MS = 60_000
+/** Stands between the outputs of commands. */
+const END = '\u001e'
+
+/** The program as its package has it, without a clone: it starts in a fraction of the time. */
+export interface Program extends AsyncDisposable {
+  /** The directory to be put on the PATH. */
+  readonly bin: string
+}
+
+/** Builds the program into a temporary directory. */
+export async function buildProgram(): Promise<Program> {
+  const path = await mkdtemp(join(tmpdir(), 'keyspan-'))
+  await promisify(execFile)(process.execPath, [join(ROOT, 'build/bundle.ts'), join(path, 'dist')])
+  await cp(join(ROOT, 'package.json'), join(path, 'package.json'))
+  await cp(join(ROOT, 'bin'), join(path, 'bin'), { recursive: true })
+  const bin = join(path, 'path')
+  await mkdir(bin)
+  const program = join(bin, 'keyspan')
+  await writeFile(program, `#!/bin/sh\nexec '${process.execPath}' '${join(path, 'bin/keyspan.js')}' "$@"\n`)
+  await chmod(program, 0o755)
+  return { bin, [Symbol.asyncDispose]: () => rm(path, { recursive: true }) }
+}
+
+/** What the commands of a page have printed. */
+export interface Run {
+  /** The outputs, made the same in every run, and shortened where the page shortens them. */
+  readonly outputs: readonly string[]
+  /** What went wrong without being shown. */
+  readonly faults: readonly string[]
+}
+
+/** Runs the commands of a page, one after the other, in a shell and an empty home of their own. */
+export async function runPage(page: Page, { bin }: Program): Promise<Run> {
+  const path = await mkdtemp(join(tmpdir(), 'guide-'))
+  const home = join(path, 'home')
+  await mkdir(join(home, 'node_modules', '.bin'), { recursive: true })
+  if (page.isInClone) {
+    await rm(join(home, 'node_modules'), { recursive: true })
+    await Promise.all(CLONE.map((name) => symlink(join(ROOT, name), join(home, name))))
+  } else await symlink(join(bin, 'keyspan'), join(home, 'node_modules', '.bin', 'keyspan'))
+  const port = await freePort()
+  const address = ADDRESS.replace(/\d+$/, String(port))
+  const start = Date.now()
+  try {
+    const script = page.commands.map(({ text }, n) => scriptOf(text.replaceAll(ADDRESS, address), n, path)).join('')
+    await writeFile(join(path, 'script'), `exec 2>&1\n${script}`)
+    const said = await runScript(join(path, 'script'), home, {
+      PATH: [bin, dirname(process.execPath), process.env['PATH']].join(delimiter),
+      HOME: home,
+      KEYSPAN_PORT: String(port),
+      LANG: 'C.UTF-8',
+      TZ: 'UTC',
+    })
+    const steady = createSteady(start, { [address]: ADDRESS, [`port ${port}`]: 'port 7700', [home]: '/home/ada' })
+    return readRun(page, said, (text) => steady.text(text))
+  } finally {
+    await rm(path, { recursive: true, force: true })
+  }
+}
+
+/** What the shell does for a command; a server that would hold it up goes on in the background once it is ready. */
+function scriptOf(command: string, number: number, path: string): string {
+  const quoted = `'${command.replaceAll("'", String.raw`'\''`)}'`
+  const log = join(path, `server-${number}`)
+  const isServer = /^(?:(?:npx )?keyspan serve|npm start)\b[^&\n]*\n?$/.test(command)
+  const run = isServer
+    ? `: >${log}; eval exec ${quoted} >${log} 2>&1 </dev/null & SERVER=$!
+until tail -n 1 ${log} | grep -q '^$' && grep -q 'is ready' ${log}; do kill -0 $SERVER 2>/dev/null || break; sleep 0.05; done
+cat ${log}; grep -q 'is ready' ${log}`
+    : `eval ${quoted} </dev/null`
+  return `${run}\nprintf '${END}%d${END}' $?\n`
+}
+
+async function runScript(script: string, cwd: string, env: Readonly<Record<string, string>>): Promise<string> {
+  // A group of its own: all that it leaves behind ends with it.
+  const shell = spawn('bash', [script], { cwd, env, detached: true, stdio: ['ignore', 'pipe', 'inherit'] })
+  const end = () => {
+    try {
+      process.kill(-(shell.pid ?? 0), 'SIGKILL')
+    } catch {
+      // Nothing of it is left.
+    }
+  }
+  const limit = setTimeout(end, LIMIT_MS)
+  shell.on('exit', end)
+  let said = ''
+  shell.stdout.on('data', (chunk: Buffer) => (said += chunk.toString()))
+  await once(shell, 'close')
+  clearTimeout(limit)
+  return said
+}
+
+function readRun({ commands }: Page, said: string, steady: (text: string) => string): Run {
+  const parts = said.split(END)
+  const faults: string[] = []
+  const outputs = commands.map(({ text, output }, n) => {
+    const [printed = '', code] = [parts[2 * n], parts[2 * n + 1]]
+    const shown = output === null ? '' : steady(shorten(printed.replace(/^\n+/, '').trimEnd(), output))
+    if (code === undefined) faults.push(`It did not end, or was not reached: ${text.trim()}\n${printed}`)
+    else if (code !== '0' && shown === '') faults.push(`It failed with ${code}: ${text.trim()}\n${printed}`)
+    return shown
+  })
+  return { outputs, faults }
+}
+
+/** An output without the lines that a page leaves out by a line `...`: it keeps as many before and after as the page. */
+function shorten(printed: string, shown: string): string {
+  const [before, after, ...more] = shown.split(/^\.\.\.$/m)
+  if (after === undefined) return printed
+  if (more.length > 0) throw new Error(`More than one "..." in one output:\n${shown}`)
+  const lines = printed.split('\n')
+  const [first, last] = [(before ?? '').split('\n').length - 1, after.split('\n').length - 1]
+  if (lines.length <= first + last) return printed
+  return [...lines.slice(0, first), '...', ...lines.slice(lines.length - last)].join('\n')
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const { port } = server.address() as AddressInfo
+  server.close()
+  await once(server, 'close')
+  return port
+}

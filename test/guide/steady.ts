@@ -1,0 +1,86 @@
+const DAY_MS = 86_400_000
+/** The moment at which pages are written, for their readers. */
+const WRITTEN = Date.parse('2026-11-28T12:00:00Z')
+
+/** Makes what differs from run to run the same in all of them. */
+export interface Steady {
+  /** A text in which each id, key or secret has become a stand-in, always the same for the same one. */
+  text(output: string): string
+}
+
+/**
+ * Begins a page.
+ *
+ * @param start when its first command was run, in epoch milliseconds: moments are told by the days since
+ * @param names texts of this run, such as its directory, and what stands for them in the page
+ */
+export function createSteady(start: number, names: Readonly<Record<string, string>>): Steady {
+  const seen = new Map<string, Map<string, number>>()
+  /** What stands for a value: it has the number of the value among those of its kind. */
+  const numbered = (kind: string, make: (n: number, value: string) => string) => (value: string) => {
+    const values = seen.get(kind) ?? new Map<string, number>()
+    seen.set(kind, values)
+    const n = values.get(value) ?? values.size + 1
+    values.set(value, n)
+    return make(n, value)
+  }
+  const moment = (value: number) => new Date(WRITTEN + Math.floor((value - start) / DAY_MS) * DAY_MS).toISOString()
+  const isOfRun = (value: number) => value > start - DAY_MS / 2
+  const forms: readonly (readonly [RegExp, (found: string) => string])[] = [
+    [/mrk-[0-9a-f]{32}/g, numbered('mrk', (n) => `mrk-${n}234abcd12ab34cd56ef1234567890ab`)],
+    [
+      /\b[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\b/g,
+      numbered('uuid', (n) => `${n}234abcd-12ab-34cd-56ef-1234567890ab`),
+    ],
+    [
+      /\b[0-9a-f]{64}\b/g,
+      numbered('hex', (n) => `${n}c237476b39f8bc44e45212e08498fbe3151305030726c0590dd8d3e9f3d6a60`),
+    ],
+    [
+      /\b(?:AKIA|ASIA|AIDA|AROA|ANPA|AGPA)[A-Z0-9]{16,17}\b/g,
+      numbered('principal', (n, value) => `${value.slice(0, 4)}EXAMPLE${n}`),
+    ],
+    [/\bp-[0-9a-z]{8,}\b/g, numbered('policy', (n) => `p-examplepolicy${n}`)],
+    [/\bo-[0-9a-z]{10,}\b/g, numbered('organization', (n) => `o-exampleorg${n}`)],
+    [/\br-[0-9a-z]{4,}\b/g, numbered('root', (n) => `r-exm${n}`)],
+    [/(?<=^material\b.*|[Gg]rant )\b[0-9a-f]{12}\b/gm, numbered('short', (n) => `${n}c237476b39f`)],
+    // Those of the documentation are of four equal digits each.
+    [/\b(?!(\d)\1{3}(\d)\2{3}(\d)\3{3})\d{12}\b/g, numbered('account', (n) => `77778888999${n}`)],
+    // Base64 of "example 1", and so on.
+    [
+      /(?<![\w/+.:-])(?=[\w/+]*[A-Z])(?=[\w/+]*[a-z])(?=[\w/+]*\d)[\w/+]{40,}={0,2}/g,
+      numbered('base64', base64Example),
+    ],
+    [
+      /\b\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|[+-]\d\d:\d\d)/g,
+      (found) => (isOfRun(Date.parse(found)) ? momentLike(found, moment(Date.parse(found))) : found),
+    ],
+    // The AWS CLI 1 prints seconds, and 2 what stands here.
+    [/(?<=^\s+|: |\t)1[789]\d{8}(?:\.\d+)?\b/gm, (found) => `"${momentLike('+00:00', moment(Number(found) * 1000))}"`],
+    [/(?<=\b\d{4}-\d\d-\d\d )\d\d:\d\d(?::\d\d)?/g, (found) => '12:00:00'.slice(0, found.length)],
+    [/\b\d{4}-\d\d-\d\d\b(?!T)/g, (found) => (isOfRun(Date.parse(found)) ? dayOf(found, start) : found)],
+    [/\b\d+(?:\.\d+)? ms\b/g, () => '5 ms'],
+    [/aws-cli\/\d[^"]*/g, () => 'aws-cli/2.31.0'],
+  ]
+  return {
+    text: (output) => {
+      const named = Object.entries(names).reduce((text, [name, stands]) => text.replaceAll(name, stands), output)
+      return forms.reduce((text, [form, make]) => text.replaceAll(form, (found) => make(found)), named)
+    },
+  }
+}
+
+function base64Example(n: number): string {
+  return Buffer.from(`example ${n}`).toString('base64')
+}
+
+/** A moment with as much detail as another was told with. */
+function momentLike(found: string, moment: string): string {
+  const [seconds = ''] = moment.split('.')
+  return `${seconds}${found.includes('.') ? '.000' : ''}${found.endsWith('Z') ? 'Z' : '+00:00'}`
+}
+
+function dayOf(found: string, start: number): string {
+  const days = Math.floor(Date.parse(found) / DAY_MS) - Math.floor(start / DAY_MS)
+  return new Date(WRITTEN + days * DAY_MS).toISOString().slice(0, 10)
+}
