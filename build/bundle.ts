@@ -1,4 +1,7 @@
-/** `npm run build`: makes `dist/` from `src/`, all that `bin/keyspan.js` needs; or the directory that is named. */
+/**
+ * `npm run build`: makes `dist/` from `src/`, all that `bin/keyspan.js` and whoever imports the package need; or the
+ * directory that is named.
+ */
 import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { build } from 'rolldown'
@@ -10,6 +13,7 @@ rmSync(DIST, { recursive: true, force: true })
 const { output } = await build({
   input: {
     main: join(ROOT, 'src/main.ts'),
+    testing: join(ROOT, 'src/testing/index.ts'),
     // It is loaded by its URL, beside what loads it.
     'signature-worker': join(ROOT, 'src/crypto/signing/signature-worker.ts'),
   },
@@ -20,10 +24,15 @@ const { output } = await build({
     format: 'cjs',
     entryFileNames: '[name].cjs',
     chunkFileNames: '[name].cjs',
+    // Before anything is loaded that an older Node has not.
+    banner: ({ name }) => (name === 'testing' ? readFileSync(join(ROOT, 'build/require-node.cjs'), 'utf8') : ''),
     // Names stay, for whoever reads a stack.
     minify: { compress: false, mangle: false },
   },
 })
+// What is public stands alone in one file; beside it there is the function.
+const types = readFileSync(join(ROOT, 'src/testing/public.ts'), 'utf8')
+writeFileSync(join(DIST, 'testing.d.cts'), `${types}\nexport declare const startKeyspan: StartKeyspan\n`)
 const bundled = output.flatMap((file) => (file.type === 'chunk' ? file.moduleIds : []))
 writeFileSync(join(DIST, 'NOTICE'), noticeOf(new Set(bundled.flatMap(packageOf))))
 

@@ -18,9 +18,10 @@ if (!process.argv.includes('--restore')) publishable()
 function publishable(): void {
   const text = readFileSync(MANIFEST, 'utf8')
   const clone = JSON.parse(text) as Readonly<Record<string, unknown>> & { optionalDependencies: { node: string } }
-  const { name, version, description, keywords, license, type, bin, files, engines } = clone
+  const { name, version, description, keywords, license, type, bin, exports, files, engines } = clone
   const optionalDependencies = Object.fromEntries(NODES.map((each) => [each, clone.optionalDependencies.node]))
-  const published = { name, version, description, keywords, license, type, bin, files, engines, optionalDependencies }
+  const about = { name, version, description, keywords, license, type, bin, exports, files, engines }
+  const published = { ...about, optionalDependencies }
   writeFileSync(SAVED, text)
   writeFileSync(MANIFEST, `${JSON.stringify(published, null, 2)}\n`)
 }

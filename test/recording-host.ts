@@ -66,16 +66,9 @@ export async function startRecordingHost(
   )
   const loop = await startReplicationLoop(hosts, Date.now, async () => true, { retry() {}, alarm() {} })
   opened.defer(() => loop.stop())
-  const invoker = createInvoker(
-    hosts,
-    global,
-    people,
-    () => !loop.isPaused(),
-    null,
-    (error) => {
-      throw error
-    },
-  )
+  const invoker = createInvoker(hosts, global, people, loop.isConnected, null, (error) => {
+    throw error
+  })
   const running = opened.move()
   return {
     async call(operation, body, caller) {

@@ -15,6 +15,7 @@ import { FAILED, helpCommand, list, section, statusOf, unify } from './speech/ma
 import { mrkCommand } from './mrk.ts'
 import { policyCommand } from './policy/policy.ts'
 import { replicationCommand } from './replication.ts'
+import { seedCommand } from './seed.ts'
 import { serveCommand } from './serve/serve.ts'
 import { userCommand } from './user.ts'
 import { whoCanCommand } from './who-can.ts'
@@ -29,7 +30,7 @@ export function createProgram(version: string): Command {
   add(program, 'Serving:', [serveCommand(), healthCommand(), envCommand(), accountCommand(), userCommand()])
   add(program, 'Who may do what:', [explainCommand(), whoCanCommand(), policyCommand()])
   add(program, 'Keys and what happened to them:', [mrkCommand(), auditCommand(), costCommand()])
-  add(program, 'Operating:', [backupCommand(), restoreCommand(), clockCommand(), replicationCommand()])
+  add(program, 'Operating:', [backupCommand(), restoreCommand(), clockCommand(), replicationCommand(), seedCommand()])
   const [completion, hidden] = completionCommands(program)
   add(program, 'Help:', [helpCommand(program), completion])
   return unify(program.addCommand(hidden, { hidden: true }))

@@ -154,7 +154,7 @@ function requireKind(recipe: KeyPairRecipe, key: KeyObject): void {
       ? key.asymmetricKeyType === 'rsa' && modulusLength === recipe.bits
       : recipe.type === 'ec'
         ? key.asymmetricKeyType === 'ec' && namedCurve === CURVES.get(recipe.curve)?.name
-        : key.asymmetricKeyType === recipe.type
+        : key.asymmetricKeyType === ('set' in recipe ? `${recipe.type}-${recipe.set}` : recipe.type)
   if (!isFit) throw new UnfitMaterialError(`The key material is a private key of another kind than the key: ${found}.`)
   // FIPS 186-5, appendix A.1.1: odd, and between 2^16 and 2^256.
   if (
@@ -170,7 +170,10 @@ const PROBE = Buffer.from('kms/import/v1')
 
 /** Refuses a private key whose halves contradict each other (FIPS 140-3 calls it the pair-wise consistency test). */
 async function requireWhole(privateKey: KeyObject): Promise<void> {
-  const hash = privateKey.asymmetricKeyType === 'ed25519' ? null : 'sha256'
+  const kind = privateKey.asymmetricKeyType ?? ''
+  // It is a seed, of which both halves are made.
+  if (kind.startsWith('ml-kem')) return
+  const hash = kind === 'ed25519' || kind.startsWith('ml-dsa') ? null : 'sha256'
   const signature = await new Promise<Buffer | null>((resolve) =>
     sign(hash, PROBE, privateKey, (error, made) => resolve(error === null ? made : null)),
   )

@@ -1,6 +1,8 @@
+import type { KeyObject } from 'node:crypto'
 import type { Region } from '../domain/region.ts'
 import type { Tag } from '../domain/tags.ts'
 import type { Caller } from './identities/caller.ts'
+import type { NewAccessKey } from './identities/new-access-key.ts'
 
 /** The facts of one request. */
 export interface Call {
@@ -17,4 +19,16 @@ export interface Call {
   readonly via?: readonly string[]
   /** The tags that such a service puts on what is made for it; nobody else can give or take them. */
   readonly systemTags?: readonly Tag[]
+  /** INVARIANT: it never comes over the wire. */
+  readonly chosen?: Chosen
+}
+
+/** What a seed chooses for what a call makes, in place of chance. */
+export interface Chosen {
+  readonly keyId?: string
+  readonly material?: KeyObject
+  readonly grantId?: string
+  /** Whose a grant is. */
+  readonly issuingAccount?: string
+  readonly accessKey?: NewAccessKey
 }

@@ -14,7 +14,7 @@ import type { Need } from './access/need.ts'
 import type { Call } from './call.ts'
 import { parseInput } from './parse.ts'
 import type { KnownPeople } from './people.ts'
-import { lookElsewhere, lookInRegions, type People } from './reads.ts'
+import { lookElsewhere, lookInRegions, type Connected, type People } from './reads.ts'
 import type { RefusedCall } from './refused-call.ts'
 import type { RegionHosts } from './region-host.ts'
 import type { QuotaOf, Throttle } from './throttle.ts'
@@ -63,14 +63,14 @@ export interface Service {
 /**
  * An invoker over the Regions that this process serves, and over what belongs to none.
  *
- * @param isConnected whether the Regions can reach each other now
+ * @param isConnected whether two Regions can reach each other now
  * @param throttle null lets every account ask as often as it likes
  */
 export function createInvoker(
   hosts: RegionHosts,
   global: GlobalHost,
   people: KnownPeople,
-  isConnected: () => boolean,
+  isConnected: Connected,
   throttle: Throttle | null,
   onFault: (error: unknown, call: Call) => void,
 ): Invoker {
@@ -123,7 +123,7 @@ export function createInvoker(
         let ready: unknown = undefined
         if (operation.ahead !== undefined) {
           await prepare(executor.powers.reads)
-          ready = await operation.ahead(input, found)
+          ready = await operation.ahead(input, found, call)
         }
         return await change((powers) => operation.run(input, found, call, powers, ready))
       } catch (error) {
@@ -169,13 +169,13 @@ interface Executors {
   readonly openExecutor: (region: Region) => Promise<Executor>
 }
 
-function executorsOver(hosts: RegionHosts, global: GlobalHost, people: People, isConnected: () => boolean): Executors {
-  const elsewhere = lookElsewhere(hosts, isConnected)
+function executorsOver(hosts: RegionHosts, global: GlobalHost, people: People, isConnected: Connected): Executors {
   const regions = new Map<Region, Executor>()
   const worldwide = globalExecutor(global, lookInRegions(hosts))
   return {
     executorOf: ({ scope }, { region }) => (scope === 'global' ? worldwide : (regions.get(region) ?? null)),
     async openExecutor(region) {
+      const elsewhere = lookElsewhere(hosts, region, isConnected)
       const executor = regionExecutor(await hosts.open(region), elsewhere, global, people)
       regions.set(region, executor)
       return executor

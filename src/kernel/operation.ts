@@ -143,7 +143,7 @@ export interface WriteOperation<
 > extends Shape<Input, Found, Output, World> {
   readonly readOnly: false
   /** Slow work that needs no transaction. It is done before one begins, and only for a caller who is allowed. */
-  ahead?(input: Input, found: Found): Promise<Ready>
+  ahead?(input: Input, found: Found, call: Call): Promise<Ready>
   /** @param ready what `ahead` has made */
   run(input: Input, found: Found, call: Call, powers: Able, ready: Ready): Promise<Output>
 }

@@ -57,17 +57,21 @@ function tokens({ vault }: RegionHost, reads: RegionReads): Pick<Reads, 'grantBy
   }
 }
 
+/** Whether two Regions can reach each other now. */
+export type Connected = (one: Region, other: Region) => boolean
+
 /**
- * What the Regions of this process can look up in each other.
+ * What a Region of this process can look up in others.
  *
  * @param isConnected asked each time: while they are cut off from each other, nothing is found out about another
  */
-export function lookElsewhere(hosts: RegionHosts, isConnected: () => boolean): Elsewhere {
-  const reach = (region: Region) => (isConnected() ? hosts.get(region) : undefined)
+export function lookElsewhere(hosts: RegionHosts, here: Region, isConnected: Connected): Elsewhere {
+  const isInReach = (region: Region) => region === here || isConnected(here, region)
   return {
-    keyIn: async (region, account, keyId) => reach(region)?.keys.key(account, keyId),
+    keyIn: async (region, account, keyId) =>
+      isInReach(region) ? hosts.get(region)?.keys.key(account, keyId) : undefined,
     async countKeysIn(region, account) {
-      if (!isConnected() || !hosts.served.includes(region)) return undefined
+      if (!isInReach(region) || !hosts.served.includes(region)) return undefined
       return (await hosts.get(region)?.store.reads.countKeys(account)) ?? 0
     },
     regions: hosts.served,

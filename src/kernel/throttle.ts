@@ -1,4 +1,4 @@
-import { LRUCache } from 'lru-cache'
+import { createRecent } from '../domain/recent.ts'
 import type { Region } from '../domain/region.ts'
 import { common } from './errors.ts'
 import type { Call } from './call.ts'
@@ -40,7 +40,7 @@ interface Bucket {
  * @param now a clock in milliseconds that is never moved
  */
 export function createThrottle(now: () => number): Throttle {
-  const buckets = new LRUCache<string, Bucket>({ max: BUCKETS })
+  const buckets = createRecent<string, Bucket>(BUCKETS)
 
   return {
     admit({ name, perSecond }, { caller, region }) {

@@ -4,7 +4,7 @@
  * The canonical request is built from the bytes that came; whatever two readers could read differently is refused.
  */
 import { createHmac, createSecretKey, hash, timingSafeEqual, type KeyObject } from 'node:crypto'
-import { LRUCache } from 'lru-cache'
+import { createRecent } from '../domain/recent.ts'
 import { canonicalPath, canonicalQuery } from './canonical-request.ts'
 import { signatureErrors, type SignatureRefusal } from './signature-errors.ts'
 import type { WireRequest } from './wire.ts'
@@ -99,7 +99,7 @@ export interface SignatureVerifier {
 
 /** @param now the real time in epoch milliseconds, whatever the server's clock says */
 export function createSignatureVerifier(now: () => number): SignatureVerifier {
-  const signingKeys = new LRUCache<string, { secret: KeyObject; key: KeyObject }>({ max: CACHED_KEYS })
+  const signingKeys = createRecent<string, { secret: KeyObject; key: KeyObject }>(CACHED_KEYS)
 
   function signingKey(parsed: ParsedSignature, scope: string, secret: KeyObject): KeyObject {
     const name = `${parsed.accessKeyId}/${scope}`

@@ -11,10 +11,14 @@ import type { Brought } from './seat.ts'
  *
  * A key that is alone uses it at once; related keys first wait until every one of them holds it.
  */
-export function startRotation(seat: Seat, type: RotationType, now: number): { step: Step; brought: Brought } {
+export function startRotation(
+  seat: Seat,
+  type: RotationType,
+  now: number,
+  bytes = generateMaterial(),
+): { step: Step; brought: Brought } {
   const { key } = seat
   if (key === null) throw new Error('INVARIANT: a key that rotates exists')
-  const bytes = generateMaterial()
   const material: Material = {
     id: materialId(bytes, scopeOf(key), key.spec),
     generation: (key.materials.at(-1)?.generation ?? 0) + 1,

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { COMMERCIAL_REGIONS, isCommercialRegion, type Region } from '../domain/region.ts'
+import type { NewAccessKey } from '../kernel/identities/new-access-key.ts'
 import type { AuditMode } from '../storage/audit/log.ts'
 import { reasonOf } from './system-errors.ts'
 
@@ -25,6 +26,12 @@ export interface Config {
   readonly attestationRoots: readonly string[]
   /** PEM files; null for plain HTTP. */
   readonly tls: { readonly cert: string; readonly key: string } | null
+  /** Nothing is kept: no data directory, and development mode. */
+  readonly ephemeral: boolean
+  /** Of an ephemeral server, the file that says what it begins with; null for the first account alone. */
+  readonly seed: string | null
+  /** Of an ephemeral server, an access key of the first account's root user; null for one by chance alone. */
+  readonly credentials: NewAccessKey | null
 }
 
 /** A setting that cannot be. It says which, where it was given, and what would do. */
@@ -69,6 +76,14 @@ export const SETTINGS = [
   ),
   setting('tls-cert', '<file>', '', 'A PEM file with the certificate chain; turns TLS on'),
   setting('tls-key', '<file>', '', 'A PEM file with its private key'),
+  setting('ephemeral', '', 'false', 'Keeps nothing: for tests. Development mode, on a free port where none is given'),
+  setting('seed', '<file>', '', 'With `--ephemeral`, what there is at the beginning'),
+  setting(
+    'credentials',
+    '<id:secret>',
+    '',
+    'With `--ephemeral`, an access key of the root user of the first account, such as `test:test`',
+  ),
 ] as const satisfies readonly Setting[]
 
 function setting<Name extends string>(name: Name, value: string, standard: string, meaning: string) {
@@ -102,26 +117,53 @@ export function readConfig(flags: Given, env: Given): Config {
   if ((cert === '') !== (key === '')) {
     throw new ConfigError('TLS needs both a certificate and its private key: give tls-cert and tls-key, or neither.')
   }
+  const ephemeral = readFlag(value('ephemeral'))
+  refuseMixed(ephemeral, value)
   return {
     data: readData(value('data')),
     rootKey: value('root-key').text === '' ? null : value('root-key').text,
-    port: readPort(value('port')),
+    port: readPort(ephemeral && value('port').from === DEFAULT ? { text: '0', from: DEFAULT } : value('port')),
     host: value('host').text,
     regions: readRegions(value('regions')),
-    dev: readFlag(value('dev')),
+    dev: ephemeral || readFlag(value('dev')),
     audit: readAuditMode(value('audit')),
     enforcement: readEnforcement(value('enforcement')),
     throttle: readThrottle(value('throttle')),
     attestationRoots: readFiles(value('attestation-root')),
     tls: cert === '' ? null : { cert, key },
+    ephemeral,
+    seed: value('seed').text === '' ? null : value('seed').text,
+    credentials: readCredentials(value('credentials')),
   }
+}
+
+/** What has no meaning for a server that keeps nothing, and what has one only there. */
+const OF_KEPT = ['data', 'root-key', 'audit'] as const
+const OF_EPHEMERAL = ['seed', 'credentials'] as const
+
+function refuseMixed(ephemeral: boolean, value: (name: Name) => Value): void {
+  if (ephemeral) {
+    const kept = OF_KEPT.find((name) => value(name).from === flagOf(name))
+    if (kept === undefined) return
+    throw new ConfigError(`--${kept} has no meaning with --ephemeral, which keeps nothing. Leave one of them out.`)
+  }
+  const given = OF_EPHEMERAL.map(value).find(({ text }) => text !== '')
+  if (given === undefined) return
+  throw new ConfigError(
+    `"${given.text.replace(/:.*/, ':...')}" from ${given.from} is for --ephemeral only: a server that keeps its data ` +
+      'begins with an empty account, and a backup is put back by keyspan restore.',
+  )
+}
+
+function flagOf(name: Name): string {
+  return `the flag --${name}`
 }
 
 function valueOf(name: Name, flags: Given, env: Given, file: Given): Value {
   const row = SETTINGS.find((each) => each.name === name)
   if (row === undefined) throw new Error(`INVARIANT: ${name} is a setting`)
   const sources: readonly (readonly [unknown, string])[] = [
-    [flags[name], `the flag --${name}`],
+    [flags[name], flagOf(name)],
     [env[row.env], `the environment variable ${row.env}`],
     [file[name], `"${name}" in the configuration file`],
   ]
@@ -191,6 +233,15 @@ function readFlag({ text, from }: Value): boolean {
   if (text === 'true' || text === '1') return true
   if (text === 'false' || text === '0' || text === '') return false
   throw new ConfigError(`"${text}" from ${from} is neither true nor false.`)
+}
+
+function readCredentials({ text, from }: Value): NewAccessKey | null {
+  if (text === '') return null
+  const [, accessKeyId, secretAccessKey] = /^(\w{1,128}):(.+)$/.exec(text) ?? []
+  if (accessKeyId !== undefined && secretAccessKey !== undefined) return { accessKeyId, secretAccessKey }
+  throw new ConfigError(
+    `The credentials from ${from} are not an access key id, a colon and a secret, such as test:test.`,
+  )
 }
 
 function readAuditMode({ text, from }: Value): AuditMode {

@@ -13,6 +13,7 @@ import { familyTable } from './inspect/family-table.ts'
 import type { Inspector } from './inspect/inspector.ts'
 import { driftText } from './inspect/policy-drift.ts'
 import type { ReplicationLoop } from './regions/replication-loop.ts'
+import { seedText, type ExportedSeed } from './seed/export.ts'
 import type { MadeUser, NewUser } from './user-maker.ts'
 
 /** What `keyspan` commands can ask of the server that runs on the same data directory. */
@@ -28,6 +29,7 @@ export interface ControlPowers {
   renewKey(id: string): Promise<RootAccessKey>
   listAccounts(): Promise<readonly AccountSummary[]>
   createUser(user: NewUser): Promise<MadeUser>
+  exportSeed(material: boolean): Promise<ExportedSeed>
 }
 
 /** More than any policy, as text in JSON. */
@@ -71,6 +73,7 @@ const witnessesRequest = proposedPolicy.extend({ days: z.number() })
 const usageRequest = z.object({ days: z.number() })
 const suggestionRequest = z.object({ target: z.string(), days: z.number() })
 const familyRequest = z.object({ key: z.string(), diff: z.boolean().default(false) })
+const seedRequest = z.object({ material: z.boolean() })
 const replicationRequest = z.object({ paused: z.boolean() })
 
 /** A command that cannot be done; its message is for the person at the terminal. */
@@ -148,6 +151,12 @@ async function obey(path: string, body: unknown, powers: ControlPowers): Promise
       return powers.inspector.usage(usageRequest.parse(body).days)
     case '/family':
       return showFamily(familyRequest.parse(body), powers)
+    case '/seed': {
+      const { material } = seedRequest.parse(body)
+      if (material) requireDevelopment(powers, 'Secrets leave a server')
+      const { seed, notes } = await powers.exportSeed(material)
+      return { text: seedText(seed), seed, notes }
+    }
     case '/replication': {
       requireDevelopment(powers)
       const { paused } = replicationRequest.parse(body)
@@ -200,8 +209,8 @@ async function confirmClock({ watch, loop }: ControlPowers): Promise<object> {
   return { text: 'The clock is taken for right. What was due has been done.' }
 }
 
-function requireDevelopment({ dev }: ControlPowers): void {
-  if (!dev) throw new CommandError('That works in development mode only. Start the server with --dev.')
+function requireDevelopment({ dev }: ControlPowers, what = 'That works'): void {
+  if (!dev) throw new CommandError(`${what} in development mode only. Start the server with --dev.`)
 }
 
 async function readJson(request: IncomingMessage): Promise<unknown> {

@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto'
 import { z } from 'zod'
 import { rootArn } from '../domain/arn.ts'
 import { AWS_MANAGED_POLICIES } from '../domain/aws-managed-policies.ts'
@@ -11,7 +10,7 @@ import type { GlobalReads } from '../storage/global-store.ts'
 import { AccountError, FIRST_ACCOUNT } from './data/accounts.ts'
 import type { DataDirectory } from './data/data-directory.ts'
 import { accessKeyOf, addProfile, type ProfilePlace } from './data/profiles.ts'
-import { AWS_SERVICES } from './services.ts'
+import { askOperation } from './ask-operation.ts'
 
 /** Who is asked for. */
 export interface NewUser {
@@ -34,8 +33,11 @@ export interface UserMakerTools {
   readonly reads: GlobalReads
   readonly identities: Identities
   readonly invoker: Pick<Invoker, 'invoke'>
-  now(): number
+  readonly now: () => number
 }
+
+/** Asks IAM as somebody. */
+type AskIam = (name: string, input: Readonly<Record<string, unknown>>, caller: Caller) => Promise<unknown>
 
 const userAnswer = z.object({ User: z.object({ Arn: z.string() }) })
 const keysAnswer = z.object({ AccessKeyMetadata: z.array(z.unknown()) })
@@ -46,6 +48,8 @@ const keyAnswer = z.object({ AccessKey: z.object({ AccessKeyId: z.string(), Secr
  * call. What was cut off is taken up again, as long as the user has no access key.
  */
 export function createUserMaker(tools: UserMakerTools): (user: NewUser) => Promise<MadeUser> {
+  const ask: AskIam = (name, input, caller) =>
+    askOperation(tools, { service: 'iam', name, input, caller, region: tools.place.region })
   return async ({ account, name, policies }) => {
     const caller = await tools.identities.callerNamed(rootArn(account))
     const isAccount = (await tools.reads.document({ kind: 'account', account, name: account })) !== null
@@ -55,10 +59,10 @@ export function createUserMaker(tools: UserMakerTools): (user: NewUser) => Promi
     const profile = account === FIRST_ACCOUNT ? name : `${name}-${account}`
     await requireFreeProfile(profile, tools)
     const arns = policies.map((policy) => policyArn(policy, account))
-    for (const PolicyArn of arns) await ask('GetPolicy', { PolicyArn }, caller, tools)
-    const arn = await makeUser(name, caller, tools)
-    for (const PolicyArn of arns) await ask('AttachUserPolicy', { UserName: name, PolicyArn }, caller, tools)
-    const { AccessKey } = keyAnswer.parse(await ask('CreateAccessKey', { UserName: name }, caller, tools))
+    for (const PolicyArn of arns) await ask('GetPolicy', { PolicyArn }, caller)
+    const arn = await makeUser(name, caller, ask)
+    for (const PolicyArn of arns) await ask('AttachUserPolicy', { UserName: name, PolicyArn }, caller)
+    const { AccessKey } = keyAnswer.parse(await ask('CreateAccessKey', { UserName: name }, caller))
     const key = { accessKeyId: AccessKey.AccessKeyId, secretAccessKey: AccessKey.SecretAccessKey }
     await addProfile(tools.data, profile, key, tools.place)
     return { arn, profile, ...key }
@@ -75,38 +79,24 @@ async function requireFreeProfile(profile: string, { data, reads }: UserMakerToo
   )
 }
 
-function policyArn(policy: string, account: string): string {
+/** The ARN of a managed policy that was given by its ARN or its name: of AWS, or else of the account. */
+export function policyArn(policy: string, account: string): string {
   if (policy.startsWith('arn:')) return policy
   const ofAws = `arn:aws:iam::aws:policy/${policy}`
   return AWS_MANAGED_POLICIES.has(ofAws) ? ofAws : `arn:aws:iam::${account}:policy/${policy}`
 }
 
-async function makeUser(name: string, caller: Caller, tools: UserMakerTools): Promise<string> {
+async function makeUser(name: string, caller: Caller, ask: AskIam): Promise<string> {
   try {
-    return userAnswer.parse(await ask('CreateUser', { UserName: name }, caller, tools)).User.Arn
+    return userAnswer.parse(await ask('CreateUser', { UserName: name }, caller)).User.Arn
   } catch (error) {
     if (!(error instanceof WireError) || error.code !== 'EntityAlreadyExists') throw error
-    const { AccessKeyMetadata } = keysAnswer.parse(await ask('ListAccessKeys', { UserName: name }, caller, tools))
+    const { AccessKeyMetadata } = keysAnswer.parse(await ask('ListAccessKeys', { UserName: name }, caller))
     if (AccessKeyMetadata.length > 0) {
       throw new AccountError(
         `User ${name} exists and has an access key. Another one: aws iam create-access-key --user-name ${name}`,
       )
     }
-    return userAnswer.parse(await ask('GetUser', { UserName: name }, caller, tools)).User.Arn
+    return userAnswer.parse(await ask('GetUser', { UserName: name }, caller)).User.Arn
   }
-}
-
-function ask(name: string, input: Readonly<Record<string, unknown>>, caller: Caller, tools: UserMakerTools) {
-  const service = AWS_SERVICES.find(({ signingName }) => signingName === 'iam')
-  const operation = service?.operations.find((each) => each.name === name)
-  if (service === undefined || operation === undefined) throw new Error(`INVARIANT: IAM has ${name}`)
-  return tools.invoker.invoke(service, operation, input, {
-    requestId: randomUUID(),
-    now: tools.now(),
-    region: tools.place.region,
-    caller,
-    sourceIp: '127.0.0.1',
-    userAgent: 'keyspan',
-    secure: true,
-  })
 }

@@ -5,11 +5,10 @@ import { PARTITION } from '../domain/region.ts'
 import { openChangeCount } from './change-count.ts'
 import { hasDomainKeys, openDomainKeys } from './domain-keys.ts'
 import { claimedDeployment } from './sql/common.ts'
-import { migrate } from './sql/migrate.ts'
-import { requireSchema } from './sql/require-schema.ts'
 import { globalReads, globalWrites } from './sql/global-queries.ts'
 import { GLOBAL_MIGRATIONS, GLOBAL_TABLES, type GlobalSchema } from './sql/global-schema.ts'
-import { openSqlite } from './sqlite.ts'
+import { openDatabase } from './sql/open-database.ts'
+import type { Keeping } from './sqlite.ts'
 import type { GlobalStore } from './global-store.ts'
 
 /** What the global store is opened with. */
@@ -18,6 +17,8 @@ export interface GlobalOpening {
   readonly now: number
   /** Whether a new deployment may begin: not where there are keys of one already. */
   readonly mayBegin: () => boolean
+  /** Durable unless told otherwise. */
+  readonly keeping?: Keeping
 }
 
 function missing(path: string): KeyringError {
@@ -31,12 +32,13 @@ function missing(path: string): KeyringError {
  *
  * @throws KeyringError where its domain keys do not open
  */
-export async function openGlobalStore(path: string, { root, now, mayBegin }: GlobalOpening): Promise<GlobalStore> {
+export async function openGlobalStore(
+  path: string,
+  { root, now, mayBegin, keeping = 'durable' }: GlobalOpening,
+): Promise<GlobalStore> {
   if (!(existsSync(path) && statSync(path).size > 0) && !mayBegin()) throw missing(path)
   await using opened = new AsyncDisposableStack()
-  const file = opened.adopt(openSqlite<GlobalSchema>(path), (each) => each.close())
-  await migrate(file.writer, GLOBAL_MIGRATIONS)
-  await requireSchema(file.writer, GLOBAL_MIGRATIONS)
+  const file = opened.adopt(await openDatabase<GlobalSchema>(path, GLOBAL_MIGRATIONS, keeping), (each) => each.close())
   const deployment = (await claimedDeployment(file.reader)) ?? randomUUID()
   const place = { deployment, partition: PARTITION, region: 'global' }
   if (!(await hasDomainKeys(file)) && !mayBegin()) throw missing(path)

@@ -3,12 +3,11 @@ import { PARTITION, type Region } from '../domain/region.ts'
 import { openChangeCount } from './change-count.ts'
 import { openDomainKeys } from './domain-keys.ts'
 import { claimedDeployment } from './sql/common.ts'
-import { migrate } from './sql/migrate.ts'
-import { requireSchema } from './sql/require-schema.ts'
+import { openDatabase } from './sql/open-database.ts'
 import { regionReads } from './sql/region-reads.ts'
 import { REGION_MIGRATIONS, REGION_TABLES, type RegionSchema } from './sql/region-schema.ts'
 import { regionWrites, type Commit } from './sql/region-writes.ts'
-import { openSqlite } from './sqlite.ts'
+import type { Keeping } from './sqlite.ts'
 import type { RegionStore } from './store.ts'
 
 /** What a Region's store is opened with. */
@@ -16,6 +15,8 @@ export interface RegionOpening {
   readonly root: RootKeyProvider
   readonly deployment: string
   readonly now: number
+  /** Durable unless told otherwise. */
+  readonly keeping?: Keeping
 }
 
 /** A store that belongs to another deployment. */
@@ -29,12 +30,10 @@ export class OwnerError extends Error {}
 export async function openRegionStore(
   path: string,
   region: Region,
-  { root, deployment, now }: RegionOpening,
+  { root, deployment, now, keeping = 'durable' }: RegionOpening,
 ): Promise<RegionStore> {
   await using opened = new AsyncDisposableStack()
-  const file = opened.adopt(openSqlite<RegionSchema>(path), (each) => each.close())
-  await migrate(file.writer, REGION_MIGRATIONS)
-  await requireSchema(file.writer, REGION_MIGRATIONS)
+  const file = opened.adopt(await openDatabase<RegionSchema>(path, REGION_MIGRATIONS, keeping), (each) => each.close())
   const owner = await claimedDeployment(file.reader)
   if (owner !== null && owner !== deployment) {
     throw new OwnerError(

@@ -1,9 +1,9 @@
 import { rmSync } from 'node:fs'
 import type { DomainKey } from '../crypto/sealing/keyring.ts'
 import type { Region } from '../domain/region.ts'
-import { sql } from 'kysely'
+import { sql, type Kysely } from 'kysely'
 import { createRowSeal } from './row-seal.ts'
-import { openSqlite, type SqliteFile } from './sqlite.ts'
+import { openSqlite, type Keeping, type SqliteFile } from './sqlite.ts'
 
 /** How long a refusal is remembered, in milliseconds of the server's clock: seven days. */
 const KEPT_MS = 7 * 24 * 60 * 60 * 1000
@@ -83,13 +83,14 @@ export async function openRefusalStore(
   domainKeys: readonly DomainKey[],
   now: () => number,
   onDamage: (error: unknown) => void,
+  keeping: Keeping = 'durable',
 ): Promise<RefusalStore> {
   try {
-    return await openFile(path, domainKeys, now, onDamage)
+    return await openFile(path, domainKeys, now, onDamage, keeping)
   } catch (error) {
     onDamage(error)
     for (const end of ['', '-wal', '-shm']) rmSync(`${path}${end}`, { force: true })
-    return openFile(path, domainKeys, now, onDamage)
+    return openFile(path, domainKeys, now, onDamage, keeping)
   }
 }
 
@@ -98,10 +99,11 @@ async function openFile(
   domainKeys: readonly DomainKey[],
   now: () => number,
   onDamage: (error: unknown) => void,
+  keeping: Keeping,
 ): Promise<RefusalStore> {
   await using opened = new AsyncDisposableStack()
-  const file = opened.adopt(openSqlite<Schema>(path), (each) => each.close())
-  await createTable(file)
+  const file = opened.adopt(openSqlite<Schema>(path, keeping), (each) => each.close())
+  await file.writer.transaction().execute(createTable)
   const seal = createRowSeal(domainKeys, 'refusals')
   const { rooms, last } = await roomsIn(file)
   let seq = last
@@ -149,8 +151,8 @@ async function openFile(
   }
 }
 
-async function createTable({ writer }: SqliteFile<Schema>): Promise<void> {
-  await writer.schema
+async function createTable({ schema }: Kysely<Schema>): Promise<void> {
+  await schema
     .createTable('refusal')
     .ifNotExists()
     .addColumn('seq', 'integer', (column) => column.primaryKey())
@@ -169,7 +171,7 @@ async function createTable({ writer }: SqliteFile<Schema>): Promise<void> {
     .addColumn('mac', 'blob', (column) => column.notNull())
     .execute()
   const index = (name: string, columns: readonly (keyof Row)[]) =>
-    writer.schema
+    schema
       .createIndex(name)
       .ifNotExists()
       .on('refusal')

@@ -1,4 +1,5 @@
-import { chmodSync, closeSync, openSync } from 'node:fs'
+import { chmodSync, closeSync, existsSync, fsyncSync, openSync, renameSync, statSync, writeFileSync } from 'node:fs'
+import { dirname } from 'node:path'
 import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlite'
 import {
   CompiledQuery,
@@ -27,16 +28,26 @@ export interface SqliteFile<Schema> {
   close(): Promise<void>
 }
 
+/** Whether what is written is to outlive the machine's fall, or need not even outlive the process. */
+export type Keeping = 'durable' | 'ephemeral'
+
 /**
  * Opens a SQLite database, made with mode 0600 where it is missing.
  *
- * Durable and quiet: a write-ahead log synced at each commit, and deleted content overwritten with zeros.
+ * Durable and quiet: a write-ahead log synced at each commit, and deleted content overwritten with zeros. An ephemeral
+ * one is synced never.
+ *
+ * @param blank what a new one begins as
  */
-export function openSqlite<Schema>(path: string): SqliteFile<Schema> {
-  closeSync(openSync(path, 'a', 0o600))
+export function openSqlite<Schema>(
+  path: string,
+  keeping: Keeping = 'durable',
+  blank: Uint8Array = Buffer.alloc(0),
+): SqliteFile<Schema> {
+  if (isMissing(path)) begin(path, keeping, blank)
   chmodSync(path, 0o600)
-  const writer = new Kysely<Schema>({ dialect: sqliteDialect(() => connect(path, false)) })
-  const reader = new Kysely<Schema>({ dialect: sqliteDialect(() => connect(path, true)) })
+  const writer = new Kysely<Schema>({ dialect: sqliteDialect(() => connect(path, false, keeping)) })
+  const reader = new Kysely<Schema>({ dialect: sqliteDialect(() => connect(path, true, keeping)) })
   return {
     writer,
     reader,
@@ -47,16 +58,44 @@ export function openSqlite<Schema>(path: string): SqliteFile<Schema> {
   }
 }
 
-/** A database of nobody's, in memory. */
-export function openEmptySqlite<Schema>(): Kysely<Schema> {
-  return new Kysely<Schema>({ dialect: sqliteDialect(() => new DatabaseSync(':memory:')) })
+/** A database of nobody's, in memory, and what it would be as a file. */
+export function openEmptySqlite<Schema>(): {
+  readonly database: Kysely<Schema>
+  readonly serialize: () => Uint8Array
+} {
+  const memory = new DatabaseSync(':memory:')
+  return {
+    database: new Kysely<Schema>({ dialect: sqliteDialect(() => memory) }),
+    serialize: () => memory.serialize(),
+  }
 }
 
-function connect(path: string, readOnly: boolean): DatabaseSync {
+/** An empty file is a database that was never begun, unless all of it is still in its log. */
+function isMissing(path: string): boolean {
+  if (!existsSync(path)) return true
+  const isLogEmpty = !existsSync(`${path}-wal`) || statSync(`${path}-wal`).size === 0
+  return statSync(path).size === 0 && isLogEmpty
+}
+
+/** Whole or not at all, whenever the process is killed. */
+function begin(path: string, keeping: Keeping, blank: Uint8Array): void {
+  const unnamed = `${path}.new`
+  writeFileSync(unnamed, blank, { mode: 0o600, flush: keeping === 'durable' })
+  renameSync(unnamed, path)
+  if (keeping === 'ephemeral') return
+  const directory = openSync(dirname(path), 'r')
+  try {
+    fsyncSync(directory)
+  } finally {
+    closeSync(directory)
+  }
+}
+
+function connect(path: string, readOnly: boolean, keeping: Keeping): DatabaseSync {
   const database = new DatabaseSync(path, { readOnly, timeout: 5000 })
   if (readOnly) return database
+  database.exec(`PRAGMA synchronous = ${keeping === 'durable' ? 'FULL' : 'OFF'}`)
   database.exec('PRAGMA journal_mode = WAL')
-  database.exec('PRAGMA synchronous = FULL')
   database.exec('PRAGMA secure_delete = ON')
   database.exec('PRAGMA foreign_keys = ON')
   return database

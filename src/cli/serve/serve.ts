@@ -1,8 +1,9 @@
 import { Command } from 'commander'
-import { pino } from 'pino'
+import { pino, type Logger } from 'pino'
 import { FIRST_ACCOUNT } from '../../server/data/accounts.ts'
 import { ConfigError, readConfig, SETTINGS, type Config } from '../../server/config.ts'
 import { profileOf } from '../../server/data/profiles.ts'
+import { startSeeded } from '../../server/start-seeded.ts'
 import { startServer, type Server } from '../../server/start.ts'
 import { clientEnvironment, inTheWay } from '../shell/client-environment.ts'
 import { harden } from './harden.ts'
@@ -19,10 +20,14 @@ const MANUAL = {
     'It serves until it is sent SIGINT, SIGTERM or SIGHUP, and then lets what is under way finish; a second signal does ' +
       'not wait. Standard output says when it is ready; its log goes to standard error, from the level that KEYSPAN_LOG ' +
       'names: fatal, error, warn (the default), info, debug, trace or silent.',
+    'With --ephemeral it is for the tests of programs in any language: standard output has one line of JSON when it is ' +
+      'ready, with url, region, credentials and accounts. It ends with the process that has started it, and when the ' +
+      'pipe to its standard input is closed; its data is gone then. POST /reset brings it back to its seed.',
   ],
   examples: [
     ['keyspan serve', 'Serves every Region on http://127.0.0.1:7700, with its data in ./keyspan-data.'],
     ['keyspan serve --regions us-east-1,eu-west-1 --port 8080', 'Serves two Regions; the first one is home.'],
+    ['keyspan serve --ephemeral --seed seed.yaml --credentials test:test', 'Serves the tests of a program.'],
     ['keyspan serve --dev', 'Lets the clock be moved and Regions be cut off: for drills and tests only.'],
   ],
   status: ['It was asked to end, and has.'],
@@ -39,11 +44,23 @@ export function serveCommand(): Command {
       endOnSignal()
       // The log goes to standard error, so that standard output is what a person or a script reads.
       const log = pino({ level: logLevel(process.env['KEYSPAN_LOG']) }, pino.destination(2))
-      const server = await startServer(config, log)
-      stopOnSignal(server)
-      process.stdout.write(asTyped(welcomeText(server, config)))
+      await (config.ephemeral ? serveEphemeral(config, log) : serveKept(config, log))
     })
   return withManual(serve, MANUAL)
+}
+
+async function serveKept(config: Config, log: Logger): Promise<void> {
+  const server = await startServer(config, log)
+  stopOnSignal(server, false)
+  process.stdout.write(asTyped(welcomeText(server, config)))
+}
+
+/** Standard output has one line, for the program that has started this one. */
+async function serveEphemeral(config: Config, log: Logger): Promise<void> {
+  const server = await startSeeded(config, log)
+  stopOnSignal(server, true)
+  const { url, region, credentials, accounts } = server
+  process.stdout.write(`${JSON.stringify({ url, region, data: null, credentials, accounts })}\n`)
 }
 
 function logLevel(text = ''): string {

@@ -1,11 +1,17 @@
+import { fstatSync } from 'node:fs'
 import { constants } from 'node:os'
-import type { Server } from '../../server/start.ts'
+
+/** What is stopped. */
+interface Stoppable {
+  stop(): Promise<void>
+}
 
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
 
 /** A signal and what hands it on, such as npm and the terminal, come together: they are one. */
 const TOGETHER_MS = 1000
 const PARENT_POLL_MS = 250
+const STDIN = 0
 /** What a shell adds to a signal's number for the exit status. */
 const SIGNALLED = 128
 
@@ -28,13 +34,17 @@ function end(signal: NodeJS.Signals): void {
 /**
  * Stops a server on a signal, and where the process that has started it for another Node is gone. The first signal lets
  * what is under way finish; a later one does not wait.
+ *
+ * @param withParent whether it is also stopped where whoever has started this process is gone, or closes the pipe to
+ *   its standard input
  */
-export function stopOnSignal(server: Server): void {
+export function stopOnSignal(server: Stoppable, withParent: boolean): void {
   let begun: number | null = null
   const stop = (): void => {
     begun = performance.now()
     void server.stop().finally(() => {
       if (process.connected) process.disconnect?.()
+      if (withParent) process.stdin.destroy()
     })
   }
   for (const signal of SIGNALS) {
@@ -47,8 +57,12 @@ export function stopOnSignal(server: Server): void {
     process.off(signal, end)
     process.on(signal, listen)
   }
-  process.on('disconnect', () => begun ?? stop())
-  if (process.env['npm_package_name'] === 'keyspan') onOrphaned(() => begun ?? stop())
+  const stopOnce = (): void => {
+    if (begun === null) stop()
+  }
+  process.on('disconnect', stopOnce)
+  if (withParent || process.env['npm_package_name'] === 'keyspan') onOrphaned(stopOnce)
+  if (withParent) onClosedStdin(stopOnce)
 }
 
 /** npm ends the shell that runs a script of the clone; the shell hands nothing on, but its child has another parent. */
@@ -59,4 +73,12 @@ function onOrphaned(listener: () => void): void {
     listener()
   }, PARENT_POLL_MS)
   timer.unref()
+}
+
+/** The end of a pipe is its other end’s: a terminal, a file and /dev/null say nothing of who has started this. */
+function onClosedStdin(listener: () => void): void {
+  const stdin = fstatSync(STDIN, { throwIfNoEntry: false })
+  if (stdin === undefined || !(stdin.isFIFO() || stdin.isSocket())) return
+  for (const event of ['end', 'error', 'close']) process.stdin.on(event, listener)
+  process.stdin.resume()
 }

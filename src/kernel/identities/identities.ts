@@ -1,5 +1,5 @@
 import { createSecretKey, hash, timingSafeEqual, type KeyObject } from 'node:crypto'
-import { LRUCache } from 'lru-cache'
+import { createRecent } from '../../domain/recent.ts'
 import { parseArn } from '../../domain/arn.ts'
 import type { AccessKeyDetails } from '../../domain/identity.ts'
 import type { CallerOrigin, Session } from '../../domain/session.ts'
@@ -44,7 +44,7 @@ interface Known {
 /** The identities in the global store. */
 export function createIdentities({ store, secrets }: GlobalHost): Identities {
   const shelf = createPolicyShelf()
-  const credentials = new LRUCache<string, Known>({ max: CACHED_CREDENTIALS })
+  const credentials = createRecent<string, Known>(CACHED_CREDENTIALS)
   const organizations = new Map<string, Promise<OrganizationLayers | null>>()
   // INVARIANT: what was read before a commit is never kept after it.
   let commits = 0

@@ -1,4 +1,4 @@
-import { LRUCache } from 'lru-cache'
+import { createRecent } from '../../domain/recent.ts'
 import type { PolicySource } from '../../policy/authorize.ts'
 import { compilePolicy, type CompiledPolicy } from '../../policy/compile.ts'
 import type { PolicyKind } from '../../policy/parse/document.ts'
@@ -31,7 +31,7 @@ interface NamedPolicy {
 
 /** @param next waits for the next turn */
 export function createPolicyShelf(next?: () => Promise<void>): PolicyShelf {
-  const compiled = new LRUCache<string, CompiledPolicy>({ max: POLICIES })
+  const compiled = createRecent<string, CompiledPolicy>(POLICIES)
   const spend = createPace(CHARACTERS_PER_TURN, next)
 
   function compile(kind: PolicyKind, text: string): CompiledPolicy {
@@ -58,7 +58,7 @@ export function createPolicyShelf(next?: () => Promise<void>): PolicyShelf {
     async sources(kind, policies) {
       const made: PolicySource[] = []
       for (const policy of policies) {
-        if (!compiled.has(nameOf(kind, policy.text))) await spend(policy.text.length)
+        if (compiled.get(nameOf(kind, policy.text)) === undefined) await spend(policy.text.length)
         made.push(source(kind, policy))
       }
       return made

@@ -1,4 +1,4 @@
-import { LRUCache } from 'lru-cache'
+import { createRecent } from '../../domain/recent.ts'
 import type { RegionStore, Touched } from '../../storage/store.ts'
 import type { Vault } from '../../storage/vault.ts'
 import { readSnapshot, type KeySnapshot } from './snapshot.ts'
@@ -15,15 +15,15 @@ export interface KeyCache {
 
 /** A bounded cache over a Region's store that follows the store's commits. */
 export function createKeyCache(store: RegionStore, vault: Vault): KeyCache {
-  const snapshots = new LRUCache<string, KeySnapshot>({ max: KEYS })
-  const targets = new LRUCache<string, Touched>({ max: 2 * KEYS })
+  const snapshots = createRecent<string, KeySnapshot>(KEYS)
+  const targets = createRecent<string, Touched>(2 * KEYS)
   // INVARIANT: a snapshot that was read before a commit is never kept after it.
   let commits = 0
 
   store.onCommit(({ touched }) => {
     commits += 1
     for (const { account, keyId } of touched) {
-      const gone = snapshots.peek(nameOf(account, keyId))
+      const gone = snapshots.get(nameOf(account, keyId))
       snapshots.delete(nameOf(account, keyId))
       for (const alias of gone?.aliases ?? []) targets.delete(nameOf(account, alias))
     }

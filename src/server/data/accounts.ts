@@ -29,9 +29,15 @@ export interface Accounts {
    * Makes an account and an access key for its root user; one that its organization has made gets the key only.
    *
    * @param deliver hands the key over before it is kept: a crash in between leaves no account without its key
+   * @param chosen the key, in place of one by chance
    * @throws AccountError where the id is not 12 digits, or its root user has a key already
    */
-  create(id: string, now: number, deliver: (key: RootAccessKey) => Promise<void>): Promise<RootAccessKey>
+  create(
+    id: string,
+    now: number,
+    deliver: (key: RootAccessKey) => Promise<void>,
+    chosen?: NewAccessKey,
+  ): Promise<RootAccessKey>
   /**
    * Gives an account's root user a new access key. Those that it had are of no use from then on: they may be in
    * others' hands.
@@ -66,9 +72,9 @@ export function openAccounts(store: GlobalStore, secrets: SecretBox): Accounts {
       expiresAt: null,
     })
   return {
-    async create(id, now, deliver) {
+    async create(id, now, deliver, chosen = newAccessKey('AKIA')) {
       requireAccountId(id)
-      const key = { account: id, ...newAccessKey('AKIA') }
+      const key = { account: id, ...chosen }
       await store.transaction(async (writes) => {
         const account = { kind: 'account', account: id, name: id } as const
         // An account that its organization has made has no key yet.

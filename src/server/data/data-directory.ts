@@ -104,7 +104,17 @@ async function requireOfOwn({ path, global }: DataDirectory): Promise<void> {
 }
 
 /** What a first start that was cut off may have left, and what a new disk has. */
-const OURS = ['lock', 'regions', 'audit', 'aws', 'root.key', 'root.key.new', 'restoring', 'lost+found']
+const OURS = [
+  'lock',
+  'regions',
+  'audit',
+  'aws',
+  'root.key',
+  'root.key.new',
+  'global.sqlite.new',
+  'restoring',
+  'lost+found',
+]
 const SQLITE_BUSY = 5
 const OTHERS = 0o077
 

@@ -1,3 +1,4 @@
+import type { Keeping } from '../../storage/sqlite.ts'
 import type { GlobalStore } from '../../storage/global-store.ts'
 import { openGlobalStore } from '../../storage/open-global-store.ts'
 import { unwrapSecret, wrapSecret, type DomainKey, type RootKeyProvider } from '../../crypto/sealing/keyring.ts'
@@ -6,6 +7,7 @@ import { requireRestored } from './backup.ts'
 import { openAccounts, type Accounts } from './accounts.ts'
 import { holdsDeployment, holdsKeys, type DataDirectory } from './data-directory.ts'
 import { nameDamage } from './name-damage.ts'
+import { passingRootKey } from './root-key.ts'
 import { openRootKeyFile } from './root-key-file.ts'
 
 /** What a deployment has that belongs to no Region. */
@@ -13,6 +15,7 @@ export interface Deployment {
   /** Made once, and bound into everything that is sealed. */
   readonly id: string
   readonly root: RootKeyProvider
+  readonly keeping: Keeping
   readonly store: GlobalStore
   readonly secrets: SecretBox
   readonly accounts: Accounts
@@ -22,12 +25,26 @@ export interface Deployment {
 export async function openDeployment(data: DataDirectory, now: number): Promise<Deployment> {
   requireRestored(data)
   const root = await openRootKeyFile({ path: data.rootKey, mayCreate: !holdsDeployment(data) })
-  const opening = { root, now, mayBegin: () => !holdsKeys(data) }
+  return openWith(root, data, now, 'durable')
+}
+
+/** Begins a deployment in an empty directory, which nobody can open once this process has ended. */
+export function beginEphemeralDeployment(data: DataDirectory, now: number): Promise<Deployment> {
+  return openWith(passingRootKey(), data, now, 'ephemeral')
+}
+
+async function openWith(
+  root: RootKeyProvider,
+  data: DataDirectory,
+  now: number,
+  keeping: Keeping,
+): Promise<Deployment> {
+  const opening = { root, now, mayBegin: () => !holdsKeys(data), keeping }
   const store = await nameDamage(data.global, () => openGlobalStore(data.global, opening))
   const domainKey = store.domainKeys.at(-1)
   if (domainKey === undefined) throw new Error('INVARIANT: a deployment has a domain key')
   const secrets = secretBox(domainKey)
-  return { id: store.deployment, root, store, secrets, accounts: openAccounts(store, secrets) }
+  return { id: store.deployment, root, keeping, store, secrets, accounts: openAccounts(store, secrets) }
 }
 
 function secretBox(domainKey: DomainKey): SecretBox {

@@ -1,14 +1,13 @@
-import { createSecretKey, randomUUID, type KeyObject } from 'node:crypto'
+import { createSecretKey, randomUUID } from 'node:crypto'
 import { constants } from 'node:fs'
 import { link, open, rm, type FileHandle } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { KeyringError, type RootKeyProvider } from '../../crypto/sealing/keyring.ts'
-import { randomIv, randomSecret } from '../../crypto/random.ts'
-import { IV_BYTES, open as openSealed, seal, TAG_BYTES } from '../../crypto/sealing/symmetric.ts'
+import { randomSecret } from '../../crypto/random.ts'
+import { ROOT_KEY_BYTES, rootKeyProvider, type RootKey } from './root-key.ts'
 import { syncPath } from './whole-file.ts'
 import { reasonOf } from '../system-errors.ts'
 
-const KEY_BYTES = 32
 const LINE = /^kmsroot-v1:([0-9a-f-]{36}):([A-Za-z0-9+/]{43}=)$/
 const MAX_BYTES = 64 * 1024
 const OTHERS = 0o077
@@ -35,37 +34,13 @@ export async function openRootKeyFile(options: { path: string; mayCreate: boolea
         'Put the file back from its backup. A new one is made only in an empty data directory.',
     )
   }
-  return {
-    kind: 'file',
-    currentRef: () => current.ref,
-    async wrap(plaintext, aad) {
-      const iv = randomIv()
-      const { ciphertext, tag } = seal(current.key, iv, aad, plaintext)
-      return { ref: current.ref, blob: Buffer.concat([iv, tag, ...ciphertext]) }
-    },
-    async unwrap({ ref, blob }, aad) {
-      const found = keys.find((key) => key.ref === ref)
-      if (found === undefined) {
-        throw new KeyringError(`Root key ${ref} is not in ${path}. Put the file back that belongs to this data.`)
-      }
-      const iv = blob.subarray(0, IV_BYTES)
-      const tag = blob.subarray(IV_BYTES, IV_BYTES + TAG_BYTES)
-      const plaintext = openSealed(found.key, iv, aad, blob.subarray(IV_BYTES + TAG_BYTES), tag)
-      if (plaintext !== null) return plaintext
-      throw new KeyringError(`A domain key does not open with root key ${ref}: it is damaged or of another deployment.`)
-    },
-  }
-}
-
-interface RootKey {
-  readonly ref: string
-  readonly key: KeyObject
+  return rootKeyProvider([current, ...keys.slice(1)], path)
 }
 
 /** INVARIANT: an existing file is never written to, and one that is there is whole. */
 async function createKey(path: string): Promise<readonly RootKey[]> {
   const ref = randomUUID()
-  const bytes = randomSecret(KEY_BYTES)
+  const bytes = randomSecret(ROOT_KEY_BYTES)
   const unnamed = `${path}.new`
   try {
     // One that a first start has left is nobody's key yet.

@@ -23,12 +23,18 @@ const CLOSE_MS = 5000
 /** How often a server that stops looks for connections that have nothing under way any more. */
 const IDLE_MS = 20
 
+/** A certificate chain and its private key, as PEM. */
+export interface TlsFiles {
+  readonly cert: Buffer
+  readonly key: Buffer
+}
+
 /** What an HTTP server is made from. */
 export interface HttpOptions {
   readonly handler: WireHandler
   readonly host: string
   readonly port: number
-  readonly tls?: { readonly cert: Buffer; readonly key: Buffer }
+  readonly tls?: TlsFiles
   readonly bodies: BodyLimits
   /** Looks at a head whose body is still to come: the answer to one that cannot be verified, or null. */
   refuseHead(head: WireRequest): Promise<WireResponse | null>

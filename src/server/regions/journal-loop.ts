@@ -6,6 +6,8 @@ const SETTLE_MS = 1000
 
 /** Keeps the audit logs up to what is committed, and the databases free of what the logs have. */
 export interface JournalLoop {
+  /** Whether records can be written, as far as it was last seen. */
+  readonly isHealthy: () => boolean
   /** Leaves nothing pending. */
   stop(): Promise<void>
 }
@@ -37,6 +39,7 @@ export function startJournalLoop(
     })
   }, SETTLE_MS)
   return {
+    isHealthy: () => failing.size === 0,
     async stop() {
       clearInterval(timer)
       await settling

@@ -1,5 +1,5 @@
 import { recoverJournal } from '../../kernel/journal.ts'
-import { openAuditLog, type AuditLog, type AuditMode } from '../../storage/audit/log.ts'
+import { openAuditLog, type AuditLog, type AuditLogOptions } from '../../storage/audit/log.ts'
 import type { GlobalStore } from '../../storage/global-store.ts'
 import type { RegionStore } from '../../storage/store.ts'
 import { DataDirectoryError } from '../data/data-directory.ts'
@@ -9,12 +9,12 @@ import { reasonOf } from '../system-errors.ts'
 export async function openAudit(
   directory: string,
   store: RegionStore | GlobalStore,
-  mode: AuditMode,
+  options: AuditLogOptions,
   now: () => number,
 ): Promise<AuditLog> {
   try {
     await using opened = new AsyncDisposableStack()
-    const audit = opened.adopt(await openAuditLog(directory, { mode }, now), (log) => log.close())
+    const audit = opened.adopt(await openAuditLog(directory, options, now), (log) => log.close())
     await recoverJournal(store, audit)
     opened.move()
     return audit

@@ -13,10 +13,10 @@ export interface OpenGlobal extends GlobalHost {
 /** Opens what belongs to no Region, and brings its audit log up to what it has committed. */
 export async function openGlobal(
   data: DataDirectory,
-  { store, secrets }: Deployment,
+  { store, secrets, keeping }: Deployment,
   mode: AuditMode,
   now: () => number,
 ): Promise<OpenGlobal> {
-  const audit = await openAudit(data.audit('global'), store, mode, now)
+  const audit = await openAudit(data.audit('global'), store, { mode, keeping }, now)
   return { store, secrets, audit, journal: createJournal(store, audit) }
 }

@@ -29,14 +29,16 @@ export async function openRegion(
   now: () => number,
 ): Promise<OpenRegion> {
   await using opened = new AsyncDisposableStack()
-  const { root, id } = deployment
+  const { root, id, keeping } = deployment
   const path = data.region(region)
-  const store = await nameDamage(path, () => openRegionStore(path, region, { root, deployment: id, now: now() }))
+  const store = await nameDamage(path, () =>
+    openRegionStore(path, region, { root, deployment: id, now: now(), keeping }),
+  )
   opened.defer(() => store.close())
   await requireTogether(deployment.store, store)
   const vault = await openVault(store, id)
   await beginStreams(store)
-  const audit = await openAudit(data.audit(region), store, mode, now)
+  const audit = await openAudit(data.audit(region), store, { mode, keeping }, now)
   opened.defer(() => audit.close())
   const lastUses = await openLastUses(store, now())
   const files = opened.move()

@@ -1,4 +1,4 @@
-import { LRUCache } from 'lru-cache'
+import { createRecent } from '../../domain/recent.ts'
 import type { Region } from '../../domain/region.ts'
 import { createDriver, type Driver } from '../../replication/driver.ts'
 import { createLink, type Link, type Station } from './link.ts'
@@ -31,7 +31,15 @@ export interface ReplicationLoop {
   settle(): Promise<void>
   /** Holds the movement between Regions once what is under way has ended, or lets it go on. */
   pause(paused: boolean): Promise<void>
-  isPaused(): boolean
+  /**
+   * Cuts two Regions off from each other once what is under way between them has ended; a Region and null, that Region
+   * from all others.
+   */
+  cut(one: Region, other: Region | null): Promise<void>
+  /** Takes back what was cut. */
+  heal(): void
+  /** Whether two Regions can reach each other now. */
+  readonly isConnected: (one: Region, other: Region) => boolean
   stop(): Promise<void>
 }
 
@@ -49,9 +57,12 @@ export async function startReplicationLoop(
 ): Promise<ReplicationLoop> {
   let isPaused = false
   let isStopped = false
+  let cuts: readonly Cut[] = []
+  const isConnected = (one: Region, other: Region) => !isPaused && !cuts.some((cut) => isAcross(cut, one, other))
   const isOpen = () => !isPaused && !isStopped
+  const lines: Lines = { isOpen, isOpenBetween: (one, other) => !isStopped && isConnected(one, other) }
   const alarm = onceInAWhile(tell.alarm, now)
-  const { stations, links, follow } = createNetwork(regions, isOpen, tell, (host) =>
+  const { stations, links, follow } = createNetwork(regions, lines, tell, (host) =>
     createDriver({ ...host, alarm }, now),
   )
   const each = async (what: string, work: (station: Station) => Promise<void>): Promise<void> => {
@@ -89,7 +100,17 @@ export async function startReplicationLoop(
       if (paused) await Promise.all(links.map((link) => link.idle()))
       else void follow()
     },
-    isPaused: () => isPaused,
+    async cut(one, other) {
+      const cut = { one, other }
+      cuts = [...cuts, cut]
+      const across = links.filter(({ source, destination }) => isAcross(cut, source, destination))
+      await Promise.all(across.map((link) => link.idle()))
+    },
+    heal() {
+      cuts = []
+      void follow()
+    },
+    isConnected,
     async stop() {
       isStopped = true
       clearInterval(sweepTimer)
@@ -99,6 +120,22 @@ export async function startReplicationLoop(
       await Promise.all(links.map((link) => link.follow()))
     },
   }
+}
+
+/** What two Regions are kept apart by; null is all others. */
+interface Cut {
+  readonly one: Region
+  readonly other: Region | null
+}
+
+function isAcross({ one, other }: Cut, ...ends: readonly [Region, Region]): boolean {
+  return ends.includes(one) && (other === null || ends.includes(other))
+}
+
+/** Over which lines Regions hear each other now. */
+interface Lines {
+  readonly isOpen: () => boolean
+  readonly isOpenBetween: (one: Region, other: Region) => boolean
 }
 
 /** The open Regions, each following all others. */
@@ -111,12 +148,14 @@ interface Network {
 
 function createNetwork(
   regions: Regions,
-  isOpen: () => boolean,
+  lines: Lines,
   { retry }: Telling,
   driverOf: (host: OpenRegion) => Driver,
 ): Network {
   const stations: Station[] = []
   const links: Link[] = []
+  /** Regions that are being opened because others have spoken to them. */
+  const waking = new Set<Promise<void>>()
   /** A Region that others have spoken to is opened, so that it hears of it. */
   const wake = async (source: Region, said: readonly Region[]): Promise<void> => {
     for (const destination of said) if (regions.served.includes(destination)) await regions.open(destination)
@@ -129,10 +168,14 @@ function createNetwork(
   const add = (host: OpenRegion): void => {
     const { region, store } = host
     const station: Station = { region, driver: driverOf(host) }
-    links.push(...linksOf(station, stations, isOpen, retry))
+    links.push(...linksOf(station, stations, lines, retry))
     stations.push(station)
     store.onCommit(({ said }) => {
-      if (said.length > 0) wake(region, said).catch((error: unknown) => retry(error, `${region} wakes others`))
+      if (said.length === 0) return
+      const wakes = wake(region, said)
+        .catch((error: unknown) => retry(error, `${region} wakes others`))
+        .finally(() => waking.delete(wakes))
+      waking.add(wakes)
     })
   }
   for (const host of regions) add(host)
@@ -141,7 +184,8 @@ function createNetwork(
     stations,
     links,
     async follow() {
-      for (let round = 0; isOpen() && round < MAX_ROUNDS; round += 1) {
+      for (let round = 0; lines.isOpen() && round < MAX_ROUNDS; round += 1) {
+        await Promise.all(waking)
         const behind = links.filter((link) => link.isBehind())
         await Promise.all(behind.map((link) => link.follow()))
         // What has failed is left to the next sweep.
@@ -153,7 +197,7 @@ function createNetwork(
 
 /** An alarm that is given when it is new, and again after a while. */
 function onceInAWhile(alarm: Telling['alarm'], now: () => number): Telling['alarm'] {
-  const given = new LRUCache<string, number>({ max: ALARMS })
+  const given = createRecent<string, number>(ALARMS)
   return (error, what) => {
     const last = given.get(what)
     if (last !== undefined && now() - last < ALARM_MS) return
@@ -179,11 +223,11 @@ function oneAtATime(work: () => Promise<void>): { run(): Promise<void>; idle(): 
 function linksOf(
   station: Station,
   others: readonly Station[],
-  isOpen: () => boolean,
+  { isOpenBetween }: Lines,
   onError: (error: unknown, what: string) => void,
 ): readonly Link[] {
-  return others.flatMap((other) => [
-    createLink(station, other, isOpen, onError),
-    createLink(other, station, isOpen, onError),
-  ])
+  return others.flatMap((other) => {
+    const isOpen = () => isOpenBetween(station.region, other.region)
+    return [createLink(station, other, isOpen, onError), createLink(other, station, isOpen, onError)]
+  })
 }

@@ -11,6 +11,7 @@ import {
   writeSync,
 } from 'node:fs'
 import { dirname } from 'node:path'
+import type { Keeping } from '../sqlite.ts'
 
 /** One file of an audit log, open to be appended to. */
 export interface AuditFile {
@@ -31,17 +32,17 @@ export interface AuditFile {
 }
 
 /** Opens a file, and makes it where it is missing; a last line that was not written to its end is cut off. */
-export function openAuditFile(path: string): AuditFile {
+export function openAuditFile(path: string, keeping: Keeping = 'durable'): AuditFile {
   const file = openSync(path, constants.O_RDWR | constants.O_APPEND | constants.O_CREAT, 0o600)
   try {
-    return auditFile(file, dirname(path))
+    return auditFile(file, dirname(path), keeping === 'durable')
   } catch (error) {
     closeSync(file)
     throw error
   }
 }
 
-function auditFile(file: number, directory: string): AuditFile {
+function auditFile(file: number, directory: string, isSynced: boolean): AuditFile {
   const found = fstatSync(file).size
   let size = lengthOfWholeLines(file, found)
   /** The file may be longer than `size`. */
@@ -59,8 +60,10 @@ function auditFile(file: number, directory: string): AuditFile {
     }
   }
   mend()
-  fdatasyncSync(file)
-  syncDirectory(directory)
+  if (isSynced) {
+    fdatasyncSync(file)
+    syncDirectory(directory)
+  }
   let synced = size
   return {
     get size() {
@@ -82,6 +85,10 @@ function auditFile(file: number, directory: string): AuditFile {
     },
     sync() {
       const end = size
+      if (!isSynced) {
+        synced = end
+        return Promise.resolve()
+      }
       return new Promise((resolve, reject) => {
         fdatasync(file, (error) => {
           if (error !== null) return reject(error)
@@ -92,7 +99,7 @@ function auditFile(file: number, directory: string): AuditFile {
     },
     syncNow() {
       mend()
-      fdatasyncSync(file)
+      if (isSynced) fdatasyncSync(file)
       synced = size
     },
     undo() {

@@ -3,6 +3,7 @@ import { dirname, join } from 'node:path'
 import { openAuditFile, syncDirectory, type AuditFile } from './file.ts'
 import { dayAt, dayOf, listLog, nameAfter, type LogPlace } from './files.ts'
 import { findRecords } from './search.ts'
+import type { Keeping } from '../sqlite.ts'
 
 /** A record is on disk at the latest this long after it was written, in milliseconds. */
 export const SYNC_WITHIN_MS = 20
@@ -40,6 +41,8 @@ export interface AuditLogOptions {
   readonly mode: AuditMode
   /** In bytes. */
   readonly fileBytes?: number
+  /** Durable unless told otherwise. */
+  readonly keeping?: Keeping
 }
 
 interface Waiter {
@@ -63,18 +66,20 @@ interface Entry {
 /** Opens the audit log in `directory`; a last line that a power cut tore is cut off. */
 export async function openAuditLog(
   directory: string,
-  { mode, fileBytes = FILE_BYTES }: AuditLogOptions,
+  { mode, fileBytes = FILE_BYTES, keeping = 'durable' }: AuditLogOptions,
   now: () => number,
 ): Promise<AuditLog> {
   const made = await mkdir(directory, { recursive: true, mode: 0o700 })
-  if (made !== undefined) syncDirectory(dirname(made))
+  if (made !== undefined && keeping === 'durable') syncDirectory(dirname(made))
   const name = (await listLog(directory)).at(-1)
-  const last = name === undefined ? null : { name, file: openAuditFile(join(directory, name)) }
-  return new FileAuditLog(directory, mode === 'strict', fileBytes, now, last)
+  const open = (each: string) => openAuditFile(join(directory, each), keeping)
+  const last = name === undefined ? null : { name, file: open(name) }
+  return new FileAuditLog(directory, open, mode === 'strict', fileBytes, now, last)
 }
 
 class FileAuditLog implements AuditLog {
   readonly #directory: string
+  readonly #open: (name: string) => AuditFile
   readonly #strict: boolean
   readonly #fileBytes: number
   readonly #now: () => number
@@ -90,8 +95,16 @@ class FileAuditLog implements AuditLog {
   #againTimer: NodeJS.Timeout | null = null
   #syncing: Promise<void> | null = null
 
-  constructor(directory: string, strict: boolean, fileBytes: number, now: () => number, last: Current | null) {
+  constructor(
+    directory: string,
+    open: (name: string) => AuditFile,
+    strict: boolean,
+    fileBytes: number,
+    now: () => number,
+    last: Current | null,
+  ) {
     this.#directory = directory
+    this.#open = open
     this.#strict = strict
     this.#fileBytes = fileBytes
     this.#now = now
@@ -234,7 +247,7 @@ class FileAuditLog implements AuditLog {
       this.#takeUnsynced().forEach(answer)
     }
     const name = nameAfter(current?.name ?? null, this.#now())
-    this.#current = { name, file: openAuditFile(join(this.#directory, name)) }
+    this.#current = { name, file: this.#open(name) }
     current?.file.close()
     return this.#current.file
   }

@@ -18,7 +18,7 @@ export const CreateAccessKey = globalWriteOperation({
     if ((await keysOf(owner, call, writes)).length >= ACCESS_KEYS_PER_USER) {
       throw errors.LimitExceeded(`Cannot exceed quota for AccessKeysPerUser: ${ACCESS_KEYS_PER_USER}`)
     }
-    const { accessKeyId: id, secretAccessKey: secret } = newAccessKey('AKIA')
+    const { accessKeyId: id, secretAccessKey: secret } = call.chosen?.accessKey ?? newAccessKey('AKIA')
     const sealed = secrets.seal(id, Buffer.from(secret))
     await writes.putAccessKey({
       id,

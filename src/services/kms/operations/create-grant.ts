@@ -67,7 +67,7 @@ export const CreateGrant = writeOperation({
   requires: (given, key, { region }) => [
     { ...need(ACTION, key, region, contextOf(given)), delegation: delegationOf(given) },
   ],
-  async run(given, key, { caller, now }, { reads, writes, random, vault }) {
+  async run(given, key, { caller, now, chosen }, { reads, writes, random, vault }) {
     const delegation = delegationOf(given)
     requireState('CreateGrant', key)
     requireFit(delegation, key.record)
@@ -82,14 +82,14 @@ export const CreateGrant = writeOperation({
           : await findGrantPrincipal(given.RetiringPrincipal, 'RetiringPrincipal', reads),
       ...delegation,
       name: given.Name ?? null,
-      issuingAccount: caller.account,
+      issuingAccount: chosen?.issuingAccount ?? caller.account,
     }
     const known = await findSame(asked, writes)
     if (known === null && (await writes.countGrants(account, keyId)) >= GRANTS_PER_KEY) {
       throw errors.LimitExceededException(`${key.arn} has ${GRANTS_PER_KEY} grants already.`)
     }
     endDryRun(given.DryRun)
-    const grant = known ?? { ...asked, id: random(32).toString('hex'), createdAt: now }
+    const grant = known ?? { ...asked, id: chosen?.grantId ?? random(32).toString('hex'), createdAt: now }
     if (known === null) await writes.putGrant(grant)
     return { GrantToken: vault.grantTokens.seal({ account, keyId, grantId: grant.id }), GrantId: grant.id }
   },

@@ -11,6 +11,7 @@ import { need } from '../../../kernel/access/need.ts'
 import type { Complaint } from '../../../kernel/parse.ts'
 import { beginFamily } from '../../../replication/commands.ts'
 import { NOTHING } from '../../../replication/seat.ts'
+import type { RegionReads } from '../../../storage/store.ts'
 import { scopeOf } from '../../../storage/vault.ts'
 import { acceptPolicy } from '../keys/accept-policy.ts'
 import { acceptTags } from '../keys/accept-tags.ts'
@@ -59,6 +60,7 @@ type Input = z.infer<typeof input>
 export const CreateKey = writeOperation({
   name: 'CreateKey',
   errors: [
+    errors.AlreadyExistsException,
     errors.CustomKeyStoreNotFoundException,
     errors.LimitExceededException,
     errors.MalformedPolicyDocumentException,
@@ -75,9 +77,9 @@ export const CreateKey = writeOperation({
     ...(needsRole ? [needMultiRegionRole(call)] : []),
   ],
   // A private key of RSA can take seconds, in which the Region's store must stay free for others.
-  async ahead(given) {
+  async ahead(given, _found, { chosen }) {
     const { spec, origin } = requireMakeable(given)
-    return origin === 'AWS_KMS' ? makeMaterial(KEY_SPECS[spec].recipe) : null
+    return origin === 'AWS_KMS' ? (chosen?.material ?? makeMaterial(KEY_SPECS[spec].recipe)) : null
   },
   async run(given, { needsRole }, call, powers, ready) {
     const { spec, usage, origin } = requireMakeable(given)
@@ -86,7 +88,8 @@ export const CreateKey = writeOperation({
     if ((await powers.writes.countKeys(account)) >= KEYS_PER_REGION) {
       throw errors.LimitExceededException(`Account ${account} has ${KEYS_PER_REGION} keys in ${call.region} already.`)
     }
-    const id = newKeyId(powers.random(16), given.MultiRegion)
+    const id = call.chosen?.keyId ?? newKeyId(powers.random(16), given.MultiRegion)
+    if (call.chosen !== undefined) await requireNewId({ account, id }, powers.writes)
     const current = ready && materialId(ready, scopeOf({ account, id, region: call.region }), spec)
     const draft: KeyRecord = {
       account,
@@ -120,6 +123,12 @@ export const CreateKey = writeOperation({
     resources: made === null ? [] : [made.KeyMetadata.Arn],
   }),
 })
+
+/** An id that was chosen may be that of a key that is here, or was. */
+async function requireNewId(key: { account: string; id: string }, reads: RegionReads): Promise<void> {
+  if ((await reads.key(key.account, key.id)) === null && (await reads.tombstone(key.account, key.id)) === null) return
+  throw errors.AlreadyExistsException(`Account ${key.account} has or had a key ${key.id} already.`)
+}
 
 function contextOf(given: Input) {
   return {

@@ -62,11 +62,11 @@ export const ImportKeyMaterial = writeOperation({
       ...(ValidTo !== undefined && { 'kms:ValidTo': String(ValidTo.getTime() / 1000) }),
     }),
   ],
-  async run(given, key, { now }, powers) {
+  async run(given, key, { now, chosen }, powers) {
     requireImporting('ImportKeyMaterial', key)
     const expiresAt = expiryOf(given, now)
     requireMembers(given, key)
-    const material = await openMaterial(given, key, now, powers)
+    const material = chosen?.material ?? (await openMaterial(given, key, now, powers))
     const { account, id: keyId, spec } = key.record
     const scope = scopeOf(key.record)
     const known = key.record.materials.find((each) => hasMaterialId(material, scope, spec, each.id))

@@ -38,7 +38,7 @@ export const RotateKeyOnDemand = writeOperation({
   input: z.object({ KeyId: shape.keyId }),
   load: ({ KeyId }, call, reads) => find(KeyId, call, reads),
   requires: (_input, key, { region }) => [need(ACTION, key, region)],
-  async run(_input, key, { now }, powers) {
+  async run(_input, key, { now, chosen }, powers) {
     requireRotatable('RotateKeyOnDemand', key)
     const { account, id, rotation, onDemandRotations } = key.record
     const isImported = key.record.origin === 'EXTERNAL'
@@ -59,7 +59,7 @@ export const RotateKeyOnDemand = writeOperation({
     const seat = await readSeat(powers.writes, account, id)
     const { step, brought } = isImported
       ? { step: rotateToImported(seat, now), brought: NOTHING }
-      : startRotation(seat, 'ON_DEMAND', now)
+      : startRotation(seat, 'ON_DEMAND', now, chosen?.material)
     await writeStep(powers, seat, step, brought, now)
     for (const record of eventsOf(seat, step.seat, now)) await powers.note(record)
     return { KeyId: key.arn }

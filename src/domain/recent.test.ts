@@ -1,0 +1,47 @@
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { createRecent } from './recent.ts'
+
+const LEAST = 4
+const key = fc.integer({ min: 0, max: 12 })
+const step = fc.oneof(
+  fc.record({ do: fc.constant('get' as const), key }),
+  fc.record({ do: fc.constant('set' as const), key }),
+  fc.record({ do: fc.constant('delete' as const), key }),
+)
+
+describe('What was used last', () => {
+  it('is there, and never anything else than what was set', () => {
+    fc.assert(
+      fc.property(fc.array(step, { maxLength: 200 }), (steps) => {
+        const recent = createRecent<number, string>(LEAST)
+        /** Every value that was set and not deleted, the one that was used last at the end. */
+        const all = new Map<number, string>()
+        steps.forEach((each, index) => {
+          if (each.do === 'delete') {
+            recent.delete(each.key)
+            all.delete(each.key)
+            return
+          }
+          const used = [...all.keys()].slice(-LEAST)
+          const value = each.do === 'set' ? `${index}` : recent.get(each.key)
+          if (each.do === 'set') recent.set(each.key, `${index}`)
+          else if (used.includes(each.key)) expect(value).toBe(all.get(each.key))
+          else expect([undefined, all.get(each.key)]).toContain(value)
+          if (value === undefined) return
+          all.delete(each.key)
+          all.set(each.key, value)
+        })
+      }),
+    )
+  })
+
+  it('is no more than twice as much as must be kept', () => {
+    const recent = createRecent<number, number>(LEAST)
+    for (let index = 0; index < 100; index += 1) recent.set(index, index)
+    const kept = Array.from({ length: 100 }, (_, index) => recent.get(index)).filter((value) => value !== undefined)
+    expect(kept.length).toBeLessThanOrEqual(2 * LEAST)
+    recent.clear()
+    expect(recent.get(99)).toBeUndefined()
+  })
+})

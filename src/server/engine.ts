@@ -1,0 +1,210 @@
+import { existsSync } from 'node:fs'
+import type { X509Certificate } from 'node:crypto'
+import type { Logger } from 'pino'
+import { COMMERCIAL_REGIONS, homeRegion } from '../domain/region.ts'
+import { isManagedByAws } from '../kernel/access/decide.ts'
+import type { Refusal } from '../kernel/access/need.ts'
+import type { GlobalHost } from '../kernel/global-host.ts'
+import { createIdentities, type Identities } from '../kernel/identities/identities.ts'
+import { createInvoker, type Invoker } from '../kernel/invoke.ts'
+import { createPeople, type KnownPeople } from '../kernel/people.ts'
+import { createThrottle } from '../kernel/throttle.ts'
+import { createDispatcher, type Dispatcher } from '../protocol/dispatch.ts'
+import { openRefusalStore } from '../storage/refusals.ts'
+import { createClock, type Clock } from './clock.ts'
+import { watchClock, type ClockWatch } from './clock-watch.ts'
+import { ConfigError, type Config } from './config.ts'
+import { type DataDirectory } from './data/data-directory.ts'
+import { type Deployment } from './data/deployment.ts'
+import { startJournalLoop } from './regions/journal-loop.ts'
+import { startLastUseLoop } from './regions/last-use-loop.ts'
+import { openGlobal, type OpenGlobal } from './regions/open-global.ts'
+import { createInspector, type Inspector } from './inspect/inspector.ts'
+import { createRefusalMemory, type RefusalMemory } from './inspect/refusal-memory.ts'
+import { introduce, openRegion } from './regions/open-region.ts'
+import { createRegions, type Regions } from './regions/regions.ts'
+import { startReplicationLoop, type ReplicationLoop } from './regions/replication-loop.ts'
+import { watchRollbacks } from './data/rollback-watch.ts'
+import { AWS_SERVICES, servicesOf } from './services.ts'
+import { startStackLoop, type StackLoop } from './regions/stack-loop.ts'
+
+/** What of a configuration counts behind the wire. */
+export type EngineConfig = Pick<Config, 'regions' | 'dev' | 'audit' | 'enforcement' | 'throttle'>
+
+/** What an engine runs on. */
+export interface EnginePlace {
+  readonly data: DataDirectory
+  readonly deployment: Deployment
+  /** Those whom the operator trusts to vouch for attestation documents. */
+  readonly roots: readonly X509Certificate[]
+}
+
+/** Everything of a server but its sockets. */
+export interface Engine extends Dispatcher {
+  readonly regions: Regions
+  readonly global: OpenGlobal
+  readonly identities: Identities
+  readonly invoker: Invoker
+  readonly inspector: Inspector
+  readonly clock: Clock
+  readonly watch: ClockWatch
+  readonly loop: ReplicationLoop
+  /** Whether requests can be answered: not where their records cannot be written. */
+  readonly isHealthy: () => boolean
+  /** Writes the records of requests that have begun together. */
+  readonly flush: () => void
+  /** Closes every file but the deployment's. Nothing may be under way. */
+  readonly stop: () => Promise<void>
+}
+
+/** Opens the Regions of a deployment, and all that looks after them. */
+export async function openEngine(
+  config: EngineConfig,
+  { data, deployment, roots }: EnginePlace,
+  log: Logger,
+): Promise<Engine> {
+  // What is opened is closed again in the opposite order: at the end, or at once where a later step fails.
+  await using opened = new AsyncDisposableStack()
+  const clock = await openClock(config, deployment)
+  const { regions, global } = await openStores(config, data, deployment, clock, opened)
+  const onRetry = (error: unknown, what: string) => log.warn({ err: error, what }, 'will retry')
+  const journals = startJournalLoop(() => [...regions, global], onRetry)
+  opened.defer(() => journals.stop())
+  const rollbacks = watchRollbacks(global.store, regions, onRetry)
+  opened.defer(() => rollbacks.stop())
+  const identities = createIdentities(global)
+  const memory = await openMemory(data, deployment, clock, log, opened)
+  const rules = { isEnforced: (refusal: Refusal) => isEnforced(refusal, config, log), remember: memory.remember }
+  const people = createPeople(global.store.reads, identities, rules, roots)
+  memory.start({ regions, people })
+  opened.defer(() => memory.stop())
+  const watch = await watchClock(global.store, regions, (notice) => log.error(notice))
+  opened.defer(() => watch.stop())
+  const mayAct = () => watch.check().catch((error: unknown) => (onRetry(error, 'look at the clock'), false))
+  const onAlarm = (error: unknown, what: string) => log.error({ err: error, what }, 'a key cannot go on')
+  const loop = await startReplicationLoop(regions, clock.now, mayAct, { retry: onRetry, alarm: onAlarm })
+  opened.defer(() => loop.stop())
+  const lastUses = startLastUseLoop(regions, onRetry)
+  opened.defer(() => lastUses.stop())
+  const invoker = openInvoker(config, regions, global, { people, loop }, log)
+  const sources = { regions, global, identities, people, memory, invoker, audits: data.audits, now: clock.now }
+  const services = new Map(AWS_SERVICES.map((service) => [service.signingName, service]))
+  const tools = { regions, global, identities, invoker, services, now: clock.now, mayAct, onError: onRetry }
+  const stacks = startStackLoop(tools)
+  opened.defer(() => stacks.stop())
+  const running = opened.move()
+  return {
+    ...openDispatcher(regions, { identities, memory, invoker, stacks }, log, clock.now),
+    regions,
+    global,
+    identities,
+    invoker,
+    clock,
+    watch,
+    loop,
+    inspector: createInspector(sources),
+    isHealthy: journals.isHealthy,
+    flush() {
+      for (const { audit } of [...regions, global]) audit.flush()
+    },
+    stop: () => running.disposeAsync(),
+  }
+}
+
+async function openStores(
+  config: EngineConfig,
+  data: DataDirectory,
+  deployment: Deployment,
+  clock: Clock,
+  opened: AsyncDisposableStack,
+): Promise<Pick<Engine, 'regions' | 'global'>> {
+  const served = config.regions ?? COMMERCIAL_REGIONS
+  const regions = createRegions(served, (name) => openRegion(name, data, deployment, config.audit, clock.now))
+  opened.defer(() => regions.close())
+  regions.onOpen(introduce)
+  // One is always there, as a witness of what the global store has done.
+  await regions.open(homeRegion(served))
+  for (const name of served) if (existsSync(data.region(name))) await regions.open(name)
+  await openAddressees(regions)
+  if (config.regions !== null) await deployment.accounts.enableRegions(config.regions)
+  const global = await openGlobal(data, deployment, config.audit, clock.now)
+  opened.defer(() => global.audit.close())
+  return { regions, global }
+}
+
+async function openMemory(
+  data: DataDirectory,
+  { store, keeping }: Deployment,
+  clock: Clock,
+  log: Logger,
+  opened: AsyncDisposableStack,
+): Promise<RefusalMemory> {
+  const onDamage = (error: unknown) => log.warn({ err: error }, 'what was known of refusals is damaged and passed over')
+  const refusals = await openRefusalStore(data.refusals, store.domainKeys, clock.now, onDamage, keeping)
+  opened.defer(() => refusals.close())
+  return createRefusalMemory(refusals, (error) => log.warn({ err: error }, 'a refusal is not remembered'))
+}
+
+/** Opens those that others have spoken to: a kill may have come before they were opened. */
+async function openAddressees(regions: Regions): Promise<void> {
+  for (const { store } of regions) {
+    for (const region of await store.reads.addressees()) {
+      if (regions.served.includes(region)) await regions.open(region)
+    }
+  }
+}
+
+/** Says whether what policies refuse is refused. It is where no policy of the customer's has a say. */
+function isEnforced({ call, need, question }: Refusal, { enforcement }: EngineConfig, log: Logger): boolean {
+  const isFixed = question.notEnabledIn !== undefined || isManagedByAws(need.on)
+  if (enforcement === 'enforce' || isFixed) return true
+  const { requestId, caller, region } = call
+  log.warn({ requestId, caller: caller.arn, action: need.action, region }, 'policies refuse this, and it was let pass')
+  return false
+}
+
+function openInvoker(
+  config: EngineConfig,
+  regions: Regions,
+  global: GlobalHost,
+  { people, loop }: { readonly people: KnownPeople; readonly loop: ReplicationLoop },
+  log: Logger,
+): Invoker {
+  const throttle = config.throttle === 'aws' ? createThrottle(() => performance.now()) : null
+  return createInvoker(regions, global, people, loop.isConnected, throttle, (error, call) =>
+    log.error({ err: error, requestId: call.requestId }, 'fault'),
+  )
+}
+
+interface Parts {
+  readonly identities: Identities
+  readonly memory: RefusalMemory
+  readonly invoker: Invoker
+  readonly stacks: StackLoop
+}
+
+function openDispatcher(
+  regions: Regions,
+  { identities, memory, invoker, stacks }: Parts,
+  log: Logger,
+  now: () => number,
+) {
+  return createDispatcher({
+    services: servicesOf(memory.explanationFor, stacks.readDrift),
+    regions: regions.served,
+    credential: (id, token) => identities.credential(id, token),
+    now,
+    invoke: (service, operation, body, call) => invoker.invoke(service, operation, body, call),
+    onRefusedSignature: (details) => log.info(details, 'signature refused'),
+  })
+}
+
+async function openClock({ dev }: EngineConfig, deployment: Deployment): Promise<Clock> {
+  const offset = Number((await deployment.store.reads.meta('clock-offset')) ?? '0')
+  if (offset !== 0 && !dev) {
+    throw new ConfigError(
+      'The clock of this data directory was moved in development mode. Start it with --dev, or begin with a new --data.',
+    )
+  }
+  return createClock(offset)
+}

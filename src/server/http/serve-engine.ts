@@ -1,0 +1,47 @@
+import type { Logger } from 'pino'
+import type { WireHandler } from '../../protocol/wire.ts'
+import type { Engine } from '../engine.ts'
+import { serveHttp, type HttpServer, type TlsFiles } from './http.ts'
+import { answerPlain, isPlain, type PlainPowers } from './plain-requests.ts'
+
+/** The longest body that any request needs, which is a simulation of many policies; and all that come at once. */
+const BODIES = { longest: 512 * 1024, together: 64 * 1024 * 1024 }
+
+/** Where to listen. */
+interface Address {
+  readonly host: string
+  readonly port: number
+  readonly tls: TlsFiles | null
+}
+
+/**
+ * Serves an engine over HTTP or HTTPS.
+ *
+ * @param current asked with each request: an ephemeral server has another engine after a reset
+ * @param around what is done around each request
+ */
+export async function serveEngine(
+  current: () => Engine,
+  { host, port, tls }: Address,
+  log: Logger,
+  { reset = null, around = (handle) => handle }: ServeOptions = {},
+): Promise<HttpServer> {
+  const powers: PlainPowers = { isHealthy: () => current().isHealthy(), reset }
+  const handle = around((request) => current().handle(request))
+  return serveHttp({
+    handler: (request) => answerPlain(request, powers) ?? handle(request),
+    refuseHead: (head) => (isPlain(head, powers) ? Promise.resolve(null) : current().refuseHead(head)),
+    host,
+    port,
+    ...(tls !== null && { tls }),
+    onError: (error) => log.error({ err: error }, 'request failed'),
+    bodies: BODIES,
+    afterBatch: () => current().flush(),
+  })
+}
+
+/** What only an ephemeral server does. */
+interface ServeOptions {
+  readonly reset?: PlainPowers['reset']
+  readonly around?: (handle: WireHandler) => WireHandler
+}

@@ -1,0 +1,11 @@
+import { requireFreeAddress } from './http/address.ts'
+import { readRoots } from './attestation-roots.ts'
+import { readTls } from './http/tls-files.ts'
+import type { Config } from './config.ts'
+
+/** What can be known to be wrong is, before anything is made. */
+export async function lookFirst({ tls, attestationRoots, host, port }: Config) {
+  const found = { tls: tls === null ? null : await readTls(tls), roots: await readRoots(attestationRoots) }
+  await requireFreeAddress(host, port)
+  return found
+}

@@ -1,0 +1,173 @@
+import { fileURLToPath } from 'node:url'
+import { destination, pino } from 'pino'
+import { COMMERCIAL_REGIONS, homeRegion, isCommercialRegion, type Region } from '../domain/region.ts'
+import { explainedText } from '../kernel/explain/text.ts'
+import { parseDuration } from '../server/clock.ts'
+import { startEphemeral, type EphemeralServer, type Life } from '../server/ephemeral.ts'
+import { actAsRole } from '../server/role-session.ts'
+import { fillSeed } from '../server/seed/fill.ts'
+import { accountsOf } from '../server/seed/people.ts'
+import { firstAccount, readSeedFile } from '../server/start-seeded.ts'
+import { acceptSeed, type ReadSeed } from '../server/seed/read.ts'
+import { newSessionKey, type SessionKey } from '../services/sts/begin-session.ts'
+import { KeyspanError } from './keyspan-error.ts'
+import { somebody } from './people.ts'
+import type {
+  Keyspan,
+  KeyspanClientConfig,
+  KeyspanClock,
+  KeyspanCredentials,
+  KeyspanOptions,
+  StartKeyspan,
+} from './public.ts'
+
+export const startKeyspan: StartKeyspan = async (options = {}) => {
+  const regions = acceptRegions(options.regions)
+  const region = homeRegion(regions)
+  const read = await readOptions(options)
+  const seed = fillSeed(read.seed, options.credentials ?? null)
+  const log = pino({ level: options.log ?? 'error' }, destination({ fd: 2, sync: true }))
+  const { enforcement = 'enforce', throttle = 'off', port = 0 } = options
+  const sessions = createSessions()
+  const server = await startEphemeral(
+    {
+      regions,
+      enforcement,
+      throttle,
+      host: '127.0.0.1',
+      port,
+      seed: { ...read, seed },
+      begun: (life) => sessions.takeTo(life),
+    },
+    log,
+  )
+  const accounts = accountsOf(seed, region)
+  const [first] = accounts
+  if (first === undefined) throw new Error('INVARIANT: a seed has an account')
+  return keyspanOf(server, { region, accounts, credentials: first.credentials }, sessions)
+}
+
+function keyspanOf(
+  server: EphemeralServer,
+  facts: Pick<Keyspan, 'accounts' | 'credentials' | 'region'>,
+  sessions: Sessions,
+): Keyspan {
+  const clients: { destroy?: () => void }[] = []
+  const engine = () => server.life().engine
+  let stopped: Promise<void> | null = null
+  const stop = (): Promise<void> => {
+    for (const client of clients) client.destroy?.()
+    stopped ??= server.stop()
+    return stopped
+  }
+  const config: Keyspan['config'] = ({ region = facts.region, as } = {}): KeyspanClientConfig => {
+    const who = somebody(as, facts.accounts)
+    const credentials = 'role' in who ? () => sessions.of(who.role, server.life()) : who.credentials
+    return { endpoint: server.url, region: requireServed(region, engine().regions.served), credentials }
+  }
+  return {
+    url: server.url,
+    ...facts,
+    clock: clockOf(engine),
+    config,
+    client(type, { region, as, ...others } = {}) {
+      const asked = { ...(region !== undefined && { region }), ...(as !== undefined && { as }) }
+      const client = new type({ ...config(asked), ...others } as never)
+      clients.push(client as { destroy?: () => void })
+      return client
+    },
+    async partition(one, other) {
+      const { regions, loop } = engine()
+      requireServed(one, regions.served)
+      await loop.cut(one, other === undefined ? null : requireServed(other, regions.served))
+    },
+    heal: () => engine().loop.heal(),
+    settle: () => engine().loop.settle(),
+    async explainLast() {
+      const { inspector } = engine()
+      const [newest] = await inspector.refusals({ caller: null, resource: null, region: null, limit: 1 })
+      if (newest === undefined) return null
+      const explained = await inspector.refusal(newest.id)
+      return { text: explainedText(explained), explained }
+    },
+    reset: server.reset,
+    stop,
+    [Symbol.asyncDispose]: stop,
+  }
+}
+
+function clockOf(engine: () => Life['engine']): KeyspanClock {
+  const advance = async (milliseconds: number): Promise<Date> => {
+    const { clock, loop } = engine()
+    clock.advance(milliseconds)
+    await loop.settle()
+    return new Date(clock.now())
+  }
+  return {
+    now: () => new Date(engine().clock.now()),
+    async advance(duration) {
+      const milliseconds = typeof duration === 'number' ? duration : parseDuration(duration)
+      if (milliseconds !== null && Number.isFinite(milliseconds) && milliseconds >= 0) return advance(milliseconds)
+      throw new KeyspanError(
+        `"${duration}" is no duration. Give a number and a unit, such as 30d, 12h, 5m or 90s, or milliseconds.`,
+      )
+    },
+    async set(time) {
+      const ahead = new Date(time).getTime() - engine().clock.now()
+      if (ahead >= 0) return advance(ahead)
+      if (Number.isNaN(ahead)) throw new KeyspanError(`"${String(time)}" is no time, such as 2030-01-31T12:00:00Z.`)
+      throw new KeyspanError(
+        `${new Date(time).toISOString()} is over: it is ${new Date(engine().clock.now()).toISOString()}, and the clock ` +
+          'goes forward only. reset() brings it back.',
+      )
+    },
+  }
+}
+
+/** Sessions of roles for clients; the same ones after a reset. */
+interface Sessions {
+  of(role: string, life: Life): Promise<KeyspanCredentials>
+  takeTo(life: Life): Promise<void>
+}
+
+function begin(role: string, key: SessionKey, { deployment, engine }: Life): Promise<boolean> {
+  return actAsRole(deployment, role, key, engine.clock.now())
+}
+
+function createSessions(): Sessions {
+  const keys = new Map<string, SessionKey>()
+  return {
+    async of(role, life) {
+      const known = keys.get(role)
+      if (known !== undefined) return known
+      const key = newSessionKey()
+      if (!(await begin(role, key, life))) throw new KeyspanError(`There is no role ${role}.`)
+      keys.set(role, key)
+      return key
+    },
+    async takeTo(life) {
+      for (const [role, key] of keys) if (!(await begin(role, key, life))) keys.delete(role)
+    },
+  }
+}
+
+async function readOptions({ seed, credentials }: KeyspanOptions): Promise<ReadSeed> {
+  if (credentials?.accessKeyId === '') throw new KeyspanError('credentials has no accessKeyId: it is empty.')
+  if (seed === undefined) return firstAccount()
+  if (typeof seed !== 'string' && !(seed instanceof URL)) return acceptSeed(seed, 'seed')
+  return readSeedFile(seed instanceof URL ? fileURLToPath(seed) : seed)
+}
+
+function acceptRegions(regions: readonly string[] | undefined): readonly Region[] | null {
+  if (regions === undefined) return null
+  const unknown = regions.find((region) => !isCommercialRegion(region))
+  if (regions.length > 0 && unknown === undefined) return [...new Set(regions)]
+  throw new KeyspanError(
+    `regions has ${unknown === undefined ? 'none' : `"${unknown}"`}. There are ${COMMERCIAL_REGIONS.join(', ')}.`,
+  )
+}
+
+function requireServed(region: string, served: readonly Region[]): Region {
+  if (served.includes(region)) return region
+  throw new KeyspanError(`This server has no Region "${region}". It has ${served.join(', ')}.`)
+}

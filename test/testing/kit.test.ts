@@ -1,0 +1,214 @@
+import { CreateUserCommand, IAMClient } from '@aws-sdk/client-iam'
+import {
+  CreateKeyCommand,
+  DecryptCommand,
+  DescribeKeyCommand,
+  EncryptCommand,
+  GenerateMacCommand,
+  KMSClient,
+  ReplicateKeyCommand,
+  ScheduleKeyDeletionCommand,
+  SignCommand,
+} from '@aws-sdk/client-kms'
+import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts'
+import { createHmac, generateKeyPairSync, verify } from 'node:crypto'
+import { readdir } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { describe, expect, it } from 'vitest'
+import { startKeyspan } from '../../src/testing/index.ts'
+import { refusalOf } from '../clients/kms-client.ts'
+
+const ACCOUNT = '111122223333'
+const KEY = '1234abcd-12ab-34cd-56ef-1234567890ab'
+const RELATED = 'mrk-1234abcd12ab34cd56ef1234567890ab'
+
+describe('startKeyspan', () => {
+  it('starts a server with an account, and leaves nothing behind', async () => {
+    const before = await readdir(tmpdir())
+    const environment = { ...process.env }
+    const listeners = process.eventNames().map((name) => [name, process.listenerCount(name)])
+    {
+      await using keyspan = await startKeyspan()
+      expect(keyspan.accounts.map(({ id }) => id)).toEqual([ACCOUNT])
+      const kms = keyspan.client(KMSClient)
+      const { KeyMetadata } = await kms.send(new CreateKeyCommand({}))
+      expect(KeyMetadata?.Arn).toBe(`arn:aws:kms:us-east-1:${ACCOUNT}:key/${KeyMetadata?.KeyId}`)
+      expect(process.eventNames().map((name) => [name, process.listenerCount(name)])).toEqual(listeners)
+    }
+    expect(process.env).toEqual(environment)
+    const left = (await readdir(tmpdir())).filter((name) => name.startsWith('keyspan-') && !before.includes(name))
+    // Other tests run beside this one.
+    expect(left.length).toBeLessThan(30)
+  })
+
+  it('has keys of chosen ids and materials', async () => {
+    const secret = Buffer.alloc(32, 7)
+    const { privateKey, publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' })
+    await using keyspan = await startKeyspan({
+      seed: {
+        Accounts: [
+          {
+            AccountId: ACCOUNT,
+            Keys: [
+              {
+                KeyId: KEY,
+                KeySpec: 'HMAC_256',
+                KeyUsage: 'GENERATE_VERIFY_MAC',
+                KeyMaterials: [`hex:${secret.toString('hex')}`],
+              },
+              {
+                KeyId: '00000000-12ab-34cd-56ef-1234567890ab',
+                KeySpec: 'ECC_NIST_P256',
+                KeyUsage: 'SIGN_VERIFY',
+                KeyMaterials: [privateKey.export({ format: 'pem', type: 'pkcs8' })],
+                Aliases: ['alias/signer'],
+              },
+            ],
+          },
+        ],
+      },
+    })
+    const kms = keyspan.client(KMSClient)
+    const Message = Buffer.from('hello')
+    const { Mac } = await kms.send(new GenerateMacCommand({ KeyId: KEY, Message, MacAlgorithm: 'HMAC_SHA_256' }))
+    expect(Buffer.from(Mac ?? []).equals(createHmac('sha256', secret).update(Message).digest())).toBe(true)
+    const signed = await kms.send(
+      new SignCommand({ KeyId: 'alias/signer', Message, SigningAlgorithm: 'ECDSA_SHA_256' }),
+    )
+    expect(verify('sha256', Message, publicKey, signed.Signature ?? Buffer.of(0))).toBe(true)
+  })
+
+  it('lets clients stand for root users, users and roles', async () => {
+    const Policies = [
+      {
+        PolicyName: 'use',
+        PolicyDocument: {
+          Version: '2012-10-17',
+          Statement: [{ Effect: 'Allow', Action: 'kms:Encrypt', Resource: '*' }],
+        },
+      },
+    ]
+    const trust = {
+      Version: '2012-10-17',
+      Statement: [{ Effect: 'Allow', Principal: { Service: 'ec2.amazonaws.com' }, Action: 'sts:AssumeRole' }],
+    }
+    await using keyspan = await startKeyspan({
+      seed: {
+        Accounts: [
+          {
+            AccountId: ACCOUNT,
+            Users: [{ UserName: 'ada', Policies }],
+            Roles: [{ RoleName: 'app', AssumeRolePolicyDocument: trust, Policies }],
+            Keys: [{ KeyId: KEY }],
+          },
+          { AccountId: '444455556666' },
+        ],
+      },
+    })
+    const whoIs = async (as?: string) => {
+      const sts = keyspan.client(STSClient, as === undefined ? {} : { as })
+      return (await sts.send(new GetCallerIdentityCommand({}))).Arn
+    }
+    expect(await whoIs()).toBe(`arn:aws:iam::${ACCOUNT}:root`)
+    expect(await whoIs('444455556666')).toBe('arn:aws:iam::444455556666:root')
+    expect(await whoIs('ada')).toBe(`arn:aws:iam::${ACCOUNT}:user/ada`)
+    expect(await whoIs('app')).toBe(`arn:aws:sts::${ACCOUNT}:assumed-role/app/keyspan`)
+    const app = keyspan.client(KMSClient, { as: 'app' })
+    const Plaintext = Buffer.from('x')
+    const { CiphertextBlob } = await app.send(new EncryptCommand({ KeyId: KEY, Plaintext }))
+    expect(await keyspan.explainLast()).toBeNull()
+    expect((await refusalOf(app.send(new DecryptCommand({ CiphertextBlob })))).name).toBe('AccessDeniedException')
+    const why = await keyspan.explainLast()
+    expect(why?.explained.permissions[0]).toMatchObject({ allowed: false, action: 'kms:Decrypt' })
+    expect(why?.text).toContain('kms:Decrypt')
+    await keyspan.reset()
+    // The same client, the same session.
+    await app.send(new EncryptCommand({ KeyId: KEY, Plaintext }))
+    expect(() => keyspan.client(KMSClient, { as: 'adda' })).toThrow('Did you mean "ada"?')
+  })
+
+  it('has the clock in hand', async () => {
+    await using keyspan = await startKeyspan({ seed: { Accounts: [{ AccountId: ACCOUNT, Keys: [{ KeyId: KEY }] }] } })
+    const kms = keyspan.client(KMSClient)
+    await kms.send(new ScheduleKeyDeletionCommand({ KeyId: KEY, PendingWindowInDays: 7 }))
+    await keyspan.clock.advance('6d')
+    expect((await kms.send(new DescribeKeyCommand({ KeyId: KEY }))).KeyMetadata?.KeyState).toBe('PendingDeletion')
+    await keyspan.clock.set(new Date(keyspan.clock.now().getTime() + 86_400_000))
+    expect((await refusalOf(kms.send(new DescribeKeyCommand({ KeyId: KEY })))).name).toBe('NotFoundException')
+    await expect(keyspan.clock.set('2020-01-01')).rejects.toThrow('goes forward only')
+    await expect(keyspan.clock.advance('soon')).rejects.toThrow('is no duration')
+    await keyspan.reset()
+    expect((await kms.send(new DescribeKeyCommand({ KeyId: KEY }))).KeyMetadata?.KeyState).toBe('Enabled')
+    expect(Math.abs(keyspan.clock.now().getTime() - Date.now())).toBeLessThan(60_000)
+  })
+
+  it('cuts two Regions off from each other, and no others', async () => {
+    await using keyspan = await startKeyspan({
+      seed: { Accounts: [{ AccountId: ACCOUNT, Keys: [{ KeyId: RELATED }] }] },
+    })
+    const [east, west, south] = ['us-east-1', 'eu-west-1', 'ap-southeast-2'].map((region) =>
+      keyspan.client(KMSClient, { region, maxAttempts: 1 }),
+    )
+    await keyspan.partition('us-east-1', 'eu-west-1')
+    for (const ReplicaRegion of ['eu-west-1', 'ap-southeast-2']) {
+      await east?.send(new ReplicateKeyCommand({ KeyId: RELATED, ReplicaRegion }))
+    }
+    await keyspan.settle()
+    const stateIn = async (kms?: KMSClient) =>
+      (await kms?.send(new DescribeKeyCommand({ KeyId: RELATED })).catch(() => null))?.KeyMetadata?.KeyState
+    expect(await stateIn(south)).toBe('Enabled')
+    expect(await stateIn(west)).toBeUndefined()
+    keyspan.heal()
+    await keyspan.settle()
+    expect(await stateIn(west)).toBe('Enabled')
+    await expect(keyspan.partition('us-east-9')).rejects.toThrow('This server has no Region "us-east-9"')
+  })
+
+  it('goes back to its seed, as often as it is told, and over the wire', async () => {
+    await using keyspan = await startKeyspan({ credentials: { accessKeyId: 'test', secretAccessKey: 'test' } })
+    const iam = keyspan.client(IAMClient)
+    for (const reset of [() => keyspan.reset(), () => fetch(`${keyspan.url}/reset`, { method: 'POST' })]) {
+      await iam.send(new CreateUserCommand({ UserName: 'ada' }))
+      await reset()
+    }
+    await Promise.all([
+      iam.send(new CreateUserCommand({ UserName: 'ada' })),
+      keyspan.reset(),
+      keyspan.reset(),
+      iam.send(new CreateUserCommand({ UserName: 'grace' })),
+    ])
+  })
+
+  it('runs many side by side, each of its own', async () => {
+    const servers = await Promise.all(Array.from({ length: 20 }, () => startKeyspan()))
+    try {
+      const ids = await Promise.all(
+        servers.map(
+          async (keyspan) => (await keyspan.client(KMSClient).send(new CreateKeyCommand({}))).KeyMetadata?.KeyId,
+        ),
+      )
+      expect(new Set(ids).size).toBe(servers.length)
+      const [first, second] = servers
+      const other = first?.client(KMSClient).send(new DescribeKeyCommand({ KeyId: ids[1] }))
+      expect((await refusalOf(other ?? Promise.resolve())).name).toBe('NotFoundException')
+      expect(second?.url).not.toBe(first?.url)
+    } finally {
+      await Promise.all(servers.map((keyspan) => keyspan.stop()))
+    }
+  })
+
+  it.each([
+    [{ regions: ['us-east-9'] }, 'regions has "us-east-9"'],
+    [{ seed: { Accounts: [] } }, 'A seed has at least one account.'],
+    [
+      { seed: { Accounts: [{ AccountId: ACCOUNT, Keyz: [] }] } },
+      'seed: Accounts[0].Keyz: There is no such field. Did you mean Keys?',
+    ],
+    [
+      { seed: { Accounts: [{ AccountId: ACCOUNT, Keys: [{ KeyId: KEY }, { KeyId: KEY }] }] } },
+      'seed: Accounts[0].Keys[1]: AlreadyExistsException',
+    ],
+  ])('says what is wrong with %j', async (options, message) => {
+    await expect(startKeyspan(options)).rejects.toThrow(message)
+  })
+})
