@@ -3,8 +3,8 @@ import { defineConfig } from 'vitest/config'
 
 export default defineConfig({
   test: {
-    // The AWS CLI without its start: most of what it takes.
-    globalSetup: 'test/aws-cli/setup.ts',
+    // The AWS CLI, and Keyspan's own, without most of their start.
+    globalSetup: ['test/aws-cli/setup.ts', 'test/program/setup.ts'],
     include: ['src/**/*.test.ts', 'test/**/*.test.ts'],
     // Tests of real clients wait more than they work: two go on even where there are two processors only.
     maxWorkers: Math.max(2, availableParallelism() - 1),

@@ -7,8 +7,7 @@ import { promisify } from 'node:util'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { iamClient } from './clients/iam-client.ts'
 import { HOME, startTestServer, type TestServer } from './server.ts'
-
-const MAIN = new URL('../src/main.ts', import.meta.url).pathname
+import { MAIN } from './program/program.ts'
 
 let server: TestServer
 beforeAll(async () => {

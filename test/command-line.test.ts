@@ -7,8 +7,7 @@ import { promisify } from 'node:util'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { kmsClient } from './clients/kms-client.ts'
 import { startTestServer, type TestServer } from './server.ts'
-
-const MAIN = new URL('../src/main.ts', import.meta.url).pathname
+import { MAIN } from './program/program.ts'
 
 /** Runs `keyspan` as a person would. */
 async function keyspan(...args: readonly string[]) {

@@ -20,10 +20,10 @@ import { policyOf, principalsOf, type TestPrincipals } from './clients/principal
 import { advanceClock, askInspector, createAccount, pauseReplication } from './control.ts'
 import { PUBLISHED } from './policy/published.ts'
 import { AWAY, HOME, startTestServer, type TestServer } from './server.ts'
+import { MAIN } from './program/program.ts'
 
 const OWNER = '111122223333'
 const GUEST = '444455556666'
-const MAIN = new URL('../src/main.ts', import.meta.url).pathname
 const root = (account: string) => `arn:aws:iam::${account}:root`
 
 let server: TestServer

@@ -1,14 +1,14 @@
 import type { Command } from 'commander'
 import { execFile, spawnSync } from 'node:child_process'
-import { mkdtempDisposable, writeFile } from 'node:fs/promises'
+import { mkdtempDisposable, readFile, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { describe, expect, it } from 'vitest'
 import { asTyped } from '../src/cli/speech/as-typed.ts'
 import { createProgram } from '../src/cli/program.ts'
+import { MAIN } from './program/program.ts'
 
-const MAIN = new URL('../src/main.ts', import.meta.url).pathname
 const program = createProgram('0.0.0')
 
 /** The commands that do something, by what is typed. */
@@ -56,6 +56,19 @@ describe('The pages of the command line', () => {
   })
 })
 
+describe('The page of the guide', () => {
+  it('shows every command', async () => {
+    const page = await readFile(new URL('../docs/guide/command-line.md', import.meta.url), 'utf8')
+    const shown = [...page.matchAll(/^\$ keyspan help (\S.*)$/gm)].map(([, name]) => name)
+    expect(shown.toSorted()).toEqual(
+      commands
+        .map(([name]) => name)
+        .filter((name) => name !== 'help')
+        .toSorted(),
+    )
+  })
+})
+
 describe('A command line that is wrong', () => {
   it.each([
     [['servee'], '(Did you mean serve?)'],
@@ -86,7 +99,7 @@ describe('What is printed', () => {
   it('names commands as whoever reads it can type them', () => {
     const text = 'Start it with keyspan serve. keyspan: nothing of keyspan-data, /opt/keyspan serve or keyspan’s own.'
     expect(asTyped(text, {})).toBe(text)
-    const npx = { npm_lifecycle_event: 'npx', npm_lifecycle_script: 'keyspan serve' }
+    const npx = { npm_lifecycle_event: 'npx', npm_lifecycle_script: "'keyspan' serve" }
     expect(asTyped(text, npx)).toBe(text.replace('with keyspan serve', 'with npx keyspan serve'))
     const clone = { npm_lifecycle_event: 'start', npm_lifecycle_script: 'node src/main.ts serve' }
     expect(asTyped(text, clone)).toBe(text.replace('with keyspan serve', 'with npm run -s keyspan -- serve'))

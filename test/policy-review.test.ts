@@ -26,9 +26,9 @@ import { kmsClient } from './clients/kms-client.ts'
 import { policyOf, principalsOf, type TestPrincipals } from './clients/principals.ts'
 import { createAccount } from './control.ts'
 import { HOME, startTestServer, type TestServer } from './server.ts'
+import { MAIN } from './program/program.ts'
 
 const OWNER = '111122223333'
-const MAIN = new URL('../src/main.ts', import.meta.url).pathname
 const allow = (Action: string | readonly string[], more: object = {}) => ({
   Effect: 'Allow',
   Action,

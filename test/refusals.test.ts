@@ -34,8 +34,8 @@ import { advanceClock, askControl, askInspector, createAccount } from './control
 import { AWAY, HOME, startTestServer, type TestServer } from './server.ts'
 import { createServerProcess } from './server-process.ts'
 import { send, signRequest } from './signed-request.ts'
+import { MAIN } from './program/program.ts'
 
-const MAIN = new URL('../src/main.ts', import.meta.url).pathname
 const OWNER = '111122223333'
 const GUEST = '444455556666'
 const OTHER = '777788889999'

@@ -3,8 +3,7 @@ import { once } from 'node:events'
 import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-
-const MAIN = new URL('../src/main.ts', import.meta.url).pathname
+import { MAIN } from './program/program.ts'
 
 /** A server in a process of its own, to be killed. */
 export interface ServerProcess extends AsyncDisposable {

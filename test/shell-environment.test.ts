@@ -5,10 +5,10 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { describe, expect, it } from 'vitest'
+import { MAIN } from './program/program.ts'
 import { startTestServer } from './server.ts'
 
 const ROOT = new URL('..', import.meta.url).pathname
-const MAIN = join(ROOT, 'src', 'main.ts')
 const run = promisify(execFile)
 
 /** Without what would be in the way of a profile. */

@@ -1,11 +1,14 @@
-import { execFileSync } from 'node:child_process'
+import { execFile, execFileSync } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { request } from 'node:https'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { promisify } from 'node:util'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { signRequest } from './signed-request.ts'
 import { startTestServer, type TestServer } from './server.ts'
+
+const MAIN = new URL('../src/main.ts', import.meta.url).pathname
 
 function hasOpenssl(): boolean {
   try {
@@ -49,5 +52,11 @@ describe.skipIf(!hasOpenssl())('With a certificate', () => {
       asking.end(body)
     })
     expect(status).toBe(200)
+  })
+  it('says that it serves, to its own health check, whoever has issued the certificate', async () => {
+    const settings = ['--port', new URL(server.url).port, '--tls-cert', join(directory, 'cert.pem')]
+    const args = ['health', ...settings, '--tls-key', join(directory, 'key.pem')]
+    const { stdout } = await promisify(execFile)(process.execPath, [MAIN, ...args])
+    expect(stdout).toBe(`${server.url} serves.\n`)
   })
 })

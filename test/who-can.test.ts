@@ -8,11 +8,11 @@ import { policyOf, principalsOf, type TestPrincipals } from './clients/principal
 import { createAccount } from './control.ts'
 import { PUBLISHED } from './policy/published.ts'
 import { AWAY, HOME, startTestServer, type TestServer } from './server.ts'
+import { MAIN } from './program/program.ts'
 
 const OWNER = '111122223333'
 const GUEST = '444455556666'
 const ABSENT = '999988887777'
-const MAIN = new URL('../src/main.ts', import.meta.url).pathname
 const root = (account: string) => `arn:aws:iam::${account}:root`
 const allow = (Action: string, more: object = {}) => ({ Effect: 'Allow', Action, Resource: '*', ...more })
 const byAccount = allow('kms:*', { Principal: { AWS: root(OWNER) } })

@@ -75,40 +75,49 @@ function open(key, place, sealed) {
   return Buffer.concat([decipher.update(sealed.subarray(IV_BYTES, -TAG_BYTES)), decipher.final()]).toString('utf8')
 }
 
-async function put(id, dataKey, { name, birthday }) {
+/** The columns of a person, as they are stored. */
+async function sealRow(id, dataKey, { name, birthday }) {
   const key = await openKey(dataKey)
+  return { name: seal(key, placeOf(id, 'name'), name), birthday: seal(key, placeOf(id, 'birthday'), birthday) }
+}
+
+async function openRow({ id, data_key: dataKey, name, birthday }) {
+  const key = await openKey(dataKey)
+  return { name: open(key, placeOf(id, 'name'), name), birthday: open(key, placeOf(id, 'birthday'), birthday) }
+}
+
+async function add(id, name, birthday) {
+  const dataKey = await newestKey()
+  const sealed = await sealRow(id, dataKey, { name, birthday })
   database
     .prepare('INSERT OR REPLACE INTO person (id, data_key, name, birthday) VALUES (?, ?, ?, ?)')
-    .run(id, dataKey, seal(key, placeOf(id, 'name'), name), seal(key, placeOf(id, 'birthday'), birthday))
+    .run(id, dataKey, sealed.name, sealed.birthday)
+  return `${id} is there.`
 }
 
-async function get(id) {
+async function show(id) {
   const row = database.prepare('SELECT * FROM person WHERE id = ?').get(id)
   if (row === undefined) throw new Error(`There is no ${id}.`)
-  const key = await openKey(row.data_key)
-  return {
-    name: open(key, placeOf(id, 'name'), row.name),
-    birthday: open(key, placeOf(id, 'birthday'), row.birthday),
-  }
+  return JSON.stringify(await openRow(row))
 }
 
-/** Each row stands for itself: a renewal that was cut off goes on where it was. */
+/** Each row stands for itself: a renewal that was cut off goes on where it was, and one that is changed meanwhile stays. */
 async function renew() {
   const newest = await newestKey()
-  const old = database.prepare('SELECT id FROM person WHERE data_key <> ?').all(newest)
-  for (const { id } of old) await put(id, newest, await get(id))
-  database.prepare('DELETE FROM data_key WHERE id <> ?').run(newest)
-  return `${old.length} rows are under a new data key.`
+  const rows = database.prepare('SELECT * FROM person WHERE data_key <> ?').all(newest)
+  const change = database.prepare(
+    'UPDATE person SET data_key = ?, name = ?, birthday = ? WHERE id = ? AND name = ? AND birthday = ?',
+  )
+  for (const row of rows) {
+    const sealed = await sealRow(row.id, newest, await openRow(row))
+    change.run(newest, sealed.name, sealed.birthday, row.id, row.name, row.birthday)
+  }
+  database.prepare('DELETE FROM data_key WHERE id <> ? AND id NOT IN (SELECT data_key FROM person)').run(newest)
+  return `${rows.length} rows are under a new data key.`
 }
 
-const actions = {
-  async add(id, name, birthday) {
-    await put(id, await newestKey(), { name, birthday })
-    return `${id} is there.`
-  },
-  show: async (id) => JSON.stringify(await get(id)),
-  rotate: async () => `Data key ${await makeKey()} is used from now on.`,
-  renew,
-}
+const rotate = async () => `Data key ${await makeKey()} is used from now on.`
+
+const actions = { add, show, rotate, renew }
 if (!(action in actions)) throw new Error(`Say what to do: ${Object.keys(actions).join(', ')}.`)
 console.log(await actions[action](...args))

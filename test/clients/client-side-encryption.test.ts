@@ -127,13 +127,3 @@ describe.skipIf(!hasMoto)('The examples of client-side encryption', () => {
     await expect(run(OBJECTS, { BUCKET }, AWAY, 'get', '2026/short.pdf', copy)).rejects.toThrow()
   })
 })
-
-it.each(['dynamodb-global-table', 's3-client-side'])('examples/%s installs what it is tested with', (name) => {
-  const dependencies = (path: string, member: string) => {
-    const contents = JSON.parse(readFileSync(new URL(path, EXAMPLES), 'utf8')) as Record<string, Record<string, string>>
-    return contents[member] ?? {}
-  }
-  const wanted = Object.entries(dependencies(`${name}/package.json`, 'dependencies'))
-  expect(wanted).toHaveLength(2)
-  expect(Object.entries(dependencies('../package.json', 'devDependencies'))).toEqual(expect.arrayContaining(wanted))
-})

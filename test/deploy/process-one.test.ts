@@ -7,8 +7,8 @@ import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { expect, it } from 'vitest'
 import { hasTool } from '../clients/tools.ts'
+import { MAIN } from '../program/program.ts'
 
-const MAIN = new URL('../../src/main.ts', import.meta.url).pathname
 const canRun =
   process.geteuid?.() === 0 && hasTool('unshare', ['--pid', '--fork', 'true'], 'a server as process 1 needs namespaces')
 

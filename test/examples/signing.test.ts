@@ -50,8 +50,6 @@ describe('examples/jwt', () => {
       const { payload, protectedHeader } = await jose.jwtVerify(token, jose.createLocalJWKSet(published))
       expect(payload).toMatchObject({ sub: 'ada' })
       expect(protectedHeader.kid).toBe(await jose.calculateJwkThumbprint(published.keys[0]))
-      const other = await keysOf(await signingKey(spec))
-      await expect(jose.jwtVerify(token, jose.createLocalJWKSet(other))).rejects.toThrow(/no applicable key/)
     },
   )
 
@@ -61,11 +59,13 @@ describe('examples/jwt', () => {
     await untilState(await kmsClient(server, AWAY), key, 'Enabled')
     const token = await runExample(server, ['jwt/tokens.js', 'sign', key, '{"sub":"ada"}'], { AWS_REGION: AWAY })
     const [head = '', body = '', signature = ''] = token.split('.')
-    const published = (await keysOf(key)).keys[0]
+    const [[published], [other]] = [(await keysOf(key)).keys, (await keysOf(await signingKey('ECC_NIST_P256'))).keys]
     expect(JSON.parse(Buffer.from(head, 'base64url').toString())).toMatchObject({ alg: 'ES256', kid: published.kid })
-    const verifier = { key: createPublicKey({ key: published, format: 'jwk' }), dsaEncoding: 'ieee-p1363' } as const
-    const text = Buffer.from(`${head}.${body}`)
-    expect(verify('sha256', text, verifier, Buffer.from(signature, 'base64url'))).toBe(true)
+    const isOf = (jwk: webcrypto.JsonWebKey) => {
+      const verifier = { key: createPublicKey({ key: jwk, format: 'jwk' }), dsaEncoding: 'ieee-p1363' } as const
+      return verify('sha256', Buffer.from(`${head}.${body}`), verifier, Buffer.from(signature, 'base64url'))
+    }
+    expect([isOf(published), isOf(other)]).toEqual([true, false])
   })
 })
 
@@ -81,8 +81,8 @@ describe('examples/ethereum', () => {
     const key = await signingKey('ECC_SECG_P256K1')
     const address = await runExample(server, ['ethereum/wallet.js', 'address', key])
     expect(address).toMatch(/^0x[0-9a-f]{40}$/)
-    // Half of the signatures have a high s, and half of them another parity: some of each are among these.
-    for (let nonce = 0; nonce < 4; nonce += 1) {
+    // Every other signature has a high s, and every other another parity.
+    for (let nonce = 0; nonce < 3; nonce += 1) {
       const wanted = JSON.stringify({ chainId: 1, nonce, to: TO, value: '1000000000000000000', data: '0x00ff' })
       const signed = Transaction.from(await runExample(server, ['ethereum/wallet.js', 'sign', key, wanted]))
       expect(signed).toMatchObject({ from: expect.toSatisfy((from: string) => from.toLowerCase() === address), to: TO })

@@ -1,20 +1,13 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, describe, expect, it } from 'vitest'
 import { hasTool } from '../clients/tools.ts'
 import { readPage } from './page.ts'
 import { nameOf, pageFiles, textOf } from './pages.ts'
-import { buildProgram, runPage, type Program } from './session.ts'
+import { runPage } from './session.ts'
 
 const isAble =
   hasTool('aws', ['--version'], 'the commands of the guide need the AWS CLI') &&
   hasTool('openssl', ['version'], 'the commands of the guide need openssl')
-const LIMIT_MS = 90_000
-
-let program: Program
-
-beforeAll(async () => {
-  program = await buildProgram()
-})
-afterAll(() => program[Symbol.asyncDispose]())
+const LIMIT_MS = 200_000
 
 const files = await pageFiles()
 const count = { run: 0, not: 0 }
@@ -33,7 +26,7 @@ describe.concurrent('The guide', () => {
     async (name, { expect: expectHere }) => {
       const text = await textOf(files.find((file) => nameOf(file) === name) ?? '')
       const page = readPage(text)
-      const { outputs, faults } = await runPage(page, program)
+      const { outputs, faults } = await runPage(page)
       expectHere(faults).toEqual([])
       expectHere(page.withOutputs(outputs), 'npm run guide writes what is printed').toBe(text)
     },

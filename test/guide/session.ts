@@ -1,41 +1,21 @@
-import { execFile, spawn } from 'node:child_process'
+import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { chmod, cp, mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises'
 import { createServer, type AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { delimiter, dirname, join } from 'node:path'
-import { promisify } from 'node:util'
+import { MAIN } from '../program/program.ts'
 import type { Page } from './page.ts'
-import { createSteady } from './steady.ts'
+import { createSteady, shorten } from './steady.ts'
 
 const ROOT = new URL('../..', import.meta.url).pathname
 /** What a clone has, for whoever stands in it. */
 const CLONE = ['bin', 'docs', 'examples', 'node_modules', 'package.json', 'src']
 /** The address of pages; that of a session has a port of its own. */
 const ADDRESS = '127.0.0.1:7700'
-const LIMIT_MS = 60_000
+const LIMIT_MS = 180_000
 /** Stands between the outputs of commands. */
 const END = '\u001e'
-
-/** The program as its package has it, without a clone: it starts in a fraction of the time. */
-export interface Program extends AsyncDisposable {
-  /** The directory to be put on the PATH. */
-  readonly bin: string
-}
-
-/** Builds the program into a temporary directory. */
-export async function buildProgram(): Promise<Program> {
-  const path = await mkdtemp(join(tmpdir(), 'keyspan-'))
-  await promisify(execFile)(process.execPath, [join(ROOT, 'build/bundle.ts'), join(path, 'dist')])
-  await cp(join(ROOT, 'package.json'), join(path, 'package.json'))
-  await cp(join(ROOT, 'bin'), join(path, 'bin'), { recursive: true })
-  const bin = join(path, 'path')
-  await mkdir(bin)
-  const program = join(bin, 'keyspan')
-  await writeFile(program, `#!/bin/sh\nexec '${process.execPath}' '${join(path, 'bin/keyspan.js')}' "$@"\n`)
-  await chmod(program, 0o755)
-  return { bin, [Symbol.asyncDispose]: () => rm(path, { recursive: true }) }
-}
 
 /** What the commands of a page have printed. */
 export interface Run {
@@ -46,14 +26,17 @@ export interface Run {
 }
 
 /** Runs the commands of a page, one after the other, in a shell and an empty home of their own. */
-export async function runPage(page: Page, { bin }: Program): Promise<Run> {
+export async function runPage(page: Page): Promise<Run> {
   const path = await mkdtemp(join(tmpdir(), 'guide-'))
   const home = join(path, 'home')
+  const bin = join(path, 'bin')
+  await mkdir(bin)
+  await symlink(MAIN, join(bin, 'keyspan'))
   await mkdir(join(home, 'node_modules', '.bin'), { recursive: true })
   if (page.isInClone) {
     await rm(join(home, 'node_modules'), { recursive: true })
     await Promise.all(CLONE.map((name) => symlink(join(ROOT, name), join(home, name))))
-  } else await symlink(join(bin, 'keyspan'), join(home, 'node_modules', '.bin', 'keyspan'))
+  } else await symlink(MAIN, join(home, 'node_modules', '.bin', 'keyspan'))
   const port = await freePort()
   const address = ADDRESS.replace(/\d+$/, String(port))
   const start = Date.now()
@@ -117,17 +100,6 @@ function readRun({ commands }: Page, said: string, steady: (text: string) => str
     return shown
   })
   return { outputs, faults }
-}
-
-/** An output without the lines that a page leaves out by a line `...`: it keeps as many before and after as the page. */
-function shorten(printed: string, shown: string): string {
-  const [before, after, ...more] = shown.split(/^\.\.\.$/m)
-  if (after === undefined) return printed
-  if (more.length > 0) throw new Error(`More than one "..." in one output:\n${shown}`)
-  const lines = printed.split('\n')
-  const [first, last] = [(before ?? '').split('\n').length - 1, after.split('\n').length - 1]
-  if (lines.length <= first + last) return printed
-  return [...lines.slice(0, first), '...', ...lines.slice(lines.length - last)].join('\n')
 }
 
 async function freePort(): Promise<number> {

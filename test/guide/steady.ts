@@ -24,7 +24,9 @@ export function createSteady(start: number, names: Readonly<Record<string, strin
     values.set(value, n)
     return make(n, value)
   }
-  const moment = (value: number) => new Date(WRITTEN + Math.floor((value - start) / DAY_MS) * DAY_MS).toISOString()
+  // Some moments are told in whole seconds.
+  const begin = Math.floor(start / 1000) * 1000
+  const moment = (value: number) => new Date(WRITTEN + Math.floor((value - begin) / DAY_MS) * DAY_MS).toISOString()
   const isOfRun = (value: number) => value > start - DAY_MS / 2
   const forms: readonly (readonly [RegExp, (found: string) => string])[] = [
     [/mrk-[0-9a-f]{32}/g, numbered('mrk', (n) => `mrk-${n}234abcd12ab34cd56ef1234567890ab`)],
@@ -57,8 +59,14 @@ export function createSteady(start: number, names: Readonly<Record<string, strin
     ],
     // The AWS CLI 1 prints seconds, and 2 what stands here.
     [/(?<=^\s+|: |\t)1[789]\d{8}(?:\.\d+)?\b/gm, (found) => `"${momentLike('+00:00', moment(Number(found) * 1000))}"`],
-    [/(?<=\b\d{4}-\d\d-\d\d )\d\d:\d\d(?::\d\d)?/g, (found) => '12:00:00'.slice(0, found.length)],
-    [/\b\d{4}-\d\d-\d\d\b(?!T)/g, (found) => (isOfRun(Date.parse(found)) ? dayOf(found, start) : found)],
+    [
+      /\b\d{4}-\d\d-\d\d \d\d:\d\d(?::\d\d)?/g,
+      (found) =>
+        moment(Date.parse(`${found.replace(' ', 'T')}Z`))
+          .replace('T', ' ')
+          .slice(0, found.length),
+    ],
+    [/\b\d{4}-\d\d-\d\d\b(?![T ]\d)/g, (found) => (isOfRun(Date.parse(found)) ? dayOf(found, start) : found)],
     [/\b\d+(?:\.\d+)? ms\b/g, () => '5 ms'],
     [/aws-cli\/\d[^"]*/g, () => 'aws-cli/2.31.0'],
   ]
@@ -83,4 +91,15 @@ function momentLike(found: string, moment: string): string {
 function dayOf(found: string, start: number): string {
   const days = Math.floor(Date.parse(found) / DAY_MS) - Math.floor(start / DAY_MS)
   return new Date(WRITTEN + days * DAY_MS).toISOString().slice(0, 10)
+}
+
+/** An output without the lines that a page leaves out by a line `...`: it keeps as many before and after as the page. */
+export function shorten(printed: string, shown: string): string {
+  const [before, after, ...more] = shown.split(/^\.\.\.$/m)
+  if (after === undefined) return printed
+  if (more.length > 0) throw new Error(`More than one "..." in one output:\n${shown}`)
+  const lines = printed.split('\n')
+  const [first, last] = [(before ?? '').split('\n').length - 1, after.split('\n').length - 1]
+  if (lines.length <= first + last) return printed
+  return [...lines.slice(0, first), '...', ...lines.slice(lines.length - last)].join('\n')
 }

@@ -4,7 +4,7 @@ const COMMAND =
 
 /** How a person starts Keyspan who has it on no path: through npx, or through the scripts of a clone. */
 function prefixOf({ npm_lifecycle_event: event, npm_lifecycle_script: script = '' }: NodeJS.ProcessEnv): string {
-  if (event === 'npx' && /^"?keyspan\b/.test(script)) return 'npx keyspan'
+  if (event === 'npx' && /^['"]?keyspan\b/.test(script)) return 'npx keyspan'
   return script.startsWith('node src/main.ts') ? 'npm run -s keyspan --' : 'keyspan'
 }
 
