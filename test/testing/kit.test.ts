@@ -206,7 +206,7 @@ describe('startKeyspan', () => {
     ],
     [
       { seed: { Accounts: [{ AccountId: ACCOUNT, Keys: [{ KeyId: KEY }, { KeyId: KEY }] }] } },
-      'seed: Accounts[0].Keys[1]: AlreadyExistsException',
+      `seed: Accounts[0].Keys[1].KeyId: There is a key ${KEY} of this account already.`,
     ],
   ])('says what is wrong with %j', async (options, message) => {
     await expect(startKeyspan(options)).rejects.toThrow(message)
