@@ -118,7 +118,7 @@ describe('A seed that cannot be', () => {
     ],
     [
       `${account('')}  - AccountId: 111122223333`,
-      'seed.yaml:3:16: Accounts[1].AccountId: Account 111122223333 exists.',
+      'seed.yaml:3:16: Accounts[1].AccountId: There is an account 111122223333 in the seed already.',
     ],
     [
       `${account('')}Organization:\n  ManagementAccount: '444455556666'`,
