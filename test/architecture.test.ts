@@ -92,6 +92,18 @@ describe('The floors', () => {
     expect(crowded).toEqual([])
   })
 
+  // SECURITY: what only a seed may choose is out of reach of requests: operations find it beside their input.
+  it('lets seeds alone choose what chance chooses otherwise', () => {
+    const saying = files.filter((file) => /\bchosen\b(?! for)/.test(readFileSync(join(SRC, file), 'utf8')))
+    const makers = saying.filter((file) => !/^(?:kernel\/call|services\/\w+\/operations\/[\w-]+)\.ts$/.test(file))
+    expect(makers.filter((file) => !file.startsWith('server/seed/'))).toEqual([
+      'server/ask-operation.ts',
+      'server/data/accounts.ts',
+    ])
+    const asking = files.filter((file) => importsOf(file).some((name) => name.endsWith('/ask-operation.ts')))
+    expect(asking.toSorted()).toEqual(['server/seed/planter.ts', 'server/user-maker.ts'])
+  })
+
   it('has no file of more than 400 lines', () => {
     const long = files.filter((file) => readFileSync(join(SRC, file), 'utf8').split('\n').length > 400)
     expect(long).toEqual([])

@@ -43,7 +43,7 @@ function pathText(path: SeedPath): string {
 export interface ReadSeed {
   readonly seed: Seed
   /** An error about one part of it. */
-  error(path: SeedPath, message: string, options?: ErrorOptions): SeedError
+  readonly error: (path: SeedPath, message: string, options?: ErrorOptions) => SeedError
 }
 
 /**
