@@ -17,7 +17,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   services: ['domain', 'policy', 'crypto', 'storage', 'kernel', 'replication'],
   protocol: ['domain', 'kernel'],
   server: ['domain', 'policy', 'crypto', 'storage', 'kernel', 'replication', 'services', 'protocol'],
-  testing: ['domain', 'kernel', 'services', 'server'],
+  testing: ['domain', 'policy', 'kernel', 'services', 'server'],
   cli: ['domain', 'storage', 'server'],
   'main.ts': ['cli'],
 }
