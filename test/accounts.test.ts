@@ -91,6 +91,19 @@ describe('keyspan user create', () => {
     expect(Users?.map(({ UserName }) => UserName)).not.toContain('bob')
   })
 
+  it('makes several at once, each with a profile, and one of a name', async () => {
+    const names = ['par1', 'par2', 'par3', 'par4', 'same', 'same']
+    const told = await Promise.all(names.map((name) => keyspan('user', 'create', name)))
+    expect(told.filter((text) => text.startsWith('keyspan: '))).toHaveLength(1)
+    for (const [file, mark] of [
+      ['credentials', ''],
+      ['config', 'profile '],
+    ] as const) {
+      const text = await readFile(join(server.path, 'aws', file), 'utf8')
+      for (const name of new Set(names)) expect(text.split(`[${mark}${name}]`)).toHaveLength(2)
+    }
+  })
+
   it('does not make one twice, nor takes the profile of another', async () => {
     await keyspan('user', 'create', 'eve')
     expect(await keyspan('user', 'create', 'eve')).toContain('The profile eve')

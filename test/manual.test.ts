@@ -107,6 +107,29 @@ describe('What is printed', () => {
   })
 })
 
+describe('A reader that goes away', () => {
+  it('ends a command, and is no error', () => {
+    const { stdout, stderr } = spawnSync(
+      'bash',
+      ['-c', `'${process.execPath}' '${MAIN}' help | true; echo "\${PIPESTATUS[0]}"`],
+      {
+        encoding: 'utf8',
+      },
+    )
+    expect({ stdout, stderr }).toEqual({ stdout: '0\n', stderr: '' })
+  })
+
+  it('is told where the disk is full', () => {
+    const { status, stderr } = spawnSync('bash', ['-c', `'${process.execPath}' '${MAIN}' help >/dev/full`], {
+      encoding: 'utf8',
+    })
+    expect({ status, stderr }).toEqual({
+      status: 2,
+      stderr: expect.stringMatching(/^keyspan: The output cannot be written: .*\n$/),
+    })
+  })
+})
+
 describe('Completion', () => {
   it('is offered by bash', async () => {
     await using directory = await mkdtempDisposable(join(tmpdir(), 'keyspan-'))

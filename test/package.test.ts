@@ -259,6 +259,21 @@ function isServing(url: string): Promise<boolean> {
   )
 }
 
+describe('npx keyspan serve', () => {
+  it('ends with npx', async () => {
+    const bin = join(parent, 'node_modules', '.bin')
+    await mkdir(bin, { recursive: true })
+    await symlink(join(installed, 'bin', 'keyspan.js'), join(bin, 'keyspan'))
+    const child = spawn('npx', ['keyspan', 'serve', '--data', join(parent, 'by-npx'), '--port', '0'], {
+      cwd: parent,
+      stdio: ['ignore', 'pipe', 'ignore'],
+    })
+    const url = await readyUrl(child)
+    child.kill('SIGTERM')
+    await expect.poll(() => isServing(url), { timeout: 10_000 }).toBe(false)
+  })
+})
+
 describe('npm start', () => {
   it('ends the server with npm', async () => {
     const data = join(parent, 'started')

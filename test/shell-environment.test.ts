@@ -17,6 +17,9 @@ const IN_THE_WAY = {
   AWS_ACCESS_KEY_ID: 'AKIAIOSFODNN7EXAMPLE',
   AWS_SECRET_ACCESS_KEY: 'x',
   AWS_ENDPOINT_URL: 'http://x',
+  AWS_DEFAULT_REGION: 'eu-central-1',
+  AWS_ROLE_ARN: 'arn:aws:iam::444455556666:role/ci',
+  AWS_WEB_IDENTITY_TOKEN_FILE: '/nowhere',
 }
 
 describe('keyspan env', () => {
@@ -30,7 +33,7 @@ describe('keyspan env', () => {
       'AWS_PROFILE=keyspan',
       `AWS_SHARED_CREDENTIALS_FILE=${join(server.path, 'aws', 'credentials')}`,
     ])
-    expect(stderr).toContain('AWS_ACCESS_KEY_ID, AWS_ENDPOINT_URL, AWS_SECRET_ACCESS_KEY')
+    expect(stderr).toContain(Object.keys(IN_THE_WAY).toSorted().join(', '))
     const { stdout: json } = await run(process.execPath, [MAIN, 'env', '--data', server.path, '--output', 'json'], {
       env: { ...CLEAN, ...IN_THE_WAY },
     })
@@ -38,6 +41,15 @@ describe('keyspan env', () => {
       set: { AWS_PROFILE: 'keyspan' },
       unset: Object.keys(IN_THE_WAY).toSorted(),
     })
+  })
+
+  it('passes a proxy by', async () => {
+    await using server = await startTestServer({ regions: 'us-east-1' })
+    const script = `eval "$('${process.execPath}' '${MAIN}' env --data '${server.path}')" && env`
+    const environment = { ...CLEAN, https_proxy: 'http://proxy:3128', no_proxy: 'example.com' }
+    const { stdout } = await run('sh', ['-c', script], { env: environment })
+    expect(stdout).toContain('NO_PROXY=example.com,127.0.0.1\n')
+    expect(stdout).toContain('no_proxy=example.com,127.0.0.1\n')
   })
 
   it('names the profiles that there are', async () => {

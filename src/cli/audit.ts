@@ -51,7 +51,6 @@ export function auditCommand(): Command {
     .action(async (options: Options, command: Command) => {
       const count = Number(options.lines)
       if (!Number.isInteger(count) || count < 0) throw new Error(`"${options.lines}" is not a number of lines.`)
-      endWithReader()
       const reader = await openAuditReader(dataOf(command).audits, options.region ?? null)
       const lineOf = options.output === 'text' ? summaryOf : (record: string) => record
       await print(reader.last(count), lineOf)
@@ -79,12 +78,4 @@ async function print(records: AsyncIterable<string>, lineOf: (record: string) =>
   for await (const record of records) {
     if (!process.stdout.write(`${lineOf(record)}\n`)) await once(process.stdout, 'drain')
   }
-}
-
-/** A reader that goes away, as `head` does, ends the command and is no error. */
-function endWithReader(): void {
-  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-    if (error.code !== 'EPIPE') throw error
-    process.exit()
-  })
 }

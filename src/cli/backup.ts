@@ -55,10 +55,9 @@ export function restoreCommand(): Command {
     .addOption(outputOption())
     .action(async (dir: string, { output }: { output: Output }, command: Command) => {
       const data = dataOf(command)
-      using _lock = await lockDataDirectory(data)
-      const root = await openRootKeyFile({ path: data.rootKey, mayCreate: false })
       using _progress = showProgress('restore')
-      const { takenAt } = await restoreBackup(data, resolve(dir), root)
+      const openRoot = () => openRootKeyFile({ path: data.rootKey, mayCreate: false })
+      const { takenAt } = await restoreBackup(data, resolve(dir), openRoot)
       const text =
         `The backup of ${takenAt} is in ${data.path}, and the root key ${data.rootKey} opens it. Access keys are those ` +
         'of that time; the profiles with their secrets are not in a backup.\n'

@@ -8,9 +8,18 @@ export async function askServer(data: DataDirectory, path: string, body: object)
   using _progress = showProgress(path.slice(1))
   const answer = await send(data.controlSocket, path, JSON.stringify(body))
   if (answer === null) return null
-  const content: unknown = JSON.parse(answer.text)
-  if (answer.status === 200) return content
-  throw new Error(String((content as { error?: unknown }).error))
+  const content = parseAnswer(answer.text)
+  if (answer.status === 200 && content !== null) return content
+  if (typeof content?.['error'] === 'string') throw new Error(content['error'])
+  throw new Error(`What listens on ${data.controlSocket} does not answer as a server of this version does.`)
+}
+
+function parseAnswer(text: string): Readonly<Record<string, unknown>> | null {
+  try {
+    return JSON.parse(text) as Record<string, unknown> | null
+  } catch {
+    return null
+  }
 }
 
 function send(socketPath: string, path: string, body: string): Promise<{ status: number; text: string } | null> {

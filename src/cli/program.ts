@@ -70,6 +70,8 @@ function whatToType(version: string): string {
 /** Runs a command line; what goes wrong is told in one sentence. Gives the exit status. */
 export async function runProgram(argv: readonly string[], version: string): Promise<number> {
   try {
+    if (argv[2] === 'serve') process.stdout.on('error', () => {})
+    else process.stdout.on('error', endWithReader)
     goToUser(process.env)
     const program = createProgram(version)
     if (argv.length === ARGV_ALONE) process.stdout.write(whatToType(version))
@@ -81,6 +83,12 @@ export async function runProgram(argv: readonly string[], version: string): Prom
     process.stderr.write(`keyspan: ${asTyped(sentenceOf(error))}\n`)
     return FAILED
   }
+}
+
+/** A reader that goes away, as `head` does, ends a command and is no error. A server needs nobody who reads. */
+function endWithReader(error: NodeJS.ErrnoException): void {
+  if (error.code !== 'EPIPE') process.stderr.write(`keyspan: The output cannot be written: ${reasonOf(error)}.\n`)
+  process.exit(error.code === 'EPIPE' ? 0 : FAILED)
 }
 
 /** A file that a command was given and cannot be used is told by its name and in words. */

@@ -1,3 +1,4 @@
+import pLimit, { type LimitFunction } from 'p-limit'
 import type { Logger } from 'pino'
 import { openEngine } from './engine.ts'
 import { lookFirst } from './look-first.ts'
@@ -46,20 +47,23 @@ export async function startServer(config: Config, log: Logger): Promise<Server> 
   const { clock, watch, loop, inspector, identities, invoker, global } = engine
   const http = await serveEngine(() => engine, { ...config, tls }, log)
   opened.defer(() => http.close())
-  const place = { url: http.url, region: homeRegion(config.regions) }
+  const place = { url: reachable(http.url), region: homeRegion(config.regions) }
   const keep = (key: RootAccessKey) => addProfile(data, profileOf(key.account), key, place)
-  await welcome(data, deployment, http.url, keep, clock)
+  await welcome(data, deployment, place.url, keep, clock)
+  // What writes profiles does so one after the other: each rewrites the same files.
+  const inTurn = pLimit(1)
   const control = await serveControl(data, {
     dev: config.dev,
     clock,
     watch,
     loop,
     inspector,
-    ...accountPowers(deployment, clock, keep),
-    async createUser(user) {
-      const { createUserMaker } = await import('./user-maker.ts')
-      return createUserMaker({ data, place, identities, invoker, reads: global.store.reads, now: clock.now })(user)
-    },
+    ...accountPowers(deployment, clock, keep, inTurn),
+    createUser: (user) =>
+      inTurn(async () => {
+        const { createUserMaker } = await import('./user-maker.ts')
+        return createUserMaker({ data, place, identities, invoker, reads: global.store.reads, now: clock.now })(user)
+      }),
     async exportSeed(material) {
       const { exportSeed } = await import('./seed/export.ts')
       return exportSeed({ global, regions: engine.regions, material })
@@ -71,16 +75,22 @@ export async function startServer(config: Config, log: Logger): Promise<Server> 
   return { url: http.url, data, notice: watch.notice(), stop: () => running.disposeAsync() }
 }
 
+/** Where clients on this machine find a server: one that listens at every address is at none of that name. */
+function reachable(url: string): string {
+  return url.replace('//0.0.0.0:', '//127.0.0.1:').replace('//[::]:', '//[::1]:')
+}
+
 /** What changes the deployment itself. */
 function accountPowers(
   { store, accounts }: Deployment,
   clock: Clock,
   keep: (key: RootAccessKey) => Promise<void>,
+  inTurn: LimitFunction,
 ): Pick<ControlPowers, 'saveClock' | 'createAccount' | 'renewKey' | 'listAccounts'> {
   return {
     saveClock: (offset) => store.transaction((writes) => writes.putMeta('clock-offset', String(offset))),
-    createAccount: (id) => accounts.create(id, clock.now(), keep),
-    renewKey: (id) => accounts.renewKey(id, clock.now(), keep),
+    createAccount: (id) => inTurn(() => accounts.create(id, clock.now(), keep)),
+    renewKey: (id) => inTurn(() => accounts.renewKey(id, clock.now(), keep)),
     listAccounts: () => accounts.list(),
   }
 }

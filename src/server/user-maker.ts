@@ -54,7 +54,10 @@ export function createUserMaker(tools: UserMakerTools): (user: NewUser) => Promi
     const caller = await tools.identities.callerNamed(rootArn(account))
     const isAccount = (await tools.reads.document({ kind: 'account', account, name: account })) !== null
     if (caller === null || !isAccount) {
-      throw new AccountError(`There is no account ${account}. Make it first: keyspan account create ${account}`)
+      const remedy = /^\d{12}$/.test(account)
+        ? `Make it first: keyspan account create ${account}`
+        : 'It takes 12 digits.'
+      throw new AccountError(`There is no account ${account}. ${remedy}`)
     }
     const profile = account === FIRST_ACCOUNT ? name : `${name}-${account}`
     await requireFreeProfile(profile, tools)

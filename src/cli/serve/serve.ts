@@ -71,15 +71,18 @@ function logLevel(text = ''): string {
   throw new ConfigError(`The log level "${text}" from KEYSPAN_LOG is none. There are ${LOG_LEVELS.join(', ')}.`)
 }
 
-function welcomeText({ url, data, notice }: Server, { regions, dev, enforcement }: Config): string {
+function welcomeText({ url, data, notice }: Server, { regions, dev, enforcement, tls, host }: Config): string {
   const profile = profileOf(FIRST_ACCOUNT)
   const where = regions === null ? 'every Region' : regions.join(', ')
   const obstacles = inTheWay(process.env)
-  const lines = shellLines(usualShell(process.platform), clientEnvironment(data, profile), obstacles)
+  const lines = shellLines(usualShell(process.platform), clientEnvironment(data, profile, url, process.env), obstacles)
   const warnings = [
     ...(dev ? ['DEVELOPMENT MODE (--dev): the clock can be moved, and keys are deleted before their time.'] : []),
     ...(enforcement === 'log' ? ['POLICIES ARE NOT ENFORCED (--enforcement log): what they refuse is let pass.'] : []),
     ...(obstacles.length > 0 ? [`In this shell, ${obstacles.join(', ')} would win over the profile: take away.`] : []),
+    ...(tls === null && !isLoopback(host)
+      ? ['WITHOUT TLS others on the network can read what clients send. Give --tls-cert and --tls-key.']
+      : []),
     ...(notice === null ? [] : [notice]),
   ]
   return `Keyspan is ready at ${url} for ${where}. Its data is in ${data.path}.
@@ -88,4 +91,8 @@ ${warnings.map((warning) => `\n  ATTENTION: ${warning}\n`).join('')}
   aws --profile ${profile} kms create-key --multi-region
 
 `
+}
+
+function isLoopback(host: string): boolean {
+  return host === 'localhost' || host === '::1' || /^127\./.test(host)
 }

@@ -61,11 +61,12 @@ export function stopOnSignal(server: Stoppable, withParent: boolean): void {
     if (begun === null) stop()
   }
   process.on('disconnect', stopOnce)
-  if (withParent || process.env['npm_package_name'] === 'keyspan') onOrphaned(stopOnce)
+  const { npm_package_name: clone, npm_lifecycle_event: event } = process.env
+  if (withParent || clone === 'keyspan' || event === 'npx') onOrphaned(stopOnce)
   if (withParent) onClosedStdin(stopOnce)
 }
 
-/** npm ends the shell that runs a script of the clone; the shell hands nothing on, but its child has another parent. */
+/** npm and npx end the shell that runs a program; the shell hands nothing on, but its child has another parent. */
 function onOrphaned(listener: () => void): void {
   const timer = setInterval(() => {
     if (process.ppid === PARENT) return

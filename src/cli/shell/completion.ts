@@ -21,7 +21,11 @@ complete -o default -F _keyspan keyspan
 }
 compdef _keyspan keyspan
 `,
-  fish: `complete -c keyspan -a '(keyspan complete -- (commandline -opc)[2..] (commandline -ct) 2>/dev/null)'
+  fish: `function __keyspan
+  keyspan complete -- (commandline -opc)[2..] (commandline -ct) 2>/dev/null
+end
+complete -c keyspan -f -n 'test -n "$(__keyspan)"' -a '(__keyspan)'
+complete -c keyspan -F -n 'test -z "$(__keyspan)"'
 `,
   powershell: `Register-ArgumentCompleter -Native -CommandName keyspan -ScriptBlock {
   param($word, $line)
@@ -61,7 +65,8 @@ async function candidates(program: Command, words: readonly string[]): Promise<r
     if (open !== null) open = null
     else if (word.startsWith('-'))
       open = command.options.find((each) => [each.long, each.short].includes(word) && !each.isBoolean()) ?? null
-    else command = command.commands.find((each) => each.name() === word) ?? command
+    // `keyspan help` takes what it is asked about as they are typed.
+    else if (word !== 'help') command = command.commands.find((each) => each.name() === word) ?? command
   }
   const found = open === null ? wordsOf(command, last) : await valuesOf(open)
   return found.filter(([value]) => value.startsWith(last))

@@ -1,6 +1,6 @@
 import { Command, Option } from 'commander'
 import { FIRST_ACCOUNT } from '../../server/data/accounts.ts'
-import { profileNames, profileOf } from '../../server/data/profiles.ts'
+import { addressOf, profileNames, profileOf } from '../../server/data/profiles.ts'
 import { clientEnvironment, inTheWay } from './client-environment.ts'
 import { withManual } from '../speech/manual.ts'
 import { dataOf, withSettings } from '../options.ts'
@@ -10,7 +10,8 @@ import { shellLines, SHELLS, usualShell, type Shell } from './shell.ts'
 const MANUAL = {
   more: [
     'It sets AWS_SHARED_CREDENTIALS_FILE, AWS_CONFIG_FILE and AWS_PROFILE, and takes away what would win over a ' +
-      'profile, such as AWS_ACCESS_KEY_ID: without that a client could talk to the real AWS.',
+      'profile, such as AWS_ACCESS_KEY_ID or AWS_REGION: without that a client could talk to the real AWS. Where there ' +
+      'is a proxy, it is passed by.',
   ],
   examples: [
     ['eval "$(keyspan env)"', 'In sh, bash and zsh.'],
@@ -37,7 +38,8 @@ export function envCommand(): Command {
     .action(async ({ profile, shell, output }: Options, command: Command) => {
       const data = dataOf(command)
       const names = await profileNames(data)
-      if (!names.includes(profile)) {
+      const url = await addressOf(data, profile)
+      if (!names.includes(profile) || url === null) {
         throw new Error(
           names.length === 0
             ? `${data.path} has no profiles. Start a server on it with keyspan serve, or give --data.`
@@ -45,7 +47,7 @@ export function envCommand(): Command {
         )
       }
       const obstacles = inTheWay(process.env)
-      const set = clientEnvironment(data, profile)
+      const set = clientEnvironment(data, profile, url, process.env)
       answer(output, `${shellLines(shell, set, obstacles).join('\n')}\n`, { set, unset: obstacles })
       if (obstacles.length > 0)
         process.stderr.write(`keyspan: Taken away, for they win over a profile: ${obstacles.join(', ')}.\n`)

@@ -8,7 +8,13 @@ import { pipeline } from 'node:stream/promises'
 import { z } from 'zod'
 import type { RootKeyProvider } from '../../crypto/sealing/keyring.ts'
 import { openGlobalStore } from '../../storage/open-global-store.ts'
-import { DataDirectoryError, holdsDeployment, makeDirectory, type DataDirectory } from './data-directory.ts'
+import {
+  DataDirectoryError,
+  holdsDeployment,
+  lockDataDirectory,
+  makeDirectory,
+  type DataDirectory,
+} from './data-directory.ts'
 import { replaceFile, syncPath } from './whole-file.ts'
 import { reasonOf } from '../system-errors.ts'
 
@@ -74,10 +80,12 @@ async function copyMoment(copies: readonly Copy[], target: string, now: number):
  *
  * @throws BackupError
  */
-export async function restoreBackup(data: DataDirectory, source: string, root: RootKeyProvider): Promise<Manifest> {
-  if (holdsDeployment(data) && !existsSync(data.restoring)) {
-    throw new BackupError(`${data.path} holds a deployment already. Restore into a new directory: give --data another.`)
-  }
+export async function restoreBackup(
+  data: DataDirectory,
+  source: string,
+  openRoot: () => Promise<RootKeyProvider>,
+): Promise<Manifest> {
+  requireRoom(data, source)
   const taken = await readManifest(source)
   for (const [path, expected] of Object.entries(taken.files)) {
     if (!FILE.test(path)) throw new BackupError(`"${path}" in ${join(source, MANIFEST)} is no file of a backup.`)
@@ -85,7 +93,10 @@ export async function restoreBackup(data: DataDirectory, source: string, root: R
     if (found?.sha256 === expected.sha256) continue
     throw new BackupError(`${join(source, path)} is ${found === null ? 'missing' : 'damaged'}. Take another backup.`)
   }
-  await requireRootKey(join(source, GLOBAL), root)
+  await requireRootKey(source, await openRoot())
+  using _lock = await lockDataDirectory(data)
+  // Another may have been quicker.
+  requireRoom(data, source)
   await replaceFile(data.restoring, `${source}\n`)
   // Last of all the file by which a deployment is known.
   const paths = Object.keys(taken.files).toSorted((a, b) => Number(a === GLOBAL) - Number(b === GLOBAL))
@@ -101,12 +112,22 @@ export async function restoreBackup(data: DataDirectory, source: string, root: R
   return taken
 }
 
+/** @throws BackupError where a backup cannot be restored into a data directory */
+function requireRoom(data: DataDirectory, source: string): void {
+  if (holdsDeployment(data) && !existsSync(data.restoring)) {
+    throw new BackupError(`${data.path} holds a deployment already. Restore into a new directory: give --data another.`)
+  }
+  if (!relative(source, data.path).startsWith('..')) {
+    throw new BackupError(`${data.path} is in the backup ${source} itself. Give --data another.`)
+  }
+}
+
 /** Tries the root key on the global database of a backup, which is left as it is. */
-async function requireRootKey(path: string, root: RootKeyProvider): Promise<void> {
+async function requireRootKey(source: string, root: RootKeyProvider): Promise<void> {
   const copy = await mkdtemp(join(tmpdir(), 'keyspan-'))
   try {
     const tried = join(copy, GLOBAL)
-    await copyFile(path, tried)
+    await copyFile(join(source, GLOBAL), tried)
     const store = await openGlobalStore(tried, { root, now: 0, mayBegin: () => false })
     await store.close()
   } finally {

@@ -39,6 +39,14 @@ export async function accessKeyOf(data: DataDirectory, profile: string): Promise
   return /^aws_access_key_id = (.+)$/m.exec(section)?.[1] ?? null
 }
 
+/** Where the server was that has written a profile; null where there is no such profile. */
+export async function addressOf(data: DataDirectory, profile: string): Promise<string | null> {
+  if (!existsSync(data.config)) return null
+  const sections = (await readFile(data.config, 'utf8')).split(/^(?=\[)/m)
+  const section = sections.find((each) => each.startsWith(`[profile ${profile}]`)) ?? ''
+  return /^endpoint_url = (.+)$/m.exec(section)?.[1] ?? null
+}
+
 /** The profiles in the data directory. */
 export async function profileNames(data: DataDirectory): Promise<readonly string[]> {
   if (!existsSync(data.credentials)) return []

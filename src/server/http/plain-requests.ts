@@ -10,13 +10,16 @@ export interface PlainPowers {
 
 /** Says whether a request is one of those that are answered without a signature. */
 export function isPlain({ method, path }: WireRequest, { reset }: PlainPowers): boolean {
-  return (method === 'GET' && path === '/health') || (reset !== null && method === 'POST' && path === '/reset')
+  return (
+    ((method === 'GET' || method === 'HEAD') && path === '/health') ||
+    (reset !== null && method === 'POST' && path === '/reset')
+  )
 }
 
 /**
  * Answers what is asked without a signature; null for what every other request is.
  *
- * `GET /health` tells whoever asks whether there are answers, and nothing else.
+ * `GET /health`, and `HEAD`, tells whoever asks whether there are answers, and nothing else.
  */
 export function answerPlain(request: WireRequest, powers: PlainPowers): Promise<WireResponse> | null {
   if (!isPlain(request, powers)) return null

@@ -11,6 +11,11 @@ export async function relatedKeys(
 ): Promise<readonly PlacedKey<KeySnapshot>[]> {
   const present = await findRelated(regions, key)
   if (present.length === 0) throw new InspectionError(`${key} does not exist in any Region of this server.`)
+  const region = parseArn(key)?.region
+  if (!present.some((each) => each.region === region)) {
+    const regions = present.map((each) => each.region).join(', ')
+    throw new InspectionError(`${key} does not exist: related keys are in ${regions}. Give the ARN of one of them.`)
+  }
   return present
 }
 
