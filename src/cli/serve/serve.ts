@@ -94,5 +94,5 @@ ${warnings.map((warning) => `\n  ATTENTION: ${warning}\n`).join('')}
 }
 
 function isLoopback(host: string): boolean {
-  return host === 'localhost' || host === '::1' || /^127\./.test(host)
+  return host === 'localhost' || host === '::1' || host.startsWith('127.')
 }
