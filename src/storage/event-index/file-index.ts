@@ -45,11 +45,11 @@ export function openFileIndex(
   directory: string,
   name: string,
   found: readonly string[],
-  isGlobal: boolean,
+  { isGlobal, segmentBytes }: { readonly isGlobal: boolean; readonly segmentBytes: number },
 ): FileIndex {
   const path = join(log, name)
   const segments = usable(path, directory, found)
-  let tail = createTail()
+  let tail = createTail(segmentBytes)
   let end = segments.at(-1)?.to ?? 0
   /** There is nothing more to be taken in of what grows no more. */
   let isComplete = false
@@ -67,7 +67,7 @@ export function openFileIndex(
     if (end === from) return
     const part = { from, to: end, mark: markOf(path, end) }
     segments.push(writeSegment(join(directory, `${name}.${from}.index`), tail.bytes, part))
-    tail = createTail()
+    tail = createTail(segmentBytes)
   }
 
   return {
@@ -107,7 +107,7 @@ export function openFileIndex(
     },
     forget() {
       for (const segment of segments.splice(0)) rmSync(segment.path, { force: true })
-      tail = createTail()
+      tail = createTail(segmentBytes)
       end = 0
       isComplete = false
     },

@@ -2,6 +2,7 @@ import { readdirSync, rmSync } from 'node:fs'
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { dayOf, listLog, type LogPlace } from '../audit/files.ts'
+import { FULL_BYTES } from './tail.ts'
 import { openFileIndex, SEGMENT, type FileIndex } from './file-index.ts'
 
 /** A log that is indexed: where it is, and where its index is. */
@@ -30,8 +31,15 @@ export interface LogIndex {
 /** The name of the log of what belongs to no Region. */
 export const GLOBAL = 'global'
 
-/** Opens the index of a log. */
-export async function openLogIndex({ name, directory, index }: IndexedLog): Promise<LogIndex> {
+/**
+ * Opens the index of a log.
+ *
+ * @param segmentBytes how much of it stays in memory
+ */
+export async function openLogIndex(
+  { name, directory, index }: IndexedLog,
+  segmentBytes = FULL_BYTES,
+): Promise<LogIndex> {
   await mkdir(index, { recursive: true, mode: 0o700 })
   const files = new Map<string, FileIndex>()
   let place: LogPlace = { file: '', offset: 0 }
@@ -55,7 +63,7 @@ export async function openLogIndex({ name, directory, index }: IndexedLog): Prom
     for (const each of wanted) {
       if (files.has(each)) continue
       const own = segments.filter((segment) => SEGMENT.exec(segment)?.[1] === each)
-      files.set(each, openFileIndex(directory, index, each, own, name === GLOBAL))
+      files.set(each, openFileIndex(directory, index, each, own, { isGlobal: name === GLOBAL, segmentBytes }))
     }
     newestFirst = wanted.toReversed().flatMap((each) => files.get(each) ?? [])
   }

@@ -2,7 +2,6 @@ import { ENTRY_BYTES, readEntry, writeEntry, type Entry } from './entries.ts'
 
 /** The newest entries of a file, in memory, in the order in which they came. */
 export interface Tail {
-  /** In bytes: at most 4 MiB, and what one record more has. */
   readonly bytes: Buffer
   readonly isFull: boolean
   add(entry: Entry): void
@@ -10,10 +9,12 @@ export interface Tail {
   find(token: number): readonly Entry[]
 }
 
-const FULL_BYTES = 4 * 1024 * 1024
+/** How many bytes of entries stay in memory, for each log: those of some 26,000 records. */
+export const FULL_BYTES = 4 * 1024 * 1024
 const FIRST_BYTES = 16 * 1024
 
-export function createTail(): Tail {
+/** @param fullBytes when it is to be written; it takes what one record has more */
+export function createTail(fullBytes: number): Tail {
   let buffer = Buffer.allocUnsafe(FIRST_BYTES)
   let length = 0
   return {
@@ -21,7 +22,7 @@ export function createTail(): Tail {
       return buffer.subarray(0, length)
     },
     get isFull() {
-      return length >= FULL_BYTES
+      return length >= fullBytes
     },
     add(entry) {
       if (length === buffer.length) buffer = Buffer.concat([buffer, Buffer.allocUnsafe(buffer.length)])
