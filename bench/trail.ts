@@ -141,6 +141,7 @@ async function measureDay(count: number): Promise<void> {
 
 async function measureEncrypt(): Promise<void> {
   const rates = { with: [] as number[], without: [] as number[] }
+  const costs = { with: [] as number[], without: [] as number[] }
   for (let turn = 0; turn < TURNS; turn += 1) {
     for (const side of turn % 2 === 0 ? (['with', 'without'] as const) : (['without', 'with'] as const)) {
       const path = await mkdtemp(join(tmpdir(), 'keyspan-'))
@@ -158,17 +159,24 @@ async function measureEncrypt(): Promise<void> {
       // The index is begun some seconds after the start.
       await setTimeout(6000)
       await load(server.url, requests, CONNECTIONS, 1)
-      const { perSecond, p99 } = await load(server.url, requests, CONNECTIONS, seconds)
+      const cpu = server.cpuSeconds()
+      const { perSecond, p99, requests: count } = await load(server.url, requests, CONNECTIONS, seconds)
+      // What is left to be indexed is.
+      await setTimeout(2000)
+      const cost = ((server.cpuSeconds() - cpu) / count) * 1e6
       rates[side].push(perSecond)
+      costs[side].push(cost)
       console.log(
-        `Encrypt ${side.padEnd(7)} index ${perSecond.toFixed(0)}/s, p99 ${p99.toFixed(1)} ms, ${server.peakMegabytes().toFixed(0)} MB`,
+        `Encrypt ${side.padEnd(7)} index ${perSecond.toFixed(0)}/s, p99 ${p99.toFixed(1)} ms, ${cost.toFixed(0)} us of processor time each, ${server.peakMegabytes().toFixed(0)} MB`,
       )
       await server[Symbol.asyncDispose]()
       await rm(path, { recursive: true })
     }
   }
   const mean = (all: readonly number[]) => all.reduce((total, each) => total + each, 0) / all.length
-  console.log(`Encrypt with the index, of without: ${(mean(rates.with) / mean(rates.without)).toFixed(2)}`)
+  console.log(
+    `Encrypt with the index, of without: ${(mean(rates.with) / mean(rates.without)).toFixed(2)} of the requests a second, ${(mean(costs.with) / mean(costs.without)).toFixed(2)} of the processor time`,
+  )
 }
 
 async function credentialsOf(path: string): Promise<Credentials> {

@@ -145,8 +145,17 @@ export function isAsked(event: IndexedEvent, { account, region, attribute }: Eve
   return attributesOf(event).some(([name, value]) => name === attribute[0] && value === attribute[1])
 }
 
-/** 48 bits under which the events of a filter stand in the index; others may stand there too, by chance. */
+const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-/
+
+/**
+ * 48 bits under which the events of a filter stand in the index; others may stand there too, by chance. Those of an
+ * event's id are its own first bits: it is chosen by chance already.
+ */
 export function tokenOf({ account, region, attribute }: EventFilter): number {
+  if (attribute?.[0] === 'EventId' && UUID.test(attribute[1])) {
+    const [, id] = attribute
+    return Number.parseInt(id.slice(0, 8), 16) * 2 ** 16 + Number.parseInt(id.slice(9, 13), 16)
+  }
   const digest = hash('sha256', JSON.stringify([account, region, ...(attribute ?? [])]), 'buffer')
   return digest.readUIntBE(0, 6)
 }

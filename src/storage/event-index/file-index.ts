@@ -1,8 +1,9 @@
 import { existsSync, rmSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { linesFrom } from '../audit/lines.ts'
-import { type Entry } from './entries.ts'
-import { attributesOf, readEvent, tokenOf } from './event.ts'
+import type { Entry } from './entries.ts'
+import { attributesOf, readEvent } from './event.ts'
+import { tokensFor } from './known-tokens.ts'
 import { findEntries, markOf, openSegment, writeSegment, type Segment } from './segment.ts'
 import { createTail } from './tail.ts'
 
@@ -57,10 +58,9 @@ export function openFileIndex(
   function takeIn(line: string, offset: number): void {
     const event = readEvent(line, isGlobal)
     if (event === null) return
-    const { account, region, time } = event
-    for (const attribute of [null, ...attributesOf(event)]) {
-      tail.add({ token: tokens.of({ account, region, attribute }), time, offset })
-    }
+    const tokens = tokensFor(event)
+    tail.add({ token: tokens.ofAll, time: event.time, offset })
+    for (const attribute of attributesOf(event)) tail.add({ token: tokens.of(attribute), time: event.time, offset })
   }
   function write(): void {
     const from = segments.at(-1)?.to ?? 0
@@ -139,22 +139,4 @@ function tryToOpen(path: string): Segment | null {
 
 function beginningOf(segment: string): number {
   return Number(SEGMENT.exec(segment)?.[2])
-}
-
-/** Most values come again and again: their tokens are kept, up to this many. */
-const TOKENS = 4096
-const tokens = {
-  known: new Map<string, number>(),
-  of(filter: Parameters<typeof tokenOf>[0]): number {
-    const { account, region, attribute } = filter
-    // No event has the id of another.
-    if (attribute?.[0] === 'EventId') return tokenOf(filter)
-    const name = `${account}/${region}/${attribute?.[0]}/${attribute?.[1]}`
-    let token = this.known.get(name)
-    if (token === undefined) {
-      if (this.known.size >= TOKENS) this.known.clear()
-      this.known.set(name, (token = tokenOf(filter)))
-    }
-    return token
-  },
 }
