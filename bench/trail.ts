@@ -67,15 +67,15 @@ function recordOf(index: number, count: number): string {
   })
 }
 
-/** Writes a day's log, and gives its last file. */
+/** Writes a day's log, a file for each hour that is needed, and gives the last one. */
 async function writeDay(directory: string, count: number): Promise<string> {
   let name = `${DAY}.jsonl`
-  for (let index = 0; index < count;) {
+  for (let index = 0, hour = 1; index < count; hour += 1) {
+    if (index > 0) name = `${DAY}T${String(hour).padStart(2, '0')}0000Z.jsonl`
     const file = createWriteStream(join(directory, name))
     const end = Math.min(count, index + RECORDS_IN_FILE)
     for (; index < end; index += 1) if (!file.write(`${recordOf(index, count)}\n`)) await once(file, 'drain')
     await new Promise<void>((resolve) => file.end(resolve))
-    if (index < count) name = `${DAY}T${String(index).padStart(6, '0').slice(0, 6).replace(/^./, '0')}Z.jsonl`
   }
   return name
 }
