@@ -17,8 +17,9 @@ const { output } = await build({
   input: {
     main: join(ROOT, 'src/main.ts'),
     testing: join(ROOT, 'src/testing/index.ts'),
-    // It is loaded by its URL, beside what loads it.
+    // They are loaded by their URLs, beside what loads them.
     'signature-worker': join(ROOT, 'src/crypto/signing/signature-worker.ts'),
+    'event-index-worker': join(ROOT, 'src/storage/event-index/event-index-worker.ts'),
   },
   platform: 'node',
   transform: { define: { BUNDLED_BLANKS: JSON.stringify(Object.fromEntries(await blanks())) } },

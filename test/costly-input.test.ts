@@ -37,6 +37,7 @@ const HOSTILE: readonly unknown[] = [
 const services = servicesOf(
   async () => null,
   async () => ({ drifts: new Map(), failure: null }),
+  async () => ({ records: [], last: null }),
 )
 const operations: [string, Operation][] = []
 for (const { signingName, load } of services) {

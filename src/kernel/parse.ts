@@ -39,6 +39,14 @@ export function strictStructure<Shape extends z.ZodRawShape>(shape: Shape) {
   return z.preprocess(membersOf, z.strictObject(shape))
 }
 
+/** The last second that a date can be, and as many before 1970. */
+const LAST_SECOND = 8.64e12
+
+/** Seconds since 1970, with fractions; what is beyond all dates is the last of them. */
+export const timestamp = z
+  .number()
+  .transform((seconds) => new Date(Math.max(-LAST_SECOND, Math.min(LAST_SECOND, seconds)) * 1000))
+
 /** The largest integer of AWS's models: what does not fit into 32 bits is no integer to its servers. */
 const MAX_INTEGER = 2 ** 31 - 1
 

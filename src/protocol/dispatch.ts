@@ -7,6 +7,7 @@ import type { Operation } from '../kernel/operation.ts'
 import type { Call } from '../kernel/call.ts'
 import type { QuotaOf } from '../kernel/throttle.ts'
 import { awsJson } from './aws-json/codec.ts'
+import { targetOf } from './aws-json/decode.ts'
 import { awsQuery } from './aws-query/codec.ts'
 import { awsRestJson, type RestPlaces } from './aws-rest-json/codec.ts'
 import type { Codec, ErrorSpelling } from './codec.ts'
@@ -226,7 +227,7 @@ function address(request: WireRequest, endpoints: ReadonlyMap<string, Endpoint>)
 /** The service whose operations a request names in its header; null where none is here. */
 function targeted(request: WireRequest, endpoints: ReadonlyMap<string, Endpoint>): Endpoint | null {
   if (isQuery(request)) return null
-  const [namespace] = (request.headers['x-amz-target'] ?? '').split('.', 1)
+  const namespace = targetOf(request)?.prefix
   const isMeant = ({ service }: Endpoint) => service.protocol === 'aws-json' && service.namespace === namespace
   return [...endpoints.values()].find(isMeant) ?? null
 }

@@ -27,6 +27,7 @@ import { startReplicationLoop, type ReplicationLoop } from './regions/replicatio
 import { watchRollbacks } from './data/rollback-watch.ts'
 import { AWS_SERVICES, servicesOf } from './services.ts'
 import { startStackLoop, type StackLoop } from './regions/stack-loop.ts'
+import { startEventLookup, type EventLookup } from './trail/event-lookup.ts'
 
 /** What of a configuration counts behind the wire. */
 export type EngineConfig = Pick<Config, 'regions' | 'dev' | 'audit' | 'enforcement' | 'throttle'>
@@ -93,10 +94,12 @@ export async function openEngine(
   const tools = { regions, global, identities, invoker, services, now: clock.now, mayAct, onError: onRetry }
   const stacks = startStackLoop(tools)
   opened.defer(() => stacks.stop())
+  const events = startEventLookup(regions, global, data, clock.now, onRetry)
+  opened.defer(() => events.stop())
   let inspector: Inspector | null = null
   const running = opened.move()
   return {
-    ...openDispatcher(regions, { identities, memory, invoker, stacks }, log, clock.now),
+    ...openDispatcher(regions, { identities, memory, invoker, stacks, events }, log, clock.now),
     regions,
     global,
     identities,
@@ -186,16 +189,17 @@ interface Parts {
   readonly memory: RefusalMemory
   readonly invoker: Invoker
   readonly stacks: StackLoop
+  readonly events: EventLookup
 }
 
 function openDispatcher(
   regions: Regions,
-  { identities, memory, invoker, stacks }: Parts,
+  { identities, memory, invoker, stacks, events }: Parts,
   log: Logger,
   now: () => number,
 ) {
   return createDispatcher({
-    services: servicesOf(memory.explanationFor, stacks.readDrift),
+    services: servicesOf(memory.explanationFor, stacks.readDrift, events.lookUp),
     regions: regions.served,
     credential: (id, token) => identities.credential(id, token),
     now,

@@ -1,5 +1,7 @@
 import type { ServiceEndpoint } from '../protocol/dispatch.ts'
 import type { ExplainRefusal } from '../services/keyspan/operations/explain-refusal.ts'
+import type { LookUpEvents } from '../services/cloudtrail/event-lookup.ts'
+import { cloudTrailQuota } from '../services/cloudtrail/request-quotas.ts'
 import type { ReadDrift } from '../services/cloudformation/drift.ts'
 import { kmsQuota } from '../services/kms/request-quotas.ts'
 import { refuseIamSession } from '../services/iam/sessions.ts'
@@ -88,7 +90,11 @@ export const AWS_SERVICES: readonly ServiceEndpoint[] = [
 ]
 
 /** Every service that is served: AWS's, and Keyspan's own. */
-export function servicesOf(explain: ExplainRefusal, readDrift: ReadDrift): readonly ServiceEndpoint[] {
+export function servicesOf(
+  explain: ExplainRefusal,
+  readDrift: ReadDrift,
+  lookUp: LookUpEvents,
+): readonly ServiceEndpoint[] {
   return [
     ...AWS_SERVICES,
     {
@@ -102,6 +108,19 @@ export function servicesOf(explain: ExplainRefusal, readDrift: ReadDrift): reado
         const { cloudFormationOperations, cloudFormationUnimplemented } = cloudFormation
         return { operations: cloudFormationOperations(readDrift), unimplemented: cloudFormationUnimplemented }
       },
+    },
+    {
+      protocol: 'aws-json',
+      signingName: 'cloudtrail',
+      eventSource: 'cloudtrail.amazonaws.com',
+      scope: 'region',
+      namespace: 'CloudTrail_20131101',
+      errors: { message: 'message', names: { KMSInternalException: 'InternalFailure' } },
+      async load() {
+        const { cloudTrailOperations, cloudTrailUnimplemented } = await import('../services/cloudtrail/index.ts')
+        return { operations: cloudTrailOperations(lookUp), unimplemented: cloudTrailUnimplemented }
+      },
+      quotaOf: cloudTrailQuota,
     },
     {
       protocol: 'aws-rest-json',

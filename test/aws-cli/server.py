@@ -19,7 +19,7 @@ import threading
 import time
 
 HERE = os.path.dirname(os.path.abspath(__file__))
-SERVICES = ['kms', 'sts', 'iam', 'organizations']
+SERVICES = ['kms', 'sts', 'iam', 'organizations', 'cloudtrail']
 MODELS = ['service-2', 'paginators-1', 'waiters-2', 'endpoint-rule-set-1']
 MAX_REQUEST = 1 << 20
 

@@ -9,7 +9,7 @@ import { HOME, startTestServer, type TestServer } from '../server.ts'
 import { hasTool, profileOf, runTool } from './tools.ts'
 
 const SCRIPT = new URL('other_services.py', import.meta.url).pathname
-const SERVED = 'this server has kms, sts, iam, organizations, account, access-analyzer and cloudformation'
+const SERVED = 'this server has kms, sts, iam, organizations, account, access-analyzer, cloudformation and cloudtrail'
 const hasAwsCli = hasTool('aws', ['--version'], 'the AWS CLI asks for services that are not here')
 const hasBoto3 = hasTool('python3', ['-c', 'import boto3'], `${SCRIPT} needs Python with boto3`)
 

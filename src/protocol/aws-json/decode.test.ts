@@ -1,6 +1,5 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import type { WireRequest } from '../wire.ts'
 import { WireError } from '../../kernel/errors.ts'
 import { decodeJson, targetOf } from './decode.ts'
 
@@ -73,11 +72,15 @@ describe('A body', () => {
 })
 
 describe('A target', () => {
-  const target = (value?: string) =>
-    targetOf({ headers: value === undefined ? {} : { 'x-amz-target': value } } as unknown as WireRequest)
+  const target = (value?: string) => targetOf({ headers: value === undefined ? {} : { 'x-amz-target': value } })
 
   it('names a service and an operation', () => {
     expect(target('TrentService.Encrypt')).toEqual({ prefix: 'TrentService', operation: 'Encrypt' })
+    // As Python's clients write it.
+    expect(target('com.amazonaws.cloudtrail.v20131101.CloudTrail_20131101.LookupEvents')).toEqual({
+      prefix: 'CloudTrail_20131101',
+      operation: 'LookupEvents',
+    })
   })
 
   it.each([undefined, '', '.', 'TrentService', 'TrentService.', '.Encrypt', 'a.b.c', 'TrentService.A,TrentService.B'])(

@@ -12,10 +12,13 @@ const HALF_SURROGATE = /\\u[dD][89a-fA-F]/
 
 const utf8 = new TextDecoder('utf-8', { fatal: true })
 
+/** The service of a target may have its model's package before it: some clients of CloudTrail write that too. */
+const TARGET = /^(?:com\.amazonaws\.[a-z0-9.]+\.)?([^.]+)\.([^.]+)$/
+
 /** The operation that `X-Amz-Target` names, and before the dot its service; null where there is none. */
-export function targetOf({ headers }: WireRequest): { prefix: string; operation: string } | null {
-  const [prefix, operation, ...more] = (headers['x-amz-target'] ?? '').split('.')
-  return prefix && operation && more.length === 0 ? { prefix, operation } : null
+export function targetOf({ headers }: Pick<WireRequest, 'headers'>): { prefix: string; operation: string } | null {
+  const [, prefix, operation] = TARGET.exec(headers['x-amz-target'] ?? '') ?? []
+  return prefix === undefined || operation === undefined ? null : { prefix, operation }
 }
 
 /**

@@ -31,7 +31,7 @@ describe('A data directory', () => {
     const before = process.platform === 'win32' ? 0 : 0o755
     for (const part of ['', 'regions']) expect(statSync(join(path, part)).mode & 0o777).toBe(before)
     using _lock = await lockDataDirectory(dataDirectory(path))
-    for (const part of ['', 'regions', 'audit', 'aws']) expect(modeOf(join(path, part))).toBe('700')
+    for (const part of ['', 'regions', 'audit', 'audit-index', 'aws']) expect(modeOf(join(path, part))).toBe('700')
     expect(modeOf(join(path, 'lock'))).toBe('600')
   })
 

@@ -20,6 +20,8 @@ export interface DataDirectory {
   readonly audits: string
   region(region: Region): string
   audit(region: Region): string
+  /** What finds events in an audit log: made from it, and made again where it is missing. */
+  auditIndex(region: Region): string
 }
 
 /**
@@ -41,6 +43,7 @@ export function dataDirectory(data: string, rootKey: string | null = null): Data
     audits: join(path, 'audit'),
     region: (region) => join(path, 'regions', `${region}.sqlite`),
     audit: (region) => join(path, 'audit', region),
+    auditIndex: (region) => join(path, 'audit-index', region),
   }
 }
 
@@ -74,7 +77,7 @@ export function requireShortSocket({ controlSocket, path }: DataDirectory): void
 export async function lockDataDirectory(data: DataDirectory): Promise<Disposable> {
   requireShortSocket(data)
   await requireOfOwn(data)
-  for (const part of ['', 'regions', 'audit', 'aws']) await ownDirectory(join(data.path, part))
+  for (const part of ['', 'regions', 'audit', 'audit-index', 'aws']) await ownDirectory(join(data.path, part))
   const path = join(data.path, 'lock')
   await ownFile(path)
   // SQLite's own file lock: the operating system frees it when the process dies.
@@ -108,6 +111,7 @@ const OURS = [
   'lock',
   'regions',
   'audit',
+  'audit-index',
   'aws',
   'root.key',
   'root.key.new',

@@ -165,12 +165,6 @@ export const keyMaterialDescription = z
   .string()
   .max(256)
   .regex(...pattern('^[a-zA-Z0-9:/_\\s.-]+$'))
-/** The last second that a date can be, and as many before 1970. */
-const LAST_SECOND = 8.64e12
-/** Seconds since 1970, with fractions; what is beyond all dates is the last of them. */
-export const timestamp = z
-  .number()
-  .transform((seconds) => new Date(Math.max(-LAST_SECOND, Math.min(LAST_SECOND, seconds)) * 1000))
 /** Whom an answer is encrypted for. The one algorithm need not be said; a document is too long to be shown. */
 export const recipient = structure({
   KeyEncryptionAlgorithm: z.enum(['RSAES_OAEP_SHA_256']).optional(),

@@ -11,6 +11,7 @@ import { common } from '../../../kernel/errors.ts'
 import type { KeySnapshot } from '../../../kernel/keys/snapshot.ts'
 import { writeOperation, type WritePowers } from '../../../kernel/operation.ts'
 import { need } from '../../../kernel/access/need.ts'
+import { timestamp } from '../../../kernel/parse.ts'
 import { importAgain, importNew } from '../../../replication/imports.ts'
 import type { Seat } from '../../../replication/governing.ts'
 import { readSeat, writeStep } from '../../../replication/seat.ts'
@@ -30,7 +31,7 @@ const input = z.object({
   KeyId: shape.keyId,
   ImportToken: shape.importToken,
   EncryptedKeyMaterial: shape.encryptedKeyMaterial,
-  ValidTo: shape.timestamp.optional(),
+  ValidTo: timestamp.optional(),
   ExpirationModel: z.enum(['KEY_MATERIAL_EXPIRES', 'KEY_MATERIAL_DOES_NOT_EXPIRE']).optional(),
   ImportType: z.enum(['NEW_KEY_MATERIAL', 'EXISTING_KEY_MATERIAL']).optional(),
   KeyMaterialDescription: shape.keyMaterialDescription.optional(),
