@@ -9,7 +9,7 @@ import { z } from 'zod'
 import type { RootKeyProvider } from '../../crypto/sealing/keyring.ts'
 import { openGlobalStore } from '../../storage/open-global-store.ts'
 import { DataDirectoryError, holdsDeployment, makeDirectory, type DataDirectory } from './data-directory.ts'
-import { replaceFile, syncPath } from './whole-file.ts'
+import { replaceFile, syncPath } from '../../storage/whole-file.ts'
 import { reasonOf } from '../system-errors.ts'
 
 /** What a backup says of itself. It is written last: a backup without it is not whole. */
