@@ -24,6 +24,8 @@ const { output } = await build({
     format: 'cjs',
     entryFileNames: '[name].cjs',
     chunkFileNames: '[name].cjs',
+    // What both the program and the test kit have.
+    codeSplitting: { groups: [{ name: 'server', minShareCount: 2 }] },
     // Before anything is loaded that an older Node has not.
     banner: ({ name }) => (name === 'testing' ? readFileSync(join(ROOT, 'build/require-node.cjs'), 'utf8') : ''),
     // Names stay, for whoever reads a stack.

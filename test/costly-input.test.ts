@@ -34,12 +34,14 @@ const HOSTILE: readonly unknown[] = [
 ]
 
 /** The operations of every service, by their names. */
-const operations = servicesOf(
+const services = servicesOf(
   async () => null,
   async () => ({ drifts: new Map(), failure: null }),
-).flatMap((service) =>
-  service.operations.map((operation): [string, Operation] => [`${service.signingName} ${operation.name}`, operation]),
 )
+const operations: [string, Operation][] = []
+for (const { signingName, load } of services) {
+  for (const operation of (await load()).operations) operations.push([`${signingName} ${operation.name}`, operation])
+}
 
 /** Bodies in which one member, at any depth, is `value`. */
 function* bodiesWith(schema: z.core.$ZodType, value: unknown): Generator<unknown> {

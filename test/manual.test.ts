@@ -1,6 +1,6 @@
 import type { Command } from 'commander'
 import { execFile, spawnSync } from 'node:child_process'
-import { mkdtempDisposable, writeFile } from 'node:fs/promises'
+import { mkdtempDisposable, readFile, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
@@ -53,6 +53,19 @@ describe('The pages of the command line', () => {
 
   it.each(named.filter(([name]) => !['serve', 'completion'].includes(name)))('%s answers in JSON too', (_, command) => {
     expect(command.options.find(({ long }) => long === '--output')?.argChoices).toEqual(['text', 'json'])
+  })
+})
+
+describe('The page of the guide', () => {
+  it('shows every command', async () => {
+    const page = await readFile(new URL('../docs/guide/command-line.md', import.meta.url), 'utf8')
+    const shown = [...page.matchAll(/^\$ keyspan help (\S.*)$/gm)].map(([, name = '']) => name)
+    expect(shown.toSorted()).toEqual(
+      commands
+        .map(([name]) => name)
+        .filter((name) => name !== 'help')
+        .toSorted(),
+    )
   })
 })
 

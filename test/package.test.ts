@@ -60,7 +60,11 @@ describe('The package', () => {
       'bin/keyspan.js',
       'dist/NOTICE',
       'dist/main.cjs',
+      'dist/rolldown-runtime.cjs',
+      'dist/server.cjs',
       'dist/signature-worker.cjs',
+      'dist/testing.cjs',
+      'dist/testing.d.cts',
       'package.json',
     ])
   })
@@ -112,6 +116,85 @@ describe('The package', () => {
   })
 })
 
+describe('keyspan/testing', () => {
+  /** The examples as a project of its own has them, with the package beside the SDK. */
+  let project: string
+
+  beforeAll(async () => {
+    project = join(parent, 'project')
+    await cp(join(ROOT, 'examples', 'test-kit'), project, { recursive: true })
+    for (const name of ['@aws-sdk', '@types', 'vitest']) {
+      await symlink(join(ROOT, 'node_modules', name), join(parent, 'node_modules', name))
+    }
+  })
+
+  const inProject = (program: string, args: readonly string[], environment: NodeJS.ProcessEnv = {}) =>
+    run(program, args, { cwd: project, env: { ...process.env, ...environment } })
+
+  it('is imported with its types', async () => {
+    const script = `
+      import { KMSClient } from '@aws-sdk/client-kms'
+      import { startKeyspan, type Keyspan } from 'keyspan/testing'
+      const keyspan: Keyspan = await startKeyspan({ regions: ['eu-west-1'] })
+      const kms: KMSClient = keyspan.client(KMSClient, { as: '111122223333', maxAttempts: 1 })
+      console.log(await kms.config.region(), (await keyspan.explainLast())?.explained.permissions[0]?.action)
+      await keyspan.stop()
+      // @ts-expect-error -- there is no such option
+      startKeyspan({ sed: 'seed.yaml' }).catch(() => {})
+    `
+    await writeFile(join(project, 'typed.mts'), script.replace(/^.*@ts-expect-error(.|\n)*/m, ''))
+    await writeFile(join(project, 'checked.mts'), script)
+    expect((await inProject(process.execPath, ['typed.mts'])).stdout).toBe('eu-west-1 undefined\n')
+    const options = [
+      '--noEmit',
+      '--strict',
+      '--module',
+      'nodenext',
+      '--target',
+      'es2025',
+      '--lib',
+      'es2025,esnext.disposable',
+    ]
+    await inProject(join(ROOT, 'node_modules', '.bin', 'tsc'), [...options, '--types', 'node', 'checked.mts'])
+  })
+
+  it('serves the tests of node:test', async () => {
+    const { stdout } = await inProject(process.execPath, ['--test', '--test-reporter=tap', 'orders.test.js'], {
+      NODE_TEST_CONTEXT: undefined,
+    })
+    expect(stdout).toContain('# pass 2\n# fail 0')
+  })
+
+  it('serves the tests of Vitest', async () => {
+    const vitest = join(ROOT, 'node_modules', 'vitest', 'vitest.mjs')
+    await writeFile(join(project, 'vitest.config.js'), `export default { test: { include: ['*.vitest.js'] } }`)
+    const { stdout } = await inProject(process.execPath, [vitest, 'run'], {
+      VITEST: undefined,
+      NO_COLOR: '1',
+    })
+    expect(stdout).toMatch(/Tests +2 passed \(2\)/)
+  })
+
+  const jest = process.env['KEYSPAN_JEST'] ?? ''
+  if (jest === '') console.warn('SKIPPED: the example for Jest runs where KEYSPAN_JEST names a directory that has it.')
+
+  it.skipIf(jest === '')('serves the tests of Jest', async () => {
+    await writeFile(join(project, 'package.json'), '{}')
+    const program = join(jest, 'node_modules', 'jest', 'bin', 'jest.js')
+    const { stderr } = await inProject(process.execPath, [program, '--testMatch', '**/*.jest.cjs'])
+    expect(stderr).toContain('1 passed, 1 total')
+  })
+
+  const hasPytest = spawnSync('python3', ['-c', 'import boto3, pytest']).status === 0
+  if (!hasPytest) console.warn('SKIPPED: the example for pytest needs python3 with boto3 and pytest.')
+
+  it.skipIf(!hasPytest)('serves the tests of pytest', async () => {
+    const KEYSPAN = `${process.execPath} ${join(installed, 'bin', 'keyspan.js')}`
+    const { stdout } = await inProject('python3', ['-m', 'pytest', '-q', '-p', 'no:cacheprovider'], { KEYSPAN })
+    expect(stdout).toContain('2 passed')
+  })
+})
+
 /** A Node on the path that is too old to run Keyspan; null where there is none. */
 function olderNode(): string | null {
   for (const directory of (process.env['PATH'] ?? '').split(delimiter)) {
@@ -127,6 +210,12 @@ if (older === null) console.warn('SKIPPED: no Node older than 24 is on the path 
 
 describe.skipIf(older === null)('The package in an older Node', () => {
   const starter = () => join(installed, 'bin', 'keyspan.js')
+
+  it('says which Node the test kit needs', () => {
+    const script = `import('keyspan/testing').catch(({ message }) => console.log(message))`
+    const { stdout } = spawnSync(older ?? '', ['--input-type=module', '-e', script], { encoding: 'utf8', cwd: parent })
+    expect(stdout).toMatch(/^keyspan\/testing needs Node 24\.15 or newer, and this is Node /)
+  })
 
   it('says which Node it needs where there is none beside it', () => {
     const { status, stderr } = spawnSync(older ?? '', [starter(), '--version'], { encoding: 'utf8', cwd: parent })

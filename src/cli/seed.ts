@@ -1,9 +1,7 @@
 import { Command } from 'commander'
-import { pino } from 'pino'
 import { z } from 'zod'
 import { readConfig } from '../server/config.ts'
-import { startSeeded } from '../server/start-seeded.ts'
-import { SeedError } from '../server/seed/read.ts'
+import type { SeedError } from '../server/seed/read.ts'
 import { askRunningServer } from './control-client.ts'
 import { withManual } from './speech/manual.ts'
 import { dataOf, withSettings } from './options.ts'
@@ -40,6 +38,9 @@ function checkCommand(): Command {
 
 /** What is wrong with a seed; null where nothing is. */
 async function mistakesIn(file: string): Promise<SeedError | null> {
+  const { SeedError } = await import('../server/seed/read.ts')
+  const { startSeeded } = await import('../server/start-seeded.ts')
+  const { pino } = await import('pino')
   try {
     const config = readConfig({ ephemeral: true, seed: file }, {})
     const server = await startSeeded(config, pino({ level: 'silent' }))

@@ -8,7 +8,7 @@ import type { Call } from '../kernel/call.ts'
 import type { QuotaOf } from '../kernel/throttle.ts'
 import { awsJson } from './aws-json/codec.ts'
 import { awsQuery } from './aws-query/codec.ts'
-import { awsRestJson, type Routes } from './aws-rest-json/codec.ts'
+import { awsRestJson, type RestPlaces } from './aws-rest-json/codec.ts'
 import type { Codec, ErrorSpelling } from './codec.ts'
 import { claimedService, isQuery, refuseLike } from './other-services.ts'
 import { signatureErrors, type SignatureRefusal } from './signature-errors.ts'
@@ -21,13 +21,14 @@ type ServiceProtocol =
   | { readonly protocol: 'aws-json'; readonly namespace: string; readonly errors?: ErrorSpelling }
   /** `namespace` is that of the XML. */
   | { readonly protocol: 'aws-query'; readonly namespace: string }
-  /** `routes` has the operations by method and path, `inQuery` the members that stand in queries. */
-  | {
-      readonly protocol: 'aws-rest-json'
-      readonly routes: Routes
-      readonly inQuery?: Readonly<Record<string, readonly string[]>>
-      readonly errors: ErrorSpelling
-    }
+  | { readonly protocol: 'aws-rest-json'; readonly errors: ErrorSpelling }
+
+/** What a service does. */
+export interface ServiceContent extends Partial<RestPlaces> {
+  readonly operations: readonly Operation[]
+  /** Operations that AWS has and this server does not do. */
+  readonly unimplemented: readonly string[]
+}
 
 /** A service as its clients reach it. */
 export type ServiceEndpoint = ServiceProtocol & {
@@ -36,9 +37,8 @@ export type ServiceEndpoint = ServiceProtocol & {
   readonly eventSource: string
   /** Whether its operations belong to the Region that is asked, or to none. */
   readonly scope: 'region' | 'global'
-  readonly operations: readonly Operation[]
-  /** Operations that AWS has and this server does not do. */
-  readonly unimplemented: readonly string[]
+  /** Gives the same each time; it is read when it is first asked for: a server starts without what nobody asks for. */
+  readonly load: () => Promise<ServiceContent>
   /** Its request quotas, where it has any. */
   readonly quotaOf?: QuotaOf
   /** Says why it does not serve an operation to a caller, whatever its policies say; null where it does. */
@@ -81,13 +81,27 @@ const errors = {
 
 interface Endpoint {
   readonly service: ServiceEndpoint
+  readonly refuse: Codec['refuse']
+  /** Null until it is first asked for. */
+  ready: Ready | null
+}
+
+/** A service that can be asked. */
+interface Ready {
   readonly codec: Codec
   readonly operations: ReadonlyMap<string, Operation>
+  readonly unimplemented: readonly string[]
 }
 
 function endpointOf(service: ServiceEndpoint): Endpoint {
-  const operations = new Map(service.operations.map((operation) => [operation.name, operation]))
-  return { service, codec: codecOf(service), operations }
+  return { service, refuse: codecOf(service).refuse, ready: null }
+}
+
+async function makeReady(endpoint: Endpoint): Promise<Ready> {
+  const content = await endpoint.service.load()
+  const operations = new Map(content.operations.map((operation) => [operation.name, operation]))
+  const codec = codecOf(endpoint.service, content)
+  return (endpoint.ready = { codec, operations, unimplemented: content.unimplemented })
 }
 
 /** Where a request goes; or why it goes nowhere, and how that is said. */
@@ -95,14 +109,14 @@ type Addressed =
   | { readonly endpoint: Endpoint; readonly signature: ParsedSignature }
   | { readonly refusal: SignatureRefusal; readonly refuse: Codec['refuse'] }
 
-function codecOf(service: ServiceEndpoint): Codec {
+function codecOf(service: ServiceEndpoint, places: Partial<RestPlaces> = {}): Codec {
   switch (service.protocol) {
     case 'aws-json':
       return awsJson(service.namespace, service.errors)
     case 'aws-query':
       return awsQuery(service.namespace)
     case 'aws-rest-json':
-      return awsRestJson(service.routes, service.errors, service.inQuery)
+      return awsRestJson(places, service.errors)
   }
 }
 
@@ -144,11 +158,12 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
   }
 
   async function serve(request: WireRequest, endpoint: Endpoint, call: Call): Promise<WireResponse> {
-    const { service, codec, operations } = endpoint
+    const { service } = endpoint
+    const { codec, operations, unimplemented } = endpoint.ready ?? (await makeReady(endpoint))
     const { name, body } = codec.decode(request)
     const operation = operations.get(name)
     if (operation === undefined) {
-      throw service.unimplemented.includes(name) ? errors.unsupported(name) : errors.unknown(name)
+      throw unimplemented.includes(name) ? errors.unsupported(name) : errors.unknown(name)
     }
     const output = (await options.invoke(service, operation, body(), call)) as Readonly<Record<string, unknown>>
     const response = codec.encode(name, output, call.requestId)
@@ -170,8 +185,7 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
         if ('code' in caller) throw refused(caller, request, requestId, options)
         return await serve(request, endpoint, { ...originOf(request), requestId, now: options.now(), region, caller })
       } catch (error) {
-        if (error instanceof WireError)
-          return withExplanation(endpoint.codec.refuse(error, requestId), error, requestId)
+        if (error instanceof WireError) return withExplanation(endpoint.refuse(error, requestId), error, requestId)
         throw error
       }
     },
@@ -180,7 +194,10 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
       const { refusal, refuse } =
         'refusal' in addressed
           ? addressed
-          : { refusal: await claimed(addressed.signature, addressed.endpoint.service), ...addressed.endpoint.codec }
+          : {
+              refusal: await claimed(addressed.signature, addressed.endpoint.service),
+              refuse: addressed.endpoint.refuse,
+            }
       if (!('code' in refusal)) return null
       const requestId = randomUUID()
       return refuse(refused(refusal, head, requestId, options), requestId)
@@ -201,9 +218,9 @@ function address(request: WireRequest, endpoints: ReadonlyMap<string, Endpoint>)
       refuse: refuseLike(request, claimed),
     }
   }
-  const { service, codec } = meant ?? guess(request, endpoints)
+  const { service, refuse } = meant ?? guess(request, endpoints)
   const refusal = 'code' in parsed ? parsed : signatureErrors.service(service.signingName)
-  return { refusal, refuse: codec.refuse }
+  return { refusal, refuse }
 }
 
 /** The service whose operations a request names in its header; null where none is here. */

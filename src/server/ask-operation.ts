@@ -17,12 +17,12 @@ export interface Asked {
 }
 
 /** Asks an operation as somebody would over the wire: checked and recorded like any other call. */
-export function askOperation(
+export async function askOperation(
   { invoker, now }: { readonly invoker: Pick<Invoker, 'invoke'>; readonly now: () => number },
   { service: signingName, name, input, ...asked }: Asked,
 ): Promise<unknown> {
   const service = AWS_SERVICES.find((each) => each.signingName === signingName)
-  const operation = service?.operations.find((each) => each.name === name)
+  const operation = (await service?.load())?.operations.find((each) => each.name === name)
   if (service === undefined || operation === undefined) throw new Error(`INVARIANT: ${signingName} has ${name}`)
   return invoker.invoke(service, operation, input, {
     requestId: randomUUID(),

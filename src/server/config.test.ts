@@ -28,7 +28,24 @@ describe('The configuration', () => {
       throttle: 'off',
       attestationRoots: [],
       tls: null,
+      ephemeral: false,
+      seed: null,
+      credentials: null,
     })
+  })
+
+  it('of an ephemeral server is for development, on a free port unless one is given', () => {
+    const flags = { ephemeral: true, seed: 'seed.yaml', credentials: 'test:a:b' }
+    const credentials = { accessKeyId: 'test', secretAccessKey: 'a:b' }
+    expect(readConfig(flags, {})).toMatchObject({ ephemeral: true, dev: true, port: 0, seed: 'seed.yaml', credentials })
+    expect(readConfig({ ephemeral: true }, { KEYSPAN_PORT: '7' })).toMatchObject({ port: 7 })
+    // A data directory of the shell's is not in the way; one that is asked for cannot be had.
+    expect(readConfig({ ephemeral: true }, { KEYSPAN_DATA: 'x' })).toMatchObject({ ephemeral: true })
+    for (const kept of ['data', 'root-key', 'audit']) {
+      expect(() => readConfig({ ephemeral: true, [kept]: 'strict' }, {})).toThrow(`--${kept} has no meaning`)
+    }
+    expect(() => readConfig({}, { KEYSPAN_CREDENTIALS: 'test:secret' })).toThrow(/^"test:\.\.\." from the environment/)
+    expect(() => readConfig({ ephemeral: true, credentials: 'test' }, {})).toThrow('such as test:test')
   })
 
   it('takes a flag before the environment, that before the file, and that before the default', () => {

@@ -19,7 +19,7 @@ import { type Deployment } from './data/deployment.ts'
 import { startJournalLoop } from './regions/journal-loop.ts'
 import { startLastUseLoop } from './regions/last-use-loop.ts'
 import { openGlobal, type OpenGlobal } from './regions/open-global.ts'
-import { createInspector, type Inspector } from './inspect/inspector.ts'
+import type { Inspector } from './inspect/inspector.ts'
 import { createRefusalMemory, type RefusalMemory } from './inspect/refusal-memory.ts'
 import { introduce, openRegion } from './regions/open-region.ts'
 import { createRegions, type Regions } from './regions/regions.ts'
@@ -45,7 +45,8 @@ export interface Engine extends Dispatcher {
   readonly global: OpenGlobal
   readonly identities: Identities
   readonly invoker: Invoker
-  readonly inspector: Inspector
+  /** The same each time; what it takes is read when it is first asked for. */
+  readonly inspector: () => Promise<Inspector>
   readonly clock: Clock
   readonly watch: ClockWatch
   readonly loop: ReplicationLoop
@@ -92,6 +93,7 @@ export async function openEngine(
   const tools = { regions, global, identities, invoker, services, now: clock.now, mayAct, onError: onRetry }
   const stacks = startStackLoop(tools)
   opened.defer(() => stacks.stop())
+  let inspector: Inspector | null = null
   const running = opened.move()
   return {
     ...openDispatcher(regions, { identities, memory, invoker, stacks }, log, clock.now),
@@ -102,7 +104,10 @@ export async function openEngine(
     clock,
     watch,
     loop,
-    inspector: createInspector(sources),
+    async inspector() {
+      const { createInspector } = await import('./inspect/inspector.ts')
+      return (inspector ??= createInspector(sources))
+    },
     isHealthy: journals.isHealthy,
     flush() {
       for (const { audit } of [...regions, global]) audit.flush()

@@ -1,23 +1,8 @@
 import type { ServiceEndpoint } from '../protocol/dispatch.ts'
-import {
-  analyzerOperations,
-  analyzerQueries,
-  analyzerRoutes,
-  analyzerUnimplemented,
-} from '../services/access-analyzer/index.ts'
-import { accountOperations, accountRoutes, accountUnimplemented } from '../services/account/index.ts'
-import { keyspanOperations } from '../services/keyspan/index.ts'
 import type { ExplainRefusal } from '../services/keyspan/operations/explain-refusal.ts'
-import { cloudFormationOperations } from '../services/cloudformation/index.ts'
 import type { ReadDrift } from '../services/cloudformation/drift.ts'
-import { cloudFormationUnimplemented } from '../services/cloudformation/unimplemented.ts'
-import { kmsOperations, kmsUnimplemented } from '../services/kms/index.ts'
 import { kmsQuota } from '../services/kms/request-quotas.ts'
-import { organizationsOperations, organizationsUnimplemented } from '../services/organizations/index.ts'
-import { iamOperations } from '../services/iam/index.ts'
 import { refuseIamSession } from '../services/iam/sessions.ts'
-import { iamUnimplemented } from '../services/iam/unimplemented.ts'
-import { stsOperations, stsUnimplemented } from '../services/sts/index.ts'
 import { refuseStsSession } from '../services/sts/requirements.ts'
 
 /** The services that know nothing of this server, as their clients reach them. */
@@ -28,8 +13,10 @@ export const AWS_SERVICES: readonly ServiceEndpoint[] = [
     eventSource: 'kms.amazonaws.com',
     scope: 'region',
     namespace: 'TrentService',
-    operations: kmsOperations,
-    unimplemented: kmsUnimplemented,
+    async load() {
+      const { kmsOperations, kmsUnimplemented } = await import('../services/kms/index.ts')
+      return { operations: kmsOperations, unimplemented: kmsUnimplemented }
+    },
     quotaOf: kmsQuota,
   },
   {
@@ -38,8 +25,10 @@ export const AWS_SERVICES: readonly ServiceEndpoint[] = [
     eventSource: 'sts.amazonaws.com',
     scope: 'global',
     namespace: 'https://sts.amazonaws.com/doc/2011-06-15/',
-    operations: stsOperations,
-    unimplemented: stsUnimplemented,
+    async load() {
+      const { stsOperations, stsUnimplemented } = await import('../services/sts/index.ts')
+      return { operations: stsOperations, unimplemented: stsUnimplemented }
+    },
     refuse: refuseStsSession,
   },
   {
@@ -48,8 +37,10 @@ export const AWS_SERVICES: readonly ServiceEndpoint[] = [
     eventSource: 'iam.amazonaws.com',
     scope: 'global',
     namespace: 'https://iam.amazonaws.com/doc/2010-05-08/',
-    operations: iamOperations,
-    unimplemented: iamUnimplemented,
+    async load() {
+      const { iamOperations, iamUnimplemented } = await import('../services/iam/index.ts')
+      return { operations: iamOperations, unimplemented: iamUnimplemented }
+    },
     refuse: refuseIamSession,
   },
   {
@@ -62,29 +53,37 @@ export const AWS_SERVICES: readonly ServiceEndpoint[] = [
       message: 'Message',
       names: { KMSInternalException: 'ServiceException', ValidationException: 'InvalidInputException' },
     },
-    operations: organizationsOperations,
-    unimplemented: organizationsUnimplemented,
+    async load() {
+      const { organizationsOperations, organizationsUnimplemented } = await import('../services/organizations/index.ts')
+      return { operations: organizationsOperations, unimplemented: organizationsUnimplemented }
+    },
   },
   {
     protocol: 'aws-rest-json',
     signingName: 'account',
     eventSource: 'account.amazonaws.com',
     scope: 'global',
-    routes: accountRoutes,
     errors: { message: 'message', names: { KMSInternalException: 'InternalServerException' } },
-    operations: accountOperations,
-    unimplemented: accountUnimplemented,
+    async load() {
+      const { accountOperations, accountUnimplemented, accountRoutes } = await import('../services/account/index.ts')
+      return { operations: accountOperations, unimplemented: accountUnimplemented, routes: accountRoutes }
+    },
   },
   {
     protocol: 'aws-rest-json',
     signingName: 'access-analyzer',
     eventSource: 'access-analyzer.amazonaws.com',
     scope: 'region',
-    routes: analyzerRoutes,
-    inQuery: analyzerQueries,
     errors: { message: 'message', names: { KMSInternalException: 'InternalServerException' } },
-    operations: analyzerOperations,
-    unimplemented: analyzerUnimplemented,
+    async load() {
+      const analyzer = await import('../services/access-analyzer/index.ts')
+      return {
+        operations: analyzer.analyzerOperations,
+        unimplemented: analyzer.analyzerUnimplemented,
+        routes: analyzer.analyzerRoutes,
+        inQuery: analyzer.analyzerQueries,
+      }
+    },
   },
 ]
 
@@ -98,18 +97,26 @@ export function servicesOf(explain: ExplainRefusal, readDrift: ReadDrift): reado
       eventSource: 'cloudformation.amazonaws.com',
       scope: 'region',
       namespace: 'http://cloudformation.amazonaws.com/doc/2010-05-15/',
-      operations: cloudFormationOperations(readDrift),
-      unimplemented: cloudFormationUnimplemented,
+      async load() {
+        const cloudFormation = await import('../services/cloudformation/index.ts')
+        const { cloudFormationOperations, cloudFormationUnimplemented } = cloudFormation
+        return { operations: cloudFormationOperations(readDrift), unimplemented: cloudFormationUnimplemented }
+      },
     },
     {
       protocol: 'aws-rest-json',
       signingName: 'keyspan',
       eventSource: 'keyspan',
       scope: 'global',
-      routes: { 'POST /explain': 'ExplainRefusal' },
       errors: { message: 'message', names: {} },
-      operations: keyspanOperations(explain),
-      unimplemented: [],
+      async load() {
+        const { keyspanOperations } = await import('../services/keyspan/index.ts')
+        return {
+          operations: keyspanOperations(explain),
+          unimplemented: [],
+          routes: { 'POST /explain': 'ExplainRefusal' },
+        }
+      },
     },
   ]
 }

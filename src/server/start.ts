@@ -1,7 +1,6 @@
 import type { Logger } from 'pino'
 import { openEngine } from './engine.ts'
 import { lookFirst } from './look-first.ts'
-import { exportSeed } from './seed/export.ts'
 import { serveEngine } from './http/serve-engine.ts'
 import { homeRegion } from '../domain/region.ts'
 import { FIRST_ACCOUNT, type RootAccessKey } from './data/accounts.ts'
@@ -18,7 +17,6 @@ import {
 } from './data/data-directory.ts'
 import { openDeployment, type Deployment } from './data/deployment.ts'
 import { addProfile, pointProfiles, profileOf } from './data/profiles.ts'
-import { createUserMaker } from './user-maker.ts'
 
 /** A server that answers. */
 export interface Server {
@@ -58,8 +56,14 @@ export async function startServer(config: Config, log: Logger): Promise<Server> 
     loop,
     inspector,
     ...accountPowers(deployment, clock, keep),
-    createUser: createUserMaker({ data, place, identities, invoker, reads: global.store.reads, now: clock.now }),
-    exportSeed: (material) => exportSeed({ global, regions: engine.regions, material }),
+    async createUser(user) {
+      const { createUserMaker } = await import('./user-maker.ts')
+      return createUserMaker({ data, place, identities, invoker, reads: global.store.reads, now: clock.now })(user)
+    },
+    async exportSeed(material) {
+      const { exportSeed } = await import('./seed/export.ts')
+      return exportSeed({ global, regions: engine.regions, material })
+    },
     takeBackup: (target) => takeBackup(data, target, clock.now()),
   })
   opened.defer(() => control.close())

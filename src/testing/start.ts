@@ -84,7 +84,7 @@ function keyspanOf(
     heal: () => engine().loop.heal(),
     settle: () => engine().loop.settle(),
     async explainLast() {
-      const { inspector } = engine()
+      const inspector = await engine().inspector()
       const [newest] = await inspector.refusals({ caller: null, resource: null, region: null, limit: 1 })
       if (newest === undefined) return null
       const explained = await inspector.refusal(newest.id)

@@ -1,4 +1,6 @@
-import { execFile, execFileSync } from 'node:child_process'
+import { execFile, execFileSync, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { createServer, type AddressInfo, type Socket } from 'node:net'
 import { delimiter, dirname } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
 import { describe, expect, it } from 'vitest'
@@ -17,14 +19,18 @@ async function quickAws(): Promise<string | null> {
   return null
 }
 
+const CREDENTIALS = {
+  AWS_ACCESS_KEY_ID: 'AKIAIOSFODNN7EXAMPLE',
+  AWS_SECRET_ACCESS_KEY: 'secret',
+  AWS_DEFAULT_REGION: 'us-east-1',
+}
+
 /** What a command says, and how it ends. */
 function run(args: readonly string[], input: string, path: string) {
   return new Promise<{ code: unknown; stdout: string; stderr: string }>((resolve) => {
     const env = {
       PATH: path,
-      AWS_ACCESS_KEY_ID: 'AKIAIOSFODNN7EXAMPLE',
-      AWS_SECRET_ACCESS_KEY: 'secret',
-      AWS_DEFAULT_REGION: 'us-east-1',
+      ...CREDENTIALS,
       // Nobody listens at port 9.
       AWS_ENDPOINT_URL: 'http://127.0.0.1:9',
       AWS_MAX_ATTEMPTS: '1',
@@ -59,5 +65,22 @@ describe.skipIf(!isHere)('The AWS CLI without its start', () => {
     const [fast, slow] = await Promise.all([run(args, input, path), run(args, input, others.join(delimiter))])
     expect(fast).toEqual(slow)
     expect(`${fast.stdout}${fast.stderr}`).not.toBe('')
+  })
+
+  it('ends with whoever has asked for it', async () => {
+    expect(await quickAws()).not.toBeNull()
+    const listener = createServer().listen(0, '127.0.0.1')
+    await once(listener, 'listening')
+    const { port } = listener.address() as AddressInfo
+    const asked = once(listener, 'connection') as Promise<[Socket]>
+    const child = spawn('aws', ['kms', 'list-keys'], {
+      env: { ...process.env, ...CREDENTIALS, AWS_ENDPOINT_URL: `http://127.0.0.1:${port}` },
+      stdio: 'ignore',
+    })
+    const [connection] = await asked
+    connection.resume()
+    child.kill('SIGKILL')
+    await once(connection, 'close')
+    listener.close()
   })
 })

@@ -15,6 +15,7 @@ import shutil
 import signal
 import socket
 import sys
+import threading
 import time
 
 HERE = os.path.dirname(os.path.abspath(__file__))
@@ -63,6 +64,7 @@ def run(connection, create_clidriver, loader):
     try:
         signal.signal(signal.SIGCHLD, signal.SIG_DFL)
         become(connection)
+        threading.Thread(target=end_with, args=[connection], daemon=True).start()
         driver = create_clidriver()
         driver.session.register_component('data_loader', loader)
         code = driver.main()
@@ -73,6 +75,12 @@ def run(connection, create_clidriver, loader):
     finally:
         connection.sendall(bytes([code or 0]))
         os._exit(0)
+
+
+def end_with(client):
+    """Ends this process when its client is gone: it says nothing more."""
+    client.recv(1)
+    os._exit(1)
 
 
 def become(connection):

@@ -1,10 +1,9 @@
 import { Command } from 'commander'
-import { pino, type Logger } from 'pino'
+import type { Logger } from 'pino'
 import { FIRST_ACCOUNT } from '../../server/data/accounts.ts'
 import { ConfigError, readConfig, SETTINGS, type Config } from '../../server/config.ts'
 import { profileOf } from '../../server/data/profiles.ts'
-import { startSeeded } from '../../server/start-seeded.ts'
-import { startServer, type Server } from '../../server/start.ts'
+import type { Server } from '../../server/start.ts'
 import { clientEnvironment, inTheWay } from '../shell/client-environment.ts'
 import { harden } from './harden.ts'
 import { asTyped } from '../speech/as-typed.ts'
@@ -43,6 +42,7 @@ export function serveCommand(): Command {
       harden(config.dev)
       endOnSignal()
       // The log goes to standard error, so that standard output is what a person or a script reads.
+      const { pino } = await import('pino')
       const log = pino({ level: logLevel(process.env['KEYSPAN_LOG']) }, pino.destination(2))
       await (config.ephemeral ? serveEphemeral(config, log) : serveKept(config, log))
     })
@@ -50,6 +50,7 @@ export function serveCommand(): Command {
 }
 
 async function serveKept(config: Config, log: Logger): Promise<void> {
+  const { startServer } = await import('../../server/start.ts')
   const server = await startServer(config, log)
   stopOnSignal(server, false)
   process.stdout.write(asTyped(welcomeText(server, config)))
@@ -57,6 +58,7 @@ async function serveKept(config: Config, log: Logger): Promise<void> {
 
 /** Standard output has one line, for the program that has started this one. */
 async function serveEphemeral(config: Config, log: Logger): Promise<void> {
+  const { startSeeded } = await import('../../server/start-seeded.ts')
   const server = await startSeeded(config, log)
   stopOnSignal(server, true)
   const { url, region, credentials, accounts } = server

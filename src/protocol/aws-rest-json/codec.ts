@@ -4,21 +4,20 @@ import { encodeBody } from '../aws-json/encode.ts'
 import type { Codec, ErrorSpelling } from '../codec.ts'
 import type { WireResponse } from '../wire.ts'
 
-/** An operation by method and path, such as `POST /listRegions`; `{...}` in a path is any name. */
-export type Routes = Readonly<Record<string, string>>
+/** Where a service's operations are. */
+export interface RestPlaces {
+  /** Operations by method and path, such as `POST /listRegions`; `{...}` in a path is any name. */
+  readonly routes: Readonly<Record<string, string>>
+  /** The members of operations that stand in the query; there they are text. */
+  readonly inQuery: Readonly<Record<string, readonly string[]>>
+}
 
 /**
  * AWS REST JSON: the operation in method and path, members in JSON.
  *
  * Members in paths and headers are not taken: no operation that is served here has any.
- *
- * @param inQuery the members of operations that stand in the query; there they are text
  */
-export function awsRestJson(
-  routes: Routes,
-  spelling: ErrorSpelling,
-  inQuery: Readonly<Record<string, readonly string[]>> = {},
-): Codec {
+export function awsRestJson({ routes = {}, inQuery = {} }: Partial<RestPlaces>, spelling: ErrorSpelling): Codec {
   const find = finderOf(routes)
   return {
     decode({ method, path, query, body }) {
@@ -39,7 +38,7 @@ export function awsRestJson(
   }
 }
 
-function finderOf(routes: Routes): (method: string, path: string) => string | undefined {
+function finderOf(routes: RestPlaces['routes']): (method: string, path: string) => string | undefined {
   const [open, exact] = [true, false].map((isOpen) =>
     Object.entries(routes).filter(([route]) => route.includes('{') === isOpen),
   )

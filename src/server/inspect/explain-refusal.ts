@@ -10,7 +10,7 @@ import { explainReason } from '../../kernel/explain/reason.ts'
 import { ownSide } from '../../kernel/access/own-side.ts'
 import type { KnownPeople } from '../../kernel/people.ts'
 import type { RefusedCall } from '../../kernel/refused-call.ts'
-import type { RefusalHead } from '../../storage/refusals.ts'
+import { ownerOf } from './refusal-head.ts'
 import { findRelated } from './related-keys.ts'
 import type { OpenRegion } from '../regions/open-region.ts'
 
@@ -101,36 +101,6 @@ export async function explainLegs(
   const permissions: ExplainedPermission[] = []
   for (const leg of legs) permissions.push(await explainPermission(leg, reader, sources))
   return together(permissions, notes)
-}
-
-/** What is known of a refusal besides why. */
-export function headOf(refused: RefusedCall): RefusalHead {
-  const { call, operation, code, because } = refused
-  const { requestId: id, now: at, region, caller } = call
-  return {
-    id,
-    at,
-    account: caller.account,
-    caller: caller.arn,
-    principal: String(caller.keys['aws:PrincipalArn'] ?? caller.arn),
-    operation,
-    region,
-    resource: resourceOf(because),
-    owner: ownerOf(refused),
-    code,
-  }
-}
-
-function ownerOf({ because }: RefusedCall): string | null {
-  if (because === null) return null
-  return 'why' in because ? because.owner : accountOf(because.need.on)
-}
-
-function resourceOf(because: RefusedCall['because']): string | null {
-  if (because === null) return null
-  if ('why' in because) return because.resource
-  const { on } = because.need
-  return typeof on === 'string' ? on : on.arn
 }
 
 /** Explains a permission that is missing, or one that is there. */

@@ -55,7 +55,7 @@ export interface HypothesisSources {
  * @throws InspectionError where there is no such operation, principal or Region, with what comes nearest
  */
 export async function answer(asked: Hypothesis, sources: HypothesisSources): Promise<Answered> {
-  const { service, operation } = operationNamed(asked.operation, sources.services)
+  const { service, operation } = await operationNamed(asked.operation, sources.services)
   const { served } = sources.regions
   if (!served.includes(asked.region)) {
     throw new InspectionError(`This server does not serve "${asked.region}".${meant(nearest(asked.region, served))}`)
@@ -84,13 +84,18 @@ function requireKnown({ input, context, sourceIp }: Hypothesis, operation: Opera
   if (sourceIp !== null && isIP(sourceIp) === 0) throw new InspectionError(`"${sourceIp}" is no IP address.`)
 }
 
-function operationNamed(text: string, services: readonly ServiceEndpoint[]) {
+async function operationNamed(text: string, services: readonly ServiceEndpoint[]) {
   const [name = '', prefix = 'kms'] = text.split(':').toReversed()
   const service = services.find(({ signingName }) => signingName === prefix)
-  const operation = service?.operations.find((each) => each.name.toLowerCase() === name.toLowerCase())
+  const operation = (await service?.load())?.operations.find((each) => each.name.toLowerCase() === name.toLowerCase())
   if (service !== undefined && operation !== undefined) return { service, operation }
-  const all = services.flatMap(({ signingName, operations }) => operations.map((each) => `${signingName}:${each.name}`))
-  const near = nearest(`${prefix}:${name}`, all)
+  const all = await Promise.all(
+    services.map(async ({ signingName, load }) => {
+      const { operations } = await load()
+      return operations.map((each) => `${signingName}:${each.name}`)
+    }),
+  )
+  const near = nearest(`${prefix}:${name}`, all.flat())
   throw new InspectionError(`"${text}" is no operation of this server.${meant(near?.replace(/^kms:/, ''))}`)
 }
 

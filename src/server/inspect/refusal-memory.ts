@@ -3,7 +3,8 @@ import type { Explained } from '../../kernel/explain/explained.ts'
 import type { RefusedCall } from '../../kernel/refused-call.ts'
 import { turn } from '../../kernel/turns.ts'
 import type { RefusalFilter, RefusalHead, RefusalStore, StoredRefusal } from '../../storage/refusals.ts'
-import { explainToAll, headOf, type Explanations, type ExplainingSources } from './explain-refusal.ts'
+import type { Explanations, ExplainingSources } from './explain-refusal.ts'
+import { headOf } from './refusal-head.ts'
 
 /** How often refusals are explained and written, and how many of an account at a time: a flood gets no more. */
 const EVERY_MS = 250
@@ -43,6 +44,7 @@ export function createRefusalMemory(store: RefusalStore, onError: (error: unknow
 
   async function explained(refused: RefusedCall): Promise<Explanations> {
     if (sources === null) throw new Error('INVARIANT: nothing is refused before the memory has started')
+    const { explainToAll } = await import('./explain-refusal.ts')
     return explainToAll(refused, sources)
   }
 

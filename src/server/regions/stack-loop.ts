@@ -6,8 +6,6 @@ import type { Invoker } from '../../kernel/invoke.ts'
 import type { Operation } from '../../kernel/operation.ts'
 import type { ServiceEndpoint } from '../../protocol/dispatch.ts'
 import type { ReadDrift } from '../../services/cloudformation/drift.ts'
-import { advance } from '../../services/cloudformation/worker/advance.ts'
-import { readDrift } from '../../services/cloudformation/worker/read-drift.ts'
 import type { MakingService, Receipts, Workshop } from '../../services/cloudformation/worker/workshop.ts'
 import { randomSecret } from '../../crypto/random.ts'
 import { DAY_MS } from '../../domain/limits.ts'
@@ -56,6 +54,7 @@ export function startStackLoop(tools: StackTools): StackLoop {
     const shop = workshopOf(host, tools, stopping.signal)
     while (!shop.isStopped()) {
       try {
+        const { advance } = await import('../../services/cloudformation/worker/advance.ts')
         return await limit(() => advance(shop, account, id))
       } catch (error) {
         onError(error, `stack ${id} in ${host.region}`)
@@ -100,6 +99,7 @@ export function startStackLoop(tools: StackTools): StackLoop {
   return {
     async readDrift(call, stack, logicalIds) {
       const host = await regions.open(call.region)
+      const { readDrift } = await import('../../services/cloudformation/worker/read-drift.ts')
       return readDrift(workshopOf(host, tools, stopping.signal), call, stack, logicalIds)
     },
     async stop() {
@@ -120,9 +120,9 @@ function workshopOf(host: OpenRegion, tools: StackTools, stopping: AbortSignal):
     random: randomSecret,
     callerFrom: (origin) => tools.identities.callerFrom(origin),
     isServed: (name) => tools.regions.served.includes(name),
-    isReadOnly: (service, name) => operationOf(tools, service, name).operation.readOnly,
-    invoke(service, name, input, call, receipt) {
-      const { endpoint, operation } = operationOf(tools, service, name)
+    isReadOnly: async (service, name) => (await operationOf(tools, service, name)).operation.readOnly,
+    async invoke(service, name, input, call, receipt) {
+      const { endpoint, operation } = await operationOf(tools, service, name)
       const body = endpoint.protocol === 'aws-query' ? queryInput(input) : input
       return tools.invoker.invoke(endpoint, operation, body, call, receipt)
     },
@@ -133,13 +133,13 @@ function workshopOf(host: OpenRegion, tools: StackTools, stopping: AbortSignal):
   }
 }
 
-function operationOf(
+async function operationOf(
   { services }: StackTools,
   service: MakingService,
   name: string,
-): { endpoint: ServiceEndpoint; operation: Operation } {
+): Promise<{ endpoint: ServiceEndpoint; operation: Operation }> {
   const endpoint = services.get(service)
-  const operation = endpoint?.operations.find((each) => each.name === name)
+  const operation = (await endpoint?.load())?.operations.find((each) => each.name === name)
   if (endpoint === undefined || operation === undefined) throw new Error(`INVARIANT: ${service} has ${name}`)
   return { endpoint, operation }
 }

@@ -40,9 +40,16 @@ export async function exportKeys(
       const key = await exportFamily(family, sources, note)
       if (key !== null) exported.push(key)
     }
-    keys.set(account, exported)
+    keys.set(
+      account,
+      exported.toSorted((a, b) => (nameOf(a) < nameOf(b) ? -1 : 1)),
+    )
   }
   return keys
+}
+
+function nameOf({ KeyId, Region }: KeyContent): string {
+  return `${KeyId} ${Region}`
 }
 
 async function exportFamily(

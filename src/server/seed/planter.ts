@@ -40,6 +40,7 @@ const REFUSALS = [WireError, AccountError, UnfitMaterialError]
 /** A planter for a server that nobody uses yet. */
 export function createPlanter(read: ReadSeed, deployment: Deployment, engine: Engine, home: Region): Planter {
   const { identities, invoker, clock } = engine
+  const accounts = new Set(read.seed.Accounts.map(({ AccountId }) => AccountId))
   const at: Planter['at'] = async (path, work) => {
     try {
       return await work()
@@ -57,7 +58,8 @@ export function createPlanter(read: ReadSeed, deployment: Deployment, engine: En
     ask: (path, { service, name, input, account, region = home, chosen }) =>
       at(path, async () => {
         const caller = await identities.callerNamed(rootArn(account))
-        if (caller === null) throw new AccountError(`There is no account ${account} in the seed.`)
+        if (caller === null || !accounts.has(account))
+          throw new AccountError(`There is no account ${account} in the seed.`)
         const asked = { service, name, input, caller, region, ...(chosen !== undefined && { chosen }) }
         return askOperation({ invoker, now: clock.now }, asked)
       }),

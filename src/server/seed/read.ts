@@ -83,8 +83,7 @@ export function acceptSeed(
   })
   const result = seedSchema.safeParse(content, { reportInput: true })
   if (!result.success) {
-    const mistakes = result.error.issues.flatMap((issue) => mistakesOf(issue, mistake))
-    throw new SeedError(name, mistakes)
+    throw new SeedError(name, mistakesOf(result.error.issues, mistake))
   }
   return {
     seed: result.data,
@@ -116,11 +115,28 @@ function offsetOf(document: Document, path: SeedPath, isName: boolean): number {
   return 0
 }
 
-function mistakesOf(
-  issue: z.core.$ZodIssue,
-  mistake: (path: SeedPath, message: string, isName?: boolean) => SeedMistake,
-): readonly SeedMistake[] {
-  const path = issue.path.map((part) => (typeof part === 'symbol' ? String(part) : part))
+type Mistake = (path: SeedPath, message: string, isName?: boolean) => SeedMistake
+
+/** A field under a wrong name is one mistake: that the right one is missing is not another. */
+function mistakesOf(issues: readonly z.core.$ZodIssue[], mistake: Mistake): readonly SeedMistake[] {
+  const meant = new Set(
+    issues.flatMap((issue) => {
+      const fields = issue.code === 'unrecognized_keys' ? fieldsAt(seedSchema, plain(issue.path)) : []
+      const keys = issue.code === 'unrecognized_keys' ? issue.keys : []
+      return keys.map((key) => pathText([...plain(issue.path), nearest(key, fields) ?? '']))
+    }),
+  )
+  return issues
+    .filter((issue) => !meant.has(pathText(plain(issue.path))))
+    .flatMap((issue) => mistakesOfOne(issue, mistake))
+}
+
+function plain(path: readonly PropertyKey[]): SeedPath {
+  return path.map((part) => (typeof part === 'symbol' ? String(part) : part))
+}
+
+function mistakesOfOne(issue: z.core.$ZodIssue, mistake: Mistake): readonly SeedMistake[] {
+  const path = plain(issue.path)
   if (issue.code === 'unrecognized_keys') {
     const fields = fieldsAt(seedSchema, path)
     return issue.keys.map((key) => mistake([...path, key], unknownField(key, fields), true))

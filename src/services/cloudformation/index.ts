@@ -64,3 +64,5 @@ export function cloudFormationOperations(readDrift: ReadDrift): readonly Operati
     ValidateTemplate,
   ]
 }
+
+export { cloudFormationUnimplemented } from './unimplemented.ts'

@@ -169,3 +169,5 @@ export const iamOperations: readonly Operation[] = [
   UpdateRoleDescription,
   UpdateUser,
 ]
+
+export { iamUnimplemented } from './unimplemented.ts'

@@ -75,7 +75,7 @@ export function createHands(
     async call(service, name, input, region = stack.region) {
       if (shop.isStopped()) throw new StoppedError()
       if (!shop.isServed(region)) throw common.ValidationException(`Region ${region} is not served here.`)
-      const answer = shop.isReadOnly(service, name)
+      const answer = (await shop.isReadOnly(service, name))
         ? await trying(shop, async () => shop.invoke(service, name, input, await callOf(service, region)))
         : await callOnce(service, name, input, region)
       return plain(answer)

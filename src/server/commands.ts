@@ -1,0 +1,152 @@
+import { z } from 'zod'
+import { explainedText } from '../kernel/explain/text.ts'
+import { parseDuration } from './clock.ts'
+import { CommandError } from './command-error.ts'
+import type { ControlPowers } from './control.ts'
+import { familyTable } from './inspect/family-table.ts'
+import { driftText } from './inspect/policy-drift.ts'
+import { seedText } from './seed/export.ts'
+
+const accountRequest = z.object({ id: z.string() })
+const userRequest = z.object({ account: z.string(), name: z.string(), policies: z.array(z.string()) })
+const backupRequest = z.object({ target: z.string() })
+const clockRequest = z.object({ advance: z.string() })
+const verbosity = z.object({ verbose: z.boolean().default(false) })
+const explainRequest = verbosity.extend({ id: z.string() })
+const refusalsRequest = z.object({
+  caller: z.string().nullable(),
+  resource: z.string().nullable(),
+  region: z.string().nullable(),
+  limit: z.number().int().positive().max(1000),
+})
+const hypothesisRequest = verbosity.extend({
+  as: z.string(),
+  operation: z.string(),
+  key: z.string().nullable().default(null),
+  region: z.string(),
+  input: z.record(z.string(), z.unknown()).default({}),
+  context: z.record(z.string(), z.string()).default({}),
+  sourceIp: z.string().nullable().default(null),
+})
+const placeRequest = z.object({ source: z.number(), after: z.string().nullable() }).nullable()
+const whoCanRequest = z.object({
+  key: z.string(),
+  actions: z.array(z.string()),
+  principals: z.array(z.string()),
+  regions: z.array(z.string()),
+  context: z.record(z.string(), z.string()),
+  after: placeRequest,
+})
+const proposedPolicy = z.object({ target: z.string(), inline: z.string().nullable(), text: z.string() })
+const differencesRequest = proposedPolicy.extend({
+  after: z.object({ account: z.string(), place: placeRequest }).nullable(),
+})
+const witnessesRequest = proposedPolicy.extend({ days: z.number() })
+const usageRequest = z.object({ days: z.number() })
+const suggestionRequest = z.object({ target: z.string(), days: z.number() })
+const familyRequest = z.object({ key: z.string(), diff: z.boolean().default(false) })
+const seedRequest = z.object({ material: z.boolean() })
+const replicationRequest = z.object({ paused: z.boolean() })
+
+/** Does what a command asks of a running server; its answer is JSON. */
+export async function obey(path: string, body: unknown, powers: ControlPowers): Promise<object> {
+  switch (path) {
+    case '/account':
+      return powers.createAccount(accountRequest.parse(body).id)
+    case '/account/key':
+      return powers.renewKey(accountRequest.parse(body).id)
+    case '/account/list':
+      return { accounts: await powers.listAccounts() }
+    case '/user':
+      return powers.createUser(userRequest.parse(body))
+    case '/backup':
+      return powers.takeBackup(backupRequest.parse(body).target)
+    case '/clock':
+      return advance(clockRequest.parse(body).advance, powers)
+    case '/clock/confirm':
+      return confirmClock(powers)
+    case '/explain':
+      return explainRefusal(explainRequest.parse(body), powers)
+    case '/refusals':
+      return { refusals: await (await powers.inspector()).refusals(refusalsRequest.parse(body)) }
+    case '/hypothesis':
+      return explainHypothesis(hypothesisRequest.parse(body), powers)
+    case '/who-can':
+      return (await powers.inspector()).whoCan(whoCanRequest.parse(body))
+    case '/policy/differences': {
+      const { after, ...proposed } = differencesRequest.parse(body)
+      return (await powers.inspector()).review.differences(proposed, after)
+    }
+    case '/policy/witnesses': {
+      const { days, ...proposed } = witnessesRequest.parse(body)
+      return (await powers.inspector()).review.witnesses(proposed, days)
+    }
+    case '/policy/suggestion': {
+      const { target, days } = suggestionRequest.parse(body)
+      return (await powers.inspector()).review.suggest(target, days)
+    }
+    case '/usage':
+      return (await powers.inspector()).usage(usageRequest.parse(body).days)
+    case '/family':
+      return showFamily(familyRequest.parse(body), powers)
+    case '/seed': {
+      const { material } = seedRequest.parse(body)
+      if (material) requireDevelopment(powers, 'Secrets leave a server')
+      const { seed, notes } = await powers.exportSeed(material)
+      return { text: seedText(seed), seed, notes }
+    }
+    case '/replication': {
+      requireDevelopment(powers)
+      const { paused } = replicationRequest.parse(body)
+      await powers.loop.pause(paused)
+      return { paused }
+    }
+    default:
+      throw new CommandError(`This server knows no command ${path}: it may be of another version.`)
+  }
+}
+
+async function explainRefusal(
+  { id, verbose }: z.infer<typeof explainRequest>,
+  { inspector }: ControlPowers,
+): Promise<object> {
+  const explained = await (await inspector()).refusal(id)
+  return { text: explainedText(explained, verbose), explained }
+}
+
+async function explainHypothesis(
+  { verbose, ...asked }: z.infer<typeof hypothesisRequest>,
+  { inspector }: ControlPowers,
+): Promise<object> {
+  const answer = await (await inspector()).hypothesis(asked)
+  return { ...answer, text: explainedText(answer.explained, verbose) }
+}
+
+async function showFamily({ key, diff }: z.infer<typeof familyRequest>, { inspector }: ControlPowers): Promise<object> {
+  const { drifts, ...family } = await (await inspector()).family(key)
+  const differences = diff ? (drifts.length === 0 ? ['The policies do not differ.'] : drifts.map(driftText)) : []
+  const text = [[familyTable(family), ...family.troubles].join('\n'), ...differences].join('\n\n')
+  return { text, family: { ...family, ...(diff && { drifts }) } }
+}
+
+async function advance(text: string, powers: ControlPowers): Promise<object> {
+  requireDevelopment(powers)
+  const milliseconds = parseDuration(text)
+  if (milliseconds === null) {
+    throw new CommandError(`"${text}" is no duration. Give a number and a unit, such as 30d, 12h, 5m or 90s.`)
+  }
+  await powers.saveClock(powers.clock.offset() + milliseconds)
+  powers.clock.advance(milliseconds)
+  await powers.loop.settle()
+  return { now: new Date(powers.clock.now()).toISOString() }
+}
+
+async function confirmClock({ watch, loop }: ControlPowers): Promise<object> {
+  if (!(await watch.confirm())) return { text: 'The clock has not leapt: nothing was waiting.' }
+  await loop.settle()
+  return { text: 'The clock is taken for right. What was due has been done.' }
+}
+
+function requireDevelopment({ dev }: ControlPowers, what = 'That works'): void {
+  if (!dev) throw new CommandError(`${what} in development mode only. Start the server with --dev.`)
+}
