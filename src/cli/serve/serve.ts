@@ -71,7 +71,7 @@ function logLevel(text = ''): string {
   throw new ConfigError(`The log level "${text}" from KEYSPAN_LOG is none. There are ${LOG_LEVELS.join(', ')}.`)
 }
 
-function welcomeText({ url, data, notice }: Server, { regions, dev, enforcement }: Config): string {
+function welcomeText({ url, data, notices }: Server, { regions, dev, enforcement }: Config): string {
   const profile = profileOf(FIRST_ACCOUNT)
   const where = regions === null ? 'every Region' : regions.join(', ')
   const obstacles = inTheWay(process.env)
@@ -80,7 +80,7 @@ function welcomeText({ url, data, notice }: Server, { regions, dev, enforcement 
     ...(dev ? ['DEVELOPMENT MODE (--dev): the clock can be moved, and keys are deleted before their time.'] : []),
     ...(enforcement === 'log' ? ['POLICIES ARE NOT ENFORCED (--enforcement log): what they refuse is let pass.'] : []),
     ...(obstacles.length > 0 ? [`In this shell, ${obstacles.join(', ')} would win over the profile: take away.`] : []),
-    ...(notice === null ? [] : [notice]),
+    ...notices,
   ]
   return `Keyspan is ready at ${url} for ${where}. Its data is in ${data.path}.
 ${warnings.map((warning) => `\n  ATTENTION: ${warning}\n`).join('')}

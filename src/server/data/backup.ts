@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { createReadStream, createWriteStream, existsSync, readdirSync, statSync } from 'node:fs'
+import { createReadStream, createWriteStream, existsSync, readdirSync, readFileSync, statSync } from 'node:fs'
 import { chmod, copyFile, mkdtemp, readdir, readFile, rename, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname, join, relative } from 'node:path'
@@ -17,7 +17,10 @@ const MANIFEST = 'backup.json'
 const FORMAT = 1
 
 /** What a backup holds, and nothing else is put back. */
-const FILE = /^(?:global\.sqlite|regions\/[a-z0-9-]+\.sqlite|audit\/[a-z0-9-]+\/[\dTZ-]+\.jsonl)$/
+const FILE =
+  /^(?:global\.sqlite|regions\/[a-z0-9-]+\.sqlite|audit\/[a-z0-9-]+\/(?:[\dTZ-]+\.jsonl|tree\/(?:\d|checkpoint|cosigned)))$/
+/** What is replaced whole, so that it is of the moment only when it is read at it. */
+const REPLACED = /\/tree\/(?:checkpoint|cosigned)$/
 
 const manifest = z.object({
   format: z.literal(FORMAT),
@@ -140,9 +143,11 @@ function openMoment(data: DataDirectory): { readonly copies: readonly Copy[]; cl
     reader.prepare('SELECT count(*) FROM sqlite_master').get()
     return { path: relative(data.path, path), write: (target) => copyDatabase(reader, target) }
   })
-  const logs = filesOf(data.audits).map((path): Copy => {
+  const ours = filesOf(data.audits).filter((path) => FILE.test(relative(data.path, path)))
+  const logs = ours.map((path): Copy => {
     const { size } = statSync(path)
-    const part = () => (size === 0 ? [] : createReadStream(path, { end: size - 1 }))
+    const whole = REPLACED.test(path) ? [readFileSync(path)] : null
+    const part = () => whole ?? (size === 0 ? [] : createReadStream(path, { end: size - 1 }))
     return {
       path: relative(data.path, path),
       write: (target) => pipeline(part(), createWriteStream(target, { mode: 0o600 })),

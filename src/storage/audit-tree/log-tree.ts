@@ -33,6 +33,8 @@ export interface LogTree {
   advance(end: LogPlace): Promise<boolean>
   /** What shows that the tree, as it is on disk, begins with that of its first `from` records. */
   proofFrom(from: number): Promise<readonly Buffer[]>
+  /** The root of its first `size` records. */
+  rootAt(size: number): Promise<Buffer>
   close(): Promise<void>
 }
 
@@ -117,7 +119,8 @@ function logTree(log: string, levels: LevelFiles, edge: Edge, begin: LogPlace): 
       position = { size: edge.size, root: edge.root(), place: reached }
       return reached.file !== end.file || reached.offset < end.offset
     },
-    proofFrom: (from) => proveConsistency(subtreesIn(levels), from, position.size),
+    proofFrom: async (from) => (from > position.size ? [] : proveConsistency(subtreesIn(levels), from, position.size)),
+    rootAt: (size) => rangeHash(subtreesIn(levels), 0, size),
     close: () => levels.close(),
   }
 }
@@ -140,9 +143,4 @@ async function endsUpTo(log: string, reached: LogPlace, end: LogPlace): Promise<
     ends.push({ file: name, offset })
   }
   return ends
-}
-
-/** The root of the first `size` records, of a tree on disk. */
-export function rootAt(levels: Parameters<typeof subtreesIn>[0], size: number): Promise<Buffer> {
-  return rangeHash(subtreesIn(levels), 0, size)
 }
