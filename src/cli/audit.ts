@@ -2,6 +2,9 @@ import { Command } from 'commander'
 import { once } from 'node:events'
 import { setTimeout } from 'node:timers/promises'
 import { z } from 'zod'
+import { exportCommand } from './audit/export.ts'
+import { proveCommand } from './audit/prove.ts'
+import { verifyCommand } from './audit/verify.ts'
 import { openAuditReader } from '../storage/audit/reader.ts'
 import { withManual } from './speech/manual.ts'
 import { dataOf, withSettings } from './options.ts'
@@ -60,7 +63,12 @@ export function auditCommand(): Command {
         await print(reader.next(), lineOf)
       }
     })
-  return new Command('audit').description('Reads the audit log.').addCommand(withManual(tail, MANUAL))
+  return new Command('audit')
+    .description('Reads the audit log, and proves that nobody has rewritten it.')
+    .addCommand(withManual(tail, MANUAL))
+    .addCommand(verifyCommand())
+    .addCommand(proveCommand())
+    .addCommand(exportCommand())
 }
 
 /** A record in one line: when, where, what, on what, by whom, and how it ended. */

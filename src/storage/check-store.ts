@@ -1,4 +1,5 @@
 import { DatabaseSync } from 'node:sqlite'
+import { setImmediate } from 'node:timers/promises'
 import { openDomainKey, type DomainKey, type Place, type RootKeyProvider } from '../crypto/sealing/keyring.ts'
 import type { StateCommitment } from '../crypto/transparency/checkpoint.ts'
 import { createRowSeal, RowError } from './row-seal.ts'
@@ -8,6 +9,8 @@ import { REGION_TABLES } from './sql/region-schema.ts'
 
 /** How many damaged rows are told by name. */
 const MOST_NAMED = 100
+/** How many are looked at in one turn of the event loop. */
+const ROWS_PER_TURN = 1000
 
 /** What a look at every row of a store has found. */
 export interface StoreReport {
@@ -30,12 +33,7 @@ export interface StoreReport {
  *
  * @throws KeyringError where its domain keys do not open
  */
-export async function checkStore(
-  path: string,
-  root: RootKeyProvider,
-  place: Place,
-  onRow: () => void,
-): Promise<StoreReport> {
+export async function checkStore(path: string, root: RootKeyProvider, place: Place): Promise<StoreReport> {
   using database = new DatabaseSync(path, { readOnly: true, timeout: 5000 })
   database.exec('BEGIN')
   const domainKeys = await readDomainKeys(database, root, place)
@@ -49,7 +47,7 @@ export async function checkStore(
     const select = database.prepare(`select new.*, ${expression('new')} as "_name" from "${table}" as new`)
     for (const { _name: name, ...row } of select.iterate()) {
       rows += 1
-      onRow()
+      if (rows % ROWS_PER_TURN === 0) await setImmediate()
       sum = changeSum(sum, 0n, digest.term(table, name))
       if (!tables.includes(table)) continue
       try {

@@ -27,7 +27,7 @@ afterEach(() => rmSync(directory, { recursive: true }))
 
 const open = () => openRegionStore(path, REGION, opening)
 const check = () =>
-  checkStore(path, opening.root, { deployment: opening.deployment, partition: PARTITION, region: REGION }, () => {})
+  checkStore(path, opening.root, { deployment: opening.deployment, partition: PARTITION, region: REGION })
 
 async function change(work: (writes: RegionWrites) => Promise<void>): Promise<void> {
   const store = await open()
@@ -99,7 +99,7 @@ describe('The digest of a store', () => {
       await writes.deleteExpiredAccessKeys(9)
     })
     const place = { deployment: store.deployment, partition: PARTITION, region: 'global' }
-    expect(await checkStore(path, opening.root, place, () => {})).toMatchObject({ isWhole: true, state: store.state() })
+    expect(await checkStore(path, opening.root, place)).toMatchObject({ isWhole: true, state: store.state() })
     await store.close()
   })
 

@@ -18,9 +18,9 @@ const FORMAT = 1
 
 /** What a backup holds, and nothing else is put back. */
 const FILE =
-  /^(?:global\.sqlite|regions\/[a-z0-9-]+\.sqlite|audit\/[a-z0-9-]+\/(?:[\dTZ-]+\.jsonl|tree\/(?:\d|checkpoint|cosigned)))$/
+  /^(?:global\.sqlite|regions\/[a-z0-9-]+\.sqlite|audit\/[a-z0-9-]+\/[\dTZ-]+\.jsonl|trees\/[a-z0-9-]+\/(?:\d|checkpoint|cosigned))$/
 /** What is replaced whole, so that it is of the moment only when it is read at it. */
-const REPLACED = /\/tree\/(?:checkpoint|cosigned)$/
+const REPLACED = /\/(?:checkpoint|cosigned)$/
 
 const manifest = z.object({
   format: z.literal(FORMAT),
@@ -143,7 +143,7 @@ function openMoment(data: DataDirectory): { readonly copies: readonly Copy[]; cl
     reader.prepare('SELECT count(*) FROM sqlite_master').get()
     return { path: relative(data.path, path), write: (target) => copyDatabase(reader, target) }
   })
-  const ours = filesOf(data.audits).filter((path) => FILE.test(relative(data.path, path)))
+  const ours = [data.audits, data.trees].flatMap(filesOf).filter((path) => FILE.test(relative(data.path, path)))
   const logs = ours.map((path): Copy => {
     const { size } = statSync(path)
     const whole = REPLACED.test(path) ? [readFileSync(path)] : null
@@ -162,6 +162,7 @@ function openMoment(data: DataDirectory): { readonly copies: readonly Copy[]; cl
 }
 
 function filesOf(directory: string): readonly string[] {
+  if (!existsSync(directory)) return []
   const entries = readdirSync(directory, { withFileTypes: true, recursive: true })
   const paths = entries.map((entry) => join(entry.parentPath, entry.name))
   // A link to a file on another disk is that file.

@@ -36,8 +36,9 @@ export interface Notary {
 
 /** What a notary works on. */
 export interface NotaryPlace {
-  /** The directory of the log. */
+  /** The directory of the log, and that of its tree. */
   readonly log: string
+  readonly directory: string
   readonly audit: Pick<AuditLog, 'place'>
   readonly store: Pick<Keepable, 'state'>
   readonly key: Signer
@@ -51,16 +52,16 @@ export interface NotaryPlace {
  * the one that the checkpoint is of.
  */
 export async function openNotary(place: NotaryPlace): Promise<Notary> {
-  const files = treeFiles(place.log)
-  await mkdir(files.directory, { recursive: true, mode: 0o700 })
+  const files = treeFiles(place.directory)
+  await mkdir(place.directory, { recursive: true, mode: 0o700 })
   try {
     const last = await readCheckpoint(files.checkpoint, place.key)
     requireNoOlder(place, last)
     const claimed = last?.checkpoint ?? claimOf(place.known)
-    const tree = claimed === null ? null : await openLogTree(place.log, files.directory, claimed)
+    const tree = claimed === null ? null : await openLogTree(place.log, place.directory, claimed)
     if (tree !== null) return createNotary(place, tree, last, null, null)
-    if (claimed !== null) await setAside(files.directory)
-    const begun = await openLogTree(place.log, files.directory, { ...NO_RECORDS, root: null })
+    if (claimed !== null) await setAside(place.directory)
+    const begun = await openLogTree(place.log, place.directory, { ...NO_RECORDS, root: null })
     return createNotary(place, begun, last, claimed, null)
   } catch (error) {
     if (!(error instanceof CheckpointError)) throw error
@@ -77,18 +78,18 @@ function claimOf(known: Seen | null): (Claim & Pick<TreePosition, 'place'>) | nu
 }
 
 /** @throws CheckpointError where a checkpoint is older than its store, or its store older than the checkpoint */
-function requireNoOlder({ known, store, log }: NotaryPlace, last: SignedCheckpoint | null): void {
+function requireNoOlder({ known, store, directory }: NotaryPlace, last: SignedCheckpoint | null): void {
   if (last === null) return
   const { size, root, state } = last.checkpoint
   const isOlder =
     known !== null && (size < known.size || (size === known.size && !root.equals(claimOf(known)?.root ?? root)))
   if (isOlder) {
     throw new CheckpointError(
-      `The checkpoint in ${log} is of ${size} records, and the database has known one of ${known.size}: it was put back.`,
+      `The checkpoint in ${directory} is of ${size} records, and the database has known one of ${known.size}: it was put back.`,
     )
   }
   const trouble = stateTrouble(state, store.state())
-  if (trouble !== null) throw new CheckpointError(`The last checkpoint in ${log} knows it otherwise: ${trouble}.`)
+  if (trouble !== null) throw new CheckpointError(`The last checkpoint in ${directory} knows it otherwise: ${trouble}.`)
 }
 
 /** What is damaged is kept: it may tell what was changed. */
@@ -99,13 +100,13 @@ async function setAside(directory: string): Promise<void> {
 }
 
 function createNotary(
-  { log, audit, store, key, now }: NotaryPlace,
+  { log, directory, audit, store, key, now }: NotaryPlace,
   tree: LogTree | null,
   last: SignedCheckpoint | null,
   claim: Claim | null,
   found: string | null,
 ): Notary {
-  const files = treeFiles(log)
+  const files = treeFiles(directory)
   let sealed = last
   let trouble = found
   /** What the tree must have been, until it is known to. */

@@ -148,7 +148,8 @@ async function openParty(host: OpenRegion | OpenGlobal, place: string, about: Tr
   const keys = await openLogKeys(host.store, originOf(deployment, place))
   const known = parseSeen(await host.store.reads.meta(seenName(place)))
   const { audit, store } = host
-  const notary = await openNotary({ log: data.audit(place as Region), audit, store, key: keys.log, known, now })
+  const directories = { log: data.audit(place as Region), directory: data.tree(place as Region) }
+  const notary = await openNotary({ ...directories, audit, store, key: keys.log, known, now })
   const isRegion = 'region' in host
   const naming = (each: string) => originOf(deployment, each)
   return {

@@ -3,19 +3,17 @@ import { join } from 'node:path'
 import { parseCheckpoint, type Checkpoint } from '../../crypto/transparency/checkpoint.ts'
 import { parseNote, verifyNote, type Note, type Verifier } from '../../crypto/transparency/note.ts'
 
-/** Where the tree of a log lies, beside the log's files. */
+/** What lies beside the hashes of the tree of a log. */
 export interface TreeFiles {
-  readonly directory: string
   /** What the log has last said of itself. */
   readonly checkpoint: string
   /** The last of these that others have vouched for. */
   readonly cosigned: string
 }
 
-/** The files of the tree of the log in a directory. */
-export function treeFiles(log: string): TreeFiles {
-  const directory = join(log, 'tree')
-  return { directory, checkpoint: join(directory, 'checkpoint'), cosigned: join(directory, 'cosigned') }
+/** The files in the directory of a tree. */
+export function treeFiles(directory: string): TreeFiles {
+  return { checkpoint: join(directory, 'checkpoint'), cosigned: join(directory, 'cosigned') }
 }
 
 /** A checkpoint as it was signed, and what it says. */
