@@ -16,9 +16,12 @@ export async function verifyLog(evidence: Evidence): Promise<LogReport> {
   const vouched = readSigned(evidence, cosigned, 'cosigned checkpoint', findings)
   const size = last?.checkpoint.size ?? 0
   const roots = await checkTree(evidence, last, vouched, findings)
-  const { records, uncovered, root } = await matchRecords(log, tiles, size, findings)
+  const ofRecords = createFindings(place)
+  const { records, uncovered, root } = await matchRecords(log, tiles, size, ofRecords)
+  const isSame = last !== null && root?.equals(last.checkpoint.root) === true
+  // A damaged tree is no witness against records that are those of the checkpoint.
+  if (!isSame) for (const each of ofRecords.listed) findings.add(each)
   if (last !== null && roots === null) {
-    const isSame = root?.equals(last.checkpoint.root) === true
     const text = isSame
       ? `The tree of ${log} is missing or damaged. Its records are those of its last checkpoint: the next start makes it again.`
       : `The tree of ${log} is missing or damaged, and its records are not those of its last checkpoint.`
@@ -42,7 +45,7 @@ export async function verifyLog(evidence: Evidence): Promise<LogReport> {
     witnesses,
     rows,
     findings: findings.listed,
-    unlisted: findings.unlisted,
+    unlisted: findings.unlisted + (isSame ? 0 : ofRecords.unlisted),
     notes,
   }
 }
