@@ -194,6 +194,24 @@ describe('A log', () => {
     ])
   })
 
+  it('whose first files were moved away says so, and is good', async () => {
+    const restart = async (): Promise<string> => {
+      await start(null)
+      return logFile(HOME)
+    }
+    const first = await logFile(HOME)
+    // The log goes on in another file, as it does the day after.
+    await writeFile(join(data.audit(HOME), '2999-01-01.jsonl'), '{"eventID":"tomorrow"}\n')
+    expect(await restart()).toContain('2999')
+    expect(await found()).toEqual([])
+    await rm(first)
+    const { logs, isGood } = await verify()
+    expect(isGood).toBe(true)
+    expect(logs.at(-1)?.notes).toEqual([expect.stringMatching(/^its first \d+ records are not here/)])
+    await start(null)
+    expect(await found()).toEqual([])
+  })
+
   it('into which a line was put is found', async () => {
     await editLog(HOME, (lines) => lines.splice(2, 0, '{"eventID":"forged"}'))
     expect(await found()).toMatchObject([{ line: 3, eventId: 'forged', text: expect.stringContaining('was added') }])

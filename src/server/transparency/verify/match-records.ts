@@ -12,6 +12,8 @@ const AHEAD = 1024
 export interface MatchedRecords {
   readonly records: number
   readonly uncovered: number
+  /** How many there were before the first one that is here: files that are full may be moved away. */
+  readonly away: number
   /** The root of the first `size` records as they are in the files; null where there are fewer. */
   readonly root: Buffer | null
 }
@@ -36,7 +38,7 @@ export async function matchRecords(
   const edge = createEdge(0, [])
   let root = size === 0 ? edge.root() : null
   let suspects: Suspect[] = []
-  let [next, records, uncovered] = [0, 0, 0]
+  let [next, records, uncovered, away] = [0, 0, 0, 0]
 
   /** Says what lines and leaves that found no partner are: there are leaves up to `end`. */
   const settle = (end: number, before: Suspect | null): void => {
@@ -55,7 +57,7 @@ export async function matchRecords(
   /** What the tree has lost says nothing against a record. */
   const isLeaf = async (at: number, hash: Buffer): Promise<boolean> => (await leafAt(at))?.equals(hash) ?? true
   const find = async (hash: Buffer): Promise<number | null> => {
-    const end = Math.min(size, next + suspects.length + AHEAD)
+    const end = records === 1 ? size : Math.min(size, next + suspects.length + AHEAD)
     for (let at = next; at < end; at += 1) if (await isLeaf(at, hash)) return at
     return null
   }
@@ -78,7 +80,8 @@ export async function matchRecords(
           const suspect = { file, line, eventId: eventIdOf(bytes) }
           const at = await find(hash)
           if (at === null) suspects.push(suspect)
-          if (at !== null) settle(at, suspect)
+          if (at !== null && records === 1) away = at
+          else if (at !== null) settle(at, suspect)
           if (at !== null) next = at + 1
           // Nothing that follows is known so far: they are taken for those that should be here.
           const isTooMany = suspects.length > AHEAD && next < size
@@ -89,7 +92,7 @@ export async function matchRecords(
     }
   }
   settle(size, null)
-  return { records, uncovered: uncovered + suspects.length, root }
+  return { records, uncovered: uncovered + suspects.length, away, root }
 }
 
 /** Reads leaves, a tile at a time; null where there is none. */

@@ -17,7 +17,7 @@ export async function verifyLog(evidence: Evidence): Promise<LogReport> {
   const size = last?.checkpoint.size ?? 0
   const roots = await checkTree(evidence, last, vouched, findings)
   const ofRecords = createFindings(place)
-  const { records, uncovered, root } = await matchRecords(log, tiles, size, ofRecords)
+  const { records, uncovered, away, root } = await matchRecords(log, tiles, size, ofRecords)
   const isSame = last !== null && root?.equals(last.checkpoint.root) === true
   // A damaged tree is no witness against records that are those of the checkpoint.
   if (!isSame) for (const each of ofRecords.listed) findings.add(each)
@@ -27,6 +27,7 @@ export async function verifyLog(evidence: Evidence): Promise<LogReport> {
       : `The tree of ${log} is missing or damaged, and its records are not those of its last checkpoint.`
     findings.add({ about: 'tree', text })
   }
+  if (away > 0) notes.push(`its first ${away} records are not here: files were moved away`)
   if (last === null && evidence.checkpoint === null) {
     if (evidence.seen.size > 0) findings.add({ about: 'checkpoint', text: `The checkpoint of ${log} is missing.` })
     else notes.push(key === null ? 'no server of this version has looked after it yet' : 'it has no checkpoint yet')
