@@ -3,7 +3,7 @@ import { setImmediate } from 'node:timers/promises'
 import { openDomainKey, type DomainKey, type Place, type RootKeyProvider } from '../crypto/sealing/keyring.ts'
 import type { StateCommitment } from '../crypto/transparency/checkpoint.ts'
 import { createRowSeal, RowError } from './row-seal.ts'
-import { changeSum, createStateDigest, parseState, STATE } from './state-digest.ts'
+import { changeSum, createStateDigest, STATE } from './state-digest.ts'
 import { GLOBAL_TABLES } from './sql/global-schema.ts'
 import { REGION_TABLES } from './sql/region-schema.ts'
 
@@ -59,7 +59,7 @@ export async function checkStore(path: string, root: RootKeyProvider, place: Pla
       }
     }
   }
-  const state = parseState(meta.get(STATE) ?? '', (hidden) => seal.show('meta', STATE, hidden))
+  const state = digest.parse(meta.get(STATE) ?? '')
   return {
     rows,
     state: state.sum === null ? null : digest.commit(state),

@@ -1,4 +1,4 @@
-import { createHmac, type KeyObject } from 'node:crypto'
+import { createHmac, randomBytes, type KeyObject } from 'node:crypto'
 import type { StateCommitment } from '../crypto/transparency/checkpoint.ts'
 import { deriveKey } from '../crypto/kdf.ts'
 import type { DomainKey } from '../crypto/sealing/keyring.ts'
@@ -13,6 +13,8 @@ const MATERIAL_NAME: RowExpression = (row) => `${row}.id || ':' || hex(${row}.ta
 
 /** Rows are numbered modulo this. */
 const MODULUS = 2n ** 256n
+/** No two sums are hidden by one mask. */
+const NONCE_BYTES = 16
 
 /** A state, and how it came about. */
 export interface State {
@@ -40,6 +42,10 @@ export interface StateDigest {
   term(table: string, row: unknown): bigint
   /** What others may see of a state. */
   commit(state: State): StateCommitment
+  /** A state as it is kept: nobody else can read the sum in it. */
+  textOf(state: State): string
+  /** Reads a state that was kept; without a sum where there was no digest then. */
+  parse(text: string): State | { readonly changes: number; readonly sum: null }
 }
 
 /** The digest of the store that these domain keys belong to. Its keys are derived from the first of them. */
@@ -52,6 +58,8 @@ export function createStateDigest(
   if (first === undefined) throw new Error('INVARIANT: a database has a domain key')
   const rowKey = deriveKey(first.key, 'kms/state-row/v1', Buffer.from(place))
   const stateKey = deriveKey(first.key, 'kms/state/v1', Buffer.from(place))
+  const maskKey = deriveKey(first.key, 'kms/state-mask/v1', Buffer.from(place))
+  const maskOf = (nonce: string) => toNumber(hmac(maskKey, Buffer.from(nonce)))
   const expressions = new Map<string, RowExpression>(tables.map((table) => [table, (row) => `${row}.mac`]))
   // What keeps the sum is no part of it.
   expressions.set('meta', (row) => `iif(${row}.name = '${STATE}', null, ${row}.mac)`)
@@ -62,6 +70,16 @@ export function createStateDigest(
       if (row === null) return 0n
       const name = typeof row === 'string' ? Buffer.from(row) : Buffer.from(row as Uint8Array)
       return toNumber(hmac(rowKey, Buffer.concat([Buffer.from(`${table}\0`), name])))
+    },
+    textOf({ changes, writes, begun, sum }) {
+      const nonce = randomBytes(NONCE_BYTES).toString('hex')
+      return `${changes} ${writes} ${begun} ${nonce} ${hexOf(changeSum(sum, 0n, maskOf(nonce)))}`
+    },
+    parse(text) {
+      const [changes, writes, begun, nonce, masked] = text.split(' ')
+      if (begun === undefined || nonce === undefined) return { changes: Number(changes), sum: null }
+      const sum = changeSum(BigInt(`0x${masked}`), maskOf(nonce), 0n)
+      return { changes: Number(changes), writes: Number(writes), begun, sum }
     },
     commit: ({ begun, writes, sum }) => ({
       begun,
@@ -74,21 +92,6 @@ export function createStateDigest(
 /** The sum once one thing was taken from it and another added. */
 export function changeSum(sum: bigint, taken: bigint, added: bigint): bigint {
   return (sum - taken + added + MODULUS) % MODULUS
-}
-
-/** A state as it is kept; `hide` encrypts. */
-export function stateText({ changes, writes, begun, sum }: State, hide: (text: string) => string): string {
-  return `${changes} ${writes} ${begun} ${hide(hexOf(sum))}`
-}
-
-/** Reads a state that was kept; without a sum where there was no digest then. */
-export function parseState(
-  text: string,
-  show: (hidden: string) => string,
-): State | { readonly changes: number; readonly sum: null } {
-  const [changes, writes, begun, hidden] = text.split(' ')
-  if (begun === undefined || hidden === undefined) return { changes: Number(changes), sum: null }
-  return { changes: Number(changes), writes: Number(writes), begun, sum: BigInt(`0x${show(hidden)}`) }
 }
 
 function hmac(key: KeyObject, bytes: Uint8Array): Buffer {

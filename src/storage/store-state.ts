@@ -4,15 +4,7 @@ import type { StateCommitment } from '../crypto/transparency/checkpoint.ts'
 import type { StoreKeys } from './domain-keys.ts'
 import { commonWrites, type CommonSchema } from './sql/common.ts'
 import type { Keeping, SqliteFile } from './sqlite.ts'
-import {
-  changeSum,
-  createStateDigest,
-  parseState,
-  STATE,
-  stateText,
-  type State,
-  type StateDigest,
-} from './state-digest.ts'
+import { changeSum, createStateDigest, STATE, type State, type StateDigest } from './state-digest.ts'
 import type { CommonReads, CommonWrites } from './store.ts'
 
 /** How many rows are held in memory at once. */
@@ -50,17 +42,16 @@ export async function openStoreState<Schema>(
   keeping: Keeping,
 ): Promise<StoreState> {
   const digest = createStateDigest(tables, domainKeys, place)
-  const kept = parseState((await reads.meta(STATE)) ?? '0', (hidden) => seal.show('meta', STATE, hidden))
+  const kept = digest.parse((await reads.meta(STATE)) ?? '0')
   let state: State =
     kept.sum === null
       ? { changes: kept.changes, writes: kept.changes, begun: randomBytes(8).toString('hex'), sum: 0n }
       : kept
   const isWatched = keeping === 'durable'
-  const hide = isWatched ? (text: string) => seal.hide('meta', STATE, text) : (text: string) => text
   if (isWatched && kept.sum === null) {
     await file.writer.transaction().execute(async (database) => {
       state = { ...state, sum: await sumOf(database, digest) }
-      await commonWrites(database as unknown as Kysely<CommonSchema>, seal).putMeta(STATE, stateText(state, hide))
+      await commonWrites(database as unknown as Kysely<CommonSchema>, seal).putMeta(STATE, digest.textOf(state))
     })
   }
   let { sum } = state
@@ -81,7 +72,7 @@ export async function openStoreState<Schema>(
           ;({ sum } = state)
           const done = await work(writes)
           next = { ...state, changes: state.changes + Number(isChange), writes: state.writes + 1, sum }
-          await writes.putMeta(STATE, stateText(next, hide))
+          await writes.putMeta(STATE, digest.textOf(next))
           return done
         })
         state = next

@@ -52,10 +52,10 @@ async function rootOf({ rootKey }: DataDirectory) {
 function textOf({ isGood, logs, findings }: AuditReport): string {
   const all = logs.map(logText).join('')
   const more = logs.reduce((sum, { unlisted }) => sum + unlisted, 0)
-  const count = findings.length + more
+  const found = findings.length + more
   const verdict = isGood
     ? inColor('green', 'All is as it was.')
-    : inColor('red', count === 1 ? 'One thing is not as it was.' : `${count} things are not as they were.`)
+    : inColor('red', found === 1 ? 'One thing is not as it was.' : `${found} things are not as they were.`)
   return `${all}\n${verdict}\n`
 }
 
@@ -71,13 +71,17 @@ function logText({
   notes,
 }: LogReport): string {
   const lines = [
-    `${records === 1 ? 'one record' : `${records} records`}${uncovered > 0 ? `, ${uncovered} of them newer than the last checkpoint` : ''}`,
-    ...(checkpoint === null ? [] : [`checkpoint of ${checkpoint.size} records, made ${checkpoint.time}`]),
-    ...witnesses.map((each) => `${each.place} vouches for ${each.size} records, as of ${each.time}`),
-    ...(rows === null ? [] : [`${rows} rows in the database`]),
+    `${count(records, 'record')}${uncovered > 0 ? `, ${uncovered} of them newer than the last checkpoint` : ''}`,
+    ...(checkpoint === null ? [] : [`checkpoint of ${count(checkpoint.size, 'record')}, made ${checkpoint.time}`]),
+    ...witnesses.map((each) => `${each.place} vouches for ${count(each.size, 'record')}, as of ${each.time}`),
+    ...(rows === null ? [] : ['its database was looked at, row by row']),
     ...notes.map((note) => inColor('yellow', note)),
     ...findings.map(({ text }) => inColor('red', `NOT AS IT WAS: ${text.replace(/\.?$/, '.')}`)),
     ...(unlisted > 0 ? [`and ${unlisted} more`] : []),
   ]
   return `${place}\n${lines.map((line) => `  ${line}\n`).join('')}`
+}
+
+function count(number: number, thing: string): string {
+  return number === 1 ? `one ${thing}` : `${number} ${thing}s`
 }

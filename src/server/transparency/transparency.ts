@@ -62,8 +62,8 @@ interface Party {
   readonly witness: Witness | null
   /** How much each witness has seen, as far as is known. */
   readonly seenBy: Map<string, number>
-  /** What was last offered to witnesses. */
-  offered: SignedCheckpoint | null
+  /** What each witness was last asked about, and its signature; null where it has given none. */
+  readonly asked: Map<string, { readonly about: SignedCheckpoint; readonly signature: NoteSignature | null }>
   /** What the store has last kept of its own log, in records. */
   kept: number
 }
@@ -160,57 +160,72 @@ async function openParty(host: OpenRegion | OpenGlobal, place: string, about: Tr
     introduction: isRegion ? introduce(host.vault, keys.log) : null,
     witness: isRegion ? createWitness({ store: host.store, key: keys.witness, originOf: naming, now }) : null,
     seenBy: new Map(),
-    offered: null,
+    asked: new Map(),
     kept: known?.size ?? 0,
   }
 }
 
-/** Has every witness look at what is new in the logs of others. */
+/** Has every witness look at what it has not seen of the logs of others. */
 async function vouch(
   parties: readonly Party[],
   troubles: Troubles,
   isConnected: (one: Region, other: Region) => boolean,
 ): Promise<void> {
-  const news = parties.filter(({ notary, offered }) => notary.sealed !== null && notary.sealed !== offered)
-  const signatures = new Map<Party, NoteSignature[]>(news.map((party) => [party, []]))
-  for (const each of news) each.offered = each.notary.sealed
+  const vouchedFor = new Set<Party>()
   for (const { place, witness } of parties) {
     if (witness === null) continue
-    const others = news.filter((party) => party.place !== place && isConnected(party.place as Region, place as Region))
-    for (const [party, answer] of await ask(witness, place, others)) {
-      if (answer.kind === 'cosigned') signatures.get(party)?.push(answer.signature)
+    const others = parties.filter(
+      (party) =>
+        party.place !== place &&
+        party.notary.sealed !== (party.asked.get(place)?.about ?? null) &&
+        isConnected(party.place as Region, place as Region),
+    )
+    for (const [party, about, answer] of await ask(witness, place, others)) {
+      const signature = answer.kind === 'cosigned' ? answer.signature : null
+      party.asked.set(place, { about, signature })
+      if (signature !== null) vouchedFor.add(party)
       const reason = answer.kind === 'refused' ? seenOtherwise(party.place, place, answer.reason) : null
       troubles.note(`${party.place} ${place}`, reason)
     }
   }
-  for (const [party, found] of signatures) if (found.length > 0) await party.notary.keepCosigned(found)
+  for (const { notary, asked } of vouchedFor) {
+    const now = [...asked.values()].filter(({ about }) => about === notary.sealed)
+    await notary.keepCosigned(now.flatMap(({ signature }) => signature ?? []))
+  }
 }
+
+type Asked = readonly [party: Party, about: SignedCheckpoint, answer: Answer]
 
 /** Asks a witness; once more where it has seen something else than was thought. */
-async function ask(witness: Witness, place: string, others: readonly Party[]): Promise<ReadonlyMap<Party, Answer>> {
-  const answers = new Map<Party, Answer>()
-  for (let left = others; left.length > 0;) {
-    const offers: Offer[] = []
-    for (const party of left) offers.push(await offerOf(party, party.seenBy.get(place) ?? 0))
-    const found = await witness.see(offers)
-    const again: Party[] = []
-    for (const [index, party] of left.entries()) {
-      const answer = found[index]
-      if (answer === undefined) continue
-      const isFirst = !answers.has(party)
-      answers.set(party, answer)
-      if (answer.kind === 'cosigned') party.seenBy.set(place, party.offered?.checkpoint.size ?? 0)
-      if (answer.kind === 'seen') party.seenBy.set(place, answer.size)
-      if (answer.kind === 'seen' && isFirst) again.push(party)
-    }
-    left = again
-  }
-  return answers
+async function ask(witness: Witness, place: string, others: readonly Party[]): Promise<readonly Asked[]> {
+  const first = await askOnce(witness, place, others)
+  const again = first.flatMap(([party, , answer]) => {
+    if (answer.kind !== 'seen') return []
+    party.seenBy.set(place, answer.size)
+    return [party]
+  })
+  if (again.length === 0) return first
+  return [...first.filter(([, , answer]) => answer.kind !== 'seen'), ...(await askOnce(witness, place, again))]
 }
 
-async function offerOf({ place, verifier, introduction, notary, offered }: Party, from: number): Promise<Offer> {
-  const note = offered === null ? '' : noteText(offered.note)
-  return { place, verifier, introduction, note, from, proof: await notary.proofFrom(from) }
+async function askOnce(witness: Witness, place: string, others: readonly Party[]): Promise<readonly Asked[]> {
+  const offers: Offer[] = []
+  const about: (readonly [Party, SignedCheckpoint])[] = []
+  for (const party of others) {
+    const { verifier, introduction, notary } = party
+    if (notary.sealed === null) continue
+    const from = party.seenBy.get(place) ?? 0
+    const proof = await notary.proofFrom(from)
+    offers.push({ place: party.place, verifier, introduction, note: noteText(notary.sealed.note), from, proof })
+    about.push([party, notary.sealed])
+  }
+  const answers = offers.length === 0 ? [] : await witness.see(offers)
+  return answers.flatMap((answer, index): readonly Asked[] => {
+    const [party, sealed] = about[index] ?? []
+    if (party === undefined || sealed === undefined) return []
+    if (answer.kind === 'cosigned') party.seenBy.set(place, sealed.checkpoint.size)
+    return [[party, sealed, answer]]
+  })
 }
 
 /** Holds what stores have seen of logs against what they are now, as far as that is seen without a proof. */
