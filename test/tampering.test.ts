@@ -75,7 +75,7 @@ async function found(): Promise<readonly Finding[]> {
 }
 
 async function logFile(region: string): Promise<string> {
-  return join(data.audit(region as never), (await listLog(data.audit(region as never))).at(-1) ?? '')
+  return join(data.audit(region), (await listLog(data.audit(region))).at(-1) ?? '')
 }
 
 /** Changes the lines of a Region's log. */

@@ -60,9 +60,9 @@ async function writeEverything(writes: RegionWrites): Promise<void> {
     await writes.putReceipt(body, 'answer')
     const sealed = { domainKeyVersion: 1, recordVersion: round, salt: hash, iv: hash, ciphertext: hash }
     const material = { id: `m${keyId}`, account: ACCOUNT, keyId, generation: 1 }
-    await writes.putMaterial({ ...material, ...sealed, tag: Buffer.from(body) } as never)
+    await writes.putMaterial({ ...material, ...sealed, tag: Buffer.from(body) })
   }
-  await writes.putAbsentMaterial({ id: 'mb', account: ACCOUNT, keyId: 'b', generation: 1 } as never)
+  await writes.putAbsentMaterial({ id: 'mb', account: ACCOUNT, keyId: 'b', generation: 1 })
   await writes.pruneOutbox('eu-west-1', 3, 2)
   await writes.deleteReceipts('1')
   await writes.deleteAlias(ACCOUNT, 'alias/b')

@@ -61,12 +61,16 @@ export async function openStoreState<Schema>(
     })
   }
   /** One after the other: each goes on from what the one before has committed. */
-  let last: Promise<unknown> = Promise.resolve()
+  let last = Promise.resolve()
   return {
     changes: () => state.changes,
     commitment: () => digest.commit(state),
-    write(transaction, work, isChange) {
-      const writing = last.then(async () => {
+    async write(transaction, work, isChange) {
+      const before = last
+      const { promise, resolve } = Promise.withResolvers<void>()
+      last = promise
+      await before
+      try {
         let next = state
         const result = await transaction(async (writes) => {
           ;({ sum } = state)
@@ -77,9 +81,9 @@ export async function openStoreState<Schema>(
         })
         state = next
         return result
-      })
-      last = writing.catch(() => {})
-      return writing
+      } finally {
+        resolve()
+      }
     },
   }
 }

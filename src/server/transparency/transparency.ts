@@ -34,10 +34,12 @@ export interface Transparency {
   /** What an operator must know; nothing where all is well. */
   readonly notices: () => readonly string[]
   /** @param isConnected whether two Regions can reach each other now */
-  start(isConnected: (one: Region, other: Region) => boolean): void
+  start(isConnected: Connected): void
   /** Covers what was recorded until now. */
   stop(): Promise<void>
 }
+
+type Connected = (one: Region, other: Region) => boolean
 
 /** What it looks after. */
 export interface TransparencyPlace {
@@ -72,7 +74,8 @@ interface Party {
 export async function openTransparency(about: TransparencyPlace): Promise<Transparency> {
   const parties = new Map<string, Party>()
   const troubles = createTroubles(about.alarm)
-  let isConnected: (one: Region, other: Region) => boolean = () => true
+  const attempt = createAttempts(about.retry)
+  let isConnected: Connected | null = null
   let rested = 0
   let keptAt = performance.now()
 
@@ -80,22 +83,15 @@ export async function openTransparency(about: TransparencyPlace): Promise<Transp
     for (const host of [about.global, ...about.regions]) {
       const place = 'region' in host ? host.region : GLOBAL
       if (parties.has(place)) continue
-      try {
-        parties.set(place, await openParty(host, place, about))
-      } catch (error) {
-        about.retry(error, `open the tree of the audit log of ${place}`)
-      }
+      const party = await attempt(`open the tree of the audit log of ${place}`, () => openParty(host, place, about))
+      if (party !== null) parties.set(place, party)
     }
   }
 
   async function advance(): Promise<boolean> {
     let isMore = false
     for (const { place, notary } of parties.values()) {
-      try {
-        if (await notary.advance()) isMore = true
-      } catch (error) {
-        about.retry(error, `checkpoint of the audit log of ${place}`)
-      }
+      if ((await attempt(`checkpoint of the audit log of ${place}`, () => notary.advance())) === true) isMore = true
       troubles.note(place, notary.trouble)
     }
     return isMore
@@ -107,17 +103,19 @@ export async function openTransparency(about: TransparencyPlace): Promise<Transp
     const begun = performance.now()
     if (begun >= rested) {
       const all = [...parties.values()]
-      await vouch(all, troubles, (one, other) => one === GLOBAL || isConnected(one, other))
+      await attempt('vouch for audit logs', () =>
+        vouch(all, troubles, (one, other) => one === GLOBAL || (isConnected?.(one, other) ?? true)),
+      )
       rested = performance.now() + REST * (performance.now() - begun)
     }
     if (begun - keptAt >= KEEP_MS) {
       keptAt = begun
-      await keepOwn(parties.values())
+      await attempt('keep how far audit logs have come', () => keepOwn(parties.values()))
     }
     return isMore
   }
 
-  const loop = createLoop(round, (error) => about.retry(error, 'look after audit logs'))
+  const loop = createLoop(round)
   await meet()
   for (const party of parties.values()) troubles.note(party.place, party.notary.trouble)
   await compare([...parties.values()], troubles)
@@ -129,16 +127,13 @@ export async function openTransparency(about: TransparencyPlace): Promise<Transp
     },
     async stop() {
       await loop.stop()
-      try {
+      await attempt('cover the end of audit logs', async () => {
         for (const { host } of parties.values()) await host.audit.sync()
-        rested = 0
-        while (await round()) rested = 0
+        do rested = 0
+        while (await round())
         await keepOwn(parties.values())
-      } catch (error) {
-        about.retry(error, 'cover the end of audit logs')
-      } finally {
-        for (const { notary } of parties.values()) await notary.close()
-      }
+      })
+      for (const { notary } of parties.values()) await notary.close()
     },
   }
 }
@@ -148,7 +143,7 @@ async function openParty(host: OpenRegion | OpenGlobal, place: string, about: Tr
   const keys = await openLogKeys(host.store, originOf(deployment, place))
   const known = parseSeen(await host.store.reads.meta(seenName(place)))
   const { audit, store } = host
-  const directories = { log: data.audit(place as Region), directory: data.tree(place as Region) }
+  const directories = { log: data.audit(place), directory: data.tree(place) }
   const notary = await openNotary({ ...directories, audit, store, key: keys.log, known, now })
   const isRegion = 'region' in host
   const naming = (each: string) => originOf(deployment, each)
@@ -178,7 +173,7 @@ async function vouch(
       (party) =>
         party.place !== place &&
         party.notary.sealed !== (party.asked.get(place)?.about ?? null) &&
-        isConnected(party.place as Region, place as Region),
+        isConnected(party.place, place),
     )
     for (const [party, about, answer] of await ask(witness, place, others)) {
       const signature = answer.kind === 'cosigned' ? answer.signature : null
@@ -263,7 +258,7 @@ async function keepOwn(parties: Iterable<Party>): Promise<void> {
 /** What is wrong now, by what it is about. */
 interface Troubles {
   note(about: string, text: string | null): void
-  all(): readonly string[]
+  readonly all: () => readonly string[]
 }
 
 function createTroubles(alarm: (text: string) => void): Troubles {
@@ -280,19 +275,35 @@ function createTroubles(alarm: (text: string) => void): Troubles {
   }
 }
 
+/** Does what may fail, and gives null then. It is told once for each time that something begins to fail. */
+function createAttempts(retry: (error: unknown, what: string) => void) {
+  const failing = new Set<string>()
+  return async <Result>(what: string, work: () => Promise<Result>): Promise<Result | null> => {
+    try {
+      const result = await work()
+      failing.delete(what)
+      return result
+    } catch (error) {
+      if (!failing.has(what)) retry(error, what)
+      failing.add(what)
+      return null
+    }
+  }
+}
+
 /** Rounds that follow each other: at once where there is more to do. */
-function createLoop(round: () => Promise<boolean>, onError: (error: unknown) => void) {
+function createLoop(round: () => Promise<boolean>) {
   let timer: NodeJS.Timeout | null = null
   let running: Promise<void> | null = null
   let isStopped = false
   const next = (delay: number): void => {
     timer = setTimeout(() => {
-      running = round()
-        .catch((error: unknown) => (onError(error), false))
-        .then((isMore) => {
-          if (!isStopped) next(isMore ? 0 : ROUND_MS)
-        })
+      running = goRound()
     }, delay)
+  }
+  const goRound = async (): Promise<void> => {
+    const isMore = await round()
+    if (!isStopped) next(isMore ? 0 : ROUND_MS)
   }
   return {
     start: () => next(0),

@@ -135,7 +135,7 @@ async function strangerTrouble(
   if (parseVerifier(verifier)?.name !== originOf(place)) return `its key has another name: ${verifier}`
   // What belongs to no Region has no identity: its key is believed when it is first seen.
   if (introduction === null) return place === 'global' ? null : 'nobody says that its key is its own'
-  const peer = await reads.peer(place as Parameters<typeof reads.peer>[0])
+  const peer = await reads.peer(place)
   if (peer !== null && verify(peer.publicKey, introduced(verifier), introduction)) return null
   return `its key ${verifier} is not signed by the identity of ${place}`
 }

@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import type { RootKeyProvider } from '../../../crypto/sealing/keyring.ts'
-import { isCommercialRegion, PARTITION, type Region } from '../../../domain/region.ts'
+import { isCommercialRegion, PARTITION } from '../../../domain/region.ts'
 import { readLevelFiles } from '../../../storage/audit-tree/level-files.ts'
 import type { TileReader } from '../../../storage/audit-tree/tiles.ts'
 import { checkStore, type StoreReport } from '../../../storage/check-store.ts'
@@ -46,8 +46,8 @@ export async function gatherEvidence(data: DataDirectory, root: RootKeyProvider 
   }
   const found: Evidence[] = []
   for (const [place, path] of stores) {
-    const log = data.audit(place as Region)
-    const directory = data.tree(place as Region)
+    const log = data.audit(place)
+    const directory = data.tree(place)
     const files = treeFiles(directory)
     const cosigned = await readText(files.cosigned)
     found.push({
@@ -60,9 +60,7 @@ export async function gatherEvidence(data: DataDirectory, root: RootKeyProvider 
       witnesses: new Map([...witnesses].filter(([each]) => each !== place)),
       seen: seenOf(place, metas),
       checkState:
-        root === null
-          ? null
-          : () => checkStore(path, root, { deployment, partition: PARTITION, region: place as Region }),
+        root === null ? null : () => checkStore(path, root, { deployment, partition: PARTITION, region: place }),
     })
   }
   return found
