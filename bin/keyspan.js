@@ -3,7 +3,6 @@
  * Starts `keyspan` in a Node that can run it: this one, or else the one that is installed beside it. Every Node
  * from 18 on can read this file.
  */
-import { spawn } from 'node:child_process'
 import { existsSync, mkdirSync, statSync } from 'node:fs'
 import * as nodeModule from 'node:module'
 import { dirname, join } from 'node:path'
@@ -20,7 +19,7 @@ const FAILED = 2
 const starter = fileURLToPath(import.meta.url)
 
 if (isNewEnough(process.versions.node)) runHere()
-else runElsewhere(otherNode())
+else void runElsewhere(otherNode())
 
 function isNewEnough(version) {
   const [major, minor] = version.split('.').map(Number)
@@ -69,7 +68,7 @@ function otherNode() {
   return undefined
 }
 
-function runElsewhere(node) {
+async function runElsewhere(node) {
   if (node === undefined) {
     process.stderr.write(
       `keyspan: This is Node ${process.versions.node}, and Keyspan needs ${NEEDED.join('.')} or newer: install one ` +
@@ -78,6 +77,8 @@ function runElsewhere(node) {
     process.exitCode = FAILED
     return
   }
+  // It costs a start that does without it a tenth of its time.
+  const { spawn } = await import('node:child_process')
   // The channel tells the server when this process is gone, however it went.
   const child = spawn(node, [starter, ...process.argv.slice(2)], { stdio: ['inherit', 'inherit', 'inherit', 'ipc'] })
   for (const signal of SIGNALS) process.on(signal, () => child.kill(signal))

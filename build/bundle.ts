@@ -5,6 +5,9 @@
 import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { build } from 'rolldown'
+import { packBlank } from '../src/storage/sql/blank.ts'
+import { GLOBAL_MIGRATIONS } from '../src/storage/sql/global-schema.ts'
+import { REGION_MIGRATIONS } from '../src/storage/sql/region-schema.ts'
 
 const ROOT = join(import.meta.dirname, '..')
 const DIST = process.argv[2] ?? join(ROOT, 'dist')
@@ -18,6 +21,9 @@ const { output } = await build({
     'signature-worker': join(ROOT, 'src/crypto/signing/signature-worker.ts'),
   },
   platform: 'node',
+  transform: { define: { BUNDLED_BLANKS: JSON.stringify(Object.fromEntries(await blanks())) } },
+  // What is read late in one place, and early in another that is itself read late, is well where it is.
+  checks: { ineffectiveDynamicImport: false },
   output: {
     dir: DIST,
     // An import of `node:http` by name would load all that Node has for `fetch`; `require` takes what is used.
@@ -37,6 +43,11 @@ const types = readFileSync(join(ROOT, 'src/testing/public.ts'), 'utf8')
 writeFileSync(join(DIST, 'testing.d.cts'), `${types}\nexport declare const startKeyspan: StartKeyspan\n`)
 const bundled = output.flatMap((file) => (file.type === 'chunk' ? file.moduleIds : []))
 writeFileSync(join(DIST, 'NOTICE'), noticeOf(new Set(bundled.flatMap(packageOf))))
+
+/** New databases as their migrations make them. */
+function blanks() {
+  return Promise.all([REGION_MIGRATIONS, GLOBAL_MIGRATIONS].map(packBlank))
+}
 
 /** The directory of the package that a module is of; none for what is Keyspan's own. */
 function packageOf(module: string): readonly string[] {

@@ -14,6 +14,8 @@ import { kmsClient } from './clients/kms-client.ts'
 import { askControl } from './control.ts'
 import { AWAY, HOME, startTestServer, type TestServer } from './server.ts'
 
+const SETTLED_WITHIN_MS = 20_000
+
 let server: TestServer
 
 beforeAll(async () => {
@@ -29,7 +31,9 @@ it('counts keys by their rotations, and each kind of request once, Region by Reg
   await kms.send(new ReplicateKeyCommand({ KeyId, ReplicaRegion: AWAY }))
   await kms.send(new RotateKeyOnDemandCommand({ KeyId }))
   await expect
-    .poll(async () => ((await askControl(server, '/usage', { days: 7 })) as Usage).regions.map(({ keys }) => keys))
+    .poll(async () => ((await askControl(server, '/usage', { days: 7 })) as Usage).regions.map(({ keys }) => keys), {
+      timeout: SETTLED_WITHIN_MS,
+    })
     .toEqual([{ 1: 1 }, { 1: 1 }])
   const signer = await create({ KeySpec: 'ECC_NIST_P256', KeyUsage: 'SIGN_VERIFY' })
   const Message = Buffer.from('a contract')

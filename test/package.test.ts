@@ -54,19 +54,19 @@ describe('The package', () => {
   it('has what runs, and nothing else', async () => {
     const files = await readdir(installed, { recursive: true, withFileTypes: true })
     const names = files.filter((each) => each.isFile()).map((each) => join(each.parentPath, each.name))
-    expect(names.map((name) => name.slice(installed.length + 1)).toSorted()).toEqual([
+    const paths = names.map((name) => name.slice(installed.length + 1)).toSorted()
+    // The program is in as many pieces as are read at different times.
+    const isPiece = (path: string) => /^dist\/[a-z-]+\.cjs$/.test(path)
+    expect(paths.filter((path) => !isPiece(path))).toEqual([
       'LICENSE',
       'README.md',
       'bin/keyspan.js',
       'dist/NOTICE',
-      'dist/main.cjs',
-      'dist/rolldown-runtime.cjs',
-      'dist/server.cjs',
-      'dist/signature-worker.cjs',
-      'dist/testing.cjs',
       'dist/testing.d.cts',
       'package.json',
     ])
+    const entries = ['dist/main.cjs', 'dist/signature-worker.cjs', 'dist/testing.cjs']
+    expect(paths.filter(isPiece)).toEqual(expect.arrayContaining(entries))
   })
 
   it('needs nothing but a Node, and has the licences of what is bundled', async () => {

@@ -1,5 +1,5 @@
 import { rootArn } from '../domain/arn.ts'
-import { nearest } from '../server/seed/nearest.ts'
+import { nearest } from '../policy/vocabulary/nearest.ts'
 import { KeyspanError } from './keyspan-error.ts'
 import type { KeyspanAccount, KeyspanCredentials } from './public.ts'
 
@@ -31,6 +31,6 @@ export function somebody(as: string | undefined, accounts: readonly KeyspanAccou
     throw new KeyspanError(`"${name}" is more than one: ${found.map(({ arn }) => arn).join(', ')}. Give an ARN.`)
   }
   const meant = nearest(name, people.keys())
-  const hint = meant === null ? `There are ${[...people.keys()].join(', ')}.` : `Did you mean "${meant}"?`
+  const hint = meant === undefined ? `There are ${[...people.keys()].join(', ')}.` : `Did you mean "${meant}"?`
   throw new KeyspanError(`The seed has no "${name}" whom a client could stand for. ${hint}`)
 }

@@ -9,5 +9,7 @@ connection.connect(os.path.join(os.path.dirname(os.path.abspath(__file__)), 'soc
 asked = {'arguments': sys.argv[1:], 'directory': os.getcwd(), 'environment': dict(os.environ)}
 message = json.dumps(asked).encode() + b'\n'
 sent = socket.send_fds(connection, [message], [0, 1, 2])
-connection.sendall(message[sent:])
+if sent < len(message):
+    # Without a rest, the command may have ended by now.
+    connection.sendall(message[sent:])
 sys.exit((connection.recv(1) or b'\xff')[0])

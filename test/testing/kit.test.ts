@@ -12,9 +12,10 @@ import {
 } from '@aws-sdk/client-kms'
 import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts'
 import { createHmac, generateKeyPairSync, verify } from 'node:crypto'
-import { readdir } from 'node:fs/promises'
+import { mkdtemp, readdir, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { describe, expect, it } from 'vitest'
+import { join } from 'node:path'
+import { describe, expect, it, vi } from 'vitest'
 import { startKeyspan } from '../../src/testing/index.ts'
 import { refusalOf } from '../clients/kms-client.ts'
 
@@ -24,7 +25,8 @@ const RELATED = 'mrk-1234abcd12ab34cd56ef1234567890ab'
 
 describe('startKeyspan', () => {
   it('starts a server with an account, and leaves nothing behind', async () => {
-    const before = await readdir(tmpdir())
+    const temporary = await mkdtemp(join(tmpdir(), 'keyspan-'))
+    vi.stubEnv('TMPDIR', temporary)
     const environment = { ...process.env }
     const listeners = process.eventNames().map((name) => [name, process.listenerCount(name)])
     {
@@ -33,12 +35,13 @@ describe('startKeyspan', () => {
       const kms = keyspan.client(KMSClient)
       const { KeyMetadata } = await kms.send(new CreateKeyCommand({}))
       expect(KeyMetadata?.Arn).toBe(`arn:aws:kms:us-east-1:${ACCOUNT}:key/${KeyMetadata?.KeyId}`)
+      expect(await readdir(temporary)).toHaveLength(1)
       expect(process.eventNames().map((name) => [name, process.listenerCount(name)])).toEqual(listeners)
     }
     expect(process.env).toEqual(environment)
-    const left = (await readdir(tmpdir())).filter((name) => name.startsWith('keyspan-') && !before.includes(name))
-    // Other tests run beside this one.
-    expect(left.length).toBeLessThan(30)
+    expect(await readdir(temporary)).toEqual([])
+    vi.unstubAllEnvs()
+    await rm(temporary, { recursive: true })
   })
 
   it('has keys of chosen ids and materials', async () => {
@@ -206,7 +209,7 @@ describe('startKeyspan', () => {
     ],
     [
       { seed: { Accounts: [{ AccountId: ACCOUNT, Keys: [{ KeyId: KEY }, { KeyId: KEY }] }] } },
-      'seed: Accounts[0].Keys[1]: AlreadyExistsException',
+      `seed: Accounts[0].Keys[1].KeyId: There is a key ${KEY} of this account already.`,
     ],
   ])('says what is wrong with %j', async (options, message) => {
     await expect(startKeyspan(options)).rejects.toThrow(message)

@@ -106,8 +106,19 @@ describe('A seed that cannot be', () => {
       'seed.yaml:4:17: Accounts[0].Keys[0].Policy: MalformedPolicyDocumentException',
     ],
     [
+      account('    Keys:\n      - KeyId: mrk-1234abcd12ab34cd56ef1234567890ab\n        MultiRegion: false'),
+      'seed.yaml:4:16: Accounts[0].Keys[0].KeyId: The id of a multi-Region key begins with mrk-',
+    ],
+    [
+      account(
+        '    Keys:\n      - KeyId: mrk-1234abcd12ab34cd56ef1234567890ab\n' +
+          '      - KeyId: mrk-1234abcd12ab34cd56ef1234567890ab\n        Region: eu-west-1',
+      ),
+      'seed.yaml:5:16: Accounts[0].Keys[1].KeyId: There is a key mrk-1234abcd12ab34cd56ef1234567890ab of this account',
+    ],
+    [
       `${account('')}  - AccountId: 111122223333`,
-      'seed.yaml:3:16: Accounts[1].AccountId: Account 111122223333 exists.',
+      'seed.yaml:3:16: Accounts[1].AccountId: There is an account 111122223333 in the seed already.',
     ],
     [
       `${account('')}Organization:\n  ManagementAccount: '444455556666'`,

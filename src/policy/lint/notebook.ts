@@ -1,6 +1,6 @@
 import { KIND_RULES, type KindRules } from '../parse/kind-rules.ts'
 import type { PolicyKind } from '../parse/document.ts'
-import { nearest } from '../vocabulary/vocabulary.ts'
+import { nearest } from '../vocabulary/nearest.ts'
 import { type Finding, findingOf, placesIn, type Spot } from './finding.ts'
 import type { IssueCode } from './issues.ts'
 

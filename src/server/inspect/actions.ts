@@ -1,7 +1,8 @@
 import { grantableOperations } from '../../domain/grant.ts'
 import { roleOf } from '../../domain/multi-region.ts'
 import type { KeyFacts } from '../../kernel/access/need.ts'
-import { actionOf, allActions, nearest } from '../../policy/vocabulary/vocabulary.ts'
+import { actionOf, allActions } from '../../policy/vocabulary/vocabulary.ts'
+import { nearest } from '../../policy/vocabulary/nearest.ts'
 import { InspectionError } from './inspection-error.ts'
 
 const ADMINISTERS = ['PutKeyPolicy', 'ScheduleKeyDeletion', 'CreateGrant']

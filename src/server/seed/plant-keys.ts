@@ -1,4 +1,5 @@
 import type { KeyObject } from 'node:crypto'
+import { MULTI_REGION_PREFIX } from '../../domain/key-id.ts'
 import { KEY_SPECS } from '../../domain/key-spec.ts'
 import type { Region } from '../../domain/region.ts'
 import type { Chosen } from '../../kernel/call.ts'
@@ -34,6 +35,7 @@ const NOT_WRAPPED = { ImportToken: 'AA==', EncryptedKeyMaterial: 'AA==' }
  * Makes the keys of all accounts, step by step for all of them together: to wait for other Regions is what takes time.
  */
 export async function plantKeys(accounts: readonly SeedAccount[], planter: Planter): Promise<void> {
+  requireIds(accounts, planter)
   const planted: Planted[] = []
   for (const [index, account] of accounts.entries()) {
     await forEachAt(account.Keys, ['Accounts', index, 'Keys'], async (key, path) => {
@@ -46,6 +48,22 @@ export async function plantKeys(accounts: readonly SeedAccount[], planter: Plant
   for (const each of planted) await plantOwnOfAll(each)
   // A policy is the last that a key gets: it need not let the root user do anything.
   for (const each of planted) await putPolicies(each)
+}
+
+/** INVARIANT: a multi-Region key, and no other, has an id that says so, and there is one primary of each. */
+function requireIds(accounts: readonly SeedAccount[], { error }: Planter): void {
+  for (const [index, { Keys = [] }] of accounts.entries()) {
+    const known = new Set<string>()
+    for (const [place, key] of Keys.entries()) {
+      const { KeyId = '' } = key
+      const path = ['Accounts', index, 'Keys', place, 'KeyId']
+      if (KeyId !== '' && KeyId.startsWith(MULTI_REGION_PREFIX) !== isMultiRegion(key)) {
+        throw error(path, 'The id of a multi-Region key begins with mrk-, and that of no other.')
+      }
+      if (KeyId !== '' && known.has(KeyId)) throw error(path, `There is a key ${KeyId} of this account already.`)
+      known.add(KeyId)
+    }
+  }
 }
 
 /** Waits for other Regions, where there are any. */

@@ -19,6 +19,7 @@ import type { SeedAccount } from './schema.ts'
  */
 export async function plant(read: ReadSeed, deployment: Deployment, engine: Engine, home: Region): Promise<void> {
   const { Accounts, Organization } = read.seed
+  requireOnce(Accounts, read)
   const planter = createPlanter(read, deployment, engine, home)
   for (const [index, account] of Accounts.entries()) await plantAccount(account, ['Accounts', index], planter)
   const units = Organization === undefined ? null : await makeOrganization(Organization, planter)
@@ -26,6 +27,14 @@ export async function plant(read: ReadSeed, deployment: Deployment, engine: Engi
   await plantKeys(Accounts, planter)
   if (Organization !== undefined && units !== null) await attachControlPolicies(Organization, units, planter)
   await engine.loop.settle()
+}
+
+/** An account is made once, whatever of it stands where. */
+function requireOnce(accounts: readonly SeedAccount[], { error }: ReadSeed): void {
+  for (const [index, { AccountId }] of accounts.entries()) {
+    if (accounts.findIndex((each) => each.AccountId === AccountId) === index) continue
+    throw error(['Accounts', index, 'AccountId'], `There is an account ${AccountId} in the seed already.`)
+  }
 }
 
 async function plantAccount(account: SeedAccount, path: SeedPath, planter: Planter): Promise<void> {

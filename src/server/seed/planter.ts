@@ -30,6 +30,8 @@ export interface Planter {
   readonly home: Region
   /** @throws SeedError about the part at `path` */
   ask(path: SeedPath, planting: Planting): Promise<unknown>
+  /** An error about one part. */
+  readonly error: ReadSeed['error']
   /** Does work for a part; what it refuses is an error about that part. */
   at<Result>(path: SeedPath, work: () => Promise<Result>): Promise<Result>
 }
@@ -54,6 +56,7 @@ export function createPlanter(read: ReadSeed, deployment: Deployment, engine: En
     deployment,
     engine,
     home,
+    error: read.error,
     at,
     ask: (path, { service, name, input, account, region = home, chosen }) =>
       at(path, async () => {

@@ -1,7 +1,7 @@
 import { isMap, LineCounter, parseDocument, visit, type Document, type Node } from 'yaml'
 import type { z } from 'zod'
 import { fieldsAt } from './fields.ts'
-import { nearest } from './nearest.ts'
+import { nearest } from '../../policy/vocabulary/nearest.ts'
 import { seedSchema, type Seed } from './schema.ts'
 
 /** Where something stands in a seed: the names and indexes that lead to it. */
@@ -43,7 +43,7 @@ function pathText(path: SeedPath): string {
 export interface ReadSeed {
   readonly seed: Seed
   /** An error about one part of it. */
-  error(path: SeedPath, message: string, options?: ErrorOptions): SeedError
+  readonly error: (path: SeedPath, message: string, options?: ErrorOptions) => SeedError
 }
 
 /**
@@ -144,7 +144,7 @@ function mistakesOfOne(issue: z.core.$ZodIssue, mistake: Mistake): readonly Seed
   if (issue.code === 'invalid_value') {
     const given = typeof issue.input === 'string' ? issue.input : JSON.stringify(issue.input ?? null)
     const meant = nearest(given, issue.values.map(String))
-    const hint = meant === null ? `There are ${issue.values.map(String).join(', ')}.` : `Did you mean ${meant}?`
+    const hint = meant === undefined ? `There are ${issue.values.map(String).join(', ')}.` : `Did you mean ${meant}?`
     return [mistake(path, `"${given}" is not possible here. ${hint}`)]
   }
   if (issue.code === 'invalid_type') {
@@ -156,7 +156,7 @@ function mistakesOfOne(issue: z.core.$ZodIssue, mistake: Mistake): readonly Seed
 
 function unknownField(name: string, fields: readonly string[]): string {
   const meant = nearest(name, fields)
-  return `There is no such field. ${meant === null ? `There are ${fields.join(', ')}.` : `Did you mean ${meant}?`}`
+  return `There is no such field. ${meant === undefined ? `There are ${fields.join(', ')}.` : `Did you mean ${meant}?`}`
 }
 
 const WORDS: Readonly<Record<string, string>> = {
