@@ -108,7 +108,9 @@ describe('A backup', () => {
     await backup()
     const entries = await readdir(target, { recursive: true, withFileTypes: true })
     const files = entries.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name))
-    expect(files.map((file) => file.slice(target.length + 1)).toSorted()).toEqual([
+    const names = files.map((file) => file.slice(target.length + 1)).toSorted()
+    // How far the trees of the logs have come by then is a matter of chance.
+    expect(names.filter((name) => !name.startsWith('trees/'))).toEqual([
       `audit/${AWAY}/${today()}.jsonl`,
       'backup.json',
       'global.sqlite',

@@ -28,6 +28,7 @@ import { watchRollbacks } from './data/rollback-watch.ts'
 import { AWS_SERVICES, servicesOf } from './services.ts'
 import { startStackLoop, type StackLoop } from './regions/stack-loop.ts'
 import { startEventLookup, type EventLookup } from './trail/event-lookup.ts'
+import { openTransparency, type Transparency } from './transparency/transparency.ts'
 
 /** What of a configuration counts behind the wire. */
 export type EngineConfig = Pick<Config, 'regions' | 'dev' | 'audit' | 'enforcement' | 'throttle'>
@@ -50,6 +51,7 @@ export interface Engine extends Dispatcher {
   readonly inspector: () => Promise<Inspector>
   readonly clock: Clock
   readonly watch: ClockWatch
+  readonly transparency: Pick<Transparency, 'notices'>
   readonly loop: ReplicationLoop
   /** Whether requests can be answered: not where their records cannot be written. */
   readonly isHealthy: () => boolean
@@ -70,6 +72,8 @@ export async function openEngine(
   const clock = await openClock(config, deployment)
   const { regions, global } = await openStores(config, data, deployment, clock, opened)
   const onRetry = (error: unknown, what: string) => log.warn({ err: error, what }, 'will retry')
+  const transparency = await openTransparencyOf({ data, deployment, regions, global, clock }, onRetry, log)
+  opened.defer(() => transparency.stop())
   const journals = startJournalLoop(() => [...regions, global], onRetry)
   opened.defer(() => journals.stop())
   const rollbacks = watchRollbacks(global.store, regions, onRetry)
@@ -86,6 +90,7 @@ export async function openEngine(
   const onAlarm = (error: unknown, what: string) => log.error({ err: error, what }, 'a key cannot go on')
   const loop = await startReplicationLoop(regions, clock.now, mayAct, { retry: onRetry, alarm: onAlarm })
   opened.defer(() => loop.stop())
+  transparency.start(loop.isConnected)
   const lastUses = startLastUseLoop(regions, onRetry)
   opened.defer(() => lastUses.stop())
   const invoker = openInvoker(config, regions, global, { people, loop }, log)
@@ -106,6 +111,7 @@ export async function openEngine(
     invoker,
     clock,
     watch,
+    transparency,
     loop,
     async inspector() {
       const { createInspector } = await import('./inspect/inspector.ts')
@@ -138,6 +144,25 @@ async function openStores(
   const global = await openGlobal(data, deployment, config.audit, clock.now)
   opened.defer(() => global.audit.close())
   return { regions, global }
+}
+
+/** What is kept nowhere needs no proof that nobody has changed it. */
+const NOTHING_KEPT: Transparency = { notices: () => [], start: () => {}, stop: async () => {} }
+
+async function openTransparencyOf(
+  {
+    data,
+    deployment,
+    regions,
+    global,
+    clock,
+  }: Pick<EnginePlace, 'data' | 'deployment'> & Pick<Engine, 'regions' | 'global' | 'clock'>,
+  retry: (error: unknown, what: string) => void,
+  log: Logger,
+): Promise<Transparency> {
+  if (deployment.keeping === 'ephemeral') return NOTHING_KEPT
+  const alarm = (text: string) => log.error(text)
+  return openTransparency({ data, deployment: deployment.id, regions, global, now: clock.now, retry, alarm })
 }
 
 async function openMemory(

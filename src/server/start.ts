@@ -23,8 +23,8 @@ import { addProfile, pointProfiles, profileOf } from './data/profiles.ts'
 export interface Server {
   readonly url: string
   readonly data: DataDirectory
-  /** What an operator must know about the clock; null where all is well. */
-  readonly notice: string | null
+  /** What an operator must know: of the clock, of audit logs. */
+  readonly notices: readonly string[]
   /** Lets what is under way finish, and closes every file. */
   stop(): Promise<void>
 }
@@ -72,7 +72,12 @@ export async function startServer(config: Config, log: Logger): Promise<Server> 
   })
   opened.defer(() => control.close())
   const running = opened.move()
-  return { url: http.url, data, notice: watch.notice(), stop: () => running.disposeAsync() }
+  return {
+    url: http.url,
+    data,
+    notices: [watch.notice() ?? [], engine.transparency.notices()].flat(),
+    stop: () => running.disposeAsync(),
+  }
 }
 
 /** Where clients on this machine find a server: one that listens at every address is at none of that name. */

@@ -2,13 +2,13 @@ import { randomUUID } from 'node:crypto'
 import { existsSync, statSync } from 'node:fs'
 import { KeyringError, type RootKeyProvider } from '../crypto/sealing/keyring.ts'
 import { PARTITION } from '../domain/region.ts'
-import { openChangeCount } from './change-count.ts'
 import { hasDomainKeys, openDomainKeys } from './domain-keys.ts'
 import { claimedDeployment } from './sql/common.ts'
 import { globalReads, globalWrites } from './sql/global-queries.ts'
 import { GLOBAL_MIGRATIONS, GLOBAL_TABLES, type GlobalSchema } from './sql/global-schema.ts'
 import { openDatabase } from './sql/open-database.ts'
 import type { Keeping } from './sqlite.ts'
+import { openStoreState } from './store-state.ts'
 import type { GlobalStore } from './global-store.ts'
 
 /** What the global store is opened with. */
@@ -42,20 +42,23 @@ export async function openGlobalStore(
   const deployment = (await claimedDeployment(file.reader)) ?? randomUUID()
   const place = { deployment, partition: PARTITION, region: 'global' }
   if (!(await hasDomainKeys(file)) && !mayBegin()) throw missing(path)
-  const { domainKeys, seal } = await openDomainKeys(file, GLOBAL_TABLES, root, place, now)
+  const keys = await openDomainKeys(file, GLOBAL_TABLES, root, place, now)
+  const { domainKeys, seal } = keys
   const reads = globalReads(file.reader, seal)
-  const changes = await openChangeCount(reads)
+  const state = await openStoreState(file, reads, keys, GLOBAL_TABLES, place.region, keeping)
   const listeners: (() => void)[] = []
   const files = opened.move()
   return {
     deployment,
     domainKeys,
     reads,
-    changes: changes.current,
+    changes: state.changes,
+    state: state.commitment,
     async transaction(work) {
-      const result = await changes.count(
+      const result = await state.write(
         (run) => file.writer.transaction().execute((database) => run(globalWrites(database, seal))),
         work,
+        true,
       )
       for (const listener of listeners) listener()
       return result
@@ -64,10 +67,13 @@ export async function openGlobalStore(
       listeners.push(listener)
     },
     putMarks: (marks) =>
-      file.writer.transaction().execute(async (database) => {
-        const writes = globalWrites(database, seal)
-        for (const [name, value] of marks) await writes.putMeta(name, value)
-      }),
+      state.write(
+        (run) => file.writer.transaction().execute((database) => run(globalWrites(database, seal))),
+        async (writes) => {
+          for (const [name, value] of marks) await writes.putMeta(name, value)
+        },
+        false,
+      ),
     close: () => files.disposeAsync(),
   }
 }

@@ -1,6 +1,5 @@
 import type { RootKeyProvider } from '../crypto/sealing/keyring.ts'
 import { PARTITION, type Region } from '../domain/region.ts'
-import { openChangeCount } from './change-count.ts'
 import { openDomainKeys } from './domain-keys.ts'
 import { claimedDeployment } from './sql/common.ts'
 import { openDatabase } from './sql/open-database.ts'
@@ -8,6 +7,7 @@ import { regionReads } from './sql/region-reads.ts'
 import { REGION_MIGRATIONS, REGION_TABLES, type RegionSchema } from './sql/region-schema.ts'
 import { regionWrites, type Commit } from './sql/region-writes.ts'
 import type { Keeping } from './sqlite.ts'
+import { openStoreState } from './store-state.ts'
 import type { RegionStore } from './store.ts'
 
 /** What a Region's store is opened with. */
@@ -42,21 +42,24 @@ export async function openRegionStore(
     )
   }
   const place = { deployment, partition: PARTITION, region }
-  const { domainKeys, seal } = await openDomainKeys(file, REGION_TABLES, root, place, now)
+  const keys = await openDomainKeys(file, REGION_TABLES, root, place, now)
+  const { domainKeys, seal } = keys
   const reads = regionReads(file.reader, seal)
-  const changes = await openChangeCount(reads)
+  const state = await openStoreState(file, reads, keys, REGION_TABLES, region, keeping)
   const listeners: ((commit: Commit) => void)[] = []
   const files = opened.move()
   return {
     region,
     domainKeys,
     reads,
-    changes: changes.current,
+    changes: state.changes,
+    state: state.commitment,
     async transaction(work) {
       const commit: Commit = { touched: [], said: [], busy: [] }
-      const result = await changes.count(
+      const result = await state.write(
         (run) => file.writer.transaction().execute((database) => run(regionWrites(database, seal, commit))),
         work,
+        true,
       )
       for (const listener of listeners) listener(commit)
       return result
@@ -65,10 +68,16 @@ export async function openRegionStore(
       listeners.push(listener)
     },
     putMarks: (marks) =>
-      file.writer.transaction().execute(async (database) => {
-        const writes = regionWrites(database, seal, { touched: [], said: [], busy: [] })
-        for (const [name, value] of marks) await writes.putMeta(name, value)
-      }),
+      state.write(
+        (run) =>
+          file.writer
+            .transaction()
+            .execute((database) => run(regionWrites(database, seal, { touched: [], said: [], busy: [] }))),
+        async (writes) => {
+          for (const [name, value] of marks) await writes.putMeta(name, value)
+        },
+        false,
+      ),
     close: () => files.disposeAsync(),
   }
 }

@@ -16,7 +16,7 @@ type SealedRow = Row & { readonly mac: Uint8Array }
  * Authenticates the rows of one database: each carries a MAC over its table and all its columns.
  *
  * Whoever can write the database and has not the root key cannot change a row, move it to another table or database,
- * or make one. A row that is missing, or put back as it once was, is not noticed.
+ * or make one. A row that is missing, or put back as it once was, is found by the digest of all rows.
  */
 export interface RowSeal {
   /** The row with its MAC. */

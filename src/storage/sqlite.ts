@@ -1,6 +1,6 @@
 import { chmodSync, closeSync, existsSync, fsyncSync, openSync, renameSync, statSync, writeFileSync } from 'node:fs'
 import { dirname } from 'node:path'
-import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlite'
+import { DatabaseSync, type SQLInputValue, type SQLOutputValue, type StatementSync } from 'node:sqlite'
 import {
   CompiledQuery,
   Kysely,
@@ -25,8 +25,21 @@ export interface SqliteFile<Schema> {
   /** Transactions are serialized: the next begins when the one before has ended. */
   readonly writer: Kysely<Schema>
   readonly reader: Kysely<Schema>
+  /**
+   * Calls `listener` with each row of these tables that the writer inserts, changes or deletes from now on, within the
+   * transaction that does it: with what identifies the row before, and after. No SQL can change a row past it.
+   *
+   * @param tables an SQL expression for each that identifies a row, of `old` or `new`; null for a row that is left out
+   */
+  watchRows(tables: ReadonlyMap<string, RowExpression>, listener: RowListener): Promise<void>
   close(): Promise<void>
 }
+
+/** What identifies a row, in SQL. */
+export type RowExpression = (row: 'old' | 'new') => string
+
+/** Hears of a row that has changed; null where there is none. */
+export type RowListener = (table: string, before: SQLOutputValue, after: SQLOutputValue) => void
 
 /** Whether what is written is to outlive the machine's fall, or need not even outlive the process. */
 export type Keeping = 'durable' | 'ephemeral'
@@ -46,11 +59,16 @@ export function openSqlite<Schema>(
 ): SqliteFile<Schema> {
   if (isMissing(path)) begin(path, keeping, blank)
   chmodSync(path, 0o600)
-  const writer = new Kysely<Schema>({ dialect: sqliteDialect(() => connect(path, false, keeping)) })
+  const heard: { listener: RowListener } = { listener: () => {} }
+  const writer = new Kysely<Schema>({ dialect: sqliteDialect(() => listen(connect(path, false, keeping), heard)) })
   const reader = new Kysely<Schema>({ dialect: sqliteDialect(() => connect(path, true, keeping)) })
   return {
     writer,
     reader,
+    async watchRows(tables, listener) {
+      heard.listener = listener
+      for (const trigger of triggersOf(tables)) await writer.executeQuery(CompiledQuery.raw(trigger))
+    },
     async close() {
       await reader.destroy()
       await writer.destroy()
@@ -99,6 +117,32 @@ function connect(path: string, readOnly: boolean, keeping: Keeping): DatabaseSyn
   database.exec('PRAGMA secure_delete = ON')
   database.exec('PRAGMA foreign_keys = ON')
   return database
+}
+
+/** The name under which triggers tell of rows. */
+const ROW_CHANGED = 'keyspan_row_changed'
+
+function listen(database: DatabaseSync, heard: { readonly listener: RowListener }): DatabaseSync {
+  database.function(ROW_CHANGED, (table, before, after) => {
+    heard.listener(String(table), before, after)
+    return null
+  })
+  return database
+}
+
+/** Triggers of this connection alone: the file has none. */
+function triggersOf(tables: ReadonlyMap<string, RowExpression>): readonly string[] {
+  return [...tables].flatMap(([table, of]) =>
+    [
+      { event: 'insert', before: 'null', after: of('new') },
+      { event: 'update', before: of('old'), after: of('new') },
+      { event: 'delete', before: of('old'), after: 'null' },
+    ].map(
+      ({ event, before, after }) =>
+        `create temp trigger "${table}_${event}" after ${event} on main."${table}" when ${before} is not ${after} ` +
+        `begin select ${ROW_CHANGED}('${table}', ${before}, ${after}); end`,
+    ),
+  )
 }
 
 function sqliteDialect(open: () => DatabaseSync): Dialect {

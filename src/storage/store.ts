@@ -1,4 +1,5 @@
 import type { DomainKey } from '../crypto/sealing/keyring.ts'
+import type { StateCommitment } from '../crypto/transparency/checkpoint.ts'
 import type { Alias } from '../domain/alias.ts'
 import type { Grant } from '../domain/grant.ts'
 import type { KeyRecord } from '../domain/key.ts'
@@ -301,6 +302,8 @@ export interface RegionCommit {
 export interface Keepable {
   /** How many changes are committed. */
   readonly changes: () => number
+  /** What is committed, by a digest of every row that decides. */
+  readonly state: () => StateCommitment
   /** Keeps what is known of other stores, by name. It counts as no change. */
   putMarks(marks: ReadonlyMap<string, string>): Promise<void>
 }

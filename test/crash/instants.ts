@@ -63,7 +63,11 @@ async function interceptAll(before: () => void): Promise<() => void> {
     intercept(DatabaseSync.prototype, ['exec'], before),
     intercept(statement as Methods, ['run', 'all'], before),
     intercept(promises, ['open', 'rename', 'link', 'rm', 'mkdir'], before),
-    intercept(Object.getPrototypeOf(handle) as FileHandle, ['writeFile', 'sync', 'close'], before),
+    intercept(
+      Object.getPrototypeOf(handle) as FileHandle,
+      ['writeFile', 'write', 'truncate', 'datasync', 'sync', 'close'],
+      before,
+    ),
   ]
   syncBuiltinESMExports()
   return () => {

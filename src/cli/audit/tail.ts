@@ -6,8 +6,11 @@ import { openAuditReader } from '../../storage/audit/reader.ts'
 import { withManual } from '../speech/manual.ts'
 import { dataOf, withSettings } from '../options.ts'
 import { outputOption, type Output } from '../speech/output.ts'
+import { exportCommand } from './export.ts'
 import { lastRecords, wantedOf } from './last-records.ts'
+import { proveCommand } from './prove.ts'
 import { createFilter, parseMoment } from './record-filter.ts'
+import { verifyCommand } from './verify.ts'
 
 const POLL_MS = 250
 
@@ -79,7 +82,12 @@ export function auditCommand(): Command {
         await print(wantedOf(reader.next(), isWanted), lineOf)
       }
     })
-  return new Command('audit').description('Reads the audit log.').addCommand(withManual(tail, MANUAL))
+  return new Command('audit')
+    .description('Reads the audit log, and proves that nobody has rewritten it.')
+    .addCommand(withManual(tail, MANUAL))
+    .addCommand(verifyCommand())
+    .addCommand(proveCommand())
+    .addCommand(exportCommand())
 }
 
 /** Null for all. */

@@ -71,7 +71,7 @@ function logLevel(text = ''): string {
   throw new ConfigError(`The log level "${text}" from KEYSPAN_LOG is none. There are ${LOG_LEVELS.join(', ')}.`)
 }
 
-function welcomeText({ url, data, notice }: Server, { regions, dev, enforcement, tls, host }: Config): string {
+function welcomeText({ url, data, notices }: Server, { regions, dev, enforcement, tls, host }: Config): string {
   const profile = profileOf(FIRST_ACCOUNT)
   const where = regions === null ? 'every Region' : regions.join(', ')
   const obstacles = inTheWay(process.env)
@@ -83,7 +83,7 @@ function welcomeText({ url, data, notice }: Server, { regions, dev, enforcement,
     ...(tls === null && !isLoopback(host)
       ? ['WITHOUT TLS others on the network can read what clients send. Give --tls-cert and --tls-key.']
       : []),
-    ...(notice === null ? [] : [notice]),
+    ...notices,
   ]
   return `Keyspan is ready at ${url} for ${where}. Its data is in ${data.path}.
 ${warnings.map((warning) => `\n  ATTENTION: ${warning}\n`).join('')}

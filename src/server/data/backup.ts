@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { createReadStream, createWriteStream, existsSync, readdirSync, statSync } from 'node:fs'
+import { createReadStream, createWriteStream, existsSync, readdirSync, readFileSync, statSync } from 'node:fs'
 import { chmod, copyFile, mkdtemp, readdir, readFile, rename, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname, join, relative } from 'node:path'
@@ -15,7 +15,7 @@ import {
   makeDirectory,
   type DataDirectory,
 } from './data-directory.ts'
-import { replaceFile, syncPath } from './whole-file.ts'
+import { replaceFile, syncPath } from '../../storage/whole-file.ts'
 import { reasonOf } from '../system-errors.ts'
 
 /** What a backup says of itself. It is written last: a backup without it is not whole. */
@@ -23,7 +23,10 @@ const MANIFEST = 'backup.json'
 const FORMAT = 1
 
 /** What a backup holds, and nothing else is put back. */
-const FILE = /^(?:global\.sqlite|regions\/[a-z0-9-]+\.sqlite|audit\/[a-z0-9-]+\/[\dTZ-]+\.jsonl)$/
+const FILE =
+  /^(?:global\.sqlite|regions\/[a-z0-9-]+\.sqlite|audit\/[a-z0-9-]+\/[\dTZ-]+\.jsonl|trees\/[a-z0-9-]+\/(?:\d|checkpoint|cosigned))$/
+/** What is replaced whole, so that it is of the moment only when it is read at it. */
+const REPLACED = /\/(?:checkpoint|cosigned)$/
 
 const manifest = z.object({
   format: z.literal(FORMAT),
@@ -161,9 +164,11 @@ function openMoment(data: DataDirectory): { readonly copies: readonly Copy[]; cl
     reader.prepare('SELECT count(*) FROM sqlite_master').get()
     return { path: relative(data.path, path), write: (target) => copyDatabase(reader, target) }
   })
-  const logs = filesOf(data.audits).map((path): Copy => {
+  const ours = [data.audits, data.trees].flatMap(filesOf).filter((path) => FILE.test(relative(data.path, path)))
+  const logs = ours.map((path): Copy => {
     const { size } = statSync(path)
-    const part = () => (size === 0 ? [] : createReadStream(path, { end: size - 1 }))
+    const whole = REPLACED.test(path) ? [readFileSync(path)] : null
+    const part = () => whole ?? (size === 0 ? [] : createReadStream(path, { end: size - 1 }))
     return {
       path: relative(data.path, path),
       write: (target) => pipeline(part(), createWriteStream(target, { mode: 0o600 })),
@@ -178,6 +183,7 @@ function openMoment(data: DataDirectory): { readonly copies: readonly Copy[]; cl
 }
 
 function filesOf(directory: string): readonly string[] {
+  if (!existsSync(directory)) return []
   const entries = readdirSync(directory, { withFileTypes: true, recursive: true })
   const paths = entries.map((entry) => join(entry.parentPath, entry.name))
   // A link to a file on another disk is that file.

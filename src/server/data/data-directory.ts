@@ -18,10 +18,13 @@ export interface DataDirectory {
   readonly restoring: string
   /** One folder a Region. */
   readonly audits: string
+  /** The Merkle trees of the logs, one folder a Region. */
+  readonly trees: string
   region(region: Region): string
   audit(region: Region): string
   /** What finds events in an audit log: made from it, and made again where it is missing. */
   auditIndex(region: Region): string
+  tree(region: Region): string
 }
 
 /**
@@ -41,9 +44,11 @@ export function dataDirectory(data: string, rootKey: string | null = null): Data
     controlSocket: shorter(join(path, 'keyspan.sock')),
     restoring: join(path, 'restoring'),
     audits: join(path, 'audit'),
+    trees: join(path, 'trees'),
     region: (region) => join(path, 'regions', `${region}.sqlite`),
     audit: (region) => join(path, 'audit', region),
     auditIndex: (region) => join(path, 'audit-index', region),
+    tree: (region) => join(path, 'trees', region),
   }
 }
 

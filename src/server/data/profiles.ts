@@ -4,7 +4,7 @@ import type { Region } from '../../domain/region.ts'
 import type { NewAccessKey } from '../../kernel/identities/new-access-key.ts'
 import { FIRST_ACCOUNT } from './accounts.ts'
 import type { DataDirectory } from './data-directory.ts'
-import { replaceFile } from './whole-file.ts'
+import { replaceFile } from '../../storage/whole-file.ts'
 
 /** The name of an account's profile in the files of the AWS CLI and SDKs. */
 export function profileOf(account: string): string {

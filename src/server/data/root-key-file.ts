@@ -5,7 +5,7 @@ import { dirname } from 'node:path'
 import { KeyringError, type RootKeyProvider } from '../../crypto/sealing/keyring.ts'
 import { randomSecret } from '../../crypto/random.ts'
 import { ROOT_KEY_BYTES, rootKeyProvider, type RootKey } from './root-key.ts'
-import { syncPath } from './whole-file.ts'
+import { syncPath } from '../../storage/whole-file.ts'
 import { reasonOf } from '../system-errors.ts'
 
 const LINE = /^kmsroot-v1:([0-9a-f-]{36}):([A-Za-z0-9+/]{43}=)$/

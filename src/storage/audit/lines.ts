@@ -11,24 +11,37 @@ export interface Line {
 
 /** The whole lines of a file from `start`, where one begins; a last line without its end is left out. */
 export async function* linesFrom(path: string, start: number): AsyncGenerator<Line> {
-  await using file = await open(path, 'r')
-  let position = start
   let end = start
-  let begun: Buffer[] = []
-  for (;;) {
-    const block = Buffer.allocUnsafe(BLOCK_BYTES)
-    const { bytesRead } = await file.read(block, 0, block.length, position)
-    if (bytesRead === 0) return
-    position += bytesRead
-    let from = 0
-    for (let at = block.indexOf(NEWLINE); at >= 0 && at < bytesRead; at = block.indexOf(NEWLINE, from)) {
-      const line = Buffer.concat([...begun, block.subarray(from, at)])
-      begun = []
-      from = at + 1
+  for await (const lines of linesBetween(path, start, Number.MAX_SAFE_INTEGER)) {
+    for (const line of lines) {
       end += line.length + 1
       yield { text: line.toString(), end }
     }
+  }
+}
+
+/**
+ * The whole lines of a file from `start`, where one begins, up to `end`: as bytes without their newlines, those that
+ * were read together at a time.
+ */
+export async function* linesBetween(path: string, start: number, end: number): AsyncGenerator<readonly Buffer[]> {
+  await using file = await open(path, 'r')
+  let position = start
+  let begun: Buffer[] = []
+  while (position < end) {
+    const block = Buffer.allocUnsafe(Math.min(BLOCK_BYTES, end - position))
+    const { bytesRead } = await file.read(block, 0, block.length, position)
+    if (bytesRead === 0) return
+    position += bytesRead
+    const lines: Buffer[] = []
+    let from = 0
+    for (let at = block.indexOf(NEWLINE); at >= 0 && at < bytesRead; at = block.indexOf(NEWLINE, from)) {
+      lines.push(begun.length === 0 ? block.subarray(from, at) : Buffer.concat([...begun, block.subarray(from, at)]))
+      begun = []
+      from = at + 1
+    }
     if (from < bytesRead) begun.push(block.subarray(from, bytesRead))
+    if (lines.length > 0) yield lines
   }
 }
 

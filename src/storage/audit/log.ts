@@ -29,6 +29,8 @@ export interface AuditLog {
   append(line: string, synced: boolean): Promise<void>
   /** Writes the group now: called by the server at the end of each batch of requests. Throws nothing. */
   flush(): void
+  /** Brings to disk what was written until now. */
+  sync(): Promise<void>
   /** The end of what is synced. */
   place(): LogPlace
   /** Says which of `eventIds` stand in the log behind `since`. */
@@ -128,6 +130,13 @@ class FileAuditLog implements AuditLog {
     this.#queue = []
     for (const group of groupsOf(queue)) this.#write(group)
     this.#scheduleSync()
+  }
+
+  async sync(): Promise<void> {
+    this.flush()
+    await this.#syncing
+    if (this.#unsynced.length > 0) this.#sync()
+    await this.#syncing
   }
 
   place(): LogPlace {

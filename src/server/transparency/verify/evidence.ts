@@ -1,0 +1,103 @@
+import { existsSync, readdirSync } from 'node:fs'
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
+import type { RootKeyProvider } from '../../../crypto/sealing/keyring.ts'
+import { isCommercialRegion, PARTITION } from '../../../domain/region.ts'
+import { readLevelFiles } from '../../../storage/audit-tree/level-files.ts'
+import type { TileReader } from '../../../storage/audit-tree/tiles.ts'
+import { checkStore, type StoreReport } from '../../../storage/check-store.ts'
+import { DataDirectoryError, type DataDirectory } from '../../data/data-directory.ts'
+import { publicKeysOf } from '../log-keys.ts'
+import { treeFiles } from '../tree-files.ts'
+import { parseSeen, seenName, type Seen } from '../witness.ts'
+
+/** What there is to check one log by. */
+export interface Evidence {
+  /** A Region, or `global`. */
+  readonly place: string
+  /** The directory of its files. */
+  readonly log: string
+  readonly tiles: TileReader & AsyncDisposable
+  /** As they are written; null where there is none. */
+  readonly checkpoint: string | null
+  readonly cosigned: string | null
+  /** Null where the log has no key yet. */
+  readonly key: string | null
+  /** The keys of those who may vouch for it, by their places. */
+  readonly witnesses: ReadonlyMap<string, string>
+  /** What stores have seen of it, by their places. */
+  readonly seen: ReadonlyMap<string, Seen>
+  /** Looks at every row of the store that the log belongs to; null where it is not at hand, or its root key is not. */
+  readonly checkState: (() => Promise<StoreReport>) | null
+}
+
+/** Gathers what a data directory has, whether or not its server runs. @param root null where it is not at hand */
+export async function gatherEvidence(data: DataDirectory, root: RootKeyProvider | null): Promise<readonly Evidence[]> {
+  const stores = storesOf(data)
+  if (!stores.has('global')) throw new DataDirectoryError(`${data.path} holds no data. Give --data.`)
+  // What others have seen is read before checkpoints, which only grow, and checkpoints before states, which do so too.
+  const metas = new Map([...stores].map(([place, path]) => [place, readMeta(path)]))
+  const deployment = metas.get('global')?.get('deployment') ?? ''
+  const witnesses = new Map<string, string>()
+  for (const [place, meta] of metas) {
+    const keys = publicKeysOf(meta)
+    if (keys !== null && place !== 'global') witnesses.set(place, keys.witness)
+  }
+  const found: Evidence[] = []
+  for (const [place, path] of stores) {
+    const log = data.audit(place)
+    const directory = data.tree(place)
+    const files = treeFiles(directory)
+    const cosigned = await readText(files.cosigned)
+    found.push({
+      place,
+      log,
+      tiles: await readLevelFiles(directory),
+      cosigned,
+      checkpoint: await readText(files.checkpoint),
+      key: publicKeysOf(metas.get(place) ?? new Map())?.log ?? null,
+      witnesses: new Map([...witnesses].filter(([each]) => each !== place)),
+      seen: seenOf(place, metas),
+      checkState:
+        root === null ? null : () => checkStore(path, root, { deployment, partition: PARTITION, region: place }),
+    })
+  }
+  return found
+}
+
+function seenOf(place: string, metas: ReadonlyMap<string, ReadonlyMap<string, string>>): ReadonlyMap<string, Seen> {
+  const seen = new Map<string, Seen>()
+  for (const [by, meta] of metas) {
+    const found = parseSeen(meta.get(seenName(place)) ?? null)
+    if (found !== null) seen.set(by, found)
+  }
+  return seen
+}
+
+/** The databases of a data directory by their places. */
+function storesOf(data: DataDirectory): ReadonlyMap<string, string> {
+  const stores = new Map<string, string>()
+  if (existsSync(data.global)) stores.set('global', data.global)
+  const directory = join(data.path, 'regions')
+  for (const name of existsSync(directory) ? readdirSync(directory).toSorted() : []) {
+    const region = name.replace(/\.sqlite$/, '')
+    if (region !== name && isCommercialRegion(region)) stores.set(region, join(directory, name))
+  }
+  return stores
+}
+
+/** What a store keeps under names of its own. Whether it is authentic is seen when all of the store is looked at. */
+function readMeta(path: string): ReadonlyMap<string, string> {
+  using database = new DatabaseSync(path, { readOnly: true, timeout: 5000 })
+  const rows = database.prepare('select name, value from meta').all()
+  return new Map(rows.map(({ name, value }) => [String(name), String(value)]))
+}
+
+/** The text of a file; null where there is none. */
+export function readText(path: string): Promise<string | null> {
+  return readFile(path, 'utf8').catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT') return null
+    throw error
+  })
+}

@@ -1,0 +1,107 @@
+import { randomBytes } from 'node:crypto'
+import { sql, type Kysely } from 'kysely'
+import type { StateCommitment } from '../crypto/transparency/checkpoint.ts'
+import type { StoreKeys } from './domain-keys.ts'
+import { commonWrites, type CommonSchema } from './sql/common.ts'
+import type { Keeping, SqliteFile } from './sqlite.ts'
+import { changeSum, createStateDigest, STATE, type State, type StateDigest } from './state-digest.ts'
+import type { CommonReads, CommonWrites } from './store.ts'
+
+/** How many rows are held in memory at once. */
+const ROWS = 1000
+
+/** What a store is: how often it has changed, and the digest of its rows. Both are kept with each transaction. */
+export interface StoreState {
+  /** How many changes are committed: less than others have seen of it, and it was put back from a backup. */
+  readonly changes: () => number
+  /** What is committed. */
+  readonly commitment: () => StateCommitment
+  /**
+   * Runs a transaction, and writes with it what the store is then.
+   *
+   * @param isChange whether it counts as a change
+   */
+  write<Writes extends Pick<CommonWrites, 'putMeta'>, Result>(
+    transaction: (work: (writes: Writes) => Promise<Result>) => Promise<Result>,
+    work: (writes: Writes) => Promise<Result>,
+    isChange: boolean,
+  ): Promise<Result>
+}
+
+/**
+ * Reads what a store is. One that has no digest yet gets it, once.
+ *
+ * @param tables those whose rows carry a MAC
+ */
+export async function openStoreState<Schema>(
+  file: SqliteFile<Schema>,
+  reads: Pick<CommonReads, 'meta'>,
+  { domainKeys, seal }: StoreKeys,
+  tables: readonly string[],
+  place: string,
+  keeping: Keeping,
+): Promise<StoreState> {
+  const digest = createStateDigest(tables, domainKeys, place)
+  const kept = digest.parse((await reads.meta(STATE)) ?? '0')
+  let state: State =
+    kept.sum === null
+      ? { changes: kept.changes, writes: kept.changes, begun: randomBytes(8).toString('hex'), sum: 0n }
+      : kept
+  const isWatched = keeping === 'durable'
+  if (isWatched && kept.sum === null) {
+    await file.writer.transaction().execute(async (database) => {
+      state = { ...state, sum: await sumOf(database, digest) }
+      await commonWrites(database as unknown as Kysely<CommonSchema>, seal).putMeta(STATE, digest.textOf(state))
+    })
+  }
+  let { sum } = state
+  if (isWatched) {
+    await file.watchRows(digest.tables, (table, before, after) => {
+      sum = changeSum(sum, digest.term(table, before), digest.term(table, after))
+    })
+  }
+  /** One after the other: each goes on from what the one before has committed. */
+  let last = Promise.resolve()
+  return {
+    changes: () => state.changes,
+    commitment: () => digest.commit(state),
+    async write(transaction, work, isChange) {
+      const before = last
+      const { promise, resolve } = Promise.withResolvers<void>()
+      last = promise
+      await before
+      try {
+        let next = state
+        const result = await transaction(async (writes) => {
+          ;({ sum } = state)
+          const done = await work(writes)
+          next = { ...state, changes: state.changes + Number(isChange), writes: state.writes + 1, sum }
+          await writes.putMeta(STATE, digest.textOf(next))
+          return done
+        })
+        state = next
+        return result
+      } finally {
+        resolve()
+      }
+    },
+  }
+}
+
+/** The sum of all rows, from the rows. */
+async function sumOf<Schema>(database: Kysely<Schema>, digest: StateDigest): Promise<bigint> {
+  let sum = 0n
+  for (const [table, expression] of digest.tables) {
+    for (let last = 0; ;) {
+      const { rows } = await sql<{ place: number; name: unknown }>`
+        select new.rowid as place, ${sql.raw(expression('new'))} as name from ${sql.table(table)} as new
+        where new.rowid > ${last} order by new.rowid limit ${ROWS}`.execute(database)
+      for (const { place, name } of rows) {
+        last = place
+        sum = changeSum(sum, 0n, digest.term(table, name))
+      }
+      if (rows.length < ROWS) break
+    }
+  }
+  return sum
+}
