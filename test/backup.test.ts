@@ -57,51 +57,55 @@ async function restore(): Promise<string> {
 }
 
 describe('A backup', () => {
-  it('taken under load is of one moment: every Region knows what another has heard of it, and every change its record', async () => {
-    const credentials = await server.credentials()
-    const [home, away] = [await kmsClient(server, HOME), await kmsClient(server, AWAY)]
-    const load = { isDone: false }
-    const work = async (): Promise<void> => {
-      while (!load.isDone) {
-        const id = await create(home, true)
-        await home.send(new ReplicateKeyCommand({ KeyId: id, ReplicaRegion: AWAY }))
-        await untilState(away, id, 'Enabled')
-        await home.send(new RotateKeyOnDemandCommand({ KeyId: id }))
+  it(
+    'taken under load is of one moment: every Region knows what another has heard of it, and every change its record',
+    { timeout: 120_000 },
+    async () => {
+      const credentials = await server.credentials()
+      const [home, away] = [await kmsClient(server, HOME), await kmsClient(server, AWAY)]
+      const load = { isDone: false }
+      const work = async (): Promise<void> => {
+        while (!load.isDone) {
+          const id = await create(home, true)
+          await home.send(new ReplicateKeyCommand({ KeyId: id, ReplicaRegion: AWAY }))
+          await untilState(away, id, 'Enabled')
+          await home.send(new RotateKeyOnDemandCommand({ KeyId: id }))
+        }
       }
-    }
-    const workers = [work(), work(), work()]
-    const first = await create(home, true)
-    await home.send(new ReplicateKeyCommand({ KeyId: first, ReplicaRegion: AWAY }))
-    await untilState(away, first, 'Enabled')
-    const sealed = await home.send(new EncryptCommand({ KeyId: first, Plaintext: Buffer.from('attack at dawn') }))
-    await backup()
-    load.isDone = true
-    await Promise.all(workers)
+      const workers = [work(), work(), work()]
+      const first = await create(home, true)
+      await home.send(new ReplicateKeyCommand({ KeyId: first, ReplicaRegion: AWAY }))
+      await untilState(away, first, 'Enabled')
+      const sealed = await home.send(new EncryptCommand({ KeyId: first, Plaintext: Buffer.from('attack at dawn') }))
+      await backup()
+      load.isDone = true
+      await Promise.all(workers)
 
-    const data = await restore()
-    await using restored = await startTestServer({ regions: `${HOME},${AWAY}`, data })
-    const client = (region: string) =>
-      kmsClient({ ...restored, url: restored.url, credentials: async () => credentials }, region)
-    const [there, back] = [await client(HOME), await client(AWAY)]
-    const opened = await back.send(new DecryptCommand({ CiphertextBlob: sealed.CiphertextBlob }))
-    expect(Buffer.from(opened.Plaintext ?? []).toString()).toBe('attack at dawn')
-    const { Keys = [] } = await there.send(new ListKeysCommand({}))
-    expect(Keys.length).toBeGreaterThan(0)
-    const log = await auditLog({ ...restored, path: data }, HOME)
-    for (const { KeyId = '' } of Keys) {
-      const { KeyMetadata } = await there.send(new DescribeKeyCommand({ KeyId }))
-      const replicas = KeyMetadata?.MultiRegionConfiguration?.ReplicaKeys ?? []
-      if (replicas.length > 0) await untilState(back, KeyId, 'Enabled')
-      expect(log.split(`"eventName":"CreateKey"`).filter((part) => part.includes(KeyId)).length).toBeGreaterThan(0)
-    }
-    const created = log.split('\n').filter((line) => line.includes('"eventName":"CreateKey"'))
-    expect(created).toHaveLength(Keys.length)
-    // What was begun goes on: the streams between the Regions have not broken.
-    await there.send(new RotateKeyOnDemandCommand({ KeyId: await create(there, true) }))
-    const next = await create(there, true)
-    await there.send(new ReplicateKeyCommand({ KeyId: next, ReplicaRegion: AWAY }))
-    await untilState(back, next, 'Enabled')
-  })
+      const data = await restore()
+      await using restored = await startTestServer({ regions: `${HOME},${AWAY}`, data })
+      const client = (region: string) =>
+        kmsClient({ ...restored, url: restored.url, credentials: async () => credentials }, region)
+      const [there, back] = [await client(HOME), await client(AWAY)]
+      const opened = await back.send(new DecryptCommand({ CiphertextBlob: sealed.CiphertextBlob }))
+      expect(Buffer.from(opened.Plaintext ?? []).toString()).toBe('attack at dawn')
+      const { Keys = [] } = await there.send(new ListKeysCommand({}))
+      expect(Keys.length).toBeGreaterThan(0)
+      const log = await auditLog({ ...restored, path: data }, HOME)
+      for (const { KeyId = '' } of Keys) {
+        const { KeyMetadata } = await there.send(new DescribeKeyCommand({ KeyId }))
+        const replicas = KeyMetadata?.MultiRegionConfiguration?.ReplicaKeys ?? []
+        if (replicas.length > 0) await untilState(back, KeyId, 'Enabled')
+        expect(log.split(`"eventName":"CreateKey"`).filter((part) => part.includes(KeyId)).length).toBeGreaterThan(0)
+      }
+      const created = log.split('\n').filter((line) => line.includes('"eventName":"CreateKey"'))
+      expect(created).toHaveLength(Keys.length)
+      // What was begun goes on: the streams between the Regions have not broken.
+      await there.send(new RotateKeyOnDemandCommand({ KeyId: await create(there, true) }))
+      const next = await create(there, true)
+      await there.send(new ReplicateKeyCommand({ KeyId: next, ReplicaRegion: AWAY }))
+      await untilState(back, next, 'Enabled')
+    },
+  )
 
   it('holds neither the root key nor any profile, and is its owner’s alone', async () => {
     await create(await kmsClient(server, AWAY), false)

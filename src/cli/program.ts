@@ -70,8 +70,6 @@ function whatToType(version: string): string {
 /** Runs a command line; what goes wrong is told in one sentence. Gives the exit status. */
 export async function runProgram(argv: readonly string[], version: string): Promise<number> {
   try {
-    if (argv[2] === 'serve') process.stdout.on('error', () => {})
-    else process.stdout.on('error', endWithReader)
     goToUser(process.env)
     const program = createProgram(version)
     if (argv.length === ARGV_ALONE) process.stdout.write(whatToType(version))
@@ -86,7 +84,8 @@ export async function runProgram(argv: readonly string[], version: string): Prom
 }
 
 /** A reader that goes away, as `head` does, ends a command and is no error. A server needs nobody who reads. */
-function endWithReader(error: NodeJS.ErrnoException): void {
+export function endWithReader(error: NodeJS.ErrnoException, argv: readonly string[]): void {
+  if (argv[2] === 'serve') return
   if (error.code !== 'EPIPE') process.stderr.write(`keyspan: The output cannot be written: ${reasonOf(error)}.\n`)
   process.exit(error.code === 'EPIPE' ? 0 : FAILED)
 }

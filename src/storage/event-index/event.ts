@@ -149,7 +149,7 @@ const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-/
 
 /**
  * 48 bits under which the events of a filter stand in the index; others may stand there too, by chance. Those of an
- * event's id are its own first bits: it is chosen by chance already.
+ * event's id are its own first bits: chance has made it already.
  */
 export function tokenOf({ account, region, attribute }: EventFilter): number {
   if (attribute?.[0] === 'EventId' && UUID.test(attribute[1])) {
