@@ -62,7 +62,10 @@ export function stopOnSignal(server: Stoppable, withParent: boolean): void {
   }
   process.on('disconnect', stopOnce)
   if (withParent || process.env['npm_package_name'] === 'keyspan') onOrphaned(stopOnce)
-  if (withParent) onClosedStdin(stopOnce)
+  if (!withParent) return
+  // The starter, which stands between for another Node, has nothing else to say than that its own parent is gone.
+  process.on('message', stopOnce)
+  onClosedStdin(stopOnce)
 }
 
 /** npm ends the shell that runs a script of the clone; the shell hands nothing on, but its child has another parent. */
