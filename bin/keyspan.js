@@ -12,6 +12,10 @@ import { fileURLToPath } from 'node:url'
 const NEEDED = [24, 15]
 /** What is asked to end ends the server. */
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP']
+/** What an ephemeral server is told, which ends with the process that has started it, when that one is gone. */
+const ORPHANED = 'orphaned'
+const PARENT = process.ppid
+const PARENT_POLL_MS = 250
 const WRITABLE_BY_OTHERS = 0o022
 /** The exit status of what could not be done. */
 const FAILED = 2
@@ -86,6 +90,7 @@ async function runElsewhere(node) {
     process.stderr.write(`keyspan: ${node} cannot be started: ${error.message}\n`)
     process.exitCode = FAILED
   })
+  tellWhenOrphaned(child)
   child.on('exit', (code, signal) => {
     if (signal === null) {
       process.exitCode = code
@@ -94,4 +99,14 @@ async function runElsewhere(node) {
     process.removeAllListeners(signal)
     process.kill(process.pid, signal)
   })
+}
+
+/** The server’s own parent is this process, which outlives the one that has started it. */
+function tellWhenOrphaned(child) {
+  const timer = setInterval(() => {
+    if (process.ppid === PARENT) return
+    clearInterval(timer)
+    if (child.connected) child.send(ORPHANED)
+  }, PARENT_POLL_MS)
+  timer.unref()
 }

@@ -20,6 +20,14 @@ async function keyspan(...args: readonly string[]) {
   }
 }
 
+describe('keyspan seed check', () => {
+  it('needs the name of a file', async () => {
+    const { code, stdout, stderr } = await keyspan('seed', 'check', '')
+    expect([code, stdout]).toEqual([2, ''])
+    expect(stderr).toContain('seed check was given no file: its name is empty.')
+  })
+})
+
 describe('keyspan, with a server that runs', () => {
   let server: TestServer
 

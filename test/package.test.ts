@@ -238,6 +238,19 @@ describe.skipIf(older === null)('The package in an older Node', () => {
     const { status } = spawnSync(older ?? '', [starter(), 'bogus'], { encoding: 'utf8' })
     expect(status).toBe(2)
   })
+
+  it('ends an ephemeral server with the process that has started it, where there is no pipe', async () => {
+    const script = `const { spawn } = require('node:child_process')
+      const stdio = ['ignore', 'inherit', 'inherit']
+      spawn(process.execPath, ${JSON.stringify([starter(), 'serve', '--ephemeral'])}, { stdio })
+      setInterval(() => {}, 1000)`
+    const child = spawn(older ?? '', ['-e', script], { stdio: ['ignore', 'pipe', 'inherit'] })
+    const [line] = (await once(child.stdout, 'data')) as [Buffer]
+    const { url } = JSON.parse(String(line)) as { url: string }
+    expect(await isServing(url)).toBe(true)
+    child.kill('SIGKILL')
+    await expect.poll(() => isServing(url), { timeout: 10_000 }).toBe(false)
+  })
 })
 
 describe('A package whose cache others can write', () => {

@@ -1,6 +1,6 @@
 import { Command } from 'commander'
 import { z } from 'zod'
-import { readConfig } from '../server/config.ts'
+import { ConfigError, readConfig } from '../server/config.ts'
 import type { SeedError } from '../server/seed/read.ts'
 import { askRunningServer } from './control-client.ts'
 import { withManual } from './speech/manual.ts'
@@ -23,6 +23,8 @@ function checkCommand(): Command {
     .argument('<file>', 'a seed in YAML or JSON')
     .addOption(outputOption())
     .action(async (file: string, { output }: { output: Output }) => {
+      if (file === '')
+        throw new ConfigError('seed check was given no file: its name is empty. Name one, such as seed.yaml.')
       const mistakes = await mistakesIn(file)
       const found = mistakes?.mistakes ?? []
       const text = mistakes === null ? `${file} is right.\n` : `${mistakes.message}\n`
@@ -67,6 +69,11 @@ function exportCommand(): Command {
       'Sessions, stacks, the audit log and times of creation are in no seed. Without --material a server that begins with ' +
         'the seed makes new materials and access keys. What else cannot be taken is said on standard error.',
     ],
-    examples: [['keyspan seed export --material >seed.yaml', 'Whoever reads the file can decrypt what its keys have.']],
+    examples: [
+      [
+        '(umask 077; keyspan seed export --material >seed.yaml)',
+        'Whoever reads the file can decrypt what its keys have: it is yours alone.',
+      ],
+    ],
   })
 }

@@ -1,6 +1,5 @@
 import type { X509Certificate } from 'node:crypto'
-import { mkdir, mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Logger } from 'pino'
 import { homeRegion } from '../domain/region.ts'
@@ -8,6 +7,7 @@ import type { WireHandler } from '../protocol/wire.ts'
 import { dataDirectory } from './data/data-directory.ts'
 import { beginEphemeralDeployment, type Deployment } from './data/deployment.ts'
 import { openEngine, type Engine, type EngineConfig } from './engine.ts'
+import { makeTemporaryDirectory, removeTemporaryDirectory } from './temporary-directory.ts'
 import { plant } from './seed/plant.ts'
 import type { ReadSeed } from './seed/read.ts'
 import type { TlsFiles } from './http/http.ts'
@@ -55,8 +55,10 @@ interface OwnLife extends Life {
 export async function startEphemeral(options: EphemeralOptions, log: Logger): Promise<EphemeralServer> {
   let life = await beginLife(options, log)
   const gate = createGate()
+  let isOver = false
   const reset = () =>
     gate.alone(async () => {
+      if (isOver) throw new Error('The server has stopped.')
       const next = await beginLife(options, log)
       const last = life
       life = next
@@ -71,7 +73,10 @@ export async function startEphemeral(options: EphemeralOptions, log: Logger): Pr
       reset,
       async stop() {
         await http.close()
-        await gate.alone(() => life.end())
+        await gate.alone(async () => {
+          isOver = true
+          await life.end()
+        })
       },
     }
   } catch (error) {
@@ -82,8 +87,8 @@ export async function startEphemeral(options: EphemeralOptions, log: Logger): Pr
 
 async function beginLife(options: EphemeralOptions, log: Logger): Promise<OwnLife> {
   await using opened = new AsyncDisposableStack()
-  const path = await mkdtemp(join(tmpdir(), 'keyspan-'))
-  opened.defer(() => rm(path, { recursive: true, force: true }))
+  const path = await makeTemporaryDirectory()
+  opened.defer(() => removeTemporaryDirectory(path))
   const data = dataDirectory(path)
   await mkdir(join(path, 'regions'), { mode: 0o700 })
   const deployment = await beginEphemeralDeployment(data, Date.now())

@@ -28,10 +28,10 @@ export interface SeededServer {
 export async function startSeeded(config: Config, log: Logger): Promise<SeededServer> {
   const read = config.seed === null ? firstAccount() : await readSeedFile(config.seed)
   const found = await lookFirst(config)
-  const seed = fillSeed(read.seed, config.credentials)
-  const { url, stop } = await startEphemeral({ ...config, ...found, seed: { ...read, seed } }, log)
+  const filled = fillSeed(read, config.credentials)
+  const { url, stop } = await startEphemeral({ ...config, ...found, seed: filled }, log)
   const region = homeRegion(config.regions)
-  const accounts = accountsOf(seed, region)
+  const accounts = accountsOf(filled.seed, region, config.credentials)
   const [first] = accounts
   if (first === undefined) throw new Error('INVARIANT: a seed has an account')
   return { url, region, accounts, credentials: first.credentials, stop }

@@ -23,10 +23,148 @@ export interface KeyspanOptions {
   readonly log?: 'error' | 'warn' | 'info' | 'silent'
 }
 
-/** What a seed says, in the fields of docs/guide/test-kit.md. */
+/**
+ * What a seed says, in the fields of docs/guide/test-kit.md. What is one of a few texts, such as `KeySpec`, is any text
+ * here, so that a JSON file can be imported: the server says what cannot be.
+ */
 export interface KeyspanSeed {
-  readonly Accounts: readonly Readonly<Record<string, unknown>>[]
-  readonly Organization?: Readonly<Record<string, unknown>>
+  readonly Accounts: readonly KeyspanSeedAccount[]
+  readonly Organization?: KeyspanSeedOrganization | undefined
+}
+
+/** Written out, or a text in JSON. */
+export type KeyspanSeedPolicy = string | Readonly<Record<string, unknown>>
+
+export interface KeyspanSeedAccount {
+  /** 12 digits. */
+  readonly AccountId: string
+  /** Those of the root user. */
+  readonly AccessKeys?: readonly KeyspanSeedAccessKey[] | undefined
+  readonly EnabledRegions?: readonly string[] | undefined
+  readonly Policies?: readonly KeyspanSeedManagedPolicy[] | undefined
+  readonly Groups?: readonly KeyspanSeedGroup[] | undefined
+  readonly Users?: readonly KeyspanSeedUser[] | undefined
+  readonly Roles?: readonly KeyspanSeedRole[] | undefined
+  readonly Keys?: readonly KeyspanSeedKey[] | undefined
+}
+
+export interface KeyspanSeedAccessKey {
+  readonly AccessKeyId: string
+  readonly SecretAccessKey: string
+  readonly Status?: string | undefined
+}
+
+export interface KeyspanSeedTag {
+  readonly Key: string
+  readonly Value: string
+}
+
+export interface KeyspanSeedManagedPolicy {
+  readonly PolicyName: string
+  readonly PolicyDocument: KeyspanSeedPolicy
+  readonly Path?: string | undefined
+  readonly Description?: string | undefined
+  readonly Tags?: readonly KeyspanSeedTag[] | undefined
+}
+
+/** What groups, users and roles have. */
+export interface KeyspanSeedIdentity {
+  readonly Path?: string | undefined
+  /** ARNs, or the names of AWS's policies or the account's. */
+  readonly ManagedPolicyArns?: readonly string[] | undefined
+  readonly Policies?: readonly { readonly PolicyName: string; readonly PolicyDocument: KeyspanSeedPolicy }[] | undefined
+}
+
+export interface KeyspanSeedGroup extends KeyspanSeedIdentity {
+  readonly GroupName: string
+}
+
+export interface KeyspanSeedUser extends KeyspanSeedIdentity {
+  readonly UserName: string
+  readonly Groups?: readonly string[] | undefined
+  readonly PermissionsBoundary?: string | undefined
+  readonly Tags?: readonly KeyspanSeedTag[] | undefined
+  readonly AccessKeys?: readonly KeyspanSeedAccessKey[] | undefined
+}
+
+export interface KeyspanSeedRole extends KeyspanSeedIdentity {
+  readonly RoleName: string
+  readonly AssumeRolePolicyDocument: KeyspanSeedPolicy
+  readonly Description?: string | undefined
+  readonly MaxSessionDuration?: number | undefined
+  readonly PermissionsBoundary?: string | undefined
+  readonly Tags?: readonly KeyspanSeedTag[] | undefined
+}
+
+/** What related keys each have of their own. */
+export interface KeyspanSeedOwnOfKey {
+  readonly Description?: string | undefined
+  readonly Policy?: KeyspanSeedPolicy | undefined
+  readonly Tags?: readonly { readonly TagKey: string; readonly TagValue: string }[] | undefined
+  readonly Aliases?: readonly string[] | undefined
+  readonly Grants?: readonly KeyspanSeedGrant[] | undefined
+  readonly Enabled?: boolean | undefined
+  readonly PendingWindowInDays?: number | undefined
+}
+
+export interface KeyspanSeedKey extends KeyspanSeedOwnOfKey {
+  readonly KeyId?: string | undefined
+  readonly Region?: string | undefined
+  readonly KeySpec?: string | undefined
+  readonly KeyUsage?: string | undefined
+  readonly Origin?: string | undefined
+  readonly MultiRegion?: boolean | undefined
+  readonly KeyMaterials?: readonly string[] | undefined
+  readonly KeyRotationEnabled?: boolean | undefined
+  readonly RotationPeriodInDays?: number | undefined
+  readonly Replicas?: readonly KeyspanSeedReplica[] | undefined
+}
+
+export interface KeyspanSeedReplica extends KeyspanSeedOwnOfKey {
+  readonly Region: string
+  readonly HasMaterial?: boolean | undefined
+}
+
+export interface KeyspanSeedGrant {
+  readonly GrantId?: string | undefined
+  readonly Name?: string | undefined
+  readonly GranteePrincipal: string
+  readonly RetiringPrincipal?: string | undefined
+  readonly Operations: readonly string[]
+  readonly Constraints?:
+    | {
+        readonly EncryptionContextEquals?: Readonly<Record<string, string>> | undefined
+        readonly EncryptionContextSubset?: Readonly<Record<string, string>> | undefined
+      }
+    | undefined
+  readonly IssuingAccount?: string | undefined
+}
+
+/** What the root of an organization and its units have below them. */
+export interface KeyspanSeedBelow {
+  readonly AttachedPolicies?: readonly string[] | undefined
+  readonly Accounts?:
+    | readonly { readonly AccountId: string; readonly AttachedPolicies?: readonly string[] | undefined }[]
+    | undefined
+  readonly OrganizationalUnits?: readonly KeyspanSeedUnit[] | undefined
+}
+
+export interface KeyspanSeedUnit extends KeyspanSeedBelow {
+  readonly Name: string
+}
+
+export interface KeyspanSeedOrganization extends KeyspanSeedBelow {
+  readonly ManagementAccount: string
+  readonly FeatureSet?: string | undefined
+  readonly PolicyTypes?: readonly string[] | undefined
+  readonly Policies?:
+    | readonly {
+        readonly Name: string
+        readonly Type: string
+        readonly Description?: string | undefined
+        readonly Content: KeyspanSeedPolicy
+      }[]
+    | undefined
 }
 
 /** What a client signs with. */
@@ -73,7 +211,7 @@ export interface KeyspanClock {
    * @param duration such as `30d`, `12h`, `5m` or `90s`, or milliseconds
    */
   advance(duration: string | number): Promise<Date>
-  /** Moves it to a time that is still to come. */
+  /** Moves it to a time that is still to come, a hundred years ahead at most; `advance` does not go further either. */
   set(time: Date | string): Promise<Date>
 }
 
@@ -132,13 +270,16 @@ export interface Keyspan extends AsyncDisposable {
   explainLast(): Promise<KeyspanExplanation | null>
   /** Brings everything back to the seed, the clock and the lines between Regions too. */
   reset(): Promise<void>
+  /** Ends it; asked again it is the same end. Whatever else is asked for then is refused with an error that says so. */
   stop(): Promise<void>
 }
 
 /**
  * Starts a server in this process, on a free port, whose data is gone when it stops.
  *
- * It changes nothing outside of itself: no environment, no directory, no signal. Any number can run side by side.
+ * It changes nothing outside of itself: no environment, no directory, no signal; while any run, one listener for the
+ * end of the process takes their files away. Any number can run side by side. Until it is stopped it keeps the process
+ * alive.
  *
  * @throws an error that says what to do, with a line for each mistake of the seed
  */

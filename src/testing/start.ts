@@ -1,16 +1,20 @@
+import { resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { destination, pino } from 'pino'
 import { COMMERCIAL_REGIONS, homeRegion, isCommercialRegion, type Region } from '../domain/region.ts'
 import { explainedText } from '../kernel/explain/text.ts'
-import { parseDuration } from '../server/clock.ts'
+import { ConfigError } from '../server/config.ts'
+import { LONGEST, parseDuration } from '../server/clock.ts'
 import { startEphemeral, type EphemeralServer, type Life } from '../server/ephemeral.ts'
 import { actAsRole } from '../server/role-session.ts'
 import { fillSeed } from '../server/seed/fill.ts'
 import { accountsOf } from '../server/seed/people.ts'
 import { firstAccount, readSeedFile } from '../server/start-seeded.ts'
-import { acceptSeed, type ReadSeed } from '../server/seed/read.ts'
+import { acceptSeed, SeedError, type ReadSeed } from '../server/seed/read.ts'
+import { reasonOf } from '../server/system-errors.ts'
 import { newSessionKey, type SessionKey } from '../services/sts/begin-session.ts'
 import { KeyspanError } from './keyspan-error.ts'
+import { requireKnown, requireOptions } from './options.ts'
 import { somebody } from './people.ts'
 import type {
   Keyspan,
@@ -22,10 +26,11 @@ import type {
 } from './public.ts'
 
 export const startKeyspan: StartKeyspan = async (options = {}) => {
+  requireOptions(options)
   const regions = acceptRegions(options.regions)
   const region = homeRegion(regions)
-  const read = await readOptions(options)
-  const seed = fillSeed(read.seed, options.credentials ?? null)
+  const credentials = options.credentials ?? null
+  const filled = fillSeed(await readGiven(options.seed), credentials)
   const log = pino({ level: options.log ?? 'error' }, destination({ fd: 2, sync: true }))
   const { enforcement = 'enforce', throttle = 'off', port = 0 } = options
   const sessions = createSessions()
@@ -36,12 +41,14 @@ export const startKeyspan: StartKeyspan = async (options = {}) => {
       throttle,
       host: '127.0.0.1',
       port,
-      seed: { ...read, seed },
+      seed: filled,
       begun: (life) => sessions.takeTo(life),
     },
     log,
-  )
-  const accounts = accountsOf(seed, region)
+  ).catch((error: unknown) => {
+    throw portTaken(error, port)
+  })
+  const accounts = accountsOf(filled.seed, region, credentials)
   const [first] = accounts
   if (first === undefined) throw new Error('INVARIANT: a seed has an account')
   return keyspanOf(server, { region, accounts, credentials: first.credentials }, sessions)
@@ -53,16 +60,28 @@ function keyspanOf(
   sessions: Sessions,
 ): Keyspan {
   const clients: { destroy?: () => void }[] = []
-  const engine = () => server.life().engine
   let stopped: Promise<void> | null = null
+  const life = (): Life => {
+    if (stopped === null) return server.life()
+    throw new KeyspanError('This server has stopped. Start another one with startKeyspan().')
+  }
+  const engine = () => life().engine
+  const end = async (): Promise<void> => {
+    try {
+      for (const client of clients) client.destroy?.()
+    } finally {
+      await server.stop()
+    }
+  }
   const stop = (): Promise<void> => {
-    for (const client of clients) client.destroy?.()
-    stopped ??= server.stop()
+    stopped ??= end()
     return stopped
   }
-  const config: Keyspan['config'] = ({ region = facts.region, as } = {}): KeyspanClientConfig => {
+  const config: Keyspan['config'] = (options = {}): KeyspanClientConfig => {
+    requireKnown(options, ['region', 'as'], 'config()')
+    const { region = facts.region, as } = options
     const who = somebody(as, facts.accounts)
-    const credentials = 'role' in who ? () => sessions.of(who.role, server.life()) : who.credentials
+    const credentials = 'role' in who ? async () => sessions.of(who.role, life()) : who.credentials
     return { endpoint: server.url, region: requireServed(region, engine().regions.served), credentials }
   }
   return {
@@ -82,7 +101,7 @@ function keyspanOf(
       await loop.cut(one, other === undefined ? null : requireServed(other, regions.served))
     },
     heal: () => engine().loop.heal(),
-    settle: () => engine().loop.settle(),
+    settle: async () => engine().loop.settle(),
     async explainLast() {
       const inspector = await engine().inspector()
       const [newest] = await inspector.refusals({ caller: null, resource: null, region: null, limit: 1 })
@@ -90,7 +109,10 @@ function keyspanOf(
       const explained = await inspector.refusal(newest.id)
       return { text: explainedText(explained), explained }
     },
-    reset: server.reset,
+    async reset() {
+      life()
+      await server.reset()
+    },
     stop,
     [Symbol.asyncDispose]: stop,
   }
@@ -99,6 +121,12 @@ function keyspanOf(
 function clockOf(engine: () => Life['engine']): KeyspanClock {
   const advance = async (milliseconds: number): Promise<Date> => {
     const { clock, loop } = engine()
+    if (clock.offset() + milliseconds > LONGEST) {
+      throw new KeyspanError(
+        `The clock goes a hundred years ahead at most, and it is ${new Date(clock.now()).toISOString()}. ` +
+          'reset() brings it back.',
+      )
+    }
     clock.advance(milliseconds)
     await loop.settle()
     return new Date(clock.now())
@@ -107,9 +135,10 @@ function clockOf(engine: () => Life['engine']): KeyspanClock {
     now: () => new Date(engine().clock.now()),
     async advance(duration) {
       const milliseconds = typeof duration === 'number' ? duration : parseDuration(duration)
-      if (milliseconds !== null && Number.isFinite(milliseconds) && milliseconds >= 0) return advance(milliseconds)
+      if (Number.isSafeInteger(milliseconds) && Number(milliseconds) >= 0) return advance(Number(milliseconds))
       throw new KeyspanError(
-        `"${duration}" is no duration. Give a number and a unit, such as 30d, 12h, 5m or 90s, or milliseconds.`,
+        `"${duration}" is no duration. Give a number and a unit, such as 30d, 12h, 5m or 90s, up to a hundred years, ` +
+          'or whole milliseconds.',
       )
     },
     async set(time) {
@@ -151,11 +180,30 @@ function createSessions(): Sessions {
   }
 }
 
-async function readOptions({ seed, credentials }: KeyspanOptions): Promise<ReadSeed> {
-  if (credentials?.accessKeyId === '') throw new KeyspanError('credentials has no accessKeyId: it is empty.')
+async function readGiven(seed: KeyspanOptions['seed']): Promise<ReadSeed> {
   if (seed === undefined) return firstAccount()
   if (typeof seed !== 'string' && !(seed instanceof URL)) return acceptSeed(seed, 'seed')
-  return readSeedFile(seed instanceof URL ? fileURLToPath(seed) : seed)
+  try {
+    return await readSeedFile(seed instanceof URL ? fileURLToPath(seed) : seed)
+  } catch (error) {
+    if (error instanceof SeedError) throw error
+    const path = seed instanceof URL ? seed.href : resolve(seed)
+    throw new KeyspanError(
+      `The seed ${path} cannot be read: ${reasonOf(error)}. Give its content, or the path of its file; ` +
+        "new URL('seed.yaml', import.meta.url) is a file beside the test.",
+      { cause: error },
+    )
+  }
+}
+
+/** What keeps a server from its port, in the words of the kit. */
+function portTaken(error: unknown, port: number): unknown {
+  const { code = '', syscall } = ((error as Error).cause ?? {}) as Partial<NodeJS.ErrnoException>
+  if (!(error instanceof ConfigError) || syscall !== 'listen') return error
+  const reason = code === 'EADDRINUSE' ? 'another program listens there' : reasonOf(error.cause)
+  return new KeyspanError(`port ${port} cannot be had: ${reason}. Leave port out, and a free one is taken.`, {
+    cause: error,
+  })
 }
 
 function acceptRegions(regions: readonly string[] | undefined): readonly Region[] | null {

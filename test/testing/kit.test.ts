@@ -11,17 +11,43 @@ import {
   SignCommand,
 } from '@aws-sdk/client-kms'
 import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts'
+import { spawnSync } from 'node:child_process'
 import { createHmac, generateKeyPairSync, verify } from 'node:crypto'
 import { mkdtemp, readdir, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { describe, expect, it, vi } from 'vitest'
-import { startKeyspan } from '../../src/testing/index.ts'
+import { describe, expect, expectTypeOf, it, vi } from 'vitest'
+import type {
+  AccountContent,
+  KeyContent,
+  OrganizationContent,
+  ReplicaContent,
+  SeedContent,
+} from '../../src/server/seed/schema.ts'
+import {
+  startKeyspan,
+  type KeyspanOptions,
+  type KeyspanSeed,
+  type KeyspanSeedAccount,
+  type KeyspanSeedGrant,
+  type KeyspanSeedKey,
+  type KeyspanSeedOrganization,
+  type KeyspanSeedReplica,
+  type KeyspanSeedRole,
+  type KeyspanSeedUser,
+} from '../../src/testing/index.ts'
 import { refusalOf } from '../clients/kms-client.ts'
 
 const ACCOUNT = '111122223333'
 const KEY = '1234abcd-12ab-34cd-56ef-1234567890ab'
 const RELATED = 'mrk-1234abcd12ab34cd56ef1234567890ab'
+const ROLE = {
+  RoleName: 'app',
+  AssumeRolePolicyDocument: {
+    Version: '2012-10-17',
+    Statement: [{ Effect: 'Allow', Principal: { Service: 'ec2.amazonaws.com' }, Action: 'sts:AssumeRole' }],
+  },
+}
 
 describe('startKeyspan', () => {
   it('starts a server with an account, and leaves nothing behind', async () => {
@@ -36,8 +62,16 @@ describe('startKeyspan', () => {
       const { KeyMetadata } = await kms.send(new CreateKeyCommand({}))
       expect(KeyMetadata?.Arn).toBe(`arn:aws:kms:us-east-1:${ACCOUNT}:key/${KeyMetadata?.KeyId}`)
       expect(await readdir(temporary)).toHaveLength(1)
-      expect(process.eventNames().map((name) => [name, process.listenerCount(name)])).toEqual(listeners)
+      // They listen together for the end of the process, and for nothing else.
+      await using _another = await startKeyspan()
+      const ofExit = listeners.find(([name]) => name === 'exit')?.[1] ?? 0
+      const others = process.eventNames().filter((name) => name !== 'exit')
+      expect(process.listenerCount('exit')).toBe(Number(ofExit) + 1)
+      expect(others.map((name) => [name, process.listenerCount(name)])).toEqual(
+        listeners.filter(([name]) => name !== 'exit'),
+      )
     }
+    expect(process.eventNames().map((name) => [name, process.listenerCount(name)])).toEqual(listeners)
     expect(process.env).toEqual(environment)
     expect(await readdir(temporary)).toEqual([])
     vi.unstubAllEnvs()
@@ -182,6 +216,83 @@ describe('startKeyspan', () => {
     ])
   })
 
+  it('says that it has stopped, whatever it is asked for then', async () => {
+    const temporary = await mkdtemp(join(tmpdir(), 'keyspan-'))
+    vi.stubEnv('TMPDIR', temporary)
+    const keyspan = await startKeyspan({ seed: { Accounts: [{ AccountId: ACCOUNT, Roles: [ROLE] }] } })
+    const role = keyspan.config({ as: 'app' }).credentials
+    await Promise.all([keyspan.reset(), keyspan.stop()])
+    await keyspan.stop()
+    const asked: Readonly<Record<string, () => unknown>> = {
+      now: () => keyspan.clock.now(),
+      advance: () => keyspan.clock.advance('1d'),
+      set: () => keyspan.clock.set('2090-01-01'),
+      config: () => keyspan.config(),
+      client: () => keyspan.client(KMSClient),
+      partition: () => keyspan.partition('us-east-1'),
+      heal: () => keyspan.heal(),
+      settle: () => keyspan.settle(),
+      explainLast: () => keyspan.explainLast(),
+      reset: () => keyspan.reset(),
+      role: () => (typeof role === 'function' ? role() : null),
+    }
+    for (const [name, ask] of Object.entries(asked)) {
+      await expect(async () => ask(), name).rejects.toThrow('This server has stopped.')
+    }
+    expect(await readdir(temporary)).toEqual([])
+    vi.unstubAllEnvs()
+    await rm(temporary, { recursive: true })
+  })
+
+  it('leaves no files where the process ends without stopping it', async () => {
+    const temporary = await mkdtemp(join(tmpdir(), 'keyspan-'))
+    const kit = new URL('../../src/testing/index.ts', import.meta.url).href
+    const script = `const { startKeyspan } = await import(${JSON.stringify(kit)})
+      await startKeyspan()
+      process.exit(3)`
+    const options = { env: { ...process.env, TMPDIR: temporary }, encoding: 'utf8' } as const
+    const { status, stderr } = spawnSync(process.execPath, ['--input-type=module', '-e', script], options)
+    expect([status, stderr]).toEqual([3, ''])
+    expect(await readdir(temporary)).toEqual([])
+    await rm(temporary, { recursive: true })
+  })
+
+  it('keeps the clock where there are dates', async () => {
+    await using keyspan = await startKeyspan()
+    const wrong = [1e20, Number.MAX_SAFE_INTEGER, 8.64e15, Number.NaN, Number.POSITIVE_INFINITY, -1, 0.5, '36526d']
+    for (const duration of wrong) {
+      await expect(keyspan.clock.advance(duration), String(duration)).rejects.toThrow('a hundred years')
+    }
+    await expect(keyspan.clock.set('2999-01-01')).rejects.toThrow('a hundred years ahead at most')
+    await expect(keyspan.clock.set(new Date(8.64e15))).rejects.toThrow('a hundred years ahead at most')
+    await keyspan.clock.advance('36500d')
+    await expect(keyspan.clock.advance('36500d')).rejects.toThrow('reset() brings it back')
+    expect((await keyspan.client(KMSClient).send(new CreateKeyCommand({}))).KeyMetadata?.Enabled).toBe(true)
+  })
+
+  it('says in its own words that a port is taken', async () => {
+    await using keyspan = await startKeyspan()
+    const port = Number(new URL(keyspan.url).port)
+    await expect(startKeyspan({ port })).rejects.toThrow(
+      `port ${port} cannot be had: another program listens there. Leave port out, and a free one is taken.`,
+    )
+  })
+
+  it('has a type for what a seed says', () => {
+    // What a server exports can be given.
+    expectTypeOf<SeedContent>().toExtend<KeyspanSeed>()
+    // @ts-expect-error -- the id of an account is a text
+    const _wrong: KeyspanSeed = { Accounts: [{ AccountId: 1 }] }
+    expectTypeOf<keyof KeyspanSeed>().toEqualTypeOf<keyof SeedContent>()
+    expectTypeOf<keyof KeyspanSeedAccount>().toEqualTypeOf<keyof AccountContent>()
+    expectTypeOf<keyof KeyspanSeedKey>().toEqualTypeOf<keyof KeyContent>()
+    expectTypeOf<keyof KeyspanSeedReplica>().toEqualTypeOf<keyof ReplicaContent>()
+    expectTypeOf<keyof KeyspanSeedOrganization>().toEqualTypeOf<keyof OrganizationContent>()
+    expectTypeOf<keyof KeyspanSeedUser>().toEqualTypeOf<keyof NonNullable<AccountContent['Users']>[number]>()
+    expectTypeOf<keyof KeyspanSeedRole>().toEqualTypeOf<keyof NonNullable<AccountContent['Roles']>[number]>()
+    expectTypeOf<keyof KeyspanSeedGrant>().toEqualTypeOf<keyof NonNullable<KeyContent['Grants']>[number]>()
+  })
+
   it('runs many side by side, each of its own', async () => {
     const servers = await Promise.all(Array.from({ length: 20 }, () => startKeyspan()))
     try {
@@ -211,7 +322,42 @@ describe('startKeyspan', () => {
       { seed: { Accounts: [{ AccountId: ACCOUNT, Keys: [{ KeyId: KEY }, { KeyId: KEY }] }] } },
       `seed: Accounts[0].Keys[1].KeyId: There is a key ${KEY} of this account already.`,
     ],
+    [{ sed: 'x' }, 'startKeyspan() has no option "sed". Did you mean "seed"?'],
+    ['seed.yaml', 'startKeyspan() takes an object with seed, regions,'],
+    [{ enforcement: 'none' }, 'enforcement cannot be "none". There are enforce, log.'],
+    [{ enforcement: 'logs' }, 'enforcement cannot be "logs". Did you mean "log"?'],
+    [{ throttle: 'yes' }, 'throttle cannot be "yes". There are off, aws.'],
+    [{ log: true }, 'log cannot be true. There are error, warn, info, silent.'],
+    [{ port: '7700' }, 'port is no number from 0 to 65535.'],
+    [{ regions: 'us-east-1' }, 'regions is no list'],
+    [{ credentials: {} }, 'credentials has undefined as accessKeyId'],
+    [{ credentials: { accessKeyId: 'test', secretAccessKey: '' } }, 'credentials has no text as secretAccessKey'],
+    [{ credentials: { accessKeyID: 'test' } }, 'credentials has no "accessKeyID".'],
+    [{ seed: 7 }, 'seed is no seed'],
+    [{ seed: '/nowhere/seed.yaml' }, 'The seed /nowhere/seed.yaml cannot be read: there is no such file'],
+    [{ seed: new URL('https://example.com/seed.yaml') }, 'The seed https://example.com/seed.yaml cannot be read'],
+    [
+      {
+        seed: { Accounts: [{ AccountId: ACCOUNT, AccessKeys: [{ AccessKeyId: 'test', SecretAccessKey: 'x' }] }] },
+        credentials: { accessKeyId: 'test', secretAccessKey: 'test' },
+      },
+      'seed: Accounts[0].AccessKeys[0].AccessKeyId: The access key test is given as credentials',
+    ],
+    [
+      {
+        seed: {
+          Accounts: [
+            {
+              AccountId: ACCOUNT,
+              AccessKeys: ['a', 'b'].map((AccessKeyId) => ({ AccessKeyId, SecretAccessKey: 'x' })),
+            },
+          ],
+        },
+        credentials: { accessKeyId: 'test', secretAccessKey: 'test' },
+      },
+      'seed: Accounts[0].AccessKeys: A root user has at most two access keys',
+    ],
   ])('says what is wrong with %j', async (options, message) => {
-    await expect(startKeyspan(options)).rejects.toThrow(message)
+    await expect(startKeyspan(options as KeyspanOptions)).rejects.toThrow(message)
   })
 })

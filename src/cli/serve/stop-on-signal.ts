@@ -62,7 +62,12 @@ export function stopOnSignal(server: Stoppable, withParent: boolean): void {
   }
   process.on('disconnect', stopOnce)
   const { npm_package_name: clone, npm_lifecycle_event: event } = process.env
-  if (withParent || clone === 'keyspan' || event === 'npx') onOrphaned(stopOnce)
+  const withShell = clone === 'keyspan' || event === 'npx'
+  if (withParent || withShell) {
+    onOrphaned(stopOnce)
+    // The starter, which stands between for another Node, has nothing else to say than that its own parent is gone.
+    process.on('message', stopOnce)
+  }
   if (withParent) onClosedStdin(stopOnce)
 }
 

@@ -81,7 +81,8 @@ function tagsOf({ tags }: { readonly tags: readonly Tag[] }) {
   return tags.map(({ key, value }) => ({ Key: key, Value: value }))
 }
 
-/** A policy written out. */
-export function documentOf(text: string): Record<string, unknown> {
-  return JSON.parse(text) as Record<string, unknown>
+/** A policy written out where that says all of it; else its text, to the letter. */
+export function documentOf(text: string): Record<string, unknown> | string {
+  const document = JSON.parse(text) as Record<string, unknown>
+  return JSON.stringify(document) === text ? document : text
 }

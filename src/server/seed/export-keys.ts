@@ -1,6 +1,7 @@
 import { KEY_SPECS } from '../../domain/key-spec.ts'
 import { arnOf, currentGeneration, type KeyRecord } from '../../domain/key.ts'
 import { roleOf } from '../../domain/multi-region.ts'
+import { defaultKeyPolicy } from '../../kernel/keys/policy.ts'
 import type { RegionReads } from '../../storage/store.ts'
 import type { OpenRegion } from '../regions/open-region.ts'
 import { documentOf } from './export-identities.ts'
@@ -99,7 +100,7 @@ async function ownOf({ host, record }: Local) {
   )
   return {
     ...present({ Description: description }),
-    Policy: documentOf(policy),
+    ...(policy !== defaultKeyPolicy(account) && { Policy: documentOf(policy) }),
     ...present({
       Tags: tags.map(({ key, value }) => ({ TagKey: key, TagValue: value })),
       Aliases: aliases.map(({ name }) => name),

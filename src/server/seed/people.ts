@@ -15,11 +15,20 @@ export interface SeededAccount {
 
 type AccessKeys = FilledSeed['Accounts'][number]['AccessKeys']
 
-/** The accounts of a seed, with whom clients can stand for. */
-export function accountsOf({ Accounts }: FilledSeed, region: string): readonly SeededAccount[] {
-  return Accounts.map(({ AccountId: id, AccessKeys, Users, Roles = [], Keys }) => ({
+/**
+ * The accounts of a seed, with whom clients can stand for.
+ *
+ * @param region where a key is whose Region is not said
+ * @param rootKey the access key that the root user of the first account signs with; null for one of the seed's
+ */
+export function accountsOf(
+  { Accounts }: FilledSeed,
+  region: string,
+  rootKey: NewAccessKey | null,
+): readonly SeededAccount[] {
+  return Accounts.map(({ AccountId: id, AccessKeys, Users, Roles = [], Keys }, index) => ({
     id,
-    credentials: credentialsOf(AccessKeys),
+    credentials: index === 0 && rootKey !== null ? rootKey : credentialsOf(AccessKeys),
     users: Users.map(({ UserName: name, Path: path = '/', AccessKeys: keys }) => ({
       name,
       arn: userArn(id, { path, name }),
@@ -30,7 +39,8 @@ export function accountsOf({ Accounts }: FilledSeed, region: string): readonly S
   }))
 }
 
+/** An active one; where there is none an inactive one, with which the server refuses whoever signs. */
 function credentialsOf(keys: AccessKeys): NewAccessKey {
-  const [key] = keys.filter(({ Status = 'Active' }) => Status === 'Active')
+  const key = keys.find(({ Status = 'Active' }) => Status === 'Active') ?? keys[0]
   return { accessKeyId: key?.AccessKeyId ?? '', secretAccessKey: key?.SecretAccessKey ?? '' }
 }

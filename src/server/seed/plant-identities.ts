@@ -1,4 +1,5 @@
 import { rootArn } from '../../domain/arn.ts'
+import { policyArn as ownPolicyArn } from '../../domain/identity-arn.ts'
 import { policyArn } from '../user-maker.ts'
 import { forEachAt } from './for-each-at.ts'
 import { plantAccessKeys } from './plant-access-keys.ts'
@@ -24,15 +25,13 @@ export async function plantIdentities(accounts: readonly SeedAccount[], planter:
     forEachAt(account.Policies, [...path, 'Policies'], (policy, place) => makePolicy(policy, place, ask)),
   )
   await each((account, path, ask) =>
-    forEachAt(account.Groups, [...path, 'Groups'], (group, place) => makeGroup(group, account.AccountId, place, ask)),
+    forEachAt(account.Groups, [...path, 'Groups'], (group, place) => makeGroup(group, account, place, ask)),
   )
   await each((account, path, ask) =>
-    forEachAt(account.Users, [...path, 'Users'], (user, place) =>
-      makeUser(user, account.AccountId, place, ask, planter),
-    ),
+    forEachAt(account.Users, [...path, 'Users'], (user, place) => makeUser(user, account, place, ask, planter)),
   )
   await each((account, path, ask) =>
-    forEachAt(account.Roles, [...path, 'Roles'], (role, place) => makeRole(role, account.AccountId, place, ask)),
+    forEachAt(account.Roles, [...path, 'Roles'], (role, place) => makeRole(role, account, place, ask)),
   )
   // A trust policy may name a role that is made after its own.
   await each((account, path, ask) =>
@@ -47,7 +46,7 @@ async function makePolicy(policy: Listed<'Policies'>, path: SeedPath, ask: AskIa
   await ask(path, 'CreatePolicy', policy)
 }
 
-async function makeGroup(group: Listed<'Groups'>, account: string, path: SeedPath, ask: AskIam): Promise<void> {
+async function makeGroup(group: Listed<'Groups'>, account: SeedAccount, path: SeedPath, ask: AskIam): Promise<void> {
   const { GroupName, Path } = group
   await ask(path, 'CreateGroup', { GroupName, ...(Path !== undefined && { Path }) })
   await givePolicies('Group', GroupName, group, { account, path, ask })
@@ -55,7 +54,7 @@ async function makeGroup(group: Listed<'Groups'>, account: string, path: SeedPat
 
 async function makeUser(
   user: Listed<'Users'>,
-  account: string,
+  account: SeedAccount,
   path: SeedPath,
   ask: AskIam,
   planter: Planter,
@@ -66,14 +65,14 @@ async function makeUser(
   await forEachAt(Groups, [...path, 'Groups'], async (GroupName, place) => {
     await ask(place, 'AddUserToGroup', { GroupName, UserName })
   })
-  await plantAccessKeys(account, UserName, AccessKeys, [...path, 'AccessKeys'], planter)
+  await plantAccessKeys(account.AccountId, UserName, AccessKeys, [...path, 'AccessKeys'], planter)
 }
 
-async function makeRole(role: Listed<'Roles'>, account: string, path: SeedPath, ask: AskIam): Promise<void> {
+async function makeRole(role: Listed<'Roles'>, account: SeedAccount, path: SeedPath, ask: AskIam): Promise<void> {
   const { RoleName, ManagedPolicyArns: _arns, Policies: _policies, ...members } = role
   const AssumeRolePolicyDocument = JSON.stringify({
     Version: '2012-10-17',
-    Statement: [{ Effect: 'Allow', Principal: { AWS: rootArn(account) }, Action: 'sts:AssumeRole' }],
+    Statement: [{ Effect: 'Allow', Principal: { AWS: rootArn(account.AccountId) }, Action: 'sts:AssumeRole' }],
   })
   await ask(path, 'CreateRole', { RoleName, ...withBoundary(members, account), AssumeRolePolicyDocument })
   await givePolicies('Role', RoleName, role, { account, path, ask })
@@ -81,23 +80,31 @@ async function makeRole(role: Listed<'Roles'>, account: string, path: SeedPath, 
 
 function withBoundary<Members extends { readonly PermissionsBoundary?: string | undefined }>(
   { PermissionsBoundary, ...others }: Members,
-  account: string,
+  account: SeedAccount,
 ) {
   if (PermissionsBoundary === undefined) return others
-  return { ...others, PermissionsBoundary: policyArn(PermissionsBoundary, account) }
+  return { ...others, PermissionsBoundary: policyNamed(PermissionsBoundary, account) }
 }
 
 async function givePolicies(
   kind: 'Group' | 'Role' | 'User',
   name: string,
   { ManagedPolicyArns, Policies }: Pick<Listed<'Users'>, 'ManagedPolicyArns' | 'Policies'>,
-  { account, path, ask }: { readonly account: string; readonly path: SeedPath; readonly ask: AskIam },
+  { account, path, ask }: { readonly account: SeedAccount; readonly path: SeedPath; readonly ask: AskIam },
 ): Promise<void> {
   const owner = { [`${kind}Name`]: name }
   await forEachAt(ManagedPolicyArns, [...path, 'ManagedPolicyArns'], async (policy, place) => {
-    await ask(place, `Attach${kind}Policy`, { ...owner, PolicyArn: policyArn(policy, account) })
+    await ask(place, `Attach${kind}Policy`, { ...owner, PolicyArn: policyNamed(policy, account) })
   })
   await forEachAt(Policies, [...path, 'Policies'], async (policy, place) => {
     await ask(place, `Put${kind}Policy`, { ...owner, ...policy })
   })
+}
+
+/** The ARN of a managed policy by its ARN or its name: of AWS, or else of the account. */
+function policyNamed(policy: string, { AccountId, Policies = [] }: SeedAccount): string {
+  const arn = policyArn(policy, AccountId)
+  const own = Policies.find(({ PolicyName }) => PolicyName === policy)
+  if (own === undefined || arn !== ownPolicyArn(AccountId, { path: '/', name: policy })) return arn
+  return ownPolicyArn(AccountId, { path: own.Path ?? '/', name: policy })
 }

@@ -1,4 +1,6 @@
+import { regionOptStatus } from '../../domain/region-opt-in.ts'
 import type { Region } from '../../domain/region.ts'
+import { enabledRegions } from '../../storage/region-opt-in.ts'
 import type { Deployment } from '../data/deployment.ts'
 import type { Engine } from '../engine.ts'
 import { attachControlPolicies, makeOrganization } from './plant-organization.ts'
@@ -46,6 +48,9 @@ async function plantAccount(account: SeedAccount, path: SeedPath, planter: Plant
   await planter.at([...path, 'AccountId'], () => deployment.accounts.create(AccountId, now, async () => {}, chosen))
   await plantAccessKeys(AccountId, undefined, AccessKeys, [...path, 'AccessKeys'], planter)
   for (const [index, RegionName] of EnabledRegions.entries()) {
+    // Those that the server serves are enabled already.
+    const enabled = await enabledRegions(deployment.store.reads, AccountId)
+    if (regionOptStatus(RegionName, enabled) !== 'DISABLED') continue
     const place = [...path, 'EnabledRegions', index]
     await planter.ask(place, { service: 'account', name: 'EnableRegion', input: { RegionName }, account: AccountId })
   }

@@ -1,4 +1,4 @@
-import { isMap, LineCounter, parseDocument, visit, type Document, type Node } from 'yaml'
+import { isMap, LineCounter, parseDocument, visit, type Document, type Node, type YAMLError } from 'yaml'
 import type { z } from 'zod'
 import { fieldsAt } from './fields.ts'
 import { nearest } from '../../policy/vocabulary/nearest.ts'
@@ -32,7 +32,8 @@ function lineOf(name: string, { line, column, path, message }: SeedMistake): str
   return `${place}: ${path.length === 0 ? '' : `${pathText(path)}: `}${message}`
 }
 
-function pathText(path: SeedPath): string {
+/** A place in a seed as errors show it, such as `Accounts[0].Users[1]`. */
+export function pathText(path: SeedPath): string {
   return path
     .map((part) => (typeof part === 'number' ? `[${part}]` : `.${part}`))
     .join('')
@@ -54,17 +55,67 @@ export interface ReadSeed {
  */
 export function readSeed(source: string, name: string): ReadSeed {
   const lines = new LineCounter()
-  const document = parseDocument(source, { lineCounter: lines, prettyErrors: false })
   const at = (offset: number) => {
     const { line, col } = lines.linePos(offset)
     return { line, column: col }
   }
-  const syntax = document.errors.map(({ pos, message }) => ({ ...at(pos[0]), path: [], message }))
-  if (syntax.length > 0) throw new SeedError(name, syntax)
-  keepAccountIds(document)
-  return acceptSeed(document.toJS({ maxAliasCount: 1000 }), name, (path, isName) =>
-    at(offsetOf(document, path, isName)),
+  const wrong = (offset: number, message: string, cause?: unknown): SeedError =>
+    new SeedError(name, [{ ...at(offset), path: [], message }], { cause })
+  const document = withinDepth(
+    () => parseDocument(source, { lineCounter: lines, prettyErrors: false }),
+    (cause) => wrong(0, TOO_DEEP, cause),
   )
+  const syntax = document.errors.map((error) => ({ ...at(error.pos[0]), path: [], message: syntaxText(error) }))
+  if (syntax.length > 0) throw new SeedError(name, syntax)
+  const content = withinDepth(
+    () => contentOf(document, wrong),
+    (cause) => wrong(0, TOO_DEEP, cause),
+  )
+  return acceptSeed(content, name, (path, isName) => at(offsetOf(document, path, isName)))
+}
+
+/** More than these, and what they stand for could fill the memory. */
+const MOST_ALIASES = 1000
+
+function contentOf(document: Document, wrong: (offset: number, message: string, cause?: unknown) => SeedError) {
+  const aliases: number[] = []
+  visit(document, {
+    // An account's id without quotes is read as a number, and would lose the zeros that it begins with.
+    Scalar(_key, node) {
+      if (typeof node.value === 'number' && /^\d{12}$/.test(node.source ?? '')) node.value = node.source
+    },
+    Alias(_key, { range }) {
+      aliases.push(range?.[0] ?? 0)
+    },
+  })
+  try {
+    return document.toJS({ maxAliasCount: MOST_ALIASES }) as unknown
+  } catch (error) {
+    if (!(error instanceof ReferenceError)) throw error
+    throw wrong(
+      aliases.at(-1) ?? 0,
+      'The aliases (*name) up to here stand for more than a seed may have, for themselves or for nothing. Write it out.',
+      error,
+    )
+  }
+}
+
+const TOO_DEEP = 'It is nested too deeply to be read.'
+
+/** What is nested without end takes the whole stack, and no more. */
+function withinDepth<Result>(work: () => Result, tooDeep: (cause: RangeError) => SeedError): Result {
+  try {
+    return work()
+  } catch (error) {
+    if (error instanceof RangeError) throw tooDeep(error)
+    throw error
+  }
+}
+
+function syntaxText({ code, message }: YAMLError): string {
+  if (code === 'RESOURCE_EXHAUSTION') return TOO_DEEP
+  if (code !== 'MULTIPLE_DOCS') return message
+  return 'A second document begins here, and a seed is one: take the line --- away, or keep them in two files.'
 }
 
 /** Accepts a seed that was written out in a program. */
@@ -81,7 +132,10 @@ export function acceptSeed(
     path,
     message,
   })
-  const result = seedSchema.safeParse(content, { reportInput: true })
+  const result = withinDepth(
+    () => seedSchema.safeParse(content, { reportInput: true }),
+    (cause) => new SeedError(name, [mistake([], TOO_DEEP)], { cause }),
+  )
   if (!result.success) {
     throw new SeedError(name, mistakesOf(result.error.issues, mistake))
   }
@@ -89,15 +143,6 @@ export function acceptSeed(
     seed: result.data,
     error: (path, message, options) => new SeedError(name, [mistake(path, message)], options),
   }
-}
-
-/** An account's id without quotes is read as a number, and would lose the zeros that it begins with. */
-function keepAccountIds(document: Document): void {
-  visit(document, {
-    Scalar(_key, node) {
-      if (typeof node.value === 'number' && /^\d{12}$/.test(node.source ?? '')) node.value = node.source
-    },
-  })
 }
 
 /** Where the value at a path begins, or the name that leads to it; of what is missing, what it is missing in. */
@@ -121,9 +166,11 @@ type Mistake = (path: SeedPath, message: string, isName?: boolean) => SeedMistak
 function mistakesOf(issues: readonly z.core.$ZodIssue[], mistake: Mistake): readonly SeedMistake[] {
   const meant = new Set(
     issues.flatMap((issue) => {
-      const fields = issue.code === 'unrecognized_keys' ? fieldsAt(seedSchema, plain(issue.path)) : []
-      const keys = issue.code === 'unrecognized_keys' ? issue.keys : []
-      return keys.map((key) => pathText([...plain(issue.path), nearest(key, fields) ?? '']))
+      if (issue.code !== 'unrecognized_keys') return []
+      const path = plain(issue.path)
+      const fields = fieldsAt(seedSchema, path)
+      const names = issue.keys.flatMap((key) => nearest(key, fields) ?? [])
+      return names.map((field) => pathText([...path, field]))
     }),
   )
   return issues

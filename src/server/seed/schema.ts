@@ -12,7 +12,14 @@ const region = text.refine(isCommercialRegion, { error: 'This is not a commercia
 /** A document may be written out, or be a text in JSON. It is kept as text. */
 const policy = z
   .union([text, z.record(text, z.unknown())], { error: 'A policy is written out, or is a text in JSON.' })
-  .transform((given) => (typeof given === 'string' ? given : JSON.stringify(given)))
+  .transform((given, context) => {
+    try {
+      return typeof given === 'string' ? given : JSON.stringify(given)
+    } catch {
+      context.addIssue('This cannot be written as JSON: it has itself as a part, or is nested too deeply.')
+      return z.NEVER
+    }
+  })
 
 /** IAM's tags, and those of AWS Organizations. */
 const tags = z.array(z.strictObject({ Key: text, Value: text }))
@@ -132,7 +139,7 @@ export interface SeedUnit {
   readonly OrganizationalUnits?: SeedUnit[] | undefined
 }
 
-const unit: z.ZodType<SeedUnit> = z.strictObject({
+const unit: z.ZodType<SeedUnit, SeedUnit> = z.strictObject({
   Name: text,
   ...attached,
   Accounts: z.array(member).optional(),
