@@ -43,13 +43,21 @@ export interface Member {
   readonly birth: ReplicaBirth | null
 }
 
+/** To whom authority is given, and under which epoch. */
+interface HandOff {
+  readonly to: Region
+  readonly epoch: number
+  /** The request that asked for it; absent where an older release was asked. */
+  readonly requestId?: string
+}
+
 /** The power over a multi-Region key: held by its primary, and by nobody while it moves. */
 export interface Authority {
   readonly members: Readonly<Record<Region, Member>>
   /** The last incarnation counter given out under this epoch. */
   readonly counter: number
   /** Set while the primary gives its authority away: from then on it refuses all that only a primary may do. */
-  readonly handOff: { readonly to: Region; readonly epoch: number } | null
+  readonly handOff: HandOff | null
   /** The former primary that has not yet said that it stepped down; null when settled. */
   readonly awaiting: Region | null
 }

@@ -113,15 +113,19 @@ export interface ServiceEvent {
   readonly keyArn: string
   readonly requestParameters?: Readonly<Record<string, unknown>>
   readonly details?: Readonly<Record<string, unknown>>
+  /** Of what a request in another Region has led to, that request. */
+  readonly requestId?: string | undefined
 }
 
 /** The record of something that the service did by itself: a rotation, a deletion, a synchronization. */
 export function recordServiceEvent(event: ServiceEvent): AuditRecord {
   const eventId = randomUUID()
   const isServiceEvent = ['RotateKey', 'DeleteKey', 'DeleteExpiredKeyMaterial'].includes(event.eventName)
+  // The new primary's Region records the request that moved it: KMS asked, and the key is only in the parameters.
+  const isMove = event.eventName === 'UpdatePrimaryRegion'
   const text = JSON.stringify({
     eventVersion: EVENT_VERSION,
-    userIdentity: { accountId: event.account, invokedBy: 'AWS Internal' },
+    userIdentity: { accountId: event.account, invokedBy: isMove ? 'kms.amazonaws.com' : 'AWS Internal' },
     eventTime: timeOf(event.now),
     eventSource: 'kms.amazonaws.com',
     eventName: event.eventName,
@@ -130,10 +134,10 @@ export function recordServiceEvent(event: ServiceEvent): AuditRecord {
     userAgent: 'AWS Internal',
     requestParameters: event.requestParameters ?? null,
     responseElements: null,
-    requestID: isServiceEvent ? undefined : randomUUID(),
+    requestID: isServiceEvent ? undefined : (event.requestId ?? randomUUID()),
     eventID: eventId,
     readOnly: false,
-    resources: [resourceOf(event.keyArn)],
+    resources: isMove ? undefined : [resourceOf(event.keyArn)],
     eventType: isServiceEvent ? 'AwsServiceEvent' : 'AwsApiCall',
     managementEvent: true,
     recipientAccountId: event.account,

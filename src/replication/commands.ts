@@ -56,10 +56,15 @@ export function changeShared(seat: Seat, change: Pick<KeyRecord, 'rotation'>): S
   return publish(seat, { ...governing(seat), ...change })
 }
 
-/** The primary gives its authority to a replica. From here on it is nobody's primary. */
-export function handOff(seat: Seat, to: Region): Step {
+/**
+ * The primary gives its authority to a replica. From here on it is nobody's primary.
+ *
+ * @param requestId the request that asks for it, which both Regions record
+ */
+export function handOff(seat: Seat, to: Region, requestId?: string): Step {
   const key = governing(seat)
-  const handing = withAuthority(key, { handOff: { to, epoch: key.family.epoch + 1 } })
+  const asked = requestId === undefined ? {} : { requestId }
+  const handing = withAuthority(key, { handOff: { to, epoch: key.family.epoch + 1, ...asked } })
   return { seat: { ...seat, key: handing }, out: [handOffMessage(handing)] }
 }
 

@@ -126,6 +126,7 @@ export function handOffMessage(key: Governing): Message {
     shared: sharedProperties(key),
     members: { ...mapValues(others, (member) => ({ ...member, revision: 0 })), [key.region]: self },
     counter,
+    ...(handOff.requestId !== undefined && { requestId: handOff.requestId }),
   })
 }
 

@@ -52,6 +52,8 @@ export type MessageBody =
       readonly shared: SharedProperties
       readonly members: Readonly<Record<Region, Member>>
       readonly counter: number
+      /** The request that asked for it: both Regions record it. Absent where an older release says it. */
+      readonly requestId?: string
     }
   /** The answers to a hand-off, under the new epoch. Both are final. */
   | { readonly type: 'accepted' }

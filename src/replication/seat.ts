@@ -80,8 +80,12 @@ export function isUnsettled(key: KeyRecord): boolean {
   return handOff !== null || Object.values(members).some((member) => isBehind(key, member))
 }
 
-/** The records of what a transition did by itself, without an API call in this Region. */
-export function eventsOf(before: Seat, after: Seat, now: number): readonly AuditRecord[] {
+/**
+ * The records of what a transition did by itself, without an API call in this Region.
+ *
+ * @param requestId the request in another Region that led to it, where it is known
+ */
+export function eventsOf(before: Seat, after: Seat, now: number, requestId?: string): readonly AuditRecord[] {
   const was = before.key
   const is = after.key
   const named = is ?? was
@@ -94,7 +98,9 @@ export function eventsOf(before: Seat, after: Seat, now: number): readonly Audit
   if (is === null) return [event('DeleteKey')]
   const hasGained = isGoverning(is) && !isGoverning(was)
   if (hasGained)
-    return [event('UpdatePrimaryRegion', { requestParameters: { keyId: about.keyArn, primaryRegion: region } })]
+    return [
+      event('UpdatePrimaryRegion', { requestId, requestParameters: { keyId: about.keyArn, primaryRegion: region } }),
+    ]
   if (was.current === is.current) return isGoverning(is) ? [] : [event('SynchronizeMultiRegionKey')]
   if (!isGoverning(is) && is.family !== null) return [event('SynchronizeMultiRegionKey')]
   return [event('RotateKey', { details: rotationDetails(was, is) })]

@@ -10,7 +10,8 @@ import { receive } from './transitions.ts'
 export async function takeIn(pen: Pen, message: Message, brought: Brought, now: number): Promise<void> {
   const before = await readSeat(pen.writes, message.account, message.keyId)
   const step = receive(before, message.to, bringing(message, brought), now)
-  for (const record of eventsOf(before, step.seat, now)) await pen.note(record)
+  const requestId = message.body.type === 'handOff' ? message.body.requestId : undefined
+  for (const record of eventsOf(before, step.seat, now, requestId)) await pen.note(record)
   await writeStep(pen, before, step, brought, now)
 }
 

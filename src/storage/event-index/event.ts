@@ -61,6 +61,9 @@ export const GLOBAL_EVENTS: Region = 'us-east-1'
 /** Asked for in a Region, it is shown there. */
 const STS = 'sts.amazonaws.com'
 
+const KEY = 'AWS::KMS::Key'
+const KEY_ARN = /^arn:[^:]+:kms:[^:]+:\d{12}:key\//
+
 /** The parameters that name resources of a service. */
 const NAMED: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   'iam.amazonaws.com': {
@@ -113,7 +116,14 @@ function resourcesOf({ eventSource, requestParameters, resources = [] }: RecordT
     const name = requestParameters?.[parameter]
     return typeof name === 'string' ? [{ type, name }] : []
   })
-  return [...resources.map(({ type, ARN }) => ({ type, name: ARN })), ...named]
+  const told = resources.map(({ type, ARN }) => ({ type, name: ARN }))
+  return [...told, ...named, ...(told.length === 0 ? keyNamed(requestParameters) : [])]
+}
+
+/** A key that only the parameters name, as where its primary has come to a Region. */
+function keyNamed(parameters: RecordText['requestParameters']): readonly EventResource[] {
+  const name = parameters?.['keyId']
+  return typeof name === 'string' && KEY_ARN.test(name) ? [{ type: KEY, name }] : []
 }
 
 /** The values under which an event is found; a key by its ARN, and by its id alone. */
@@ -127,7 +137,7 @@ export function* attributesOf(event: IndexedEvent): Generator<readonly [Attribut
   for (const type of new Set(event.resources.map((resource) => resource.type))) yield ['ResourceType', type]
   for (const { type, name } of event.resources) {
     yield ['ResourceName', name]
-    if (type === 'AWS::KMS::Key') yield ['ResourceName', name.slice(name.indexOf('/') + 1)]
+    if (type === KEY) yield ['ResourceName', name.slice(name.indexOf('/') + 1)]
   }
 }
 
@@ -149,7 +159,7 @@ const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-/
 
 /**
  * 48 bits under which the events of a filter stand in the index; others may stand there too, by chance. Those of an
- * event's id are its own first bits: chance has made it already.
+ * event's id are its own first bits: it comes by chance already.
  */
 export function tokenOf({ account, region, attribute }: EventFilter): number {
   if (attribute?.[0] === 'EventId' && UUID.test(attribute[1])) {

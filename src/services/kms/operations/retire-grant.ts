@@ -52,10 +52,11 @@ export const RetireGrant = writeOperation({
     await writes.deleteGrant(grant)
   },
   // A token says nothing to a reader: the record names what it stands for.
-  record: ({ GrantToken: _token, ...named }, found) =>
-    recordOf(found === null ? named : { ...named, KeyId: found.key.arn, GrantId: found.grant.id }, [
-      found?.key ?? null,
-    ]),
+  record: (_given, found) => ({
+    ...recordOf({}, [found?.key ?? null]),
+    requestParameters: null,
+    ...(found !== null && { additionalEventData: { grantId: found.grant.id } }),
+  }),
 })
 
 async function findGrant(given: Input, call: Call, reads: Reads): Promise<{ key: KeySnapshot; grant: Grant }> {

@@ -54,7 +54,7 @@ export const UpdatePrimaryRegion = writeOperation({
     const here = need(ACTION, primary, region, context)
     return replica === primary ? [here] : [here, need(ACTION, replica, PrimaryRegion, context)]
   },
-  async run({ PrimaryRegion }, { primary, replica }, { now }, powers): Promise<void> {
+  async run({ PrimaryRegion }, { primary, replica }, { now, requestId }, powers): Promise<void> {
     const { account, id } = primary.record
     requirePrimary(primary)
     requireState('UpdatePrimaryRegion', primary)
@@ -65,7 +65,7 @@ export const UpdatePrimaryRegion = writeOperation({
     if (member === undefined) {
       throw common.ValidationException(`${id} does not have a replica key in the specified Region.`)
     }
-    await writeStep(powers, seat, handOff(seat, PrimaryRegion), NOTHING, now)
+    await writeStep(powers, seat, handOff(seat, PrimaryRegion, requestId), NOTHING, now)
   },
   record: (input, found) => recordOf(input, [found?.primary ?? null]),
 })
