@@ -25,8 +25,10 @@ export function backupCommand(): Command {
       const target = resolve(dir)
       const { files, takenAt } = taken.parse((await askServer(data, '/backup', { target })) ?? (await takeHere(target)))
       const names = Object.keys(files)
+      // How far the trees of the logs have come is a matter of moments.
+      const kept = names.filter((name) => !name.startsWith('trees/')).length
       const text =
-        `${names.length} files are in ${target}. The root key is not among them, and nothing in them opens without ` +
+        `${kept} databases and logs are in ${target}. The root key is not among them, and nothing in them opens without ` +
         `it: keep a copy of ${data.rootKey} in another place.\n`
       answer(output, text, { directory: target, files: names, takenAt, rootKey: data.rootKey })
 

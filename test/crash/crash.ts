@@ -7,7 +7,7 @@ import { createServerProcess, type ServerProcess } from '../server-process.ts'
 import { REGIONS, type Clients } from './clients.ts'
 import { createLedger, type KnownKey } from './ledger.ts'
 import { work } from './load.ts'
-import { verify } from './verify.ts'
+import { verify, verifyAudit } from './verify.ts'
 
 const WORKERS = 6
 const SAMPLES = 2
@@ -41,9 +41,11 @@ export async function crash(rounds: number, tell: (round: number) => void = () =
     await Promise.all(workers)
     for (const client of clients.values()) client.destroy()
     await tear(server.path)
+    await verifyAudit(server.path)
     await server.start()
     const after = await clientsOf(server)
     await verify(ledger, after, server.path, round === rounds ? undefined : SAMPLES)
+    await verifyAudit(server.path)
     for (const client of after.values()) client.destroy()
     tell(round)
   }

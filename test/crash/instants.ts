@@ -13,17 +13,19 @@ import { DatabaseSync } from 'node:sqlite'
  * What is copied is what a killed process leaves: SQLite's own files, as they are between two of its calls.
  *
  * @param copies the directory in which the copies are laid, each named by its number
+ * @param isCounted says of a file whether an instant that differs in it alone is another one
  * @returns their paths
  */
 export async function copyInstants(
   path: string,
   copies: string,
   work: () => Promise<unknown>,
+  isCounted: (path: string) => boolean = () => true,
 ): Promise<readonly string[]> {
   const taken = new Map<string, string>()
   const copy = (): void => {
     if (!existsSync(path)) return
-    const digest = digestOf(path)
+    const digest = digestOf(path, isCounted)
     if (taken.has(digest)) return
     const to = join(copies, String(taken.size))
     cpSync(path, to, { recursive: true, filter: isKept })
@@ -44,11 +46,11 @@ function isKept(path: string): boolean {
   return !/\.sock$|-shm$/.test(path)
 }
 
-function digestOf(path: string): string {
+function digestOf(path: string, isCounted: (path: string) => boolean): string {
   const digest = createHash('sha256')
   for (const entry of readdirSync(path, { recursive: true, withFileTypes: true })) {
     const file = join(entry.parentPath, entry.name)
-    if (!entry.isFile() || !isKept(file)) continue
+    if (!entry.isFile() || !isKept(file) || !isCounted(file)) continue
     digest.update(`${file}\0`).update(readFileSync(file))
   }
   return digest.digest('hex')

@@ -137,12 +137,14 @@ export async function killStacks(every: number): Promise<number> {
     })
     let looked = 0
     for (const [index, { what, ask, ends }] of PHASES.entries()) {
-      const instants = await copyInstants(path, join(root, String(index)), () =>
+      const work = () =>
         serve(path, async ({ stacks }) => {
           await ask(stacks.client, primary)
           await endOf(stacks)
-        }),
-      )
+        })
+      // The trees of the audit logs grow beside it, and have tests of their own.
+      const isCounted = (file: string) => !file.startsWith(join(path, 'trees'))
+      const instants = await copyInstants(path, join(root, String(index)), work, isCounted)
       assert.ok(instants.length > 20, `only ${instants.length} instants`)
       for (const instant of instants.filter((_, place) => place % every === index % every)) {
         await look(instant, ends).catch((error: unknown) => {

@@ -8,6 +8,9 @@ import {
 } from '@aws-sdk/client-kms'
 import { randomInt } from 'node:crypto'
 import { setTimeout } from 'node:timers/promises'
+import { dataDirectory } from '../../src/server/data/data-directory.ts'
+import { openRootKeyFile } from '../../src/server/data/root-key-file.ts'
+import { verifyData } from '../../src/server/transparency/verify/verify.ts'
 import { clientOf, REGIONS, type Clients } from './clients.ts'
 import { importAll } from './import-load.ts'
 import { areImportsSettled, openWithImports, verifyImports, type Found } from './import-verify.ts'
@@ -37,6 +40,18 @@ export async function verify(ledger: Ledger, clients: Clients, path: string, sam
     for (const region of found.keys()) await verifyCiphertexts(key, region, clients, samples)
   }
   await verifyRecords(ledger, path)
+}
+
+/**
+ * Holds the audit logs against their trees, and the databases against what the logs know of them. A server may run.
+ *
+ * @throws Error that says what is not as it was
+ */
+export async function verifyAudit(path: string): Promise<void> {
+  const data = dataDirectory(path)
+  const root = await openRootKeyFile({ path: data.rootKey, mayCreate: false })
+  const { findings } = await verifyData(data, root)
+  if (findings.length > 0) throw new Error(findings.map(({ text }) => text).join('\n'))
 }
 
 /** The key in every Region, once the Regions agree; what was asked for last may have happened or not. */

@@ -49,14 +49,16 @@ export async function gatherEvidence(data: DataDirectory, root: RootKeyProvider 
     const log = data.audit(place)
     const directory = data.tree(place)
     const files = treeFiles(directory)
-    const cosigned = await readText(files.cosigned)
+    // A store that is being made has no key yet, and may have a checkpoint a moment later.
+    const key = publicKeysOf(metas.get(place) ?? new Map())?.log ?? null
+    const cosigned = key === null ? null : await readText(files.cosigned)
     found.push({
       place,
       log,
       tiles: await readLevelFiles(directory),
       cosigned,
-      checkpoint: await readText(files.checkpoint),
-      key: publicKeysOf(metas.get(place) ?? new Map())?.log ?? null,
+      checkpoint: key === null ? null : await readText(files.checkpoint),
+      key,
       witnesses: new Map([...witnesses].filter(([each]) => each !== place)),
       seen: seenOf(place, metas),
       checkState:
