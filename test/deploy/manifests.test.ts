@@ -89,7 +89,7 @@ describe('deploy/kubernetes.yaml', () => {
     expect(rootKey).toBe(`${mounts['root-key']}/root.key`)
     expect(template.spec.volumes[0]).toMatchObject({ name: 'root-key', secret: { defaultMode: 0o400 } })
     expect(container.ports).toEqual([{ name: 'kms', containerPort: 7700 }])
-    for (const probe of ['startupProbe', 'readinessProbe', 'livenessProbe'] as const) {
+    for (const probe of ['startupProbe', 'readinessProbe'] as const) {
       expect(container[probe]?.httpGet).toEqual({ path: '/health', port: 'kms' })
     }
     expect(found('Service')).toMatchObject({ selector: template.metadata.labels, ports: [{ targetPort: 'kms' }] })
