@@ -43,6 +43,7 @@ describe('What stands in the way of a profile', () => {
       'AWS_ACCESS_KEY_ID',
       'AWS_ENDPOINT_URL_KMS',
       'AWS_IGNORE_CONFIGURED_ENDPOINT_URLS',
+      'AWS_REGION',
     ])
   })
 })
