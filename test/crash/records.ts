@@ -1,4 +1,4 @@
-import { createReadStream } from 'node:fs'
+import { createReadStream, existsSync } from 'node:fs'
 import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
@@ -21,7 +21,9 @@ export async function readRecords(path: string, log: string): Promise<Recorded> 
   const requestIds = new Set<string>()
   const succeeded = new Set<string>()
   const directory = join(path, 'audit', log)
-  for (const file of (await readdir(directory)).toSorted()) {
+  // A Region that was not used before the kill has no log.
+  const files = existsSync(directory) ? await readdir(directory) : []
+  for (const file of files.toSorted()) {
     for await (const line of createInterface(createReadStream(join(directory, file)))) {
       const { eventID, requestID, errorCode } = JSON.parse(line) as Readonly<Record<string, string>>
       if (eventID === undefined) throw new Error(`A record in the log of ${log} has no id`)
