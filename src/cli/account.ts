@@ -6,6 +6,7 @@ import { readConfig, type Config } from '../server/config.ts'
 import { dataDirectory, DataDirectoryError, holdsDeployment, lockDataDirectory } from '../server/data/data-directory.ts'
 import { openDeployment } from '../server/data/deployment.ts'
 import { addProfile, profileOf } from '../server/data/profiles.ts'
+import { reachable, urlAt } from '../server/http/address.ts'
 import { askServer } from './control-client.ts'
 import { withManual } from './speech/manual.ts'
 import { settingsOf, withSettings } from './options.ts'
@@ -111,5 +112,5 @@ async function ask(command: Command, path: string, body: object, here: Here): Pr
 }
 
 function placeOf({ tls, host, port, regions }: Config) {
-  return { url: `${tls === null ? 'http' : 'https'}://${host}:${port}`, region: homeRegion(regions) }
+  return { url: reachable(urlAt(tls !== null, host, port)), region: homeRegion(regions) }
 }

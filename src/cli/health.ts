@@ -3,6 +3,7 @@ import { request as requestPlain } from 'node:http'
 import { request as requestTls } from 'node:https'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { readConfig, type Config } from '../server/config.ts'
+import { reachable, urlAt } from '../server/http/address.ts'
 import { reasonOf } from '../server/system-errors.ts'
 import { withManual } from './speech/manual.ts'
 import { settingsOf, withSettings } from './options.ts'
@@ -54,8 +55,7 @@ function parseSeconds(text: string): number {
 /** Where a server listens is not always where it can be asked: it listens on all addresses at once, and is asked at one. */
 function addressOf({ host, port, tls }: Config): string {
   if (port === 0) throw new Error('The port 0 is another one at each start. Give --port the one that the server says.')
-  const own = { '0.0.0.0': '127.0.0.1', '::': '::1' }[host] ?? host
-  return `${tls === null ? 'http' : 'https'}://${own.includes(':') ? `[${own}]` : own}:${port}`
+  return reachable(urlAt(tls !== null, host, port))
 }
 
 /** What keeps a server from serving; null where nothing does. */

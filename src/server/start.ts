@@ -2,6 +2,7 @@ import pLimit, { type LimitFunction } from 'p-limit'
 import type { Logger } from 'pino'
 import { openEngine } from './engine.ts'
 import { lookFirst } from './look-first.ts'
+import { reachable } from './http/address.ts'
 import { serveEngine } from './http/serve-engine.ts'
 import { homeRegion } from '../domain/region.ts'
 import { FIRST_ACCOUNT, type RootAccessKey } from './data/accounts.ts'
@@ -78,11 +79,6 @@ export async function startServer(config: Config, log: Logger): Promise<Server> 
     notices: [watch.notice() ?? [], engine.transparency.notices()].flat(),
     stop: () => running.disposeAsync(),
   }
-}
-
-/** Where clients on this machine find a server: one that listens at every address is at none of that name. */
-function reachable(url: string): string {
-  return url.replace('//0.0.0.0:', '//127.0.0.1:').replace('//[::]:', '//[::1]:')
 }
 
 /** What changes the deployment itself. */

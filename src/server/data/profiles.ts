@@ -32,19 +32,13 @@ export async function addProfile(
 }
 
 /** The id of the access key in a profile; null where there is no such profile. */
-export async function accessKeyOf(data: DataDirectory, profile: string): Promise<string | null> {
-  if (!existsSync(data.credentials)) return null
-  const sections = (await readFile(data.credentials, 'utf8')).split(/^(?=\[)/m)
-  const section = sections.find((each) => each.startsWith(`[${profile}]`)) ?? ''
-  return /^aws_access_key_id = (.+)$/m.exec(section)?.[1] ?? null
+export function accessKeyOf(data: DataDirectory, profile: string): Promise<string | null> {
+  return valueIn(data.credentials, profile, 'aws_access_key_id')
 }
 
 /** Where the server was that has written a profile; null where there is no such profile. */
-export async function addressOf(data: DataDirectory, profile: string): Promise<string | null> {
-  if (!existsSync(data.config)) return null
-  const sections = (await readFile(data.config, 'utf8')).split(/^(?=\[)/m)
-  const section = sections.find((each) => each.startsWith(`[profile ${profile}]`)) ?? ''
-  return /^endpoint_url = (.+)$/m.exec(section)?.[1] ?? null
+export function addressOf(data: DataDirectory, profile: string): Promise<string | null> {
+  return valueIn(data.config, `profile ${profile}`, 'endpoint_url')
 }
 
 /** The profiles in the data directory. */
@@ -62,9 +56,20 @@ export async function pointProfiles(data: DataDirectory, url: string): Promise<v
   if (pointed !== text) await replaceFile(data.config, pointed)
 }
 
+async function valueIn(path: string, name: string, key: string): Promise<string | null> {
+  const section = (await sectionsOf(path)).find((each) => each.startsWith(`[${name}]`)) ?? ''
+  const line = section.split('\n').find((each) => each.startsWith(`${key} = `))
+  return line?.slice(`${key} = `.length) || null
+}
+
+/** The sections of a file of profiles, each with its head; none where there is no file. */
+async function sectionsOf(path: string): Promise<readonly string[]> {
+  if (!existsSync(path)) return []
+  return (await readFile(path, 'utf8')).split(/^(?=\[)/m)
+}
+
 async function setSection(path: string, name: string, values: Readonly<Record<string, string>>): Promise<void> {
-  const text = existsSync(path) ? await readFile(path, 'utf8') : ''
-  const others = text.split(/^(?=\[)/m).filter((section) => section !== '' && !section.startsWith(`[${name}]`))
+  const others = (await sectionsOf(path)).filter((section) => section !== '' && !section.startsWith(`[${name}]`))
   const lines = Object.entries(values).map(([key, value]) => `${key} = ${value}\n`)
   await replaceFile(path, [...others, `[${name}]\n${lines.join('')}\n`].join(''))
 }

@@ -16,6 +16,16 @@ export function requireFreeAddress(host: string, port: number): Promise<void> {
   })
 }
 
+/** The address of a server that listens there. */
+export function urlAt(isTls: boolean, host: string, port: number): string {
+  return `${isTls ? 'https' : 'http'}://${host.includes(':') ? `[${host}]` : host}:${port}`
+}
+
+/** Where clients on this machine find a server: one that listens at every address is at none of that name. */
+export function reachable(url: string): string {
+  return url.replace('//0.0.0.0:', '//127.0.0.1:').replace('//[::]:', '//[::1]:')
+}
+
 /** What keeps a server from listening, as a sentence. */
 export function addressError(error: NodeJS.ErrnoException, host: string, port: number): ConfigError {
   const reasons: Readonly<Record<string, string>> = {

@@ -4,7 +4,7 @@ import { createServer as createTlsServer } from 'node:https'
 import type { AddressInfo } from 'node:net'
 import { TLSSocket } from 'node:tls'
 import type { WireHandler, WireRequest, WireResponse } from '../../protocol/wire.ts'
-import { addressError } from './address.ts'
+import { addressError, urlAt } from './address.ts'
 import { announcedLength, createBodyReader, isSmall, type BodyLimits } from './http-body.ts'
 import { bodyRefused, plainError, refuseEarly } from './http-refusal.ts'
 
@@ -81,10 +81,9 @@ export async function serveHttp(options: HttpOptions): Promise<HttpServer> {
   server.on('drop', () => options.onError(new Error(`There are ${MAX_CONNECTIONS} connections: a new one was closed.`)))
   const port = await listen(server, options)
   server.on('error', (error) => options.onError(error))
-  const name = options.host.includes(':') ? `[${options.host}]` : options.host
   return {
     port,
-    url: `${options.tls === undefined ? 'http' : 'https'}://${name}:${port}`,
+    url: urlAt(options.tls !== undefined, options.host, port),
     close: () => close(server),
   }
 }
