@@ -1,6 +1,7 @@
 /**
  * `npm run bench:trail [RECORDS] [SECONDS]`: what LookupEvents takes over a day of a thousand and of a million records,
- * what their index takes to be made and on disk, and what keeping it does to Encrypt: with and without it, by turns.
+ * what their index takes to be made and on disk, the same once the day is compressed, and what keeping the index does to
+ * Encrypt: with and without it, by turns.
  */
 import { createWriteStream } from 'node:fs'
 import { mkdtemp, readdir, readFile, rm, stat } from 'node:fs/promises'
@@ -9,6 +10,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { randomUUID } from 'node:crypto'
 import { setTimeout } from 'node:timers/promises'
+import { compressLogFile } from '../src/storage/audit/compress.ts'
+import { listLog } from '../src/storage/audit/files.ts'
 import { createEventIndex } from '../src/storage/event-index/event-index.ts'
 import type { Attribute } from '../src/storage/event-index/event.ts'
 import { load } from './http-load.ts'
@@ -121,6 +124,28 @@ async function measureDay(count: number): Promise<void> {
     ['EventName', 'CreateKey'],
     ['Username', 'nobody'],
   ]
+  await measureLookups(asked, find)
+  const compressing = performance.now()
+  let [written, compressed] = [0, 0]
+  for (const name of await listLog(root)) {
+    const { before: bytes, after } = await compressLogFile(join(root, name))
+    written += bytes
+    compressed += after
+  }
+  const seconds = (performance.now() - compressing) / 1000
+  console.log(
+    `  compressed to ${(compressed / count).toFixed(0)} bytes a record in ${seconds.toFixed(1)} s, read again and compared: ` +
+      `${(written / 1e6 / seconds).toFixed(0)} MB a second`,
+  )
+  await measureLookups(asked, find)
+  await index.stop()
+  await rm(root, { recursive: true })
+}
+
+async function measureLookups<Asked extends readonly [Attribute, string] | null>(
+  asked: readonly Asked[],
+  find: (attribute: Asked) => Promise<{ readonly records: readonly string[] }>,
+): Promise<void> {
   for (const attribute of asked) {
     const times: number[] = []
     let found = 0
@@ -135,8 +160,6 @@ async function measureDay(count: number): Promise<void> {
       `  ${what.padEnd(28)} ${String(found).padStart(2)} events, ${sorted[LOOKUPS / 2]?.toFixed(2)} ms, at most ${sorted.at(-1)?.toFixed(2)} ms`,
     )
   }
-  await index.stop()
-  await rm(root, { recursive: true })
 }
 
 async function measureEncrypt(): Promise<void> {
