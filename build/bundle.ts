@@ -2,15 +2,22 @@
  * `npm run build`: makes `dist/` from `src/`, all that `bin/keyspan.js` and whoever imports the package need; or the
  * directory that is named.
  */
-import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { dirname, join } from 'node:path'
+import { cpSync, existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { build } from 'rolldown'
 import { packBlank } from '../src/storage/sql/blank.ts'
 import { GLOBAL_MIGRATIONS } from '../src/storage/sql/global-schema.ts'
 import { REGION_MIGRATIONS } from '../src/storage/sql/region-schema.ts'
+import { buildConsole } from './build-console.ts'
+import { BETWEEN, noticeOf } from './notice.ts'
 
 const ROOT = join(import.meta.dirname, '..')
 const DIST = process.argv[2] ?? join(ROOT, 'dist')
+const CONSOLE = join(ROOT, 'console', 'dist')
+const NOTICE_OF_CONSOLE = join(CONSOLE, 'NOTICE')
+
+// `npm ci` has made it, but where it was told to run no scripts.
+if (!existsSync(NOTICE_OF_CONSOLE)) await buildConsole(CONSOLE)
 
 rmSync(DIST, { recursive: true, force: true })
 const { output } = await build({
@@ -43,30 +50,11 @@ const { output } = await build({
 const types = readFileSync(join(ROOT, 'src/testing/public.ts'), 'utf8')
 writeFileSync(join(DIST, 'testing.d.cts'), `${types}\nexport declare const startKeyspan: StartKeyspan\n`)
 const bundled = output.flatMap((file) => (file.type === 'chunk' ? file.moduleIds : []))
-writeFileSync(join(DIST, 'NOTICE'), noticeOf(new Set(bundled.flatMap(packageOf))))
+cpSync(CONSOLE, join(DIST, 'console'), { recursive: true, filter: (path) => path !== NOTICE_OF_CONSOLE })
+const notices = [noticeOf(bundled), readFileSync(NOTICE_OF_CONSOLE, 'utf8')]
+writeFileSync(join(DIST, 'NOTICE'), `Keyspan contains these packages.\n\n${notices.join(BETWEEN)}`)
 
 /** New databases as their migrations make them. */
 function blanks() {
   return Promise.all([REGION_MIGRATIONS, GLOBAL_MIGRATIONS].map(packBlank))
-}
-
-/** The directory of the package that a module is of; none for what is Keyspan's own. */
-function packageOf(module: string): readonly string[] {
-  const [, directory] = /^(.*\/node_modules\/(?:@[^/]+\/)?[^/]+)\//.exec(module.replaceAll('\\', '/')) ?? []
-  return directory === undefined ? [] : [directory]
-}
-
-/** Names what the bundle has from others, each with its licence. */
-function noticeOf(directories: ReadonlySet<string>): string {
-  const parts = [...directories].toSorted().map((directory) => {
-    const { name, version, license } = readManifest(directory)
-    const file = readdirSync(directory).find((each) => /^licen[cs]e/i.test(each))
-    if (file === undefined) throw new Error(`${name} has no licence text in ${dirname(directory)}.`)
-    return `${name} ${version} (${license})\n\n${readFileSync(join(directory, file), 'utf8').trim()}\n`
-  })
-  return `Keyspan contains these packages.\n\n${parts.join(`\n${'-'.repeat(80)}\n\n`)}`
-}
-
-function readManifest(directory: string): { name: string; version: string; license: string } {
-  return JSON.parse(readFileSync(join(directory, 'package.json'), 'utf8')) as ReturnType<typeof readManifest>
 }

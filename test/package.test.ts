@@ -18,7 +18,7 @@ beforeAll(async () => {
   parent = await mkdtemp(join(tmpdir(), 'keyspan-'))
   // Packed in a copy: packing changes the manifest for a moment.
   const clone = join(parent, 'clone')
-  for (const name of ['src', 'bin', 'build', 'package.json', 'README.md', 'LICENSE']) {
+  for (const name of ['src', 'bin', 'build', 'console', 'package.json', 'README.md', 'LICENSE']) {
     await cp(join(ROOT, name), join(clone, name), { recursive: true })
   }
   await symlink(join(ROOT, 'node_modules'), join(clone, 'node_modules'))
@@ -57,7 +57,9 @@ describe('The package', () => {
     const paths = names.map((name) => name.slice(installed.length + 1)).toSorted()
     // The program is in as many pieces as are read at different times.
     const isPiece = (path: string) => /^dist\/[a-z-]+\.cjs$/.test(path)
-    expect(paths.filter((path) => !isPiece(path))).toEqual([
+    const isOfConsole = (path: string) =>
+      /^dist\/console\/(?:index\.html|icon\.svg|assets\/[\w-]+\.(?:css|js|woff2))(?:\.br|\.gz)?$/.test(path)
+    expect(paths.filter((path) => !isPiece(path) && !isOfConsole(path))).toEqual([
       'LICENSE',
       'README.md',
       'bin/keyspan.js',

@@ -16,6 +16,8 @@ export interface Config {
   readonly host: string
   /** The Regions to serve; null for every one. */
   readonly regions: readonly Region[] | null
+  /** Whether the console is served; null for where only this machine can reach the server. */
+  readonly console: boolean | null
   /** Development mode: the clock can be moved, and replication paused. */
   readonly dev: boolean
   readonly audit: AuditMode
@@ -65,6 +67,12 @@ export const SETTINGS = [
     '<list>',
     '',
     'The only Regions to serve, with commas between them; every commercial one where none is named',
+  ),
+  setting(
+    'console',
+    '<mode>',
+    '',
+    'The console below `/console`: `on` or `off`; on where only this machine can reach the server',
   ),
   setting('dev', '', 'false', 'Development mode: `keyspan clock` and `keyspan replication` work'),
   setting('audit', '<mode>', 'normal', '`strict` syncs every record to disk before the answer'),
@@ -135,6 +143,7 @@ export function readConfig(flags: Given, env: Given): Config {
     port: readPort(ephemeral && value('port').from === DEFAULT ? { text: '0', from: DEFAULT } : value('port')),
     host: value('host').text,
     regions: readRegions(value('regions')),
+    console: readConsole(value('console')),
     dev: ephemeral || readFlag(value('dev')),
     audit: readAuditMode(value('audit')),
     retention: { days: readAuditKeep(value('audit-keep')), bytes: readAuditSize(value('audit-size')) },
@@ -258,6 +267,12 @@ function readCredentials({ text, from }: Value): NewAccessKey | null {
 function readAuditMode({ text, from }: Value): AuditMode {
   if (text === 'normal' || text === 'strict') return text
   throw new ConfigError(`The audit mode "${text}" from ${from} is neither normal nor strict.`)
+}
+
+function readConsole({ text, from }: Value): boolean | null {
+  if (text === '') return null
+  if (text === 'on' || text === 'off') return text === 'on'
+  throw new ConfigError(`The console "${text}" from ${from} is neither on nor off.`)
 }
 
 function readAuditKeep({ text, from }: Value): number | null {

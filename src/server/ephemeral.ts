@@ -16,6 +16,8 @@ import { serveEngine } from './http/serve-engine.ts'
 /** How an ephemeral server is started. */
 export interface EphemeralOptions extends Omit<EngineConfig, 'dev' | 'audit' | 'retention'> {
   readonly host: string
+  /** Whether the console is served; null for where only this machine can reach it. */
+  readonly console?: boolean | null
   /** Null for plain HTTP. */
   readonly tls?: TlsFiles | null
   /** Those who are trusted to vouch for attestation documents. */
@@ -64,7 +66,7 @@ export async function startEphemeral(options: EphemeralOptions, log: Logger): Pr
       life = next
       await last.end()
     })
-  const address = { host: options.host, port: options.port, tls: options.tls ?? null }
+  const address = { host: options.host, port: options.port, tls: options.tls ?? null, console: options.console ?? null }
   try {
     const http = await serveEngine(() => life.engine, address, log, { reset, around: gate.around })
     return {

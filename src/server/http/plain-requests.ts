@@ -1,3 +1,4 @@
+import { isForConsole, type Console } from './console.ts'
 import type { WireRequest, WireResponse } from '../../protocol/wire.ts'
 
 /** What can be asked without a signature. */
@@ -6,11 +7,15 @@ export interface PlainPowers {
   readonly isHealthy: () => boolean
   /** Brings an ephemeral server back to its beginning; null where a server keeps what it has. */
   readonly reset: (() => Promise<void>) | null
+  /** Null where it is not served. */
+  readonly console: Console | null
 }
 
 /** Says whether a request is one of those that are answered without a signature. */
-export function isPlain({ method, path }: WireRequest, { reset }: PlainPowers): boolean {
+export function isPlain(request: WireRequest, { reset, console }: PlainPowers): boolean {
+  const { method, path } = request
   return (
+    (console !== null && isForConsole(request)) ||
     ((method === 'GET' || method === 'HEAD') && path === '/health') ||
     (reset !== null && method === 'POST' && path === '/reset')
   )
@@ -19,10 +24,12 @@ export function isPlain({ method, path }: WireRequest, { reset }: PlainPowers): 
 /**
  * Answers what is asked without a signature; null for what every other request is.
  *
- * `GET /health`, and `HEAD`, tells whoever asks whether there are answers, and nothing else.
+ * `GET /health`, and `HEAD`, tells whoever asks whether there are answers, and nothing else. The console's files are
+ * the same for everybody: who signs in there signs each request.
  */
 export function answerPlain(request: WireRequest, powers: PlainPowers): Promise<WireResponse> | null {
   if (!isPlain(request, powers)) return null
+  if (powers.console !== null && isForConsole(request)) return Promise.resolve(powers.console.answer(request))
   if (request.path === '/health') return Promise.resolve(health(powers.isHealthy()))
   return (powers.reset ?? (() => Promise.resolve()))().then(() => plain(200, 'reset'))
 }

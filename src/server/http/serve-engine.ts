@@ -2,6 +2,8 @@ import type { Logger } from 'pino'
 import type { WireHandler } from '../../protocol/wire.ts'
 import type { Engine } from '../engine.ts'
 import { serveHttp, type HttpServer, type TlsFiles } from './http.ts'
+import { isLoopback } from './address.ts'
+import { createConsole } from './console.ts'
 import { answerPlain, isPlain, type PlainPowers } from './plain-requests.ts'
 
 /** The longest body that any request needs, which is a simulation of many policies; and all that come at once. */
@@ -12,6 +14,8 @@ interface Address {
   readonly host: string
   readonly port: number
   readonly tls: TlsFiles | null
+  /** Whether the console is served; null for where only this machine can reach it. */
+  readonly console: boolean | null
 }
 
 /**
@@ -22,11 +26,15 @@ interface Address {
  */
 export async function serveEngine(
   current: () => Engine,
-  { host, port, tls }: Address,
+  { host, port, tls, console }: Address,
   log: Logger,
   { reset = null, around = (handle) => handle }: ServeOptions = {},
 ): Promise<HttpServer> {
-  const powers: PlainPowers = { isHealthy: () => current().isHealthy(), reset }
+  const powers: PlainPowers = {
+    isHealthy: () => current().isHealthy(),
+    reset,
+    console: (console ?? isLoopback(host)) ? createConsole() : null,
+  }
   const handle = around((request) => current().handle(request))
   return serveHttp({
     handler: (request) => answerPlain(request, powers) ?? handle(request),

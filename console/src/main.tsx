@@ -1,0 +1,32 @@
+import '@cloudscape-design/global-styles/index.css'
+import './page.css'
+import { QueryCache, QueryClient, QueryClientProvider } from '@tanstack/react-query'
+import { StrictMode } from 'react'
+import { createRoot } from 'react-dom/client'
+import { Router } from 'wouter'
+import { ApiError } from './api/errors.ts'
+import { noteError } from './session/sign-in.ts'
+import { followAppearance } from './shell/appearance.ts'
+import { Shell } from './shell/shell.tsx'
+
+followAppearance()
+
+/** What was refused is refused again: only what had no answer is asked again. */
+const queries = new QueryClient({
+  queryCache: new QueryCache({ onError: noteError }),
+  defaultOptions: {
+    queries: { retry: (count, error) => !(error instanceof ApiError) && count < 2, staleTime: 5000 },
+  },
+})
+
+const root = document.querySelector('#root')
+if (root === null) throw new Error('The page has no root.')
+createRoot(root).render(
+  <StrictMode>
+    <QueryClientProvider client={queries}>
+      <Router base="/console">
+        <Shell />
+      </Router>
+    </QueryClientProvider>
+  </StrictMode>,
+)

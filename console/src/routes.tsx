@@ -1,0 +1,31 @@
+import { lazy } from 'react'
+import { Redirect, Route, Switch } from 'wouter'
+import { NotFound } from './parts/not-found.tsx'
+import { useRegion } from './shell/place.ts'
+
+// Each page is loaded when it is first opened.
+const KeysPage = lazy(async () => ({ default: (await import('./features/keys/keys-page.tsx')).KeysPage }))
+
+/** Every page, by its address below `/console`; the first part is the Region. */
+export function Pages() {
+  const region = useRegion()
+  return (
+    <Switch>
+      <Route path="/">
+        <Redirect to={`/${region}/keys`} replace />
+      </Route>
+      <Route path="/:region">
+        <Redirect to={`/${region}/keys`} replace />
+      </Route>
+      <Route path="/:region/keys">
+        <KeysPage manager="CUSTOMER" />
+      </Route>
+      <Route path="/:region/aws-keys">
+        <KeysPage manager="AWS" />
+      </Route>
+      <Route>
+        <NotFound />
+      </Route>
+    </Switch>
+  )
+}

@@ -1,0 +1,44 @@
+import AppLayout from '@cloudscape-design/components/app-layout'
+import { Suspense, useState } from 'react'
+import { useLocation } from 'wouter'
+import { PageError } from '../parts/page-error.tsx'
+import { Pages } from '../routes.tsx'
+import { useSession } from '../session/session.ts'
+import { SignInPage } from '../session/sign-in-page.tsx'
+import { words } from '../words/en.ts'
+import { Header } from './header.tsx'
+import { Navigation } from './navigation.tsx'
+
+/** What is around every page: the header, the navigation, and who is signed in. */
+export function Shell() {
+  const session = useSession()
+  const [pathname] = useLocation()
+  const [isOpen, setOpen] = useState(window.innerWidth > 912)
+  if (session === null) return <SignInPage />
+  return (
+    <>
+      <div id="header">
+        <Header />
+      </div>
+      <AppLayout
+        headerSelector="#header"
+        toolsHide
+        navigation={<Navigation />}
+        navigationOpen={isOpen}
+        onNavigationChange={({ detail }) => setOpen(detail.open)}
+        ariaLabels={{
+          navigation: words.navigation.label,
+          navigationToggle: words.navigation.open,
+          navigationClose: words.navigation.close,
+        }}
+        content={
+          <PageError key={pathname}>
+            <Suspense>
+              <Pages />
+            </Suspense>
+          </PageError>
+        }
+      />
+    </>
+  )
+}

@@ -1,0 +1,29 @@
+import { source } from 'axe-core'
+import type { Page } from 'playwright-core'
+import { expect } from 'vitest'
+
+interface Violation {
+  readonly id: string
+  readonly impact: string | null
+  readonly nodes: readonly { readonly html: string; readonly failureSummary?: string }[]
+}
+
+/** What the design system does by itself, and screen readers pass over: its toolbar says in which direction it goes. */
+function isOfDesignSystem(id: string, html: string): boolean {
+  return id === 'aria-allowed-attr' && /^<nav [^>]*mobile-toolbar-nav/.test(html)
+}
+
+/** Requires that axe finds nothing serious on a page as it stands. */
+export async function expectAccessible(page: Page): Promise<void> {
+  // By the debugger's way in: the page's own policy lets no script but its own run.
+  await page.evaluate(source)
+  const violations = await page.evaluate(async () => {
+    const { axe } = globalThis as unknown as { axe: { run(): Promise<{ violations: Violation[] }> } }
+    return (await axe.run()).violations
+  })
+  const serious = violations.filter(
+    ({ id, impact, nodes }) =>
+      (impact === 'serious' || impact === 'critical') && !nodes.every(({ html }) => isOfDesignSystem(id, html)),
+  )
+  expect(serious.map(({ id, nodes }) => [id, nodes.map(({ html }) => html.slice(0, 200))])).toEqual([])
+}

@@ -1,0 +1,56 @@
+import { existsSync } from 'node:fs'
+import { chromium, type Browser, type Page } from 'playwright-core'
+import type { TestServer } from '../server.ts'
+
+/** The Chromium of the machine; null where there is none. */
+export const CHROMIUM =
+  process.env['KEYSPAN_CHROMIUM'] ??
+  ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'].find((path) => existsSync(path)) ??
+  null
+
+if (CHROMIUM === null) {
+  console.warn('SKIPPED: the console is tried in a Chromium, and this machine has none. KEYSPAN_CHROMIUM names one.')
+}
+
+/** Starts a browser without a window. */
+export function startBrowser(): Promise<Browser> {
+  // A container's root user may have no sandbox.
+  return chromium.launch({ executablePath: CHROMIUM ?? '', args: ['--no-sandbox'] })
+}
+
+/** How a page is looked at. */
+export interface View {
+  readonly dark?: boolean
+  readonly width?: number
+}
+
+/** Opens the console of a server in a browser of its own memory, and notes what goes wrong in it. */
+export async function openConsole(
+  browser: Browser,
+  server: TestServer,
+  path = '',
+  { dark = false, width = 1280 }: View = {},
+): Promise<{ page: Page; faults: string[] }> {
+  const context = await browser.newContext({
+    colorScheme: dark ? 'dark' : 'light',
+    viewport: { width, height: width < 600 ? 844 : 800 },
+    reducedMotion: 'reduce',
+  })
+  const page = await context.newPage()
+  const faults: string[] = []
+  page.on('pageerror', (error) => faults.push(error.message))
+  page.on('console', (message) => {
+    if (message.type() === 'error' || message.type() === 'warning') faults.push(message.text())
+  })
+  await page.goto(`${server.url}/console/${path}`)
+  return { page, faults }
+}
+
+/** Signs in as the root user of the first account, or of another. */
+export async function signIn(page: Page, server: TestServer, account?: string): Promise<void> {
+  const { accessKeyId, secretAccessKey } = await server.credentials(account)
+  await page.getByLabel('Access key ID').fill(accessKeyId)
+  await page.getByLabel('Secret access key').fill(secretAccessKey)
+  await page.getByRole('button', { name: 'Sign in' }).click()
+  await page.getByRole('heading', { name: 'Customer managed keys' }).waitFor()
+}

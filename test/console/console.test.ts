@@ -1,0 +1,158 @@
+import { CreateAliasCommand, CreateKeyCommand, ReplicateKeyCommand } from '@aws-sdk/client-kms'
+import { request } from 'node:http'
+import type { Browser } from 'playwright-core'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { kmsClient } from '../clients/kms-client.ts'
+import { AWAY, HOME, startTestServer, type TestServer } from '../server.ts'
+import { expectAccessible } from './accessible.ts'
+import { CHROMIUM, openConsole, signIn, startBrowser } from './browser.ts'
+
+let server: TestServer
+
+beforeAll(async () => {
+  server = await startTestServer({ regions: `${HOME},${AWAY}` })
+  const client = await kmsClient(server, HOME)
+  const { KeyMetadata } = await client.send(new CreateKeyCommand({ MultiRegion: true }))
+  const TargetKeyId = KeyMetadata?.KeyId ?? ''
+  await client.send(new CreateAliasCommand({ AliasName: 'alias/payments', TargetKeyId }))
+  await client.send(new ReplicateKeyCommand({ KeyId: TargetKeyId, ReplicaRegion: AWAY }))
+  await client.send(new CreateKeyCommand({ KeySpec: 'ECC_NIST_P256', KeyUsage: 'SIGN_VERIFY' }))
+})
+afterAll(() => server[Symbol.asyncDispose]())
+
+const get = (path: string, headers: Record<string, string> = {}) => fetch(server.url + path, { headers })
+
+/** Asks for a path as it stands: `fetch` would put it in order. */
+function statusOf(path: string): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const { hostname, port } = new URL(server.url)
+    request({ hostname, port, path }, (response) => {
+      response.resume()
+      resolve(response.statusCode ?? 0)
+    })
+      .on('error', reject)
+      .end()
+  })
+}
+
+describe('The files of the console', () => {
+  it('are one page for every address, which may load from this server only and be in no frame', async () => {
+    const page = await get('/console/us-east-1/keys')
+    expect(page.status).toBe(200)
+    const policy = page.headers.get('content-security-policy') ?? ''
+    expect(policy).toContain("default-src 'none'; script-src 'self'; style-src 'self'")
+    expect(policy).toContain("frame-ancestors 'none'")
+    expect(policy).not.toContain('unsafe')
+    expect(page.headers.get('access-control-allow-origin')).toBeNull()
+    const text = await page.text()
+    expect(await (await get('/console')).text()).toBe(text)
+    expect(text).not.toMatch(/<script(?![^>]*src=)|<style|\son\w+=/)
+  })
+
+  it('are compressed for whoever takes them so, and kept for ever where their name has their hash', async () => {
+    const [, path = ''] = /src="([^"]+\.js)"/.exec(await (await get('/console/')).text()) ?? []
+    const zipped = await get(path, { 'accept-encoding': 'gzip' })
+    expect(zipped.headers.get('content-encoding')).toBe('gzip')
+    expect(zipped.headers.get('cache-control')).toContain('immutable')
+    const plain = await get(path, { 'accept-encoding': 'identity' })
+    expect(plain.headers.get('content-encoding')).toBeNull()
+    expect(await zipped.text()).toBe(await plain.text())
+    const tag = plain.headers.get('etag') ?? ''
+    expect((await get(path, { 'if-none-match': tag })).status).toBe(304)
+  })
+
+  it.each([
+    '/console/../package.json',
+    '/console/..%2f..%2fpackage.json',
+    '/console/assets/../../package.json',
+    '/console//etc/passwd.js',
+    '/console/index.html.gz',
+    '/console/assets/nothing.js',
+  ])('are no others: %s', async (path) => {
+    expect(await statusOf(path)).toBe(404)
+  })
+
+  it('are not there where the server can be reached by others, unless they are asked for', async () => {
+    await using others = await startTestServer({ regions: HOME, host: '0.0.0.0' })
+    const { port } = new URL(others.url)
+    expect((await fetch(`http://127.0.0.1:${port}/console/`)).status).not.toBe(200)
+    await using off = await startTestServer({ regions: HOME, console: 'off' })
+    expect((await fetch(`${off.url}/console/`)).status).not.toBe(200)
+    await using on = await startTestServer({ regions: HOME, host: '0.0.0.0', console: 'on' })
+    expect((await fetch(`http://127.0.0.1:${new URL(on.url).port}/console/`)).status).toBe(200)
+  })
+})
+
+describe.skipIf(CHROMIUM === null)('The console', () => {
+  let browser: Browser
+  beforeAll(async () => {
+    browser = await startBrowser()
+  })
+  afterAll(() => browser.close())
+
+  it('signs in with an access key, keeps no secret that lasts, and forgets it all', async () => {
+    const { page, faults } = await openConsole(browser, server)
+    const { secretAccessKey } = await server.credentials()
+    await page.getByRole('button', { name: 'Sign in' }).click()
+    await page.getByText('Give an access key ID and its secret.').waitFor()
+    await signIn(page, server)
+    const kept = await page.evaluate(() =>
+      JSON.stringify([Object.entries(localStorage), Object.entries(sessionStorage)]),
+    )
+    expect(kept).not.toContain(secretAccessKey)
+    expect(kept).toContain('ASIA')
+    await page.reload()
+    await page.getByText('payments').first().waitFor()
+    await page.getByRole('button', { name: 'root' }).click()
+    await page.getByRole('menuitem', { name: 'Sign out' }).click()
+    await page.getByLabel('Access key ID').waitFor()
+    expect(await page.evaluate(() => sessionStorage.length)).toBe(0)
+    expect(faults).toEqual([])
+  })
+
+  it('says why an access key is not good', async () => {
+    const { page } = await openConsole(browser, server)
+    await page.getByLabel('Access key ID').fill('AKIAIOSFODNN7EXAMPLE')
+    await page.getByLabel('Secret access key').fill('nothing')
+    await page.getByRole('button', { name: 'Sign in' }).click()
+    await page.getByText('The request was refused: InvalidClientTokenId').waitFor()
+  })
+
+  it.each([{ dark: false }, { dark: true }, { width: 390 }])(
+    'lists the keys of a Region, for everybody: %j',
+    async (view) => {
+      const { page, faults } = await openConsole(browser, server, `${HOME}/keys`, view)
+      await expectAccessible(page)
+      await signIn(page, server)
+      await page.getByRole('link', { name: 'payments' }).waitFor()
+      expect(await page.getByRole('row').count()).toBe(3)
+      await expectAccessible(page)
+      expect(faults).toEqual([])
+    },
+  )
+
+  it('leads to the keys of another Region', async () => {
+    const { page } = await openConsole(browser, server)
+    await signIn(page, server)
+    await page.getByRole('button', { name: 'Region: us-east-1' }).click()
+    await page.getByRole('menuitem', { name: AWAY }).click()
+    await page.getByText('Multi-Region replica').waitFor()
+    expect(page.url()).toContain(`/console/${AWAY}/keys`)
+  })
+  it('takes little to be there: what is loaded until the keys are listed', async () => {
+    const { page } = await openConsole(browser, server)
+    await signIn(page, server)
+    await page.getByRole('link', { name: 'payments' }).waitFor()
+    const loaded = await page.evaluate(() =>
+      performance
+        .getEntriesByType('resource')
+        .filter((entry) => entry instanceof PerformanceResourceTiming)
+        .map(({ name, encodedBodySize }) => ({ name, bytes: encodedBodySize })),
+    )
+    const bytesOf = (ending: string) =>
+      loaded.filter(({ name }) => name.endsWith(ending)).reduce((sum, { bytes }) => sum + bytes, 0)
+    expect(bytesOf('.js')).toBeGreaterThan(0)
+    expect(bytesOf('.js')).toBeLessThan(330_000)
+    expect(bytesOf('.css')).toBeLessThan(110_000)
+  })
+})
