@@ -6,6 +6,8 @@ import { useRegion } from './shell/place.ts'
 // Each page is loaded when it is first opened.
 const KeysPage = lazy(async () => ({ default: (await import('./features/keys/keys-page.tsx')).KeysPage }))
 
+const KeyPage = lazy(async () => ({ default: (await import('./features/key/key-page.tsx')).KeyPage }))
+
 /** Every page, by its address below `/console`; the first part is the Region. */
 export function Pages() {
   const region = useRegion()
@@ -20,6 +22,7 @@ export function Pages() {
       <Route path="/:region/keys">
         <KeysPage manager="CUSTOMER" />
       </Route>
+      <Route path="/:region/keys/:keyId">{({ keyId }) => <KeyPage keyId={keyId} />}</Route>
       <Route path="/:region/aws-keys">
         <KeysPage manager="AWS" />
       </Route>

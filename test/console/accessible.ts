@@ -1,4 +1,4 @@
-import { source } from 'axe-core'
+import axe from 'axe-core'
 import type { Page } from 'playwright-core'
 import { expect } from 'vitest'
 
@@ -16,7 +16,7 @@ function isOfDesignSystem(id: string, html: string): boolean {
 /** Requires that axe finds nothing serious on a page as it stands. */
 export async function expectAccessible(page: Page): Promise<void> {
   // By the debugger's way in: the page's own policy lets no script but its own run.
-  await page.evaluate(source)
+  await page.evaluate(axe.source)
   const violations = await page.evaluate(async () => {
     const { axe } = globalThis as unknown as { axe: { run(): Promise<{ violations: Violation[] }> } }
     return (await axe.run()).violations

@@ -56,6 +56,38 @@ export interface Alias {
   readonly TargetKeyId?: string
 }
 
+export interface Tag {
+  readonly TagKey: string
+  readonly TagValue: string
+}
+
+/** A grant, as ListGrants tells of it. */
+export interface Grant {
+  readonly GrantId: string
+  readonly Name?: string
+  readonly GranteePrincipal?: string
+  readonly GranteeServicePrincipal?: string
+  readonly RetiringPrincipal?: string
+  readonly IssuingAccount: string
+  readonly CreationDate: number
+  readonly Operations: readonly string[]
+  readonly Constraints?: Readonly<Record<string, Readonly<Record<string, string>>>>
+}
+
+/** A material that a key has, or has had. */
+export interface Rotation {
+  readonly KeyMaterialId?: string
+  readonly RotationDate?: number
+  readonly RotationType?: string
+  readonly KeyMaterialState?: string
+}
+
+export interface RotationStatus {
+  readonly KeyRotationEnabled: boolean
+  readonly RotationPeriodInDays?: number
+  readonly NextRotationDate?: number
+}
+
 interface Paged {
   readonly Truncated?: boolean
   readonly NextMarker?: string
@@ -63,7 +95,26 @@ interface Paged {
 
 /** What operations answer, as far as the console reads it. */
 export interface KmsAnswers {
-  readonly ListKeys: Paged & { readonly Keys: readonly { readonly KeyId: string; readonly KeyArn: string }[] }
-  readonly ListAliases: Paged & { readonly Aliases: readonly Alias[] }
+  readonly CancelKeyDeletion: object
+  readonly CreateAlias: object
+  readonly DeleteAlias: object
   readonly DescribeKey: { readonly KeyMetadata: KeyMetadata }
+  readonly DisableKey: object
+  readonly DisableKeyRotation: object
+  readonly EnableKey: object
+  readonly EnableKeyRotation: object
+  readonly GetKeyPolicy: { readonly Policy: string }
+  readonly GetKeyRotationStatus: RotationStatus
+  readonly ListAliases: Paged & { readonly Aliases: readonly Alias[] }
+  readonly ListGrants: Paged & { readonly Grants: readonly Grant[] }
+  readonly ListKeyRotations: Paged & { readonly Rotations: readonly Rotation[] }
+  readonly ListKeys: Paged & { readonly Keys: readonly { readonly KeyId: string; readonly KeyArn: string }[] }
+  readonly ListResourceTags: Paged & { readonly Tags: readonly Tag[] }
+  readonly PutKeyPolicy: object
+  readonly RevokeGrant: object
+  readonly RotateKeyOnDemand: object
+  readonly ScheduleKeyDeletion: object
+  readonly TagResource: object
+  readonly UntagResource: object
+  readonly UpdatePrimaryRegion: object
 }

@@ -1,4 +1,5 @@
 import AppLayout from '@cloudscape-design/components/app-layout'
+import Flashbar from '@cloudscape-design/components/flashbar'
 import { Suspense, useState } from 'react'
 import { useLocation } from 'wouter'
 import { PageError } from '../parts/page-error.tsx'
@@ -7,6 +8,7 @@ import { useSession } from '../session/session.ts'
 import { SignInPage } from '../session/sign-in-page.tsx'
 import { words } from '../words/en.ts'
 import { Header } from './header.tsx'
+import { dismiss, useNotices } from './notifications.ts'
 import { Navigation } from './navigation.tsx'
 
 /** What is around every page: the header, the navigation, and who is signed in. */
@@ -31,6 +33,7 @@ export function Shell() {
           navigationToggle: words.navigation.open,
           navigationClose: words.navigation.close,
         }}
+        notifications={<Notices />}
         content={
           <PageError key={pathname}>
             <Suspense>
@@ -40,5 +43,22 @@ export function Shell() {
         }
       />
     </>
+  )
+}
+
+function Notices() {
+  const notices = useNotices()
+  return (
+    <Flashbar
+      i18nStrings={{ ariaLabel: words.navigation.notices }}
+      items={notices.map(({ id, text }) => ({
+        id: String(id),
+        type: 'success',
+        content: text,
+        dismissible: true,
+        dismissLabel: words.navigation.dismiss,
+        onDismiss: () => dismiss(id),
+      }))}
+    />
   )
 }

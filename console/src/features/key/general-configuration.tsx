@@ -1,0 +1,51 @@
+import Container from '@cloudscape-design/components/container'
+import CopyToClipboard from '@cloudscape-design/components/copy-to-clipboard'
+import Header from '@cloudscape-design/components/header'
+import KeyValuePairs from '@cloudscape-design/components/key-value-pairs'
+import type { KeyMetadata } from '../../api/kms.ts'
+import { KeyState } from '../../parts/key-state.tsx'
+import { Moment } from '../../parts/moment.tsx'
+import { words } from '../../words/en.ts'
+import { useKeyRead } from './use-key.ts'
+
+const text = words.key.general
+
+/** What a key is, at a look. */
+export function GeneralConfiguration({ keyMetadata: key }: { readonly keyMetadata: KeyMetadata }) {
+  const { data } = useKeyRead('ListAliases', key.KeyId)
+  const aliases = (data?.Aliases ?? []).map(({ AliasName }) => AliasName.replace(/^alias\//, ''))
+  return (
+    <Container header={<Header variant="h2">{text.title}</Header>}>
+      <KeyValuePairs
+        columns={3}
+        items={[
+          { label: words.keys.alias, value: aliases.join(', ') || '-' },
+          { label: text.arn, value: <Copied value={key.Arn} /> },
+          { label: words.keys.status, value: <KeyState state={key.KeyState} /> },
+          { label: text.description, value: key.Description || '-' },
+          { label: words.keys.created, value: <Moment seconds={key.CreationDate} /> },
+          {
+            label: words.keys.regionality,
+            value: words.regionality[key.MultiRegionConfiguration?.MultiRegionKeyType ?? 'single'],
+          },
+          ...(key.DeletionDate === undefined
+            ? []
+            : [{ label: text.deletion, value: <Moment seconds={key.DeletionDate} /> }]),
+          ...(key.ValidTo === undefined ? [] : [{ label: text.expires, value: <Moment seconds={key.ValidTo} /> }]),
+        ]}
+      />
+    </Container>
+  )
+}
+
+function Copied({ value }: { readonly value: string }) {
+  return (
+    <CopyToClipboard
+      variant="inline"
+      textToCopy={value}
+      copyButtonAriaLabel={text.copy}
+      copySuccessText={text.copied}
+      copyErrorText={text.notCopied}
+    />
+  )
+}

@@ -1,0 +1,70 @@
+import Box from '@cloudscape-design/components/box'
+import BreadcrumbGroup from '@cloudscape-design/components/breadcrumb-group'
+import ContentLayout from '@cloudscape-design/components/content-layout'
+import Header from '@cloudscape-design/components/header'
+import SpaceBetween from '@cloudscape-design/components/space-between'
+import Spinner from '@cloudscape-design/components/spinner'
+import Tabs from '@cloudscape-design/components/tabs'
+import { useState } from 'react'
+import { ErrorAlert } from '../../parts/error-alert.tsx'
+import { useGoTo, useRegion } from '../../shell/place.ts'
+import { words } from '../../words/en.ts'
+import { GeneralConfiguration } from './general-configuration.tsx'
+import { KeyActions } from './key-actions.tsx'
+import { tabsOf } from './tabs.tsx'
+import { useKey } from './use-key.ts'
+
+/** One key of the Region. */
+export function KeyPage({ keyId }: { readonly keyId: string }) {
+  const { data: key, error, refetch } = useKey(keyId)
+  const [tab, setTab] = useState('policy')
+  return (
+    <ContentLayout
+      header={
+        <SpaceBetween size="xs">
+          <Path keyId={keyId} />
+          <Header variant="h1" actions={key?.KeyManager === 'CUSTOMER' && <KeyActions keyMetadata={key} />}>
+            {keyId}
+          </Header>
+        </SpaceBetween>
+      }
+    >
+      {error !== null && <ErrorAlert error={error} again={() => void refetch()} />}
+      {key === undefined && error === null && (
+        <Box textAlign="center" padding="xxl">
+          <Spinner size="large" />
+        </Box>
+      )}
+      {key !== undefined && (
+        <SpaceBetween size="l">
+          <GeneralConfiguration keyMetadata={key} />
+          <Tabs
+            ariaLabel={words.key.tabs}
+            i18nStrings={{ scrollLeftAriaLabel: words.key.tabsLeft, scrollRightAriaLabel: words.key.tabsRight }}
+            activeTabId={tab}
+            onChange={({ detail }) => setTab(detail.activeTabId)}
+            tabs={tabsOf(key)}
+          />
+        </SpaceBetween>
+      )}
+    </ContentLayout>
+  )
+}
+
+function Path({ keyId }: { readonly keyId: string }) {
+  const region = useRegion()
+  const goTo = useGoTo()
+  return (
+    <BreadcrumbGroup
+      ariaLabel={words.key.path}
+      items={[
+        { text: words.keys.customerTitle, href: `/console/${region}/keys` },
+        { text: keyId, href: '#' },
+      ]}
+      onFollow={(event) => {
+        event.preventDefault()
+        if (event.detail.href !== '#') goTo('keys')
+      }}
+    />
+  )
+}

@@ -1,0 +1,43 @@
+import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
+import { kms, type KmsAnswers } from '../../api/kms.ts'
+import { tell } from '../../shell/notifications.ts'
+import { useAsking } from '../../shell/place.ts'
+
+/** What an operation that looks at one key answers. Every change of the key has it asked again. */
+export function useKeyRead<Operation extends keyof KmsAnswers>(operation: Operation, KeyId: string, more: object = {}) {
+  const asking = useAsking()
+  return useQuery({
+    queryKey: ['key', asking.region, asking.credentials.accessKeyId, KeyId, operation, more],
+    queryFn: () => kms(asking, operation, { KeyId, ...more }),
+  })
+}
+
+/** The key itself; while it changes, it is looked at again each second. */
+export function useKey(KeyId: string) {
+  const asking = useAsking()
+  return useQuery({
+    queryKey: ['key', asking.region, asking.credentials.accessKeyId, KeyId, 'DescribeKey'],
+    queryFn: async () => (await kms(asking, 'DescribeKey', { KeyId })).KeyMetadata,
+    refetchInterval: ({ state }) => (isChanging(state.data?.KeyState) ? 1000 : false),
+  })
+}
+
+function isChanging(state: string | undefined): boolean {
+  return state === 'Creating' || state === 'Updating'
+}
+
+/** Asks for an operation that changes something, has what is shown asked again, and tells that it was done. */
+export function useKeyChange<Operation extends keyof KmsAnswers>(operation: Operation, done: string) {
+  const asking = useAsking()
+  const queries = useQueryClient()
+  return useMutation({
+    mutationFn: (input: object) => kms(asking, operation, input),
+    async onSuccess() {
+      tell(done)
+      await Promise.all([
+        queries.invalidateQueries({ queryKey: ['key'] }),
+        queries.invalidateQueries({ queryKey: ['keys'] }),
+      ])
+    },
+  })
+}
