@@ -13,6 +13,8 @@ export const FAR = 'ap-southeast-2'
 /** A server of its own for one test file, on a free port, with its data in a temporary directory. */
 export interface TestServer extends AsyncDisposable {
   readonly url: string
+  /** Null where it shows no metrics. */
+  readonly metricsUrl: string | null
   readonly path: string
   /** The access key of an account's root user, from the files that the server has written. */
   credentials(account?: string): Promise<{ accessKeyId: string; secretAccessKey: string }>
@@ -38,6 +40,9 @@ export async function startTestServer(flags: Readonly<Record<string, unknown>> =
     path,
     get url() {
       return server?.url ?? ''
+    },
+    get metricsUrl() {
+      return server?.metricsUrl ?? null
     },
     async credentials(account) {
       const text = await readFile(join(path, 'aws', 'credentials'), 'utf8')

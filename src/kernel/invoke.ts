@@ -1,14 +1,16 @@
 import { parseArn } from '../domain/arn.ts'
 import type { KeyUse } from '../domain/last-use.ts'
 import type { Region } from '../domain/region.ts'
+import { within } from '../domain/tracing/span.ts'
 import { UncertainChangeError } from '../storage/store.ts'
 import { recordCall, type CallRecord } from './audit.ts'
 import type { Caller } from './identities/caller.ts'
 import { consult, type Consultation } from './consult.ts'
-import { authorize } from './access/decide.ts'
+import { authorize, type Authority } from './access/decide.ts'
 import { common, isExplained, WireError } from './errors.ts'
 import { globalExecutor, regionExecutor, type ChangingAble, type Executor } from './executor.ts'
 import type { GlobalHost } from './global-host.ts'
+import type { Note } from './journal.ts'
 import type { Operation, RecordDetails } from './operation.ts'
 import type { Need } from './access/need.ts'
 import type { Call } from './call.ts'
@@ -88,11 +90,11 @@ export function createInvoker(
         recordCall({ ...call, ...eventOf(service, operation), ...details, error })
       const prepare = async (reads: unknown): Promise<void> => {
         found = await operation.load(input, call, reads)
-        await authorize(operation.requires(input, found, call), call, people.authority)
+        await permit(operation.requires(input, found, call), call, people.authority)
       }
       // INVARIANT: what is allowed is asked in the transaction, even where it was asked before.
       const change = (run: (powers: ChangingAble) => unknown) =>
-        executor.change(async (powers, note) => {
+        changing(executor, call, async (powers, note) => {
           await prepare(powers.reads)
           const output = await run(powers)
           for (const record of recordsOf(detailsOf(output), null)) await note(record)
@@ -139,6 +141,19 @@ export function createInvoker(
       }
     },
   }
+}
+
+/** @throws WireError where one of the permissions is missing */
+function permit(needs: readonly Need[], call: Call, authority: Authority): Promise<void> {
+  return within(call.span, 'decide', () => authorize(needs, call, authority))
+}
+
+function changing<Result>(
+  executor: Executor,
+  { span }: Call,
+  work: (powers: ChangingAble, note: Note) => Promise<Result>,
+): Promise<Result> {
+  return within(span, 'transaction', (part) => executor.change(part, work))
 }
 
 function consultOver({ executorOf, openExecutor }: Executors, { authority }: People): Invoker['consult'] {

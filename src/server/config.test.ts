@@ -28,6 +28,7 @@ describe('The configuration', () => {
       throttle: 'off',
       attestationRoots: [],
       tls: null,
+      metrics: null,
       ephemeral: false,
       seed: null,
       credentials: null,

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs'
 import { COMMERCIAL_REGIONS, isCommercialRegion, type Region } from '../domain/region.ts'
 import type { NewAccessKey } from '../kernel/identities/new-access-key.ts'
 import type { AuditMode } from '../storage/audit/log.ts'
+import { isLoopback } from './http/loopback.ts'
 import { reasonOf } from './system-errors.ts'
 
 /** What a server is told. */
@@ -26,12 +27,23 @@ export interface Config {
   readonly attestationRoots: readonly string[]
   /** PEM files; null for plain HTTP. */
   readonly tls: { readonly cert: string; readonly key: string } | null
+  /** Where metrics are served; null where they are not. */
+  readonly metrics: MetricsConfig | null
   /** Nothing is kept: no data directory, and development mode. */
   readonly ephemeral: boolean
   /** Of an ephemeral server, the file that says what it begins with; null for the first account alone. */
   readonly seed: string | null
   /** Of an ephemeral server, an access key of the first account's root user; null for one by chance alone. */
   readonly credentials: NewAccessKey | null
+}
+
+/** Where metrics are served, and to whom. */
+export interface MetricsConfig {
+  /** 0 takes a free one. */
+  readonly port: number
+  readonly host: string
+  /** The file with the token of whoever may ask; null where everybody may who reaches it. */
+  readonly tokenFile: string | null
 }
 
 /** A setting that cannot be. It says which, where it was given, and what would do. */
@@ -76,6 +88,9 @@ export const SETTINGS = [
   ),
   setting('tls-cert', '<file>', '', 'A PEM file with the certificate chain; turns TLS on'),
   setting('tls-key', '<file>', '', 'A PEM file with its private key'),
+  setting('metrics-port', '<number>', '', 'Serves `GET /metrics` for Prometheus on this port; 0 takes a free one'),
+  setting('metrics-host', '<address>', '127.0.0.1', 'The address to serve them on; elsewhere they need a token'),
+  setting('metrics-token-file', '<file>', '', 'A file with the bearer token that whoever asks for them must send'),
   setting('ephemeral', '', 'false', 'Keeps nothing: for tests. Development mode, on a free port where none is given'),
   setting('seed', '<file>', '', 'With `--ephemeral`, what there is at the beginning'),
   setting(
@@ -131,6 +146,7 @@ export function readConfig(flags: Given, env: Given): Config {
     throttle: readThrottle(value('throttle')),
     attestationRoots: readFiles(value('attestation-root')),
     tls: cert === '' ? null : { cert, key },
+    metrics: readMetrics(value),
     ephemeral,
     seed: value('seed').text === '' ? null : value('seed').text,
     credentials: readCredentials(value('credentials')),
@@ -138,7 +154,7 @@ export function readConfig(flags: Given, env: Given): Config {
 }
 
 /** What has no meaning for a server that keeps nothing, and what has one only there. */
-const OF_KEPT = ['data', 'root-key', 'audit'] as const
+const OF_KEPT = ['data', 'root-key', 'audit', 'metrics-port'] as const
 const OF_EPHEMERAL = ['seed', 'credentials'] as const
 
 function refuseMixed(ephemeral: boolean, value: (name: Name) => Value): void {
@@ -210,6 +226,23 @@ function readPort({ text, from }: Value): number {
   const port = Number(text)
   if (text !== '' && Number.isInteger(port) && port >= 0 && port <= 65_535) return port
   throw new ConfigError(`The port "${text}" from ${from} is not a number from 0 to 65535.`)
+}
+
+/** SECURITY: what others can reach is shown to nobody without a token. */
+function readMetrics(value: (name: Name) => Value): MetricsConfig | null {
+  const [port, host, token] = [value('metrics-port'), value('metrics-host'), value('metrics-token-file')]
+  if (port.text === '') {
+    const idle = [host, token].find(({ from }) => from !== DEFAULT)
+    if (idle === undefined) return null
+    throw new ConfigError(`"${idle.text}" from ${idle.from} is for metrics, and none are served: give metrics-port.`)
+  }
+  if (token.text === '' && !isLoopback(host.text)) {
+    throw new ConfigError(
+      `Metrics on "${host.text}" from ${host.from} can be asked for by others than this machine: give ` +
+        'metrics-token-file a file with a token, such as openssl rand -hex 32 prints, or leave metrics-host at 127.0.0.1.',
+    )
+  }
+  return { port: readPort(port), host: host.text, tokenFile: token.text === '' ? null : token.text }
 }
 
 function readRegions({ text, from }: Value): readonly Region[] | null {

@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs'
 import type { X509Certificate } from 'node:crypto'
 import type { Logger } from 'pino'
 import { COMMERCIAL_REGIONS, homeRegion } from '../domain/region.ts'
+import type { Tracer } from '../domain/tracing/span.ts'
 import { isManagedByAws } from '../kernel/access/decide.ts'
 import type { Refusal } from '../kernel/access/need.ts'
 import type { GlobalHost } from '../kernel/global-host.ts'
@@ -21,6 +22,7 @@ import { startLastUseLoop } from './regions/last-use-loop.ts'
 import { openGlobal, type OpenGlobal } from './regions/open-global.ts'
 import type { Inspector } from './inspect/inspector.ts'
 import { createRefusalMemory, type RefusalMemory } from './inspect/refusal-memory.ts'
+import type { RequestCounts } from './metrics/request-counts.ts'
 import { introduce, openRegion } from './regions/open-region.ts'
 import { createRegions, type Regions } from './regions/regions.ts'
 import { startReplicationLoop, type ReplicationLoop } from './regions/replication-loop.ts'
@@ -41,6 +43,12 @@ export interface EnginePlace {
   readonly roots: readonly X509Certificate[]
 }
 
+/** Who watches an engine; nobody, unless an operator asks for it. */
+export interface Watchers {
+  readonly counts?: Pick<RequestCounts, 'answered' | 'decided'>
+  readonly tracer?: Tracer
+}
+
 /** Everything of a server but its sockets. */
 export interface Engine extends Dispatcher {
   readonly regions: Regions
@@ -51,7 +59,7 @@ export interface Engine extends Dispatcher {
   readonly inspector: () => Promise<Inspector>
   readonly clock: Clock
   readonly watch: ClockWatch
-  readonly transparency: Pick<Transparency, 'notices'>
+  readonly transparency: Pick<Transparency, 'notices' | 'checkpoints'>
   readonly loop: ReplicationLoop
   /** Whether requests can be answered: not where their records cannot be written. */
   readonly isHealthy: () => boolean
@@ -66,6 +74,7 @@ export async function openEngine(
   config: EngineConfig,
   { data, deployment, roots }: EnginePlace,
   log: Logger,
+  watchers: Watchers = {},
 ): Promise<Engine> {
   // What is opened is closed again in the opposite order: at the end, or at once where a later step fails.
   await using opened = new AsyncDisposableStack()
@@ -80,7 +89,11 @@ export async function openEngine(
   opened.defer(() => rollbacks.stop())
   const identities = createIdentities(global)
   const memory = await openMemory(data, deployment, clock, log, opened)
-  const rules = { isEnforced: (refusal: Refusal) => isEnforced(refusal, config, log), remember: memory.remember }
+  const rules = {
+    isEnforced: (refusal: Refusal) => isEnforced(refusal, config, log),
+    remember: memory.remember,
+    ...(watchers.counts !== undefined && { decided: watchers.counts.decided }),
+  }
   const people = createPeople(global.store.reads, identities, rules, roots)
   memory.start({ regions, people })
   opened.defer(() => memory.stop())
@@ -88,7 +101,8 @@ export async function openEngine(
   opened.defer(() => watch.stop())
   const mayAct = () => watch.check().catch((error: unknown) => (onRetry(error, 'look at the clock'), false))
   const onAlarm = (error: unknown, what: string) => log.error({ err: error, what }, 'a key cannot go on')
-  const loop = await startReplicationLoop(regions, clock.now, mayAct, { retry: onRetry, alarm: onAlarm })
+  const telling = { retry: onRetry, alarm: onAlarm }
+  const loop = await startReplicationLoop(regions, clock.now, mayAct, telling, watchers.tracer)
   opened.defer(() => loop.stop())
   transparency.start(loop.isConnected)
   const lastUses = startLastUseLoop(regions, onRetry)
@@ -104,7 +118,7 @@ export async function openEngine(
   let inspector: Inspector | null = null
   const running = opened.move()
   return {
-    ...openDispatcher(regions, { identities, memory, invoker, stacks, events }, log, clock.now),
+    ...openDispatcher(regions, { identities, memory, invoker, stacks, events }, watchers, log, clock.now),
     regions,
     global,
     identities,
@@ -147,7 +161,7 @@ async function openStores(
 }
 
 /** What is kept nowhere needs no proof that nobody has changed it. */
-const NOTHING_KEPT: Transparency = { notices: () => [], start: () => {}, stop: async () => {} }
+const NOTHING_KEPT: Transparency = { notices: () => [], checkpoints: () => [], start: () => {}, stop: async () => {} }
 
 async function openTransparencyOf(
   {
@@ -220,6 +234,7 @@ interface Parts {
 function openDispatcher(
   regions: Regions,
   { identities, memory, invoker, stacks, events }: Parts,
+  { counts, tracer }: Watchers,
   log: Logger,
   now: () => number,
 ) {
@@ -229,6 +244,8 @@ function openDispatcher(
     credential: (id, token) => identities.credential(id, token),
     now,
     invoke: (service, operation, body, call) => invoker.invoke(service, operation, body, call),
+    onAnswered: counts?.answered,
+    tracer,
     onRefusedSignature: (details) => log.info(details, 'signature refused'),
   })
 }

@@ -18,11 +18,14 @@ import {
   type DataDirectory,
 } from './data/data-directory.ts'
 import { openDeployment, type Deployment } from './data/deployment.ts'
+import { openWatch, type ServerAbout } from './watch.ts'
 import { addProfile, pointProfiles, profileOf } from './data/profiles.ts'
 
 /** A server that answers. */
 export interface Server {
   readonly url: string
+  /** Null where metrics are not served. */
+  readonly metricsUrl: string | null
   readonly data: DataDirectory
   /** What an operator must know: of the clock, of audit logs. */
   readonly notices: readonly string[]
@@ -35,17 +38,19 @@ export interface Server {
  *
  * @throws ConfigError, DataDirectoryError or KeyringError, each with a sentence that says what to do
  */
-export async function startServer(config: Config, log: Logger): Promise<Server> {
+export async function startServer(config: Config, log: Logger, about: ServerAbout = {}): Promise<Server> {
   // What is opened is closed again in the opposite order: at the end, or at once where a later step fails.
   await using opened = new AsyncDisposableStack()
   const data = dataDirectory(config.data, config.rootKey)
   const { roots, tls } = await lookFirst(config)
+  const watch = await openWatch(config, tls, about, log)
   opened.use(await lockDataDirectory(data))
   const deployment = await openDeployment(data, Date.now())
   opened.defer(() => deployment.store.close())
-  const engine = await openEngine(config, { data, deployment, roots }, log)
+  const engine = await openEngine(config, { data, deployment, roots }, log, watch.watchers)
   opened.defer(() => engine.stop())
-  const { clock, watch, loop, inspector, identities, invoker, global } = engine
+  const metricsUrl = await watch.serve(engine, data, opened)
+  const { clock, watch: clockWatch, loop, inspector, identities, invoker, global } = engine
   const http = await serveEngine(() => engine, { ...config, tls }, log)
   opened.defer(() => http.close())
   const place = { url: reachable(http.url), region: homeRegion(config.regions) }
@@ -56,7 +61,7 @@ export async function startServer(config: Config, log: Logger): Promise<Server> 
   const control = await serveControl(data, {
     dev: config.dev,
     clock,
-    watch,
+    watch: clockWatch,
     loop,
     inspector,
     ...accountPowers(deployment, clock, keep, inTurn),
@@ -76,7 +81,8 @@ export async function startServer(config: Config, log: Logger): Promise<Server> 
   return {
     url: http.url,
     data,
-    notices: [watch.notice() ?? [], engine.transparency.notices()].flat(),
+    metricsUrl,
+    notices: [clockWatch.notice() ?? [], engine.transparency.notices()].flat(),
     stop: () => running.disposeAsync(),
   }
 }

@@ -33,10 +33,22 @@ const GLOBAL = 'global'
 export interface Transparency {
   /** What an operator must know; nothing where all is well. */
   readonly notices: () => readonly string[]
+  /** How far each log's checkpoints have come. */
+  readonly checkpoints: () => readonly CheckpointFigures[]
   /** @param isConnected whether two Regions can reach each other now */
   start(isConnected: Connected): void
   /** Covers what was recorded until now. */
   stop(): Promise<void>
+}
+
+/** How far the checkpoints of one log have come. */
+export interface CheckpointFigures {
+  /** A Region, or `global`. */
+  readonly place: string
+  /** Of the newest checkpoint, in epoch milliseconds of the server's clock; null before the first one. */
+  readonly at: number | null
+  /** How many other Regions have vouched for what they were last asked about. */
+  readonly witnesses: number
 }
 
 type Connected = (one: Region, other: Region) => boolean
@@ -121,6 +133,7 @@ export async function openTransparency(about: TransparencyPlace): Promise<Transp
   await compare([...parties.values()], troubles)
   return {
     notices: troubles.all,
+    checkpoints: () => [...parties.values()].map(figuresOf),
     start(connected) {
       isConnected = connected
       loop.start()
@@ -158,6 +171,11 @@ async function openParty(host: OpenRegion | OpenGlobal, place: string, about: Tr
     asked: new Map(),
     kept: known?.size ?? 0,
   }
+}
+
+function figuresOf({ place, notary, asked }: Party): CheckpointFigures {
+  const witnesses = [...asked.values()].filter(({ signature }) => signature !== null).length
+  return { place, at: notary.sealed?.checkpoint.time ?? null, witnesses }
 }
 
 /** Has every witness look at what it has not seen of the logs of others. */
