@@ -41,6 +41,7 @@ export interface Server {
 export async function startServer(config: Config, log: Logger, about: ServerAbout = {}): Promise<Server> {
   // What is opened is closed again in the opposite order: at the end, or at once where a later step fails.
   await using opened = new AsyncDisposableStack()
+  opened.defer(() => about.telemetry?.stop())
   const data = dataDirectory(config.data, config.rootKey)
   const { roots, tls } = await lookFirst(config)
   const watch = await openWatch(config, tls, about, log)

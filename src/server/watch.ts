@@ -32,7 +32,8 @@ export async function openWatch(
   { version = 'unknown', telemetry }: ServerAbout,
   log: Logger,
 ): Promise<Watch> {
-  const traced = telemetry === undefined ? {} : { tracer: telemetry.tracer }
+  const tracer = telemetry?.tracer ?? null
+  const traced = tracer === null ? {} : { tracer }
   if (metrics === null) return { watchers: traced, serve: () => Promise.resolve(null) }
   const { createCollector, createRequestCounts, METRICS_FLAGS, readMetricsToken, serveMetrics } =
     await import('./metrics/index.ts')

@@ -5,6 +5,9 @@ import { ConfigError, readConfig, SETTINGS, type Config } from '../../server/con
 import { profileOf } from '../../server/data/profiles.ts'
 import type { Server } from '../../server/start.ts'
 import { isLoopback } from '../../server/http/loopback.ts'
+import { isTelemetryAsked, readTelemetry } from '../../server/telemetry/settings.ts'
+import type { Telemetry } from '../../server/telemetry/telemetry.ts'
+import type { ServerAbout } from '../../server/watch.ts'
 import { clientEnvironment, inTheWay } from '../shell/client-environment.ts'
 import { harden } from './harden.ts'
 import { asTyped } from '../speech/as-typed.ts'
@@ -44,17 +47,28 @@ export function serveCommand(): Command {
       endOnSignal()
       // The log goes to standard error, so that standard output is what a person or a script reads.
       const { pino } = await import('pino')
-      const log = pino({ level: logLevel(process.env['KEYSPAN_LOG']) }, pino.destination(2))
-      await (config.ephemeral
-        ? serveEphemeral(config, log)
-        : serveKept(config, log, command.parent?.version() ?? 'unknown'))
+      const level = logLevel(process.env['KEYSPAN_LOG'])
+      const log = pino({ level }, pino.destination(2))
+      if (config.ephemeral) return serveEphemeral(config, log)
+      const version = command.parent?.version() ?? 'unknown'
+      const telemetry = await telemetryOf(process.env, version, log)
+      if (telemetry === null) return serveKept(config, log, { version })
+      const streams = [pino.destination(2), telemetry.log ?? []].flat().map((stream) => ({ level: 'trace', stream }))
+      await serveKept(config, pino({ level }, pino.multistream(streams)), { version, telemetry })
     })
   return withManual(serve, MANUAL)
 }
 
-async function serveKept(config: Config, log: Logger, version: string): Promise<void> {
+/** What is told to a collector; null where none is named. Nothing of it is loaded then. */
+async function telemetryOf(env: NodeJS.ProcessEnv, version: string, log: Logger): Promise<Telemetry | null> {
+  if (!isTelemetryAsked(env)) return null
+  const { openTelemetry } = await import('../../server/telemetry/telemetry.ts')
+  return openTelemetry(readTelemetry(env), version, (reason) => log.warn(reason))
+}
+
+async function serveKept(config: Config, log: Logger, about: ServerAbout): Promise<void> {
   const { startServer } = await import('../../server/start.ts')
-  const server = await startServer(config, log, { version })
+  const server = await startServer(config, log, about)
   stopOnSignal(server, false)
   process.stdout.write(asTyped(welcomeText(server, config)))
 }
