@@ -2,19 +2,23 @@ import {
   CreateKeyCommand,
   DescribeKeyCommand,
   DisableKeyCommand,
+  EnableKeyRotationCommand,
   EncryptCommand,
   ReplicateKeyCommand,
+  RotateKeyOnDemandCommand,
   ScheduleKeyDeletionCommand,
 } from '@aws-sdk/client-kms'
+import { randomBytes } from 'node:crypto'
 import { spawnSync } from 'node:child_process'
 import { writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { importInto } from './clients/import.ts'
 import { kmsClient, untilState } from './clients/kms-client.ts'
 import { pauseReplication } from './control.ts'
 import { metricsUrlOf, scrape, value } from './metrics.ts'
-import { AWAY, HOME, startTestServer, type TestServer } from './server.ts'
+import { AWAY, FAR, HOME, startTestServer, type TestServer } from './server.ts'
 
 let server: TestServer
 beforeAll(async () => {
@@ -96,6 +100,34 @@ describe('GET /metrics', () => {
     expect(left).toBeGreaterThan(6.9 * 86_400)
     expect(left).toBeLessThanOrEqual(7 * 86_400)
     expect(value(text, 'keyspan_seconds_until_key_deletion', { region: AWAY })).toBeNull()
+  })
+
+  it('tells when imported material expires and the next key rotates', async () => {
+    const client = await kmsClient(server, FAR)
+    const { KeyMetadata } = await client.send(new CreateKeyCommand({ Origin: 'EXTERNAL' }))
+    const ValidTo = new Date(Date.now() + 30 * 86_400_000)
+    const more = { ExpirationModel: 'KEY_MATERIAL_EXPIRES', ValidTo } as const
+    await importInto(client, KeyMetadata?.KeyId ?? '', randomBytes(32), more)
+    const { KeyMetadata: turning } = await client.send(new CreateKeyCommand({}))
+    await client.send(new EnableKeyRotationCommand({ KeyId: turning?.KeyId, RotationPeriodInDays: 90 }))
+    const text = await scrape(server)
+    const days = (what: string) => (value(text, `keyspan_seconds_until_${what}`, { region: FAR }) ?? 0) / 86_400
+    expect(days('key_material_expiration')).toBeCloseTo(30, 1)
+    expect(days('key_rotation')).toBeCloseTo(90, 1)
+  })
+
+  it('counts rotations that wait for a Region', async () => {
+    const home = await kmsClient(server, HOME)
+    const { KeyMetadata } = await home.send(new CreateKeyCommand({ MultiRegion: true }))
+    const KeyId = KeyMetadata?.KeyId ?? ''
+    await home.send(new ReplicateKeyCommand({ KeyId, ReplicaRegion: AWAY }))
+    await untilState(await kmsClient(server, AWAY), KeyId, 'Enabled')
+    const waiting = async () => value(await scrape(server), 'keyspan_rotations_waiting', { region: HOME })
+    await pauseReplication(server, true)
+    await home.send(new RotateKeyOnDemandCommand({ KeyId }))
+    expect(await waiting()).toBe(1)
+    await pauseReplication(server, false)
+    await expect.poll(waiting).toBe(0)
   })
 
   it('begins with what there was before a restart', async () => {
