@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises'
 import type { OpenRegion } from '../regions/open-region.ts'
 import { gauge, type Family, type Sample } from './families.ts'
 import type { KeyTally } from './key-tally.ts'
@@ -35,6 +36,7 @@ export async function keyDeadlines(regions: readonly OpenRegion[], now: number):
     if (first.rotation !== null) rotation.push({ labels, value: (first.rotation - now) / 1000 })
     if (first.expiry !== null) expiry.push({ labels, value: (first.expiry - now) / 1000 })
     halted.push({ labels, value: (await store.reads.haltedKeys({ after: null, limit: HALTED })).length })
+    await setImmediate()
   }
   return [
     gauge('keyspan_seconds_until_key_deletion', 'Until the first key of a Region is deleted.', deletion),

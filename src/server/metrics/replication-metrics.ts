@@ -2,13 +2,19 @@ import { setImmediate } from 'node:timers/promises'
 import type { OpenRegion } from '../regions/open-region.ts'
 import { gauge, type Family, type Sample } from './families.ts'
 
+/** After so many lines others have their turn. */
+const LINES = 8
+
 /** How far Regions are behind each other: one that has never said anything to another is left out. */
 export async function replicationLag(regions: readonly OpenRegion[], now: number): Promise<readonly Family[]> {
   const messages: Sample[] = []
   const seconds: Sample[] = []
+  let count = 0
   for (const source of regions) {
     for (const destination of regions) {
       if (source === destination) continue
+      count += 1
+      if (count % LINES === 0) await setImmediate()
       const followed = (await destination.store.reads.cursor(source.region))?.seq ?? 0
       const backlog = await source.store.reads.backlog(destination.region, followed)
       if (backlog === null) continue
@@ -16,7 +22,6 @@ export async function replicationLag(regions: readonly OpenRegion[], now: number
       messages.push({ labels, value: backlog.messages })
       seconds.push({ labels, value: backlog.since === null ? 0 : Math.max(0, now - backlog.since) / 1000 })
     }
-    await setImmediate()
   }
   return [
     gauge('keyspan_replication_lag_messages', 'What a Region has yet to hear from another.', messages),

@@ -72,17 +72,19 @@ function writeField(value: unknown, number: number, type: FieldType): readonly U
     typeof type === 'object'
       ? writeMessage(value as object, type)
       : Buffer.from(String(value), type === 'hex' ? 'hex' : 'utf8')
-  return [tag(number, LENGTH), varint(BigInt(bytes.length)), bytes]
+  return [tag(number, LENGTH), varint(bytes.length), bytes]
 }
 
 function tag(number: number, wire: number): Uint8Array {
-  return varint(BigInt(number * 8 + wire))
+  return varint(number * 8 + wire)
 }
 
 /** A negative number takes ten bytes, as protobuf has it. */
-function varint(number: bigint): Uint8Array {
+function varint(number: number | bigint): Uint8Array {
+  // Nearly all are lengths and tags.
+  if (number >= 0 && number < 0x80) return Uint8Array.of(Number(number))
   const bytes: number[] = []
-  let left = BigInt.asUintN(64, number)
+  let left = BigInt.asUintN(64, BigInt(number))
   for (; left > 0x7fn; left >>= 7n) bytes.push(Number(left & 0x7fn) | 0x80)
   return Uint8Array.of(...bytes, Number(left))
 }

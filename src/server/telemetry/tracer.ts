@@ -1,5 +1,5 @@
-import { randomBytes } from 'node:crypto'
 import type { Span, SpanKind, Tracer } from '../../domain/tracing/span.ts'
+import { randomId } from './random-ids.ts'
 import type { SamplerSettings } from './settings.ts'
 
 /** A span that is over. Times are epoch milliseconds of the machine's clock, with fractions. */
@@ -32,7 +32,7 @@ export function createTracer(sampler: SamplerSettings, onEnd: (span: FinishedSpa
   return {
     begin(kind, name, traceparent, startedAt) {
       const parent = traceparent === undefined ? null : parseTraceparent(traceparent)
-      const traceId = parent?.traceId ?? randomBytes(16).toString('hex')
+      const traceId = parent?.traceId ?? randomId(16)
       if (!isSampled(sampler, parent, traceId)) return null
       return createSpan({ traceId, kind, name, parentId: parent?.spanId ?? null }, startedAt ?? clock(), onEnd)
     },
@@ -59,7 +59,7 @@ function createSpan(
   startedAt: number,
   onEnd: (span: FinishedSpan) => void,
 ): Span {
-  const id = randomBytes(8).toString('hex')
+  const id = randomId(8)
   const attributes: Record<string, string | number | boolean> = {}
   const { traceId } = about
   return {
