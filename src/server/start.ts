@@ -75,7 +75,8 @@ export async function startServer(config: Config, log: Logger, about: ServerAbou
       const { exportSeed } = await import('./seed/export.ts')
       return exportSeed({ global, regions: engine.regions, material })
     },
-    takeBackup: (target) => takeBackup(data, target, clock.now()),
+    takeBackup: (target) => engine.retention.pause(() => takeBackup(data, target, clock.now())),
+    pruneAudit: (before) => engine.retention.enforce(before),
   })
   opened.defer(() => control.close())
   const running = opened.move()
@@ -83,7 +84,7 @@ export async function startServer(config: Config, log: Logger, about: ServerAbou
     url: http.url,
     data,
     metricsUrl,
-    notices: [clockWatch.notice() ?? [], engine.transparency.notices()].flat(),
+    notices: [clockWatch.notice() ?? [], engine.transparency.notices(), engine.retention.notices()].flat(),
     stop: () => running.disposeAsync(),
   }
 }

@@ -1,3 +1,4 @@
+import pLimit from 'p-limit'
 import type { Region } from '../../domain/region.ts'
 import { noteText, verifierText, type NoteSignature } from '../../crypto/transparency/note.ts'
 import type { DataDirectory } from '../data/data-directory.ts'
@@ -35,6 +36,12 @@ export interface Transparency {
   readonly notices: () => readonly string[]
   /** How far each log's checkpoints have come. */
   readonly checkpoints: () => readonly CheckpointFigures[]
+  /**
+   * Deletes the files of a log before one, when it has its turn; gives how many records they had.
+   *
+   * @param place a Region, or `global`
+   */
+  deleteBefore(place: string, file: string): Promise<number>
   /** @param isConnected whether two Regions can reach each other now */
   start(isConnected: Connected): void
   /** Covers what was recorded until now. */
@@ -127,13 +134,15 @@ export async function openTransparency(about: TransparencyPlace): Promise<Transp
     return isMore
   }
 
-  const loop = createLoop(round)
+  const inTurn = pLimit(1)
+  const loop = createLoop(() => inTurn(round))
   await meet()
   for (const party of parties.values()) troubles.note(party.place, party.notary.trouble)
   await compare([...parties.values()], troubles)
   return {
     notices: troubles.all,
     checkpoints: () => [...parties.values()].map(figuresOf),
+    deleteBefore: (place, file) => inTurn(() => deleteBefore(parties.get(place), file, troubles)),
     start(connected) {
       isConnected = connected
       loop.start()
@@ -171,6 +180,13 @@ async function openParty(host: OpenRegion | OpenGlobal, place: string, about: Tr
     asked: new Map(),
     kept: known?.size ?? 0,
   }
+}
+
+async function deleteBefore(party: Party | undefined, file: string, troubles: Troubles): Promise<number> {
+  if (party === undefined) return 0
+  const deleted = await party.notary.deleteBefore(file)
+  troubles.note(party.place, party.notary.trouble)
+  return deleted
 }
 
 function figuresOf({ place, notary, asked }: Party): CheckpointFigures {
