@@ -52,8 +52,6 @@ export interface Invoker {
 export interface Service {
   /** The service's name in records. */
   readonly eventSource: string
-  /** Whether its operations belong to the Region that is asked, or to none. */
-  readonly scope: 'region' | 'global'
   /** Its request quotas, where it has any. */
   readonly quotaOf?: QuotaOf
   /** Says why it does not serve an operation to a caller, whatever its policies say; null where it does. */
@@ -79,7 +77,7 @@ export function createInvoker(
   return {
     consult: consultOver({ executorOf, openExecutor }, people),
     async invoke(service, operation, body, call, receipt) {
-      const executor = executorOf(service, call) ?? (await openExecutor(call.region))
+      const executor = executorOf(operation, call) ?? (await openExecutor(call.region))
       let input: unknown = null
       let found: unknown = null
       const detailsOf = (output: unknown): RecordDetails =>
@@ -142,8 +140,8 @@ export function createInvoker(
 }
 
 function consultOver({ executorOf, openExecutor }: Executors, { authority }: People): Invoker['consult'] {
-  return async (service, operation, body, call, more) => {
-    const { powers } = executorOf(service, call) ?? (await openExecutor(call.region))
+  return async (_service, operation, body, call, more) => {
+    const { powers } = executorOf(operation, call) ?? (await openExecutor(call.region))
     return consult(operation, body, call, { reads: powers.reads, authority, more })
   }
 }
@@ -165,7 +163,7 @@ function admit(
 /** Where operations run, by the Region that is asked. */
 interface Executors {
   /** Null where the Region has yet to be opened. */
-  readonly executorOf: (service: Service, call: Call) => Executor | null
+  readonly executorOf: (operation: Operation, call: Call) => Executor | null
   readonly openExecutor: (region: Region) => Promise<Executor>
 }
 

@@ -27,6 +27,7 @@ describe('The configuration', () => {
       enforcement: 'enforce',
       throttle: 'off',
       attestationRoots: [],
+      trails: { to: null, credentials: null, interval: 300, digestInterval: 3600 },
       tls: null,
       ephemeral: false,
       seed: null,

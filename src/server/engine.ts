@@ -27,11 +27,14 @@ import { startReplicationLoop, type ReplicationLoop } from './regions/replicatio
 import { watchRollbacks } from './data/rollback-watch.ts'
 import { AWS_SERVICES, servicesOf } from './services.ts'
 import { startStackLoop, type StackLoop } from './regions/stack-loop.ts'
+import { openTrailStore } from './trail/delivery/open-trail-store.ts'
+import { startTrailDelivery } from './trail/delivery/trail-delivery.ts'
+import type { TrailStore } from './trail/delivery/trail-store.ts'
 import { startEventLookup, type EventLookup } from './trail/event-lookup.ts'
 import { openTransparency, type Transparency } from './transparency/transparency.ts'
 
 /** What of a configuration counts behind the wire. */
-export type EngineConfig = Pick<Config, 'regions' | 'dev' | 'audit' | 'enforcement' | 'throttle'>
+export type EngineConfig = Pick<Config, 'regions' | 'dev' | 'audit' | 'enforcement' | 'throttle' | 'trails'>
 
 /** What an engine runs on. */
 export interface EnginePlace {
@@ -101,10 +104,16 @@ export async function openEngine(
   opened.defer(() => stacks.stop())
   const events = startEventLookup(regions, global, data, clock.now, onRetry)
   opened.defer(() => events.stop())
+  const trails = openTrailStore(config.trails, data)
+  const delivery = startTrailDelivery(
+    { regions, global, data, store: trails, now: clock.now, onError: onRetry },
+    { filesMs: config.trails.interval * 1000, digestsMs: config.trails.digestInterval * 1000 },
+  )
+  opened.defer(() => delivery.stop())
   let inspector: Inspector | null = null
   const running = opened.move()
   return {
-    ...openDispatcher(regions, { identities, memory, invoker, stacks, events }, log, clock.now),
+    ...openDispatcher(regions, { identities, memory, invoker, stacks, events, trails }, log, clock.now),
     regions,
     global,
     identities,
@@ -215,16 +224,17 @@ interface Parts {
   readonly invoker: Invoker
   readonly stacks: StackLoop
   readonly events: EventLookup
+  readonly trails: TrailStore
 }
 
 function openDispatcher(
   regions: Regions,
-  { identities, memory, invoker, stacks, events }: Parts,
+  { identities, memory, invoker, stacks, events, trails }: Parts,
   log: Logger,
   now: () => number,
 ) {
   return createDispatcher({
-    services: servicesOf(memory.explanationFor, stacks.readDrift, events.lookUp),
+    services: servicesOf(memory.explanationFor, stacks.readDrift, events.lookUp, trails.check),
     regions: regions.served,
     credential: (id, token) => identities.credential(id, token),
     now,

@@ -1,5 +1,6 @@
 import type { ServiceEndpoint } from '../protocol/dispatch.ts'
 import type { ExplainRefusal } from '../services/keyspan/operations/explain-refusal.ts'
+import type { CheckBucket } from '../services/cloudtrail/bucket-check.ts'
 import type { LookUpEvents } from '../services/cloudtrail/event-lookup.ts'
 import { cloudTrailQuota } from '../services/cloudtrail/request-quotas.ts'
 import type { ReadDrift } from '../services/cloudformation/drift.ts'
@@ -94,6 +95,7 @@ export function servicesOf(
   explain: ExplainRefusal,
   readDrift: ReadDrift,
   lookUp: LookUpEvents,
+  checkBucket: CheckBucket,
 ): readonly ServiceEndpoint[] {
   return [
     ...AWS_SERVICES,
@@ -118,7 +120,7 @@ export function servicesOf(
       errors: { message: 'message', names: { KMSInternalException: 'InternalFailure' } },
       async load() {
         const { cloudTrailOperations, cloudTrailUnimplemented } = await import('../services/cloudtrail/index.ts')
-        return { operations: cloudTrailOperations(lookUp), unimplemented: cloudTrailUnimplemented }
+        return { operations: cloudTrailOperations(lookUp, checkBucket), unimplemented: cloudTrailUnimplemented }
       },
       quotaOf: cloudTrailQuota,
     },
