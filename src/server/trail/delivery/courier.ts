@@ -73,11 +73,7 @@ export function createCourier(known: TrailDelivery, tools: CourierTools): Courie
     },
     async deliver(trail, log, { from, to, lines }, signal) {
       const files = await selectEvents(lines, log, trail, tools.places)
-      if (files.size === 0) {
-        // It is kept with whatever is delivered next: until then it is found out again after a start.
-        ledger.note({ places: { ...ledger.delivery.places, [log]: to } })
-        return
-      }
+      if (files.size === 0) return ledger.pass(trail, log, to)
       const planned = [...files.values()].map((each) => planFile(trail.account, each, tools))
       const plan: FilesPlan = { kind: 'files', log, from, to, files: planned }
       await ledger.keep(trail, { plan })

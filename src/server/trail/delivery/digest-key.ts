@@ -40,7 +40,7 @@ export async function openDigestSigner(
   const der = privateKey.export({ format: 'der', type: 'pkcs8' })
   try {
     const wrapped = wrapSecret(domainKey, LABEL, fingerprint, der)
-    const text = digestKeyText({ publicKey, fingerprint, validFrom: now - DAY_MS, validTo: now + VALID_MS, wrapped })
+    const text = digestKeyText({ publicKey, fingerprint, validFrom: now, validTo: now + VALID_MS, wrapped })
     await putMarks(new Map([[DIGEST_KEY, text]]))
   } finally {
     der.fill(0)

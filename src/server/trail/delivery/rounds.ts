@@ -71,10 +71,13 @@ export function createRounds(sources: DeliverySources, digestsMs: number): Round
     return isBefore(known, first) ? first : known
   }
 
+  const isWaiting = (rider: Rider, log: string, end: LogPlace): boolean =>
+    rider.trail.stretches.length > 0 && rider.logs.includes(log) && isBefore(placeOf(rider, log), end)
+
   /** Reads each part of a log once, for all who have come as far. */
   async function deliverLog(log: string, end: LogPlace, riders: Set<Rider>, signal: AbortSignal): Promise<void> {
     for (;;) {
-      const waiting = [...riders].filter((rider) => rider.logs.includes(log) && isBefore(placeOf(rider, log), end))
+      const waiting = [...riders].filter((rider) => isWaiting(rider, log, end))
       const [first, ...others] = waiting.map((rider) => placeOf(rider, log))
       if (first === undefined || signal.aborted) return
       const from = others.reduce((least, place) => (isBefore(place, least) ? place : least), first)
@@ -110,7 +113,7 @@ export function createRounds(sources: DeliverySources, digestsMs: number): Round
 }
 
 function toolsOf({ regions, global, data, store, now }: DeliverySources): CourierTools {
-  let signer: Promise<DigestSigner> | null = null
+  let signer: DigestSigner | null = null
   const { served } = regions
   return {
     store,
@@ -119,7 +122,7 @@ function toolsOf({ regions, global, data, store, now }: DeliverySources): Courie
     keep: ({ account, id }, delivery) =>
       global.store.transaction((writes) => writes.putDocument({ kind: 'trail-delivery', account, name: id }, delivery)),
     readAgain: ({ log, from, to }) => readBatch(data.audit(log), from, to),
-    signer: () => (signer ??= openDigestSigner(global.store, now())),
+    signer: async () => (signer ??= await openDigestSigner(global.store, now())),
     random: randomSecret,
   }
 }
