@@ -74,7 +74,9 @@ export interface RecordDetails {
   readonly requestParameters?: Readonly<Record<string, unknown>> | null
   readonly responseElements?: Readonly<Record<string, unknown>> | null
   readonly additionalEventData?: Readonly<Record<string, unknown>>
-  /** The ARNs of the keys that were used. */
+  /** Overrides what the operation is. */
+  readonly readOnly?: boolean
+  /** The ARNs of the keys and roles that were used. */
   readonly resources: readonly string[]
 }
 

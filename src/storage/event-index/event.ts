@@ -117,11 +117,11 @@ function usernameOf({ type, userName, principalId }: RecordText['userIdentity'])
 }
 
 function resourcesOf({ eventSource, requestParameters, resources = [] }: RecordText): readonly EventResource[] {
+  const told = resources.map(({ type, ARN }) => ({ type, name: ARN }))
   const named = Object.entries(NAMED[eventSource] ?? {}).flatMap(([parameter, type]) => {
     const name = requestParameters?.[parameter]
-    return typeof name === 'string' ? [{ type, name }] : []
+    return typeof name === 'string' && !told.some((each) => each.name === name) ? [{ type, name }] : []
   })
-  const told = resources.map(({ type, ARN }) => ({ type, name: ARN }))
   return [...told, ...named, ...(told.length === 0 ? keyNamed(requestParameters) : [])]
 }
 
