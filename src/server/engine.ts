@@ -8,7 +8,7 @@ import type { Refusal } from '../kernel/access/need.ts'
 import type { GlobalHost } from '../kernel/global-host.ts'
 import { createIdentities, type Identities } from '../kernel/identities/identities.ts'
 import { createInvoker, type Invoker } from '../kernel/invoke.ts'
-import { createPeople, type KnownPeople } from '../kernel/people.ts'
+import { createPeople, type KnownPeople, type RefusalRules } from '../kernel/people.ts'
 import { createThrottle } from '../kernel/throttle.ts'
 import { createDispatcher, type Dispatcher } from '../protocol/dispatch.ts'
 import { openRefusalStore } from '../storage/refusals.ts'
@@ -34,7 +34,10 @@ import { startTrail, type Trail } from './trail/trail.ts'
 import { openTransparency, type Transparency } from './transparency/transparency.ts'
 
 /** What of a configuration counts behind the wire. */
-export type EngineConfig = Pick<Config, 'regions' | 'dev' | 'audit' | 'retention' | 'enforcement' | 'throttle'>
+export type EngineConfig = Pick<
+  Config,
+  'regions' | 'dev' | 'audit' | 'retention' | 'enforcement' | 'throttle' | 'trails'
+>
 
 /** What an engine runs on. */
 export interface EnginePlace {
@@ -91,19 +94,13 @@ export async function openEngine(
   opened.defer(() => rollbacks.stop())
   const identities = createIdentities(global)
   const memory = await openMemory(data, deployment, clock, log, opened)
-  const rules = {
-    isEnforced: (refusal: Refusal) => isEnforced(refusal, config, log),
-    remember: memory.remember,
-    ...(watchers.counts !== undefined && { decided: watchers.counts.decided }),
-  }
-  const people = createPeople(global.store.reads, identities, rules, roots)
+  const people = createPeople(global.store.reads, identities, rulesOf(config, memory, watchers, log), roots)
   memory.start({ regions, people })
   opened.defer(() => memory.stop())
   const watch = await watchClock(global.store, regions, (notice) => log.error(notice))
   opened.defer(() => watch.stop())
   const mayAct = () => watch.check().catch((error: unknown) => (onRetry(error, 'look at the clock'), false))
-  const onAlarm = (error: unknown, what: string) => log.error({ err: error, what }, 'a key cannot go on')
-  const telling = { retry: onRetry, alarm: onAlarm }
+  const telling = { retry: onRetry, alarm: alarmsIn(log) }
   const loop = await startReplicationLoop(regions, clock.now, mayAct, telling, watchers.tracer)
   opened.defer(() => loop.stop())
   transparency.start(loop.isConnected)
@@ -115,7 +112,15 @@ export async function openEngine(
   const tools = { regions, global, identities, invoker, services, now: clock.now, mayAct, onError: onRetry }
   const stacks = startStackLoop(tools)
   opened.defer(() => stacks.stop())
-  const trail = startTrail({ ...tools, data, limits: config.retention, transparency, retry: onRetry, log })
+  const trail = startTrail({
+    ...tools,
+    data,
+    limits: config.retention,
+    trails: config.trails,
+    transparency,
+    retry: onRetry,
+    log,
+  })
   opened.defer(() => trail.stop())
   let inspector: Inspector | null = null
   const running = opened.move()
@@ -140,6 +145,18 @@ export async function openEngine(
     },
     stop: () => running.disposeAsync(),
   }
+}
+
+function rulesOf(config: EngineConfig, { remember }: RefusalMemory, { counts }: Watchers, log: Logger): RefusalRules {
+  return {
+    isEnforced: (refusal) => isEnforced(refusal, config, log),
+    remember,
+    ...(counts !== undefined && { decided: counts.decided }),
+  }
+}
+
+function alarmsIn(log: Logger): (error: unknown, what: string) => void {
+  return (error, what) => log.error({ err: error, what }, 'a key cannot go on')
 }
 
 async function openStores(
@@ -248,7 +265,7 @@ function openDispatcher(
   now: () => number,
 ) {
   return createDispatcher({
-    services: servicesOf(memory.explanationFor, stacks.readDrift, trail.lookUp),
+    services: servicesOf(memory.explanationFor, stacks.readDrift, trail.lookUp, trail.checkBucket),
     regions: regions.served,
     credential: (id, token) => identities.credential(id, token),
     now,
