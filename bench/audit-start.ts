@@ -1,14 +1,16 @@
 /**
  * `npm run bench:audit [HOURS]`: start-up time and memory with so many hours of records at 50 requests a second, 24
- * unless told otherwise (5 GB); beside them a start with no records. It needs Linux.
+ * unless told otherwise (5 GB), and what it takes to cover and to verify them; beside them a start with no records. It
+ * needs Linux.
  */
 import { randomUUID } from 'node:crypto'
-import { mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs'
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
+import { setTimeout } from 'node:timers/promises'
 import { recordCall } from '../src/kernel/audit.ts'
 import { rootCaller } from '../src/kernel/identities/caller.ts'
 import { dataDirectory } from '../src/server/data/data-directory.ts'
@@ -35,14 +37,16 @@ try {
     `${hours} h, ${hours * 3600 * A_SECOND} records, ${(bytes / 1e9).toFixed(2)} GB in ${files.length} files, ` +
       `written in ${((performance.now() - begun) / 1000).toFixed(0)} s`,
   )
+  report('until all is in a checkpoint', [await cover()])
+  report('audit verify', [await run('verify')])
   report('after a stop', [await start(), await start(), await start()])
   const newest = readdirSync(data.audit(REGION)).toSorted().at(-1) ?? ''
   const killed = { file: newest, offset: statSync(join(data.audit(REGION), newest)).size }
   report('after a kill, a record pending', [await start(killed), await start(killed), await start(killed)])
   const unplaced = { file: files.toSorted()[0] ?? '', offset: 0 }
   report('a record pending since the morning', [await start(unplaced)])
-  report('audit tail -n 1000', [await tail(1000)])
-  report('audit tail -n 1000000', [await tail(1_000_000)])
+  report('audit tail -n 1000', [await run('tail', '-n', '1000')])
+  report('audit tail -n 1000000', [await run('tail', '-n', '1000000')])
 } finally {
   rmSync(path, { recursive: true })
 }
@@ -104,10 +108,21 @@ function addPending({ file, offset }: { readonly file: string; readonly offset: 
     .run(eventID, JSON.stringify({ eventTime: '2026-11-25T00:00:00Z', eventID }), file, offset)
 }
 
-async function tail(lines: number): Promise<Measured> {
+/** Starts a server, and waits until its last checkpoint has all that is in the log. */
+async function cover(): Promise<Measured> {
+  const begun = performance.now()
+  const args = [MAIN, 'serve', '--data', path, '--port', '0', '--regions', REGION]
+  await using server = await startServerUnderTest(process.execPath, args, /is ready at (\S+) /)
+  const checkpoint = join(data.tree(REGION), 'checkpoint')
+  while (Number(readFileSync(checkpoint, 'utf8').split('\n')[1]) < hours * 3600 * A_SECOND) await setTimeout(100)
+  return { seconds: (performance.now() - begun) / 1000, megabytes: server.peakMegabytes() }
+}
+
+/** Runs a command of the audit log. */
+async function run(...words: readonly string[]): Promise<Measured> {
   const begun = performance.now()
   const tell = 'data:text/javascript,process.on("exit",()=>console.error(process.resourceUsage().maxRSS))'
-  const args = ['--import', tell, MAIN, 'audit', 'tail', '--data', path, '-n', String(lines)]
+  const args = ['--import', tell, MAIN, 'audit', ...words, '--data', path]
   const child = spawn(process.execPath, args, { stdio: ['ignore', 'ignore', 'pipe'] })
   let text = ''
   child.stderr.on('data', (chunk: Buffer) => (text += chunk.toString()))

@@ -1,6 +1,7 @@
 /**
  * `npm run bench:trail [RECORDS] [SECONDS]`: what LookupEvents takes over a day of a thousand and of a million records,
- * what their index takes to be made and on disk, and what keeping it does to Encrypt: with and without it, by turns.
+ * what their index takes to be made and on disk, the same once the day is compressed; and what keeping the index, and
+ * keeping records at all, does to Encrypt: with and without, by turns.
  */
 import { createWriteStream } from 'node:fs'
 import { mkdtemp, readdir, readFile, rm, stat } from 'node:fs/promises'
@@ -9,6 +10,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { randomUUID } from 'node:crypto'
 import { setTimeout } from 'node:timers/promises'
+import { compressLogFile } from '../src/storage/audit/compress.ts'
+import { listLog } from '../src/storage/audit/files.ts'
 import { createEventIndex } from '../src/storage/event-index/event-index.ts'
 import type { Attribute } from '../src/storage/event-index/event.ts'
 import { load } from './http-load.ts'
@@ -17,6 +20,7 @@ import { startServerUnderTest } from './server-under-test.ts'
 
 const MAIN = new URL('../src/main.ts', import.meta.url).pathname
 const NO_THREADS = new URL('no-threads.ts', import.meta.url).href
+const NO_RECORDS = new URL('no-records.ts', import.meta.url).href
 const ACCOUNT = '111122223333'
 const REGION = 'us-east-1'
 const DAY = '2026-11-25'
@@ -29,7 +33,8 @@ const CONNECTIONS = 8
 
 const [most = 1_000_000, seconds = 5] = process.argv.slice(2).map(Number)
 for (const count of [1000, most]) await measureDay(count)
-await measureEncrypt()
+await measureEncrypt('index', NO_THREADS)
+await measureEncrypt('records', NO_RECORDS)
 
 function recordOf(index: number, count: number): string {
   const arn = `arn:aws:kms:${REGION}:${ACCOUNT}:key/${String(index % KEYS).padStart(8, '0')}-1234-1234-1234-123456789012`
@@ -121,6 +126,28 @@ async function measureDay(count: number): Promise<void> {
     ['EventName', 'CreateKey'],
     ['Username', 'nobody'],
   ]
+  await measureLookups(asked, find)
+  const compressing = performance.now()
+  let [written, compressed] = [0, 0]
+  for (const name of await listLog(root)) {
+    const { before: bytes, after } = await compressLogFile(join(root, name))
+    written += bytes
+    compressed += after
+  }
+  const seconds = (performance.now() - compressing) / 1000
+  console.log(
+    `  compressed to ${(compressed / count).toFixed(0)} bytes a record in ${seconds.toFixed(1)} s, read again and compared: ` +
+      `${(written / 1e6 / seconds).toFixed(0)} MB a second`,
+  )
+  await measureLookups(asked, find)
+  await index.stop()
+  await rm(root, { recursive: true })
+}
+
+async function measureLookups<Asked extends readonly [Attribute, string] | null>(
+  asked: readonly Asked[],
+  find: (attribute: Asked) => Promise<{ readonly records: readonly string[] }>,
+): Promise<void> {
   for (const attribute of asked) {
     const times: number[] = []
     let found = 0
@@ -135,48 +162,50 @@ async function measureDay(count: number): Promise<void> {
       `  ${what.padEnd(28)} ${String(found).padStart(2)} events, ${sorted[LOOKUPS / 2]?.toFixed(2)} ms, at most ${sorted.at(-1)?.toFixed(2)} ms`,
     )
   }
-  await index.stop()
-  await rm(root, { recursive: true })
 }
 
-async function measureEncrypt(): Promise<void> {
+/** Measures Encrypt with everything, and without what a module takes away, by turns. */
+async function measureEncrypt(what: string, takenAway: string): Promise<void> {
   const rates = { with: [] as number[], without: [] as number[] }
   const costs = { with: [] as number[], without: [] as number[] }
   for (let turn = 0; turn < TURNS; turn += 1) {
     for (const side of turn % 2 === 0 ? (['with', 'without'] as const) : (['without', 'with'] as const)) {
-      const path = await mkdtemp(join(tmpdir(), 'keyspan-'))
-      const before = side === 'without' ? ['--import', NO_THREADS] : []
-      const server = await startServerUnderTest(
-        process.execPath,
-        [...before, MAIN, 'serve', '--data', path, '--port', '0'],
-        /is ready at (\S+) /,
-      )
-      const credentials = await credentialsOf(path)
-      const made: unknown = await ask(server.url, credentials, 'CreateKey', {})
-      const KeyId = (made as { KeyMetadata: { Arn: string } }).KeyMetadata.Arn
-      const Plaintext = Buffer.from('a plaintext').toString('base64')
-      const requests = await buildRequests(server.url, credentials, 'Encrypt', () => ({ KeyId, Plaintext }))
-      // The index is begun some seconds after the start.
-      await setTimeout(6000)
-      await load(server.url, requests, CONNECTIONS, 1)
-      const cpu = server.cpuSeconds()
-      const { perSecond, p99, requests: count } = await load(server.url, requests, CONNECTIONS, seconds)
-      // What is left to be indexed is.
-      await setTimeout(2000)
-      const cost = ((server.cpuSeconds() - cpu) / count) * 1e6
+      const { perSecond, cost, text } = await encrypt(side === 'without' ? ['--import', takenAway] : [])
       rates[side].push(perSecond)
       costs[side].push(cost)
-      console.log(
-        `Encrypt ${side.padEnd(7)} index ${perSecond.toFixed(0)}/s, p99 ${p99.toFixed(1)} ms, ${cost.toFixed(0)} us of processor time each, ${server.peakMegabytes().toFixed(0)} MB`,
-      )
-      await server[Symbol.asyncDispose]()
-      await rm(path, { recursive: true })
+      console.log(`Encrypt ${side.padEnd(7)} ${what} ${text}`)
     }
   }
   const mean = (all: readonly number[]) => all.reduce((total, each) => total + each, 0) / all.length
   console.log(
-    `Encrypt with the index, of without: ${(mean(rates.with) / mean(rates.without)).toFixed(2)} of the requests a second, ${(mean(costs.with) / mean(costs.without)).toFixed(2)} of the processor time`,
+    `Encrypt with ${what}, of without: ${(mean(rates.with) / mean(rates.without)).toFixed(2)} of the requests a second, ${(mean(costs.with) / mean(costs.without)).toFixed(2)} of the processor time`,
   )
+}
+
+async function encrypt(before: readonly string[]) {
+  const path = await mkdtemp(join(tmpdir(), 'keyspan-'))
+  const server = await startServerUnderTest(
+    process.execPath,
+    [...before, MAIN, 'serve', '--data', path, '--port', '0'],
+    /is ready at (\S+) /,
+  )
+  const credentials = await credentialsOf(path)
+  const made: unknown = await ask(server.url, credentials, 'CreateKey', {})
+  const KeyId = (made as { KeyMetadata: { Arn: string } }).KeyMetadata.Arn
+  const Plaintext = Buffer.from('a plaintext').toString('base64')
+  const requests = await buildRequests(server.url, credentials, 'Encrypt', () => ({ KeyId, Plaintext }))
+  // The index is begun some seconds after the start.
+  await setTimeout(6000)
+  await load(server.url, requests, CONNECTIONS, 1)
+  const cpu = server.cpuSeconds()
+  const { perSecond, p99, requests: count } = await load(server.url, requests, CONNECTIONS, seconds)
+  // What is left to be indexed is.
+  await setTimeout(2000)
+  const cost = ((server.cpuSeconds() - cpu) / count) * 1e6
+  const text = `${perSecond.toFixed(0)}/s, p99 ${p99.toFixed(1)} ms, ${cost.toFixed(0)} us of processor time each, ${server.peakMegabytes().toFixed(0)} MB`
+  await server[Symbol.asyncDispose]()
+  await rm(path, { recursive: true })
+  return { perSecond, cost, text }
 }
 
 async function credentialsOf(path: string): Promise<Credentials> {

@@ -10,6 +10,7 @@ import { seedText } from './seed/export.ts'
 const accountRequest = z.object({ id: z.string() })
 const userRequest = z.object({ account: z.string(), name: z.string(), policies: z.array(z.string()) })
 const backupRequest = z.object({ target: z.string() })
+const pruneRequest = z.object({ before: z.iso.date().nullable() })
 const clockRequest = z.object({ advance: z.string() })
 const verbosity = z.object({ verbose: z.boolean().default(false) })
 const explainRequest = verbosity.extend({ id: z.string() })
@@ -61,6 +62,8 @@ export async function obey(path: string, body: unknown, powers: ControlPowers): 
       return powers.createUser(userRequest.parse(body))
     case '/backup':
       return powers.takeBackup(backupRequest.parse(body).target)
+    case '/audit/prune':
+      return powers.pruneAudit(pruneRequest.parse(body).before)
     case '/clock':
       return advance(clockRequest.parse(body).advance, powers)
     case '/clock/confirm':

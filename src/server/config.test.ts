@@ -24,6 +24,7 @@ describe('The configuration', () => {
       regions: null,
       dev: false,
       audit: 'normal',
+      retention: { days: 365, bytes: 'by disk' },
       enforcement: 'enforce',
       throttle: 'off',
       attestationRoots: [],
@@ -34,6 +35,18 @@ describe('The configuration', () => {
     })
   })
 
+  it.each([
+    [{ 'audit-keep': 'forever' }, { days: null, bytes: 'by disk' }],
+    [
+      { 'audit-keep': 30, 'audit-size': '512MiB' },
+      { days: 30, bytes: 512 * 1024 ** 2 },
+    ],
+    [{ 'audit-size': '2 TiB' }, { days: 365, bytes: 2 * 1024 ** 4 }],
+    [{ 'audit-size': 'unlimited' }, { days: 365, bytes: 'unlimited' }],
+  ])('limits the audit log by %j', (flags, retention) => {
+    expect(readConfig(flags, {}).retention).toEqual(retention)
+  })
+
   it('of an ephemeral server is for development, on a free port unless one is given', () => {
     const flags = { ephemeral: true, seed: 'seed.yaml', credentials: 'test:a:b' }
     const credentials = { accessKeyId: 'test', secretAccessKey: 'a:b' }
@@ -41,7 +54,7 @@ describe('The configuration', () => {
     expect(readConfig({ ephemeral: true }, { KEYSPAN_PORT: '7' })).toMatchObject({ port: 7 })
     // A data directory of the shell's is not in the way; one that is asked for cannot be had.
     expect(readConfig({ ephemeral: true }, { KEYSPAN_DATA: 'x' })).toMatchObject({ ephemeral: true })
-    for (const kept of ['data', 'root-key', 'audit']) {
+    for (const kept of ['data', 'root-key', 'audit', 'audit-keep', 'audit-size']) {
       expect(() => readConfig({ ephemeral: true, [kept]: 'strict' }, {})).toThrow(`--${kept} has no meaning`)
     }
     expect(() => readConfig({}, { KEYSPAN_CREDENTIALS: 'test:secret' })).toThrow(/^"test:\.\.\." from the environment/)
@@ -73,6 +86,9 @@ describe('The configuration', () => {
     [{ regions: '' }, {}, 'The Region "" from'],
     [{}, { KEYSPAN_DEV: 'maybe' }, '"maybe" from the environment variable KEYSPAN_DEV is neither true nor false.'],
     [{ audit: 'loose' }, {}, 'neither normal nor strict'],
+    [{ 'audit-keep': '0' }, {}, 'The days of the audit log, "0" from the flag --audit-keep, are neither'],
+    [{}, { KEYSPAN_AUDIT_KEEP: '1.5' }, 'are neither a number from 1 nor forever'],
+    [{ 'audit-size': '20GB' }, {}, 'The size of the audit log, "20GB" from the flag --audit-size, is neither'],
     [{ 'tls-cert': 'x' }, {}, 'TLS needs both'],
     [{ config: '/nowhere.json' }, {}, 'The configuration file /nowhere.json cannot be read'],
   ])('refuses %j with %j and says why', (flags, env, message) => {

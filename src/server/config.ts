@@ -3,6 +3,7 @@ import { COMMERCIAL_REGIONS, isCommercialRegion, type Region } from '../domain/r
 import type { NewAccessKey } from '../kernel/identities/new-access-key.ts'
 import type { AuditMode } from '../storage/audit/log.ts'
 import { reasonOf } from './system-errors.ts'
+import type { RetentionLimits } from './trail/retention.ts'
 
 /** What a server is told. */
 export interface Config {
@@ -18,6 +19,7 @@ export interface Config {
   /** Development mode: the clock can be moved, and replication paused. */
   readonly dev: boolean
   readonly audit: AuditMode
+  readonly retention: RetentionLimits
   /** `log` lets pass what policies refuse, and logs it. */
   readonly enforcement: 'enforce' | 'log'
   /** `aws` holds each account to AWS's request quotas. */
@@ -66,6 +68,14 @@ export const SETTINGS = [
   ),
   setting('dev', '', 'false', 'Development mode: `keyspan clock` and `keyspan replication` work'),
   setting('audit', '<mode>', 'normal', '`strict` syncs every record to disk before the answer'),
+  setting('audit-keep', '<days>', '365', 'Records of the audit log that are older are deleted; `forever` deletes none'),
+  setting(
+    'audit-size',
+    '<size>',
+    '',
+    'Where the audit log is larger on disk, such as `20GiB`, its oldest records are deleted, but none of the last seven ' +
+      'days; `unlimited` deletes none. A quarter of the disk, and at most 10 GiB, where none is given',
+  ),
   setting('enforcement', '<mode>', 'enforce', '`log` lets pass what policies refuse, and logs it'),
   setting('throttle', '<mode>', 'off', '`aws` holds each account to the request quotas of AWS KMS'),
   setting(
@@ -127,6 +137,7 @@ export function readConfig(flags: Given, env: Given): Config {
     regions: readRegions(value('regions')),
     dev: ephemeral || readFlag(value('dev')),
     audit: readAuditMode(value('audit')),
+    retention: { days: readAuditKeep(value('audit-keep')), bytes: readAuditSize(value('audit-size')) },
     enforcement: readEnforcement(value('enforcement')),
     throttle: readThrottle(value('throttle')),
     attestationRoots: readFiles(value('attestation-root')),
@@ -138,7 +149,7 @@ export function readConfig(flags: Given, env: Given): Config {
 }
 
 /** What has no meaning for a server that keeps nothing, and what has one only there. */
-const OF_KEPT = ['data', 'root-key', 'audit'] as const
+const OF_KEPT = ['data', 'root-key', 'audit', 'audit-keep', 'audit-size'] as const
 const OF_EPHEMERAL = ['seed', 'credentials'] as const
 
 function refuseMixed(ephemeral: boolean, value: (name: Name) => Value): void {
@@ -247,6 +258,25 @@ function readCredentials({ text, from }: Value): NewAccessKey | null {
 function readAuditMode({ text, from }: Value): AuditMode {
   if (text === 'normal' || text === 'strict') return text
   throw new ConfigError(`The audit mode "${text}" from ${from} is neither normal nor strict.`)
+}
+
+function readAuditKeep({ text, from }: Value): number | null {
+  if (text === 'forever') return null
+  const days = Number(text)
+  if (text !== '' && Number.isInteger(days) && days >= 1 && days <= 36_500) return days
+  throw new ConfigError(`The days of the audit log, "${text}" from ${from}, are neither a number from 1 nor forever.`)
+}
+
+const UNITS: Readonly<Record<string, number>> = { MiB: 1024 ** 2, GiB: 1024 ** 3, TiB: 1024 ** 4 }
+
+function readAuditSize({ text, from }: Value): RetentionLimits['bytes'] {
+  if (text === '') return 'by disk'
+  if (text === 'unlimited') return text
+  const [, number, unit = ''] = /^([1-9]\d{0,5}) ?([MGT]iB)$/.exec(text) ?? []
+  if (number !== undefined) return Number(number) * (UNITS[unit] ?? 1)
+  throw new ConfigError(
+    `The size of the audit log, "${text}" from ${from}, is neither a number of MiB, GiB or TiB, such as 20GiB, nor unlimited.`,
+  )
 }
 
 function readEnforcement({ text, from }: Value): Config['enforcement'] {

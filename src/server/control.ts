@@ -22,6 +22,7 @@ export interface ControlPowers {
   readonly inspector: () => Promise<Inspector>
   saveClock(offset: number): Promise<void>
   takeBackup(target: string): Promise<object>
+  pruneAudit(before: string | null): Promise<object>
   createAccount(id: string): Promise<RootAccessKey>
   renewKey(id: string): Promise<RootAccessKey>
   listAccounts(): Promise<readonly AccountSummary[]>

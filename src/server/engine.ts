@@ -27,11 +27,12 @@ import { startReplicationLoop, type ReplicationLoop } from './regions/replicatio
 import { watchRollbacks } from './data/rollback-watch.ts'
 import { AWS_SERVICES, servicesOf } from './services.ts'
 import { startStackLoop, type StackLoop } from './regions/stack-loop.ts'
-import { startEventLookup, type EventLookup } from './trail/event-lookup.ts'
+import type { Retention } from './trail/retention.ts'
+import { startTrail, type Trail } from './trail/trail.ts'
 import { openTransparency, type Transparency } from './transparency/transparency.ts'
 
 /** What of a configuration counts behind the wire. */
-export type EngineConfig = Pick<Config, 'regions' | 'dev' | 'audit' | 'enforcement' | 'throttle'>
+export type EngineConfig = Pick<Config, 'regions' | 'dev' | 'audit' | 'retention' | 'enforcement' | 'throttle'>
 
 /** What an engine runs on. */
 export interface EnginePlace {
@@ -52,6 +53,7 @@ export interface Engine extends Dispatcher {
   readonly clock: Clock
   readonly watch: ClockWatch
   readonly transparency: Pick<Transparency, 'notices'>
+  readonly retention: Retention
   readonly loop: ReplicationLoop
   /** Whether requests can be answered: not where their records cannot be written. */
   readonly isHealthy: () => boolean
@@ -99,12 +101,12 @@ export async function openEngine(
   const tools = { regions, global, identities, invoker, services, now: clock.now, mayAct, onError: onRetry }
   const stacks = startStackLoop(tools)
   opened.defer(() => stacks.stop())
-  const events = startEventLookup(regions, global, data, clock.now, onRetry)
-  opened.defer(() => events.stop())
+  const trail = startTrail({ ...tools, data, limits: config.retention, transparency, retry: onRetry, log })
+  opened.defer(() => trail.stop())
   let inspector: Inspector | null = null
   const running = opened.move()
   return {
-    ...openDispatcher(regions, { identities, memory, invoker, stacks, events }, log, clock.now),
+    ...openDispatcher(regions, { identities, memory, invoker, stacks, trail }, log, clock.now),
     regions,
     global,
     identities,
@@ -112,6 +114,7 @@ export async function openEngine(
     clock,
     watch,
     transparency,
+    retention: trail.retention,
     loop,
     async inspector() {
       const { createInspector } = await import('./inspect/inspector.ts')
@@ -147,7 +150,12 @@ async function openStores(
 }
 
 /** What is kept nowhere needs no proof that nobody has changed it. */
-const NOTHING_KEPT: Transparency = { notices: () => [], start: () => {}, stop: async () => {} }
+const NOTHING_KEPT: Transparency = {
+  notices: () => [],
+  deleteBefore: async () => 0,
+  start: () => {},
+  stop: async () => {},
+}
 
 async function openTransparencyOf(
   {
@@ -214,17 +222,17 @@ interface Parts {
   readonly memory: RefusalMemory
   readonly invoker: Invoker
   readonly stacks: StackLoop
-  readonly events: EventLookup
+  readonly trail: Trail
 }
 
 function openDispatcher(
   regions: Regions,
-  { identities, memory, invoker, stacks, events }: Parts,
+  { identities, memory, invoker, stacks, trail }: Parts,
   log: Logger,
   now: () => number,
 ) {
   return createDispatcher({
-    services: servicesOf(memory.explanationFor, stacks.readDrift, events.lookUp),
+    services: servicesOf(memory.explanationFor, stacks.readDrift, trail.lookUp),
     regions: regions.served,
     credential: (id, token) => identities.credential(id, token),
     now,

@@ -14,7 +14,7 @@ import type { TlsFiles } from './http/http.ts'
 import { serveEngine } from './http/serve-engine.ts'
 
 /** How an ephemeral server is started. */
-export interface EphemeralOptions extends Omit<EngineConfig, 'dev' | 'audit'> {
+export interface EphemeralOptions extends Omit<EngineConfig, 'dev' | 'audit' | 'retention'> {
   readonly host: string
   /** Null for plain HTTP. */
   readonly tls?: TlsFiles | null
@@ -93,7 +93,8 @@ async function beginLife(options: EphemeralOptions, log: Logger): Promise<OwnLif
   await mkdir(join(path, 'regions'), { mode: 0o700 })
   const deployment = await beginEphemeralDeployment(data, Date.now())
   opened.defer(() => deployment.store.close())
-  const config = { ...options, dev: true, audit: 'normal' } as const
+  const retention = { days: null, bytes: 'unlimited' } as const
+  const config = { ...options, dev: true, audit: 'normal', retention } as const
   const engine = await openEngine(config, { data, deployment, roots: options.roots ?? [] }, log)
   opened.defer(() => engine.stop())
   await plant(options.seed, deployment, engine, homeRegion(options.regions))

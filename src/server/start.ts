@@ -69,14 +69,15 @@ export async function startServer(config: Config, log: Logger): Promise<Server> 
       const { exportSeed } = await import('./seed/export.ts')
       return exportSeed({ global, regions: engine.regions, material })
     },
-    takeBackup: (target) => takeBackup(data, target, clock.now()),
+    takeBackup: (target) => engine.retention.pause(() => takeBackup(data, target, clock.now())),
+    pruneAudit: (before) => engine.retention.enforce(before),
   })
   opened.defer(() => control.close())
   const running = opened.move()
   return {
     url: http.url,
     data,
-    notices: [watch.notice() ?? [], engine.transparency.notices()].flat(),
+    notices: [watch.notice() ?? [], engine.transparency.notices(), engine.retention.notices()].flat(),
     stop: () => running.disposeAsync(),
   }
 }

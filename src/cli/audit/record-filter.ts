@@ -34,8 +34,8 @@ export interface RecordQuestion {
   readonly since?: number | undefined
 }
 
-/** Says whether a record is wanted. What is no record is not. */
-export function createFilter(question: RecordQuestion): (record: string) => boolean {
+/** Says whether a record is wanted; null where all are. What is no record is not. */
+export function createFilter(question: RecordQuestion): ((record: string) => boolean) | null {
   const { key, principal, operation, refused, since } = question
   const asks: ((facts: Facts) => boolean)[] = []
   if (since !== undefined) asks.push(({ eventTime }) => Date.parse(eventTime) >= since)
@@ -43,7 +43,7 @@ export function createFilter(question: RecordQuestion): (record: string) => bool
   if (operation !== undefined) asks.push((facts) => operation.some((name) => isOperation(facts, name)))
   if (principal !== undefined) asks.push(({ userIdentity }) => isPrincipal(userIdentity, principal))
   if (key !== undefined) asks.push((facts) => isAbout(facts, key))
-  if (asks.length === 0) return () => true
+  if (asks.length === 0) return null
   return (record) => {
     const facts = read(record)
     return facts !== null && asks.every((ask) => ask(facts))

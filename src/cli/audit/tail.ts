@@ -8,6 +8,7 @@ import { dataOf, withSettings } from '../options.ts'
 import { outputOption, type Output } from '../speech/output.ts'
 import { exportCommand } from './export.ts'
 import { lastRecords, wantedOf } from './last-records.ts'
+import { pruneCommand } from './prune.ts'
 import { proveCommand } from './prove.ts'
 import { createFilter, parseMoment } from './record-filter.ts'
 import { verifyCommand } from './verify.ts'
@@ -88,6 +89,7 @@ export function auditCommand(): Command {
     .addCommand(verifyCommand())
     .addCommand(proveCommand())
     .addCommand(exportCommand())
+    .addCommand(pruneCommand())
 }
 
 /** Null for all. */

@@ -12,24 +12,36 @@ export interface StateCommitment {
   readonly digest: string
 }
 
+/** Where a log begins whose oldest files were deleted: the number of its first record, from 0, and that record's file. */
+export interface LogBeginning {
+  readonly record: number
+  /** Empty where nothing was deleted. */
+  readonly file: string
+}
+
+/** Where a log begins of which nothing was deleted. */
+export const WHOLE: LogBeginning = { record: 0, file: '' }
+
 /** A tree, and what goes with it. */
 export interface Checkpoint extends Tree {
   /** The name of the log. */
   readonly origin: string
   /** Where its last entry ends: the name of a file, empty before the first one, and bytes. */
   readonly place: { readonly file: string; readonly offset: number }
+  readonly begins: LogBeginning
   readonly state: StateCommitment
   /** In epoch milliseconds. */
   readonly time: number
 }
 
 /** A checkpoint as it is signed. */
-export function checkpointText({ origin, size, root, place, state, time }: Checkpoint): string {
+export function checkpointText({ origin, size, root, place, begins, state, time }: Checkpoint): string {
   const lines = [
     origin,
     String(size),
     root.toString('base64'),
     `place ${place.file === '' ? '-' : place.file} ${place.offset}`,
+    ...(begins.file === '' ? [] : [`begins ${begins.file} ${begins.record}`]),
     `state ${state.begun} ${state.writes} ${state.digest}`,
     `time ${new Date(time).toISOString()}`,
   ]
@@ -42,7 +54,8 @@ const TEXT = new RegExp(
     String.raw`(?<size>0|[1-9]\d{0,15})`,
     String.raw`(?<root>[\w+/=]+)`,
     String.raw`place (?<file>\S+) (?<offset>\d{1,15})`,
-    String.raw`state (?<begun>\S+) (?<writes>\d{1,15}) (?<digest>\S+)`,
+    String.raw`(?:begins (?<first>\S+) (?<record>\d{1,15})
+)?state (?<begun>\S+) (?<writes>\d{1,15}) (?<digest>\S+)`,
     String.raw`time (?<time>\S+)\n$`,
   ].join('\n'),
 )
@@ -59,6 +72,7 @@ export function parseCheckpoint(text: string): Checkpoint | null {
     origin,
     size: Number(found['size']),
     root,
+    begins: found['first'] === undefined ? WHOLE : { file: found['first'], record: Number(found['record']) },
     place: { file: file === '-' ? '' : file, offset: Number(found['offset']) },
     state: { begun, writes: Number(found['writes']), digest },
     time,

@@ -1,6 +1,6 @@
 import { generateKeyPairSync } from 'node:crypto'
 import { describe, expect, it } from 'vitest'
-import { checkpointText, parseCheckpoint } from './checkpoint.ts'
+import { checkpointText, parseCheckpoint, WHOLE } from './checkpoint.ts'
 import { noteText, parseNote, parseVerifier, signNote, verifierText, verifyNote, type KeyKind } from './note.ts'
 
 const signer = (name: string, kind: KeyKind) => ({ name, kind, ...generateKeyPairSync('ed25519') })
@@ -11,6 +11,7 @@ const checkpoint = {
   size: 12,
   root: Buffer.alloc(32, 7),
   place: { file: '2026-11-28.jsonl', offset: 4711 },
+  begins: { record: 3, file: '2026-11-27.jsonl' },
   state: { begun: 'ab12', writes: 9, digest: 'c3RhdGU=' },
   time: Date.parse('2026-11-28T12:00:00.123Z'),
 }
@@ -61,6 +62,12 @@ describe('A public key', () => {
 })
 
 describe('A checkpoint', () => {
+  it('of a log of which nothing was deleted does not say where that begins', () => {
+    const whole = { ...checkpoint, begins: WHOLE }
+    expect(checkpointText(whole)).not.toContain('begins')
+    expect(parseCheckpoint(checkpointText(whole))).toEqual(whole)
+  })
+
   it('of nothing has no file', () => {
     const none = { ...checkpoint, size: 0, place: { file: '', offset: 0 } }
     expect(parseCheckpoint(checkpointText(none))).toEqual(none)

@@ -24,7 +24,7 @@ const FORMAT = 1
 
 /** What a backup holds, and nothing else is put back. */
 const FILE =
-  /^(?:global\.sqlite|regions\/[a-z0-9-]+\.sqlite|audit\/[a-z0-9-]+\/[\dTZ-]+\.jsonl|trees\/[a-z0-9-]+\/(?:\d|checkpoint|cosigned))$/
+  /^(?:global\.sqlite|regions\/[a-z0-9-]+\.sqlite|audit\/[a-z0-9-]+\/[\dTZ-]+\.jsonl(?:\.zst)?|trees\/[a-z0-9-]+\/(?:\d|checkpoint|cosigned))$/
 /** What is replaced whole, so that it is of the moment only when it is read at it. */
 const REPLACED = /\/(?:checkpoint|cosigned)$/
 

@@ -1,7 +1,7 @@
-import { stat } from 'node:fs/promises'
 import { z } from 'zod'
 import type { Need } from '../../kernel/access/need.ts'
 import { createPace } from '../../kernel/turns.ts'
+import { dayAt } from '../../storage/audit/files.ts'
 import { readAuditFiles } from '../../storage/audit/reader.ts'
 
 /** A permission that a recorded call needed, as far as its record tells. */
@@ -58,9 +58,8 @@ type Record = z.infer<typeof RECORD>
  * @param mark a text that the records that matter have, such as the ARN of a principal
  */
 export async function* recordedNeeds(directory: string, since: number, mark: string): AsyncGenerator<RecordedNeed> {
-  const isRecent = async (file: string): Promise<boolean> => (await stat(file)).mtimeMs >= since
   const pace = createPace(RECORDS_PER_TURN)
-  for await (const text of readAuditFiles(directory, isRecent)) {
+  for await (const text of readAuditFiles(directory, dayAt(Math.max(since, 0)))) {
     await pace(1)
     if (!text.includes(mark)) continue
     const read = RECORD.safeParse(JSON.parse(text))

@@ -143,6 +143,83 @@ describe('The checkpoints of a log', () => {
   })
 })
 
+describe('Files that are due', () => {
+  const NAMES = ['2026-11-26.jsonl', '2026-11-27.jsonl', '2026-11-28.jsonl'] as const
+  beforeEach(() => {
+    for (const [day, name] of NAMES.entries()) record(300 + day, name)
+  })
+
+  it('are deleted once a checkpoint says where the log begins, and it goes on as before', async () => {
+    const expected = rootOfLog()
+    let notary = await settle(await open())
+    expect(await notary.deleteBefore(NAMES[1])).toBe(300)
+    expect(readdirSync(log)).toEqual(NAMES.slice(1))
+    expect(notary.sealed?.checkpoint).toMatchObject({ root: expected, begins: { record: 300, file: NAMES[1] } })
+    expect(await notary.deleteBefore(NAMES[1])).toBe(0)
+    await notary.close()
+    notary = await settle(await open())
+    record(10, NAMES[2])
+    await settle(notary)
+    expect(notary).toMatchObject({ trouble: null, sealed: { checkpoint: { size: 913, begins: { record: 300 } } } })
+    expect(await notary.deleteBefore(NAMES[2])).toBe(301)
+    expect(notary.sealed?.checkpoint.begins).toEqual({ record: 601, file: NAMES[2] })
+    await notary.close()
+  })
+
+  it('are deleted after a kill that came between', async () => {
+    const kept = join(root, 'kept')
+    cpSync(log, kept, { recursive: true })
+    const notary = await settle(await open())
+    await notary.deleteBefore(NAMES[1])
+    await notary.close()
+    cpSync(kept, log, { recursive: true })
+    const again = await settle(await open())
+    expect(again.trouble).toBeNull()
+    expect(await again.deleteBefore(NAMES[2])).toBe(301)
+    expect(readdirSync(log)).toEqual([NAMES[2]])
+    expect(again.sealed?.checkpoint.begins).toEqual({ record: 601, file: NAMES[2] })
+    await again.close()
+  })
+
+  it('stay where they are not what was written: they are evidence', async () => {
+    const notary = await settle(await open())
+    const path = join(log, NAMES[0])
+    const changes = [
+      (text: string) => text.replace('7', '8'),
+      (text: string) => text.slice(21),
+      (text: string) => `${text}more\n`,
+    ]
+    const written = readFileSync(path, 'utf8')
+    for (const change of changes) {
+      writeFileSync(path, change(written))
+      const each = await open()
+      await each.deleteBefore(NAMES[1])
+      const isOnlyLonger = change(written).startsWith(written)
+      if (!isOnlyLonger) expect(each.trouble).toContain('are not those that were written')
+      expect(readdirSync(log)).toEqual(NAMES)
+      await each.close()
+    }
+    await notary.close()
+  })
+
+  it('stay where they are not in a checkpoint yet', async () => {
+    const notary = await open()
+    expect(await notary.deleteBefore(NAMES[2])).toBe(0)
+    expect(readdirSync(log)).toEqual(NAMES)
+    await notary.close()
+  })
+
+  it('leave a tree that cannot be made again, which is said', async () => {
+    const notary = await settle(await open())
+    await notary.deleteBefore(NAMES[1])
+    await notary.close()
+    writeFileSync(join(directory, '0'), '')
+    const again = await settle(await open())
+    expect(again.trouble).toContain('cannot be made again: the first 300 records')
+    await again.close()
+  })
+})
+
 describe('A notary signs nothing', () => {
   /** What it says after the log, the tree or the database was changed while no server ran. */
   async function troubleAfter(change: (known: Seen) => Seen | null | void): Promise<string | null> {

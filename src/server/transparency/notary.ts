@@ -1,7 +1,9 @@
-import { mkdir, readdir, rename } from 'node:fs/promises'
+import { mkdir, readdir, rename, rm } from 'node:fs/promises'
 import { join } from 'node:path'
-import { checkpointText } from '../../crypto/transparency/checkpoint.ts'
+import { checkpointText, WHOLE, type LogBeginning } from '../../crypto/transparency/checkpoint.ts'
 import { noteText, signNote, type NoteSignature, type Signer } from '../../crypto/transparency/note.ts'
+import { listLog } from '../../storage/audit/files.ts'
+import { formsOf } from '../../storage/audit/log-file.ts'
 import type { AuditLog } from '../../storage/audit/log.ts'
 import {
   LogChangedError,
@@ -11,7 +13,7 @@ import {
   type TreePosition,
 } from '../../storage/audit-tree/log-tree.ts'
 import type { Keepable } from '../../storage/store.ts'
-import { replaceFile } from '../../storage/whole-file.ts'
+import { replaceFile, syncPath } from '../../storage/whole-file.ts'
 import { CheckpointError, readCheckpoint, treeFiles, type SignedCheckpoint } from './tree-files.ts'
 import { stateTrouble, type Seen } from './witness.ts'
 
@@ -27,6 +29,13 @@ export interface Notary {
   readonly trouble: string | null
   /** Takes in a part of what was recorded, and says so in a checkpoint. Says whether there is more. */
   advance(): Promise<boolean>
+  /**
+   * Deletes the files of the log before `file`, and says so in a checkpoint before it does. Only what is in a checkpoint
+   * and as it was written is deleted. Not to be called beside `advance`.
+   *
+   * @returns how many records were deleted
+   */
+  deleteBefore(file: string): Promise<number>
   /** What shows that the newest checkpoint goes on from the first `from` records. */
   proofFrom(from: number): Promise<readonly Buffer[]>
   /** Keeps the newest checkpoint with the signatures of those who vouch for it. */
@@ -60,6 +69,8 @@ export async function openNotary(place: NotaryPlace): Promise<Notary> {
     const claimed = last?.checkpoint ?? claimOf(place.known)
     const tree = claimed === null ? null : await openLogTree(place.log, place.directory, claimed)
     if (tree !== null) return createNotary(place, tree, last, null, null)
+    const deleted = last?.checkpoint.begins.record ?? 0
+    if (deleted > 0) throw new CheckpointError(cannotBeMade(place.directory, deleted))
     if (claimed !== null) await setAside(place.directory)
     const begun = await openLogTree(place.log, place.directory, { ...NO_RECORDS, root: null })
     return createNotary(place, begun, last, claimed, null)
@@ -68,6 +79,8 @@ export async function openNotary(place: NotaryPlace): Promise<Notary> {
     return createNotary(place, null, null, null, error.message)
   }
 }
+
+type State = ReturnType<Keepable['state']>
 
 /** What a tree is to be, as far as is known. */
 type Claim = Pick<TreePosition, 'size' | 'root'>
@@ -92,11 +105,51 @@ function requireNoOlder({ known, store, directory }: NotaryPlace, last: SignedCh
   if (trouble !== null) throw new CheckpointError(`The last checkpoint in ${directory} knows it otherwise: ${trouble}.`)
 }
 
+function cannotBeMade(directory: string, deleted: number): string {
+  return (
+    `The tree in ${directory} is missing or damaged, and cannot be made again: the first ${deleted} records of its log ` +
+    'were deleted when they were due.'
+  )
+}
+
 /** What is damaged is kept: it may tell what was changed. */
 async function setAside(directory: string): Promise<void> {
   for (const name of await readdir(directory)) {
     if (/^\d$/.test(name)) await rename(join(directory, name), join(directory, `${name}.damaged`))
   }
+}
+
+/**
+ * Whether a tree that is made again may be signed: once it is the one that was signed before.
+ *
+ * @param isAll whether all of the log is in it
+ * @throws LogChangedError where it is another
+ */
+async function hasCaughtUp(tree: LogTree, claimed: Claim, log: string, isAll: boolean): Promise<boolean> {
+  const { size } = tree.position
+  if (size < claimed.size) {
+    if (isAll) throw new LogChangedError(`${log} has ${size} records, and had ${claimed.size}.`)
+    return false
+  }
+  if ((await tree.rootAt(claimed.size)).equals(claimed.root)) return true
+  throw new LogChangedError(`The first ${claimed.size} records in ${log} are not those of its last checkpoint.`)
+}
+
+/** The number of the first record behind files with which a log begins; or the first of them that was changed. */
+async function endOf(
+  names: readonly string[],
+  tree: LogTree,
+  begins: LogBeginning,
+): Promise<{ readonly record: number; readonly changed: string | null }> {
+  let { record } = begins
+  for (const name of names) {
+    // What is older was counted before, and a kill has left it.
+    if (name < begins.file) continue
+    const count = await tree.countRecords(name, record)
+    if (count === null) return { record, changed: name }
+    record += count
+  }
+  return { record, changed: null }
 }
 
 function createNotary(
@@ -112,30 +165,18 @@ function createNotary(
   /** What the tree must have been, until it is known to. */
   let claimed = claim
 
-  async function seal(each: LogTree, state: ReturnType<typeof store.state>): Promise<void> {
-    const { size, root, place } = each.position
+  async function sealNews(each: LogTree, state: State): Promise<void> {
+    const isQuiet = sealed !== null && Math.abs(now() - sealed.checkpoint.time) < QUIET_MS
+    if (sealed?.checkpoint.size === each.position.size && isQuiet) return
+    await seal(each, state, sealed?.checkpoint.begins ?? WHOLE)
+  }
+  async function seal(each: LogTree, state: State, begins: LogBeginning): Promise<void> {
     const time = now()
-    const isQuiet = sealed !== null && Math.abs(time - sealed.checkpoint.time) < QUIET_MS
-    if (sealed?.checkpoint.size === size && isQuiet) return
-    const checkpoint = { origin: key.name, size, root, place, state, time }
+    const checkpoint = { origin: key.name, ...each.position, begins, state, time }
     const text = checkpointText(checkpoint)
     const note = { text, signatures: [signNote(key, text, time)] }
     await replaceFile(files.checkpoint, noteText(note))
     sealed = { note, checkpoint }
-  }
-
-  /** Whether the tree that is made again may be signed: once it is the one that was signed before. */
-  async function isAsClaimed(each: LogTree, isAll: boolean): Promise<boolean> {
-    if (claimed === null) return true
-    if (each.position.size < claimed.size) {
-      if (isAll) throw new LogChangedError(`${log} has ${each.position.size} records, and had ${claimed.size}.`)
-      return false
-    }
-    if (!(await each.rootAt(claimed.size)).equals(claimed.root)) {
-      throw new LogChangedError(`The first ${claimed.size} records in ${log} are not those of its last checkpoint.`)
-    }
-    claimed = null
-    return true
   }
 
   return {
@@ -152,13 +193,29 @@ function createNotary(
       const [end, state] = [audit.place(), store.state()]
       try {
         const isMore = await tree.advance(end)
-        if (await isAsClaimed(tree, !isMore)) await seal(tree, state)
+        if (claimed !== null && (await hasCaughtUp(tree, claimed, log, !isMore))) claimed = null
+        if (claimed === null) await sealNews(tree, state)
         return isMore
       } catch (error) {
         if (!(error instanceof LogChangedError)) throw error
         trouble = error.message
         return false
       }
+    },
+    async deleteBefore(file) {
+      if (trouble !== null || tree === null || sealed === null || claimed !== null) return 0
+      if (file > sealed.checkpoint.place.file) return 0
+      const { begins } = sealed.checkpoint
+      const names = (await listLog(log)).filter((name) => name < file)
+      const { record, changed } = await endOf(names, tree, begins)
+      if (changed !== null) {
+        trouble = `${join(log, changed)} is due to be deleted, and its records are not those that were written.`
+        return 0
+      }
+      if (record > begins.record || file > begins.file) await seal(tree, store.state(), { record, file })
+      for (const name of names) for (const path of formsOf(join(log, name))) await rm(path, { force: true })
+      await syncPath(log)
+      return record - begins.record
     },
     proofFrom: async (from) => (await tree?.proofFrom(from)) ?? [],
     async keepCosigned(signatures) {

@@ -1,3 +1,4 @@
+import pLimit from 'p-limit'
 import type { Region } from '../../domain/region.ts'
 import { noteText, verifierText, type NoteSignature } from '../../crypto/transparency/note.ts'
 import type { DataDirectory } from '../data/data-directory.ts'
@@ -33,6 +34,12 @@ const GLOBAL = 'global'
 export interface Transparency {
   /** What an operator must know; nothing where all is well. */
   readonly notices: () => readonly string[]
+  /**
+   * Deletes the files of a log before one, when it has its turn; gives how many records they had.
+   *
+   * @param place a Region, or `global`
+   */
+  deleteBefore(place: string, file: string): Promise<number>
   /** @param isConnected whether two Regions can reach each other now */
   start(isConnected: Connected): void
   /** Covers what was recorded until now. */
@@ -115,12 +122,20 @@ export async function openTransparency(about: TransparencyPlace): Promise<Transp
     return isMore
   }
 
-  const loop = createLoop(round)
+  const inTurn = pLimit(1)
+  const loop = createLoop(() => inTurn(round))
   await meet()
   for (const party of parties.values()) troubles.note(party.place, party.notary.trouble)
   await compare([...parties.values()], troubles)
   return {
     notices: troubles.all,
+    deleteBefore: (place, file) =>
+      inTurn(async () => {
+        const notary = parties.get(place)?.notary
+        const deleted = (await notary?.deleteBefore(file)) ?? 0
+        troubles.note(place, notary?.trouble ?? null)
+        return deleted
+      }),
     start(connected) {
       isConnected = connected
       loop.start()

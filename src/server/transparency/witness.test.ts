@@ -1,7 +1,7 @@
 import { generateKeyPairSync } from 'node:crypto'
 import { beforeEach, describe, expect, it } from 'vitest'
 import { generateSigningKey } from '../../crypto/region-signature.ts'
-import { checkpointText, type StateCommitment } from '../../crypto/transparency/checkpoint.ts'
+import { checkpointText, WHOLE, type StateCommitment } from '../../crypto/transparency/checkpoint.ts'
 import { createEdge, leafHash, type Subtree } from '../../crypto/transparency/merkle.ts'
 import { noteText, signNote, verifierText, verifyNote, type Signer } from '../../crypto/transparency/note.ts'
 import { proveConsistency } from '../../crypto/transparency/proof.ts'
@@ -60,7 +60,7 @@ async function offer({ size, from, salt = '', state = STATE, key = LOG, by = IDE
   const edge = createEdge(0, [])
   for (const leaf of leaves) edge.append(leaf)
   const place = { file: 'f', offset: 1 }
-  const text = checkpointText({ origin: key.name, size, root: edge.root(), place, state, time: 1 })
+  const text = checkpointText({ origin: key.name, size, root: edge.root(), place, begins: WHOLE, state, time: 1 })
   return {
     place: 'us-east-1',
     verifier: verifierText(key),

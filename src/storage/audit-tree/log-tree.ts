@@ -1,10 +1,10 @@
-import { stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setImmediate } from 'node:timers/promises'
 import { createEdge, leafHash, subtreesOf, type Edge } from '../../crypto/transparency/merkle.ts'
 import { proveConsistency, rangeHash, type Tree } from '../../crypto/transparency/proof.ts'
 import { listLog, type LogPlace } from '../audit/files.ts'
 import { linesBetween } from '../audit/lines.ts'
+import { openLogFile } from '../audit/log-file.ts'
 import { openLevelFiles, type LevelFiles } from './level-files.ts'
 import { levelOf, subtreesIn } from './tiles.ts'
 
@@ -31,6 +31,11 @@ export interface LogTree {
    * @throws LogChangedError where the log does not go on from there
    */
   advance(end: LogPlace): Promise<boolean>
+  /**
+   * How many records a file of the log has, the first of them being the one of that number. Null where they are not
+   * those of the tree.
+   */
+  countRecords(file: string, first: number): Promise<number | null>
   /** What shows that the tree, as it is on disk, begins with that of its first `from` records. */
   proofFrom(from: number): Promise<readonly Buffer[]>
   /** The root of its first `size` records. */
@@ -119,10 +124,26 @@ function logTree(log: string, levels: LevelFiles, edge: Edge, begin: LogPlace): 
       position = { size: edge.size, root: edge.root(), place: reached }
       return reached.file !== end.file || reached.offset < end.offset
     },
+    async countRecords(file, first) {
+      let count = 0
+      for await (const lines of linesBetween(join(log, file), 0, Number.MAX_SAFE_INTEGER)) {
+        for (const line of lines) {
+          if (first + count >= position.size) return null
+          if (!leafHash(line).equals(await levels.read(0, first + count, 1))) return null
+          count += 1
+        }
+      }
+      return count
+    },
     proofFrom: async (from) => (from > position.size ? [] : proveConsistency(subtreesIn(levels), from, position.size)),
     rootAt: (size) => rangeHash(subtreesIn(levels), 0, size),
     close: () => levels.close(),
   }
+}
+
+function sizeOf(path: string): number {
+  using file = openLogFile(path)
+  return file.size
 }
 
 /** The ends of the files from the one that was reached to that of `end`. */
@@ -134,7 +155,7 @@ async function endsUpTo(log: string, reached: LogPlace, end: LogPlace): Promise<
   }
   const ends: LogPlace[] = []
   for (const name of names) {
-    const offset = name === end.file ? end.offset : (await stat(join(log, name))).size
+    const offset = name === end.file ? end.offset : sizeOf(join(log, name))
     if (name === reached.file && offset < reached.offset) {
       throw new LogChangedError(
         `${join(log, name)} has ${offset} bytes, and had ${reached.offset}: its last records were taken away.`,

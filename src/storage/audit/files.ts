@@ -13,10 +13,22 @@ export interface LogPlace {
 /** A day's first file is named by the day, each further one by the second in which it begins: names sort by time. */
 const NAME = /^\d{4}-\d\d-\d\d(?:T\d{6}Z)?\.jsonl$/
 
-/** The names of a log's files, the oldest first. */
+/**
+ * The names of a log's files, the oldest first; of those that are compressed, the names that they had before. A log to
+ * which nothing was written may have no directory.
+ */
 export async function listLog(directory: string): Promise<readonly string[]> {
-  const names = await readdir(directory)
-  return names.filter((name) => NAME.test(name) && !Number.isNaN(beginningOf(name))).toSorted()
+  const found = await readdir(directory).catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT') return []
+    throw error
+  })
+  const names = found.map((name) => name.replace(/\.zst$/, ''))
+  return [...new Set(names)].filter((name) => NAME.test(name) && !Number.isNaN(beginningOf(name))).toSorted()
+}
+
+/** Those of a log's files that can hold records of a day or of later ones: a file has them until the next one begins. */
+export function filesSince(names: readonly string[], day: string): readonly string[] {
+  return names.filter((_, number) => dayOf(names[number + 1] ?? '9999') >= day)
 }
 
 /** The day of a file, as `YYYY-MM-DD`. */

@@ -1,4 +1,4 @@
-import { open } from 'node:fs/promises'
+import { openLogFile, type DamagedLogFileError } from './log-file.ts'
 
 const BLOCK_BYTES = 256 * 1024
 const NEWLINE = 0x0a
@@ -23,14 +23,21 @@ export async function* linesFrom(path: string, start: number): AsyncGenerator<Li
 /**
  * The whole lines of a file from `start`, where one begins, up to `end`: as bytes without their newlines, those that
  * were read together at a time.
+ *
+ * @param onDamage told of parts of a compressed file that cannot be read; without it, reading fails
  */
-export async function* linesBetween(path: string, start: number, end: number): AsyncGenerator<readonly Buffer[]> {
-  await using file = await open(path, 'r')
+export async function* linesBetween(
+  path: string,
+  start: number,
+  end: number,
+  onDamage?: (error: DamagedLogFileError) => void,
+): AsyncGenerator<readonly Buffer[]> {
+  using file = openLogFile(path, onDamage)
   let position = start
   let begun: Buffer[] = []
   while (position < end) {
     const block = Buffer.allocUnsafe(Math.min(BLOCK_BYTES, end - position))
-    const { bytesRead } = await file.read(block, 0, block.length, position)
+    const bytesRead = await file.read(block, position)
     if (bytesRead === 0) return
     position += bytesRead
     const lines: Buffer[] = []
@@ -47,12 +54,12 @@ export async function* linesBetween(path: string, start: number, end: number): A
 
 /** Where the last `count` whole lines of a file begin, in bytes, and how many there are of them. Reads backwards. */
 export async function findLastLines(path: string, count: number): Promise<{ start: number; lines: number }> {
-  await using file = await open(path, 'r')
+  using file = openLogFile(path)
   const block = Buffer.allocUnsafe(BLOCK_BYTES)
   let ends = 0
-  for (let end = (await file.stat()).size; end > 0;) {
+  for (let end = file.size; end > 0;) {
     const start = Math.max(0, end - block.length)
-    const { bytesRead } = await file.read(block, 0, end - start, start)
+    const bytesRead = await file.read(block.subarray(0, end - start), start)
     for (let at = bytesRead; at > 0;) {
       at = block.lastIndexOf(NEWLINE, at - 1)
       if (at < 0) break

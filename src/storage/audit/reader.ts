@@ -1,6 +1,6 @@
 import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
-import { listLog, type LogPlace } from './files.ts'
+import { filesSince, listLog, type LogPlace } from './files.ts'
 import { findLastLines, linesFrom } from './lines.ts'
 
 /** Reads the audit logs of a deployment, whether or not its server runs. It holds a record of each Region at a time. */
@@ -53,19 +53,13 @@ export async function openAuditReader(directory: string, region: string | null):
 }
 
 /**
- * Every record of the logs below `directory`, one Region after the other, each in its own order.
- *
- * @param isAsked says whether a file is read, by its path
+ * The records of the logs below `directory`, one Region after the other, each in its own order: those of `since`, a day
+ * as `YYYY-MM-DD`, and of later ones, with some from before.
  */
-export async function* readAuditFiles(
-  directory: string,
-  isAsked: (path: string) => Promise<boolean>,
-): AsyncGenerator<string> {
+export async function* readAuditFiles(directory: string, since: string): AsyncGenerator<string> {
   for (const region of await readdir(directory)) {
-    for (const name of await listLog(join(directory, region))) {
-      const path = join(directory, region, name)
-      if (!(await isAsked(path))) continue
-      for await (const { text } of linesFrom(path, 0)) yield text
+    for (const name of filesSince(await listLog(join(directory, region)), since)) {
+      for await (const { text } of linesFrom(join(directory, region, name), 0)) yield text
     }
   }
 }

@@ -1,6 +1,6 @@
-import { open } from 'node:fs/promises'
 import { join } from 'node:path'
 import { listLog, type LogPlace } from './files.ts'
+import { openLogFile } from './log-file.ts'
 
 const BLOCK_BYTES = 1024 * 1024
 const MARK = Buffer.from('"eventID":"')
@@ -25,13 +25,13 @@ export async function findRecords(
 }
 
 async function searchFile(path: string, start: number, onEvent: (eventId: string) => void): Promise<void> {
-  await using file = await open(path, 'r')
+  using file = openLogFile(path)
   const block = Buffer.allocUnsafe(BLOCK_BYTES)
   let position = start
   // What may be the beginning of a hit is carried over into the next block.
   let carried = 0
   for (;;) {
-    const { bytesRead } = await file.read(block, carried, block.length - carried, position)
+    const bytesRead = await file.read(block.subarray(carried), position)
     if (bytesRead === 0) return
     position += bytesRead
     const bytes = block.subarray(0, carried + bytesRead)

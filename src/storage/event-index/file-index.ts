@@ -1,6 +1,7 @@
-import { existsSync, rmSync, statSync } from 'node:fs'
+import { existsSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { linesFrom } from '../audit/lines.ts'
+import { openLogFile } from '../audit/log-file.ts'
 import type { Entry } from './entries.ts'
 import { attributesOf, readEvent } from './event.ts'
 import { tokensFor } from './known-tokens.ts'
@@ -65,7 +66,8 @@ export function openFileIndex(
   function write(): void {
     const from = segments.at(-1)?.to ?? 0
     if (end === from) return
-    const part = { from, to: end, mark: markOf(path, end) }
+    using file = openLogFile(path)
+    const part = { from, to: end, mark: markOf(file, end) }
     segments.push(writeSegment(join(directory, `${name}.${from}.index`), tail.bytes, part))
     tail = createTail(segmentBytes)
   }
@@ -116,13 +118,15 @@ export function openFileIndex(
 
 /** Those that follow each other from the beginning of the file, as long as they are whole. */
 function usable(log: string, directory: string, found: readonly string[]): Segment[] {
+  if (found.length === 0) return []
+  using file = openLogFile(log)
   const segments: Segment[] = []
   const byBeginning = found.toSorted((one, other) => beginningOf(one) - beginningOf(other))
   for (const name of byBeginning) {
     const path = join(directory, name)
     const segment = tryToOpen(path)
     const follows = segment !== null && segment.from === (segments.at(-1)?.to ?? 0)
-    if (follows && statSync(log).size >= segment.to && markOf(log, segment.to) === segment.mark) segments.push(segment)
+    if (follows && file.size >= segment.to && markOf(file, segment.to) === segment.mark) segments.push(segment)
     else rmSync(path, { force: true })
   }
   return segments

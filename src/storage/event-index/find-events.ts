@@ -1,4 +1,4 @@
-import { closeSync, openSync, readSync } from 'node:fs'
+import { openLogFile, type LogFile } from '../audit/log-file.ts'
 import { LAST, type Entry } from './entries.ts'
 import { isAsked, readEvent, tokenOf, type EventFilter } from './event.ts'
 import type { FileIndex, Piece } from './file-index.ts'
@@ -56,10 +56,11 @@ interface Stream extends Place {
 export function findEvents(query: EventQuery, filesOf: (log: string) => readonly FileIndex[]): FoundEvents {
   const records: string[] = []
   let last: EventPosition | null = null
+  using logs = openLogs()
   for (const { source, file, head } of walk(query, filesOf)) {
     if (records.length === query.limit) return { records, last }
     const { log, filter } = sourceOf(query, source)
-    const record = readRecord(file.path, head.offset)
+    const record = readRecord(logs.open(file.path), head.offset)
     const event = readEvent(record, log === GLOBAL)
     if (event === null) {
       file.forget()
@@ -158,16 +159,26 @@ const RECORD_BYTES = 8192
 const NEWLINE = 0x0a
 
 /** The record that begins at a place of a file; what is there, where none does. */
-function readRecord(path: string, offset: number): string {
-  const file = openSync(path, 'r')
-  try {
-    for (let size = RECORD_BYTES; ; size *= 4) {
-      const bytes = Buffer.allocUnsafe(size)
-      const read = readSync(file, bytes, 0, size, offset)
-      const end = bytes.subarray(0, read).indexOf(NEWLINE)
-      if (end >= 0 || read < size) return bytes.toString('utf8', 0, Math.max(end, 0))
-    }
-  } finally {
-    closeSync(file)
+function readRecord(log: LogFile, offset: number): string {
+  for (let size = RECORD_BYTES; ; size *= 4) {
+    const bytes = Buffer.allocUnsafe(size)
+    const read = log.readNow(bytes, offset)
+    const end = bytes.subarray(0, read).indexOf(NEWLINE)
+    if (end >= 0 || read < size) return bytes.toString('utf8', 0, Math.max(end, 0))
+  }
+}
+
+/** The files of logs that records are read from, each opened once. */
+function openLogs() {
+  const files = new Map<string, LogFile>()
+  return {
+    open(path: string): LogFile {
+      let file = files.get(path)
+      if (file === undefined) files.set(path, (file = openLogFile(path)))
+      return file
+    },
+    [Symbol.dispose]() {
+      for (const file of files.values()) file[Symbol.dispose]()
+    },
   }
 }

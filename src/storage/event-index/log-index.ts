@@ -1,7 +1,8 @@
 import { readdirSync, rmSync } from 'node:fs'
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
-import { dayOf, listLog, type LogPlace } from '../audit/files.ts'
+import { dayOf, filesSince, listLog, type LogPlace } from '../audit/files.ts'
+import { hasLogFile } from '../audit/log-file.ts'
 import { FULL_BYTES } from './tail.ts'
 import { openFileIndex, SEGMENT, type FileIndex } from './file-index.ts'
 
@@ -52,8 +53,7 @@ export async function openLogIndex(
 
   async function list(since: string): Promise<void> {
     const names = (await listLog(directory)).filter((each) => each <= place.file)
-    // A file holds events of its day, and up to the day on which the next one begins.
-    const wanted = names.filter((_, number) => dayOf(names[number + 1] ?? '9999') >= since)
+    const wanted = filesSince(names, since)
     const segments = readdirSync(index)
     for (const segment of segments) {
       const [, log = ''] = SEGMENT.exec(segment) ?? []
@@ -81,8 +81,10 @@ export async function openLogIndex(
     },
     async follow(now, since) {
       place = now
+      const oldest = newestFirst.at(-1)
+      const isDeleted = oldest !== undefined && !hasLogFile(oldest.path)
       const listing = `${now.file} ${since}`
-      if (listing === listedFor) return
+      if (listing === listedFor && !isDeleted) return
       await list(since)
       listedFor = listing
     },

@@ -1,6 +1,7 @@
 import { hash } from 'node:crypto'
 import { closeSync, fstatSync, openSync, readSync, renameSync, writeFileSync } from 'node:fs'
 import { crc32 } from 'node:zlib'
+import type { LogFile } from '../audit/log-file.ts'
 import { ENTRY_BYTES, orderOf, readEntry, writeEntry, type Entry } from './entries.ts'
 
 /**
@@ -75,15 +76,10 @@ export function openSegment(path: string): Segment {
 }
 
 /** A mark of what stands before `to` in a file of the log. */
-export function markOf(log: string, to: number): string {
-  const file = openSync(log, 'r')
-  try {
-    const bytes = Buffer.alloc(Math.min(to, MARKED_BYTES))
-    readSync(file, bytes, 0, bytes.length, to - bytes.length)
-    return hash('sha256', bytes, 'base64')
-  } finally {
-    closeSync(file)
-  }
+export function markOf(log: LogFile, to: number): string {
+  const bytes = Buffer.alloc(Math.min(to, MARKED_BYTES))
+  log.readNow(bytes, to - bytes.length)
+  return hash('sha256', bytes, 'base64')
 }
 
 /**

@@ -1,10 +1,11 @@
-import { createReadStream, createWriteStream } from 'node:fs'
+import { createWriteStream } from 'node:fs'
 import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { pipeline } from 'node:stream/promises'
 import { z } from 'zod'
-import { parseVerifier } from '../../../crypto/transparency/note.ts'
+import { noteText, parseVerifier } from '../../../crypto/transparency/note.ts'
 import { listLog } from '../../../storage/audit/files.ts'
+import { openLogFile } from '../../../storage/audit/log-file.ts'
 import type { DataDirectory } from '../../data/data-directory.ts'
 import { reasonOf } from '../../system-errors.ts'
 import { openCheckpoint } from '../tree-files.ts'
@@ -14,6 +15,8 @@ import { readTileFiles, writeTileFiles } from './tile-files.ts'
 /** What an export says of itself. It is written last: one without it is not whole. */
 const MANIFEST = 'export.json'
 const FORMAT = 1
+/** How much is copied at a time. */
+const PART_BYTES = 256 * 1024
 
 const manifest = z.object({
   format: z.literal(FORMAT),
@@ -57,21 +60,39 @@ export async function exportAudit(data: DataDirectory, target: string, now: numb
 /** Writes one log, up to the last checkpoint that others have vouched for. Null where it has no checkpoint. */
 async function exportLog(evidence: Evidence, target: string): Promise<number | null> {
   const { log, tiles, key, place } = evidence
-  const text = evidence.cosigned ?? evidence.checkpoint
   const verifier = key === null ? null : parseVerifier(key)
-  if (text === null || verifier === null) return null
-  const { checkpoint } = openCheckpoint(text, verifier, `The checkpoint of ${place}`)
+  if (evidence.checkpoint === null || verifier === null) return null
+  const open = (text: string) => openCheckpoint(text, verifier, `The checkpoint of ${place}`)
+  const newest = open(evidence.checkpoint)
+  const vouched = evidence.cosigned === null ? null : open(evidence.cosigned)
+  // What was deleted since it was vouched for is not here to be checked.
+  const isVouched = vouched?.checkpoint.begins.record === newest.checkpoint.begins.record
+  const { checkpoint, note } = isVouched ? vouched : newest
+  const text = noteText(note)
   const files = join(target, 'log')
   await mkdir(files, { recursive: true, mode: 0o700 })
-  for (const name of await listLog(log).catch(() => [])) {
+  for (const name of await listLog(log)) {
     const { file, offset } = checkpoint.place
+    if (name < checkpoint.begins.file) continue
     if (name > file || (name === file && offset === 0)) break
-    const source = createReadStream(join(log, name), name === file ? { end: offset - 1 } : {})
-    await pipeline(source, createWriteStream(join(files, name), { mode: 0o600 }))
+    const part = bytesOf(join(log, name), name === file ? offset : Number.MAX_SAFE_INTEGER)
+    await pipeline(part, createWriteStream(join(files, name), { mode: 0o600 }))
   }
   await writeTileFiles(target, tiles, checkpoint.size)
   await writeFile(join(target, 'checkpoint'), text, { mode: 0o600 })
   return checkpoint.size
+}
+
+/** The first bytes of a file of a log, as they were written. */
+async function* bytesOf(path: string, end: number): AsyncGenerator<Buffer> {
+  using file = openLogFile(path)
+  for (let position = 0; position < end;) {
+    const part = Buffer.allocUnsafe(Math.min(PART_BYTES, end - position))
+    const length = await file.read(part, position)
+    if (length === 0) return
+    yield part.subarray(0, length)
+    position += length
+  }
 }
 
 /**

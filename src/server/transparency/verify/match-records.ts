@@ -1,8 +1,10 @@
 import { join } from 'node:path'
-import { createEdge, HASH_BYTES, leafHash } from '../../../crypto/transparency/merkle.ts'
+import type { LogBeginning } from '../../../crypto/transparency/checkpoint.ts'
+import { createEdge, HASH_BYTES, leafHash, subtreesOf, type Edge } from '../../../crypto/transparency/merkle.ts'
 import { listLog } from '../../../storage/audit/files.ts'
 import { linesBetween } from '../../../storage/audit/lines.ts'
-import { hashesAt, TILE_HASHES, type TileReader } from '../../../storage/audit-tree/tiles.ts'
+import { DamagedLogFileError } from '../../../storage/audit/log-file.ts'
+import { hashesAt, subtreesIn, TILE_HASHES, type TileReader } from '../../../storage/audit-tree/tiles.ts'
 import type { Findings } from './report.ts'
 
 /** So far ahead a record is looked for that is not where it should be. */
@@ -12,8 +14,6 @@ const AHEAD = 1024
 export interface MatchedRecords {
   readonly records: number
   readonly uncovered: number
-  /** How many there were before the first one that is here: files that are full may be moved away. */
-  readonly away: number
   /** The root of the first `size` records as they are in the files; null where there are fewer. */
   readonly root: Buffer | null
 }
@@ -27,18 +27,23 @@ interface Suspect {
 /**
  * Holds each line of a log against its leaf in a tree of `size` leaves, in bounded memory. A line that is changed, added
  * or missing is told apart by those around it.
+ *
+ * @param begins where the log begins; what is left of older files is passed over
  */
 export async function matchRecords(
   log: string,
   tiles: TileReader,
   size: number,
+  begins: LogBeginning,
   findings: Findings,
 ): Promise<MatchedRecords> {
   const leafAt = leafReader(tiles, size)
-  const edge = createEdge(0, [])
-  let root = size === 0 ? edge.root() : null
+  const edge = await edgeAt(tiles, begins.record)
+  let root = size === edge.size ? edge.root() : null
   let suspects: Suspect[] = []
-  let [next, records, uncovered, away] = [0, 0, 0, 0]
+  let [next, records, uncovered] = [begins.record, 0, 0]
+  /** Whether the next record may be anywhere behind: what was before it could not be read. */
+  let isLost = true
 
   /** Says what lines and leaves that found no partner are: there are leaves up to `end`. */
   const settle = (end: number, before: Suspect | null): void => {
@@ -57,15 +62,21 @@ export async function matchRecords(
   /** What the tree has lost says nothing against a record. */
   const isLeaf = async (at: number, hash: Buffer): Promise<boolean> => (await leafAt(at))?.equals(hash) ?? true
   const find = async (hash: Buffer): Promise<number | null> => {
-    const end = records === 1 ? size : Math.min(size, next + suspects.length + AHEAD)
+    const end = isLost ? size : Math.min(size, next + suspects.length + AHEAD)
+    isLost = false
     for (let at = next; at < end; at += 1) if (await isLeaf(at, hash)) return at
     return null
   }
 
   for (const name of await listLog(log)) {
+    if (name < begins.file) continue
     const file = join(log, name)
     let line = 0
-    for await (const lines of linesBetween(file, 0, Number.MAX_SAFE_INTEGER)) {
+    const damaged = (error: Error): void => {
+      isLost = true
+      findings.add({ about: 'record', file, text: error.message })
+    }
+    for await (const lines of readLines(file, damaged)) {
       for (const bytes of lines) {
         line += 1
         records += 1
@@ -80,8 +91,7 @@ export async function matchRecords(
           const suspect = { file, line, eventId: eventIdOf(bytes) }
           const at = await find(hash)
           if (at === null) suspects.push(suspect)
-          if (at !== null && records === 1) away = at
-          else if (at !== null) settle(at, suspect)
+          else settle(at, suspect)
           if (at !== null) next = at + 1
           // Nothing that follows is known so far: they are taken for those that should be here.
           const isTooMany = suspects.length > AHEAD && next < size
@@ -92,7 +102,29 @@ export async function matchRecords(
     }
   }
   settle(size, null)
-  return { records, uncovered: uncovered + suspects.length, away, root }
+  return { records, uncovered: uncovered + suspects.length, root }
+}
+
+/** The lines of a file. What cannot be read of a compressed one is told, and lacks its ends of lines. */
+async function* readLines(file: string, onDamage: (error: Error) => void): AsyncGenerator<readonly Buffer[]> {
+  try {
+    yield* linesBetween(file, 0, Number.MAX_SAFE_INTEGER, onDamage)
+  } catch (error) {
+    if (!(error instanceof DamagedLogFileError)) throw error
+    onDamage(error)
+  }
+}
+
+/** The tree of the first `size` leaves; of others where what is there of it is damaged. */
+async function edgeAt(tiles: TileReader, size: number): Promise<Edge> {
+  const read = subtreesIn(tiles)
+  const peaks: Buffer[] = []
+  try {
+    for (const subtree of subtreesOf(0, size)) peaks.push(await read(subtree))
+  } catch {
+    return createEdge(size, [])
+  }
+  return createEdge(size, peaks)
 }
 
 /** Reads leaves, a tile at a time; null where there is none. */

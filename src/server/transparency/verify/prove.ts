@@ -1,6 +1,7 @@
 import { join } from 'node:path'
+import { parseCheckpoint, WHOLE, type LogBeginning } from '../../../crypto/transparency/checkpoint.ts'
 import { leafHash } from '../../../crypto/transparency/merkle.ts'
-import { parseVerifier } from '../../../crypto/transparency/note.ts'
+import { parseNote, parseVerifier } from '../../../crypto/transparency/note.ts'
 import { proveInclusion, rootByInclusion } from '../../../crypto/transparency/proof.ts'
 import { listLog } from '../../../storage/audit/files.ts'
 import { linesBetween } from '../../../storage/audit/lines.ts'
@@ -34,7 +35,7 @@ export async function proveRecord(data: DataDirectory, eventId: string): Promise
   const evidence = await gatherEvidence(data, null)
   try {
     for (const each of evidence) {
-      const found = await findRecord(each.log, eventId)
+      const found = await findRecord(each.log, beginningOf(each), eventId)
       if (found !== null) return await prove(each, found.line, found.index)
     }
   } finally {
@@ -45,10 +46,21 @@ export async function proveRecord(data: DataDirectory, eventId: string): Promise
   )
 }
 
-async function findRecord(log: string, eventId: string): Promise<{ line: Buffer; index: number } | null> {
+/** Where a log begins, by its checkpoint as far as it is one. */
+function beginningOf({ checkpoint }: Evidence): LogBeginning {
+  const note = checkpoint === null ? null : parseNote(checkpoint)
+  return (note === null ? null : parseCheckpoint(note.text))?.begins ?? WHOLE
+}
+
+async function findRecord(
+  log: string,
+  begins: LogBeginning,
+  eventId: string,
+): Promise<{ line: Buffer; index: number } | null> {
   const mark = Buffer.from(eventId)
-  let index = 0
-  for (const name of await listLog(log).catch(() => [])) {
+  let index = begins.record
+  for (const name of await listLog(log)) {
+    if (name < begins.file) continue
     for await (const lines of linesBetween(join(log, name), 0, Number.MAX_SAFE_INTEGER)) {
       for (const line of lines) {
         if (line.includes(mark) && eventIdOf(line) === eventId) return { line, index }

@@ -1,3 +1,4 @@
+import { WHOLE } from '../../../crypto/transparency/checkpoint.ts'
 import { createEdge, HASH_BYTES } from '../../../crypto/transparency/merkle.ts'
 import { parseVerifier, verifyNote } from '../../../crypto/transparency/note.ts'
 import { hashesAt, levelOf, TILE_HASHES, type TileReader } from '../../../storage/audit-tree/tiles.ts'
@@ -17,7 +18,8 @@ export async function verifyLog(evidence: Evidence): Promise<LogReport> {
   const size = last?.checkpoint.size ?? 0
   const roots = await checkTree(evidence, last, vouched, findings)
   const ofRecords = createFindings(place)
-  const { records, uncovered, away, root } = await matchRecords(log, tiles, size, ofRecords)
+  const begins = last?.checkpoint.begins ?? WHOLE
+  const { records, uncovered, root } = await matchRecords(log, tiles, size, begins, ofRecords)
   const isSame = last !== null && root?.equals(last.checkpoint.root) === true
   // A damaged tree is no witness against records that are those of the checkpoint.
   if (!isSame) for (const each of ofRecords.listed) findings.add(each)
@@ -27,7 +29,8 @@ export async function verifyLog(evidence: Evidence): Promise<LogReport> {
       : `The tree of ${log} is missing or damaged, and its records are not those of its last checkpoint.`
     findings.add({ about: 'tree', text })
   }
-  if (away > 0) notes.push(`its first ${away} records are not here: files were moved away`)
+  if (begins.record > 0)
+    notes.push(`its first ${begins.record} records were deleted when they were due: it begins in ${begins.file}`)
   if (last === null && evidence.checkpoint === null) {
     if (evidence.seen.size > 0) findings.add({ about: 'checkpoint', text: `The checkpoint of ${log} is missing.` })
     else notes.push(key === null ? 'no server of this version has looked after it yet' : 'it has no checkpoint yet')
