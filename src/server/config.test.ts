@@ -29,6 +29,7 @@ describe('The configuration', () => {
       throttle: 'off',
       attestationRoots: [],
       tls: null,
+      alarms: null,
       ephemeral: false,
       seed: null,
       credentials: null,

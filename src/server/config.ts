@@ -28,12 +28,20 @@ export interface Config {
   readonly attestationRoots: readonly string[]
   /** PEM files; null for plain HTTP. */
   readonly tls: { readonly cert: string; readonly key: string } | null
+  /** The alarms of the configuration file and their targets, as they stand there; null where there are none. */
+  readonly alarms: AlarmsText | null
   /** Nothing is kept: no data directory, and development mode. */
   readonly ephemeral: boolean
   /** Of an ephemeral server, the file that says what it begins with; null for the first account alone. */
   readonly seed: string | null
   /** Of an ephemeral server, an access key of the first account's root user; null for one by chance alone. */
   readonly credentials: NewAccessKey | null
+}
+
+/** Alarms as they are written: `alarms/read-alarms.ts` reads them where there are any. */
+export interface AlarmsText {
+  readonly alarms: unknown
+  readonly targets: unknown
 }
 
 /** A setting that cannot be. It says which, where it was given, and what would do. */
@@ -101,6 +109,9 @@ function setting<Name extends string>(name: Name, value: string, standard: strin
   return { name, flag: `--${name} ${value}`.trim(), env, standard, meaning }
 }
 
+/** What only the configuration file has. */
+const FILE_ONLY = ['alarms', 'alarm-targets'] as const
+
 /** Where a value comes from that was not given. */
 const DEFAULT = 'the default'
 
@@ -142,10 +153,19 @@ export function readConfig(flags: Given, env: Given): Config {
     throttle: readThrottle(value('throttle')),
     attestationRoots: readFiles(value('attestation-root')),
     tls: cert === '' ? null : { cert, key },
+    alarms: alarmsIn(file, ephemeral),
     ephemeral,
     seed: value('seed').text === '' ? null : value('seed').text,
     credentials: readCredentials(value('credentials')),
   }
+}
+
+function alarmsIn(file: Given, ephemeral: boolean): AlarmsText | null {
+  const { alarms = [], 'alarm-targets': targets = [] } = file
+  const isNone = [alarms, targets].every((each) => Array.isArray(each) && each.length === 0)
+  if (isNone) return null
+  if (!ephemeral) return { alarms, targets }
+  throw new ConfigError('"alarms" in the configuration file have no meaning with --ephemeral, which keeps nothing.')
 }
 
 /** What has no meaning for a server that keeps nothing, and what has one only there. */
@@ -204,7 +224,8 @@ function readConfigFile(path: string): Given {
   if (content === null || typeof content !== 'object' || Array.isArray(content)) {
     throw new ConfigError(`The configuration file ${path} must hold a JSON object.`)
   }
-  const known: readonly string[] = SETTINGS.map((row) => row.name).filter((name) => name !== 'config')
+  const settings = SETTINGS.map((row) => row.name).filter((name) => name !== 'config')
+  const known: readonly string[] = [...settings, ...FILE_ONLY]
   const unknown = Object.keys(content).find((name) => !known.includes(name))
   if (unknown !== undefined) {
     throw new ConfigError(`"${unknown}" in ${path} is no setting. There are ${known.join(', ')}.`)

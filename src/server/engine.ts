@@ -11,6 +11,8 @@ import { createPeople, type KnownPeople } from '../kernel/people.ts'
 import { createThrottle } from '../kernel/throttle.ts'
 import { createDispatcher, type Dispatcher } from '../protocol/dispatch.ts'
 import { openRefusalStore } from '../storage/refusals.ts'
+import type { AlarmBell, AlarmPlace } from './alarms/alarms.ts'
+import type { Alarms } from './alarms/read-alarms.ts'
 import { createClock, type Clock } from './clock.ts'
 import { watchClock, type ClockWatch } from './clock-watch.ts'
 import { ConfigError, type Config } from './config.ts'
@@ -40,6 +42,8 @@ export interface EnginePlace {
   readonly deployment: Deployment
   /** Those whom the operator trusts to vouch for attestation documents. */
   readonly roots: readonly X509Certificate[]
+  /** Null where there are none. */
+  readonly alarms: Alarms | null
 }
 
 /** Everything of a server but its sockets. */
@@ -54,6 +58,8 @@ export interface Engine extends Dispatcher {
   readonly watch: ClockWatch
   readonly transparency: Pick<Transparency, 'notices'>
   readonly retention: Retention
+  /** Null where there are no alarms. */
+  readonly bell: AlarmBell | null
   readonly loop: ReplicationLoop
   /** Whether requests can be answered: not where their records cannot be written. */
   readonly isHealthy: () => boolean
@@ -66,7 +72,7 @@ export interface Engine extends Dispatcher {
 /** Opens the Regions of a deployment, and all that looks after them. */
 export async function openEngine(
   config: EngineConfig,
-  { data, deployment, roots }: EnginePlace,
+  { data, deployment, roots, alarms }: EnginePlace,
   log: Logger,
 ): Promise<Engine> {
   // What is opened is closed again in the opposite order: at the end, or at once where a later step fails.
@@ -103,6 +109,8 @@ export async function openEngine(
   opened.defer(() => stacks.stop())
   const trail = startTrail({ ...tools, data, limits: config.retention, transparency, retry: onRetry, log })
   opened.defer(() => trail.stop())
+  const bell = await openBell(alarms, { data, regions, global, now: clock.now, log, onError: onRetry })
+  opened.defer(() => bell?.stop())
   let inspector: Inspector | null = null
   const running = opened.move()
   return {
@@ -115,6 +123,7 @@ export async function openEngine(
     watch,
     transparency,
     retention: trail.retention,
+    bell,
     loop,
     async inspector() {
       const { createInspector } = await import('./inspect/inspector.ts')
@@ -126,6 +135,13 @@ export async function openEngine(
     },
     stop: () => running.disposeAsync(),
   }
+}
+
+/** Where there are no alarms, nothing of theirs is loaded. */
+async function openBell(alarms: Alarms | null, place: AlarmPlace): Promise<AlarmBell | null> {
+  if (alarms === null) return null
+  const { openAlarms } = await import('./alarms/alarms.ts')
+  return openAlarms(alarms, place)
 }
 
 async function openStores(

@@ -39,11 +39,11 @@ export async function startServer(config: Config, log: Logger): Promise<Server> 
   // What is opened is closed again in the opposite order: at the end, or at once where a later step fails.
   await using opened = new AsyncDisposableStack()
   const data = dataDirectory(config.data, config.rootKey)
-  const { roots, tls } = await lookFirst(config)
+  const { roots, tls, alarms } = await lookFirst(config)
   opened.use(await lockDataDirectory(data))
   const deployment = await openDeployment(data, Date.now())
   opened.defer(() => deployment.store.close())
-  const engine = await openEngine(config, { data, deployment, roots }, log)
+  const engine = await openEngine(config, { data, deployment, roots, alarms }, log)
   opened.defer(() => engine.stop())
   const { clock, watch, loop, inspector, identities, invoker, global } = engine
   const http = await serveEngine(() => engine, { ...config, tls }, log)
@@ -59,6 +59,7 @@ export async function startServer(config: Config, log: Logger): Promise<Server> 
     watch,
     loop,
     inspector,
+    bell: engine.bell,
     ...accountPowers(deployment, clock, keep, inTurn),
     createUser: (user) =>
       inTurn(async () => {

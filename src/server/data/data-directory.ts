@@ -20,6 +20,8 @@ export interface DataDirectory {
   readonly audits: string
   /** The Merkle trees of the logs, one folder a Region. */
   readonly trees: string
+  /** How far the targets of alarms were told, one file a target. */
+  readonly alarms: string
   region(region: Region): string
   audit(region: Region): string
   /** What finds events in an audit log: made from it, and made again where it is missing. */
@@ -45,6 +47,7 @@ export function dataDirectory(data: string, rootKey: string | null = null): Data
     restoring: join(path, 'restoring'),
     audits: join(path, 'audit'),
     trees: join(path, 'trees'),
+    alarms: join(path, 'alarms'),
     region: (region) => join(path, 'regions', `${region}.sqlite`),
     audit: (region) => join(path, 'audit', region),
     auditIndex: (region) => join(path, 'audit-index', region),
