@@ -19,12 +19,14 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
+import { importInto } from './clients/import.ts'
 import { kmsClient } from './clients/kms-client.ts'
 import { principalsOf } from './clients/principals.ts'
 import { runTool } from './clients/tools.ts'
 import { advanceClock, askControl, createAccount } from './control.ts'
 import { exampleFile } from './examples/companions.ts'
 import { MAIN } from './program/program.ts'
+import { READY_MADE } from '../src/server/alarms/ready-made.ts'
 import { createServerProcess } from './server-process.ts'
 import { AWAY, HOME, startTestServer, type TestServer } from './server.ts'
 import { startReceiver, type Received } from './webhook-receiver.ts'
@@ -302,6 +304,33 @@ describe('Alarms', () => {
     expect(receiver.received.find(({ alarms }) => alarms.includes('key-disabled'))?.event['region']).toBe(AWAY)
   }, 30_000)
 
+  it('ring before an imported material expires, once, and again when it has', async () => {
+    await using receiver = await startReceiver()
+    const soon = { ...alarm('soon', 'key-material-expiring'), within: '10d' }
+    const file = await config([soon, alarm('gone', 'key-material-expired')], [{ name: 'hook', url: receiver.url }])
+    await using server = await startTestServer({ regions: HOME, config: file })
+    const kms = await kmsClient(server, HOME)
+    const key = (await kms.send(new CreateKeyCommand({ Origin: 'EXTERNAL' }))).KeyMetadata?.Arn ?? ''
+    const ValidTo = new Date(Date.now() + 30 * 86_400_000)
+    const material = await importInto(kms, key, randomBytes(32), { ExpirationModel: 'KEY_MATERIAL_EXPIRES', ValidTo })
+    await advanceClock(server, '5d')
+    await advanceClock(server, '17d')
+    await vi.waitFor(() => expect(namesIn(receiver.received)).toEqual(['soon']), WAIT)
+    expect(receiver.received[0]?.event).toMatchObject({
+      source: 'keyspan',
+      resources: [key],
+      detail: { 'key-material-id': material, 'expires-at': expect.stringMatching(/Z$/) },
+    })
+    await vi.waitFor(async () => expect(await statusOf(server)).toMatchObject([{ delivered: 1, waiting: 0 }]), WAIT)
+    await server.restart()
+    await advanceClock(server, '10d')
+    await vi.waitFor(() => expect(namesIn(receiver.received)).toEqual(['soon', 'gone']), WAIT)
+    expect(receiver.received[1]?.event).toMatchObject({
+      'detail-type': 'KMS Imported Key Material Expiration',
+      detail: { 'key-id': key.replace(/.*\//, ''), 'key-material-id': material },
+    })
+  }, 30_000)
+
   it('are not rung by what happened before there was one', async () => {
     await using receiver = await startReceiver()
     await using server = await startTestServer({ regions: HOME })
@@ -312,6 +341,14 @@ describe('Alarms', () => {
     const later = await createKey(await kmsClient(server, HOME))
     await disable(await kmsClient(server, HOME), later)
     await vi.waitFor(() => expect(receiver.received.map(keyIn)).toEqual([later]), WAIT)
+  })
+})
+
+describe('docs/guide/alarms.md', () => {
+  it('has every ready-made alarm', async () => {
+    const page = await readFile(new URL('../docs/guide/alarms.md', import.meta.url), 'utf8')
+    const rows = Object.entries(READY_MADE).map(([name, { meaning }]) => `| \`${name}\` | ${meaning} |\n`)
+    expect(page).toContain(`|---|---|\n${rows.join('')}\n`)
   })
 })
 

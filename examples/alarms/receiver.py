@@ -1,6 +1,6 @@
 """Receives Keyspan's alarms: checks the signature of each, and prints it once.
 
-    KEYSPAN_WEBHOOK_SECRET=whsec_... python3 receiver.py 8090
+    KEYSPAN_WEBHOOK_SECRET=whsec_... python3 receiver.py 18090
 
 Standard Webhooks, https://www.standardwebhooks.com: any of its libraries does the same as `verified`.
 """
