@@ -40,7 +40,7 @@ export interface ApiCall {
   /** Left out of the record of a refusal. */
   readonly responseElements?: Readonly<Record<string, unknown>> | null
   readonly additionalEventData?: Readonly<Record<string, unknown>>
-  /** ARNs of the keys that were used. */
+  /** ARNs of the keys and roles that were used. */
   readonly resources: readonly string[]
   readonly error: { readonly code: string; readonly message: string } | null
 }
@@ -48,7 +48,7 @@ export interface ApiCall {
 /**
  * The records of one API call, in CloudTrail's shape.
  *
- * One for the caller's account and, where the call was allowed to use a key of another account, one for that
+ * One for the caller's account and, where the call was allowed to use a key or a role of another account, one for that
  * account too; a refused call across accounts is recorded in the caller's account only (AWS KMS Developer Guide,
  * "Allowing users in other accounts to use a KMS key").
  */
@@ -195,7 +195,8 @@ function bounded(name: string, value: Fields | undefined, max: number): unknown 
 }
 
 function resourceOf(arn: string) {
-  return { accountId: parseArn(arn)?.account, type: 'AWS::KMS::Key', ARN: arn }
+  const { account: accountId, service } = parseArn(arn) ?? {}
+  return { accountId, type: service === 'iam' ? 'AWS::IAM::Role' : 'AWS::KMS::Key', ARN: arn }
 }
 
 function timeOf(now: number): string {

@@ -38,6 +38,10 @@ export type ServiceEndpoint = ServiceProtocol & {
   readonly eventSource: string
   /** Whether its operations belong to the Region that is asked, or to none. */
   readonly scope: 'region' | 'global'
+  /** The Region that its records say, whichever was asked; the one that was asked where there is none. */
+  readonly recordedIn?: Region
+  /** Whether its records tell what was sent and nothing else: no defaults. */
+  readonly recordsSent?: boolean
   /** Gives the same each time; it is read when it is first asked for: a server starts without what nobody asks for. */
   readonly load: () => Promise<ServiceContent>
   /** Its request quotas, where it has any. */

@@ -28,6 +28,7 @@ describe('The configuration', () => {
       enforcement: 'enforce',
       throttle: 'off',
       attestationRoots: [],
+      trails: { to: null, credentials: null, interval: 300, digestInterval: 3600 },
       tls: null,
       alarms: null,
       ephemeral: false,

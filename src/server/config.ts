@@ -26,6 +26,7 @@ export interface Config {
   readonly throttle: 'off' | 'aws'
   /** PEM files with the roots that may vouch for attestation documents. */
   readonly attestationRoots: readonly string[]
+  readonly trails: TrailsConfig
   /** PEM files; null for plain HTTP. */
   readonly tls: { readonly cert: string; readonly key: string } | null
   /** The alarms of the configuration file and their targets, as they stand there; null where there are none. */
@@ -42,6 +43,18 @@ export interface Config {
 export interface AlarmsText {
   readonly alarms: unknown
   readonly targets: unknown
+}
+
+/** Where trails of CloudTrail are delivered, and how often. */
+export interface TrailsConfig {
+  /** A directory, or the URL of an S3 endpoint; null for `trails` in the data directory. */
+  readonly to: string | null
+  /** The file of the credentials for an S3 endpoint; null for none. */
+  readonly credentials: string | null
+  /** In seconds. */
+  readonly interval: number
+  /** Of digests, in seconds. */
+  readonly digestInterval: number
 }
 
 /** A setting that cannot be. It says which, where it was given, and what would do. */
@@ -92,6 +105,15 @@ export const SETTINGS = [
     '',
     'PEM files with root certificates that are trusted to vouch for `Recipient`',
   ),
+  setting(
+    'trails',
+    '<place>',
+    '',
+    'Where trails are delivered: a directory, or the URL of an S3 endpoint; `trails` in the data where none is named',
+  ),
+  setting('trails-credentials', '<file>', '', 'For an S3 endpoint, a file of credentials in the format of AWS'),
+  setting('trails-interval', '<seconds>', '300', 'How often trails are delivered'),
+  setting('trails-digest', '<seconds>', '3600', 'How often their signed digests are'),
   setting('tls-cert', '<file>', '', 'A PEM file with the certificate chain; turns TLS on'),
   setting('tls-key', '<file>', '', 'A PEM file with its private key'),
   setting('ephemeral', '', 'false', 'Keeps nothing: for tests. Development mode, on a free port where none is given'),
@@ -152,6 +174,7 @@ export function readConfig(flags: Given, env: Given): Config {
     enforcement: readEnforcement(value('enforcement')),
     throttle: readThrottle(value('throttle')),
     attestationRoots: readFiles(value('attestation-root')),
+    trails: readTrails(value),
     tls: cert === '' ? null : { cert, key },
     alarms: alarmsIn(file, ephemeral),
     ephemeral,
@@ -274,6 +297,41 @@ function readCredentials({ text, from }: Value): NewAccessKey | null {
   throw new ConfigError(
     `The credentials from ${from} are not an access key id, a colon and a secret, such as test:test.`,
   )
+}
+
+/** The longest interval, in seconds. */
+const MAX_INTERVAL = 86_400
+
+function readTrails(value: (name: Name) => Value): TrailsConfig {
+  const to = value('trails')
+  const credentials = value('trails-credentials')
+  if (isEndpoint(to.text) !== (credentials.text !== '')) {
+    throw new ConfigError(
+      credentials.text === ''
+        ? `Trails are to be delivered to ${to.text}, which needs credentials: give trails-credentials, a file of them.`
+        : `The credentials in ${credentials.text} are for an S3 endpoint: give trails its URL, or leave them out.`,
+    )
+  }
+  if (isEndpoint(to.text) && !URL.canParse(to.text)) {
+    throw new ConfigError(`"${to.text}" from ${to.from} is no URL of an S3 endpoint, such as https://s3.example.com.`)
+  }
+  return {
+    to: to.text === '' ? null : to.text,
+    credentials: credentials.text === '' ? null : credentials.text,
+    interval: readSeconds(value('trails-interval')),
+    digestInterval: readSeconds(value('trails-digest')),
+  }
+}
+
+/** Says whether a place is an S3 endpoint, and no directory. */
+export function isEndpoint(place: string): boolean {
+  return /^https?:\/\//.test(place)
+}
+
+function readSeconds({ text, from }: Value): number {
+  const seconds = Number(text)
+  if (text !== '' && Number.isInteger(seconds) && seconds >= 1 && seconds <= MAX_INTERVAL) return seconds
+  throw new ConfigError(`The interval "${text}" from ${from} is not a number of seconds from 1 to ${MAX_INTERVAL}.`)
 }
 
 function readAuditMode({ text, from }: Value): AuditMode {

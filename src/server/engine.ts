@@ -34,7 +34,10 @@ import { startTrail, type Trail } from './trail/trail.ts'
 import { openTransparency, type Transparency } from './transparency/transparency.ts'
 
 /** What of a configuration counts behind the wire. */
-export type EngineConfig = Pick<Config, 'regions' | 'dev' | 'audit' | 'retention' | 'enforcement' | 'throttle'>
+export type EngineConfig = Pick<
+  Config,
+  'regions' | 'dev' | 'audit' | 'retention' | 'enforcement' | 'throttle' | 'trails'
+>
 
 /** What an engine runs on. */
 export interface EnginePlace {
@@ -107,7 +110,8 @@ export async function openEngine(
   const tools = { regions, global, identities, invoker, services, now: clock.now, mayAct, onError: onRetry }
   const stacks = startStackLoop(tools)
   opened.defer(() => stacks.stop())
-  const trail = startTrail({ ...tools, data, limits: config.retention, transparency, retry: onRetry, log })
+  const { retention: limits, trails } = config
+  const trail = startTrail({ ...tools, data, limits, trails, transparency, retry: onRetry, log })
   opened.defer(() => trail.stop())
   const bell = await openBell(alarms, { data, regions, global, now: clock.now, log, onError: onRetry })
   opened.defer(() => bell?.stop())
@@ -248,7 +252,7 @@ function openDispatcher(
   now: () => number,
 ) {
   return createDispatcher({
-    services: servicesOf(memory.explanationFor, stacks.readDrift, trail.lookUp),
+    services: servicesOf(memory.explanationFor, stacks.readDrift, trail.lookUp, trail.checkBucket),
     regions: regions.served,
     credential: (id, token) => identities.credential(id, token),
     now,

@@ -22,6 +22,8 @@ export interface DataDirectory {
   readonly trees: string
   /** How far the targets of alarms were told, one file a target. */
   readonly alarms: string
+  /** What trails have delivered, one folder a bucket, unless they are told to go elsewhere. */
+  readonly trails: string
   region(region: Region): string
   audit(region: Region): string
   /** What finds events in an audit log: made from it, and made again where it is missing. */
@@ -48,6 +50,7 @@ export function dataDirectory(data: string, rootKey: string | null = null): Data
     audits: join(path, 'audit'),
     trees: join(path, 'trees'),
     alarms: join(path, 'alarms'),
+    trails: join(path, 'trails'),
     region: (region) => join(path, 'regions', `${region}.sqlite`),
     audit: (region) => join(path, 'audit', region),
     auditIndex: (region) => join(path, 'audit-index', region),
