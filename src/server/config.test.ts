@@ -31,6 +31,7 @@ describe('The configuration', () => {
       trails: { to: null, credentials: null, interval: 300, digestInterval: 3600 },
       tls: null,
       metrics: null,
+      alarms: null,
       ephemeral: false,
       seed: null,
       credentials: null,

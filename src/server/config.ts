@@ -32,6 +32,8 @@ export interface Config {
   readonly tls: { readonly cert: string; readonly key: string } | null
   /** Where metrics are served; null where they are not. */
   readonly metrics: MetricsConfig | null
+  /** The alarms of the configuration file and their targets, as they stand there; null where there are none. */
+  readonly alarms: AlarmsText | null
   /** Nothing is kept: no data directory, and development mode. */
   readonly ephemeral: boolean
   /** Of an ephemeral server, the file that says what it begins with; null for the first account alone. */
@@ -47,6 +49,12 @@ export interface MetricsConfig {
   readonly host: string
   /** The file with the token of whoever may ask; null where everybody may who reaches it. */
   readonly tokenFile: string | null
+}
+
+/** Alarms as they are written: `alarms/read-alarms.ts` reads them where there are any. */
+export interface AlarmsText {
+  readonly alarms: unknown
+  readonly targets: unknown
 }
 
 /** Where trails of CloudTrail are delivered, and how often. */
@@ -138,6 +146,9 @@ function setting<Name extends string>(name: Name, value: string, standard: strin
   return { name, flag: `--${name} ${value}`.trim(), env, standard, meaning }
 }
 
+/** What only the configuration file has. */
+const FILE_ONLY = ['alarms', 'alarm-targets'] as const
+
 /** Where a value comes from that was not given. */
 const DEFAULT = 'the default'
 
@@ -181,10 +192,19 @@ export function readConfig(flags: Given, env: Given): Config {
     trails: readTrails(value),
     tls: cert === '' ? null : { cert, key },
     metrics: readMetrics(value),
+    alarms: alarmsIn(file, ephemeral),
     ephemeral,
     seed: value('seed').text === '' ? null : value('seed').text,
     credentials: readCredentials(value('credentials')),
   }
+}
+
+function alarmsIn(file: Given, ephemeral: boolean): AlarmsText | null {
+  const { alarms = [], 'alarm-targets': targets = [] } = file
+  const isNone = [alarms, targets].every((each) => Array.isArray(each) && each.length === 0)
+  if (isNone) return null
+  if (!ephemeral) return { alarms, targets }
+  throw new ConfigError('"alarms" in the configuration file have no meaning with --ephemeral, which keeps nothing.')
 }
 
 /** What has no meaning for a server that keeps nothing, and what has one only there. */
@@ -243,7 +263,8 @@ function readConfigFile(path: string): Given {
   if (content === null || typeof content !== 'object' || Array.isArray(content)) {
     throw new ConfigError(`The configuration file ${path} must hold a JSON object.`)
   }
-  const known: readonly string[] = SETTINGS.map((row) => row.name).filter((name) => name !== 'config')
+  const settings = SETTINGS.map((row) => row.name).filter((name) => name !== 'config')
+  const known: readonly string[] = [...settings, ...FILE_ONLY]
   const unknown = Object.keys(content).find((name) => !known.includes(name))
   if (unknown !== undefined) {
     throw new ConfigError(`"${unknown}" in ${path} is no setting. There are ${known.join(', ')}.`)

@@ -12,6 +12,8 @@ import { createPeople, type KnownPeople, type RefusalRules } from '../kernel/peo
 import { createThrottle } from '../kernel/throttle.ts'
 import { createDispatcher, type Dispatcher } from '../protocol/dispatch.ts'
 import { openRefusalStore } from '../storage/refusals.ts'
+import type { AlarmBell, AlarmPlace } from './alarms/alarms.ts'
+import type { Alarms } from './alarms/read-alarms.ts'
 import { createClock, type Clock } from './clock.ts'
 import { watchClock, type ClockWatch } from './clock-watch.ts'
 import { ConfigError, type Config } from './config.ts'
@@ -45,6 +47,8 @@ export interface EnginePlace {
   readonly deployment: Deployment
   /** Those whom the operator trusts to vouch for attestation documents. */
   readonly roots: readonly X509Certificate[]
+  /** Null where there are none. */
+  readonly alarms: Alarms | null
 }
 
 /** Who watches an engine; nobody, unless an operator asks for it. */
@@ -65,6 +69,8 @@ export interface Engine extends Dispatcher {
   readonly watch: ClockWatch
   readonly transparency: Pick<Transparency, 'notices' | 'checkpoints'>
   readonly retention: Retention
+  /** Null where there are no alarms. */
+  readonly bell: AlarmBell | null
   readonly loop: ReplicationLoop
   /** Whether requests can be answered: not where their records cannot be written. */
   readonly isHealthy: () => boolean
@@ -77,7 +83,7 @@ export interface Engine extends Dispatcher {
 /** Opens the Regions of a deployment, and all that looks after them. */
 export async function openEngine(
   config: EngineConfig,
-  { data, deployment, roots }: EnginePlace,
+  { data, deployment, roots, alarms }: EnginePlace,
   log: Logger,
   watchers: Watchers = {},
 ): Promise<Engine> {
@@ -112,16 +118,11 @@ export async function openEngine(
   const tools = { regions, global, identities, invoker, services, now: clock.now, mayAct, onError: onRetry }
   const stacks = startStackLoop(tools)
   opened.defer(() => stacks.stop())
-  const trail = startTrail({
-    ...tools,
-    data,
-    limits: config.retention,
-    trails: config.trails,
-    transparency,
-    retry: onRetry,
-    log,
-  })
+  const { retention: limits, trails } = config
+  const trail = startTrail({ ...tools, data, limits, trails, transparency, retry: onRetry, log })
   opened.defer(() => trail.stop())
+  const bell = await openBell(alarms, { data, regions, global, now: clock.now, log, onError: onRetry })
+  opened.defer(() => bell?.stop())
   let inspector: Inspector | null = null
   const running = opened.move()
   return {
@@ -134,6 +135,7 @@ export async function openEngine(
     watch,
     transparency,
     retention: trail.retention,
+    bell,
     loop,
     async inspector() {
       const { createInspector } = await import('./inspect/inspector.ts')
@@ -157,6 +159,13 @@ function rulesOf(config: EngineConfig, { remember }: RefusalMemory, { counts }: 
 
 function alarmsIn(log: Logger): (error: unknown, what: string) => void {
   return (error, what) => log.error({ err: error, what }, 'a key cannot go on')
+}
+
+/** Where there are no alarms, nothing of theirs is loaded. */
+async function openBell(alarms: Alarms | null, place: AlarmPlace): Promise<AlarmBell | null> {
+  if (alarms === null) return null
+  const { openAlarms } = await import('./alarms/alarms.ts')
+  return openAlarms(alarms, place)
 }
 
 async function openStores(

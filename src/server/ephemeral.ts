@@ -98,7 +98,7 @@ async function beginLife(options: EphemeralOptions, log: Logger): Promise<OwnLif
   opened.defer(() => deployment.store.close())
   const retention = { days: null, bytes: 'unlimited' } as const
   const config = { trails: readConfig({}, {}).trails, ...options, dev: true, audit: 'normal', retention } as const
-  const engine = await openEngine(config, { data, deployment, roots: options.roots ?? [] }, log)
+  const engine = await openEngine(config, { data, deployment, roots: options.roots ?? [], alarms: null }, log)
   opened.defer(() => engine.stop())
   await plant(options.seed, deployment, engine, homeRegion(options.regions))
   await options.begun?.({ deployment, engine })

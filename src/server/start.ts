@@ -43,12 +43,12 @@ export async function startServer(config: Config, log: Logger, about: ServerAbou
   await using opened = new AsyncDisposableStack()
   opened.defer(() => about.telemetry?.stop())
   const data = dataDirectory(config.data, config.rootKey)
-  const { roots, tls } = await lookFirst(config)
+  const { roots, tls, alarms } = await lookFirst(config)
   const watch = await openWatch(config, tls, about, log)
   opened.use(await lockDataDirectory(data))
   const deployment = await openDeployment(data, Date.now())
   opened.defer(() => deployment.store.close())
-  const engine = await openEngine(config, { data, deployment, roots }, log, watch.watchers)
+  const engine = await openEngine(config, { data, deployment, roots, alarms }, log, watch.watchers)
   opened.defer(() => engine.stop())
   const metricsUrl = await watch.serve(engine, data, opened)
   const { clock, watch: clockWatch, loop, inspector, identities, invoker, global } = engine
@@ -65,6 +65,7 @@ export async function startServer(config: Config, log: Logger, about: ServerAbou
     watch: clockWatch,
     loop,
     inspector,
+    bell: engine.bell,
     ...accountPowers(deployment, clock, keep, inTurn),
     createUser: (user) =>
       inTurn(async () => {

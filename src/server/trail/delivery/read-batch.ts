@@ -31,8 +31,3 @@ export async function readBatch(directory: string, from: LogPlace, until: LogPla
   }
   return { from, to: until, lines }
 }
-
-/** Says whether one place in a log is before another. */
-export function isBefore(one: LogPlace, other: LogPlace): boolean {
-  return one.file < other.file || (one.file === other.file && one.offset < other.offset)
-}
