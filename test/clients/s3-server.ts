@@ -67,7 +67,7 @@ export async function startS3Server(port?: number): Promise<S3Server> {
       return [...text.matchAll(/<Key>([^<]*)<\/Key>/g)].map(([, key = '']) => key)
     },
     async stop() {
-      if (server.exitCode !== null) return
+      if (server.exitCode !== null || server.signalCode !== null) return
       const end = once(server, 'exit')
       server.kill('SIGKILL')
       await end

@@ -55,9 +55,10 @@ export function createCourier(known: TrailDelivery, tools: CourierTools): Courie
   function sign(trail: Trail, plan: DigestPlan, signal: AbortSignal) {
     const put = async () => ({
       chains: await putDigest(store, trail.account, plan, ledger.delivery.chains, await tools.signer(), signal),
-      status: { ...ledger.delivery.status, digestedAt: now(), digestError: null },
+      status: { ...ledger.delivery.status, digestedAt: now(), error: null, digestError: null },
     })
-    return ledger.attempt(trail, put, (digestError) => ({ digestError }))
+    // Files wait for a digest that cannot be put.
+    return ledger.attempt(trail, put, (error) => ({ attemptedAt: now(), error, digestError: error }))
   }
 
   return {
