@@ -147,6 +147,44 @@ export function recordServiceEvent(event: ServiceEvent): AuditRecord {
   return { eventId, text }
 }
 
+/** What an operator did to an account with the powers of the deployment, and no credentials. */
+export interface OperatorEvent {
+  readonly eventName: 'CreateAccessKey' | 'DeleteAccessKey'
+  readonly account: string
+  readonly accessKeyId: string
+  readonly now: number
+}
+
+/** The record of an access key of a root user that was made or deleted from the command line. */
+export function recordOperatorEvent({ eventName, account, accessKeyId, now }: OperatorEvent): AuditRecord {
+  const eventId = randomUUID()
+  const isMade = eventName === 'CreateAccessKey'
+  const text = JSON.stringify({
+    eventVersion: EVENT_VERSION,
+    userIdentity: { accountId: account, invokedBy: OPERATOR },
+    eventTime: timeOf(now),
+    eventSource: 'iam.amazonaws.com',
+    eventName,
+    awsRegion: 'us-east-1',
+    sourceIPAddress: OPERATOR,
+    userAgent: OPERATOR,
+    requestParameters: isMade ? null : { accessKeyId },
+    responseElements: isMade ? { accessKey: { accessKeyId, status: 'Active' } } : null,
+    requestID: randomUUID(),
+    eventID: eventId,
+    readOnly: false,
+    resources: [],
+    eventType: 'AwsApiCall',
+    managementEvent: true,
+    recipientAccountId: account,
+    eventCategory: 'Management',
+  })
+  return { eventId, text }
+}
+
+/** Who acts through the data directory: whoever may enter it. */
+const OPERATOR = 'keyspan operator'
+
 /**
  * Members as a record spells them, without those that hold bytes.
  *

@@ -5,7 +5,7 @@ import { lookFirst } from './look-first.ts'
 import { reachable } from './http/address.ts'
 import { serveEngine } from './http/serve-engine.ts'
 import { homeRegion } from '../domain/region.ts'
-import { FIRST_ACCOUNT, type RootAccessKey } from './data/accounts.ts'
+import { FIRST_ACCOUNT, openAccounts, type RootAccessKey } from './data/accounts.ts'
 import { takeBackup } from './data/backup.ts'
 import type { Clock } from './clock.ts'
 import type { Config } from './config.ts'
@@ -17,6 +17,7 @@ import {
   lockDataDirectory,
   type DataDirectory,
 } from './data/data-directory.ts'
+import type { OpenGlobal } from './regions/open-global.ts'
 import { openDeployment, type Deployment } from './data/deployment.ts'
 import { openWatch, type ServerAbout } from './watch.ts'
 import { addProfile, pointProfiles, profileOf } from './data/profiles.ts'
@@ -66,7 +67,7 @@ export async function startServer(config: Config, log: Logger, about: ServerAbou
     loop,
     inspector,
     bell: engine.bell,
-    ...accountPowers(deployment, clock, keep, inTurn),
+    ...accountPowers(global, clock, keep, inTurn),
     createUser: (user) =>
       inTurn(async () => {
         const { createUserMaker } = await import('./user-maker.ts')
@@ -92,11 +93,12 @@ export async function startServer(config: Config, log: Logger, about: ServerAbou
 
 /** What changes the deployment itself. */
 function accountPowers(
-  { store, accounts }: Deployment,
+  { store, secrets, journal }: OpenGlobal,
   clock: Clock,
   keep: (key: RootAccessKey) => Promise<void>,
   inTurn: LimitFunction,
 ): Pick<ControlPowers, 'saveClock' | 'createAccount' | 'renewKey' | 'listAccounts'> {
+  const accounts = openAccounts(store, secrets, journal)
   return {
     saveClock: (offset) => store.transaction((writes) => writes.putMeta('clock-offset', String(offset))),
     createAccount: (id) => inTurn(() => accounts.create(id, clock.now(), keep)),
