@@ -5,6 +5,7 @@ import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { auditLog } from './audit-log.ts'
 import { iamClient } from './clients/iam-client.ts'
 import { HOME, startTestServer, type TestServer } from './server.ts'
 import { MAIN } from './program/program.ts'
@@ -53,6 +54,36 @@ describe('keyspan account', () => {
     })
     expect(await whoIs(key)).toBe('arn:aws:iam::555566667777:root')
     await expect(whoIs(old)).rejects.toThrow('security token included in the request is invalid')
+  })
+
+  it('leaves a record of each key that it makes or ends, also where no server runs', async () => {
+    await keyspan('account', 'create', '666677778888')
+    const { accessKeyId: first } = await server.credentials('666677778888')
+    await keyspan('account', 'key', '666677778888')
+    const { accessKeyId: second } = await server.credentials('666677778888')
+    await server.stop()
+    await keyspan('account', 'key', '666677778888')
+    const { accessKeyId: third, secretAccessKey } = await server.credentials('666677778888')
+    const log = await auditLog(server, 'global')
+    const told = log
+      .split('\n')
+      .filter((line) => line.includes('"recipientAccountId":"666677778888"'))
+      .map((line) => JSON.parse(line))
+    expect(
+      told.map(({ eventName, requestParameters, responseElements }) => [
+        eventName,
+        requestParameters?.accessKeyId ?? responseElements.accessKey.accessKeyId,
+      ]),
+    ).toEqual([
+      ['CreateAccessKey', first],
+      ['DeleteAccessKey', first],
+      ['CreateAccessKey', second],
+      ['DeleteAccessKey', second],
+      ['CreateAccessKey', third],
+    ])
+    expect(told[0]).toMatchObject({ userIdentity: { invokedBy: 'keyspan operator' }, eventSource: 'iam.amazonaws.com' })
+    expect(log).not.toContain(secretAccessKey)
+    await server.restart()
   })
 
   it('gives none to an account that there is not', async () => {

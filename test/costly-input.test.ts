@@ -38,6 +38,7 @@ const services = servicesOf(
   async () => null,
   async () => ({ drifts: new Map(), failure: null }),
   async () => ({ records: [], last: null }),
+  async () => null,
 )
 const operations: [string, Operation][] = []
 for (const { signingName, load } of services) {

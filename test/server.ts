@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { pino } from 'pino'
 import { readConfig } from '../src/server/config.ts'
 import { startServer, type Server } from '../src/server/start.ts'
+import type { ServerAbout } from '../src/server/watch.ts'
 
 /** The Regions that tests use unless they need others. */
 export const HOME = 'us-east-1'
@@ -13,6 +14,8 @@ export const FAR = 'ap-southeast-2'
 /** A server of its own for one test file, on a free port, with its data in a temporary directory. */
 export interface TestServer extends AsyncDisposable {
   readonly url: string
+  /** Null where it shows no metrics. */
+  readonly metricsUrl: string | null
   readonly path: string
   /** The access key of an account's root user, from the files that the server has written. */
   credentials(account?: string): Promise<{ accessKeyId: string; secretAccessKey: string }>
@@ -23,11 +26,14 @@ export interface TestServer extends AsyncDisposable {
 }
 
 /** Starts a server in development mode; `flags` are those of `keyspan serve`. */
-export async function startTestServer(flags: Readonly<Record<string, unknown>> = {}): Promise<TestServer> {
+export async function startTestServer(
+  flags: Readonly<Record<string, unknown>> = {},
+  about: ServerAbout = {},
+): Promise<TestServer> {
   const path = await mkdtemp(join(tmpdir(), 'keyspan-'))
   const log = pino({ level: 'silent' })
   const start = (more: Readonly<Record<string, unknown>>) =>
-    startServer(readConfig({ data: path, port: 0, dev: true, ...flags, ...more }, {}), log)
+    startServer(readConfig({ data: path, port: 0, dev: true, ...flags, ...more }, {}), log, about)
   // Null where it was stopped, or a restart has failed.
   let server: Server | null = await start({})
   const stop = async (): Promise<void> => {
@@ -38,6 +44,9 @@ export async function startTestServer(flags: Readonly<Record<string, unknown>> =
     path,
     get url() {
       return server?.url ?? ''
+    },
+    get metricsUrl() {
+      return server?.metricsUrl ?? null
     },
     async credentials(account) {
       const text = await readFile(join(path, 'aws', 'credentials'), 'utf8')

@@ -1,10 +1,11 @@
 import { Command } from 'commander'
 import { z } from 'zod'
 import { homeRegion } from '../domain/region.ts'
-import type { Accounts, RootAccessKey } from '../server/data/accounts.ts'
+import { openAccounts, type Accounts, type RootAccessKey } from '../server/data/accounts.ts'
 import { readConfig, type Config } from '../server/config.ts'
 import { dataDirectory, DataDirectoryError, holdsDeployment, lockDataDirectory } from '../server/data/data-directory.ts'
 import { openDeployment } from '../server/data/deployment.ts'
+import { openGlobal } from '../server/regions/open-global.ts'
 import { addProfile, profileOf } from '../server/data/profiles.ts'
 import { reachable, urlAt } from '../server/http/address.ts'
 import { askServer } from './control-client.ts'
@@ -102,11 +103,15 @@ async function ask(command: Command, path: string, body: object, here: Here): Pr
     throw new DataDirectoryError(`${data.path} holds no data. Give --data.`)
   }
   using _lock = await lockDataDirectory(data)
-  const { accounts, store } = await openDeployment(data, Date.now())
+  const deployment = await openDeployment(data, Date.now())
+  const { store, secrets } = deployment
+  const { audit, journal } = await openGlobal(data, deployment, config.audit, Date.now)
+  const accounts = openAccounts(store, secrets, journal)
   const keep = (key: RootAccessKey) => addProfile(data, profileOf(key.account), key, placeOf(config))
   try {
     return await here(accounts, keep)
   } finally {
+    await audit.close()
     await store.close()
   }
 }

@@ -3,6 +3,7 @@ import { accountCommand } from './account.ts'
 import { reasonOf } from '../server/system-errors.ts'
 import { SETTINGS } from '../server/config.ts'
 import { asTyped } from './speech/as-typed.ts'
+import { alarmsCommand } from './alarms.ts'
 import { auditCommand } from './audit/tail.ts'
 import { backupCommand, restoreCommand } from './backup.ts'
 import { clockCommand } from './clock.ts'
@@ -29,7 +30,7 @@ export function createProgram(version: string): Command {
     .addHelpText('after', allPagesText)
   add(program, 'Serving:', [serveCommand(), healthCommand(), envCommand(), accountCommand(), userCommand()])
   add(program, 'Who may do what:', [explainCommand(), whoCanCommand(), policyCommand()])
-  add(program, 'Keys and what happened to them:', [mrkCommand(), auditCommand(), costCommand()])
+  add(program, 'Keys and what happened to them:', [mrkCommand(), auditCommand(), alarmsCommand(), costCommand()])
   add(program, 'Operating:', [backupCommand(), restoreCommand(), clockCommand(), replicationCommand(), seedCommand()])
   const [completion, hidden] = completionCommands(program)
   add(program, 'Help:', [helpCommand(program), completion])

@@ -9,6 +9,8 @@ import type {
 } from './organization.ts'
 import type { ContactInformation } from './contact.ts'
 import type { Region } from './region.ts'
+import type { Trail } from './trail/trail.ts'
+import type { TrailDelivery } from './trail/delivery.ts'
 
 /**
  * Documents that belong to no Region, by their kind. Each service that keeps some adds its kinds here.
@@ -42,6 +44,12 @@ export interface GlobalDocuments {
   readonly 'region-opt-in': { readonly enabled: readonly Region[] }
   /** Filed as `primary`. */
   readonly contact: ContactInformation
+  /** Filed under its home Region and its name, as `us-east-1/security`. */
+  readonly trail: Trail
+  /** A trail that was deleted, until all that it has to deliver is delivered. Filed under its id. */
+  readonly 'ended-trail': Trail
+  /** How far a trail is delivered. Filed under its id. */
+  readonly 'trail-delivery': TrailDelivery
 }
 
 /** An account. The name and the address are those it was made with, if any. */

@@ -40,7 +40,7 @@ export interface ApiCall {
   /** Left out of the record of a refusal. */
   readonly responseElements?: Readonly<Record<string, unknown>> | null
   readonly additionalEventData?: Readonly<Record<string, unknown>>
-  /** ARNs of the keys that were used. */
+  /** ARNs of the keys and roles that were used. */
   readonly resources: readonly string[]
   readonly error: { readonly code: string; readonly message: string } | null
 }
@@ -48,7 +48,7 @@ export interface ApiCall {
 /**
  * The records of one API call, in CloudTrail's shape.
  *
- * One for the caller's account and, where the call was allowed to use a key of another account, one for that
+ * One for the caller's account and, where the call was allowed to use a key or a role of another account, one for that
  * account too; a refused call across accounts is recorded in the caller's account only (AWS KMS Developer Guide,
  * "Allowing users in other accounts to use a KMS key").
  */
@@ -147,6 +147,44 @@ export function recordServiceEvent(event: ServiceEvent): AuditRecord {
   return { eventId, text }
 }
 
+/** What an operator did to an account with the powers of the deployment, and no credentials. */
+export interface OperatorEvent {
+  readonly eventName: 'CreateAccessKey' | 'DeleteAccessKey'
+  readonly account: string
+  readonly accessKeyId: string
+  readonly now: number
+}
+
+/** The record of an access key of a root user that was made or deleted from the command line. */
+export function recordOperatorEvent({ eventName, account, accessKeyId, now }: OperatorEvent): AuditRecord {
+  const eventId = randomUUID()
+  const isMade = eventName === 'CreateAccessKey'
+  const text = JSON.stringify({
+    eventVersion: EVENT_VERSION,
+    userIdentity: { accountId: account, invokedBy: OPERATOR },
+    eventTime: timeOf(now),
+    eventSource: 'iam.amazonaws.com',
+    eventName,
+    awsRegion: 'us-east-1',
+    sourceIPAddress: OPERATOR,
+    userAgent: OPERATOR,
+    requestParameters: isMade ? null : { accessKeyId },
+    responseElements: isMade ? { accessKey: { accessKeyId, status: 'Active' } } : null,
+    requestID: randomUUID(),
+    eventID: eventId,
+    readOnly: false,
+    resources: [],
+    eventType: 'AwsApiCall',
+    managementEvent: true,
+    recipientAccountId: account,
+    eventCategory: 'Management',
+  })
+  return { eventId, text }
+}
+
+/** Who acts through the data directory: whoever may enter it. */
+const OPERATOR = 'keyspan operator'
+
 /**
  * Members as a record spells them, without those that hold bytes.
  *
@@ -195,7 +233,8 @@ function bounded(name: string, value: Fields | undefined, max: number): unknown 
 }
 
 function resourceOf(arn: string) {
-  return { accountId: parseArn(arn)?.account, type: 'AWS::KMS::Key', ARN: arn }
+  const { account: accountId, service } = parseArn(arn) ?? {}
+  return { accountId, type: service === 'iam' ? 'AWS::IAM::Role' : 'AWS::KMS::Key', ARN: arn }
 }
 
 function timeOf(now: number): string {

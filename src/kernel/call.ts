@@ -1,5 +1,6 @@
 import type { KeyObject } from 'node:crypto'
 import type { Region } from '../domain/region.ts'
+import type { Span } from '../domain/tracing/span.ts'
 import type { Tag } from '../domain/tags.ts'
 import type { Caller } from './identities/caller.ts'
 import type { NewAccessKey } from './identities/new-access-key.ts'
@@ -19,6 +20,8 @@ export interface Call {
   readonly via?: readonly string[]
   /** The tags that such a service puts on what is made for it; nobody else can give or take them. */
   readonly systemTags?: readonly Tag[]
+  /** What it is traced as; absent where it is not. */
+  readonly span?: Span
   /** INVARIANT: it never comes over the wire. */
   readonly chosen?: Chosen
 }

@@ -1,5 +1,6 @@
 import { randomSecret } from '../crypto/random.ts'
 import type { KeyUse } from '../domain/last-use.ts'
+import type { Span } from '../domain/tracing/span.ts'
 import type { CommonWrites } from '../storage/store.ts'
 import type { GlobalHost } from './global-host.ts'
 import type { AuditRecord } from './audit.ts'
@@ -23,8 +24,12 @@ export interface ChangingAble extends Able {
 export interface Executor {
   /** What an operation that changes nothing may use. */
   readonly powers: Able
-  /** Runs a change in one transaction; it is durable, with the records it notes, when the promise resolves. */
-  change<Result>(work: (powers: ChangingAble, note: Note) => Promise<Result>): Promise<Result>
+  /**
+   * Runs a change in one transaction; it is durable, with the records it notes, when the promise resolves.
+   *
+   * @param span what it is traced as: other Regions hear of it with what the change says to them
+   */
+  change<Result>(span: Span | undefined, work: (powers: ChangingAble, note: Note) => Promise<Result>): Promise<Result>
   append(record: AuditRecord): Promise<void>
   /** Remembers that a key of the Region was used. */
   noteUse(use: KeyUse): void
@@ -41,8 +46,9 @@ export function regionExecutor(
   const powers: Powers = { random: randomSecret, reads: cachedReads(host, elsewhere, people), pageMarkers }
   return {
     powers,
-    change: (work) =>
-      host.journal.transaction((writes, note) => {
+    change: (span, work) =>
+      host.journal.transaction((committed, note) => {
+        const writes = span === undefined ? committed : { ...committed, trace: span.traceparent }
         const reads = currentReads(host, elsewhere, people, writes)
         const able: WritePowers = { ...powers, reads, writes, vault: host.vault, note, global }
         return work(able, note)
@@ -57,7 +63,7 @@ export function globalExecutor({ store, journal, secrets }: GlobalHost, regional
   const powers: Omit<GlobalPowers, 'writes' | 'secrets'> = { random: randomSecret, reads: store.reads, regional }
   return {
     powers,
-    change: (work) =>
+    change: (_span, work) =>
       journal.transaction((writes, note) => {
         const able: GlobalPowers = { ...powers, reads: writes, writes, secrets }
         return work(able, note)

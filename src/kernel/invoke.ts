@@ -1,18 +1,20 @@
 import { parseArn } from '../domain/arn.ts'
 import type { KeyUse } from '../domain/last-use.ts'
 import type { Region } from '../domain/region.ts'
+import { within } from '../domain/tracing/span.ts'
 import { UncertainChangeError } from '../storage/store.ts'
 import { recordCall, type CallRecord } from './audit.ts'
 import type { Caller } from './identities/caller.ts'
 import { consult, type Consultation } from './consult.ts'
-import { authorize } from './access/decide.ts'
+import { authorize, type Authority } from './access/decide.ts'
 import { common, isExplained, WireError } from './errors.ts'
 import { globalExecutor, regionExecutor, type ChangingAble, type Executor } from './executor.ts'
 import type { GlobalHost } from './global-host.ts'
+import type { Note } from './journal.ts'
 import type { Operation, RecordDetails } from './operation.ts'
 import type { Need } from './access/need.ts'
 import type { Call } from './call.ts'
-import { parseInput } from './parse.ts'
+import { lowerCamel, parseInput } from './parse.ts'
 import type { KnownPeople } from './people.ts'
 import { lookElsewhere, lookInRegions, type Connected, type People } from './reads.ts'
 import type { RefusedCall } from './refused-call.ts'
@@ -52,8 +54,10 @@ export interface Invoker {
 export interface Service {
   /** The service's name in records. */
   readonly eventSource: string
-  /** Whether its operations belong to the Region that is asked, or to none. */
-  readonly scope: 'region' | 'global'
+  /** The Region that its records say, whichever was asked; the one that was asked where there is none. */
+  readonly recordedIn?: Region
+  /** Whether its records tell what was sent and nothing else: no defaults. */
+  readonly recordsSent?: boolean
   /** Its request quotas, where it has any. */
   readonly quotaOf?: QuotaOf
   /** Says why it does not serve an operation to a caller, whatever its policies say; null where it does. */
@@ -79,20 +83,20 @@ export function createInvoker(
   return {
     consult: consultOver({ executorOf, openExecutor }, people),
     async invoke(service, operation, body, call, receipt) {
-      const executor = executorOf(service, call) ?? (await openExecutor(call.region))
+      const executor = executorOf(operation, call) ?? (await openExecutor(call.region))
       let input: unknown = null
       let found: unknown = null
       const detailsOf = (output: unknown): RecordDetails =>
-        input === null ? { resources: [] } : operation.record(input, found, output, call)
+        input === null ? { resources: [] } : sentOnly(service, body, operation.record(input, found, output, call))
       const recordsOf = (details: RecordDetails, error: WireError | null) =>
-        recordCall({ ...call, ...eventOf(service, operation), ...details, error })
+        recordCall({ ...call, ...eventOf(service, operation, call), ...details, error })
       const prepare = async (reads: unknown): Promise<void> => {
         found = await operation.load(input, call, reads)
-        await authorize(operation.requires(input, found, call), call, people.authority)
+        await permit(operation.requires(input, found, call), call, people.authority)
       }
       // INVARIANT: what is allowed is asked in the transaction, even where it was asked before.
       const change = (run: (powers: ChangingAble) => unknown) =>
-        executor.change(async (powers, note) => {
+        changing(executor, call, async (powers, note) => {
           await prepare(powers.reads)
           const output = await run(powers)
           for (const record of recordsOf(detailsOf(output), null)) await note(record)
@@ -141,9 +145,22 @@ export function createInvoker(
   }
 }
 
+/** @throws WireError where one of the permissions is missing */
+function permit(needs: readonly Need[], call: Call, authority: Authority): Promise<void> {
+  return within(call.span, 'decide', () => authorize(needs, call, authority))
+}
+
+function changing<Result>(
+  executor: Executor,
+  { span }: Call,
+  work: (powers: ChangingAble, note: Note) => Promise<Result>,
+): Promise<Result> {
+  return within(span, 'transaction', (part) => executor.change(part, work))
+}
+
 function consultOver({ executorOf, openExecutor }: Executors, { authority }: People): Invoker['consult'] {
-  return async (service, operation, body, call, more) => {
-    const { powers } = executorOf(service, call) ?? (await openExecutor(call.region))
+  return async (_service, operation, body, call, more) => {
+    const { powers } = executorOf(operation, call) ?? (await openExecutor(call.region))
     return consult(operation, body, call, { reads: powers.reads, authority, more })
   }
 }
@@ -165,7 +182,7 @@ function admit(
 /** Where operations run, by the Region that is asked. */
 interface Executors {
   /** Null where the Region has yet to be opened. */
-  readonly executorOf: (service: Service, call: Call) => Executor | null
+  readonly executorOf: (operation: Operation, call: Call) => Executor | null
   readonly openExecutor: (region: Region) => Promise<Executor>
 }
 
@@ -195,8 +212,20 @@ function refusedCall(
   return { call, operation: `${eventSource.replace(/\..*$/, '')}:${name}`, named, code, message, because }
 }
 
-function eventOf({ eventSource }: Service, { name, readOnly }: Operation) {
-  return { eventSource, eventName: name, readOnly }
+/** Leaves out of a record what was not sent, where the service's records are so. */
+function sentOnly(
+  { recordsSent }: Service,
+  body: Readonly<Record<string, unknown>>,
+  details: RecordDetails,
+): RecordDetails {
+  if (recordsSent !== true) return details
+  const sent = new Set(Object.keys(body).map(lowerCamel))
+  const parameters = Object.entries(details.requestParameters ?? {}).filter(([name]) => sent.has(name))
+  return { ...details, requestParameters: parameters.length === 0 ? null : Object.fromEntries(parameters) }
+}
+
+function eventOf({ eventSource, recordedIn }: Service, { name, readOnly }: Operation, { region }: Call) {
+  return { eventSource, eventName: name, readOnly, region: recordedIn ?? region }
 }
 
 /** The uses of keys by a successful operation, each under the event that the key's own account has of it. */

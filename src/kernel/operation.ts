@@ -74,7 +74,9 @@ export interface RecordDetails {
   readonly requestParameters?: Readonly<Record<string, unknown>> | null
   readonly responseElements?: Readonly<Record<string, unknown>> | null
   readonly additionalEventData?: Readonly<Record<string, unknown>>
-  /** The ARNs of the keys that were used. */
+  /** Overrides what the operation is. */
+  readonly readOnly?: boolean
+  /** The ARNs of the keys and roles that were used. */
   readonly resources: readonly string[]
 }
 
@@ -98,6 +100,8 @@ type GlobalReadPowers = Pick<GlobalPowers, 'random' | 'reads' | 'regional'>
 
 interface Shape<Input, Found, Output, World> {
   readonly name: string
+  /** Whether it is about things of the Region that is asked, or of none. */
+  readonly scope: 'region' | 'global'
   readonly errors: readonly ErrorKind[]
   readonly input: z.ZodType<Input>
   /** Finds what the request names. It can look, and nothing else. */
@@ -150,30 +154,30 @@ export interface WriteOperation<
 
 /** Defines an operation in a Region that changes nothing. */
 export function readOperation<Input, Found, Output>(
-  definition: Omit<ReadOperation<Input, Found, Output>, 'readOnly'>,
+  definition: Omit<ReadOperation<Input, Found, Output>, 'readOnly' | 'scope'>,
 ): ReadOperation<Input, Found, Output> {
-  return { ...definition, readOnly: true }
+  return { ...definition, scope: 'region', readOnly: true }
 }
 
 /** Defines an operation in a Region that changes something. */
 export function writeOperation<Input, Found, Output, Ready = undefined>(
-  definition: Omit<WriteOperation<Input, Found, Output, Reads, WritePowers, Ready>, 'readOnly'>,
+  definition: Omit<WriteOperation<Input, Found, Output, Reads, WritePowers, Ready>, 'readOnly' | 'scope'>,
 ): WriteOperation<Input, Found, Output, Reads, WritePowers, Ready> {
-  return { ...definition, readOnly: false }
+  return { ...definition, scope: 'region', readOnly: false }
 }
 
 /** Defines an operation on things that belong to no Region, which changes nothing. */
 export function globalReadOperation<Input, Found, Output>(
-  definition: Omit<ReadOperation<Input, Found, Output, GlobalReads, GlobalReadPowers>, 'readOnly'>,
+  definition: Omit<ReadOperation<Input, Found, Output, GlobalReads, GlobalReadPowers>, 'readOnly' | 'scope'>,
 ): ReadOperation<Input, Found, Output, GlobalReads, GlobalReadPowers> {
-  return { ...definition, readOnly: true }
+  return { ...definition, scope: 'global', readOnly: true }
 }
 
 /** Defines an operation on things that belong to no Region, which changes something. */
 export function globalWriteOperation<Input, Found, Output>(
-  definition: Omit<WriteOperation<Input, Found, Output, GlobalReads, GlobalPowers>, 'readOnly'>,
+  definition: Omit<WriteOperation<Input, Found, Output, GlobalReads, GlobalPowers>, 'readOnly' | 'scope'>,
 ): WriteOperation<Input, Found, Output, GlobalReads, GlobalPowers> {
-  return { ...definition, readOnly: false }
+  return { ...definition, scope: 'global', readOnly: false }
 }
 
 /** An operation of a service, whatever its types are. */

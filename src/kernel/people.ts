@@ -1,5 +1,6 @@
 import type { X509Certificate } from 'node:crypto'
 import type { GlobalReads } from '../storage/global-store.ts'
+import type { Authority } from './access/decide.ts'
 import type { Refusal } from './access/need.ts'
 import type { Identities } from './identities/identities.ts'
 import { principalFate, whyNoPrincipal } from './identities/principal-fate.ts'
@@ -14,6 +15,7 @@ export interface RefusalRules {
   readonly isEnforced: (refusal: Refusal) => boolean
   /** Keeps a refusal for whoever asks why. It costs next to nothing, and never fails. */
   readonly remember: (refused: RefusedCall) => void
+  readonly decided?: Authority['decided']
 }
 
 /** What is known of callers and principals, and where refusals go. */
@@ -24,7 +26,7 @@ export interface KnownPeople extends People {
 export function createPeople(
   reads: GlobalReads,
   identities: Identities,
-  { isEnforced, remember }: RefusalRules,
+  { isEnforced, remember, decided }: RefusalRules,
   attestationRoots: readonly X509Certificate[],
 ): KnownPeople {
   return {
@@ -36,6 +38,7 @@ export function createPeople(
     accountOfPrincipal: (id) => accountOfPrincipal(reads, id),
     roleTrusting: (arn, service) => roleTrusting(reads, arn, service),
     authority: {
+      ...(decided !== undefined && { decided }),
       organization: (account) => identities.organization(account),
       refuse(refusal) {
         if (isEnforced(refusal)) return true

@@ -45,7 +45,7 @@ function decode(text: string): string | null {
 }
 
 /** RFC 3986: everything but unreserved characters is encoded, in upper-case hex. */
-function uriEncode(text: string): string {
+export function uriEncode(text: string): string {
   return encodeURIComponent(text.toWellFormed()).replaceAll(
     /[!'()*]/g,
     (character) => `%${character.charCodeAt(0).toString(16).toUpperCase()}`,

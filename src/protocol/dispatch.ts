@@ -1,6 +1,7 @@
 import { randomUUID, type KeyObject } from 'node:crypto'
 import { isRegionEnabled } from '../domain/region-opt-in.ts'
 import type { Region } from '../domain/region.ts'
+import { nameOf, within, type Span, type Tracer } from '../domain/tracing/span.ts'
 import type { Caller } from '../kernel/identities/caller.ts'
 import { common, isExplained, WireError } from '../kernel/errors.ts'
 import type { Operation } from '../kernel/operation.ts'
@@ -38,6 +39,10 @@ export type ServiceEndpoint = ServiceProtocol & {
   readonly eventSource: string
   /** Whether its operations belong to the Region that is asked, or to none. */
   readonly scope: 'region' | 'global'
+  /** The Region that its records say, whichever was asked; the one that was asked where there is none. */
+  readonly recordedIn?: Region
+  /** Whether its records tell what was sent and nothing else: no defaults. */
+  readonly recordsSent?: boolean
   /** Gives the same each time; it is read when it is first asked for: a server starts without what nobody asks for. */
   readonly load: () => Promise<ServiceContent>
   /** Its request quotas, where it has any. */
@@ -68,6 +73,30 @@ export interface DispatcherOptions {
     call: Call,
   ): Promise<unknown>
   onRefusedSignature(details: { requestId: string; code: string; sourceIp: string }): void
+  /** Told of each answer; absent where nobody counts. */
+  readonly onAnswered?: ((answered: Answered) => void) | undefined
+  /** Absent where nothing is traced. */
+  readonly tracer?: Tracer | undefined
+}
+
+/** What became of a request. What it names and is not here is null, whatever it was. */
+export interface Answered {
+  readonly service: string | null
+  readonly operation: string | null
+  readonly region: Region | null
+  /** Null where it was done. */
+  readonly error: { readonly code: string; readonly status: number } | null
+  /** How long it has taken, in milliseconds. */
+  readonly ms: number
+}
+
+/** What is found out of a request while it is answered. */
+interface Asked {
+  readonly span: Span | null
+  endpoint: Endpoint | null
+  operation: string | null
+  region: Region | null
+  error: Answered['error']
 }
 
 /** Where clients sign for services of no Region, whatever Regions there are (AWS General Reference). */
@@ -158,38 +187,32 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
     return isEnabled ? found.caller : signatureErrors.regionNotEnabled(parsed.region, account)
   }
 
-  async function serve(request: WireRequest, endpoint: Endpoint, call: Call): Promise<WireResponse> {
-    const { service } = endpoint
-    const { codec, operations, unimplemented } = endpoint.ready ?? (await makeReady(endpoint))
-    const { name, body } = codec.decode(request)
-    const operation = operations.get(name)
-    if (operation === undefined) {
-      throw unimplemented.includes(name) ? errors.unsupported(name) : errors.unknown(name)
+  async function answer(request: WireRequest, requestId: string, asked: Asked): Promise<WireResponse> {
+    const addressed = address(request, endpoints)
+    if ('refusal' in addressed) {
+      const error = refused(addressed.refusal, request, requestId, options)
+      asked.error = error
+      return addressed.refuse(error, requestId)
     }
-    const output = (await options.invoke(service, operation, body(), call)) as Readonly<Record<string, unknown>>
-    const response = codec.encode(name, output, call.requestId)
-    wipe(output)
-    return response
+    const { endpoint, signature } = addressed
+    const { region } = signature
+    asked.endpoint = endpoint
+    if (regions.has(region)) asked.region = region
+    const span = asked.span ?? undefined
+    try {
+      const caller = await within(span, 'verify', () => authenticate(request, signature, endpoint.service))
+      if ('code' in caller) throw refused(caller, request, requestId, options)
+      const call = { ...originOf(request), requestId, now: options.now(), region, caller }
+      return await serve(request, endpoint, span === undefined ? call : { ...call, span }, asked, options)
+    } catch (error) {
+      if (!(error instanceof WireError)) throw error
+      asked.error = error
+      return withExplanation(endpoint.refuse(error, requestId), error, requestId)
+    }
   }
 
   return {
-    async handle(request) {
-      const requestId = randomUUID()
-      const addressed = address(request, endpoints)
-      if ('refusal' in addressed) {
-        return addressed.refuse(refused(addressed.refusal, request, requestId, options), requestId)
-      }
-      const { endpoint, signature } = addressed
-      const { region } = signature
-      try {
-        const caller = await authenticate(request, signature, endpoint.service)
-        if ('code' in caller) throw refused(caller, request, requestId, options)
-        return await serve(request, endpoint, { ...originOf(request), requestId, now: options.now(), region, caller })
-      } catch (error) {
-        if (error instanceof WireError) return withExplanation(endpoint.refuse(error, requestId), error, requestId)
-        throw error
-      }
-    },
+    handle: watched(options, answer),
     async refuseHead(head) {
       const addressed = address(head, endpoints)
       const { refusal, refuse } =
@@ -204,6 +227,60 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
       return refuse(refused(refusal, head, requestId, options), requestId)
     },
   }
+}
+
+/** Answers requests, and tells whoever watches of each of them. */
+function watched(
+  { onAnswered, tracer }: DispatcherOptions,
+  answer: (request: WireRequest, requestId: string, asked: Asked) => Promise<WireResponse>,
+): WireHandler {
+  return async (request) => {
+    const requestId = randomUUID()
+    const span = tracer?.begin('server', 'request', request.headers['traceparent']) ?? null
+    const begun = performance.now()
+    const asked: Asked = { span, endpoint: null, operation: null, region: null, error: null }
+    try {
+      return await answer(request, requestId, asked)
+    } catch (error) {
+      asked.error = { code: nameOf(error), status: 500 }
+      throw error
+    } finally {
+      const { endpoint, operation, region, error } = asked
+      const answered = { service: endpoint?.service.signingName ?? null, operation, region, error }
+      onAnswered?.({ ...answered, ms: performance.now() - begun })
+      if (span !== null) endSpan(span, answered, requestId)
+    }
+  }
+}
+
+function endSpan(span: Span, { service, region, error }: Omit<Answered, 'ms'>, requestId: string): void {
+  span.note('aws.request_id', requestId)
+  if (service !== null) span.note('rpc.service', service)
+  if (region !== null) span.note('cloud.region', region)
+  span.end(error?.code)
+}
+
+/** Asks the operation that a request names, as whoever has signed it. */
+async function serve(
+  request: WireRequest,
+  endpoint: Endpoint,
+  call: Call,
+  asked: Asked,
+  options: DispatcherOptions,
+): Promise<WireResponse> {
+  const { service } = endpoint
+  const { codec, operations, unimplemented } = endpoint.ready ?? (await makeReady(endpoint))
+  const { name, body } = codec.decode(request)
+  const operation = operations.get(name)
+  if (operation === undefined) {
+    throw unimplemented.includes(name) ? errors.unsupported(name) : errors.unknown(name)
+  }
+  asked.operation = name
+  asked.span?.note('rpc.method', name)
+  const output = (await options.invoke(service, operation, body(), call)) as Readonly<Record<string, unknown>>
+  const response = codec.encode(name, output, call.requestId)
+  wipe(output)
+  return response
 }
 
 /** Whose signature a request has, and of which service; a refusal is spoken as a service's own. */

@@ -87,6 +87,18 @@ function toBasic(time: number): string {
   return new Date(time).toISOString().replaceAll(/[-:]|\.\d{3}/g, '')
 }
 
+/** The key that signs requests to a service in a Region on a day. @param secret see `SignatureVerifier.verify` */
+export function signingKeyOf(
+  secret: KeyObject,
+  { date, region, service }: Pick<ParsedSignature, 'date' | 'region' | 'service'>,
+): KeyObject {
+  let key = secret
+  for (const part of [date, region, service, TERMINATOR]) {
+    key = createSecretKey(createHmac('sha256', key).update(part).digest())
+  }
+  return key
+}
+
 /** Verifies signatures. */
 export interface SignatureVerifier {
   /**
@@ -105,10 +117,7 @@ export function createSignatureVerifier(now: () => number): SignatureVerifier {
     const name = `${parsed.accessKeyId}/${scope}`
     const known = signingKeys.get(name)
     if (known?.secret === secret) return known.key
-    let key = secret
-    for (const part of [parsed.date, parsed.region, parsed.service, TERMINATOR]) {
-      key = createSecretKey(createHmac('sha256', key).update(part).digest())
-    }
+    const key = signingKeyOf(secret, parsed)
     signingKeys.set(name, { secret, key })
     return key
   }

@@ -1,4 +1,5 @@
 import type { Region } from '../domain/region.ts'
+import type { Tracer } from '../domain/tracing/span.ts'
 import type { RegionStore, RegionWrites } from '../storage/store.ts'
 import type { Vault } from '../storage/vault.ts'
 import type { Signed } from './exchange.ts'
@@ -20,4 +21,6 @@ export interface DriverHost {
   }
   /** Tells an operator what does not mend itself, and stops one key. The same may be told more than once. */
   readonly alarm: (error: unknown, about: string) => void
+  /** Absent where nothing is traced. */
+  readonly tracer?: Tracer
 }

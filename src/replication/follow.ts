@@ -2,6 +2,7 @@ import { createSecretKey, type KeyObject } from 'node:crypto'
 import { hasMaterialId } from '../crypto/material.ts'
 import { arnOf, type KeyRecord } from '../domain/key.ts'
 import type { MaterialId } from '../domain/material-id.ts'
+import type { Span } from '../domain/tracing/span.ts'
 import type { Cursor } from '../storage/store.ts'
 import { scopeOf } from '../storage/vault.ts'
 import type { DriverHost, Peer } from './driver-host.ts'
@@ -12,6 +13,7 @@ import { chain, messageOf, STREAM_START } from './outbox.ts'
 import { passageOf } from './passage.ts'
 import { NOTHING, readSeat, type Brought, type Pen } from './seat.ts'
 import { takeIn } from './take-in.ts'
+import { traceEntries } from './traced-entries.ts'
 
 /** An entry that cannot be taken in. That is its key's affair: those of other keys can. */
 class EntryError extends Error {}
@@ -30,19 +32,23 @@ export async function followOnce(host: DriverHost, peer: Peer, max: number, now:
   if (trusted === null) throw new ExchangeError(`${region} does not trust ${peer.region} yet.`)
   const start: Cursor = { source: peer.region, incarnation: trusted.incarnation, seq: 0, hash: STREAM_START }
   const cursor = (await store.reads.cursor(peer.region)) ?? start
+  const startedAt = Date.now()
   const { pull, recipient } = createPull(vault.identity, region, cursor, max)
   const reply = readReply(await peer.exchange(pull), trusted.publicKey, pull, recipient)
   const { entries } = reply
   if (entries.length === 0) return false
+  const traced = traceEntries(host, peer, entries, startedAt)
   try {
     await advance(host, cursor, entries, async (pen, entry) => {
       try {
-        await takeInOrKeep(host, pen, entry, peer, reply, now())
+        await takeInOrKeep(host, underSpan(pen, traced.spanOf(entry)), entry, peer, reply, now())
       } catch (cause) {
         throw new EntryError(`An entry for ${entry.keyId} cannot be taken in.`, { cause })
       }
     })
+    traced.end()
   } catch (error) {
+    traced.end(error)
     if (!(error instanceof EntryError)) throw error
     // Nothing of them was taken in. The first one goes alone: if it is the one, it is kept.
     if (entries.length > 1) return followOnce(host, peer, 1, now)
@@ -51,12 +57,19 @@ export async function followOnce(host: DriverHost, peer: Peer, max: number, now:
   return true
 }
 
+type HalfPen = Pick<Pen, 'writes' | 'note'>
+
+/** What is said because of an entry goes on with its trace. */
+function underSpan(pen: HalfPen, span: Span | undefined): HalfPen {
+  return span === undefined ? pen : { ...pen, writes: { ...pen.writes, trace: span.traceparent } }
+}
+
 /** Moves the cursor over entries, in one transaction with what `each` does of them. */
 async function advance(
   { journal }: DriverHost,
   cursor: Cursor,
   entries: readonly ReplyEntry[],
-  each: (pen: Pick<Pen, 'writes' | 'note'>, entry: ReplyEntry) => Promise<void>,
+  each: (pen: HalfPen, entry: ReplyEntry) => Promise<void>,
 ): Promise<void> {
   const { source } = cursor
   await journal.transaction(async (writes, note) => {
@@ -77,7 +90,7 @@ async function advance(
 
 async function takeInOrKeep(
   host: DriverHost,
-  { writes, note }: Pick<Pen, 'writes' | 'note'>,
+  { writes, note }: HalfPen,
   entry: ReplyEntry,
   peer: Peer,
   reply: OpenReply,

@@ -8,14 +8,18 @@ import type { Message } from './message.ts'
 export const STREAM_START = Buffer.from('00'.repeat(32), 'hex')
 
 /** What of a message is kept in a stream: the rest follows from whose stream it is. */
-type StreamBody = Pick<Message, 'epoch' | 'incarnation' | 'body'>
+type StreamBody = Pick<Message, 'epoch' | 'incarnation' | 'body'> & {
+  /** What has led to it is traced as this; absent where it is not. Nothing follows from it. */
+  readonly trace?: string
+}
 
 /** Puts a message at the end of the stream to its Region, in the transaction that made it true. */
 export async function appendToStream(writes: RegionWrites, message: Message, now: number): Promise<void> {
   const { to, account, keyId, epoch, incarnation, body } = message
   const head = await writes.outboxHead(to)
   const seq = (head?.seq ?? 0) + 1
-  const text = JSON.stringify({ epoch, incarnation, body } satisfies StreamBody)
+  const { trace } = writes
+  const text = JSON.stringify({ epoch, incarnation, body, ...(trace !== undefined && { trace }) } satisfies StreamBody)
   const entry = { seq, account, keyId, body: text }
   await writes.appendOutbox(to, { ...entry, hash: chain(head?.hash ?? STREAM_START, entry) }, now)
 }
@@ -30,4 +34,9 @@ export function chain(previous: Uint8Array, entry: Omit<OutboxEntry, 'hash'>): B
 export function messageOf(entry: Omit<OutboxEntry, 'hash'>, from: Region, to: Region): Message {
   const { epoch, incarnation, body } = JSON.parse(entry.body) as StreamBody
   return { from, to, account: entry.account, keyId: entry.keyId, epoch, incarnation, body }
+}
+
+/** What has led to an entry, as it is traced; null where it is not. */
+export function traceOf({ body }: Pick<OutboxEntry, 'body'>): string | null {
+  return (JSON.parse(body) as StreamBody).trace ?? null
 }

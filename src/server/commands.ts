@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import type { AlarmBell } from './alarms/alarms.ts'
 import { explainedText } from '../kernel/explain/text.ts'
 import { parseDuration } from './clock.ts'
 import { CommandError } from './command-error.ts'
@@ -11,6 +12,7 @@ const accountRequest = z.object({ id: z.string() })
 const userRequest = z.object({ account: z.string(), name: z.string(), policies: z.array(z.string()) })
 const backupRequest = z.object({ target: z.string() })
 const pruneRequest = z.object({ before: z.iso.date().nullable() })
+const alarmTestRequest = z.object({ target: z.string().nullable() })
 const clockRequest = z.object({ advance: z.string() })
 const verbosity = z.object({ verbose: z.boolean().default(false) })
 const explainRequest = verbosity.extend({ id: z.string() })
@@ -64,6 +66,10 @@ export async function obey(path: string, body: unknown, powers: ControlPowers): 
       return powers.takeBackup(backupRequest.parse(body).target)
     case '/audit/prune':
       return powers.pruneAudit(pruneRequest.parse(body).before)
+    case '/alarms/status':
+      return { targets: requireAlarms(powers).status() }
+    case '/alarms/test':
+      return { results: await requireAlarms(powers).test(alarmTestRequest.parse(body).target) }
     case '/clock':
       return advance(clockRequest.parse(body).advance, powers)
     case '/clock/confirm':
@@ -148,6 +154,11 @@ async function confirmClock({ watch, loop }: ControlPowers): Promise<object> {
   if (!(await watch.confirm())) return { text: 'The clock has not leapt: nothing was waiting.' }
   await loop.settle()
   return { text: 'The clock is taken for right. What was due has been done.' }
+}
+
+function requireAlarms({ bell }: ControlPowers): AlarmBell {
+  if (bell !== null) return bell
+  throw new CommandError('There are no alarms: name them under "alarms" in the configuration file, and start again.')
 }
 
 function requireDevelopment({ dev }: ControlPowers, what = 'That works'): void {

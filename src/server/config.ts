@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs'
 import { COMMERCIAL_REGIONS, isCommercialRegion, type Region } from '../domain/region.ts'
 import type { NewAccessKey } from '../kernel/identities/new-access-key.ts'
 import type { AuditMode } from '../storage/audit/log.ts'
+import { isLoopback } from './http/loopback.ts'
 import { reasonOf } from './system-errors.ts'
 import type { RetentionLimits } from './trail/retention.ts'
 
@@ -28,14 +29,46 @@ export interface Config {
   readonly throttle: 'off' | 'aws'
   /** PEM files with the roots that may vouch for attestation documents. */
   readonly attestationRoots: readonly string[]
+  readonly trails: TrailsConfig
   /** PEM files; null for plain HTTP. */
   readonly tls: { readonly cert: string; readonly key: string } | null
+  /** Where metrics are served; null where they are not. */
+  readonly metrics: MetricsConfig | null
+  /** The alarms of the configuration file and their targets, as they stand there; null where there are none. */
+  readonly alarms: AlarmsText | null
   /** Nothing is kept: no data directory, and development mode. */
   readonly ephemeral: boolean
   /** Of an ephemeral server, the file that says what it begins with; null for the first account alone. */
   readonly seed: string | null
   /** Of an ephemeral server, an access key of the first account's root user; null for one by chance alone. */
   readonly credentials: NewAccessKey | null
+}
+
+/** Where metrics are served, and to whom. */
+export interface MetricsConfig {
+  /** 0 takes a free one. */
+  readonly port: number
+  readonly host: string
+  /** The file with the token of whoever may ask; null where everybody may who reaches it. */
+  readonly tokenFile: string | null
+}
+
+/** Alarms as they are written: `alarms/read-alarms.ts` reads them where there are any. */
+export interface AlarmsText {
+  readonly alarms: unknown
+  readonly targets: unknown
+}
+
+/** Where trails of CloudTrail are delivered, and how often. */
+export interface TrailsConfig {
+  /** A directory, or the URL of an S3 endpoint; null for `trails` in the data directory. */
+  readonly to: string | null
+  /** The file of the credentials for an S3 endpoint; null for none. */
+  readonly credentials: string | null
+  /** In seconds. */
+  readonly interval: number
+  /** Of digests, in seconds. */
+  readonly digestInterval: number
 }
 
 /** A setting that cannot be. It says which, where it was given, and what would do. */
@@ -92,8 +125,20 @@ export const SETTINGS = [
     '',
     'PEM files with root certificates that are trusted to vouch for `Recipient`',
   ),
+  setting(
+    'trails',
+    '<place>',
+    '',
+    'Where trails are delivered: a directory, or the URL of an S3 endpoint; `trails` in the data where none is named',
+  ),
+  setting('trails-credentials', '<file>', '', 'For an S3 endpoint, a file of credentials in the format of AWS'),
+  setting('trails-interval', '<seconds>', '300', 'How often trails are delivered'),
+  setting('trails-digest', '<seconds>', '3600', 'How often their signed digests are'),
   setting('tls-cert', '<file>', '', 'A PEM file with the certificate chain; turns TLS on'),
   setting('tls-key', '<file>', '', 'A PEM file with its private key'),
+  setting('metrics-port', '<number>', '', 'Serves `GET /metrics` for Prometheus on this port; 0 takes a free one'),
+  setting('metrics-host', '<address>', '127.0.0.1', 'The address to serve them on; elsewhere they need a token'),
+  setting('metrics-token-file', '<file>', '', 'A file with the bearer token that whoever asks for them must send'),
   setting('ephemeral', '', 'false', 'Keeps nothing: for tests. Development mode, on a free port where none is given'),
   setting('seed', '<file>', '', 'With `--ephemeral`, what there is at the beginning'),
   setting(
@@ -108,6 +153,9 @@ function setting<Name extends string>(name: Name, value: string, standard: strin
   const env = `KEYSPAN_${name.toUpperCase().replaceAll('-', '_')}`
   return { name, flag: `--${name} ${value}`.trim(), env, standard, meaning }
 }
+
+/** What only the configuration file has. */
+const FILE_ONLY = ['alarms', 'alarm-targets'] as const
 
 /** Where a value comes from that was not given. */
 const DEFAULT = 'the default'
@@ -150,15 +198,26 @@ export function readConfig(flags: Given, env: Given): Config {
     enforcement: readEnforcement(value('enforcement')),
     throttle: readThrottle(value('throttle')),
     attestationRoots: readFiles(value('attestation-root')),
+    trails: readTrails(value),
     tls: cert === '' ? null : { cert, key },
+    metrics: readMetrics(value),
+    alarms: alarmsIn(file, ephemeral),
     ephemeral,
     seed: value('seed').text === '' ? null : value('seed').text,
     credentials: readCredentials(value('credentials')),
   }
 }
 
+function alarmsIn(file: Given, ephemeral: boolean): AlarmsText | null {
+  const { alarms = [], 'alarm-targets': targets = [] } = file
+  const isNone = [alarms, targets].every((each) => Array.isArray(each) && each.length === 0)
+  if (isNone) return null
+  if (!ephemeral) return { alarms, targets }
+  throw new ConfigError('"alarms" in the configuration file have no meaning with --ephemeral, which keeps nothing.')
+}
+
 /** What has no meaning for a server that keeps nothing, and what has one only there. */
-const OF_KEPT = ['data', 'root-key', 'audit', 'audit-keep', 'audit-size'] as const
+const OF_KEPT = ['data', 'root-key', 'audit', 'audit-keep', 'audit-size', 'metrics-port'] as const
 const OF_EPHEMERAL = ['seed', 'credentials'] as const
 
 function refuseMixed(ephemeral: boolean, value: (name: Name) => Value): void {
@@ -213,7 +272,8 @@ function readConfigFile(path: string): Given {
   if (content === null || typeof content !== 'object' || Array.isArray(content)) {
     throw new ConfigError(`The configuration file ${path} must hold a JSON object.`)
   }
-  const known: readonly string[] = SETTINGS.map((row) => row.name).filter((name) => name !== 'config')
+  const settings = SETTINGS.map((row) => row.name).filter((name) => name !== 'config')
+  const known: readonly string[] = [...settings, ...FILE_ONLY]
   const unknown = Object.keys(content).find((name) => !known.includes(name))
   if (unknown !== undefined) {
     throw new ConfigError(`"${unknown}" in ${path} is no setting. There are ${known.join(', ')}.`)
@@ -230,6 +290,23 @@ function readPort({ text, from }: Value): number {
   const port = Number(text)
   if (text !== '' && Number.isInteger(port) && port >= 0 && port <= 65_535) return port
   throw new ConfigError(`The port "${text}" from ${from} is not a number from 0 to 65535.`)
+}
+
+/** SECURITY: what others can reach is shown to nobody without a token. */
+function readMetrics(value: (name: Name) => Value): MetricsConfig | null {
+  const [port, host, token] = [value('metrics-port'), value('metrics-host'), value('metrics-token-file')]
+  if (port.text === '') {
+    const idle = [host, token].find(({ from }) => from !== DEFAULT)
+    if (idle === undefined) return null
+    throw new ConfigError(`"${idle.text}" from ${idle.from} is for metrics, and none are served: give metrics-port.`)
+  }
+  if (token.text === '' && !isLoopback(host.text)) {
+    throw new ConfigError(
+      `Metrics on "${host.text}" from ${host.from} can be asked for by others than this machine: give ` +
+        'metrics-token-file a file with a token, such as openssl rand -hex 32 prints, or leave metrics-host at 127.0.0.1.',
+    )
+  }
+  return { port: readPort(port), host: host.text, tokenFile: token.text === '' ? null : token.text }
 }
 
 function readRegions({ text, from }: Value): readonly Region[] | null {
@@ -262,6 +339,41 @@ function readCredentials({ text, from }: Value): NewAccessKey | null {
   throw new ConfigError(
     `The credentials from ${from} are not an access key id, a colon and a secret, such as test:test.`,
   )
+}
+
+/** The longest interval, in seconds. */
+const MAX_INTERVAL = 86_400
+
+function readTrails(value: (name: Name) => Value): TrailsConfig {
+  const to = value('trails')
+  const credentials = value('trails-credentials')
+  if (isEndpoint(to.text) !== (credentials.text !== '')) {
+    throw new ConfigError(
+      credentials.text === ''
+        ? `Trails are to be delivered to ${to.text}, which needs credentials: give trails-credentials, a file of them.`
+        : `The credentials in ${credentials.text} are for an S3 endpoint: give trails its URL, or leave them out.`,
+    )
+  }
+  if (isEndpoint(to.text) && !URL.canParse(to.text)) {
+    throw new ConfigError(`"${to.text}" from ${to.from} is no URL of an S3 endpoint, such as https://s3.example.com.`)
+  }
+  return {
+    to: to.text === '' ? null : to.text,
+    credentials: credentials.text === '' ? null : credentials.text,
+    interval: readSeconds(value('trails-interval')),
+    digestInterval: readSeconds(value('trails-digest')),
+  }
+}
+
+/** Says whether a place is an S3 endpoint, and no directory. */
+export function isEndpoint(place: string): boolean {
+  return /^https?:\/\//.test(place)
+}
+
+function readSeconds({ text, from }: Value): number {
+  const seconds = Number(text)
+  if (text !== '' && Number.isInteger(seconds) && seconds >= 1 && seconds <= MAX_INTERVAL) return seconds
+  throw new ConfigError(`The interval "${text}" from ${from} is not a number of seconds from 1 to ${MAX_INTERVAL}.`)
 }
 
 function readAuditMode({ text, from }: Value): AuditMode {

@@ -1,6 +1,7 @@
 import { createServer, type IncomingMessage, type Server } from 'node:http'
 import { chmod, rm } from 'node:fs/promises'
 import { WireError } from '../kernel/errors.ts'
+import type { AlarmBell } from './alarms/alarms.ts'
 import { AccountError, type AccountSummary, type RootAccessKey } from './data/accounts.ts'
 import { BackupError } from './data/backup.ts'
 import type { ClockWatch } from './clock-watch.ts'
@@ -20,6 +21,8 @@ export interface ControlPowers {
   readonly watch: ClockWatch
   readonly loop: ReplicationLoop
   readonly inspector: () => Promise<Inspector>
+  /** Null where there are no alarms. */
+  readonly bell: AlarmBell | null
   saveClock(offset: number): Promise<void>
   takeBackup(target: string): Promise<object>
   pruneAudit(before: string | null): Promise<object>

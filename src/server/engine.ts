@@ -2,15 +2,18 @@ import { existsSync } from 'node:fs'
 import type { X509Certificate } from 'node:crypto'
 import type { Logger } from 'pino'
 import { COMMERCIAL_REGIONS, homeRegion } from '../domain/region.ts'
+import type { Tracer } from '../domain/tracing/span.ts'
 import { isManagedByAws } from '../kernel/access/decide.ts'
 import type { Refusal } from '../kernel/access/need.ts'
 import type { GlobalHost } from '../kernel/global-host.ts'
 import { createIdentities, type Identities } from '../kernel/identities/identities.ts'
 import { createInvoker, type Invoker } from '../kernel/invoke.ts'
-import { createPeople, type KnownPeople } from '../kernel/people.ts'
+import { createPeople, type KnownPeople, type RefusalRules } from '../kernel/people.ts'
 import { createThrottle } from '../kernel/throttle.ts'
 import { createDispatcher, type Dispatcher } from '../protocol/dispatch.ts'
 import { openRefusalStore } from '../storage/refusals.ts'
+import type { AlarmBell, AlarmPlace } from './alarms/alarms.ts'
+import type { Alarms } from './alarms/read-alarms.ts'
 import { createClock, type Clock } from './clock.ts'
 import { watchClock, type ClockWatch } from './clock-watch.ts'
 import { ConfigError, type Config } from './config.ts'
@@ -21,6 +24,7 @@ import { startLastUseLoop } from './regions/last-use-loop.ts'
 import { openGlobal, type OpenGlobal } from './regions/open-global.ts'
 import type { Inspector } from './inspect/inspector.ts'
 import { createRefusalMemory, type RefusalMemory } from './inspect/refusal-memory.ts'
+import type { RequestCounts } from './metrics/request-counts.ts'
 import { introduce, openRegion } from './regions/open-region.ts'
 import { createRegions, type Regions } from './regions/regions.ts'
 import { startReplicationLoop, type ReplicationLoop } from './regions/replication-loop.ts'
@@ -32,7 +36,10 @@ import { startTrail, type Trail } from './trail/trail.ts'
 import { openTransparency, type Transparency } from './transparency/transparency.ts'
 
 /** What of a configuration counts behind the wire. */
-export type EngineConfig = Pick<Config, 'regions' | 'dev' | 'audit' | 'retention' | 'enforcement' | 'throttle'>
+export type EngineConfig = Pick<
+  Config,
+  'regions' | 'dev' | 'audit' | 'retention' | 'enforcement' | 'throttle' | 'trails'
+>
 
 /** What an engine runs on. */
 export interface EnginePlace {
@@ -40,6 +47,14 @@ export interface EnginePlace {
   readonly deployment: Deployment
   /** Those whom the operator trusts to vouch for attestation documents. */
   readonly roots: readonly X509Certificate[]
+  /** Null where there are none. */
+  readonly alarms: Alarms | null
+}
+
+/** Who watches an engine; nobody, unless an operator asks for it. */
+export interface Watchers {
+  readonly counts?: Pick<RequestCounts, 'answered' | 'decided'>
+  readonly tracer?: Tracer
 }
 
 /** Everything of a server but its sockets. */
@@ -52,8 +67,10 @@ export interface Engine extends Dispatcher {
   readonly inspector: () => Promise<Inspector>
   readonly clock: Clock
   readonly watch: ClockWatch
-  readonly transparency: Pick<Transparency, 'notices'>
+  readonly transparency: Pick<Transparency, 'notices' | 'checkpoints'>
   readonly retention: Retention
+  /** Null where there are no alarms. */
+  readonly bell: AlarmBell | null
   readonly loop: ReplicationLoop
   /** Whether requests can be answered: not where their records cannot be written. */
   readonly isHealthy: () => boolean
@@ -66,8 +83,9 @@ export interface Engine extends Dispatcher {
 /** Opens the Regions of a deployment, and all that looks after them. */
 export async function openEngine(
   config: EngineConfig,
-  { data, deployment, roots }: EnginePlace,
+  { data, deployment, roots, alarms }: EnginePlace,
   log: Logger,
+  watchers: Watchers = {},
 ): Promise<Engine> {
   // What is opened is closed again in the opposite order: at the end, or at once where a later step fails.
   await using opened = new AsyncDisposableStack()
@@ -82,15 +100,14 @@ export async function openEngine(
   opened.defer(() => rollbacks.stop())
   const identities = createIdentities(global)
   const memory = await openMemory(data, deployment, clock, log, opened)
-  const rules = { isEnforced: (refusal: Refusal) => isEnforced(refusal, config, log), remember: memory.remember }
-  const people = createPeople(global.store.reads, identities, rules, roots)
+  const people = createPeople(global.store.reads, identities, rulesOf(config, memory, watchers, log), roots)
   memory.start({ regions, people })
   opened.defer(() => memory.stop())
   const watch = await watchClock(global.store, regions, (notice) => log.error(notice))
   opened.defer(() => watch.stop())
   const mayAct = () => watch.check().catch((error: unknown) => (onRetry(error, 'look at the clock'), false))
-  const onAlarm = (error: unknown, what: string) => log.error({ err: error, what }, 'a key cannot go on')
-  const loop = await startReplicationLoop(regions, clock.now, mayAct, { retry: onRetry, alarm: onAlarm })
+  const telling = { retry: onRetry, alarm: alarmsIn(log) }
+  const loop = await startReplicationLoop(regions, clock.now, mayAct, telling, watchers.tracer)
   opened.defer(() => loop.stop())
   transparency.start(loop.isConnected)
   const lastUses = startLastUseLoop(regions, onRetry)
@@ -101,12 +118,15 @@ export async function openEngine(
   const tools = { regions, global, identities, invoker, services, now: clock.now, mayAct, onError: onRetry }
   const stacks = startStackLoop(tools)
   opened.defer(() => stacks.stop())
-  const trail = startTrail({ ...tools, data, limits: config.retention, transparency, retry: onRetry, log })
+  const { retention: limits, trails } = config
+  const trail = startTrail({ ...tools, data, limits, trails, transparency, retry: onRetry, log })
   opened.defer(() => trail.stop())
+  const bell = await openBell(alarms, { data, regions, global, now: clock.now, log, onError: onRetry })
+  opened.defer(() => bell?.stop())
   let inspector: Inspector | null = null
   const running = opened.move()
   return {
-    ...openDispatcher(regions, { identities, memory, invoker, stacks, trail }, log, clock.now),
+    ...openDispatcher(regions, { identities, memory, invoker, stacks, trail }, watchers, log, clock.now),
     regions,
     global,
     identities,
@@ -115,6 +135,7 @@ export async function openEngine(
     watch,
     transparency,
     retention: trail.retention,
+    bell,
     loop,
     async inspector() {
       const { createInspector } = await import('./inspect/inspector.ts')
@@ -126,6 +147,25 @@ export async function openEngine(
     },
     stop: () => running.disposeAsync(),
   }
+}
+
+function rulesOf(config: EngineConfig, { remember }: RefusalMemory, { counts }: Watchers, log: Logger): RefusalRules {
+  return {
+    isEnforced: (refusal) => isEnforced(refusal, config, log),
+    remember,
+    ...(counts !== undefined && { decided: counts.decided }),
+  }
+}
+
+function alarmsIn(log: Logger): (error: unknown, what: string) => void {
+  return (error, what) => log.error({ err: error, what }, 'a key cannot go on')
+}
+
+/** Where there are no alarms, nothing of theirs is loaded. */
+async function openBell(alarms: Alarms | null, place: AlarmPlace): Promise<AlarmBell | null> {
+  if (alarms === null) return null
+  const { openAlarms } = await import('./alarms/alarms.ts')
+  return openAlarms(alarms, place)
 }
 
 async function openStores(
@@ -152,6 +192,7 @@ async function openStores(
 /** What is kept nowhere needs no proof that nobody has changed it. */
 const NOTHING_KEPT: Transparency = {
   notices: () => [],
+  checkpoints: () => [],
   deleteBefore: async () => 0,
   start: () => {},
   stop: async () => {},
@@ -228,15 +269,18 @@ interface Parts {
 function openDispatcher(
   regions: Regions,
   { identities, memory, invoker, stacks, trail }: Parts,
+  { counts, tracer }: Watchers,
   log: Logger,
   now: () => number,
 ) {
   return createDispatcher({
-    services: servicesOf(memory.explanationFor, stacks.readDrift, trail.lookUp),
+    services: servicesOf(memory.explanationFor, stacks.readDrift, trail.lookUp, trail.checkBucket),
     regions: regions.served,
     credential: (id, token) => identities.credential(id, token),
     now,
     invoke: (service, operation, body, call) => invoker.invoke(service, operation, body, call),
+    onAnswered: counts?.answered,
+    tracer,
     onRefusedSignature: (details) => log.info(details, 'signature refused'),
   })
 }

@@ -5,6 +5,7 @@ import type { Logger } from 'pino'
 import { homeRegion } from '../domain/region.ts'
 import type { WireHandler } from '../protocol/wire.ts'
 import { dataDirectory } from './data/data-directory.ts'
+import { readConfig } from './config.ts'
 import { beginEphemeralDeployment, type Deployment } from './data/deployment.ts'
 import { openEngine, type Engine, type EngineConfig } from './engine.ts'
 import { makeTemporaryDirectory, removeTemporaryDirectory } from './temporary-directory.ts'
@@ -14,7 +15,9 @@ import type { TlsFiles } from './http/http.ts'
 import { serveEngine } from './http/serve-engine.ts'
 
 /** How an ephemeral server is started. */
-export interface EphemeralOptions extends Omit<EngineConfig, 'dev' | 'audit' | 'retention'> {
+export interface EphemeralOptions extends Omit<EngineConfig, 'dev' | 'audit' | 'retention' | 'trails'> {
+  /** Into its own directory, and away with it, unless told otherwise. */
+  readonly trails?: EngineConfig['trails']
   readonly host: string
   /** Whether the console is served; null for where only this machine can reach it. */
   readonly console?: boolean | null
@@ -96,8 +99,8 @@ async function beginLife(options: EphemeralOptions, log: Logger): Promise<OwnLif
   const deployment = await beginEphemeralDeployment(data, Date.now())
   opened.defer(() => deployment.store.close())
   const retention = { days: null, bytes: 'unlimited' } as const
-  const config = { ...options, dev: true, audit: 'normal', retention } as const
-  const engine = await openEngine(config, { data, deployment, roots: options.roots ?? [] }, log)
+  const config = { trails: readConfig({}, {}).trails, ...options, dev: true, audit: 'normal', retention } as const
+  const engine = await openEngine(config, { data, deployment, roots: options.roots ?? [], alarms: null }, log)
   opened.defer(() => engine.stop())
   await plant(options.seed, deployment, engine, homeRegion(options.regions))
   await options.begun?.({ deployment, engine })

@@ -1,11 +1,13 @@
 import type { ServiceEndpoint } from '../protocol/dispatch.ts'
 import type { ExplainRefusal } from '../services/keyspan/operations/explain-refusal.ts'
+import type { CheckBucket } from '../services/cloudtrail/bucket-check.ts'
 import type { LookUpEvents } from '../services/cloudtrail/event-lookup.ts'
 import { cloudTrailQuota } from '../services/cloudtrail/request-quotas.ts'
 import type { ReadDrift } from '../services/cloudformation/drift.ts'
 import { kmsQuota } from '../services/kms/request-quotas.ts'
 import { refuseIamSession } from '../services/iam/sessions.ts'
 import { refuseStsSession } from '../services/sts/requirements.ts'
+import { GLOBAL_EVENTS } from '../storage/event-index/event.ts'
 
 /** The services that know nothing of this server, as their clients reach them. */
 export const AWS_SERVICES: readonly ServiceEndpoint[] = [
@@ -38,6 +40,8 @@ export const AWS_SERVICES: readonly ServiceEndpoint[] = [
     signingName: 'iam',
     eventSource: 'iam.amazonaws.com',
     scope: 'global',
+    recordedIn: GLOBAL_EVENTS,
+    recordsSent: true,
     namespace: 'https://iam.amazonaws.com/doc/2010-05-08/',
     async load() {
       const { iamOperations, iamUnimplemented } = await import('../services/iam/index.ts')
@@ -50,6 +54,8 @@ export const AWS_SERVICES: readonly ServiceEndpoint[] = [
     signingName: 'organizations',
     eventSource: 'organizations.amazonaws.com',
     scope: 'global',
+    recordedIn: GLOBAL_EVENTS,
+    recordsSent: true,
     namespace: 'AWSOrganizationsV20161128',
     errors: {
       message: 'Message',
@@ -65,6 +71,8 @@ export const AWS_SERVICES: readonly ServiceEndpoint[] = [
     signingName: 'account',
     eventSource: 'account.amazonaws.com',
     scope: 'global',
+    recordedIn: GLOBAL_EVENTS,
+    recordsSent: true,
     errors: { message: 'message', names: { KMSInternalException: 'InternalServerException' } },
     async load() {
       const { accountOperations, accountUnimplemented, accountRoutes } = await import('../services/account/index.ts')
@@ -94,6 +102,7 @@ export function servicesOf(
   explain: ExplainRefusal,
   readDrift: ReadDrift,
   lookUp: LookUpEvents,
+  checkBucket: CheckBucket,
 ): readonly ServiceEndpoint[] {
   return [
     ...AWS_SERVICES,
@@ -114,11 +123,12 @@ export function servicesOf(
       signingName: 'cloudtrail',
       eventSource: 'cloudtrail.amazonaws.com',
       scope: 'region',
+      recordsSent: true,
       namespace: 'CloudTrail_20131101',
       errors: { message: 'message', names: { KMSInternalException: 'InternalFailure' } },
       async load() {
         const { cloudTrailOperations, cloudTrailUnimplemented } = await import('../services/cloudtrail/index.ts')
-        return { operations: cloudTrailOperations(lookUp), unimplemented: cloudTrailUnimplemented }
+        return { operations: cloudTrailOperations(lookUp, checkBucket), unimplemented: cloudTrailUnimplemented }
       },
       quotaOf: cloudTrailQuota,
     },

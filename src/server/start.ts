@@ -5,7 +5,7 @@ import { lookFirst } from './look-first.ts'
 import { reachable } from './http/address.ts'
 import { serveEngine } from './http/serve-engine.ts'
 import { homeRegion } from '../domain/region.ts'
-import { FIRST_ACCOUNT, type RootAccessKey } from './data/accounts.ts'
+import { FIRST_ACCOUNT, openAccounts, type RootAccessKey } from './data/accounts.ts'
 import { takeBackup } from './data/backup.ts'
 import type { Clock } from './clock.ts'
 import type { Config } from './config.ts'
@@ -17,12 +17,16 @@ import {
   lockDataDirectory,
   type DataDirectory,
 } from './data/data-directory.ts'
+import type { OpenGlobal } from './regions/open-global.ts'
 import { openDeployment, type Deployment } from './data/deployment.ts'
+import { openWatch, type ServerAbout } from './watch.ts'
 import { addProfile, pointProfiles, profileOf } from './data/profiles.ts'
 
 /** A server that answers. */
 export interface Server {
   readonly url: string
+  /** Null where metrics are not served. */
+  readonly metricsUrl: string | null
   readonly data: DataDirectory
   /** What an operator must know: of the clock, of audit logs. */
   readonly notices: readonly string[]
@@ -35,17 +39,20 @@ export interface Server {
  *
  * @throws ConfigError, DataDirectoryError or KeyringError, each with a sentence that says what to do
  */
-export async function startServer(config: Config, log: Logger): Promise<Server> {
+export async function startServer(config: Config, log: Logger, about: ServerAbout = {}): Promise<Server> {
   // What is opened is closed again in the opposite order: at the end, or at once where a later step fails.
   await using opened = new AsyncDisposableStack()
+  opened.defer(() => about.telemetry?.stop())
   const data = dataDirectory(config.data, config.rootKey)
-  const { roots, tls } = await lookFirst(config)
+  const { roots, tls, alarms } = await lookFirst(config)
+  const watch = await openWatch(config, tls, about, log)
   opened.use(await lockDataDirectory(data))
   const deployment = await openDeployment(data, Date.now())
   opened.defer(() => deployment.store.close())
-  const engine = await openEngine(config, { data, deployment, roots }, log)
+  const engine = await openEngine(config, { data, deployment, roots, alarms }, log, watch.watchers)
   opened.defer(() => engine.stop())
-  const { clock, watch, loop, inspector, identities, invoker, global } = engine
+  const metricsUrl = await watch.serve(engine, data, opened)
+  const { clock, watch: clockWatch, loop, inspector, identities, invoker, global } = engine
   const http = await serveEngine(() => engine, { ...config, tls }, log)
   opened.defer(() => http.close())
   const place = { url: reachable(http.url), region: homeRegion(config.regions) }
@@ -56,10 +63,11 @@ export async function startServer(config: Config, log: Logger): Promise<Server> 
   const control = await serveControl(data, {
     dev: config.dev,
     clock,
-    watch,
+    watch: clockWatch,
     loop,
     inspector,
-    ...accountPowers(deployment, clock, keep, inTurn),
+    bell: engine.bell,
+    ...accountPowers(global, clock, keep, inTurn),
     createUser: (user) =>
       inTurn(async () => {
         const { createUserMaker } = await import('./user-maker.ts')
@@ -77,18 +85,20 @@ export async function startServer(config: Config, log: Logger): Promise<Server> 
   return {
     url: http.url,
     data,
-    notices: [watch.notice() ?? [], engine.transparency.notices(), engine.retention.notices()].flat(),
+    metricsUrl,
+    notices: [clockWatch.notice() ?? [], engine.transparency.notices(), engine.retention.notices()].flat(),
     stop: () => running.disposeAsync(),
   }
 }
 
 /** What changes the deployment itself. */
 function accountPowers(
-  { store, accounts }: Deployment,
+  { store, secrets, journal }: OpenGlobal,
   clock: Clock,
   keep: (key: RootAccessKey) => Promise<void>,
   inTurn: LimitFunction,
 ): Pick<ControlPowers, 'saveClock' | 'createAccount' | 'renewKey' | 'listAccounts'> {
+  const accounts = openAccounts(store, secrets, journal)
   return {
     saveClock: (offset) => store.transaction((writes) => writes.putMeta('clock-offset', String(offset))),
     createAccount: (id) => inTurn(() => accounts.create(id, clock.now(), keep)),

@@ -69,6 +69,20 @@ export interface Cursor {
   readonly hash: Buffer
 }
 
+/** When the first key is to be deleted or rotated, and the first imported material expires; null for none. */
+export interface Deadlines {
+  readonly deletion: number | null
+  readonly rotation: number | null
+  readonly expiry: number | null
+}
+
+/** What a Region has yet to hear. */
+export interface Backlog {
+  readonly messages: number
+  /** When the first of them was said; null where there are none. */
+  readonly since: number | null
+}
+
 /** A Region that this one trusts. */
 export interface StoredPeer {
   readonly region: Region
@@ -196,6 +210,10 @@ export interface RegionReads extends CommonReads, GrantReads, LastUseReads, Stac
   dueKeys(now: number, page: Page): Promise<readonly Touched[]>
   /** Says whether any key is to be deleted at some time, or holds imported material that expires. */
   hasDeadlines(): Promise<boolean>
+  /** Those of every account, by ascending account and id. */
+  keysOfAll(after: Touched | null, limit: number): Promise<readonly KeyRecord[]>
+  /** What time brings next. It costs three steps in indexes, however many keys there are. */
+  nextDeadlines(): Promise<Deadlines>
   /** Keys with related keys that have not confirmed everything, by ascending id. */
   unsettledKeys(page: Page): Promise<readonly Touched[]>
   /** Keys of which messages are kept, by ascending id. */
@@ -209,6 +227,8 @@ export interface RegionReads extends CommonReads, GrantReads, LastUseReads, Stac
   addressees(): Promise<readonly Region[]>
   /** The last entry of the stream to `destination`, or null where nothing was ever said. */
   outboxHead(destination: Region): Promise<OutboxEntry | null>
+  /** What of the stream to `destination` is behind `afterSeq`; null where nothing was ever said to it. */
+  backlog(destination: Region, afterSeq: number): Promise<Backlog | null>
   cursor(source: Region): Promise<Cursor | null>
   peer(region: Region): Promise<StoredPeer | null>
   identity(): Promise<StoredIdentity | null>
@@ -260,6 +280,8 @@ export interface CommonWrites {
 
 /** What a transaction can change. */
 export interface RegionWrites extends RegionReads, CommonWrites, GrantWrites, LastUseWrites, StackWrites {
+  /** What the change is traced as, in W3C's form: it goes with what it says to other Regions, and decides nothing. */
+  readonly trace?: string
   putKey(key: KeyRecord, unsettled: boolean): Promise<void>
   deleteKey(account: string, id: string): Promise<void>
   putTombstone(account: string, keyId: string, tombstone: Tombstone): Promise<void>

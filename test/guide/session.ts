@@ -13,6 +13,8 @@ const ROOT = new URL('../..', import.meta.url).pathname
 const CLONE = ['bin', 'docs', 'examples', 'node_modules', 'package.json', 'src']
 /** The address of pages; that of a session has a port of its own. */
 const ADDRESS = '127.0.0.1:7700'
+/** The port of metrics in pages; that of a session is another. */
+const METRICS_PORT = '7790'
 const LIMIT_MS = 180_000
 /** Stands between the outputs of commands. */
 const END = '\u001e'
@@ -38,10 +40,12 @@ export async function runPage(page: Page): Promise<Run> {
     await Promise.all(CLONE.map((name) => symlink(join(ROOT, name), join(home, name))))
   } else await symlink(MAIN, join(home, 'node_modules', '.bin', 'keyspan'))
   const port = await freePort()
+  const metricsPort = String(await freePort())
   const address = ADDRESS.replace(/\d+$/, String(port))
   const start = Date.now()
   try {
-    const script = page.commands.map(({ text }, n) => scriptOf(text.replaceAll(ADDRESS, address), n, path)).join('')
+    const here = (text: string) => text.replaceAll(ADDRESS, address).replaceAll(METRICS_PORT, metricsPort)
+    const script = page.commands.map(({ text }, n) => scriptOf(here(text), n, path)).join('')
     await writeFile(join(path, 'script'), `exec 2>&1\n${script}`)
     const said = await runScript(join(path, 'script'), home, {
       PATH: [bin, dirname(process.execPath), process.env['PATH']].join(delimiter),
@@ -50,7 +54,13 @@ export async function runPage(page: Page): Promise<Run> {
       LANG: 'C.UTF-8',
       TZ: 'UTC',
     })
-    const steady = createSteady(start, { [address]: ADDRESS, [`port ${port}`]: 'port 7700', [home]: '/home/ada' })
+    const names = {
+      [address]: ADDRESS,
+      [`port ${port}`]: 'port 7700',
+      [metricsPort]: METRICS_PORT,
+      [home]: '/home/ada',
+    }
+    const steady = createSteady(start, names)
     return readRun(page, said, (text) => steady.text(text))
   } finally {
     await rm(path, { recursive: true, force: true })

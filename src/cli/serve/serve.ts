@@ -4,6 +4,10 @@ import { FIRST_ACCOUNT } from '../../server/data/accounts.ts'
 import { ConfigError, readConfig, SETTINGS, type Config } from '../../server/config.ts'
 import { profileOf } from '../../server/data/profiles.ts'
 import type { Server } from '../../server/start.ts'
+import { isLoopback } from '../../server/http/loopback.ts'
+import { isTelemetryAsked, readTelemetry } from '../../server/telemetry/settings.ts'
+import type { Telemetry } from '../../server/telemetry/telemetry.ts'
+import type { ServerAbout } from '../../server/watch.ts'
 import { clientEnvironment, inTheWay } from '../shell/client-environment.ts'
 import { harden } from './harden.ts'
 import { asTyped } from '../speech/as-typed.ts'
@@ -43,15 +47,28 @@ export function serveCommand(): Command {
       endOnSignal()
       // The log goes to standard error, so that standard output is what a person or a script reads.
       const { pino } = await import('pino')
-      const log = pino({ level: logLevel(process.env['KEYSPAN_LOG']) }, pino.destination(2))
-      await (config.ephemeral ? serveEphemeral(config, log) : serveKept(config, log))
+      const level = logLevel(process.env['KEYSPAN_LOG'])
+      const log = pino({ level }, pino.destination(2))
+      if (config.ephemeral) return serveEphemeral(config, log)
+      const version = command.parent?.version() ?? 'unknown'
+      const telemetry = await telemetryOf(process.env, version, log)
+      if (telemetry === null) return serveKept(config, log, { version })
+      const streams = [pino.destination(2), telemetry.log ?? []].flat().map((stream) => ({ level: 'trace', stream }))
+      await serveKept(config, pino({ level }, pino.multistream(streams)), { version, telemetry })
     })
   return withManual(serve, MANUAL)
 }
 
-async function serveKept(config: Config, log: Logger): Promise<void> {
+/** What is told to a collector; null where none is named. Nothing of it is loaded then. */
+async function telemetryOf(env: NodeJS.ProcessEnv, version: string, log: Logger): Promise<Telemetry | null> {
+  if (!isTelemetryAsked(env)) return null
+  const { openTelemetry } = await import('../../server/telemetry/telemetry.ts')
+  return openTelemetry(readTelemetry(env), version, (reason) => log.warn(reason))
+}
+
+async function serveKept(config: Config, log: Logger, about: ServerAbout): Promise<void> {
   const { startServer } = await import('../../server/start.ts')
-  const server = await startServer(config, log)
+  const server = await startServer(config, log, about)
   stopOnSignal(server, false)
   process.stdout.write(asTyped(welcomeText(server, config)))
 }
@@ -71,7 +88,10 @@ function logLevel(text = ''): string {
   throw new ConfigError(`The log level "${text}" from KEYSPAN_LOG is none. There are ${LOG_LEVELS.join(', ')}.`)
 }
 
-function welcomeText({ url, data, notices }: Server, { regions, dev, enforcement, tls, host }: Config): string {
+function welcomeText(
+  { url, metricsUrl, data, notices }: Server,
+  { regions, dev, enforcement, tls, host }: Config,
+): string {
   const profile = profileOf(FIRST_ACCOUNT)
   const where = regions === null ? 'every Region' : regions.join(', ')
   const obstacles = inTheWay(process.env)
@@ -85,14 +105,11 @@ function welcomeText({ url, data, notices }: Server, { regions, dev, enforcement
       : []),
     ...notices,
   ]
+  const metrics = metricsUrl === null ? '' : `Its metrics are at ${metricsUrl}.\n`
   return `Keyspan is ready at ${url} for ${where}. Its data is in ${data.path}.
-${warnings.map((warning) => `\n  ATTENTION: ${warning}\n`).join('')}
+${metrics}${warnings.map((warning) => `\n  ATTENTION: ${warning}\n`).join('')}
   ${lines.join('\n  ')}
   aws --profile ${profile} kms create-key --multi-region
 
 `
-}
-
-function isLoopback(host: string): boolean {
-  return host === 'localhost' || host === '::1' || host.startsWith('127.')
 }

@@ -19,6 +19,8 @@ export interface Authority {
   organization(account: string): OrganizationLayers | null | Promise<OrganizationLayers | null>
   /** Says whether what policies refuse is refused; what is let pass all the same is remembered, for whoever asks. */
   refuse(refusal: Refusal): boolean
+  /** Told of what policies say of each permission that is asked for; absent where nobody counts. */
+  readonly decided?: (decision: Decision) => void
 }
 
 /**
@@ -30,6 +32,7 @@ export async function authorize(needs: readonly Need[], call: Call, authority: A
   for (const each of needs) {
     const question = await frame(each, call, authority)
     const decision = decide(question)
+    authority.decided?.(decision)
     if (decision.allowed) continue
     const refusal = { call, need: each, question, others: needs.filter((other) => other !== each) }
     if (authority.refuse(refusal)) throw denied(refusal, decision.reason, isLetIn(question))

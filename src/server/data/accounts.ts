@@ -1,6 +1,8 @@
 import { isOptInRegion } from '../../domain/region-opt-in.ts'
 import type { Region } from '../../domain/region.ts'
+import { recordOperatorEvent } from '../../kernel/audit.ts'
 import type { SecretBox } from '../../kernel/global-host.ts'
+import type { Journal, Note } from '../../kernel/journal.ts'
 import { newAccessKey, type NewAccessKey } from '../../kernel/identities/new-access-key.ts'
 import type { GlobalReads, GlobalStore, GlobalWrites } from '../../storage/global-store.ts'
 import { enabledRegions, putEnabledRegions } from '../../storage/region-opt-in.ts'
@@ -59,10 +61,20 @@ export interface Accounts {
 const SERVED = 'opt-in-regions'
 const ACCOUNTS_AT_ONCE = 1000
 
-/** The accounts in the global store. */
-export function openAccounts(store: GlobalStore, secrets: SecretBox): Accounts {
-  const putRootKey = (writes: GlobalWrites, key: RootAccessKey, now: number): Promise<void> =>
-    writes.putAccessKey({
+/**
+ * The accounts in the global store.
+ *
+ * @param journal records what is done; null where it belongs to a beginning, of a deployment or of a seed
+ */
+export function openAccounts(
+  store: GlobalStore,
+  secrets: SecretBox,
+  journal: Pick<Journal<GlobalWrites>, 'transaction'> | null = null,
+): Accounts {
+  const transaction = <Result>(work: (writes: GlobalWrites, note: Note) => Promise<Result>): Promise<Result> =>
+    journal === null ? store.transaction((writes) => work(writes, async () => {})) : journal.transaction(work)
+  const putRootKey = async (writes: GlobalWrites, note: Note, key: RootAccessKey, now: number): Promise<void> => {
+    await writes.putAccessKey({
       id: key.accessKeyId,
       account: key.account,
       owner: null,
@@ -71,11 +83,15 @@ export function openAccounts(store: GlobalStore, secrets: SecretBox): Accounts {
       createdAt: now,
       expiresAt: null,
     })
+    await note(
+      recordOperatorEvent({ eventName: 'CreateAccessKey', account: key.account, accessKeyId: key.accessKeyId, now }),
+    )
+  }
   return {
     async create(id, now, deliver, chosen = newAccessKey('AKIA')) {
       requireAccountId(id)
       const key = { account: id, ...chosen }
-      await store.transaction(async (writes) => {
+      await transaction(async (writes, note) => {
         const account = { kind: 'account', account: id, name: id } as const
         // An account that its organization has made has no key yet.
         if ((await writes.accessKeysOf(id, null)).length > 0) {
@@ -88,7 +104,7 @@ export function openAccounts(store: GlobalStore, secrets: SecretBox): Accounts {
           await writes.putDocument(account, { createdAt: now })
           await enable(writes, id, await servedBefore(writes))
         }
-        await putRootKey(writes, key, now)
+        await putRootKey(writes, note, key, now)
         await deliver(key)
       })
       return key
@@ -96,40 +112,46 @@ export function openAccounts(store: GlobalStore, secrets: SecretBox): Accounts {
     async renewKey(id, now, deliver) {
       requireAccountId(id)
       const key = { account: id, ...newAccessKey('AKIA') }
-      await store.transaction(async (writes) => {
+      await transaction(async (writes, note) => {
         if ((await writes.document({ kind: 'account', account: id, name: id })) === null) {
           throw new AccountError(
             `There is no account ${id}. keyspan account list has all, and account create makes one.`,
           )
         }
         for (const old of await writes.accessKeysOf(id, null)) {
-          if (old.expiresAt === null) await writes.deleteAccessKey(old.id)
+          if (old.expiresAt !== null) continue
+          await writes.deleteAccessKey(old.id)
+          await note(recordOperatorEvent({ eventName: 'DeleteAccessKey', account: id, accessKeyId: old.id, now }))
         }
-        await putRootKey(writes, key, now)
+        await putRootKey(writes, note, key, now)
         await deliver(key)
       })
       return key
     },
-    async list() {
-      const summaries: AccountSummary[] = []
-      for await (const id of accountIds(store.reads)) {
-        const keys = await store.reads.accessKeysOf(id, null)
-        const lasting = keys.filter(({ expiresAt }) => expiresAt === null)
-        summaries.push({ id, accessKeyIds: lasting.map((key) => key.id) })
-      }
-      return summaries
-    },
-    async enableRegions(served) {
-      const optional = served.filter(isOptInRegion)
-      await store.transaction(async (writes) => {
-        const known = await servedBefore(writes)
-        const added = optional.filter((region) => !known.includes(region))
-        if (added.length === 0) return
-        await writes.putMeta(SERVED, [...known, ...added].join(','))
-        for await (const id of accountIds(writes)) await enable(writes, id, added)
-      })
-    },
+    list: () => listAccounts(store.reads),
+    enableRegions: (served) => enableServed(store, served),
   }
+}
+
+async function listAccounts(reads: GlobalReads): Promise<readonly AccountSummary[]> {
+  const summaries: AccountSummary[] = []
+  for await (const id of accountIds(reads)) {
+    const keys = await reads.accessKeysOf(id, null)
+    const lasting = keys.filter(({ expiresAt }) => expiresAt === null)
+    summaries.push({ id, accessKeyIds: lasting.map((key) => key.id) })
+  }
+  return summaries
+}
+
+async function enableServed(store: GlobalStore, served: readonly Region[]): Promise<void> {
+  const optional = served.filter(isOptInRegion)
+  await store.transaction(async (writes) => {
+    const known = await servedBefore(writes)
+    const added = optional.filter((region) => !known.includes(region))
+    if (added.length === 0) return
+    await writes.putMeta(SERVED, [...known, ...added].join(','))
+    for await (const id of accountIds(writes)) await enable(writes, id, added)
+  })
 }
 
 function requireAccountId(id: string): void {

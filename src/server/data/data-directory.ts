@@ -20,6 +20,10 @@ export interface DataDirectory {
   readonly audits: string
   /** The Merkle trees of the logs, one folder a Region. */
   readonly trees: string
+  /** How far the targets of alarms were told, one file a target. */
+  readonly alarms: string
+  /** What trails have delivered, one folder a bucket, unless they are told to go elsewhere. */
+  readonly trails: string
   region(region: Region): string
   audit(region: Region): string
   /** What finds events in an audit log: made from it, and made again where it is missing. */
@@ -45,6 +49,8 @@ export function dataDirectory(data: string, rootKey: string | null = null): Data
     restoring: join(path, 'restoring'),
     audits: join(path, 'audit'),
     trees: join(path, 'trees'),
+    alarms: join(path, 'alarms'),
+    trails: join(path, 'trails'),
     region: (region) => join(path, 'regions', `${region}.sqlite`),
     audit: (region) => join(path, 'audit', region),
     auditIndex: (region) => join(path, 'audit-index', region),

@@ -2,16 +2,25 @@ import { createServer } from 'node:net'
 import { ConfigError } from '../config.ts'
 import { reasonOf } from '../system-errors.ts'
 
+/** By which flags an address is given. */
+export interface AddressFlags {
+  readonly host: string
+  readonly port: string
+}
+
+/** Those of what clients ask. */
+const MAIN: AddressFlags = { host: '--host', port: '--port' }
+
 /**
  * Requires that a server can listen there, before it makes anything.
  *
  * @param port 0 is any
  * @throws ConfigError
  */
-export function requireFreeAddress(host: string, port: number): Promise<void> {
+export function requireFreeAddress(host: string, port: number, flags = MAIN): Promise<void> {
   return new Promise((resolve, reject) => {
     const probe = createServer()
-    probe.once('error', (error) => reject(addressError(error, host, port)))
+    probe.once('error', (error) => reject(addressError(error, host, port, flags)))
     probe.listen(port, host, () => probe.close(() => resolve()))
   })
 }
@@ -32,12 +41,17 @@ export function reachable(url: string): string {
 }
 
 /** What keeps a server from listening, as a sentence. */
-export function addressError(error: NodeJS.ErrnoException, host: string, port: number): ConfigError {
+export function addressError(
+  error: NodeJS.ErrnoException,
+  host: string,
+  port: number,
+  flags: AddressFlags = MAIN,
+): ConfigError {
   const reasons: Readonly<Record<string, string>> = {
-    EADDRINUSE: `Another program listens on port ${port} of ${host}. Stop it, or give --port another; 0 takes a free one.`,
-    EADDRNOTAVAIL: `This machine has no address ${host}. Give --host one of its own, such as 127.0.0.1.`,
-    ENOTFOUND: `There is no host ${host}. Give --host an address of this machine, such as 127.0.0.1.`,
-    EACCES: `This user may not listen on port ${port}. Give --port a number from 1024 on.`,
+    EADDRINUSE: `Another program listens on port ${port} of ${host}. Stop it, or give ${flags.port} another; 0 takes a free one.`,
+    EADDRNOTAVAIL: `This machine has no address ${host}. Give ${flags.host} one of its own, such as 127.0.0.1.`,
+    ENOTFOUND: `There is no host ${host}. Give ${flags.host} an address of this machine, such as 127.0.0.1.`,
+    EACCES: `This user may not listen on port ${port}. Give ${flags.port} a number from 1024 on.`,
   }
   const reason = reasons[error.code ?? ''] ?? `Nobody can listen on port ${port} of ${host}: ${reasonOf(error)}.`
   return new ConfigError(reason, { cause: error })

@@ -4,7 +4,7 @@ import { createServer as createTlsServer } from 'node:https'
 import type { AddressInfo } from 'node:net'
 import { TLSSocket } from 'node:tls'
 import type { WireHandler, WireRequest, WireResponse } from '../../protocol/wire.ts'
-import { addressError, urlAt } from './address.ts'
+import { addressError, urlAt, type AddressFlags } from './address.ts'
 import { announcedLength, createBodyReader, isSmall, type BodyLimits } from './http-body.ts'
 import { bodyRefused, plainError, refuseEarly } from './http-refusal.ts'
 
@@ -34,6 +34,8 @@ export interface HttpOptions {
   readonly handler: WireHandler
   readonly host: string
   readonly port: number
+  /** By which flags these are given, where it is not by --host and --port. */
+  readonly flags?: AddressFlags
   readonly tls?: TlsFiles
   readonly bodies: BodyLimits
   /** Looks at a head whose body is still to come: the answer to one that cannot be verified, or null. */
@@ -207,9 +209,9 @@ function internalError(cause: unknown, options: HttpOptions): WireResponse {
   return plainError(500, 'KMSInternalException', message, requestId)
 }
 
-function listen(server: Server, { host, port }: HttpOptions): Promise<number> {
+function listen(server: Server, { host, port, flags }: HttpOptions): Promise<number> {
   return new Promise((resolve, reject) => {
-    const refuse = (error: NodeJS.ErrnoException): void => reject(addressError(error, host, port))
+    const refuse = (error: NodeJS.ErrnoException): void => reject(addressError(error, host, port, flags))
     server.once('error', refuse)
     server.listen(port, host, () => {
       server.off('error', refuse)

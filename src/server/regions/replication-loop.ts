@@ -1,5 +1,6 @@
 import { createRecent } from '../../domain/recent.ts'
 import type { Region } from '../../domain/region.ts'
+import type { Tracer } from '../../domain/tracing/span.ts'
 import { createDriver, type Driver } from '../../replication/driver.ts'
 import { createLink, type Link, type Station } from './link.ts'
 import type { OpenRegion } from './open-region.ts'
@@ -48,12 +49,14 @@ export interface ReplicationLoop {
  * to find what has expired meanwhile.
  *
  * @param mayAct asked before each look for what time brings
+ * @param tracer absent where nothing is traced
  */
 export async function startReplicationLoop(
   regions: Regions,
   now: () => number,
   mayAct: () => Promise<boolean>,
   tell: Telling,
+  tracer?: Tracer,
 ): Promise<ReplicationLoop> {
   let isPaused = false
   let isStopped = false
@@ -63,7 +66,7 @@ export async function startReplicationLoop(
   const lines: Lines = { isOpen, isOpenBetween: (one, other) => !isStopped && isConnected(one, other) }
   const alarm = onceInAWhile(tell.alarm, now)
   const { stations, links, follow } = createNetwork(regions, lines, tell, (host) =>
-    createDriver({ ...host, alarm }, now),
+    createDriver({ ...host, alarm, ...(tracer !== undefined && { tracer }) }, now),
   )
   const each = async (what: string, work: (station: Station) => Promise<void>): Promise<void> => {
     for (const station of stations) {

@@ -3,6 +3,10 @@ import type { DataDirectory } from '../data/data-directory.ts'
 import type { OpenGlobal } from '../regions/open-global.ts'
 import type { Regions } from '../regions/regions.ts'
 import type { Transparency } from '../transparency/transparency.ts'
+import type { TrailsConfig } from '../config.ts'
+import { openTrailStore } from './delivery/open-trail-store.ts'
+import { startTrailDelivery } from './delivery/trail-delivery.ts'
+import type { TrailStore } from './delivery/trail-store.ts'
 import { startEventLookup, type EventLookup } from './event-lookup.ts'
 import { startRetention, type Retention, type RetentionLimits } from './retention.ts'
 
@@ -10,6 +14,7 @@ import { startRetention, type Retention, type RetentionLimits } from './retentio
 export interface Trail {
   readonly lookUp: EventLookup['lookUp']
   readonly retention: Retention
+  readonly checkBucket: TrailStore['check']
   stop(): Promise<void>
 }
 
@@ -19,6 +24,7 @@ export interface TrailPlace {
   readonly global: OpenGlobal
   readonly data: DataDirectory
   readonly limits: RetentionLimits
+  readonly trails: TrailsConfig
   readonly transparency: Pick<Transparency, 'deleteBefore'>
   readonly now: () => number
   /** Whether what time brings may be done. */
@@ -27,19 +33,24 @@ export interface TrailPlace {
   readonly log: Logger
 }
 
-/** Starts looking after the audit logs: they are indexed, and kept within their limits. */
+/** Starts looking after the audit logs: they are indexed, delivered to trails, and kept within their limits. */
 export function startTrail(place: TrailPlace): Trail {
   const { regions, global, data, transparency, now, retry } = place
+  const store = openTrailStore(place.trails, data)
   const events = startEventLookup(regions, global, data, now, retry)
   const retention = startRetention({
     ...place,
     logs: () => [['global', global.audit], ...[...regions].map(({ region, audit }) => [region, audit] as const)],
     deleteBefore: (log, file) => transparency.deleteBefore(log, file),
   })
+  const pace = { filesMs: place.trails.interval * 1000, digestsMs: place.trails.digestInterval * 1000 }
+  const delivery = startTrailDelivery({ regions, global, data, store, now, onError: retry }, pace)
   return {
+    checkBucket: store.check,
     lookUp: events.lookUp,
     retention,
     async stop() {
+      await delivery.stop()
       await retention.stop()
       await events.stop()
     },

@@ -34,6 +34,8 @@ const GLOBAL = 'global'
 export interface Transparency {
   /** What an operator must know; nothing where all is well. */
   readonly notices: () => readonly string[]
+  /** How far each log's checkpoints have come. */
+  readonly checkpoints: () => readonly CheckpointFigures[]
   /**
    * Deletes the files of a log before one, when it has its turn; gives how many records they had.
    *
@@ -44,6 +46,16 @@ export interface Transparency {
   start(isConnected: Connected): void
   /** Covers what was recorded until now. */
   stop(): Promise<void>
+}
+
+/** How far the checkpoints of one log have come. */
+export interface CheckpointFigures {
+  /** A Region, or `global`. */
+  readonly place: string
+  /** Of the newest checkpoint, in epoch milliseconds of the server's clock; null before the first one. */
+  readonly at: number | null
+  /** How many other Regions have vouched for what they were last asked about. */
+  readonly witnesses: number
 }
 
 type Connected = (one: Region, other: Region) => boolean
@@ -129,13 +141,8 @@ export async function openTransparency(about: TransparencyPlace): Promise<Transp
   await compare([...parties.values()], troubles)
   return {
     notices: troubles.all,
-    deleteBefore: (place, file) =>
-      inTurn(async () => {
-        const notary = parties.get(place)?.notary
-        const deleted = (await notary?.deleteBefore(file)) ?? 0
-        troubles.note(place, notary?.trouble ?? null)
-        return deleted
-      }),
+    checkpoints: () => [...parties.values()].map(figuresOf),
+    deleteBefore: (place, file) => inTurn(() => deleteBefore(parties.get(place), file, troubles)),
     start(connected) {
       isConnected = connected
       loop.start()
@@ -173,6 +180,18 @@ async function openParty(host: OpenRegion | OpenGlobal, place: string, about: Tr
     asked: new Map(),
     kept: known?.size ?? 0,
   }
+}
+
+async function deleteBefore(party: Party | undefined, file: string, troubles: Troubles): Promise<number> {
+  if (party === undefined) return 0
+  const deleted = await party.notary.deleteBefore(file)
+  troubles.note(party.place, party.notary.trouble)
+  return deleted
+}
+
+function figuresOf({ place, notary, asked }: Party): CheckpointFigures {
+  const witnesses = [...asked.values()].filter(({ signature }) => signature !== null).length
+  return { place, at: notary.sealed?.checkpoint.time ?? null, witnesses }
 }
 
 /** Has every witness look at what it has not seen of the logs of others. */

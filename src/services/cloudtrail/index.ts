@@ -1,28 +1,59 @@
 import type { Operation } from '../../kernel/operation.ts'
+import type { CheckBucket } from './bucket-check.ts'
 import type { LookUpEvents } from './event-lookup.ts'
+import { addTags } from './operations/add-tags.ts'
+import { createTrail } from './operations/create-trail.ts'
+import { deleteTrail } from './operations/delete-trail.ts'
+import { describeTrails } from './operations/describe-trails.ts'
+import { getEventSelectors } from './operations/get-event-selectors.ts'
+import { getInsightSelectors } from './operations/get-insight-selectors.ts'
+import { getTrail } from './operations/get-trail.ts'
+import { getTrailStatus } from './operations/get-trail-status.ts'
+import { listPublicKeys } from './operations/list-public-keys.ts'
+import { listTags } from './operations/list-tags.ts'
+import { listTrails } from './operations/list-trails.ts'
 import { lookupEvents } from './operations/lookup-events.ts'
+import { putEventSelectors } from './operations/put-event-selectors.ts'
+import { removeTags } from './operations/remove-tags.ts'
+import { startLogging } from './operations/start-logging.ts'
+import { stopLogging } from './operations/stop-logging.ts'
+import { updateTrail } from './operations/update-trail.ts'
 
 /** Every operation of CloudTrail that this server does. */
-export function cloudTrailOperations(lookUp: LookUpEvents): readonly Operation[] {
-  return [lookupEvents(lookUp)]
+export function cloudTrailOperations(lookUp: LookUpEvents, checkBucket: CheckBucket): readonly Operation[] {
+  return [
+    addTags,
+    createTrail(checkBucket),
+    deleteTrail,
+    describeTrails,
+    getEventSelectors,
+    getInsightSelectors,
+    getTrail,
+    getTrailStatus,
+    listPublicKeys,
+    listTags,
+    listTrails,
+    lookupEvents(lookUp),
+    putEventSelectors,
+    removeTags,
+    startLogging,
+    stopLogging,
+    updateTrail(checkBucket),
+  ]
 }
 
 /** Operations that AWS has and this server does not do. */
 export const cloudTrailUnimplemented: readonly string[] = [
-  'AddTags',
   'CancelQuery',
   'CreateChannel',
   'CreateDashboard',
   'CreateEventDataStore',
-  'CreateTrail',
   'DeleteChannel',
   'DeleteDashboard',
   'DeleteEventDataStore',
   'DeleteResourcePolicy',
-  'DeleteTrail',
   'DeregisterOrganizationDelegatedAdmin',
   'DescribeQuery',
-  'DescribeTrails',
   'DisableFederation',
   'EnableFederation',
   'GenerateQuery',
@@ -30,13 +61,9 @@ export const cloudTrailUnimplemented: readonly string[] = [
   'GetDashboard',
   'GetEventConfiguration',
   'GetEventDataStore',
-  'GetEventSelectors',
   'GetImport',
-  'GetInsightSelectors',
   'GetQueryResults',
   'GetResourcePolicy',
-  'GetTrail',
-  'GetTrailStatus',
   'ListChannels',
   'ListDashboards',
   'ListEventDataStores',
@@ -44,28 +71,20 @@ export const cloudTrailUnimplemented: readonly string[] = [
   'ListImports',
   'ListInsightsData',
   'ListInsightsMetricData',
-  'ListPublicKeys',
   'ListQueries',
-  'ListTags',
-  'ListTrails',
   'PutEventConfiguration',
-  'PutEventSelectors',
   'PutInsightSelectors',
   'PutResourcePolicy',
   'RegisterOrganizationDelegatedAdmin',
-  'RemoveTags',
   'RestoreEventDataStore',
   'SearchSampleQueries',
   'StartDashboardRefresh',
   'StartEventDataStoreIngestion',
   'StartImport',
-  'StartLogging',
   'StartQuery',
   'StopEventDataStoreIngestion',
   'StopImport',
-  'StopLogging',
   'UpdateChannel',
   'UpdateDashboard',
   'UpdateEventDataStore',
-  'UpdateTrail',
 ]

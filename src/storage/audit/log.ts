@@ -33,6 +33,8 @@ export interface AuditLog {
   sync(): Promise<void>
   /** The end of what is synced. */
   place(): LogPlace
+  /** For how long the oldest record has waited to be synced, in milliseconds; 0 where none waits. */
+  delay(): number
   /** Says which of `eventIds` stand in the log behind `since`. */
   find(eventIds: ReadonlySet<string>, since: LogPlace): Promise<ReadonlySet<string>>
   close(): Promise<void>
@@ -90,6 +92,9 @@ class FileAuditLog implements AuditLog {
   #queue: Entry[] = []
   /** What is written and not synced. */
   #unsynced: Entry[] = []
+  /** Since when the oldest of both waits, and that of those that are being synced, by the monotonic clock. */
+  #waitsSince: number | null = null
+  #syncsSince: number | null = null
   #isSyncAwaited = false
   #isFlushScheduled = false
   #isClosed = false
@@ -116,6 +121,7 @@ class FileAuditLog implements AuditLog {
   append(line: string, synced: boolean): Promise<void> {
     if (this.#isClosed) return Promise.reject(new Error('The audit log is closed: no record, no answer.'))
     const { promise, resolve, reject } = Promise.withResolvers<void>()
+    this.#waitsSince ??= performance.now()
     this.#queue.push({ line, needsSync: synced || this.#strict, waiter: { resolve, reject } })
     if (!this.#isFlushScheduled) {
       this.#isFlushScheduled = true
@@ -129,6 +135,7 @@ class FileAuditLog implements AuditLog {
     const queue = this.#queue
     this.#queue = []
     for (const group of groupsOf(queue)) this.#write(group)
+    if (this.#queue.length + this.#unsynced.length === 0) this.#waitsSince = null
     this.#scheduleSync()
   }
 
@@ -143,6 +150,11 @@ class FileAuditLog implements AuditLog {
     return this.#current === null
       ? { file: '', offset: 0 }
       : { file: this.#current.name, offset: this.#current.file.synced }
+  }
+
+  delay(): number {
+    const since = this.#syncsSince ?? this.#waitsSince
+    return since === null ? 0 : performance.now() - since
   }
 
   async find(eventIds: ReadonlySet<string>, since: LogPlace): Promise<ReadonlySet<string>> {
@@ -175,6 +187,7 @@ class FileAuditLog implements AuditLog {
       this.#refuse(group, error)
       return
     }
+    this.#waitsSince ??= performance.now()
     for (const entry of group) {
       this.#unsynced.push(entry)
       if (entry.needsSync) this.#isSyncAwaited = true
@@ -188,6 +201,7 @@ class FileAuditLog implements AuditLog {
     for (const { waiter } of entries) waiter?.reject(error)
     if (answered.length === 0) return
     this.#queue = [...answered, ...this.#queue]
+    this.#waitsSince = this.#syncsSince ?? this.#waitsSince ?? performance.now()
     this.#againTimer ??= setTimeout(() => {
       this.#againTimer = null
       this.flush()
@@ -210,6 +224,7 @@ class FileAuditLog implements AuditLog {
     if (this.#syncing !== null || this.#current === null) return
     if (this.#syncTimer !== null) clearTimeout(this.#syncTimer)
     this.#syncTimer = null
+    this.#syncsSince = this.#waitsSince
     const entries = this.#takeUnsynced()
     const { file } = this.#current
     this.#syncing = file
@@ -220,6 +235,7 @@ class FileAuditLog implements AuditLog {
       )
       .finally(() => {
         this.#syncing = null
+        this.#syncsSince = null
         // Under load the next sync begins at once: a file that is over is left now or never.
         if (this.#isSyncAwaited) this.#leaveIfOver()
         this.#scheduleSync()
@@ -238,6 +254,7 @@ class FileAuditLog implements AuditLog {
   #takeUnsynced(): readonly Entry[] {
     const entries = this.#unsynced
     this.#unsynced = []
+    this.#waitsSince = this.#queue.length === 0 ? null : performance.now()
     this.#isSyncAwaited = false
     return entries
   }

@@ -25,6 +25,8 @@ export interface IndexedEvent {
   readonly eventId: string
   readonly eventName: string
   readonly eventSource: string
+  /** Whether it is of a service that has no Region. */
+  readonly isWorldwide: boolean
   readonly readOnly: boolean
   readonly username: string | undefined
   readonly accessKeyId: string | undefined
@@ -58,8 +60,9 @@ interface RecordText {
 
 /** Where CloudTrail shows what belongs to no Region (AWS CloudTrail User Guide, "Global service events"). */
 export const GLOBAL_EVENTS: Region = 'us-east-1'
-/** Asked for in a Region, it is shown there. */
 const STS = 'sts.amazonaws.com'
+/** Of the services whose calls are recorded with what belongs to no Region, those that are shown where they were asked. */
+const SHOWN_WHERE_ASKED = [STS, 'cloudtrail.amazonaws.com']
 
 const KEY = 'AWS::KMS::Key'
 const KEY_ARN = /^arn:[^:]+:kms:[^:]+:\d{12}:key\//
@@ -91,9 +94,11 @@ export function readEvent(line: string, isGlobal: boolean): IndexedEvent | null 
   const time = Date.parse(record.eventTime) / 1000
   if (!Number.isInteger(time) || typeof record.eventID !== 'string') return null
   const { eventSource, eventName, userIdentity } = record
+  const isWorldwide = isGlobal && !SHOWN_WHERE_ASKED.includes(eventSource)
   return {
     account: record.recipientAccountId,
-    region: isGlobal && eventSource !== STS ? GLOBAL_EVENTS : record.awsRegion,
+    region: isWorldwide ? GLOBAL_EVENTS : record.awsRegion,
+    isWorldwide,
     time,
     eventId: record.eventID,
     eventName,
@@ -112,11 +117,11 @@ function usernameOf({ type, userName, principalId }: RecordText['userIdentity'])
 }
 
 function resourcesOf({ eventSource, requestParameters, resources = [] }: RecordText): readonly EventResource[] {
+  const told = resources.map(({ type, ARN }) => ({ type, name: ARN }))
   const named = Object.entries(NAMED[eventSource] ?? {}).flatMap(([parameter, type]) => {
     const name = requestParameters?.[parameter]
-    return typeof name === 'string' ? [{ type, name }] : []
+    return typeof name === 'string' && !told.some((each) => each.name === name) ? [{ type, name }] : []
   })
-  const told = resources.map(({ type, ARN }) => ({ type, name: ARN }))
   return [...told, ...named, ...(told.length === 0 ? keyNamed(requestParameters) : [])]
 }
 

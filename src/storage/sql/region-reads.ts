@@ -62,6 +62,19 @@ function keyReads(database: Kysely<RegionSchema>, seal: RowSeal) {
         .where((is) => is.or([is('deletion_at', 'is not', null), is('expiry_at', 'is not', null)]))
       return (await waiting.limit(1).executeTakeFirst()) !== undefined
     },
+    async keysOfAll(after, limit) {
+      const query = keys.selectAll().orderBy('account').orderBy('id').limit(limit)
+      const { account, keyId } = after ?? { account: '', keyId: '' }
+      const behind = query.where((is) => is(is.refTuple('account', 'id'), '>', is.tuple(account, keyId)))
+      return (await behind.execute()).map(parseKey)
+    },
+    async nextDeadlines() {
+      return {
+        deletion: await firstTime(database, 'deletion_at'),
+        rotation: await firstTime(database, 'rotation_at'),
+        expiry: await firstTime(database, 'expiry_at'),
+      }
+    },
     async unsettledKeys({ after, limit }) {
       const unsettled = names.where('unsettled', '=', 1).where('id', '>', after ?? '')
       return unsettled.orderBy('id').limit(limit).execute()
@@ -76,6 +89,15 @@ function keyReads(database: Kysely<RegionSchema>, seal: RowSeal) {
       return row === undefined ? null : (JSON.parse(seal.open('tombstone', row).state) as Tombstone)
     },
   } satisfies Partial<RegionReads>
+}
+
+/** The first of the times in a column, by its index. */
+async function firstTime(
+  database: Kysely<RegionSchema>,
+  column: 'deletion_at' | 'rotation_at' | 'expiry_at',
+): Promise<number | null> {
+  const times = database.selectFrom('key').select(column).where(column, 'is not', null)
+  return (await times.orderBy(column).limit(1).executeTakeFirst())?.[column] ?? null
 }
 
 function aliasReads(database: Kysely<RegionSchema>, seal: RowSeal) {
@@ -117,6 +139,14 @@ function streamReads(database: Kysely<RegionSchema>, seal: RowSeal) {
       const last = said.where('destination', '=', destination).orderBy('seq', 'desc').limit(1)
       const row = await last.executeTakeFirst()
       return row === undefined ? null : toEntry(seal.open('outbox', row))
+    },
+    async backlog(destination, afterSeq) {
+      const stream = database.selectFrom('outbox').where('destination', '=', destination)
+      const last = await stream.select('seq').orderBy('seq', 'desc').limit(1).executeTakeFirst()
+      if (last === undefined) return null
+      const next = stream.select('created_at').where('seq', '>', afterSeq).orderBy('seq').limit(1)
+      const since = (await next.executeTakeFirst())?.created_at ?? null
+      return { messages: Math.max(0, last.seq - afterSeq), since }
     },
     async haltedKeys({ after, limit }) {
       const halted = kept.select(['account', 'key_id as keyId']).where('key_id', '>', after ?? '')

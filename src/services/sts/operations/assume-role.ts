@@ -117,7 +117,8 @@ function recordAssumption(
   output: Parameters<typeof recordSession>[1],
   { caller: { session } }: Call,
 ): RecordDetails {
-  const details = recordSession({ ...given, SourceIdentity: given.SourceIdentity ?? session?.sourceIdentity }, output)
+  const asked = { ...given, SourceIdentity: given.SourceIdentity ?? session?.sourceIdentity }
+  const details = recordSession(asked, output, [given.RoleArn])
   const inherited = session?.transitiveTags ?? []
   if (inherited.length === 0) return details
   const incomingTransitiveTags = Object.fromEntries(inherited.map(({ key, value }) => [key, value]))

@@ -1,0 +1,5 @@
+/** What a server loads that shows metrics, and no other. */
+export { createCollector } from './collect.ts'
+export { readMetricsToken } from './metrics-token.ts'
+export { createRequestCounts } from './request-counts.ts'
+export { METRICS_FLAGS, serveMetrics } from './serve-metrics.ts'
