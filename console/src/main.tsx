@@ -5,11 +5,13 @@ import { StrictMode } from 'react'
 import { createRoot } from 'react-dom/client'
 import { Router } from 'wouter'
 import { ApiError } from './api/errors.ts'
-import { noteError } from './session/sign-in.ts'
+import { noteError, takeLink } from './session/sign-in.ts'
 import { followAppearance } from './shell/appearance.ts'
 import { Shell } from './shell/shell.tsx'
 
 followAppearance()
+// Taken before anything is drawn: the address is in the history of the browser.
+const link = takeLink()
 
 /** What was refused is refused again: only what had no answer is asked again. */
 const queries = new QueryClient({
@@ -25,7 +27,7 @@ createRoot(root).render(
   <StrictMode>
     <QueryClientProvider client={queries}>
       <Router base="/console">
-        <Shell />
+        <Shell link={link} />
       </Router>
     </QueryClientProvider>
   </StrictMode>,

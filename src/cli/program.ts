@@ -5,6 +5,7 @@ import { SETTINGS } from '../server/config.ts'
 import { asTyped } from './speech/as-typed.ts'
 import { alarmsCommand } from './alarms.ts'
 import { auditCommand } from './audit/tail.ts'
+import { consoleCommand } from './console.ts'
 import { backupCommand, restoreCommand } from './backup.ts'
 import { clockCommand } from './clock.ts'
 import { completionCommands } from './shell/completion.ts'
@@ -28,7 +29,14 @@ export function createProgram(version: string): Command {
     .version(version, '--version', 'which version this is')
     .description('A self-hosted key management service that speaks the AWS KMS wire protocol.')
     .addHelpText('after', allPagesText)
-  add(program, 'Serving:', [serveCommand(), healthCommand(), envCommand(), accountCommand(), userCommand()])
+  add(program, 'Serving:', [
+    serveCommand(),
+    healthCommand(),
+    envCommand(),
+    accountCommand(),
+    userCommand(),
+    consoleCommand(),
+  ])
   add(program, 'Who may do what:', [explainCommand(), whoCanCommand(), policyCommand()])
   add(program, 'Keys and what happened to them:', [mrkCommand(), auditCommand(), alarmsCommand(), costCommand()])
   add(program, 'Operating:', [backupCommand(), restoreCommand(), clockCommand(), replicationCommand(), seedCommand()])

@@ -29,6 +29,8 @@ export type Session = {
     }
   /** The same user, or the root user, with a temporary key. */
   | { readonly kind: 'user'; readonly userId: string | null }
+  /** The same, signed in to the console. */
+  | { readonly kind: 'console'; readonly userId: string | null }
 )
 
 /** What a caller is made from. With it, whoever acts for the caller later makes the same caller anew. */

@@ -64,6 +64,8 @@ export async function obey(path: string, body: unknown, powers: ControlPowers): 
       return powers.createUser(userRequest.parse(body))
     case '/backup':
       return powers.takeBackup(backupRequest.parse(body).target)
+    case '/console':
+      return powers.makeConsoleLink(accountRequest.parse(body).id)
     case '/audit/prune':
       return powers.pruneAudit(pruneRequest.parse(body).before)
     case '/alarms/status':

@@ -24,6 +24,8 @@ export interface ControlPowers {
   /** Null where there are no alarms. */
   readonly bell: AlarmBell | null
   saveClock(offset: number): Promise<void>
+  /** The address that signs in once, as the root user of an account. */
+  makeConsoleLink(account: string): Promise<{ readonly url: string }>
   takeBackup(target: string): Promise<object>
   pruneAudit(before: string | null): Promise<object>
   createAccount(id: string): Promise<RootAccessKey>

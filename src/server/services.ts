@@ -143,7 +143,7 @@ export function servicesOf(
         return {
           operations: keyspanOperations(explain),
           unimplemented: [],
-          routes: { 'POST /explain': 'ExplainRefusal' },
+          routes: { 'POST /console-session': 'BeginConsoleSession', 'POST /explain': 'ExplainRefusal' },
         }
       },
     },

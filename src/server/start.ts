@@ -2,7 +2,7 @@ import pLimit, { type LimitFunction } from 'p-limit'
 import type { Logger } from 'pino'
 import { openEngine } from './engine.ts'
 import { lookFirst } from './look-first.ts'
-import { reachable } from './http/address.ts'
+import { isLoopback, reachable } from './http/address.ts'
 import { serveEngine } from './http/serve-engine.ts'
 import { homeRegion } from '../domain/region.ts'
 import { FIRST_ACCOUNT, openAccounts, type RootAccessKey } from './data/accounts.ts'
@@ -18,6 +18,8 @@ import {
   type DataDirectory,
 } from './data/data-directory.ts'
 import type { OpenGlobal } from './regions/open-global.ts'
+import { consoleSignIn, makeConsoleLink } from './console-sign-in.ts'
+import { createConsoleLinks } from './http/console-links.ts'
 import { openDeployment, type Deployment } from './data/deployment.ts'
 import { openWatch, type ServerAbout } from './watch.ts'
 import { addProfile, pointProfiles, profileOf } from './data/profiles.ts'
@@ -53,7 +55,9 @@ export async function startServer(config: Config, log: Logger, about: ServerAbou
   opened.defer(() => engine.stop())
   const metricsUrl = await watch.serve(engine, data, opened)
   const { clock, watch: clockWatch, loop, inspector, identities, invoker, global } = engine
-  const http = await serveEngine(() => engine, { ...config, tls }, log)
+  const links = createConsoleLinks()
+  const signIn = consoleSignIn(links, engine, homeRegion(config.regions))
+  const http = await serveEngine(() => engine, { ...config, tls }, log, { signIn })
   opened.defer(() => http.close())
   const place = { url: reachable(http.url), region: homeRegion(config.regions) }
   const keep = (key: RootAccessKey) => addProfile(data, profileOf(key.account), key, place)
@@ -77,6 +81,12 @@ export async function startServer(config: Config, log: Logger, about: ServerAbou
       const { exportSeed } = await import('./seed/export.ts')
       return exportSeed({ global, regions: engine.regions, material })
     },
+    makeConsoleLink: (account) =>
+      makeConsoleLink(
+        links,
+        { ...engine, url: place.url, isServed: config.console ?? isLoopback(config.host) },
+        account,
+      ),
     takeBackup: (target) => engine.retention.pause(() => takeBackup(data, target, clock.now())),
     pruneAudit: (before) => engine.retention.enforce(before),
   })

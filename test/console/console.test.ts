@@ -2,7 +2,9 @@ import { CreateAliasCommand, CreateKeyCommand, ReplicateKeyCommand } from '@aws-
 import { request } from 'node:http'
 import type { Browser } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { auditLog } from '../audit-log.ts'
 import { kmsClient } from '../clients/kms-client.ts'
+import { askControl } from '../control.ts'
 import { AWAY, HOME, startTestServer, type TestServer } from '../server.ts'
 import { expectAccessible } from './accessible.ts'
 import { CHROMIUM, openConsole, signIn, startBrowser } from './browser.ts'
@@ -83,6 +85,38 @@ describe('The files of the console', () => {
   })
 })
 
+describe('A link that signs in', () => {
+  const link = async (account = '111122223333') => {
+    const { url } = (await askControl(server, '/console', { id: account })) as { url: string }
+    return new URL(url).hash.replace('#sign-in=', '')
+  }
+  const redeem = (token: string, headers: Record<string, string> = { origin: server.url }) =>
+    fetch(`${server.url}/console/session`, { method: 'POST', headers, body: token })
+
+  it('gives credentials once, to the console’s own page only', async () => {
+    const token = await link()
+    for (const headers of [{}, { origin: 'https://example.com' }, { origin: 'null' }] as Record<string, string>[]) {
+      expect((await redeem(token, headers)).status).toBe(403)
+    }
+    expect((await fetch(`${server.url}/console/session`)).status).not.toBe(200)
+    const response = await redeem(token)
+    expect(response.status).toBe(200)
+    expect(response.headers.get('cache-control')).toBe('no-store')
+    const { Credentials } = (await response.json()) as { Credentials: Record<string, string> }
+    expect(Credentials['AccessKeyId']).toMatch(/^ASIA/)
+    expect((await redeem(token)).status).toBe(403)
+    for (const guess of ['', 'x', 'x'.repeat(43), 'x'.repeat(100_000)]) expect((await redeem(guess)).status).toBe(403)
+    const log = await auditLog(server, 'global')
+    expect(log).toContain('"eventName":"BeginConsoleSession"')
+    expect(log).not.toContain(Credentials['SecretAccessKey'])
+    expect(log).not.toContain(token)
+  })
+
+  it('is for an account that there is', async () => {
+    await expect(link('999999999999')).rejects.toThrow('There is no account 999999999999.')
+  })
+})
+
 describe.skipIf(CHROMIUM === null)('The console', () => {
   let browser: Browser
   beforeAll(async () => {
@@ -108,6 +142,16 @@ describe.skipIf(CHROMIUM === null)('The console', () => {
     await page.getByLabel('Access key ID').waitFor()
     expect(await page.evaluate(() => sessionStorage.length)).toBe(0)
     expect(faults).toEqual([])
+  })
+
+  it('signs in by the link that keyspan console prints, and the token leaves the address', async () => {
+    const { url } = (await askControl(server, '/console', { id: '111122223333' })) as { url: string }
+    const { page, faults } = await openConsole(browser, server, url.slice(`${server.url}/console/`.length))
+    await page.getByRole('link', { name: 'payments' }).waitFor()
+    expect(page.url()).not.toContain('sign-in')
+    expect(faults).toEqual([])
+    const again = await openConsole(browser, server, url.slice(`${server.url}/console/`.length))
+    await again.page.getByText('The link was used, or is older than a minute.').waitFor()
   })
 
   it('says why an access key is not good', async () => {

@@ -7,8 +7,8 @@ export interface Asking {
   readonly region: string
 }
 
-/** The JSON of an answer. */
-export type Json = Readonly<Record<string, unknown>>
+/** What is in an answer. */
+type Json = Readonly<Record<string, unknown>>
 
 /**
  * Asks a service of the AWS JSON protocol.
@@ -43,7 +43,8 @@ export async function askQuery(
   throw new ApiError(text('Code'), text('Message'), response.status, response.headers.get('x-keyspan-explain'))
 }
 
-async function readJson<Answer>(response: Response): Promise<Answer> {
+/** The JSON of an answer. @throws ApiError */
+export async function readJson<Answer>(response: Response): Promise<Answer> {
   const text = await response.text()
   const answer = (text === '' ? {} : JSON.parse(text)) as Json
   if (response.ok) return answer as Answer

@@ -15,11 +15,6 @@ export async function getCallerIdentity(asking: Asking): Promise<Identity> {
   return { account: text(xml, 'Account'), arn: text(xml, 'Arn') }
 }
 
-/** Credentials that end by themselves. @throws ApiError */
-export async function getSessionToken(asking: Asking): Promise<SessionCredentials> {
-  return credentialsOf(await askQuery(asking, STS, 'GetSessionToken', { DurationSeconds: '3600' }))
-}
-
 /** @throws ApiError */
 export async function assumeRole(asking: Asking, roleArn: string, sessionName: string): Promise<SessionCredentials> {
   return credentialsOf(await askQuery(asking, STS, 'AssumeRole', { RoleArn: roleArn, RoleSessionName: sessionName }))

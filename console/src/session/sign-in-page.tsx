@@ -6,22 +6,23 @@ import FormField from '@cloudscape-design/components/form-field'
 import Header from '@cloudscape-design/components/header'
 import Input from '@cloudscape-design/components/input'
 import SpaceBetween from '@cloudscape-design/components/space-between'
-import { useState, type FormEvent } from 'react'
+import { useEffect, useRef, useState, type FormEvent } from 'react'
 import { ErrorAlert } from '../parts/error-alert.tsx'
 import { useRegion } from '../shell/place.ts'
 import { words } from '../words/en.ts'
-import { signIn } from './sign-in.ts'
+import { signIn, signInByLink } from './sign-in.ts'
 
 const EMPTY = { accessKeyId: '', secretAccessKey: '', sessionToken: '' }
 
 /** Where an access key is given. */
-export function SignInPage() {
+export function SignInPage({ link }: { readonly link: string | null }) {
   const region = useRegion()
   const [given, setGiven] = useState(EMPTY)
   const [error, setError] = useState<unknown>(null)
   const [isMissing, setMissing] = useState(false)
   const [isBusy, setBusy] = useState(false)
   const text = words.signIn
+  useLink(link, region, setError)
 
   async function submit(event: FormEvent): Promise<void> {
     event.preventDefault()
@@ -85,6 +86,16 @@ export function SignInPage() {
       </form>
     </main>
   )
+}
+
+/** Signs in by a link, once. */
+function useLink(link: string | null, region: string, onError: (error: unknown) => void): void {
+  const isUsed = useRef(false)
+  useEffect(() => {
+    if (link === null || isUsed.current) return
+    isUsed.current = true
+    signInByLink(link, region).catch(onError)
+  }, [link, region, onError])
 }
 
 /** Without the space around it that copying brings along. */

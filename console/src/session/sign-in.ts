@@ -1,10 +1,11 @@
 import { asApiError } from '../api/errors.ts'
 import type { Credentials } from '../api/signed-fetch.ts'
-import { assumeRole, getCallerIdentity, getSessionToken, type SessionCredentials } from '../api/sts.ts'
+import { beginConsoleSession, redeemLink } from '../api/keyspan.ts'
+import { assumeRole, getCallerIdentity, type SessionCredentials } from '../api/sts.ts'
 import { setSession, type Session } from './session.ts'
 
 /**
- * Signs in with an access key. The session has temporary credentials in its place where STS gives such.
+ * Signs in with an access key. The session has temporary credentials in its place.
  *
  * @throws ApiError where the key is not good
  */
@@ -12,8 +13,23 @@ export async function signIn(given: Credentials, region: string): Promise<void> 
   const asking = { credentials: given, region }
   const { account, arn } = await getCallerIdentity(asking)
   const isTemporary = given.sessionToken !== undefined
-  const credentials = isTemporary ? given : await getSessionToken(asking)
+  const credentials = isTemporary ? given : await beginConsoleSession(asking)
   setSession({ credentials, account, arn, endsAt: endOf(credentials), before: null })
+}
+
+/** Signs in by the link that `keyspan console` has printed. @throws ApiError where it was used or is too old */
+export async function signInByLink(token: string, region: string): Promise<void> {
+  const credentials = await redeemLink(token)
+  const { account, arn } = await getCallerIdentity({ credentials, region })
+  setSession({ credentials, account, arn, endsAt: credentials.endsAt, before: null })
+}
+
+/** The token of a link in the address, which has it no longer; null where there is none. */
+export function takeLink(): string | null {
+  const [, token] = /^#sign-in=([\w-]+)$/.exec(window.location.hash) ?? []
+  if (token === undefined) return null
+  window.history.replaceState(null, '', window.location.pathname)
+  return token
 }
 
 /** Takes a role, from which one can go back. @throws ApiError */

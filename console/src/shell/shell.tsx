@@ -11,12 +11,16 @@ import { Header } from './header.tsx'
 import { dismiss, useNotices } from './notifications.ts'
 import { Navigation } from './navigation.tsx'
 
-/** What is around every page: the header, the navigation, and who is signed in. */
-export function Shell() {
+/**
+ * What is around every page: the header, the navigation, and who is signed in.
+ *
+ * @param link the token of a link that signs in; null where the address had none
+ */
+export function Shell({ link }: { readonly link: string | null }) {
   const session = useSession()
   const [pathname] = useLocation()
   const [isOpen, setOpen] = useState(window.innerWidth > 912)
-  if (session === null) return <SignInPage />
+  if (session === null) return <SignInPage link={link} />
   return (
     <>
       <div id="header">

@@ -4,7 +4,7 @@ export const words = {
   service: 'Key Management Service',
   signIn: {
     title: 'Sign in',
-    intro: 'With an access key of this server. Its first one is in the profile keyspan, which keyspan env prints.',
+    intro: 'With an access key of this server, or without one: the command keyspan console opens this page signed in.',
     accessKeyId: 'Access key ID',
     secretAccessKey: 'Secret access key',
     sessionToken: 'Session token',

@@ -67,7 +67,7 @@ export async function callerNamed(
 }
 
 async function makeCaller(making: Making, owner: string | null, session: Session | null): Promise<Person | null> {
-  if (session === null || session.kind === 'user') {
+  if (session === null || session.kind === 'user' || session.kind === 'console') {
     const user = owner === null ? null : await userById(making, owner)
     if (owner !== null && user === null) return null
     const person =

@@ -6,11 +6,18 @@ import type { WireRequest, WireResponse } from '../../protocol/wire.ts'
 
 /** The pages of the console, as whoever asks gets them. */
 export interface Console {
-  answer(request: WireRequest): WireResponse
+  answer(request: WireRequest): Promise<WireResponse>
 }
+
+/** Credentials for the token of a link; null where it is of none. */
+export type SignInByLink = (token: string) => Promise<object | null>
+
+/** Where the page exchanges the token of a link. */
+const SIGN_IN = '/console/session'
 
 /** Says whether a request is for the console. */
 export function isForConsole({ method, path }: WireRequest): boolean {
+  if (path === SIGN_IN) return method === 'POST'
   return (method === 'GET' || method === 'HEAD') && (path === '/console' || path.startsWith('/console/'))
 }
 
@@ -50,10 +57,11 @@ interface PageFile {
 }
 
 /** The console. Its files are read when the first is asked for, and stay in memory. */
-export function createConsole(directory = fileURLToPath(DIRECTORY)): Console {
+export function createConsole(signIn: SignInByLink, directory = fileURLToPath(DIRECTORY)): Console {
   let files: ReadonlyMap<string, PageFile> | null = null
   return {
-    answer(request) {
+    async answer(request) {
+      if (request.path === SIGN_IN) return answerSignIn(request, signIn)
       files ??= readFiles(directory)
       if (files.size === 0) return missing('The console was not built. Build it: npm run build:console')
       const name = request.path.replace(/^\/console\/?/, '')
@@ -64,6 +72,29 @@ export function createConsole(directory = fileURLToPath(DIRECTORY)): Console {
       return page === undefined || /\.\w+$/.test(name) ? missing('There is no such file.') : send(page, request, false)
     },
   }
+}
+
+/** Only the console's own page may ask: what another page sends has that page's origin. */
+async function answerSignIn({ headers, body, secure }: WireRequest, signIn: SignInByLink): Promise<WireResponse> {
+  const own = `${secure ? 'https' : 'http'}://${headers['host'] ?? ''}`
+  if (headers['origin'] !== own) return refuseSignIn(403, 'Only the console itself may ask for this.')
+  const credentials = body.length > MAX_TOKEN_BYTES ? null : await signIn(body.toString())
+  if (credentials === null) {
+    return refuseSignIn(403, 'The link was used, or is older than a minute. Another one: keyspan console')
+  }
+  return json(200, credentials)
+}
+
+/** More than any token has. */
+const MAX_TOKEN_BYTES = 128
+
+function refuseSignIn(status: number, message: string): WireResponse {
+  return json(status, { message })
+}
+
+function json(status: number, content: object): WireResponse {
+  const headers = { ...GUARD, 'Content-Type': 'application/json', 'Cache-Control': 'no-store' }
+  return { status, headers, body: JSON.stringify(content) }
 }
 
 function send(file: PageFile, { headers, method }: WireRequest, isForever: boolean): WireResponse {

@@ -25,11 +25,11 @@ export function isPlain(request: WireRequest, { reset, console }: PlainPowers): 
  * Answers what is asked without a signature; null for what every other request is.
  *
  * `GET /health`, and `HEAD`, tells whoever asks whether there are answers, and nothing else. The console's files are
- * the same for everybody: who signs in there signs each request.
+ * the same for everybody: who signs in there signs each request, or has a link that is good once.
  */
 export function answerPlain(request: WireRequest, powers: PlainPowers): Promise<WireResponse> | null {
   if (!isPlain(request, powers)) return null
-  if (powers.console !== null && isForConsole(request)) return Promise.resolve(powers.console.answer(request))
+  if (powers.console !== null && isForConsole(request)) return powers.console.answer(request)
   if (request.path === '/health') return Promise.resolve(health(powers.isHealthy()))
   return (powers.reset ?? (() => Promise.resolve()))().then(() => plain(200, 'reset'))
 }

@@ -3,7 +3,7 @@ import type { WireHandler } from '../../protocol/wire.ts'
 import type { Engine } from '../engine.ts'
 import { serveHttp, type HttpServer, type TlsFiles } from './http.ts'
 import { isLoopback } from './address.ts'
-import { createConsole } from './console.ts'
+import { createConsole, type SignInByLink } from './console.ts'
 import { answerPlain, isPlain, type PlainPowers } from './plain-requests.ts'
 
 /** The longest body that any request needs, which is a simulation of many policies; and all that come at once. */
@@ -28,12 +28,12 @@ export async function serveEngine(
   current: () => Engine,
   { host, port, tls, console }: Address,
   log: Logger,
-  { reset = null, around = (handle) => handle }: ServeOptions = {},
+  { reset = null, signIn = async () => null, around = (handle) => handle }: ServeOptions = {},
 ): Promise<HttpServer> {
   const powers: PlainPowers = {
     isHealthy: () => current().isHealthy(),
     reset,
-    console: (console ?? isLoopback(host)) ? createConsole() : null,
+    console: (console ?? isLoopback(host)) ? createConsole(signIn) : null,
   }
   const handle = around((request) => current().handle(request))
   return serveHttp({
@@ -48,8 +48,9 @@ export async function serveEngine(
   })
 }
 
-/** What only an ephemeral server does. */
+/** What some servers do, and others not. */
 interface ServeOptions {
   readonly reset?: PlainPowers['reset']
+  readonly signIn?: SignInByLink
   readonly around?: (handle: WireHandler) => WireHandler
 }

@@ -7,7 +7,7 @@ import { errors } from './errors.ts'
  * (AWS STS API Reference): what ends after minutes shall make nothing that lasts.
  */
 export function refuseIamSession(_operation: string, { session }: Caller): WireError | null {
-  if (session === null || session.kind === 'role') return null
+  if (session === null || session.kind === 'role' || session.kind === 'console') return null
   const source = session.kind === 'user' ? 'GetSessionToken' : 'GetFederationToken'
   return errors.InvalidClientTokenId(
     `The security token included in the request is invalid. IAM takes no credentials of ${source}: use a long-term ` +

@@ -3,8 +3,9 @@ import type { WireError } from '../../kernel/errors.ts'
 import { errors } from './errors.ts'
 
 /** All that STS does for temporary credentials that are no role's (AWS STS API Reference, GetSessionToken). */
-const SERVED: Readonly<Record<'user' | 'federated', readonly string[]>> = {
+const SERVED: Readonly<Record<'user' | 'console' | 'federated', readonly string[]>> = {
   user: ['AssumeRole', 'GetCallerIdentity'],
+  console: ['AssumeRole', 'GetCallerIdentity'],
   federated: ['GetCallerIdentity'],
 }
 
