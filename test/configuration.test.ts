@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
-import { SETTINGS } from '../src/server/config.ts'
+import { SETTINGS } from '../src/server/config/settings.ts'
 
 const GUIDE = readFileSync(new URL('../docs/guide/configuration.md', import.meta.url), 'utf8')
 

@@ -1,5 +1,6 @@
 import { InvalidArgumentError, Option, type Command } from 'commander'
-import { readConfig, SETTINGS } from '../server/config.ts'
+import { readConfig } from '../server/config/config.ts'
+import { SETTINGS } from '../server/config/settings.ts'
 import { dataDirectory, type DataDirectory } from '../server/data/data-directory.ts'
 
 type SettingName = (typeof SETTINGS)[number]['name']

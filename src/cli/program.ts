@@ -1,7 +1,7 @@
 import { Command } from 'commander'
 import { accountCommand } from './account.ts'
 import { reasonOf } from '../server/system-errors.ts'
-import { SETTINGS } from '../server/config.ts'
+import { SETTINGS } from '../server/config/settings.ts'
 import { asTyped } from './speech/as-typed.ts'
 import { alarmsCommand } from './alarms.ts'
 import { auditCommand } from './audit/tail.ts'

@@ -1,6 +1,7 @@
 import { Command } from 'commander'
 import { z } from 'zod'
-import { ConfigError, readConfig } from '../server/config.ts'
+import { readConfig } from '../server/config/config.ts'
+import { ConfigError } from '../server/config/config-error.ts'
 import type { SeedError } from '../server/seed/read.ts'
 import { askRunningServer } from './control-client.ts'
 import { withManual } from './speech/manual.ts'

@@ -1,7 +1,7 @@
 import { requireFreeAddress } from './http/address.ts'
 import { readRoots } from './attestation-roots.ts'
 import { readTls } from './http/tls-files.ts'
-import type { Config } from './config.ts'
+import type { Config } from './config/config.ts'
 
 /** What can be known to be wrong is, before anything is made. */
 export async function lookFirst({ tls, attestationRoots, alarms, host, port }: Config) {

@@ -1,5 +1,5 @@
 import type { Logger } from 'pino'
-import type { Config } from './config.ts'
+import type { Config } from './config/config.ts'
 import type { DataDirectory } from './data/data-directory.ts'
 import type { Engine, Watchers } from './engine.ts'
 import { requireFreeAddress } from './http/address.ts'

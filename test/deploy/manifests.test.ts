@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import { parse, parseAllDocuments } from 'yaml'
-import { SETTINGS } from '../../src/server/config.ts'
+import { SETTINGS } from '../../src/server/config/settings.ts'
 import { companion, hasCompanions } from '../examples/companions.ts'
 
 const deployed = (name: string) => readFileSync(new URL(`../../deploy/${name}`, import.meta.url), 'utf8')

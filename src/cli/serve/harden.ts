@@ -1,4 +1,4 @@
-import { ConfigError } from '../../server/config.ts'
+import { ConfigError } from '../../server/config/config-error.ts'
 
 const OTHERS = 0o077
 

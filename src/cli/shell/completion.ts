@@ -1,6 +1,6 @@
 import { Argument, Command, type Option } from 'commander'
 import { COMMERCIAL_REGIONS } from '../../domain/region.ts'
-import { readConfig } from '../../server/config.ts'
+import { readConfig } from '../../server/config/config.ts'
 import { dataDirectory } from '../../server/data/data-directory.ts'
 import { profileNames } from '../../server/data/profiles.ts'
 import { withManual } from '../speech/manual.ts'

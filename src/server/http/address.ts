@@ -1,5 +1,5 @@
 import { createServer } from 'node:net'
-import { ConfigError } from '../config.ts'
+import { ConfigError } from '../config/config-error.ts'
 import { reasonOf } from '../system-errors.ts'
 
 /** By which flags an address is given. */
@@ -28,11 +28,6 @@ export function requireFreeAddress(host: string, port: number, flags = MAIN): Pr
 /** The address of a server that listens there. */
 export function urlAt(isTls: boolean, host: string, port: number): string {
   return `${isTls ? 'https' : 'http'}://${host.includes(':') ? `[${host}]` : host}:${port}`
-}
-
-/** Whether only this machine can reach an address. */
-export function isLoopback(host: string): boolean {
-  return host === 'localhost' || host === '::1' || /^127(?:\.\d{1,3}){3}$/.test(host)
 }
 
 /** Where clients on this machine find a server: one that listens at every address is at none of that name. */

@@ -2,7 +2,7 @@ import type { Logger } from 'pino'
 import type { WireHandler } from '../../protocol/wire.ts'
 import type { Engine } from '../engine.ts'
 import { serveHttp, type HttpServer, type TlsFiles } from './http.ts'
-import { isLoopback } from './address.ts'
+import { isLoopback } from './loopback.ts'
 import { createConsole, type SignInByLink } from './console.ts'
 import { answerPlain, isPlain, type PlainPowers } from './plain-requests.ts'
 

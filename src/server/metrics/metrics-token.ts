@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises'
-import { ConfigError } from '../config.ts'
+import { ConfigError } from '../config/config-error.ts'
 import { reasonOf } from '../system-errors.ts'
 
 /** A shorter token could be guessed. */

@@ -1,4 +1,4 @@
-import { ConfigError } from '../config.ts'
+import { ConfigError } from '../config/config-error.ts'
 
 /** Where the standard variables of OpenTelemetry are found. */
 export type Environment = Readonly<Partial<Record<string, string>>>

@@ -1,5 +1,5 @@
 import { resolve } from 'node:path'
-import { isEndpoint, type TrailsConfig } from '../../config.ts'
+import { isEndpoint, type TrailsConfig } from '../../config/trails.ts'
 import type { DataDirectory } from '../../data/data-directory.ts'
 import { directoryStore } from './directory-store.ts'
 import { readS3Credentials } from './s3-credentials.ts'

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs'
-import { ConfigError } from '../../config.ts'
+import { ConfigError } from '../../config/config-error.ts'
 import { reasonOf } from '../../system-errors.ts'
 
 /** By what requests to S3 are signed. */

@@ -1,0 +1,82 @@
+/** How a setting is given, and what it means. */
+export interface Setting {
+  readonly name: string
+  readonly flag: string
+  readonly env: string
+  readonly standard: string
+  readonly meaning: string
+}
+
+/** THE table of settings. `docs/guide/configuration.md` shows it to the reader. */
+export const SETTINGS = [
+  setting('config', '<file>', '', 'A JSON file with any of the settings below, each under its own name'),
+  setting('data', '<dir>', 'keyspan-data', 'The directory of keys, accounts and the audit log'),
+  setting(
+    'root-key',
+    '<file>',
+    '',
+    'The file of the root key, apart from the data; `root.key` in it where none is named',
+  ),
+  setting('port', '<number>', '7700', 'The port; 0 takes a free one'),
+  setting('host', '<address>', '127.0.0.1', 'The address to listen on'),
+  setting(
+    'regions',
+    '<list>',
+    '',
+    'The only Regions to serve, with commas between them; every commercial one where none is named',
+  ),
+  setting(
+    'console',
+    '<mode>',
+    '',
+    'The console below `/console`: `on` or `off`; on where only this machine can reach the server',
+  ),
+  setting('dev', '', 'false', 'Development mode: `keyspan clock` and `keyspan replication` work'),
+  setting('audit', '<mode>', 'normal', '`strict` syncs every record to disk before the answer'),
+  setting('audit-keep', '<days>', '365', 'Records of the audit log that are older are deleted; `forever` deletes none'),
+  setting(
+    'audit-size',
+    '<size>',
+    '',
+    'Where the audit log is larger on disk, such as `20GiB`, its oldest records are deleted, but none of the last seven ' +
+      'days; `unlimited` deletes none. A quarter of the disk, and at most 10 GiB, where none is given',
+  ),
+  setting('enforcement', '<mode>', 'enforce', '`log` lets pass what policies refuse, and logs it'),
+  setting('throttle', '<mode>', 'off', '`aws` holds each account to the request quotas of AWS KMS'),
+  setting(
+    'attestation-root',
+    '<file...>',
+    '',
+    'PEM files with root certificates that are trusted to vouch for `Recipient`',
+  ),
+  setting(
+    'trails',
+    '<place>',
+    '',
+    'Where trails are delivered: a directory, or the URL of an S3 endpoint; `trails` in the data where none is named',
+  ),
+  setting('trails-credentials', '<file>', '', 'For an S3 endpoint, a file of credentials in the format of AWS'),
+  setting('trails-interval', '<seconds>', '300', 'How often trails are delivered'),
+  setting('trails-digest', '<seconds>', '3600', 'How often their signed digests are'),
+  setting('tls-cert', '<file>', '', 'A PEM file with the certificate chain; turns TLS on'),
+  setting('tls-key', '<file>', '', 'A PEM file with its private key'),
+  setting('metrics-port', '<number>', '', 'Serves `GET /metrics` for Prometheus on this port; 0 takes a free one'),
+  setting('metrics-host', '<address>', '127.0.0.1', 'The address to serve them on; elsewhere they need a token'),
+  setting('metrics-token-file', '<file>', '', 'A file with the bearer token that whoever asks for them must send'),
+  setting('ephemeral', '', 'false', 'Keeps nothing: for tests. Development mode, on a free port where none is given'),
+  setting('seed', '<file>', '', 'With `--ephemeral`, what there is at the beginning'),
+  setting(
+    'credentials',
+    '<id:secret>',
+    '',
+    'With `--ephemeral`, an access key of the root user of the first account, such as `test:test`',
+  ),
+] as const satisfies readonly Setting[]
+
+function setting<Name extends string>(name: Name, value: string, standard: string, meaning: string) {
+  const env = `KEYSPAN_${name.toUpperCase().replaceAll('-', '_')}`
+  return { name, flag: `--${name} ${value}`.trim(), env, standard, meaning }
+}
+
+/** The name of a setting. */
+export type SettingName = (typeof SETTINGS)[number]['name']
