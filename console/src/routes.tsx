@@ -8,6 +8,8 @@ const KeysPage = lazy(async () => ({ default: (await import('./features/keys/key
 
 const KeyPage = lazy(async () => ({ default: (await import('./features/key/key-page.tsx')).KeyPage }))
 
+const AuditPage = lazy(async () => ({ default: (await import('./features/audit/audit-page.tsx')).AuditPage }))
+
 /** Every page, by its address below `/console`; the first part is the Region. */
 export function Pages() {
   const region = useRegion()
@@ -25,6 +27,9 @@ export function Pages() {
       <Route path="/:region/keys/:keyId">{({ keyId }) => <KeyPage keyId={keyId} />}</Route>
       <Route path="/:region/aws-keys">
         <KeysPage manager="AWS" />
+      </Route>
+      <Route path="/:region/events">
+        <AuditPage />
       </Route>
       <Route>
         <NotFound />

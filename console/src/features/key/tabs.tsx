@@ -12,6 +12,8 @@ const RotationTab = lazy(async () => ({ default: (await import('./tabs/rotation-
 const RegionalityTab = lazy(async () => ({ default: (await import('./tabs/regionality-tab.tsx')).RegionalityTab }))
 const GrantsTab = lazy(async () => ({ default: (await import('./tabs/grants-tab.tsx')).GrantsTab }))
 
+const AuditTab = lazy(async () => ({ default: (await import('./tabs/audit-tab.tsx')).AuditTab }))
+
 /** The tabs of a key: what it has not has none. */
 export function tabsOf(key: KeyMetadata): readonly TabsProps.Tab[] {
   const isSymmetric = key.KeySpec === 'SYMMETRIC_DEFAULT'
@@ -24,6 +26,7 @@ export function tabsOf(key: KeyMetadata): readonly TabsProps.Tab[] {
     ...(key.MultiRegion ? [tab('regionality', text.regionality.title, <RegionalityTab keyMetadata={key} />)] : []),
     tab('aliases', text.aliases.title, <AliasesTab keyMetadata={key} />),
     tab('grants', text.grants.title, <GrantsTab keyMetadata={key} />),
+    tab('audit', words.audit.ofKey, <AuditTab keyMetadata={key} />),
   ]
 }
 

@@ -1,0 +1,131 @@
+import Box from '@cloudscape-design/components/box'
+import Button from '@cloudscape-design/components/button'
+import Header from '@cloudscape-design/components/header'
+import SegmentedControl from '@cloudscape-design/components/segmented-control'
+import SpaceBetween from '@cloudscape-design/components/space-between'
+import StatusIndicator from '@cloudscape-design/components/status-indicator'
+import Table, { type TableProps } from '@cloudscape-design/components/table'
+import TextFilter from '@cloudscape-design/components/text-filter'
+import { useState } from 'react'
+import type { EventAttribute } from '../../api/cloudtrail.ts'
+import { Empty } from '../../parts/empty.tsx'
+import { ErrorAlert } from '../../parts/error-alert.tsx'
+import { Moment } from '../../parts/moment.tsx'
+import { words } from '../../words/en.ts'
+import { EventRecord } from './event-record.tsx'
+import { inOrder, useTimeline, type TimelineEvent } from './use-timeline.ts'
+
+const text = words.audit
+
+interface TimelineProps {
+  readonly title: string
+  readonly description: string
+  readonly variant?: TableProps.Variant
+  readonly regions: readonly string[]
+  readonly attributeOf: (region: string) => EventAttribute | null
+}
+
+type Kind = 'all' | 'changes' | 'refused'
+
+/** What has happened, by whom, where, and how it ended; each event's record in full. */
+export function Timeline({ title, description, variant = 'container', regions, attributeOf }: TimelineProps) {
+  const { data, error, isPending, isFetching, hasNextPage, fetchNextPage, refetch } = useTimeline(regions, attributeOf)
+  const [kind, setKind] = useState<Kind>('all')
+  const [search, setSearch] = useState('')
+  const [shown, setShown] = useState<TimelineEvent | null>(null)
+  const events = inOrder(data?.pages ?? []).filter((event) => isOf(event, kind) && matches(event, search))
+  return (
+    <>
+      <Table<TimelineEvent>
+        variant={variant}
+        items={events}
+        trackBy="id"
+        wrapLines
+        loading={isPending}
+        loadingText={text.loading}
+        empty={<Empty title={text.none} description={text.noneText} />}
+        columnDefinitions={columnsOf(setShown)}
+        filter={
+          <SpaceBetween direction="horizontal" size="m">
+            <TextFilter
+              filteringText={search}
+              filteringPlaceholder={text.search}
+              filteringAriaLabel={text.search}
+              onChange={({ detail }) => setSearch(detail.filteringText)}
+            />
+            <SegmentedControl
+              label={text.kind}
+              selectedId={kind}
+              options={(['all', 'changes', 'refused'] as const).map((id) => ({ id, text: text.kinds[id] }))}
+              onChange={({ detail }) => setKind(detail.selectedId as Kind)}
+            />
+          </SpaceBetween>
+        }
+        header={
+          <SpaceBetween size="s">
+            <Header
+              variant={variant === 'full-page' ? 'awsui-h1-sticky' : 'h2'}
+              description={description}
+              actions={
+                <Button
+                  iconName="refresh"
+                  ariaLabel={words.keys.reload}
+                  loading={isFetching}
+                  onClick={() => void refetch()}
+                />
+              }
+            >
+              {title}
+            </Header>
+            {error !== null && <ErrorAlert error={error} again={() => void refetch()} />}
+          </SpaceBetween>
+        }
+        footer={
+          hasNextPage && (
+            <Box textAlign="center">
+              <Button loading={isFetching} onClick={() => void fetchNextPage()}>
+                {text.more}
+              </Button>
+            </Box>
+          )
+        }
+      />
+      {shown !== null && <EventRecord event={shown} onDone={() => setShown(null)} />}
+    </>
+  )
+}
+
+function columnsOf(show: (event: TimelineEvent) => void): TableProps.ColumnDefinition<TimelineEvent>[] {
+  return [
+    { id: 'time', header: text.time, cell: ({ time }) => <Moment seconds={time} isExact />, minWidth: 170 },
+    {
+      id: 'name',
+      header: text.name,
+      cell: (event) => (
+        <Button variant="inline-link" ariaLabel={text.show(event.name)} onClick={() => show(event)}>
+          {event.name}
+        </Button>
+      ),
+      isRowHeader: true,
+    },
+    { id: 'region', header: words.header.region, cell: ({ region }) => region, minWidth: 110 },
+    { id: 'by', header: text.by, cell: ({ by }) => by },
+    {
+      id: 'outcome',
+      header: text.outcome,
+      cell: ({ errorCode }) => (
+        <StatusIndicator type={errorCode === null ? 'success' : 'error'}>{errorCode ?? text.done}</StatusIndicator>
+      ),
+    },
+  ]
+}
+
+function isOf({ errorCode, readOnly }: TimelineEvent, kind: Kind): boolean {
+  if (kind === 'refused') return errorCode !== null
+  return kind === 'all' || !readOnly
+}
+
+function matches({ name, by, region, errorCode, source }: TimelineEvent, search: string): boolean {
+  const wanted = search.trim().toLowerCase()
+  return [name, by, region, source, errorCode ?? ''].some((each) => each.toLowerCase().includes(wanted))
+}
