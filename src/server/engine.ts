@@ -19,6 +19,7 @@ import { type Deployment } from './data/deployment.ts'
 import { startJournalLoop } from './regions/journal-loop.ts'
 import { startLastUseLoop } from './regions/last-use-loop.ts'
 import { openGlobal, type OpenGlobal } from './regions/open-global.ts'
+import { createAccessQuestions } from './inspect/access-questions.ts'
 import type { Inspector } from './inspect/inspector.ts'
 import { createRefusalMemory, type RefusalMemory } from './inspect/refusal-memory.ts'
 import { introduce, openRegion } from './regions/open-region.ts'
@@ -103,10 +104,14 @@ export async function openEngine(
   opened.defer(() => stacks.stop())
   const trail = startTrail({ ...tools, data, limits: config.retention, transparency, retry: onRetry, log })
   opened.defer(() => trail.stop())
-  let inspector: Inspector | null = null
+  let created: Inspector | null = null
+  const inspector = async (): Promise<Inspector> => {
+    const { createInspector } = await import('./inspect/inspector.ts')
+    return (created ??= createInspector(sources))
+  }
   const running = opened.move()
   return {
-    ...openDispatcher(regions, { identities, memory, invoker, stacks, trail }, log, clock.now),
+    ...openDispatcher(regions, { identities, memory, invoker, stacks, trail, inspector }, log, clock.now),
     regions,
     global,
     identities,
@@ -116,10 +121,7 @@ export async function openEngine(
     transparency,
     retention: trail.retention,
     loop,
-    async inspector() {
-      const { createInspector } = await import('./inspect/inspector.ts')
-      return (inspector ??= createInspector(sources))
-    },
+    inspector,
     isHealthy: journals.isHealthy,
     flush() {
       for (const { audit } of [...regions, global]) audit.flush()
@@ -223,16 +225,18 @@ interface Parts {
   readonly invoker: Invoker
   readonly stacks: StackLoop
   readonly trail: Trail
+  readonly inspector: Engine['inspector']
 }
 
 function openDispatcher(
   regions: Regions,
-  { identities, memory, invoker, stacks, trail }: Parts,
+  { identities, memory, invoker, stacks, trail, inspector }: Parts,
   log: Logger,
   now: () => number,
 ) {
+  const questions = createAccessQuestions({ inspector, memory, lookUp: trail.lookUp, now })
   return createDispatcher({
-    services: servicesOf(memory.explanationFor, stacks.readDrift, trail.lookUp),
+    services: servicesOf(memory.explanationFor, questions, stacks.readDrift, trail.lookUp),
     regions: regions.served,
     credential: (id, token) => identities.credential(id, token),
     now,

@@ -1,4 +1,5 @@
 import type { ServiceEndpoint } from '../protocol/dispatch.ts'
+import type { AccessQuestions } from '../services/keyspan/access-questions.ts'
 import type { ExplainRefusal } from '../services/keyspan/operations/explain-refusal.ts'
 import type { LookUpEvents } from '../services/cloudtrail/event-lookup.ts'
 import { cloudTrailQuota } from '../services/cloudtrail/request-quotas.ts'
@@ -92,6 +93,7 @@ export const AWS_SERVICES: readonly ServiceEndpoint[] = [
 /** Every service that is served: AWS's, and Keyspan's own. */
 export function servicesOf(
   explain: ExplainRefusal,
+  questions: AccessQuestions,
   readDrift: ReadDrift,
   lookUp: LookUpEvents,
 ): readonly ServiceEndpoint[] {
@@ -129,12 +131,8 @@ export function servicesOf(
       scope: 'global',
       errors: { message: 'message', names: {} },
       async load() {
-        const { keyspanOperations } = await import('../services/keyspan/index.ts')
-        return {
-          operations: keyspanOperations(explain),
-          unimplemented: [],
-          routes: { 'POST /explain': 'ExplainRefusal' },
-        }
+        const { keyspanOperations, keyspanRoutes } = await import('../services/keyspan/index.ts')
+        return { operations: keyspanOperations(explain, questions), unimplemented: [], routes: keyspanRoutes }
       },
     },
   ]
