@@ -36,6 +36,15 @@ const HOSTILE: readonly unknown[] = [
 /** The operations of every service, by their names. */
 const services = servicesOf(
   async () => null,
+  {
+    refusals: async () => [],
+    whoCan: async () => ({ regions: [], actions: [], rows: [], next: null }),
+    simulate: async () => {
+      throw new Error('none')
+    },
+    differences: async () => ({ rows: [], next: null }),
+    recorded: async () => null,
+  },
   async () => ({ drifts: new Map(), failure: null }),
   async () => ({ records: [], last: null }),
   async () => null,

@@ -129,7 +129,7 @@ async function explainHypothesis(
   { verbose, ...asked }: z.infer<typeof hypothesisRequest>,
   { inspector }: ControlPowers,
 ): Promise<object> {
-  const answer = await (await inspector()).hypothesis(asked)
+  const { assumed: _told, ...answer } = await (await inspector()).hypothesis(asked)
   return { ...answer, text: explainedText(answer.explained, verbose) }
 }
 

@@ -23,6 +23,7 @@ import { type Deployment } from './data/deployment.ts'
 import { startJournalLoop } from './regions/journal-loop.ts'
 import { startLastUseLoop } from './regions/last-use-loop.ts'
 import { openGlobal, type OpenGlobal } from './regions/open-global.ts'
+import { createAccessQuestions } from './inspect/access-questions.ts'
 import type { Inspector } from './inspect/inspector.ts'
 import { createRefusalMemory, type RefusalMemory } from './inspect/refusal-memory.ts'
 import type { RequestCounts } from './metrics/request-counts.ts'
@@ -124,10 +125,14 @@ export async function openEngine(
   opened.defer(() => trail.stop())
   const bell = await openBell(alarms, { data, regions, global, now: clock.now, log, onError: onRetry })
   opened.defer(() => bell?.stop())
-  let inspector: Inspector | null = null
+  let created: Inspector | null = null
+  const inspector = async (): Promise<Inspector> => {
+    const { createInspector } = await import('./inspect/inspector.ts')
+    return (created ??= createInspector(sources))
+  }
   const running = opened.move()
   return {
-    ...openDispatcher(regions, { identities, memory, invoker, stacks, trail }, watchers, log, clock.now),
+    ...openDispatcher(regions, { identities, memory, invoker, stacks, trail, inspector }, watchers, log, clock.now),
     regions,
     global,
     identities,
@@ -138,10 +143,7 @@ export async function openEngine(
     retention: trail.retention,
     bell,
     loop,
-    async inspector() {
-      const { createInspector } = await import('./inspect/inspector.ts')
-      return (inspector ??= createInspector(sources))
-    },
+    inspector,
     isHealthy: journals.isHealthy,
     flush() {
       for (const { audit } of [...regions, global]) audit.flush()
@@ -265,17 +267,19 @@ interface Parts {
   readonly invoker: Invoker
   readonly stacks: StackLoop
   readonly trail: Trail
+  readonly inspector: Engine['inspector']
 }
 
 function openDispatcher(
   regions: Regions,
-  { identities, memory, invoker, stacks, trail }: Parts,
+  { identities, memory, invoker, stacks, trail, inspector }: Parts,
   { counts, tracer }: Watchers,
   log: Logger,
   now: () => number,
 ) {
+  const questions = createAccessQuestions({ inspector, memory, lookUp: trail.lookUp, now })
   return createDispatcher({
-    services: servicesOf(memory.explanationFor, stacks.readDrift, trail.lookUp, trail.checkBucket),
+    services: servicesOf(memory.explanationFor, questions, stacks.readDrift, trail.lookUp, trail.checkBucket),
     regions: regions.served,
     credential: (id, token) => identities.credential(id, token),
     now,

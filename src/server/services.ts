@@ -1,4 +1,5 @@
 import type { ServiceEndpoint } from '../protocol/dispatch.ts'
+import type { AccessQuestions } from '../services/keyspan/access-questions.ts'
 import type { ExplainRefusal } from '../services/keyspan/operations/explain-refusal.ts'
 import type { CheckBucket } from '../services/cloudtrail/bucket-check.ts'
 import type { LookUpEvents } from '../services/cloudtrail/event-lookup.ts'
@@ -100,6 +101,7 @@ export const AWS_SERVICES: readonly ServiceEndpoint[] = [
 /** Every service that is served: AWS's, and Keyspan's own. */
 export function servicesOf(
   explain: ExplainRefusal,
+  questions: AccessQuestions,
   readDrift: ReadDrift,
   lookUp: LookUpEvents,
   checkBucket: CheckBucket,
@@ -139,12 +141,8 @@ export function servicesOf(
       scope: 'global',
       errors: { message: 'message', names: {} },
       async load() {
-        const { keyspanOperations } = await import('../services/keyspan/index.ts')
-        return {
-          operations: keyspanOperations(explain),
-          unimplemented: [],
-          routes: { 'POST /console-session': 'BeginConsoleSession', 'POST /explain': 'ExplainRefusal' },
-        }
+        const { keyspanOperations, keyspanRoutes } = await import('../services/keyspan/index.ts')
+        return { operations: keyspanOperations(explain, questions), unimplemented: [], routes: keyspanRoutes }
       },
     },
   ]

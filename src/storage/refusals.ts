@@ -47,6 +47,10 @@ export interface RefusalFilter {
   /** An ARN, or the id of a key. */
   readonly resource: string | null
   readonly region: string | null
+  /** Only what this account may know of: what it has asked for, and what was asked of it. */
+  readonly reader?: string
+  /** Only those that are older than this one, by its id. */
+  readonly before?: string
   readonly limit: number
 }
 
@@ -55,7 +59,7 @@ export interface RefusalStore {
   put(refusals: readonly StoredRefusal[]): Promise<void>
   find(id: string): Promise<StoredRefusal | null>
   /** The newest first. */
-  newest(filter: RefusalFilter): Promise<readonly RefusalHead[]>
+  newest(filter: RefusalFilter): Promise<readonly StoredRefusal[]>
   /** Forgets what is older than seven days. */
   forgetOld(): Promise<void>
   close(): Promise<void>
@@ -135,10 +139,9 @@ async function openFile(
     async find(id) {
       const rows = await file.reader.selectFrom('refusal').selectAll().where('id', '=', id).execute()
       const [row] = rows.flatMap(authentic)
-      if (row === undefined) return null
-      return { ...headOf(row), explanations: JSON.parse(row.explanations) as unknown }
+      return row === undefined ? null : storedOf(row)
     },
-    newest: async (filter) => (await newestRows(file, filter)).flatMap(authentic).map(headOf),
+    newest: async (filter) => (await newestRows(file, filter)).flatMap(authentic).map(storedOf),
     async forgetOld() {
       await file.writer
         .deleteFrom('refusal')
@@ -179,6 +182,7 @@ async function createTable({ schema }: Kysely<Schema>): Promise<void> {
       .execute()
   await index('refusal_id', ['id'])
   await index('refusal_account', ['account', 'seq'])
+  await index('refusal_owner', ['owner', 'seq'])
   await index('refusal_at', ['at'])
 }
 
@@ -193,8 +197,19 @@ async function roomsIn({ writer }: SqliteFile<Schema>): Promise<{ rooms: Map<str
   return { rooms, last: rows.reduce((most, { last }) => Math.max(most, last), 0) }
 }
 
-async function newestRows({ reader }: SqliteFile<Schema>, { caller, resource, region, limit }: RefusalFilter) {
-  let query = reader.selectFrom('refusal').selectAll().orderBy('seq', 'desc').limit(limit)
+async function newestRows(
+  file: SqliteFile<Schema>,
+  { caller, resource, region, reader, before, limit }: RefusalFilter,
+) {
+  let query = file.reader.selectFrom('refusal').selectAll().orderBy('seq', 'desc').limit(limit)
+  if (before !== undefined) {
+    query = query.where('seq', '<', (of) => of.selectFrom('refusal').select('seq').where('id', '=', before).limit(1))
+  }
+  if (reader !== undefined) {
+    query = query.where((is) => is.or([is('account', '=', reader), is('owner', '=', reader)]))
+    // SECURITY: what a request meant is not for everybody to know who has made it, so it is looked for among what is theirs.
+    if (resource !== null) query = query.where((is) => is.or([is('owner', '=', reader), is('owner', 'is', null)]))
+  }
   if (region !== null) query = query.where('region', '=', region)
   if (caller !== null) query = query.where((is) => is.or([is('caller', '=', caller), is('principal', '=', caller)]))
   if (resource !== null) {
@@ -230,6 +245,6 @@ async function makeRoom(database: SqliteFile<Schema>['writer'], account: string,
   }
 }
 
-function headOf({ seq: _seq, bytes: _bytes, explanations: _explanations, mac: _mac, ...head }: Row): RefusalHead {
-  return head
+function storedOf({ seq: _seq, bytes: _bytes, mac: _mac, explanations, ...head }: Row): StoredRefusal {
+  return { ...head, explanations: JSON.parse(explanations) as unknown }
 }

@@ -134,12 +134,21 @@ export function explainOther(
   return explainReason({ operation, resource, region: call.region, caller: call.caller.arn, reason })
 }
 
-async function toCallerOf(refused: RefusedCall, { toCaller, resource }: PrivateReason, authority: Authority) {
+/** What the caller's account is told where that is not what whoever runs the server is told; else null. */
+export async function toCallerOf(
+  refused: Pick<RefusedCall, 'operation' | 'call'>,
+  { toCaller, resource }: PrivateReason,
+  authority: Authority,
+): Promise<Explained | null> {
   if (toCaller === undefined) return null
   return 'why' in toCaller ? explainOther(refused, toCaller, resource) : explainOwnSide(refused, toCaller, authority)
 }
 
-async function explainOwnSide(refused: RefusedCall, side: OwnSide, authority: Authority): Promise<Explained> {
+async function explainOwnSide(
+  refused: Pick<RefusedCall, 'operation' | 'call'>,
+  side: OwnSide,
+  authority: Authority,
+): Promise<Explained> {
   return explainOther(refused, await ownSide(side, refused.call, authority), side.arn)
 }
 

@@ -4,12 +4,14 @@ import type { Explained } from '../../kernel/explain/explained.ts'
 import type { GlobalHost } from '../../kernel/global-host.ts'
 import type { Identities } from '../../kernel/identities/identities.ts'
 import type { Invoker } from '../../kernel/invoke.ts'
+import { accountOf } from '../../kernel/access/condition-keys.ts'
+import type { PrivateReason, WireError } from '../../kernel/errors.ts'
 import { encryptionContextIn } from '../../kernel/access/matching-grants.ts'
 import type { Need } from '../../kernel/access/need.ts'
 import type { Call } from '../../kernel/call.ts'
 import type { KnownPeople } from '../../kernel/people.ts'
 import type { RefusalFilter, RefusalHead } from '../../storage/refusals.ts'
-import { explainLegs, explainOther, type ExplainingSources } from './explain-refusal.ts'
+import { explainLegs, explainOther, toCallerOf, type ExplainingSources } from './explain-refusal.ts'
 import { familyReport, type FamilyReport } from './family-table.ts'
 import { InspectionError } from './inspection-error.ts'
 import { troublesOf } from './key-troubles.ts'
@@ -34,8 +36,12 @@ export interface Inspector {
   refusal(requestId: string): Promise<Explained>
   /** What the newest refusals were. */
   refusals(asked: RefusalFilter): Promise<readonly RefusalHead[]>
-  /** What would become of a request. */
-  hypothesis(asked: Hypothesis): Promise<HypothesisAnswer>
+  /**
+   * What would become of a request.
+   *
+   * @param reader the account that asks about itself: a request on what is another's is no question then
+   */
+  hypothesis(asked: Hypothesis, reader?: string | null): Promise<HypothesisAnswer>
   /** Who may do what with a key and every key that is related to it: a page of principals. */
   whoCan(asked: WhoCanQuestion): Promise<WhoCanPage>
   readonly review: PolicyReview
@@ -53,6 +59,8 @@ export interface HypothesisAnswer {
   readonly allowed: boolean
   /** The code of the error with which it would be refused before its permissions are asked; null where it is not. */
   readonly refusal: string | null
+  /** Members that were made up and of which conditions may tell. */
+  readonly assumed: readonly string[]
   readonly explained: Explained
 }
 
@@ -89,9 +97,9 @@ export function createInspector(sources: InspectorSources): Inspector {
       return told
     },
     refusals: (asked) => memory.newest(asked),
-    async hypothesis(asked) {
+    async hypothesis(asked, reader = null) {
       const answered = await answer(asked, { regions, reads, identities, services: AWS_SERVICES, invoker, callAs })
-      return explainAnswer({ regions, people }, answered)
+      return explainAnswer({ regions, people }, answered, reader)
     },
     async whoCan(asked) {
       const related = await relatedKeys(regions, asked.key)
@@ -114,19 +122,36 @@ export function createInspector(sources: InspectorSources): Inspector {
 async function explainAnswer(
   sources: ExplainingSources,
   { operation, call, legs, refusal, assumed }: Answered,
+  reader: string | null,
 ): Promise<HypothesisAnswer> {
   if (refusal !== null) {
-    const said = `${refusal.code}: ${refusal.message}`
     const because = refusal.because !== null && 'why' in refusal.because ? refusal.because : null
-    const reason = because === null ? { why: said, remedy: '' } : { ...because, why: `${said}\n${because.why}` }
-    const explained = explainOther({ operation, call }, reason, because?.resource ?? null)
-    return { allowed: false, refusal: refusal.code, explained }
+    const toCaller =
+      because === null || reader === null ? null : toCallerOf({ operation, call }, because, sources.people.authority)
+    const explained = (await toCaller) ?? explainBefore({ operation, call }, refusal, because)
+    return { allowed: false, refusal: refusal.code, assumed, explained }
   }
-  const made = assumed.length === 0 ? [] : [`Asked with ${assumed.join(', ')}; --input asks otherwise.`]
+  const foreign = legs.find(({ need: { on } }) => reader !== null && (accountOf(on) ?? reader) !== reader)
+  if (foreign !== undefined) {
+    throw new InspectionError(`That is asked of another account. Account ${reader} can ask about what is its own.`)
+  }
   const none = legs.length === 0 ? [`ALLOWED  ${operation} needs no permission.`] : []
-  const refused = legs.map(({ need, question }) => ({ call, need, question, others: [] }))
-  const explained = await explainLegs(refused, null, sources, [...none, ...made])
-  return { allowed: explained.allowed, refusal: null, explained }
+  const made = assumed.length === 0 ? [] : [`Asked with ${assumed.join(', ')}; --input asks otherwise.`]
+  const asked = legs.map(({ need, question }) => ({ call, need, question, others: [] }))
+  const notes = reader === null ? [...none, ...made] : none
+  const explained = await explainLegs(asked, reader, sources, notes)
+  return { allowed: explained.allowed, refusal: null, assumed, explained }
+}
+
+/** Why a request would be refused before its permissions are asked. */
+function explainBefore(
+  asked: Pick<Answered, 'operation' | 'call'>,
+  { code, message }: WireError,
+  because: PrivateReason | null,
+): Explained {
+  const said = `${code}: ${message}`
+  const reason = because === null ? { why: said, remedy: '' } : { ...because, why: `${said}\n${because.why}` }
+  return explainOther(asked, reason, because?.resource ?? null)
 }
 
 function forgotten(requestId: string): InspectionError {

@@ -51,6 +51,8 @@ export interface Comparison {
   /** The Regions in which what is asked of no key is compared. */
   readonly regions: readonly Region[]
   readonly reads: GlobalReads
+  /** The account that asks, and sees its own side; null for whoever runs the server. */
+  readonly reader: string | null
   readonly callAs: (caller: Caller, region: Region) => Call
 }
 
@@ -67,14 +69,14 @@ const COMPARED_PER_TURN = 2
  * What requests may say stays open. Permissions that are written otherwise and mean the same may be shown as changes.
  */
 export async function differencesOf(comparison: Comparison, after: Cursor): Promise<DifferencePage> {
-  const { keys, now, reads } = comparison
+  const { keys, now, reads, reader } = comparison
   const kinds = await kindsOf(keys.map(({ before }) => before))
   const changed = new Map(keys.map(({ before, after }) => [before.snapshot.arn, after.snapshot]))
   const all = keys.flatMap((pair) => [pair.before, pair.after])
   const rows: Difference[] = []
   let next: Cursor = null
   let seen = 0
-  for await (const { subject, next: place } of subjectsOf(all, reads, now.identities, after)) {
+  for await (const { subject, next: place } of subjectsOf(all, reads, now.identities, after, reader)) {
     await turn()
     rows.push(...(await differencesFor(subject, kinds, changed, comparison)))
     seen += 1

@@ -5,7 +5,6 @@ import type { Caller } from '../../kernel/identities/caller.ts'
 import type { GlobalHost } from '../../kernel/global-host.ts'
 import { createIdentities, type Identities } from '../../kernel/identities/identities.ts'
 import { compileKeyPolicy, principalsIn, readKeyPolicy } from '../../kernel/keys/policy.ts'
-import { encryptionContextIn } from '../../kernel/access/matching-grants.ts'
 import { askPartially } from '../../kernel/access/open-question.ts'
 import { need, type KeyFacts } from '../../kernel/access/need.ts'
 import type { Call } from '../../kernel/call.ts'
@@ -15,7 +14,8 @@ import type { OpenRegion } from '../regions/open-region.ts'
 import { possibleActions, usualActions } from './actions.ts'
 import { InspectionError } from './inspection-error.ts'
 import { readsWith, type ChangedReads } from './policy-change.ts'
-import { differencesOf, kindsOf, type Comparison, type DifferencePage, type World } from './policy-diff.ts'
+import { differencesOf, kindsOf, type Comparison, type DifferencePage } from './policy-diff.ts'
+import { hear, type Hearing, type Witnesses } from './policy-witnesses.ts'
 import { recordedNeeds, type RecordedNeed } from './recorded-calls.ts'
 import { createSightings, statementsFor, type Seen, type Suggestion, type Unused } from './policy-suggest.ts'
 import { subjectsOf, type Cursor, type PlacedKey } from './subjects.ts'
@@ -37,31 +37,14 @@ export interface ReviewPage extends Omit<DifferencePage, 'next'> {
   readonly next: ReviewCursor
 }
 
-/** Recorded calls that would have been refused, alike but for their times. */
-export interface Witness {
-  readonly principal: string
-  readonly action: string
-  readonly resource: string
-  readonly region: string
-  readonly encryptionContext: Readonly<Record<string, string>>
-  readonly calls: number
-  readonly last: number
-}
-
-/** What recorded calls say of a proposed policy. */
-export interface Witnesses {
-  /** How many of them it is about. */
-  readonly calls: number
-  readonly refused: readonly Witness[]
-  /** How many depend on what their records do not tell. */
-  readonly unclear: number
-}
-
 /** Says what a policy would change before it is put. */
 export interface PolicyReview {
-  differences(proposed: ProposedPolicy, after: ReviewCursor): Promise<ReviewPage>
+  /** @param reader the account that asks, and sees its own side; null for whoever runs the server */
+  differences(proposed: ProposedPolicy, after: ReviewCursor, reader?: string | null): Promise<ReviewPage>
   /** @param days how far back recorded calls are looked at */
   witnesses(proposed: ProposedPolicy, days: number): Promise<Witnesses>
+  /** The same of these calls, for the account that has the key. */
+  witnessesAmong(calls: AsyncIterable<RecordedNeed>, proposed: ProposedPolicy, reader: string): Promise<Witnesses>
   /**
    * The least that recorded calls needed: as a policy of a user or role, or of a key.
    *
@@ -92,11 +75,14 @@ const DAY = 86_400_000
 export function createPolicyReview(sources: ReviewSources): PolicyReview {
   const since = (days: number): number => sources.now() - days * DAY
   return {
-    async differences(proposed, after) {
+    async differences(proposed, after, reader = null) {
       const scope = await scopeOf(proposed, sources)
       for (const account of scope.accounts.slice(after === null ? 0 : scope.accounts.indexOf(after.account))) {
         const comparison = await scope.comparison(account)
-        const { rows, next } = await differencesOf(comparison, after?.account === account ? after.place : null)
+        const { rows, next } = await differencesOf(
+          { ...comparison, reader },
+          after?.account === account ? after.place : null,
+        )
         if (next !== null) return { rows, next: { account, place: next } }
         const following = scope.accounts[scope.accounts.indexOf(account) + 1]
         if (rows.length > 0) return { rows, next: following === undefined ? null : { account: following, place: null } }
@@ -105,7 +91,10 @@ export function createPolicyReview(sources: ReviewSources): PolicyReview {
     },
     async witnesses(proposed, days) {
       const scope = await scopeOf(proposed, sources)
-      return hear(scope, sources, since(days))
+      return hear(recordedNeeds(sources.audits, since(days), scope.mark), scope, sources.callAs, null)
+    },
+    async witnessesAmong(calls, proposed, reader) {
+      return hear(calls, await scopeOf(proposed, sources), sources.callAs, reader)
     },
     suggest: (target, days) =>
       (parseArn(target)?.service === 'kms' ? forKey : forPrincipal)(target, sources, since(days)),
@@ -191,15 +180,8 @@ function notesFor(calls: number, seen: readonly Seen[]): readonly string[] {
 }
 
 /** What a proposed policy is about. */
-interface Scope {
-  readonly accounts: readonly string[]
-  /** A text that the records of all calls have that it can concern. */
-  readonly mark: string
-  readonly now: World
-  readonly later: World
-  comparison(account: string): Promise<Comparison>
-  /** A key as it is and as it would be; null where there is none. */
-  key(arn: string): Promise<{ readonly before: KeyFacts; readonly after: KeyFacts } | null>
+interface Scope extends Hearing {
+  comparison(account: string): Promise<Omit<Comparison, 'reader'>>
 }
 
 async function scopeOf(proposed: ProposedPolicy, sources: ReviewSources): Promise<Scope> {
@@ -326,57 +308,4 @@ async function keysOf(regions: Iterable<OpenRegion>, account: string): Promise<r
     }
   }
   return found
-}
-
-/** Asks of each recorded call that was allowed whether it would be refused. */
-async function hear(scope: Scope, { audits, callAs }: ReviewSources, since: number): Promise<Witnesses> {
-  const refused = new Map<string, Witness>()
-  const answers = new Map<string, Promise<Verdict>>()
-  let calls = 0
-  let unclear = 0
-  for await (const recorded of recordedNeeds(audits, since, scope.mark)) {
-    if (!recorded.isDone || !isConcerned(recorded, scope)) continue
-    calls += 1
-    const { principal, action, resource, region, caller, context, sourceIp } = recorded
-    const kind = JSON.stringify([caller, action, resource, region, context, sourceIp])
-    const answer = answers.get(kind) ?? judge(recorded, scope, callAs)
-    answers.set(kind, answer)
-    const verdict = await answer
-    if (verdict === 'unclear') unclear += 1
-    if (verdict !== 'refused') continue
-    const encryptionContext = encryptionContextIn(recorded.context)
-    const name = JSON.stringify([principal, action, resource, region, encryptionContext])
-    const known = refused.get(name) ?? { principal, action, resource, region, encryptionContext, calls: 0, last: 0 }
-    refused.set(name, { ...known, calls: known.calls + 1, last: Math.max(known.last, recorded.at) })
-  }
-  return { calls, unclear, refused: [...refused.values()].toSorted((a, b) => b.calls - a.calls) }
-}
-
-type Verdict = 'allowed' | 'refused' | 'unclear'
-
-function isConcerned({ account, resource }: RecordedNeed, { accounts, mark }: Scope): boolean {
-  return mark.startsWith('arn:') ? resource === mark : accounts.includes(account)
-}
-
-async function judge(recorded: RecordedNeed, scope: Scope, callAs: ReviewSources['callAs']): Promise<Verdict> {
-  const { action, region, context, caller: arn } = recorded
-  const key = recorded.resource === '*' ? null : await scope.key(recorded.resource)
-  if (recorded.resource !== '*' && key === null) return 'allowed'
-  const ask = async ({ identities, authority }: World, on: KeyFacts | '*') => {
-    const caller = await identities.callerNamed(arn)
-    if (caller === null) return null
-    const call = {
-      ...callAs(caller, region),
-      sourceIp: recorded.sourceIp,
-      userAgent: recorded.userAgent,
-      now: recorded.at,
-    }
-    const known = { 'aws:SourceIp': recorded.sourceIp, 'aws:UserAgent': recorded.userAgent }
-    return askPartially(need(action, on, region, { ...known, ...context }), call, authority)
-  }
-  const before = await ask(scope.now, key?.before ?? '*')
-  const after = await ask(scope.later, key?.after ?? '*')
-  // Whom nobody can ask for any more, or who has lost it already, is no witness.
-  if (before === null || before === false || after === null || after === true) return 'allowed'
-  return after === false ? 'refused' : 'unclear'
 }

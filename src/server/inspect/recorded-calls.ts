@@ -62,12 +62,23 @@ export async function* recordedNeeds(directory: string, since: number, mark: str
   for await (const text of readAuditFiles(directory, dayAt(Math.max(since, 0)))) {
     await pace(1)
     if (!text.includes(mark)) continue
-    const read = RECORD.safeParse(JSON.parse(text))
-    if (!read.success || Date.parse(read.data.eventTime) < since) continue
+    const record = readRecord(text)
+    if (record === null || Date.parse(record.eventTime) < since) continue
     // A call across accounts is recorded in both: it was one.
-    if (read.data.recipientAccountId !== read.data.userIdentity.accountId) continue
-    yield* needsOf(read.data)
+    if (record.recipientAccountId !== record.userIdentity.accountId) continue
+    yield* needsOf(record)
   }
+}
+
+/** What the call of one record needed; nothing where it is no record of a call. */
+export function needsIn(text: string): readonly RecordedNeed[] {
+  const record = readRecord(text)
+  return record === null ? [] : needsOf(record)
+}
+
+function readRecord(text: string): Record | null {
+  const read = RECORD.safeParse(JSON.parse(text))
+  return read.success ? read.data : null
 }
 
 function needsOf(record: Record): readonly RecordedNeed[] {

@@ -30,6 +30,8 @@ export interface RefusalMemory {
    */
   readonly explanationFor: (requestId: string, account: string | null) => Promise<Explained | null>
   newest(filter: RefusalFilter): Promise<readonly RefusalHead[]>
+  /** Those that an account may know of, as far as they are written, each with what the account may know of it. */
+  newestFor(account: string, filter: Omit<RefusalFilter, 'reader'>): Promise<readonly RefusalHead[]>
   /** Explains what waits, and begins to do so from time to time. */
   start(sources: ExplainingSources): void
   /** Writes what is left. */
@@ -61,7 +63,11 @@ export function createRefusalMemory(store: RefusalStore, onError: (error: unknow
     },
     async newest(filter) {
       await writer.writeAll()
-      return store.newest(filter)
+      return (await store.newest(filter)).map(({ explanations: _explanations, ...head }) => head)
+    },
+    async newestFor(account, filter) {
+      const refusals = await store.newest({ ...filter, reader: account })
+      return refusals.map((each) => headFor(each, account))
     },
     start(given) {
       sources = given
@@ -153,6 +159,13 @@ function createWriter(
         }
       }),
   }
+}
+
+/** SECURITY: what a request of an account meant is told as far as its explanation to that account tells it. */
+function headFor({ explanations, ...head }: StoredRefusal, reader: string): RefusalHead {
+  if (head.owner === null || head.owner === reader) return head
+  const { operator, caller = operator } = explanations as Explanations
+  return { ...head, resource: caller.permissions[0]?.resource ?? null, owner: null }
 }
 
 function tell({ account, owner }: RefusalHead, explanations: Explanations, reader: string | null): Explained | null {

@@ -43,6 +43,8 @@ type Source = (after: string | null) => AsyncIterable<readonly [string, Subject]
  * Those that are gone are left out: there is nobody to ask for.
  *
  * @param from where a listing before ended
+ * @param reader SECURITY: the account of the keys, where it asks: who of another account there is, and what that
+ *   account lets them do, is not for it to know
  * @returns each with the place after it
  */
 export async function* subjectsOf(
@@ -50,8 +52,9 @@ export async function* subjectsOf(
   reads: GlobalReads,
   identities: Pick<Identities, 'callerNamed'>,
   from: Cursor,
+  reader: string | null = null,
 ): AsyncGenerator<{ readonly subject: Subject; readonly next: Cursor }> {
-  const sources = await sourcesOf(related, reads, identities)
+  const sources = await sourcesOf(related, reads, identities, reader)
   for (const [source, list] of sources.entries()) {
     if (source < (from?.source ?? 0)) continue
     for await (const [name, subject] of list(from?.source === source ? from.after : null)) {
@@ -64,11 +67,13 @@ async function sourcesOf(
   related: readonly PlacedKey[],
   reads: GlobalReads,
   identities: Pick<Identities, 'callerNamed'>,
+  reader: string | null,
 ): Promise<readonly Source[]> {
   const account = related[0]?.snapshot.record.account ?? ''
   const outside = await outsiders(related, account)
   // Whether they have enabled the Region, is for them to know.
-  const stranger = (id: string): Caller => ({ ...rootCaller(id, 'none'), optedIn: related.map(({ region }) => region) })
+  const regions = related.map(({ region }) => region)
+  const stranger = (id: string): Caller => ({ ...rootCaller(id, 'none'), optedIn: regions })
   const ofAccount = (each: string): readonly Source[] => [
     listed([rootArn(each)], named(identities)),
     documents('user', each, reads, identities),
@@ -82,9 +87,9 @@ async function sourcesOf(
         caller: stranger(id),
         breadth: 'account',
       })),
-      ...ofAccount(each),
+      ...(reader === null ? ofAccount(each) : []),
     ]),
-    listed(outside.people, named(identities)),
+    listed(outside.people, reader === null ? named(identities) : asSeenBy(reader, identities, regions)),
     listed(outside.services, (name) => ({ name, caller: serviceCaller(name), breadth: 'one' })),
     listed(outside.hasEverybody ? [EVERYBODY] : [], (name) => ({
       name,
@@ -164,6 +169,23 @@ function named(identities: Pick<Identities, 'callerNamed'>): (arn: string) => Pr
   return async (arn) => {
     const caller = await identities.callerNamed(arn)
     return caller === null ? null : { name: arn, caller, breadth: 'one' }
+  }
+}
+
+/** Somebody of another account, as far as that account lets: its own policies are supposed to allow all. */
+export function outsider({ arn, account, forms }: Caller, regions: readonly Region[]): Subject {
+  return { name: arn, caller: { ...rootCaller(account, 'none'), arn, forms, optedIn: regions }, breadth: 'account' }
+}
+
+function asSeenBy(
+  reader: string,
+  identities: Pick<Identities, 'callerNamed'>,
+  regions: readonly Region[],
+): (arn: string) => Promise<Subject | null> {
+  const of = named(identities)
+  return async (arn) => {
+    const subject = await of(arn)
+    return subject === null || subject.caller.account === reader ? subject : outsider(subject.caller, regions)
   }
 }
 

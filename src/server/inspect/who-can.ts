@@ -3,7 +3,7 @@ import { askPartially } from '../../kernel/access/open-question.ts'
 import { need } from '../../kernel/access/need.ts'
 import type { Call } from '../../kernel/call.ts'
 import type { Authority } from '../../kernel/access/decide.ts'
-import { turn } from '../../kernel/turns.ts'
+import { createPace, turn } from '../../kernel/turns.ts'
 import type { Caller } from '../../kernel/identities/caller.ts'
 import { phrase, restData } from '../../policy/partial/describe.ts'
 import type { Rest } from '../../policy/partial/rest.ts'
@@ -23,6 +23,8 @@ export interface WhoCanQuestion {
   /** Condition keys that every request has; what is not given stays open. */
   readonly context: Readonly<Record<string, string | readonly string[]>>
   readonly after: Cursor
+  /** The account that asks, and sees its own side; whoever runs the server sees all. */
+  readonly reader?: string
 }
 
 /** Whether somebody may do something in one Region. */
@@ -53,7 +55,12 @@ export interface WhoCanSources {
   readonly callAs: (caller: Caller, region: Region) => Call
 }
 
+/** A page ends with so many rows, or when so many principals were looked at or so many questions were asked. */
 const ROWS = 200
+const SUBJECTS = 1000
+const QUESTIONS = 5000
+/** Questions after which others have their turn: some 5 ms. */
+const ASKED_PER_TURN = 50
 
 /**
  * Says who may do what with a key and with every key that is related to it, for a page of principals.
@@ -70,10 +77,14 @@ export async function whoCan(
   const places = placesOf(related, asked.regions)
   const actions = actionsOf(places, asked.actions)
   const isAsked = filterOf(asked.principals)
+  const pace = createPace(ASKED_PER_TURN)
+  let asks = 0
   const answer = async ({ caller, breadth }: Subject): Promise<readonly Access[]> => {
     const answers: Access[] = []
     for (const action of actions) {
       for (const { region, snapshot } of places) {
+        asks += 1
+        await pace(1)
         const isPossible = possibleActions(snapshot).has(action)
         const asking = need(action, snapshot, region, asked.context)
         const rest = isPossible ? await askPartially(asking, callAs(caller, region), authority, breadth) : null
@@ -84,10 +95,12 @@ export async function whoCan(
   }
   const rows: { principal: string; answers: readonly Access[] }[] = []
   let next: Cursor = null
-  for await (const { subject, next: place } of subjectsOf(related, reads, identities, asked.after)) {
+  let seen = 0
+  for await (const { subject, next: place } of subjectsOf(related, reads, identities, asked.after, asked.reader)) {
     await turn()
+    seen += 1
     if (isAsked(subject.name)) rows.push({ principal: subject.name, answers: await answer(subject) })
-    if (rows.length < ROWS) continue
+    if (rows.length < ROWS && seen < SUBJECTS && asks < QUESTIONS) continue
     next = place
     break
   }
@@ -119,14 +132,20 @@ function accessOf(rest: Rest | null): Pick<Access, 'access' | 'when' | 'conditio
 
 /** Says whether a name is asked for: as it is, or by a pattern. */
 function filterOf(patterns: readonly string[]): (name: string) => boolean {
-  const forms = patterns.map(
-    (pattern) =>
-      new RegExp(
-        `^${pattern
-          .split('*')
-          .map((each) => RegExp.escape(each))
-          .join('.*')}$`,
-      ),
-  )
-  return (name) => forms.length === 0 || forms.some((form) => form.test(name))
+  const forms = patterns.map((pattern) => pattern.split('*'))
+  return (name) => forms.length === 0 || forms.some((parts) => isOfForm(name, parts))
+}
+
+/** Whether a name has these parts one after the other, with anything between them. What was found is not tried again. */
+function isOfForm(name: string, [first = '', ...others]: readonly string[]): boolean {
+  const last = others.pop()
+  if (last === undefined) return name === first
+  if (!name.startsWith(first)) return false
+  let place = first.length
+  for (const part of others) {
+    const found = name.indexOf(part, place)
+    if (found === -1) return false
+    place = found + part.length
+  }
+  return name.length - last.length >= place && name.endsWith(last)
 }

@@ -1,8 +1,30 @@
 import type { Operation } from '../../kernel/operation.ts'
+import type { AccessQuestions } from './access-questions.ts'
 import { BeginConsoleSession } from './operations/begin-console-session.ts'
+import { comparePolicy } from './operations/compare-policy.ts'
 import { explainRefusal, type ExplainRefusal } from './operations/explain-refusal.ts'
+import { listRefusals } from './operations/list-refusals.ts'
+import { simulateRequest } from './operations/simulate-request.ts'
+import { whoCan } from './operations/who-can.ts'
 
 /** What Keyspan offers beyond AWS. */
-export function keyspanOperations(explain: ExplainRefusal): readonly Operation[] {
-  return [BeginConsoleSession, explainRefusal(explain)]
+export function keyspanOperations(explain: ExplainRefusal, questions: AccessQuestions): readonly Operation[] {
+  return [
+    BeginConsoleSession,
+    explainRefusal(explain),
+    listRefusals(questions),
+    whoCan(questions),
+    simulateRequest(questions),
+    comparePolicy(questions),
+  ]
+}
+
+/** Where each operation is found. */
+export const keyspanRoutes: Readonly<Record<string, string>> = {
+  'POST /console-session': 'BeginConsoleSession',
+  'POST /explain': 'ExplainRefusal',
+  'POST /refusals': 'ListRefusals',
+  'POST /who-can': 'WhoCan',
+  'POST /simulate': 'SimulateRequest',
+  'POST /compare-policy': 'ComparePolicy',
 }

@@ -1,15 +1,9 @@
 import { z } from 'zod'
-import { errorKind } from '../../../kernel/errors.ts'
 import type { Explained } from '../../../kernel/explain/explained.ts'
 import { explainedText } from '../../../kernel/explain/text.ts'
 import { globalReadOperation } from '../../../kernel/operation.ts'
 import { need } from '../../../kernel/access/need.ts'
-
-const ResourceNotFoundException = errorKind(
-  'ResourceNotFoundException',
-  404,
-  'No refusal of that id is remembered that this account may see.',
-)
+import { errors } from '../errors.ts'
 
 /** Explains a refusal to the account of its caller or of what it asked for; null where there is none for it to see. */
 export type ExplainRefusal = (requestId: string, account: string) => Promise<Explained | null>
@@ -21,14 +15,14 @@ export type ExplainRefusal = (requestId: string, account: string) => Promise<Exp
 export const explainRefusal = (explain: ExplainRefusal) =>
   globalReadOperation({
     name: 'ExplainRefusal',
-    errors: [ResourceNotFoundException],
+    errors: [errors.ResourceNotFoundException],
     input: z.object({ RequestId: z.string().min(1).max(64), Verbose: z.boolean().default(false) }),
     load: () => null,
     requires: (_input, _found, { region }) => [need('keyspan:ExplainRefusal', '*', region)],
     async run({ RequestId, Verbose }, _found, { caller }) {
       const explained = await explain(RequestId, caller.account)
       if (explained === null) {
-        throw ResourceNotFoundException(
+        throw errors.ResourceNotFoundException(
           `No refusal of request ${RequestId} is remembered that account ${caller.account} may see. The id is in the ` +
             "header x-keyspan-explain of the refusal, and each account's last 1,000 are remembered for seven days.",
         )

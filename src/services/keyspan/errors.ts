@@ -1,0 +1,12 @@
+import { common, errorKind } from '../../kernel/errors.ts'
+
+/** The errors of this service. */
+export const errors = {
+  ResourceNotFoundException: errorKind(
+    'ResourceNotFoundException',
+    404,
+    'What is asked about is not there, or is not for this account to see.',
+  ),
+  ThrottlingException: common.ThrottlingException,
+  ValidationException: common.ValidationException,
+} as const
