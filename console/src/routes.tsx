@@ -8,6 +8,10 @@ const KeysPage = lazy(async () => ({ default: (await import('./features/keys/key
 
 const KeyPage = lazy(async () => ({ default: (await import('./features/key/key-page.tsx')).KeyPage }))
 
+const CreateKeyPage = lazy(async () => ({
+  default: (await import('./features/create-key/create-key-page.tsx')).CreateKeyPage,
+}))
+
 /** Every page, by its address below `/console`; the first part is the Region. */
 export function Pages() {
   const region = useRegion()
@@ -21,6 +25,9 @@ export function Pages() {
       </Route>
       <Route path="/:region/keys">
         <KeysPage manager="CUSTOMER" />
+      </Route>
+      <Route path="/:region/keys/create">
+        <CreateKeyPage />
       </Route>
       <Route path="/:region/keys/:keyId">{({ keyId }) => <KeyPage keyId={keyId} />}</Route>
       <Route path="/:region/aws-keys">

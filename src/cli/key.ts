@@ -65,7 +65,9 @@ export function keyCommand(): Command {
     .option('--tag <key=value>', 'a tag; may be given again', collectPair)
     .addOption(new Option('--spec <spec>', 'what it is').choices(AWS_KEY_SPECS).default('SYMMETRIC_DEFAULT'))
     .addOption(new Option('--usage <usage>', 'what it is for, where its spec leaves a choice').choices(KEY_USAGES))
-    .addOption(new Option('--origin <origin>', 'where its material comes from').choices(['kms', 'external']).default('kms'))
+    .addOption(
+      new Option('--origin <origin>', 'where its material comes from').choices(['kms', 'external']).default('kms'),
+    )
     .option('--multi-region', 'it can be replicated to other Regions')
     .option('--region <region>', 'in which Region; the profile’s where none is named')
     .option('--profile <name>', 'as whom; the profile of this shell, or the root user of the first account')
