@@ -12,6 +12,10 @@ const CreateKeyPage = lazy(async () => ({
   default: (await import('./features/create-key/create-key-page.tsx')).CreateKeyPage,
 }))
 
+const ReplicatePage = lazy(async () => ({
+  default: (await import('./features/replicate-key/replicate-page.tsx')).ReplicatePage,
+}))
+
 /** Every page, by its address below `/console`; the first part is the Region. */
 export function Pages() {
   const region = useRegion()
@@ -29,6 +33,7 @@ export function Pages() {
       <Route path="/:region/keys/create">
         <CreateKeyPage />
       </Route>
+      <Route path="/:region/keys/:keyId/replicate">{({ keyId }) => <ReplicatePage keyId={keyId} />}</Route>
       <Route path="/:region/keys/:keyId">{({ keyId }) => <KeyPage keyId={keyId} />}</Route>
       <Route path="/:region/aws-keys">
         <KeysPage manager="AWS" />

@@ -43,7 +43,8 @@ export async function askQuery(
   throw new ApiError(text('Code'), text('Message'), response.status, response.headers.get('x-keyspan-explain'))
 }
 
-async function readJson<Answer>(response: Response): Promise<Answer> {
+/** What a service of JSON has answered. @throws ApiError */
+export async function readJson<Answer>(response: Response): Promise<Answer> {
   const text = await response.text()
   const answer = (text === '' ? {} : JSON.parse(text)) as Json
   if (response.ok) return answer as Answer

@@ -1,5 +1,4 @@
 import { useCollection } from '@cloudscape-design/collection-hooks'
-import Alert from '@cloudscape-design/components/alert'
 import Header from '@cloudscape-design/components/header'
 import Pagination from '@cloudscape-design/components/pagination'
 import SpaceBetween from '@cloudscape-design/components/space-between'
@@ -28,7 +27,7 @@ export function PeopleTable({ title, description, chosen, onChange }: PeopleTabl
   const { items, collectionProps, filterProps, paginationProps, filteredItemsCount } = useCollection(people, {
     filtering: {
       filteringFunction: ({ name, path }, filter) => `${path}${name}`.toLowerCase().includes(filter.toLowerCase()),
-      empty: <Empty title={text.none} description={text.noneText} />,
+      empty: error === null ? <Empty title={text.none} description={text.noneText} /> : text.refused,
       noMatch: <Empty title={words.keys.noMatch} description={text.noMatch} />,
     },
     pagination: { pageSize: PAGE_SIZE },
@@ -40,7 +39,6 @@ export function PeopleTable({ title, description, chosen, onChange }: PeopleTabl
   return (
     <SpaceBetween size="m">
       {error !== null && <ErrorAlert error={error} again={() => void refetch()} />}
-      {error !== null && <Alert type="info">{text.refused}</Alert>}
       <Table<Person>
         {...collectionProps}
         items={items}
