@@ -10,6 +10,14 @@ const KeyPage = lazy(async () => ({ default: (await import('./features/key/key-p
 
 const AuditPage = lazy(async () => ({ default: (await import('./features/audit/audit-page.tsx')).AuditPage }))
 
+const CreateKeyPage = lazy(async () => ({
+  default: (await import('./features/create-key/create-key-page.tsx')).CreateKeyPage,
+}))
+
+const ReplicatePage = lazy(async () => ({
+  default: (await import('./features/replicate-key/replicate-page.tsx')).ReplicatePage,
+}))
+
 /** Every page, by its address below `/console`; the first part is the Region. */
 export function Pages() {
   const region = useRegion()
@@ -24,6 +32,10 @@ export function Pages() {
       <Route path="/:region/keys">
         <KeysPage manager="CUSTOMER" />
       </Route>
+      <Route path="/:region/keys/create">
+        <CreateKeyPage />
+      </Route>
+      <Route path="/:region/keys/:keyId/replicate">{({ keyId }) => <ReplicatePage keyId={keyId} />}</Route>
       <Route path="/:region/keys/:keyId">{({ keyId }) => <KeyPage keyId={keyId} />}</Route>
       <Route path="/:region/aws-keys">
         <KeysPage manager="AWS" />

@@ -14,6 +14,7 @@ import { envCommand } from './shell/env.ts'
 import { explainCommand } from './explain/explain.ts'
 import { healthCommand } from './health.ts'
 import { FAILED, helpCommand, list, section, statusOf, unify } from './speech/manual.ts'
+import { keyCommand } from './key.ts'
 import { mrkCommand } from './mrk.ts'
 import { policyCommand } from './policy/policy.ts'
 import { replicationCommand } from './replication.ts'
@@ -38,7 +39,13 @@ export function createProgram(version: string): Command {
     consoleCommand(),
   ])
   add(program, 'Who may do what:', [explainCommand(), whoCanCommand(), policyCommand()])
-  add(program, 'Keys and what happened to them:', [mrkCommand(), auditCommand(), alarmsCommand(), costCommand()])
+  add(program, 'Keys and what happened to them:', [
+    keyCommand(),
+    mrkCommand(),
+    auditCommand(),
+    alarmsCommand(),
+    costCommand(),
+  ])
   add(program, 'Operating:', [backupCommand(), restoreCommand(), clockCommand(), replicationCommand(), seedCommand()])
   const [completion, hidden] = completionCommands(program)
   add(program, 'Help:', [helpCommand(program), completion])

@@ -31,3 +31,13 @@ export function parsePolicyArn(arn: string): (Placed & { readonly account: strin
   const [, account, path, name] = /^arn:aws:iam::(\d{12}|aws):policy(\/(?:[!-~]*\/)?)([\w+=,.@-]+)$/.exec(arn) ?? []
   return account === undefined || path === undefined || name === undefined ? null : { account, path, name }
 }
+
+/** Says whether a text is the ARN of a user or of a role. */
+export function isUserOrRole(arn: string): boolean {
+  return /^arn:aws:iam::\d{12}:(?:user|role)\/(?:[!-~]*\/)?[\w+=,.@-]+$/.test(arn)
+}
+
+/** Says whether a text is the id of an account. */
+export function isAccountId(text: string): boolean {
+  return /^\d{12}$/.test(text)
+}

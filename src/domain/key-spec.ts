@@ -129,3 +129,8 @@ export function algorithmsOf({ spec, usage }: { readonly spec: KeySpec; readonly
 export function isAsymmetric(spec: KeySpec): boolean {
   return KEY_SPECS[spec].recipe.type !== 'secret'
 }
+
+/** What keys of a spec can be for. */
+export function usagesOf(spec: KeySpec): readonly KeyUsage[] {
+  return KEY_USAGES.filter((usage) => KEY_SPECS[spec].algorithms[usage] !== undefined)
+}

@@ -5,6 +5,7 @@
  */
 import { createHmac, createSecretKey, hash, timingSafeEqual, type KeyObject } from 'node:crypto'
 import { createRecent } from '../domain/recent.ts'
+import type { Region } from '../domain/region.ts'
 import { canonicalPath, canonicalQuery } from './canonical-request.ts'
 import { signatureErrors, type SignatureRefusal } from './signature-errors.ts'
 import type { WireRequest } from './wire.ts'
@@ -88,10 +89,7 @@ function toBasic(time: number): string {
 }
 
 /** The key that signs requests to a service in a Region on a day. @param secret see `SignatureVerifier.verify` */
-export function signingKeyOf(
-  secret: KeyObject,
-  { date, region, service }: Pick<ParsedSignature, 'date' | 'region' | 'service'>,
-): KeyObject {
+export function signingKeyOf(secret: KeyObject, { date, region, service }: Scope): KeyObject {
   let key = secret
   for (const part of [date, region, service, TERMINATOR]) {
     key = createSecretKey(createHmac('sha256', key).update(part).digest())
@@ -126,19 +124,59 @@ export function createSignatureVerifier(now: () => number): SignatureVerifier {
     verify(request, parsed, secret) {
       const refusal = refuseDate(parsed, now()) ?? refuseHeaders(request, parsed)
       if (refusal !== null) return refusal
-      const scope = `${parsed.date}/${parsed.region}/${parsed.service}/${TERMINATOR}`
+      const scope = scopeOf(parsed)
       const bodyHash = hash('sha256', request.body)
       const claimed = request.headers['x-amz-content-sha256']
       if (claimed !== undefined && claimed !== bodyHash) return signatureErrors.contentHash(claimed)
       const canonical = canonicalRequest(request, parsed.signedHeaders, bodyHash)
       if (canonical === null) return signatureErrors.mismatch()
-      const toSign = `${ALGORITHM}\n${parsed.amzDate}\n${scope}\n${hash('sha256', canonical)}`
-      const expected = createHmac('sha256', signingKey(parsed, scope, secret))
-        .update(toSign)
-        .digest()
+      const expected = signatureOf(canonical, parsed, signingKey(parsed, scope, secret))
       return timingSafeEqual(expected, parsed.signature) ? null : signatureErrors.mismatch()
     },
   }
+}
+
+type Scope = Pick<ParsedSignature, 'date' | 'region' | 'service'>
+
+function scopeOf({ date, region, service }: Scope): string {
+  return `${date}/${region}/${service}/${TERMINATOR}`
+}
+
+function signatureOf(canonical: string, scope: Scope & Pick<ParsedSignature, 'amzDate'>, key: KeyObject): Buffer {
+  const toSign = `${ALGORITHM}\n${scope.amzDate}\n${scopeOf(scope)}\n${hash('sha256', canonical)}`
+  return createHmac('sha256', key).update(toSign).digest()
+}
+
+/** Who signs a request, and for what. */
+export interface Signer {
+  readonly accessKeyId: string
+  /** The text `AWS4` and the secret access key. */
+  readonly secret: KeyObject
+  readonly region: Region
+  readonly service: string
+}
+
+/**
+ * The headers of a request with its signature: every one of them is signed.
+ *
+ * @param request its headers have its host
+ * @param now in epoch milliseconds
+ */
+export function signHeaders(
+  request: Pick<WireRequest, 'method' | 'path' | 'query' | 'headers' | 'body'>,
+  { accessKeyId, secret, region, service }: Signer,
+  now: number,
+): Readonly<Record<string, string>> {
+  const amzDate = toBasic(now)
+  const headers = { ...request.headers, 'x-amz-date': amzDate }
+  const signed = Object.keys(headers).toSorted()
+  const canonical = canonicalRequest({ ...request, headers }, signed, hash('sha256', request.body))
+  if (canonical === null) throw new Error(`INVARIANT: the query ${request.query} is not well encoded`)
+  const scope = { date: amzDate.slice(0, 8), region, service, amzDate }
+  const signature = signatureOf(canonical, scope, signingKeyOf(secret, scope)).toString('hex')
+  const credential = `${accessKeyId}/${scopeOf(scope)}`
+  const authorization = `${ALGORITHM} Credential=${credential}, SignedHeaders=${signed.join(';')}, Signature=${signature}`
+  return { ...headers, authorization }
 }
 
 function refuseDate({ amzDate, date }: ParsedSignature, now: number): SignatureRefusal | null {
@@ -163,7 +201,7 @@ function refuseHeaders({ headers }: WireRequest, { signedHeaders }: ParsedSignat
 
 /** Null where the request has none, because its query could be read in more than one way. */
 function canonicalRequest(
-  { method, path, query, headers }: WireRequest,
+  { method, path, query, headers }: Pick<WireRequest, 'method' | 'path' | 'query' | 'headers'>,
   signed: readonly string[],
   bodyHash: string,
 ): string | null {

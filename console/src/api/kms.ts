@@ -80,6 +80,9 @@ export interface Rotation {
   readonly RotationDate?: number
   readonly RotationType?: string
   readonly KeyMaterialState?: string
+  readonly KeyMaterialDescription?: string
+  readonly ImportState?: string
+  readonly ValidTo?: number
 }
 
 export interface RotationStatus {
@@ -97,7 +100,9 @@ interface Paged {
 export interface KmsAnswers {
   readonly CancelKeyDeletion: object
   readonly CreateAlias: object
+  readonly CreateKey: { readonly KeyMetadata: KeyMetadata }
   readonly DeleteAlias: object
+  readonly DeleteImportedKeyMaterial: object
   readonly DescribeKey: { readonly KeyMetadata: KeyMetadata }
   readonly DisableKey: object
   readonly DisableKeyRotation: object
@@ -105,12 +110,17 @@ export interface KmsAnswers {
   readonly EnableKeyRotation: object
   readonly GetKeyPolicy: { readonly Policy: string }
   readonly GetKeyRotationStatus: RotationStatus
+  /** Bytes are in Base64. */
+  readonly GetParametersForImport: { readonly ImportToken: string; readonly PublicKey: string }
+  readonly GetPublicKey: { readonly PublicKey: string }
+  readonly ImportKeyMaterial: object
   readonly ListAliases: Paged & { readonly Aliases: readonly Alias[] }
   readonly ListGrants: Paged & { readonly Grants: readonly Grant[] }
   readonly ListKeyRotations: Paged & { readonly Rotations: readonly Rotation[] }
   readonly ListKeys: Paged & { readonly Keys: readonly { readonly KeyId: string; readonly KeyArn: string }[] }
   readonly ListResourceTags: Paged & { readonly Tags: readonly Tag[] }
   readonly PutKeyPolicy: object
+  readonly ReplicateKey: { readonly ReplicaKeyMetadata: KeyMetadata }
   readonly RevokeGrant: object
   readonly RotateKeyOnDemand: object
   readonly ScheduleKeyDeletion: object

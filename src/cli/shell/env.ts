@@ -1,10 +1,11 @@
 import { Command, Option } from 'commander'
 import { FIRST_ACCOUNT } from '../../server/data/accounts.ts'
-import { addressOf, profileNames, profileOf } from '../../server/data/profiles.ts'
+import { profileOf } from '../../server/data/profiles.ts'
 import { clientEnvironment, inTheWay } from './client-environment.ts'
 import { withManual } from '../speech/manual.ts'
 import { dataOf, withSettings } from '../options.ts'
 import { answer, outputOption, type Output } from '../speech/output.ts'
+import { readProfile } from './profile.ts'
 import { shellLines, SHELLS, usualShell, type Shell } from './shell.ts'
 
 const MANUAL = {
@@ -37,15 +38,7 @@ export function envCommand(): Command {
     .addOption(outputOption())
     .action(async ({ profile, shell, output }: Options, command: Command) => {
       const data = dataOf(command)
-      const names = await profileNames(data)
-      const url = await addressOf(data, profile)
-      if (!names.includes(profile) || url === null) {
-        throw new Error(
-          names.length === 0
-            ? `${data.path} has no profiles. Start a server on it with keyspan serve, or give --data.`
-            : `"${profile}" is no profile of ${data.path}. There are ${names.join(', ')}.`,
-        )
-      }
+      const { url } = await readProfile(data, profile)
       const obstacles = inTheWay(process.env)
       const set = clientEnvironment(data, profile, url, process.env)
       answer(output, `${shellLines(shell, set, obstacles).join('\n')}\n`, { set, unset: obstacles })

@@ -41,6 +41,24 @@ export function addressOf(data: DataDirectory, profile: string): Promise<string 
   return valueIn(data.config, `profile ${profile}`, 'endpoint_url')
 }
 
+/** What a client needs that asks the server as somebody. */
+export interface ClientProfile extends ProfilePlace {
+  readonly accessKeyId: string
+  readonly secretAccessKey: string
+}
+
+/** A profile as its clients use it; null where there is no such profile. */
+export async function clientProfile(data: DataDirectory, profile: string): Promise<ClientProfile | null> {
+  const [accessKeyId, secretAccessKey, url, region] = await Promise.all([
+    accessKeyOf(data, profile),
+    valueIn(data.credentials, profile, 'aws_secret_access_key'),
+    addressOf(data, profile),
+    valueIn(data.config, `profile ${profile}`, 'region'),
+  ])
+  if (accessKeyId === null || secretAccessKey === null || url === null || region === null) return null
+  return { accessKeyId, secretAccessKey, url, region }
+}
+
 /** The profiles in the data directory. */
 export async function profileNames(data: DataDirectory): Promise<readonly string[]> {
   if (!existsSync(data.credentials)) return []

@@ -1,11 +1,6 @@
-import Box from '@cloudscape-design/components/box'
-import Button from '@cloudscape-design/components/button'
-import Modal from '@cloudscape-design/components/modal'
-import SpaceBetween from '@cloudscape-design/components/space-between'
 import type { ReactNode } from 'react'
 import type { KmsAnswers } from '../../api/kms.ts'
-import { ErrorAlert } from '../../parts/error-alert.tsx'
-import { words } from '../../words/en.ts'
+import { ConfirmModal } from './confirm-modal.tsx'
 import { useKeyChange } from './use-key.ts'
 
 interface ConfirmChangeProps {
@@ -24,33 +19,15 @@ interface ConfirmChangeProps {
 export function ConfirmChange({ title, operation, input, done, isReady = true, onDone, children }: ConfirmChangeProps) {
   const { mutate, error, isPending } = useKeyChange(operation, done)
   return (
-    <Modal
-      visible
-      header={title}
-      onDismiss={onDone}
-      closeAriaLabel={words.header.cancel}
-      footer={
-        <Box float="right">
-          <SpaceBetween direction="horizontal" size="xs">
-            <Button variant="link" onClick={onDone}>
-              {words.header.cancel}
-            </Button>
-            <Button
-              variant="primary"
-              loading={isPending}
-              disabled={!isReady}
-              onClick={() => mutate(input, { onSuccess: onDone })}
-            >
-              {title}
-            </Button>
-          </SpaceBetween>
-        </Box>
-      }
+    <ConfirmModal
+      title={title}
+      error={error}
+      isPending={isPending}
+      isReady={isReady}
+      onConfirm={() => mutate(input, { onSuccess: onDone })}
+      onDone={onDone}
     >
-      <SpaceBetween size="m">
-        {error !== null && <ErrorAlert error={error} />}
-        {children}
-      </SpaceBetween>
-    </Modal>
+      {children}
+    </ConfirmModal>
   )
 }

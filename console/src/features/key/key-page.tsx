@@ -17,7 +17,9 @@ import { useKey } from './use-key.ts'
 /** One key of the Region. */
 export function KeyPage({ keyId }: { readonly keyId: string }) {
   const { data: key, error, refetch } = useKey(keyId)
-  const [tab, setTab] = useState('policy')
+  // A tab is named behind the address: `#material`.
+  const [tab, setTab] = useState(window.location.hash.slice(1))
+  const tabs = key === undefined ? [] : tabsOf(key)
   return (
     <ContentLayout
       header={
@@ -41,9 +43,9 @@ export function KeyPage({ keyId }: { readonly keyId: string }) {
           <Tabs
             ariaLabel={words.key.tabs}
             i18nStrings={{ scrollLeftAriaLabel: words.key.tabsLeft, scrollRightAriaLabel: words.key.tabsRight }}
-            activeTabId={tab}
+            activeTabId={tabs.some(({ id }) => id === tab) ? tab : (tabs[0]?.id ?? '')}
             onChange={({ detail }) => setTab(detail.activeTabId)}
-            tabs={tabsOf(key)}
+            tabs={tabs}
           />
         </SpaceBetween>
       )}

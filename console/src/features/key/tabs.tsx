@@ -1,5 +1,6 @@
 import type { TabsProps } from '@cloudscape-design/components/tabs'
 import { lazy, Suspense, type ReactNode } from 'react'
+import { isAsymmetric, type KeySpec } from '../../../../src/domain/key-spec.ts'
 import type { KeyMetadata } from '../../api/kms.ts'
 import { words } from '../../words/en.ts'
 
@@ -9,6 +10,8 @@ const CryptographyTab = lazy(async () => ({ default: (await import('./tabs/crypt
 const TagsTab = lazy(async () => ({ default: (await import('./tabs/tags-tab.tsx')).TagsTab }))
 const AliasesTab = lazy(async () => ({ default: (await import('./tabs/aliases-tab.tsx')).AliasesTab }))
 const RotationTab = lazy(async () => ({ default: (await import('./tabs/rotation-tab.tsx')).RotationTab }))
+const MaterialTab = lazy(async () => ({ default: (await import('./tabs/material-tab.tsx')).MaterialTab }))
+const PublicKeyTab = lazy(async () => ({ default: (await import('./tabs/public-key-tab.tsx')).PublicKeyTab }))
 const RegionalityTab = lazy(async () => ({ default: (await import('./tabs/regionality-tab.tsx')).RegionalityTab }))
 const GrantsTab = lazy(async () => ({ default: (await import('./tabs/grants-tab.tsx')).GrantsTab }))
 
@@ -22,6 +25,12 @@ export function tabsOf(key: KeyMetadata): readonly TabsProps.Tab[] {
     tab('policy', text.policy.title, <PolicyTab keyMetadata={key} />),
     tab('cryptography', text.cryptography.title, <CryptographyTab keyMetadata={key} />),
     tab('tags', text.tags.title, <TagsTab keyMetadata={key} />),
+    ...(isAsymmetric(key.KeySpec as KeySpec)
+      ? [tab('public-key', text.publicKey.title, <PublicKeyTab keyMetadata={key} />)]
+      : []),
+    ...(isSymmetric || key.Origin === 'EXTERNAL'
+      ? [tab('material', text.material.title, <MaterialTab keyMetadata={key} />)]
+      : []),
     ...(isSymmetric ? [tab('rotation', text.rotation.title, <RotationTab keyMetadata={key} />)] : []),
     ...(key.MultiRegion ? [tab('regionality', text.regionality.title, <RegionalityTab keyMetadata={key} />)] : []),
     tab('aliases', text.aliases.title, <AliasesTab keyMetadata={key} />),

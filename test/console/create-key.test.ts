@@ -1,0 +1,158 @@
+import {
+  AttachRolePolicyCommand,
+  AttachUserPolicyCommand,
+  CreateAccessKeyCommand,
+  CreateRoleCommand,
+  CreateUserCommand,
+  type IAMClient,
+} from '@aws-sdk/client-iam'
+import {
+  CreateAliasCommand,
+  CreateKeyCommand,
+  DescribeKeyCommand,
+  GetKeyPolicyCommand,
+  ListResourceTagsCommand,
+} from '@aws-sdk/client-kms'
+import { AssumeRoleCommand, STSClient } from '@aws-sdk/client-sts'
+import type { Browser, Page } from 'playwright-core'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { consolePolicy } from '../../src/domain/console-policy.ts'
+import { iamClient } from '../clients/iam-client.ts'
+import { kmsClient } from '../clients/kms-client.ts'
+import { AWAY, HOME, startTestServer, type TestServer } from '../server.ts'
+import { expectAccessible } from './accessible.ts'
+import { CHROMIUM, openConsole, startBrowser } from './browser.ts'
+
+const ACCOUNT = '111122223333'
+const TRUST = JSON.stringify({
+  Version: '2012-10-17',
+  Statement: { Effect: 'Allow', Principal: { AWS: ACCOUNT }, Action: 'sts:AssumeRole' },
+})
+
+/** Signs in as a role that may do everything: IAM, which is asked who there is, takes its sessions. */
+async function signInAsRole(page: Page, server: TestServer, iam: IAMClient): Promise<void> {
+  const role = { RoleName: 'admin', PolicyArn: 'arn:aws:iam::aws:policy/AdministratorAccess' }
+  const { Role } = await iam.send(new CreateRoleCommand({ ...role, AssumeRolePolicyDocument: TRUST }))
+  await iam.send(new AttachRolePolicyCommand(role))
+  // The root user may take no role.
+  await iam.send(new CreateUserCommand({ UserName: 'maker' }))
+  await iam.send(new AttachUserPolicyCommand({ ...role, UserName: 'maker' }))
+  const { AccessKey } = await iam.send(new CreateAccessKeyCommand({ UserName: 'maker' }))
+  const credentials = { accessKeyId: AccessKey?.AccessKeyId ?? '', secretAccessKey: AccessKey?.SecretAccessKey ?? '' }
+  const sts = new STSClient({ region: HOME, endpoint: server.url, credentials })
+  const { Credentials } = await sts.send(new AssumeRoleCommand({ RoleArn: Role?.Arn, RoleSessionName: 'console' }))
+  await page.getByLabel('Access key ID').fill(Credentials?.AccessKeyId ?? '')
+  await page.getByLabel('Secret access key').fill(Credentials?.SecretAccessKey ?? '')
+  await page.getByLabel('Session token').fill(Credentials?.SessionToken ?? '')
+  await page.getByRole('button', { name: 'Sign in' }).click()
+  await page.getByRole('heading', { name: 'Customer managed keys' }).waitFor()
+}
+
+describe.skipIf(CHROMIUM === null)('The wizard that creates a key', () => {
+  let server: TestServer
+  let browser: Browser
+  let page: Page
+  let faults: string[]
+
+  beforeAll(async () => {
+    server = await startTestServer({ regions: `${HOME},${AWAY}` })
+    const iam = await iamClient(server)
+    await iam.send(new CreateUserCommand({ UserName: 'ada', Path: '/staff/' }))
+    for (let number = 10; number < 22; number++) await iam.send(new CreateUserCommand({ UserName: `user-${number}` }))
+    await iam.send(new CreateRoleCommand({ RoleName: 'app', AssumeRolePolicyDocument: TRUST }))
+    browser = await startBrowser()
+    ;({ page, faults } = await openConsole(browser, server))
+    page.setDefaultTimeout(5000)
+    await signInAsRole(page, server, iam)
+  })
+  afterAll(async () => {
+    await browser.close()
+    await server[Symbol.asyncDispose]()
+  })
+
+  const button = (name: string) => page.getByRole('button', { name, exact: true })
+  const next = () => button('Next').click()
+  const title = (name: string) => page.getByRole('heading', { level: 1, name }).waitFor()
+  const described = async (KeyId: string, region = HOME) =>
+    (await (await kmsClient(server, region)).send(new DescribeKeyCommand({ KeyId }))).KeyMetadata
+  const policyOf = async (KeyId: string, region = HOME) =>
+    (await (await kmsClient(server, region)).send(new GetKeyPolicyCommand({ KeyId }))).Policy
+
+  // "Create multi-Region primary keys": each line is one of its steps.
+  it('makes a multi-Region primary key by the twenty-two steps of AWS’s guide', async () => {
+    await page.goto(`${server.url}/console/${AWAY}/keys`) // 1
+    await page.getByRole('button', { name: `Region: ${AWAY}` }).click() // 2
+    await page.getByRole('menuitem', { name: HOME }).click()
+    await page.getByRole('link', { name: 'Customer managed keys' }).click() // 3
+    await page.getByRole('heading', { name: 'Customer managed keys' }).waitFor()
+    await button('Create key').click() // 4
+    await title('Configure key')
+    expect(await page.getByRole('radio', { name: 'Symmetric', exact: true }).isChecked()).toBe(true) // 5
+    expect(await page.getByRole('radio', { name: 'Encrypt and decrypt' }).isChecked()).toBe(true) // 6
+    await button('Advanced options').click() // 7
+    const origin = page.getByRole('radiogroup', { name: 'Key material origin' })
+    expect(await origin.getByRole('radio', { name: 'KMS', exact: true }).isChecked()).toBe(true) // 8
+    await page.getByRole('radiogroup', { name: 'Regionality' }).getByRole('radio', { name: 'Multi-Region key' }).check() // 9
+    await page.getByText("You can't change this setting after you create the KMS key.").waitFor()
+    await next()
+    await title('Add labels')
+    await page.getByLabel('Alias', { exact: true }).fill('orders') // 10
+    await page.getByLabel('Description', { exact: true }).fill('Of the shop') // 11
+    await button('Add tag').click() // 12
+    await page.getByRole('textbox', { name: 'Tag key' }).fill('team')
+    await page.getByRole('textbox', { name: 'Tag value' }).fill('shop')
+    await button('Add tag').click()
+    await page.getByRole('textbox', { name: 'Tag key' }).nth(1).fill('stage')
+    await next()
+    await title('Define key administrative permissions')
+    await page.getByRole('checkbox', { name: 'ada' }).check() // 13
+    await page.getByRole('checkbox', { name: 'Allow key administrators to delete this key.' }).uncheck() // 14
+    await next() // 15
+    await title('Define key usage permissions')
+    await page.getByLabel('Filter by name or path').fill('APP')
+    await page.getByRole('checkbox', { name: 'app' }).check() // 16
+    await page.getByRole('heading', { name: 'Other AWS accounts' }).waitFor()
+    await button('Add another AWS account').click() // 17
+    await page.getByRole('textbox', { name: 'AWS account ID' }).fill('444455556666')
+    await next() // 18
+    await title('Edit key policy')
+    await page.getByText('"Allow access for Key Administrators"').waitFor()
+    await button('Edit').click() // 19
+    expect(await page.getByRole('textbox', { name: 'Key policy' }).inputValue()).toContain(
+      'Allow attachment of persistent resources',
+    )
+    await button('Back to default').click()
+    await next() // 20
+    await title('Review')
+    await page.getByText('Multi-Region key').waitFor() // 21
+    await button('Edit: Add labels').click()
+    await page.getByLabel('Description', { exact: true }).fill('Orders of the shop')
+    for (let step = 0; step < 4; step++) await next()
+    await button('Finish').click() // 22
+    await page.getByText('The key is created.').waitFor()
+
+    const key = await described('alias/orders')
+    expect(key).toMatchObject({ MultiRegion: true, Description: 'Orders of the shop', KeySpec: 'SYMMETRIC_DEFAULT' })
+    expect(key?.MultiRegionConfiguration?.MultiRegionKeyType).toBe('PRIMARY')
+    expect(page.url()).toContain(`/console/${HOME}/keys/${key?.KeyId}`)
+    expect(await policyOf(key?.KeyId ?? '')).toBe(
+      consolePolicy(
+        ACCOUNT,
+        { spec: 'SYMMETRIC_DEFAULT', usage: 'ENCRYPT_DECRYPT', origin: 'AWS_KMS', multiRegion: true },
+        {
+          administrators: [`arn:aws:iam::${ACCOUNT}:user/staff/ada`],
+          administratorsDelete: false,
+          users: [`arn:aws:iam::${ACCOUNT}:role/app`],
+          accounts: ['444455556666'],
+        },
+      ),
+    )
+    const kms = await kmsClient(server, HOME)
+    const { Tags } = await kms.send(new ListResourceTagsCommand({ KeyId: key?.KeyId }))
+    expect(Tags).toEqual([
+      { TagKey: 'team', TagValue: 'shop' },
+      { TagKey: 'stage', TagValue: '' },
+    ])
+    expect(faults).toEqual([])
+  })
+})
