@@ -34,9 +34,9 @@ const HOSTILE: readonly unknown[] = [
 ]
 
 /** The operations of every service, by their names. */
-const services = servicesOf(
-  async () => null,
-  {
+const services = servicesOf({
+  explain: async () => null,
+  questions: {
     refusals: async () => [],
     whoCan: async () => ({ regions: [], actions: [], rows: [], next: null }),
     simulate: async () => {
@@ -45,10 +45,18 @@ const services = servicesOf(
     differences: async () => ({ rows: [], next: null }),
     recorded: async () => null,
   },
-  async () => ({ drifts: new Map(), failure: null }),
-  async () => ({ records: [], last: null }),
-  async () => null,
-)
+  readDrift: async () => ({ drifts: new Map(), failure: null }),
+  lookUp: async () => ({ records: [], last: null }),
+  checkBucket: async () => null,
+  system: {
+    version: '',
+    regions: [],
+    operator: '',
+    describe: async () => {
+      throw new Error('none')
+    },
+  },
+})
 const operations: [string, Operation][] = []
 for (const { signingName, load } of services) {
   for (const operation of (await load()).operations) operations.push([`${signingName} ${operation.name}`, operation])

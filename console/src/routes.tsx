@@ -18,6 +18,8 @@ const ReplicatePage = lazy(async () => ({
   default: (await import('./features/replicate-key/replicate-page.tsx')).ReplicatePage,
 }))
 
+const SystemPage = lazy(async () => ({ default: (await import('./features/system/system-page.tsx')).SystemPage }))
+
 /** Every page, by its address below `/console`; the first part is the Region. */
 export function Pages() {
   const region = useRegion()
@@ -42,6 +44,9 @@ export function Pages() {
       </Route>
       <Route path="/:region/events">
         <AuditPage />
+      </Route>
+      <Route path="/:region/system">
+        <SystemPage />
       </Route>
       <Route>
         <NotFound />

@@ -24,7 +24,7 @@ import { startJournalLoop } from './regions/journal-loop.ts'
 import { startLastUseLoop } from './regions/last-use-loop.ts'
 import { openGlobal, type OpenGlobal } from './regions/open-global.ts'
 import { createAccessQuestions } from './inspect/access-questions.ts'
-import type { Inspector } from './inspect/inspector.ts'
+import type { Inspector, InspectorSources } from './inspect/inspector.ts'
 import { createRefusalMemory, type RefusalMemory } from './inspect/refusal-memory.ts'
 import type { RequestCounts } from './metrics/request-counts.ts'
 import { introduce, openRegion } from './regions/open-region.ts'
@@ -32,6 +32,8 @@ import { createRegions, type Regions } from './regions/regions.ts'
 import { startReplicationLoop, type ReplicationLoop } from './regions/replication-loop.ts'
 import { watchRollbacks } from './data/rollback-watch.ts'
 import { AWS_SERVICES, servicesOf } from './services.ts'
+import type { SystemView } from '../services/keyspan/operations/describe-system.ts'
+import { createSystemView } from './system-view.ts'
 import { startStackLoop, type StackLoop } from './regions/stack-loop.ts'
 import type { Retention } from './trail/retention.ts'
 import { startTrail, type Trail } from './trail/trail.ts'
@@ -51,6 +53,8 @@ export interface EnginePlace {
   readonly roots: readonly X509Certificate[]
   /** Null where there are none. */
   readonly alarms: Alarms | null
+  /** The version of Keyspan. */
+  readonly version?: string | undefined
 }
 
 /** Who watches an engine; nobody, unless an operator asks for it. */
@@ -85,7 +89,7 @@ export interface Engine extends Dispatcher {
 /** Opens the Regions of a deployment, and all that looks after them. */
 export async function openEngine(
   config: EngineConfig,
-  { data, deployment, roots, alarms }: EnginePlace,
+  { data, deployment, roots, alarms, version = 'unknown' }: EnginePlace,
   log: Logger,
   watchers: Watchers = {},
 ): Promise<Engine> {
@@ -125,14 +129,13 @@ export async function openEngine(
   opened.defer(() => trail.stop())
   const bell = await openBell(alarms, { data, regions, global, now: clock.now, log, onError: onRetry })
   opened.defer(() => bell?.stop())
-  let created: Inspector | null = null
-  const inspector = async (): Promise<Inspector> => {
-    const { createInspector } = await import('./inspect/inspector.ts')
-    return (created ??= createInspector(sources))
-  }
+  const inspector = lateInspector(sources)
+  const { retention } = trail
+  const system = createSystemView({ version, data, dev: config.dev, regions, global, watch, transparency, retention })
+  const parts = { identities, memory, invoker, stacks, trail, inspector, system }
   const running = opened.move()
   return {
-    ...openDispatcher(regions, { identities, memory, invoker, stacks, trail, inspector }, watchers, log, clock.now),
+    ...openDispatcher(regions, parts, watchers, log, clock.now),
     regions,
     global,
     identities,
@@ -140,7 +143,7 @@ export async function openEngine(
     clock,
     watch,
     transparency,
-    retention: trail.retention,
+    retention,
     bell,
     loop,
     inspector,
@@ -149,6 +152,15 @@ export async function openEngine(
       for (const { audit } of [...regions, global]) audit.flush()
     },
     stop: () => running.disposeAsync(),
+  }
+}
+
+/** The same each time; what it takes is read when it is first asked for. */
+function lateInspector(sources: InspectorSources): () => Promise<Inspector> {
+  let created: Inspector | null = null
+  return async () => {
+    const { createInspector } = await import('./inspect/inspector.ts')
+    return (created ??= createInspector(sources))
   }
 }
 
@@ -262,6 +274,7 @@ function openInvoker(
 }
 
 interface Parts {
+  readonly system: SystemView
   readonly identities: Identities
   readonly memory: RefusalMemory
   readonly invoker: Invoker
@@ -272,14 +285,21 @@ interface Parts {
 
 function openDispatcher(
   regions: Regions,
-  { identities, memory, invoker, stacks, trail, inspector }: Parts,
+  { identities, memory, invoker, stacks, trail, inspector, system }: Parts,
   { counts, tracer }: Watchers,
   log: Logger,
   now: () => number,
 ) {
   const questions = createAccessQuestions({ inspector, memory, lookUp: trail.lookUp, now })
   return createDispatcher({
-    services: servicesOf(memory.explanationFor, questions, stacks.readDrift, trail.lookUp, trail.checkBucket),
+    services: servicesOf({
+      explain: memory.explanationFor,
+      questions,
+      readDrift: stacks.readDrift,
+      lookUp: trail.lookUp,
+      checkBucket: trail.checkBucket,
+      system,
+    }),
     regions: regions.served,
     credential: (id, token) => identities.credential(id, token),
     now,

@@ -1,5 +1,6 @@
 import type { ServiceEndpoint } from '../protocol/dispatch.ts'
 import type { AccessQuestions } from '../services/keyspan/access-questions.ts'
+import type { SystemView } from '../services/keyspan/operations/describe-system.ts'
 import type { ExplainRefusal } from '../services/keyspan/operations/explain-refusal.ts'
 import type { CheckBucket } from '../services/cloudtrail/bucket-check.ts'
 import type { LookUpEvents } from '../services/cloudtrail/event-lookup.ts'
@@ -98,14 +99,25 @@ export const AWS_SERVICES: readonly ServiceEndpoint[] = [
   },
 ]
 
+/** What services ask of the server. */
+export interface ServiceTools {
+  readonly explain: ExplainRefusal
+  readonly questions: AccessQuestions
+  readonly readDrift: ReadDrift
+  readonly lookUp: LookUpEvents
+  readonly checkBucket: CheckBucket
+  readonly system: SystemView
+}
+
 /** Every service that is served: AWS's, and Keyspan's own. */
-export function servicesOf(
-  explain: ExplainRefusal,
-  questions: AccessQuestions,
-  readDrift: ReadDrift,
-  lookUp: LookUpEvents,
-  checkBucket: CheckBucket,
-): readonly ServiceEndpoint[] {
+export function servicesOf({
+  explain,
+  questions,
+  readDrift,
+  lookUp,
+  checkBucket,
+  system,
+}: ServiceTools): readonly ServiceEndpoint[] {
   return [
     ...AWS_SERVICES,
     {
@@ -142,7 +154,7 @@ export function servicesOf(
       errors: { message: 'message', names: {} },
       async load() {
         const { keyspanOperations, keyspanRoutes } = await import('../services/keyspan/index.ts')
-        return { operations: keyspanOperations(explain, questions), unimplemented: [], routes: keyspanRoutes }
+        return { operations: keyspanOperations(explain, questions, system), unimplemented: [], routes: keyspanRoutes }
       },
     },
   ]

@@ -52,7 +52,12 @@ export async function startServer(config: Config, log: Logger, about: ServerAbou
   opened.use(await lockDataDirectory(data))
   const deployment = await openDeployment(data, Date.now())
   opened.defer(() => deployment.store.close())
-  const engine = await openEngine(config, { data, deployment, roots, alarms }, log, watch.watchers)
+  const engine = await openEngine(
+    config,
+    { data, deployment, roots, alarms, version: about.version },
+    log,
+    watch.watchers,
+  )
   opened.defer(() => engine.stop())
   const metricsUrl = await watch.serve(engine, data, opened)
   const { clock, watch: clockWatch, loop, inspector, identities, invoker, global } = engine

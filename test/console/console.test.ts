@@ -4,7 +4,7 @@ import type { Browser } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { auditLog } from '../audit-log.ts'
 import { kmsClient } from '../clients/kms-client.ts'
-import { askControl } from '../control.ts'
+import { askControl, createAccount } from '../control.ts'
 import { AWAY, HOME, startTestServer, type TestServer } from '../server.ts'
 import { expectAccessible } from './accessible.ts'
 import { CHROMIUM, openConsole, signIn, startBrowser } from './browser.ts'
@@ -253,6 +253,24 @@ describe.skipIf(CHROMIUM === null)('The console', () => {
     await page.getByRole('button', { name: 'Show the record of ReplicateKey' }).click()
     await page.getByRole('dialog').getByText('"replicaRegion": "eu-west-1"').waitFor()
     await expectAccessible(page)
+    expect(faults).toEqual([])
+  })
+  it('leads to the first key where there is none, and says how the server is to whoever runs it', async () => {
+    await createAccount(server, '444455556666')
+    const { page, faults } = await openConsole(browser, server)
+    await signIn(page, server, '444455556666')
+    await page.getByText('Your first multi-Region key').waitFor()
+    await expectAccessible(page)
+    await page.getByRole('link', { name: 'System' }).click()
+    await page.getByText('More is shown to the account that this deployment began with.').waitFor()
+    await page.getByRole('button', { name: 'root' }).click()
+    await page.getByRole('menuitem', { name: 'Sign out' }).click()
+    await signIn(page, server)
+    await page.getByRole('link', { name: 'System' }).click()
+    await page.getByRole('cell', { name: AWAY }).waitFor()
+    await expectAccessible(page)
+    await page.getByRole('button', { name: 'Region: us-east-1' }).click()
+    expect(await page.getByRole('menuitem').allTextContents()).toEqual([HOME, AWAY])
     expect(faults).toEqual([])
   })
 })

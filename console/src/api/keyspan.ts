@@ -13,17 +13,43 @@ interface BegunSession {
 }
 
 /** Credentials for the console, which end within the hour. @throws ApiError */
-export async function beginConsoleSession({ credentials, region }: Asking): Promise<SessionCredentials> {
+export async function beginConsoleSession(asking: Asking): Promise<SessionCredentials> {
+  return credentialsOf(await askKeyspan<BegunSession>(asking, '/console-session', {}))
+}
+
+/** A store of the server, with the log that belongs to it. */
+export interface SystemPlace {
+  /** A Region, or `global`. */
+  readonly Place: string
+  readonly StoreBytes: number
+  /** In seconds since 1970. */
+  readonly CheckpointTime: number | null
+  readonly Witnesses: number
+}
+
+/** What serves here; of the rest, what the account may see. */
+export interface SystemDescription {
+  readonly Version: string
+  readonly Regions: readonly string[]
+  readonly System?: {
+    readonly NodeVersion: string
+    readonly Development: boolean
+    readonly Places: readonly SystemPlace[]
+    readonly DiskFreeBytes: number
+    readonly DiskSizeBytes: number
+    readonly Notices: readonly string[]
+  }
+}
+
+/** @throws ApiError */
+export function describeSystem(asking: Asking): Promise<SystemDescription> {
+  return askKeyspan<SystemDescription>(asking, '/system', {})
+}
+
+async function askKeyspan<Answer>({ credentials, region }: Asking, path: string, input: object): Promise<Answer> {
   const headers = { 'content-type': 'application/json' }
-  const response = await signedFetch({
-    credentials,
-    region,
-    service: 'keyspan',
-    path: '/console-session',
-    headers,
-    body: '{}',
-  })
-  return credentialsOf(await readJson<BegunSession>(response))
+  const body = JSON.stringify(input)
+  return readJson<Answer>(await signedFetch({ credentials, region, service: 'keyspan', path, headers, body }))
 }
 
 /** The same by the token of a link, which is good once. @throws ApiError */

@@ -3,6 +3,7 @@ import { useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
 import { setSession } from '../session/session.ts'
 import { SwitchRole } from '../session/switch-role.tsx'
+import { useSystem } from '../parts/use-system.ts'
 import { words } from '../words/en.ts'
 import { useAppearance, type Appearance } from './appearance.ts'
 import { REGIONS, useGoTo, usePlace, useSignedIn } from './place.ts'
@@ -36,11 +37,13 @@ export function Header() {
 function useRegionMenu(): TopNavigationProps.Utility {
   const { region, page } = usePlace()
   const goTo = useGoTo()
+  // Whoever may not ask is shown all that there are.
+  const { data } = useSystem()
   return {
     type: 'menu-dropdown',
     text: region,
     ariaLabel: `${words.header.region}: ${region}`,
-    items: REGIONS.map((id) => ({ id, text: id, disabled: id === region })),
+    items: (data?.Regions ?? REGIONS).map((id) => ({ id, text: id, disabled: id === region })),
     // A key is of one Region: in another one there is the list.
     onItemClick: ({ detail }) => goTo(page.split('/')[0] ?? '', detail.id),
   }

@@ -6,6 +6,7 @@ const PAGES = [
   { path: 'keys', text: words.navigation.customerKeys },
   { path: 'aws-keys', text: words.navigation.awsKeys },
   { path: 'events', text: words.navigation.audit },
+  { path: 'system', text: words.navigation.system },
 ] as const
 
 /** The pages, one below the other. */

@@ -2,13 +2,18 @@ import type { Operation } from '../../kernel/operation.ts'
 import type { AccessQuestions } from './access-questions.ts'
 import { BeginConsoleSession } from './operations/begin-console-session.ts'
 import { comparePolicy } from './operations/compare-policy.ts'
+import { describeSystem, type SystemView } from './operations/describe-system.ts'
 import { explainRefusal, type ExplainRefusal } from './operations/explain-refusal.ts'
 import { listRefusals } from './operations/list-refusals.ts'
 import { simulateRequest } from './operations/simulate-request.ts'
 import { whoCan } from './operations/who-can.ts'
 
 /** What Keyspan offers beyond AWS. */
-export function keyspanOperations(explain: ExplainRefusal, questions: AccessQuestions): readonly Operation[] {
+export function keyspanOperations(
+  explain: ExplainRefusal,
+  questions: AccessQuestions,
+  system: SystemView,
+): readonly Operation[] {
   return [
     BeginConsoleSession,
     explainRefusal(explain),
@@ -16,6 +21,7 @@ export function keyspanOperations(explain: ExplainRefusal, questions: AccessQues
     whoCan(questions),
     simulateRequest(questions),
     comparePolicy(questions),
+    describeSystem(system),
   ]
 }
 
@@ -27,4 +33,5 @@ export const keyspanRoutes: Readonly<Record<string, string>> = {
   'POST /who-can': 'WhoCan',
   'POST /simulate': 'SimulateRequest',
   'POST /compare-policy': 'ComparePolicy',
+  'POST /system': 'DescribeSystem',
 }

@@ -9,6 +9,7 @@ import { Empty } from '../../parts/empty.tsx'
 import { PageLink } from '../../parts/page-link.tsx'
 import { words } from '../../words/en.ts'
 import { COLUMNS, FIRST_COLUMNS, PROPERTIES, type Column } from './columns.tsx'
+import { FirstRun } from './first-run.tsx'
 import { KeysHeader } from './keys-header.tsx'
 import { KeysPreferences } from './keys-preferences.tsx'
 import { useKeys, type ListedKey } from './use-keys.ts'
@@ -26,7 +27,7 @@ export function KeysPage({ manager }: { readonly manager: 'CUSTOMER' | 'AWS' }) 
     {
       propertyFiltering: {
         filteringProperties: PROPERTIES,
-        empty: <Empty title={text.none} description={text.noneText} />,
+        empty: manager === 'CUSTOMER' ? <FirstRun /> : <Empty title={text.none} description={text.noneText} />,
         noMatch: (
           <Empty
             title={text.noMatch}

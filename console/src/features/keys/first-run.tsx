@@ -1,0 +1,40 @@
+import Box from '@cloudscape-design/components/box'
+import Button from '@cloudscape-design/components/button'
+import Container from '@cloudscape-design/components/container'
+import Header from '@cloudscape-design/components/header'
+import SpaceBetween from '@cloudscape-design/components/space-between'
+import { useGoTo } from '../../shell/place.ts'
+import { words } from '../../words/en.ts'
+
+const text = words.firstRun
+
+/** What leads to the first multi-Region key, where there is none yet. */
+export function FirstRun() {
+  const goTo = useGoTo()
+  return (
+    <Container
+      header={
+        <Header
+          variant="h2"
+          description={text.about}
+          actions={
+            <Button variant="primary" onClick={() => goTo('keys/create')}>
+              {words.keys.create}
+            </Button>
+          }
+        >
+          {text.title}
+        </Header>
+      }
+    >
+      <SpaceBetween size="s">
+        {text.steps.map((step, index) => (
+          <SpaceBetween key={step} direction="horizontal" size="xs">
+            <Box variant="strong">{`${index + 1}.`}</Box>
+            <Box>{step}</Box>
+          </SpaceBetween>
+        ))}
+      </SpaceBetween>
+    </Container>
+  )
+}

@@ -1,0 +1,76 @@
+import Alert from '@cloudscape-design/components/alert'
+import Container from '@cloudscape-design/components/container'
+import ContentLayout from '@cloudscape-design/components/content-layout'
+import Header from '@cloudscape-design/components/header'
+import KeyValuePairs from '@cloudscape-design/components/key-value-pairs'
+import ProgressBar from '@cloudscape-design/components/progress-bar'
+import SpaceBetween from '@cloudscape-design/components/space-between'
+import type { SystemDescription } from '../../api/keyspan.ts'
+import { ErrorAlert } from '../../parts/error-alert.tsx'
+import { sizeOf } from '../../parts/size.ts'
+import { useSystem } from '../../parts/use-system.ts'
+import { words } from '../../words/en.ts'
+import { Places } from './places.tsx'
+
+const text = words.system
+
+/** How often it is looked at again, in milliseconds. */
+const LOOK_MS = 5000
+
+/** How the server is. */
+export function SystemPage() {
+  const { data, error, refetch } = useSystem(LOOK_MS)
+  return (
+    <ContentLayout header={<Header variant="h1">{text.title}</Header>}>
+      <SpaceBetween size="l">
+        {error !== null && <ErrorAlert error={error} again={() => void refetch()} />}
+        {data !== undefined && <Summary description={data} />}
+        {data?.System !== undefined && <Places places={data.System.Places} />}
+        {data !== undefined && data.System === undefined && <Alert type="info">{text.operatorOnly}</Alert>}
+      </SpaceBetween>
+    </ContentLayout>
+  )
+}
+
+function Summary({ description: { Version, Regions, System } }: { readonly description: SystemDescription }) {
+  return (
+    <SpaceBetween size="l">
+      {(System?.Notices ?? []).map((notice) => (
+        <Alert key={notice} type="warning">
+          {notice}
+        </Alert>
+      ))}
+      <Container header={<Header variant="h2">{text.server}</Header>}>
+        <KeyValuePairs
+          columns={3}
+          items={[
+            { label: text.version, value: Version },
+            { label: text.regions, value: String(Regions.length) },
+            ...(System === undefined
+              ? []
+              : [
+                  { label: text.node, value: System.NodeVersion },
+                  { label: text.mode, value: System.Development ? text.development : text.production },
+                  { label: text.disk, value: <Disk {...System} /> },
+                ]),
+          ]}
+        />
+      </Container>
+    </SpaceBetween>
+  )
+}
+
+interface DiskProps {
+  readonly DiskFreeBytes: number
+  readonly DiskSizeBytes: number
+}
+
+function Disk({ DiskFreeBytes: free, DiskSizeBytes: size }: DiskProps) {
+  return (
+    <ProgressBar
+      ariaLabel={text.disk}
+      value={(100 * (size - free)) / size}
+      additionalInfo={text.diskFree(sizeOf(free), sizeOf(size))}
+    />
+  )
+}
