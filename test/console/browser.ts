@@ -18,6 +18,9 @@ export function startBrowser(): Promise<Browser> {
   return chromium.launch({ executablePath: CHROMIUM ?? '', args: ['--no-sandbox'] })
 }
 
+/** How long something is waited for, in milliseconds. */
+const WAIT_MS = 12_000
+
 /** How a page is looked at. */
 export interface View {
   readonly dark?: boolean
@@ -37,6 +40,8 @@ export async function openConsole(
     reducedMotion: 'reduce',
   })
   const page = await context.newPage()
+  // Less than a test has: what was waited for in vain is said.
+  page.setDefaultTimeout(WAIT_MS)
   const faults: string[] = []
   page.on('pageerror', (error) => faults.push(error.message))
   page.on('console', (message) => {
