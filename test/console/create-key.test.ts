@@ -17,7 +17,7 @@ import {
 import { AssumeRoleCommand, STSClient } from '@aws-sdk/client-sts'
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { consolePolicy } from '../../src/domain/console-policy.ts'
+import { consolePolicy } from '../../src/domain/console-policy/console-policy.ts'
 import { iamClient } from '../clients/iam-client.ts'
 import { kmsClient } from '../clients/kms-client.ts'
 import { AWAY, HOME, startTestServer, type TestServer } from '../server.ts'
@@ -258,26 +258,30 @@ describe.skipIf(CHROMIUM === null)('The wizard that creates a key', () => {
     await page.getByText('Only a multi-Region primary key is replicated').waitFor()
   })
 
-  it.each([{ dark: true }, { width: 390 }])('is for everybody, at every step: %j', async (view) => {
-    const other = await openConsole(browser, server, '', view)
-    await signIn(other.page, server)
-    await other.page.goto(`${server.url}/console/${HOME}/keys/create`)
-    const names = [
-      'Configure key',
-      'Add labels',
-      'Define key administrative permissions',
-      'Define key usage permissions',
-    ]
-    for (const name of [...names, 'Edit key policy', 'Review']) {
-      await other.page.getByRole('heading', { level: 1, name }).waitFor()
-      if (name === 'Configure key') await other.page.getByRole('button', { name: 'Advanced options' }).click()
-      if (name === 'Add labels') await other.page.getByLabel('Alias', { exact: true }).fill('any')
-      await expectAccessible(other.page)
-      const wider = await other.page.evaluate('document.documentElement.scrollWidth - window.innerWidth')
-      expect(wider).toBeLessThanOrEqual(0)
-      await other.page.keyboard.press('Escape')
-      if (name !== 'Review') await other.page.getByRole('button', { name: 'Next', exact: true }).press('Enter')
-    }
-    await other.page.context().close()
-  })
+  it.each([{ dark: true }, { width: 390 }])(
+    'is for everybody, at every step: %j',
+    { timeout: 60_000 },
+    async (view) => {
+      const other = await openConsole(browser, server, '', view)
+      await signIn(other.page, server)
+      await other.page.goto(`${server.url}/console/${HOME}/keys/create`)
+      const names = [
+        'Configure key',
+        'Add labels',
+        'Define key administrative permissions',
+        'Define key usage permissions',
+      ]
+      for (const name of [...names, 'Edit key policy', 'Review']) {
+        await other.page.getByRole('heading', { level: 1, name }).waitFor()
+        if (name === 'Configure key') await other.page.getByRole('button', { name: 'Advanced options' }).click()
+        if (name === 'Add labels') await other.page.getByLabel('Alias', { exact: true }).fill('any')
+        await expectAccessible(other.page)
+        const wider = await other.page.evaluate('document.documentElement.scrollWidth - window.innerWidth')
+        expect(wider).toBeLessThanOrEqual(0)
+        await other.page.keyboard.press('Escape')
+        if (name !== 'Review') await other.page.getByRole('button', { name: 'Next', exact: true }).press('Enter')
+      }
+      await other.page.context().close()
+    },
+  )
 })

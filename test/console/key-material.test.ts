@@ -16,7 +16,8 @@ import { AWAY, HOME, startTestServer, type TestServer } from '../server.ts'
 import { expectAccessible } from './accessible.ts'
 import { CHROMIUM, openConsole, signIn, startBrowser } from './browser.ts'
 
-describe.skipIf(CHROMIUM === null)('The key material of a key', () => {
+// Each import has an RSA key of 4096 bits made, which takes seconds.
+describe.skipIf(CHROMIUM === null)('The key material of a key', { timeout: 90_000 }, () => {
   let server: TestServer
   let browser: Browser
   let page: Page
@@ -25,7 +26,7 @@ describe.skipIf(CHROMIUM === null)('The key material of a key', () => {
     server = await startTestServer({ regions: `${HOME},${AWAY}` })
     browser = await startBrowser()
     ;({ page } = await openConsole(browser, server))
-    page.setDefaultTimeout(10_000)
+    page.setDefaultTimeout(25_000)
     await signIn(page, server)
   })
   afterAll(async () => {

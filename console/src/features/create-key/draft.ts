@@ -1,4 +1,9 @@
-import { consolePolicy, NOBODY, type PolicyChoices, type PolicyKey } from '../../../../src/domain/console-policy.ts'
+import {
+  consolePolicy,
+  NOBODY,
+  type PolicyChoices,
+  type PolicyKey,
+} from '../../../../src/domain/console-policy/console-policy.ts'
 import {
   AWS_KEY_SPECS,
   isAsymmetric,

@@ -83,7 +83,7 @@ function Source({ draft, spec, onChange }: PartProps & { readonly spec: KeySpec 
         </FormField>
       )}
       {draft.source === 'file' ? (
-        <FormField label={text.file} constraintText={bytes === null ? text.privateKey : text.bytes(bytes)}>
+        <FormField label={text.fileLabel} constraintText={bytes === null ? text.privateKey : text.bytes(bytes)}>
           <FileUpload
             value={draft.file === null ? [] : [draft.file]}
             onChange={({ detail }) => void choose(detail.value[0])}
