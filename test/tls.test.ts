@@ -59,4 +59,12 @@ describe.skipIf(!hasOpenssl())('With a certificate', () => {
     const { stdout } = await promisify(execFile)(process.execPath, [MAIN, ...args])
     expect(stdout).toBe(`${server.url} serves.\n`)
   })
+
+  it('is asked by keyspan key create, which trusts whom the AWS CLI is told to', async () => {
+    const create = (environment: NodeJS.ProcessEnv) =>
+      promisify(execFile)(process.execPath, [MAIN, 'key', 'create', '--data', server.path], { env: environment })
+    await expect(create({})).rejects.toThrow('cannot be asked: self-signed certificate')
+    const { stdout } = await create({ AWS_CA_BUNDLE: join(directory, 'cert.pem') })
+    expect(stdout).toMatch(/^Key arn:aws:kms:us-east-1:\d+:key\/\S+ is made\.\n$/)
+  })
 })

@@ -1,6 +1,6 @@
 import { Command, InvalidArgumentError, Option } from 'commander'
 import { z } from 'zod'
-import { consolePolicy, type PolicyChoices, type PolicyKey } from '../domain/console-policy.ts'
+import { consolePolicy, type PolicyChoices, type PolicyKey } from '../domain/console-policy/console-policy.ts'
 import { isAccountId, isUserOrRole } from '../domain/identity-arn.ts'
 import { AWS_KEY_SPECS, KEY_USAGES, usagesOf, type KeySpec, type KeyUsage } from '../domain/key-spec.ts'
 import { PARTITION } from '../domain/region.ts'

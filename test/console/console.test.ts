@@ -199,19 +199,23 @@ describe.skipIf(CHROMIUM === null)('The console', () => {
     expect(bytesOf('.js')).toBeLessThan(330_000)
     expect(bytesOf('.css')).toBeLessThan(110_000)
   })
-  it.each([{ dark: true }, { width: 390 }])('shows a key, each part of it for everybody: %j', async (view) => {
-    const { page, faults } = await openConsole(browser, server, '', view)
-    await signIn(page, server)
-    await page.getByRole('link', { name: 'payments' }).click()
-    await page.getByText('Enable IAM User Permissions').waitFor()
-    for (const tab of await page.getByRole('tab').all()) {
-      await tab.click()
-      await expectAccessible(page)
-    }
-    await page.getByRole('tab', { name: 'Regionality' }).click()
-    await page.getByRole('link', { name: AWAY }).waitFor()
-    expect(faults).toEqual([])
-  })
+  it.each([{ dark: true }, { width: 390 }])(
+    'shows a key, each part of it for everybody: %j',
+    { timeout: 60_000 },
+    async (view) => {
+      const { page, faults } = await openConsole(browser, server, '', view)
+      await signIn(page, server)
+      await page.getByRole('link', { name: 'payments' }).click()
+      await page.getByText('Enable IAM User Permissions').waitFor()
+      for (const tab of await page.getByRole('tab').all()) {
+        await tab.click()
+        await expectAccessible(page)
+      }
+      await page.getByRole('tab', { name: 'Regionality' }).click()
+      await page.getByRole('link', { name: AWAY }).waitFor()
+      expect(faults).toEqual([])
+    },
+  )
 
   it('changes a key: what was typed is what AWS’s API is asked for, and what it refuses is told', async () => {
     const { page } = await openConsole(browser, server)

@@ -9,6 +9,7 @@ import {
 import {
   CreateAliasCommand,
   CreateKeyCommand,
+  DeleteAliasCommand,
   DescribeKeyCommand,
   GetKeyPolicyCommand,
   ListResourceTagsCommand,
@@ -16,12 +17,12 @@ import {
 import { AssumeRoleCommand, STSClient } from '@aws-sdk/client-sts'
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { consolePolicy } from '../../src/domain/console-policy.ts'
+import { consolePolicy } from '../../src/domain/console-policy/console-policy.ts'
 import { iamClient } from '../clients/iam-client.ts'
 import { kmsClient } from '../clients/kms-client.ts'
 import { AWAY, HOME, startTestServer, type TestServer } from '../server.ts'
 import { expectAccessible } from './accessible.ts'
-import { CHROMIUM, openConsole, startBrowser } from './browser.ts'
+import { CHROMIUM, openConsole, signIn, startBrowser } from './browser.ts'
 
 const ACCOUNT = '111122223333'
 const TRUST = JSON.stringify({
@@ -155,4 +156,132 @@ describe.skipIf(CHROMIUM === null)('The wizard that creates a key', () => {
     ])
     expect(faults).toEqual([])
   })
+
+  it('says what is wrong in the step where it is, and loses nothing on the way back', async () => {
+    await page.goto(`${server.url}/console/${HOME}/keys/create`)
+    await page.getByRole('radio', { name: 'Asymmetric' }).check()
+    await page.getByRole('radio', { name: 'Sign and verify' }).check()
+    await next()
+    await next()
+    await page.getByText('Type an alias.').waitFor()
+    await page.getByLabel('Alias', { exact: true }).fill('aws/orders')
+    await page.getByText('Aliases that begin with aws/ are those of services.').waitFor()
+    await page.getByLabel('Alias', { exact: true }).fill('taken')
+    await next()
+    await next()
+    await title('Define key usage permissions')
+    await button('Add another AWS account').click()
+    await page.getByRole('textbox', { name: 'AWS account ID' }).fill('4444')
+    await next()
+    await page.getByText('Type an account ID of 12 digits').waitFor()
+    await page.getByRole('textbox', { name: 'AWS account ID' }).fill('444455556666')
+    await next()
+    await button('Edit').click()
+    const policy = page.getByRole('textbox', { name: 'Key policy' })
+    const standard = await policy.inputValue()
+    await policy.fill('{')
+    await next()
+    await page.getByText('This is not JSON.').waitFor()
+    await policy.fill(standard.replace('444455556666:root', `111122223333:user/nobody`))
+    await next()
+    await button('Finish').click()
+    await page.getByText('The request was refused: MalformedPolicyDocumentException').first().waitFor()
+    await button('Edit: Key policy').click()
+    await button('Back to default').click()
+    await next()
+    await expectAccessible(page)
+    const kms = await kmsClient(server, HOME)
+    const { KeyMetadata } = await kms.send(new CreateKeyCommand({}))
+    await kms.send(new CreateAliasCommand({ AliasName: 'alias/taken', TargetKeyId: KeyMetadata?.KeyId }))
+    await button('Finish').click()
+    await page.getByText('The key is created, but it has no alias: taken was refused').waitFor()
+    await page.getByText('AlreadyExistsException').waitFor()
+    await button('Go to its aliases').click()
+    await page.getByText('The key has no name in this Region.').waitFor()
+    const [, keyId = ''] = /keys\/([\w-]+)#aliases$/.exec(page.url()) ?? []
+    expect(await described(keyId)).toMatchObject({
+      KeySpec: 'ECC_NIST_P256',
+      KeyUsage: 'SIGN_VERIFY',
+      MultiRegion: false,
+    })
+    expect(await policyOf(keyId)).toContain('444455556666:root')
+  })
+
+  it('replicates a key, and says of each Region how far it is', async () => {
+    const { KeyId = '' } = (await described('alias/orders')) ?? {}
+    const away = await kmsClient(server, AWAY)
+    const { KeyMetadata } = await away.send(new CreateKeyCommand({}))
+    await away.send(new CreateAliasCommand({ AliasName: 'alias/orders', TargetKeyId: KeyMetadata?.KeyId }))
+    await page.goto(`${server.url}/console/${HOME}/keys/${KeyId}#regionality`)
+    await button('Create new replica keys').click()
+    await title('Select Regions')
+    await next()
+    await page.getByText('Choose a Region.').waitFor()
+    await page.getByRole('button', { name: /^Replica Regions/ }).click()
+    expect(await page.getByRole('option', { name: HOME }).count()).toBe(0)
+    await page.getByRole('option', { name: AWAY }).click()
+    // The server serves two Regions: this one is refused, and the other comes nevertheless.
+    await page.getByRole('option', { name: 'sa-east-1' }).click()
+    await page.keyboard.press('Escape')
+    await next()
+    await page.getByLabel('Alias', { exact: true }).fill('orders')
+    await next()
+    expect(await page.getByRole('checkbox', { name: 'ada' }).isChecked()).toBe(true)
+    await next()
+    await page.getByRole('button', { name: 'Remove the account 444455556666' }).click()
+    await next()
+    await next()
+    await title('Review')
+    await button('Finish').click()
+    await page.getByText('The replica was refused').waitFor()
+    await page.getByText('The replica is created, but its alias was refused').waitFor()
+    await expectAccessible(page)
+    await away.send(new DeleteAliasCommand({ AliasName: 'alias/orders' }))
+    await button(`Try again in ${AWAY}`).click()
+    await page.getByText('Created', { exact: true }).waitFor()
+    await button('Back to the steps').click()
+    await page.getByRole('button', { name: 'Remove sa-east-1' }).waitFor()
+    expect(await described('alias/orders', AWAY)).toMatchObject({ KeyId, KeyState: 'Enabled' })
+    const policy = (await policyOf(KeyId, AWAY)) ?? ''
+    expect(policy).toContain('Allow attachment of persistent resources')
+    expect(policy).not.toContain('444455556666')
+  })
+
+  it('shows the policy of the primary where it is not as the console writes it', async () => {
+    const kms = await kmsClient(server, HOME)
+    const { KeyMetadata } = await kms.send(new CreateKeyCommand({ MultiRegion: true }))
+    await page.goto(`${server.url}/console/${HOME}/keys/${KeyMetadata?.KeyId}/replicate`)
+    await title('Select Regions')
+    expect(await page.getByText('Define key administrative permissions').count()).toBe(0)
+    const single = (await kms.send(new CreateKeyCommand({}))).KeyMetadata?.KeyId
+    await page.goto(`${server.url}/console/${HOME}/keys/${single}/replicate`)
+    await page.getByText('Only a multi-Region primary key is replicated').waitFor()
+  })
+
+  it.each([{ dark: true }, { width: 390 }])(
+    'is for everybody, at every step: %j',
+    { timeout: 60_000 },
+    async (view) => {
+      const other = await openConsole(browser, server, '', view)
+      await signIn(other.page, server)
+      await other.page.goto(`${server.url}/console/${HOME}/keys/create`)
+      const names = [
+        'Configure key',
+        'Add labels',
+        'Define key administrative permissions',
+        'Define key usage permissions',
+      ]
+      for (const name of [...names, 'Edit key policy', 'Review']) {
+        await other.page.getByRole('heading', { level: 1, name }).waitFor()
+        if (name === 'Configure key') await other.page.getByRole('button', { name: 'Advanced options' }).click()
+        if (name === 'Add labels') await other.page.getByLabel('Alias', { exact: true }).fill('any')
+        await expectAccessible(other.page)
+        const wider = await other.page.evaluate('document.documentElement.scrollWidth - window.innerWidth')
+        expect(wider).toBeLessThanOrEqual(0)
+        await other.page.keyboard.press('Escape')
+        if (name !== 'Review') await other.page.getByRole('button', { name: 'Next', exact: true }).press('Enter')
+      }
+      await other.page.context().close()
+    },
+  )
 })

@@ -232,6 +232,7 @@ export const words = {
       about: 'The materials that the key has and has had: what was encrypted with one of them is decrypted with it.',
       importedAbout: 'Material is imported in each Region by itself. Keep a copy: the same can be imported again.',
       id: 'Key material ID',
+      copyId: 'Copy the key material ID',
       state: 'Key material state',
       states: {
         CURRENT: 'Current',
@@ -261,6 +262,7 @@ export const words = {
         'The material is encrypted in this browser under a public key of the server, for this key and this Region alone.',
       source: 'Key material source',
       file: 'A file',
+      fileLabel: 'File',
       random: 'Random bytes, made in this browser',
       randomAbout: (bytes: number) => `${bytes} bytes, which you get as a file and keep.`,
       bytes: (count: number) => `The ${count} bytes as they are, neither hex nor Base64.`,

@@ -1,4 +1,9 @@
-import { consolePolicy, NOBODY, type PolicyChoices, type PolicyKey } from '../../../../src/domain/console-policy.ts'
+import {
+  consolePolicy,
+  NOBODY,
+  type PolicyChoices,
+  type PolicyKey,
+} from '../../../../src/domain/console-policy/console-policy.ts'
 import {
   AWS_KEY_SPECS,
   isAsymmetric,
@@ -51,7 +56,7 @@ export function specsFor(asymmetric: boolean, usage: KeyUsage): readonly KeySpec
 /** The key with another type or usage, and a spec that fits. */
 export function withUsage(key: PolicyKey, asymmetric: boolean, usage: KeyUsage): PolicyKey {
   const specs = specsFor(asymmetric, usage)
-  const fitting = [key.spec, SUGGESTED[usage], ...specs].find((spec) => specs.includes(spec)) ?? key.spec
+  const fitting = [SUGGESTED[usage], ...specs].find((spec) => specs.includes(spec)) ?? key.spec
   return withSpec({ ...key, usage }, fitting)
 }
 

@@ -26,6 +26,7 @@ export function ReviewStep({ draft: { key, labels, choices }, policy, goTo }: Re
       <Reviewed title={text.configure.step} onEdit={() => goTo(0)}>
         <KeyValuePairs
           columns={3}
+          minColumnWidth={200}
           items={[
             { label: words.keys.type, value: isAsymmetric(key.spec) ? words.asymmetric : words.symmetric },
             { label: words.keys.usage, value: words.usages[key.usage] },

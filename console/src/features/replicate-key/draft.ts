@@ -1,6 +1,10 @@
-import { consolePolicy, type PolicyChoices, type PolicyKey } from '../../../../src/domain/console-policy.ts'
+import {
+  consolePolicy,
+  type PolicyChoices,
+  type PolicyKey,
+} from '../../../../src/domain/console-policy/console-policy.ts'
 import type { KeySpec, KeyUsage } from '../../../../src/domain/key-spec.ts'
-import { readConsolePolicy } from '../../../../src/domain/read-console-policy.ts'
+import { readConsolePolicy } from '../../../../src/domain/console-policy/read-console-policy.ts'
 import type { KeyMetadata } from '../../api/kms.ts'
 import { labelsInput, NO_LABELS, type Labels } from '../../parts/key-wizard/labels.ts'
 

@@ -37,6 +37,7 @@ export function ProgressPage({ keyId, progress, onAgain, onBack }: ProgressPageP
             id: 'region',
             header: words.header.region,
             isRowHeader: true,
+            minWidth: 150,
             cell: ({ region, stage }) =>
               stage === 'asking' ? (
                 region

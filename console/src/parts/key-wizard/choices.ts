@@ -1,4 +1,4 @@
-import type { PolicyChoices } from '../../../../src/domain/console-policy.ts'
+import type { PolicyChoices } from '../../../../src/domain/console-policy/console-policy.ts'
 import { isAccountId } from '../../../../src/domain/identity-arn.ts'
 
 /** What a step needs in which somebody is chosen. */

@@ -3,7 +3,7 @@ import Container from '@cloudscape-design/components/container'
 import Header from '@cloudscape-design/components/header'
 import KeyValuePairs from '@cloudscape-design/components/key-value-pairs'
 import type { ReactNode } from 'react'
-import type { PolicyChoices } from '../../../../src/domain/console-policy.ts'
+import type { PolicyChoices } from '../../../../src/domain/console-policy/console-policy.ts'
 import { words } from '../../words/en.ts'
 import type { Labels } from './labels.ts'
 import { PolicyDocument } from './policy-document.tsx'
@@ -49,10 +49,11 @@ export function ReviewedLabels({ labels, onEdit }: EditProps & { readonly labels
     <Reviewed title={text.labels.title} onEdit={onEdit}>
       <KeyValuePairs
         columns={3}
+        minColumnWidth={200}
         items={[
           { label: text.labels.alias, value: labels.alias },
           { label: text.labels.description, value: labels.description || '-' },
-          { label: text.labels.tagsTitle, value: <Lines lines={tags} /> },
+          { label: words.key.tags.title, value: <Lines lines={tags} /> },
         ]}
       />
     </Reviewed>
@@ -67,6 +68,7 @@ export function ReviewedAdministrators({ choices, onEdit }: ReviewedChoicesProps
     <Reviewed title={text.administrators.step} onEdit={onEdit}>
       <KeyValuePairs
         columns={2}
+        minColumnWidth={280}
         items={[
           { label: text.administrators.title, value: <Lines lines={choices.administrators} /> },
           {
@@ -85,6 +87,7 @@ export function ReviewedUsers({ choices, onEdit }: ReviewedChoicesProps) {
     <Reviewed title={text.users.step} onEdit={onEdit}>
       <KeyValuePairs
         columns={2}
+        minColumnWidth={280}
         items={[
           { label: text.users.title, value: <Lines lines={choices.users} /> },
           { label: text.users.accounts, value: <Lines lines={choices.accounts} /> },

@@ -12,7 +12,7 @@ import { download } from '../../../parts/download.ts'
 import { words } from '../../../words/en.ts'
 import { ConfirmModal } from '../confirm-modal.tsx'
 import { bytesOf } from './read-material.ts'
-import { isValidityWrong, NO_IMPORT, useImport, VALIDITY_DAYS, type ImportDraft } from './use-import.ts'
+import { faultOf, isValidityWrong, NO_IMPORT, useImport, VALIDITY_DAYS, type ImportDraft } from './use-import.ts'
 
 const text = words.key.material
 
@@ -29,7 +29,7 @@ export function ImportDialog({ keyMetadata: key, title, which, onDone }: ImportD
   const [draft, setDraft] = useState(NO_IMPORT)
   const { mutate, error, isPending } = useImport(key, which)
   const spec = key.KeySpec as KeySpec
-  const isGiven = draft.source === 'file' ? draft.file !== null : draft.random !== null
+  const isGiven = draft.source === 'file' ? draft.file !== null && draft.fault === null : draft.random !== null
   return (
     <ConfirmModal
       title={title}
@@ -66,6 +66,8 @@ function Source({ draft, spec, onChange }: PartProps & { readonly spec: KeySpec 
     download(text.fileName, random)
     onChange({ ...draft, random })
   }
+  const choose = async (file: File | undefined): Promise<void> =>
+    onChange({ ...draft, file: file ?? null, fault: file === undefined ? null : await faultOf(file, spec) })
   return (
     <SpaceBetween size="m">
       {bytes !== null && (
@@ -81,10 +83,11 @@ function Source({ draft, spec, onChange }: PartProps & { readonly spec: KeySpec 
         </FormField>
       )}
       {draft.source === 'file' ? (
-        <FormField label={text.file} constraintText={bytes === null ? text.privateKey : text.bytes(bytes)}>
+        <FormField label={text.fileLabel} constraintText={bytes === null ? text.privateKey : text.bytes(bytes)}>
           <FileUpload
             value={draft.file === null ? [] : [draft.file]}
-            onChange={({ detail }) => onChange({ ...draft, file: detail.value[0] ?? null })}
+            onChange={({ detail }) => void choose(detail.value[0])}
+            fileErrors={[draft.fault]}
             showFileSize
             i18nStrings={{
               uploadButtonText: () => text.chooseFile,

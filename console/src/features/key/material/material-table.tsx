@@ -1,4 +1,5 @@
 import Button from '@cloudscape-design/components/button'
+import CopyToClipboard from '@cloudscape-design/components/copy-to-clipboard'
 import Header from '@cloudscape-design/components/header'
 import SpaceBetween from '@cloudscape-design/components/space-between'
 import StatusIndicator from '@cloudscape-design/components/status-indicator'
@@ -30,7 +31,6 @@ export function MaterialTable({ keyMetadata: key, onAsk }: MaterialTableProps) {
       items={data?.Rotations ?? []}
       loading={isPending}
       loadingText={text.title}
-      wrapLines
       empty={<Empty title={text.none} description={isReplica ? text.noneInReplica : text.noneText} />}
       columnDefinitions={isImported ? [...COLUMNS, ...IMPORTED_COLUMNS, actions(onAsk)] : COLUMNS}
       header={
@@ -55,7 +55,7 @@ export function MaterialTable({ keyMetadata: key, onAsk }: MaterialTableProps) {
 }
 
 const COLUMNS: readonly TableProps.ColumnDefinition<Rotation>[] = [
-  { id: 'id', header: text.id, cell: ({ KeyMaterialId }) => KeyMaterialId ?? '-', isRowHeader: true },
+  { id: 'id', header: text.id, cell: ({ KeyMaterialId }) => <MaterialId id={KeyMaterialId} />, isRowHeader: true },
   {
     id: 'state',
     header: text.state,
@@ -90,6 +90,7 @@ function actions(onAsk: MaterialTableProps['onAsk']): TableProps.ColumnDefinitio
   return {
     id: 'actions',
     header: text.actions,
+    minWidth: 170,
     cell: (material) => {
       const { KeyMaterialId = '', ImportState } = material
       return (
@@ -114,4 +115,21 @@ function actions(onAsk: MaterialTableProps['onAsk']): TableProps.ColumnDefinitio
       )
     },
   }
+}
+
+/** How much of an id is shown: enough to tell materials of one key apart. */
+const SHOWN = 12
+
+function MaterialId({ id }: { readonly id: string | undefined }) {
+  if (id === undefined) return '-'
+  return (
+    <CopyToClipboard
+      variant="inline"
+      textToDisplay={`${id.slice(0, SHOWN)}…`}
+      textToCopy={id}
+      copyButtonAriaLabel={text.copyId}
+      copySuccessText={words.key.general.copied}
+      copyErrorText={words.key.general.notCopied}
+    />
+  )
 }

@@ -16,6 +16,8 @@ const MINUTE_SECONDS = 60
 export interface ImportDraft {
   readonly source: 'file' | 'random'
   readonly file: File | null
+  /** What is wrong with the file; null where nothing is. */
+  readonly fault: string | null
   /** Bytes that were made here, and given to whoever made them; null before. */
   readonly random: Uint8Array<ArrayBuffer> | null
   readonly description: string
@@ -28,6 +30,7 @@ export interface ImportDraft {
 export const NO_IMPORT: ImportDraft = {
   source: 'file',
   file: null,
+  fault: null,
   random: null,
   description: '',
   expires: false,
@@ -61,6 +64,19 @@ export function useImport(key: KeyMetadata, which: object) {
       await queries.invalidateQueries({ queryKey: ['key'] })
     },
   })
+}
+
+/** What is wrong with a file as material of a spec; null where nothing is. */
+export async function faultOf(file: File, spec: KeySpec): Promise<string | null> {
+  const bytes = new Uint8Array(await file.arrayBuffer())
+  try {
+    readMaterial(bytes, spec)
+    return null
+  } catch (error) {
+    return error instanceof Error ? error.message : String(error)
+  } finally {
+    bytes.fill(0)
+  }
 }
 
 /** A copy that can be wiped: where the import is refused, it is tried again with the same. */

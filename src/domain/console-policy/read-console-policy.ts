@@ -1,5 +1,5 @@
 import { consolePolicy, type PolicyChoices, type PolicyKey } from './console-policy.ts'
-import { isUserOrRole } from './identity-arn.ts'
+import { isUserOrRole } from '../identity-arn.ts'
 
 /** The choices that lead to a policy; null where the console would write it otherwise: somebody has changed it. */
 export function readConsolePolicy(account: string, key: PolicyKey, text: string): PolicyChoices | null {

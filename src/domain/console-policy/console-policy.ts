@@ -1,5 +1,5 @@
-import { rootArn } from './arn.ts'
-import type { KeyOrigin, KeySpec, KeyUsage } from './key-spec.ts'
+import { rootArn } from '../arn.ts'
+import type { KeyOrigin, KeySpec, KeyUsage } from '../key-spec.ts'
 
 /** What a key is, as far as its policy depends on it. */
 export interface PolicyKey {
@@ -21,7 +21,7 @@ export interface PolicyChoices {
   readonly accounts: readonly string[]
 }
 
-/** Nobody is chosen: the account alone decides, by its IAM policies. */
+/** Nobody is named: the account alone decides, by its IAM policies. */
 export const NOBODY: PolicyChoices = { administrators: [], administratorsDelete: true, users: [], accounts: [] }
 
 /** What administrators may do, whatever the key is (AWS KMS Developer Guide, "Default key policy"). */
@@ -54,7 +54,7 @@ const SYMMETRIC_USE = ['kms:Encrypt', 'kms:Decrypt', 'kms:ReEncrypt*', 'kms:Gene
 
 const ATTACHMENT = ['kms:CreateGrant', 'kms:ListGrants', 'kms:RevokeGrant']
 
-/** The text of the policy that AWS's console writes. A statement for which nobody was chosen is left out. */
+/** The text of the policy that AWS's console writes. A statement for which nobody is named is left out. */
 export function consolePolicy(account: string, key: PolicyKey, choices: PolicyChoices): string {
   const { administrators, users, accounts } = choices
   const keyUsers = [...users, ...accounts.map(rootArn)]
