@@ -8,6 +8,10 @@ const KeysPage = lazy(async () => ({ default: (await import('./features/keys/key
 
 const KeyPage = lazy(async () => ({ default: (await import('./features/key/key-page.tsx')).KeyPage }))
 
+const AccessPage = lazy(async () => ({ default: (await import('./features/access/access-page.tsx')).AccessPage }))
+
+const RefusalPage = lazy(async () => ({ default: (await import('./features/access/refusal-page.tsx')).RefusalPage }))
+
 /** Every page, by its address below `/console`; the first part is the Region. */
 export function Pages() {
   const region = useRegion()
@@ -26,6 +30,10 @@ export function Pages() {
       <Route path="/:region/aws-keys">
         <KeysPage manager="AWS" />
       </Route>
+      <Route path="/:region/access">
+        <AccessPage />
+      </Route>
+      <Route path="/:region/access/:requestId">{({ requestId }) => <RefusalPage requestId={requestId} />}</Route>
       <Route>
         <NotFound />
       </Route>

@@ -97,6 +97,7 @@ interface Paged {
 export interface KmsAnswers {
   readonly CancelKeyDeletion: object
   readonly CreateAlias: object
+  readonly CreateGrant: object
   readonly DeleteAlias: object
   readonly DescribeKey: { readonly KeyMetadata: KeyMetadata }
   readonly DisableKey: object

@@ -1,15 +1,12 @@
-import Box from '@cloudscape-design/components/box'
-import Button from '@cloudscape-design/components/button'
-import Modal from '@cloudscape-design/components/modal'
-import SpaceBetween from '@cloudscape-design/components/space-between'
+import type { ModalProps } from '@cloudscape-design/components/modal'
 import type { ReactNode } from 'react'
 import type { KmsAnswers } from '../../api/kms.ts'
-import { ErrorAlert } from '../../parts/error-alert.tsx'
-import { words } from '../../words/en.ts'
+import { Confirm } from '../../parts/confirm.tsx'
 import { useKeyChange } from './use-key.ts'
 
 interface ConfirmChangeProps {
   readonly title: string
+  readonly size?: ModalProps.Size
   readonly operation: keyof KmsAnswers
   readonly input: object
   /** What is told once it was done. */
@@ -17,40 +14,25 @@ interface ConfirmChangeProps {
   /** Whether what is needed was given. */
   readonly isReady?: boolean
   readonly onDone: () => void
+  /** Called where it was done, and not where it was given up. */
+  readonly onSuccess?: () => void
   readonly children?: ReactNode
 }
 
 /** Asks before an operation, and shows why it was refused where it was. */
-export function ConfirmChange({ title, operation, input, done, isReady = true, onDone, children }: ConfirmChangeProps) {
+export function ConfirmChange({ operation, input, done, onDone, onSuccess, ...shown }: ConfirmChangeProps) {
   const { mutate, error, isPending } = useKeyChange(operation, done)
+  const finish = (): void => {
+    onDone()
+    onSuccess?.()
+  }
   return (
-    <Modal
-      visible
-      header={title}
+    <Confirm
+      {...shown}
+      error={error}
+      isPending={isPending}
+      onConfirm={() => mutate(input, { onSuccess: finish })}
       onDismiss={onDone}
-      closeAriaLabel={words.header.cancel}
-      footer={
-        <Box float="right">
-          <SpaceBetween direction="horizontal" size="xs">
-            <Button variant="link" onClick={onDone}>
-              {words.header.cancel}
-            </Button>
-            <Button
-              variant="primary"
-              loading={isPending}
-              disabled={!isReady}
-              onClick={() => mutate(input, { onSuccess: onDone })}
-            >
-              {title}
-            </Button>
-          </SpaceBetween>
-        </Box>
-      }
-    >
-      <SpaceBetween size="m">
-        {error !== null && <ErrorAlert error={error} />}
-        {children}
-      </SpaceBetween>
-    </Modal>
+    />
   )
 }
