@@ -20,6 +20,10 @@ const ReplicatePage = lazy(async () => ({
 
 const SystemPage = lazy(async () => ({ default: (await import('./features/system/system-page.tsx')).SystemPage }))
 
+const AccessPage = lazy(async () => ({ default: (await import('./features/access/access-page.tsx')).AccessPage }))
+
+const RefusalPage = lazy(async () => ({ default: (await import('./features/access/refusal-page.tsx')).RefusalPage }))
+
 /** Every page, by its address below `/console`; the first part is the Region. */
 export function Pages() {
   const region = useRegion()
@@ -48,6 +52,10 @@ export function Pages() {
       <Route path="/:region/system">
         <SystemPage />
       </Route>
+      <Route path="/:region/access">
+        <AccessPage />
+      </Route>
+      <Route path="/:region/access/:requestId">{({ requestId }) => <RefusalPage requestId={requestId} />}</Route>
       <Route>
         <NotFound />
       </Route>

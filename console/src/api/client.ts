@@ -27,6 +27,19 @@ export async function askJson<Answer>(
   return readJson<Answer>(response)
 }
 
+/** Asks a service of the AWS REST JSON protocol by a path. @throws ApiError */
+export async function askRest<Answer>(
+  { credentials, region }: Asking,
+  service: string,
+  path: string,
+  input: object,
+): Promise<Answer> {
+  const headers = { 'content-type': 'application/json' }
+  return readJson<Answer>(
+    await signedFetch({ credentials, region, service, path, headers, body: JSON.stringify(input) }),
+  )
+}
+
 /** Asks a service of the AWS query protocol; the answer is XML. @throws ApiError */
 export async function askQuery(
   { credentials, region }: Asking,

@@ -100,6 +100,7 @@ interface Paged {
 export interface KmsAnswers {
   readonly CancelKeyDeletion: object
   readonly CreateAlias: object
+  readonly CreateGrant: object
   readonly CreateKey: { readonly KeyMetadata: KeyMetadata }
   readonly DeleteAlias: object
   readonly DeleteImportedKeyMaterial: object

@@ -5,6 +5,7 @@ import { useGoTo, usePlace } from './place.ts'
 const PAGES = [
   { path: 'keys', text: words.navigation.customerKeys },
   { path: 'aws-keys', text: words.navigation.awsKeys },
+  { path: 'access', text: words.navigation.access },
   { path: 'events', text: words.navigation.audit },
   { path: 'system', text: words.navigation.system },
 ] as const

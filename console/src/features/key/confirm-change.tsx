@@ -1,10 +1,12 @@
+import type { ModalProps } from '@cloudscape-design/components/modal'
 import type { ReactNode } from 'react'
 import type { KmsAnswers } from '../../api/kms.ts'
-import { ConfirmModal } from './confirm-modal.tsx'
+import { Confirm } from '../../parts/confirm.tsx'
 import { useKeyChange } from './use-key.ts'
 
 interface ConfirmChangeProps {
   readonly title: string
+  readonly size?: ModalProps.Size
   readonly operation: keyof KmsAnswers
   readonly input: object
   /** What is told once it was done. */
@@ -12,22 +14,25 @@ interface ConfirmChangeProps {
   /** Whether what is needed was given. */
   readonly isReady?: boolean
   readonly onDone: () => void
+  /** Called where it was done, and not where it was given up. */
+  readonly onSuccess?: () => void
   readonly children?: ReactNode
 }
 
 /** Asks before an operation, and shows why it was refused where it was. */
-export function ConfirmChange({ title, operation, input, done, isReady = true, onDone, children }: ConfirmChangeProps) {
+export function ConfirmChange({ operation, input, done, onDone, onSuccess, ...shown }: ConfirmChangeProps) {
   const { mutate, error, isPending } = useKeyChange(operation, done)
+  const finish = (): void => {
+    onDone()
+    onSuccess?.()
+  }
   return (
-    <ConfirmModal
-      title={title}
+    <Confirm
+      {...shown}
       error={error}
       isPending={isPending}
-      isReady={isReady}
-      onConfirm={() => mutate(input, { onSuccess: onDone })}
-      onDone={onDone}
-    >
-      {children}
-    </ConfirmModal>
+      onConfirm={() => mutate(input, { onSuccess: finish })}
+      onDismiss={onDone}
+    />
   )
 }

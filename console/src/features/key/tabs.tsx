@@ -6,6 +6,7 @@ import { words } from '../../words/en.ts'
 
 // What a tab takes is loaded when it is first opened.
 const PolicyTab = lazy(async () => ({ default: (await import('./tabs/policy-tab.tsx')).PolicyTab }))
+const AccessTab = lazy(async () => ({ default: (await import('../access/access-tab.tsx')).AccessTab }))
 const CryptographyTab = lazy(async () => ({ default: (await import('./tabs/cryptography-tab.tsx')).CryptographyTab }))
 const TagsTab = lazy(async () => ({ default: (await import('./tabs/tags-tab.tsx')).TagsTab }))
 const AliasesTab = lazy(async () => ({ default: (await import('./tabs/aliases-tab.tsx')).AliasesTab }))
@@ -23,6 +24,7 @@ export function tabsOf(key: KeyMetadata): readonly TabsProps.Tab[] {
   const text = words.key
   return [
     tab('policy', text.policy.title, <PolicyTab keyMetadata={key} />),
+    tab('access', words.access.title, <AccessTab keyMetadata={key} />),
     tab('cryptography', text.cryptography.title, <CryptographyTab keyMetadata={key} />),
     tab('tags', text.tags.title, <TagsTab keyMetadata={key} />),
     ...(isAsymmetric(key.KeySpec as KeySpec)

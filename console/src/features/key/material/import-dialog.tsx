@@ -10,7 +10,7 @@ import type { KeySpec } from '../../../../../src/domain/key-spec.ts'
 import type { KeyMetadata } from '../../../api/kms.ts'
 import { download } from '../../../parts/download.ts'
 import { words } from '../../../words/en.ts'
-import { ConfirmModal } from '../confirm-modal.tsx'
+import { Confirm } from '../../../parts/confirm.tsx'
 import { bytesOf } from './read-material.ts'
 import { faultOf, isValidityWrong, NO_IMPORT, useImport, VALIDITY_DAYS, type ImportDraft } from './use-import.ts'
 
@@ -31,13 +31,13 @@ export function ImportDialog({ keyMetadata: key, title, which, onDone }: ImportD
   const spec = key.KeySpec as KeySpec
   const isGiven = draft.source === 'file' ? draft.file !== null && draft.fault === null : draft.random !== null
   return (
-    <ConfirmModal
+    <Confirm
       title={title}
       error={error}
       isPending={isPending}
       isReady={isGiven && !isValidityWrong(draft)}
       onConfirm={() => mutate(draft, { onSuccess: onDone })}
-      onDone={onDone}
+      onDismiss={onDone}
     >
       <Alert type="info">{text.wrapped}</Alert>
       <Source draft={draft} spec={spec} onChange={setDraft} />
@@ -50,7 +50,7 @@ export function ImportDialog({ keyMetadata: key, title, which, onDone }: ImportD
         </FormField>
       )}
       <Validity draft={draft} onChange={setDraft} />
-    </ConfirmModal>
+    </Confirm>
   )
 }
 

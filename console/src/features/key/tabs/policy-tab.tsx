@@ -3,12 +3,17 @@ import Button from '@cloudscape-design/components/button'
 import Container from '@cloudscape-design/components/container'
 import Header from '@cloudscape-design/components/header'
 import SpaceBetween from '@cloudscape-design/components/space-between'
-import Textarea from '@cloudscape-design/components/textarea'
-import { useState } from 'react'
+import { lazy, Suspense, useState } from 'react'
 import type { KeyMetadata } from '../../../api/kms.ts'
 import { ErrorAlert } from '../../../parts/error-alert.tsx'
+import { PolicyEffect } from '../../../parts/policy/policy-effect.tsx'
 import { words } from '../../../words/en.ts'
-import { useKeyChange, useKeyRead } from '../use-key.ts'
+import { ConfirmChange } from '../confirm-change.tsx'
+import { useKeyRead } from '../use-key.ts'
+
+const PolicyEditor = lazy(async () => ({
+  default: (await import('../../../parts/policy/policy-editor.tsx')).PolicyEditor,
+}))
 
 const text = words.key.policy
 
@@ -16,13 +21,9 @@ const text = words.key.policy
 export function PolicyTab({ keyMetadata: key }: { readonly keyMetadata: KeyMetadata }) {
   const { data, error } = useKeyRead('GetKeyPolicy', key.KeyId)
   const [draft, setDraft] = useState<string | null>(null)
-  const change = useKeyChange('PutKeyPolicy', text.done)
-  const stop = (): void => {
-    setDraft(null)
-    change.reset()
-  }
-  const save = (): void => change.mutate({ KeyId: key.KeyId, Policy: draft }, { onSuccess: stop })
-  const isOurs = key.KeyManager === 'CUSTOMER'
+  const [isSaving, setSaving] = useState(false)
+  const policy = pretty(data?.Policy ?? '')
+  const stop = (): void => setDraft(null)
   return (
     <Container
       header={
@@ -30,7 +31,7 @@ export function PolicyTab({ keyMetadata: key }: { readonly keyMetadata: KeyMetad
           variant="h2"
           actions={
             draft === null ? (
-              <Button disabled={data === undefined || !isOurs} onClick={() => setDraft(pretty(data?.Policy ?? ''))}>
+              <Button disabled={data === undefined || key.KeyManager !== 'CUSTOMER'} onClick={() => setDraft(policy)}>
                 {text.edit}
               </Button>
             ) : (
@@ -38,8 +39,8 @@ export function PolicyTab({ keyMetadata: key }: { readonly keyMetadata: KeyMetad
                 <Button variant="link" onClick={stop}>
                   {words.header.cancel}
                 </Button>
-                <Button variant="primary" loading={change.isPending} onClick={save}>
-                  {text.save}
+                <Button variant="primary" disabled={draft === policy} onClick={() => setSaving(true)}>
+                  {text.review}
                 </Button>
               </SpaceBetween>
             )
@@ -49,25 +50,31 @@ export function PolicyTab({ keyMetadata: key }: { readonly keyMetadata: KeyMetad
         </Header>
       }
     >
-      <SpaceBetween size="m">
-        {error !== null && <ErrorAlert error={error} />}
-        {change.error !== null && <ErrorAlert error={change.error} />}
-        {draft === null ? (
-          <Box variant="code">
-            <pre className="document" tabIndex={0} aria-label={text.title}>
-              {pretty(data?.Policy ?? '')}
-            </pre>
-          </Box>
-        ) : (
-          <Textarea
-            ariaLabel={text.title}
-            value={draft}
-            rows={24}
-            spellcheck={false}
-            onChange={({ detail }) => setDraft(detail.value)}
-          />
-        )}
-      </SpaceBetween>
+      {error !== null && <ErrorAlert error={error} />}
+      {draft === null ? (
+        <Box variant="code">
+          <pre className="document" tabIndex={0} aria-label={text.title}>
+            {policy}
+          </pre>
+        </Box>
+      ) : (
+        <Suspense>
+          <PolicyEditor label={text.title} first={policy} onChange={setDraft} />
+        </Suspense>
+      )}
+      {draft !== null && isSaving && (
+        <ConfirmChange
+          title={text.save}
+          size="large"
+          operation="PutKeyPolicy"
+          input={{ KeyId: key.KeyId, Policy: draft }}
+          done={text.done}
+          onDone={() => setSaving(false)}
+          onSuccess={stop}
+        >
+          <PolicyEffect keyArn={key.Arn} policy={draft} />
+        </ConfirmChange>
+      )}
     </Container>
   )
 }

@@ -1,0 +1,49 @@
+import { useInfiniteQuery, useMutation, useQuery } from '@tanstack/react-query'
+import { keyspan } from '../../api/access.ts'
+import { useAsking } from '../../shell/place.ts'
+
+/** How often the newest refusals are looked for, in milliseconds. */
+const AGAIN_MS = 5000
+
+/** Who may do what with a key in a Region, page by page. */
+export function useWhoCan(keyArn: string, region: string, filter: string) {
+  const asking = useAsking()
+  const Principals = filter === '' ? [] : [`*${filter}*`]
+  return useInfiniteQuery({
+    // What changes the key has it asked again.
+    queryKey: ['key', asking.credentials.accessKeyId, 'WhoCan', keyArn, region, filter],
+    queryFn: ({ pageParam: NextToken }) =>
+      keyspan(asking, 'WhoCan', { KeyId: keyArn, Regions: [region], Principals, NextToken }),
+    initialPageParam: undefined as string | undefined,
+    getNextPageParam: ({ NextToken }) => NextToken,
+  })
+}
+
+/** The newest refusals in this Region that the account may know of: of a key, or all. */
+export function useRefusals(keyArn: string | undefined) {
+  const asking = useAsking()
+  return useInfiniteQuery({
+    queryKey: ['refusals', asking.region, asking.credentials.accessKeyId, keyArn],
+    queryFn: ({ pageParam: NextToken }) =>
+      keyspan(asking, 'ListRefusals', { KeyId: keyArn, Region: asking.region, NextToken }),
+    initialPageParam: undefined as string | undefined,
+    getNextPageParam: ({ NextToken }) => NextToken,
+    refetchInterval: ({ state }) => ((state.data?.pages.length ?? 0) > 1 || state.error !== null ? false : AGAIN_MS),
+  })
+}
+
+/** Why a request was refused. */
+export function useExplanation(RequestId: string) {
+  const asking = useAsking()
+  return useQuery({
+    queryKey: ['refusal', asking.credentials.accessKeyId, RequestId],
+    queryFn: async () => (await keyspan(asking, 'ExplainRefusal', { RequestId })).Explanation,
+    staleTime: Number.POSITIVE_INFINITY,
+  })
+}
+
+/** Asks what would become of a request. */
+export function useSimulation() {
+  const asking = useAsking()
+  return useMutation({ mutationFn: (input: object) => keyspan(asking, 'SimulateRequest', input) })
+}

@@ -1,0 +1,215 @@
+import { CreateAliasCommand, CreateKeyCommand, EncryptCommand, ReplicateKeyCommand } from '@aws-sdk/client-kms'
+import type { Browser, Page } from 'playwright-core'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { consoleVocabulary } from '../../build/console-vocabulary.ts'
+import { ACTIONS, CONDITION_KEYS } from '../../console/src/parts/policy/vocabulary.ts'
+import { kmsClient, untilState } from '../clients/kms-client.ts'
+import { policyOf, principalsOf, type TestPrincipal, type TestPrincipals } from '../clients/principals.ts'
+import { AWAY, HOME, startTestServer, type TestServer } from '../server.ts'
+import { expectAccessible } from './accessible.ts'
+import { CHROMIUM, openConsole, signIn, startBrowser } from './browser.ts'
+
+const ROOT = 'arn:aws:iam::111122223333:root'
+const allow = (Action: string | readonly string[], more: object = {}) => ({
+  Effect: 'Allow',
+  Action,
+  Resource: '*',
+  ...more,
+})
+const byAccount = { Sid: 'Enable IAM User Permissions', ...allow('kms:*', { Principal: { AWS: ROOT } }) }
+const OF_PAYMENTS = { Condition: { StringEquals: { 'kms:EncryptionContext:team': 'payments' } } }
+
+let server: TestServer
+let owner: TestPrincipals
+
+beforeAll(async () => {
+  server = await startTestServer({ regions: `${HOME},${AWAY}` })
+  owner = await principalsOf(server, HOME)
+})
+afterAll(() => server[Symbol.asyncDispose]())
+
+async function createKey(
+  alias: string,
+  statements: readonly object[] = [byAccount],
+  more: { MultiRegion?: boolean } = {},
+) {
+  const kms = await kmsClient(server, HOME)
+  const { KeyMetadata } = await kms.send(new CreateKeyCommand({ Policy: policyOf(...statements), ...more }))
+  const id = KeyMetadata?.KeyId ?? ''
+  await kms.send(new CreateAliasCommand({ AliasName: `alias/${alias}`, TargetKeyId: id }))
+  return id
+}
+
+/** Encrypts as somebody; says whether that was let pass. */
+async function encrypts(somebody: TestPrincipal, KeyId: string, EncryptionContext?: Record<string, string>) {
+  const request = new EncryptCommand({ KeyId, Plaintext: Buffer.from('x'), EncryptionContext })
+  return somebody
+    .kms(HOME)
+    .send(request)
+    .then(
+      () => true,
+      () => false,
+    )
+}
+
+async function signInAs(page: Page, { credentials }: TestPrincipal): Promise<void> {
+  await page.getByLabel('Access key ID').fill(credentials.accessKeyId)
+  await page.getByLabel('Secret access key').fill(credentials.secretAccessKey)
+  await page.getByLabel('Session token').fill(credentials.sessionToken ?? '')
+  await page.getByRole('button', { name: 'Sign in' }).click()
+  await page.getByRole('heading', { name: 'Customer managed keys' }).waitFor()
+}
+
+it('What the editor completes is what the server knows', () => {
+  expect({ actions: ACTIONS, conditionKeys: CONDITION_KEYS }).toEqual(consoleVocabulary())
+  expect(ACTIONS).toContain('kms:ReplicateKey')
+  expect(CONDITION_KEYS).toContain('kms:EncryptionContext:')
+})
+
+describe.skipIf(CHROMIUM === null)('The console', () => {
+  let browser: Browser
+  beforeAll(async () => {
+    browser = await startBrowser()
+  })
+  afterAll(() => browser.close())
+
+  it('tells a user why it was refused, and its owner applies the remedy: then it passes', async () => {
+    const ada = await owner.user(policyOf(allow(['kms:ListKeys', 'kms:ListAliases', 'keyspan:ExplainRefusal'])))
+    const admin = await owner.role('Admin', policyOf(allow(['iam:*', 'kms:*', 'keyspan:*'])))
+    const id = await createKey('orders')
+    const { page } = await openConsole(browser, server)
+    await signInAs(page, ada)
+    await page.goto(`${server.url}/console/${HOME}/keys/${id}`)
+    await page.getByText('The request was refused: AccessDeniedException').waitFor()
+    await page.getByRole('link', { name: 'Why?' }).click()
+    await page
+      .getByText('none of the caller’s allows it')
+      .or(page.getByText("none of the caller's allows it"))
+      .waitFor()
+    await page.getByText(`Give user ${ada.name} a policy with this statement:`).waitFor()
+    const address = page.url()
+    expect(await encrypts(ada, id)).toBe(false)
+
+    const { page: other, faults } = await openConsole(browser, server)
+    await signInAs(other, admin)
+    await other.goto(`${server.url}/console/${HOME}/keys/${id}`)
+    await other.getByRole('tab', { name: 'Access' }).click()
+    await other.getByRole('link', { name: 'kms:Encrypt' }).click()
+    await other.getByRole('button', { name: 'Apply this remedy' }).first().click()
+    const dialog = other.getByRole('dialog')
+    await dialog.getByText(`The inline policy keyspan-remedy is made, for user ${ada.name}.`).waitFor()
+    await expectAccessible(other)
+    await dialog.getByRole('button', { name: 'Apply this remedy' }).click()
+    await other.getByText('The remedy is applied: ask again.').first().waitFor()
+    expect(await encrypts(ada, id)).toBe(true)
+
+    await other.goto(address)
+    await other.getByRole('button', { name: 'Apply this remedy' }).first().click()
+    await dialog.getByText(`The inline policy keyspan-remedy of user ${ada.name} is changed.`).waitFor()
+    await dialog.getByRole('button', { name: 'Apply this remedy' }).click()
+    await other.getByText('The remedy is applied: ask again.').first().waitFor()
+    expect(await encrypts(ada, id)).toBe(true)
+    await page.goto(`${server.url}/console/${HOME}/keys/${id}`)
+    await page.getByText('General configuration').waitFor()
+    expect(faults).toEqual([])
+  })
+
+  it('applies a remedy to a key policy after showing who gains by it', async () => {
+    const bob = await owner.user()
+    const id = await createKey('guarded', [
+      byAccount,
+      { Sid: 'Payments', ...allow('kms:Encrypt', { Principal: { AWS: bob.arn }, ...OF_PAYMENTS }) },
+    ])
+    expect(await encrypts(bob, id, { team: 'hr' })).toBe(false)
+    const { page, faults } = await openConsole(browser, server, '', { dark: true })
+    await signIn(page, server)
+    await page.goto(`${server.url}/console/${HOME}/access`)
+    await page.getByRole('row', { name: bob.name }).getByRole('link', { name: 'kms:Encrypt' }).click()
+    await page.getByText('Everything that had a say').click()
+    await page.getByRole('button', { name: 'Open Resource-based policy' }).click()
+    await expectAccessible(page)
+    await page.getByRole('button', { name: 'Apply this remedy' }).first().click()
+    const dialog = page.getByRole('dialog')
+    await dialog.getByRole('row', { name: bob.name }).getByText('Changes').waitFor()
+    await expectAccessible(page)
+    await dialog.getByRole('button', { name: 'Apply this remedy' }).click()
+    await page.getByText('The remedy is applied: ask again.').first().waitFor()
+    expect(await encrypts(bob, id, { team: 'hr' })).toBe(true)
+    expect(await encrypts(bob, id, { team: 'sales' })).toBe(false)
+    expect(faults).toEqual([])
+  })
+
+  it.each([{}, { dark: true }, { width: 390 }])('shows who can use a key, Region by Region: %j', async (view) => {
+    const carol = await owner.user(policyOf(allow('kms:Encrypt', OF_PAYMENTS)))
+    const id = await createKey(`matrix-${carol.name}`, [byAccount], { MultiRegion: true })
+    await (await kmsClient(server, HOME)).send(new ReplicateKeyCommand({ KeyId: id, ReplicaRegion: AWAY }))
+    await untilState(await kmsClient(server, AWAY), id, 'Enabled')
+    const { page, faults } = await openConsole(browser, server, '', view)
+    await signIn(page, server)
+    await page.goto(`${server.url}/console/${HOME}/keys/${id}`)
+    await page.getByRole('tab', { name: 'Access' }).click()
+    const who = page.getByRole('table').first()
+    await who.getByRole('row', { name: 'root' }).getByText('Yes').first().waitFor()
+    await page.getByPlaceholder('Find principals').fill(carol.name)
+    const row = who.getByRole('row', { name: carol.name })
+    await row.getByRole('button', { name: 'If' }).press('Enter')
+    await page.getByText('kms:EncryptionContext:team is payments').waitFor()
+    await expectAccessible(page)
+    await page.keyboard.press('Escape')
+    await page.getByRole('button', { name: 'Region', exact: false }).filter({ hasText: HOME }).last().click()
+    await page.getByRole('option', { name: AWAY }).click()
+    await row.getByTitle('This key cannot do it').first().waitFor({ state: 'attached' })
+    await page.getByLabel('Encryption context').fill('team')
+    await page.getByRole('button', { name: 'Simulate' }).click()
+    await page.getByText('Give a name and a value on each line').waitFor()
+    await page.getByLabel('Encryption context').fill('team=payments')
+    await page.getByRole('textbox', { name: 'Principal' }).fill(carol.arn)
+    await page.getByRole('combobox', { name: 'Operation' }).fill('Encrypt')
+    await page.getByRole('button', { name: 'Simulate' }).click()
+    const outcome = page.getByRole('region', { name: 'What would become of it' })
+    await outcome.getByText('Allowed', { exact: true }).waitFor()
+    await expectAccessible(page)
+    expect(faults).toEqual([])
+  })
+
+  it('checks a policy as it is typed, completes it, and shows its effect before it is saved', async () => {
+    const dave = await owner.user()
+    const toDave = { Sid: 'Dave', ...allow('kms:Encrypt', { Principal: { AWS: dave.arn } }) }
+    const id = await createKey('edited', [byAccount, toDave])
+    expect(await encrypts(dave, id)).toBe(true)
+    const { page, faults } = await openConsole(browser, server)
+    await signIn(page, server)
+    await page.goto(`${server.url}/console/${HOME}/keys/${id}`)
+    await page.getByRole('button', { name: 'Edit' }).click()
+    const editor = page.getByRole('textbox', { name: 'Key policy' })
+    await page.getByText('No findings').waitFor()
+    await editor.getByText('"kms:Encrypt"').click()
+    await page.keyboard.press('End')
+    await page.keyboard.press('ArrowLeft')
+    await page.keyboard.press('ArrowLeft')
+    for (const _letter of 'Encrypt') await page.keyboard.press('Backspace')
+    await page.keyboard.type('Decrypx')
+    await page.getByText('The action kms:Decrypx does not exist.').waitFor()
+    await page.locator('.cm-lintRange-error').waitFor()
+    await page.getByRole('link', { name: /^Line \d+$/ }).click()
+    await expectAccessible(page)
+    await page.keyboard.press('End')
+    await page.keyboard.press('ArrowLeft')
+    await page.keyboard.press('ArrowLeft')
+    await page.keyboard.press('Backspace')
+    await page.keyboard.press('Control+Space')
+    await page.getByRole('option', { name: 'kms:Decrypt' }).waitFor()
+    await page.keyboard.press('Enter')
+    await page.getByText('No findings').waitFor()
+    await page.getByRole('button', { name: 'Review changes' }).click()
+    const dialog = page.getByRole('dialog')
+    await dialog.getByRole('row', { name: 'kms:Decrypt' }).getByText('Gains').waitFor()
+    await dialog.getByRole('row', { name: 'kms:Encrypt' }).getByText('Loses').waitFor()
+    await dialog.getByText(`${dave.arn}: kms:Encrypt, once`).waitFor()
+    await expectAccessible(page)
+    await dialog.getByRole('button', { name: 'Save changes' }).click()
+    await page.getByText('The key policy is changed.').waitFor()
+    expect(await encrypts(dave, id)).toBe(false)
+    expect(faults).toEqual([])
+  })
+})
