@@ -1,4 +1,5 @@
 import { setImmediate } from 'node:timers/promises'
+import { DAY_MS } from '../../domain/limits.ts'
 import type { LogPlace } from '../../storage/audit/files.ts'
 import { followLog } from '../../storage/audit/follow.ts'
 import { keyOf } from './event.ts'
@@ -62,7 +63,7 @@ export function createCourier(place: CourierPlace, state: TargetState): Courier 
   async function read({ name, directory, end }: FollowedLog): Promise<void> {
     let count = 0
     for await (const record of followLog(directory, state.places[name] ?? { file: '', offset: 0 }, end)) {
-      const found = ringing(record.text, rules, state.counts)
+      const found = ringing(record.text, rules, state.counts, place.now())
       if (found !== null && Date.parse(found.event.time) >= state.since) {
         const { event, alarms } = found
         const of = { log: name, place: record.begin }
@@ -92,6 +93,8 @@ export function createCourier(place: CourierPlace, state: TargetState): Courier 
   return {
     state,
     async round() {
+      // It began with a clock that was ahead, and was put right since: what may be new is told.
+      if (state.since > place.now()) state.since = place.now() - DAY_MS
       for (const each of place.logs()) if (queue.hasRoom()) await read(each)
       if (queue.hasRoom()) for (const entry of await lookAhead()) queue.add(entry)
       queue.sendDue()
@@ -112,7 +115,8 @@ function createLookAhead({ rules, expiring, now }: CourierPlace, state: TargetSt
   let lookedAt = Number.NEGATIVE_INFINITY
   return async (): Promise<readonly Ringer[]> => {
     const from = now()
-    if (ahead.length === 0 || from - lookedAt < LOOK_AHEAD_MS) return []
+    // A clock that has gone back is not waited for.
+    if (ahead.length === 0 || (from >= lookedAt && from - lookedAt < LOOK_AHEAD_MS)) return []
     lookedAt = from
     for (const [id, expiresAt] of Object.entries(state.told)) if (expiresAt <= from) delete state.told[id]
     const time = new Date(from).toISOString().replace(/\.\d+Z$/, 'Z')

@@ -1,5 +1,6 @@
 import { request as requestPlain, type IncomingMessage } from 'node:http'
 import { request as requestSecure } from 'node:https'
+import { readSome } from '../read-some.ts'
 import { reasonOf } from '../system-errors.ts'
 import { signedHeaders, type Message } from './message.ts'
 import type { Webhook } from './read-alarms.ts'
@@ -10,7 +11,7 @@ export async function postWebhook({ url, secrets }: Webhook, message: Message, s
   try {
     const answer = await post(url, message.body, signedHeaders(message, secrets, Date.now()), signal)
     const status = answer.statusCode ?? 0
-    const text = await readSome(answer)
+    const text = await readSome(answer as AsyncIterable<Buffer>, MOST_ANSWER)
     if (status >= 200 && status < 300) return String(status)
     throw new SendError(`${url.origin} has answered ${status}${quoted(text)}`)
   } catch (error) {
@@ -49,16 +50,4 @@ function post(
     posting.on('error', reject)
     posting.end(body)
   })
-}
-
-/** The beginning of an answer; the rest is not waited for. */
-async function readSome(answer: IncomingMessage): Promise<Buffer> {
-  const chunks: Buffer[] = []
-  let length = 0
-  for await (const chunk of answer as AsyncIterable<Buffer>) {
-    chunks.push(chunk)
-    length += chunk.length
-    if (length >= MOST_ANSWER) break
-  }
-  return Buffer.concat(chunks).subarray(0, MOST_ANSWER)
 }

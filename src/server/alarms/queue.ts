@@ -13,6 +13,8 @@ const AT_ONCE = 8
 /** The first pause before an event is tried again, and the longest, in milliseconds. */
 const FIRST_PAUSE_MS = 1000
 const LONGEST_PAUSE_MS = 5 * 60_000
+/** Whoever has not looked for so long, in milliseconds, was off, or their clock has leapt. */
+const GAP_MS = 2 * LONGEST_PAUSE_MS
 
 /** What has rung, before it waits. */
 export type Ringer = Pick<Waiting, 'id' | 'of' | 'order' | 'alarms'>
@@ -43,6 +45,7 @@ export function createQueue(place: QueuePlace, state: TargetState, onChange: () 
   const { target, log } = place
   const stopping = new AbortController()
   const underWay = new Map<string, Promise<void>>()
+  const look = createLook(state)
 
   async function attempt(entry: Waiting): Promise<void> {
     try {
@@ -62,7 +65,7 @@ export function createQueue(place: QueuePlace, state: TargetState, onChange: () 
   }
 
   function postpone(entry: Waiting, error: unknown): void {
-    const now = Date.now()
+    const now = look()
     const text = error instanceof Error ? error.message : String(error)
     const about = { alarms: entry.alarms, target: target.name, id: entry.id }
     state.failed += 1
@@ -79,7 +82,7 @@ export function createQueue(place: QueuePlace, state: TargetState, onChange: () 
   }
 
   function sendDue(): void {
-    const now = Date.now()
+    const now = look()
     const taken = new Set(underWay.keys())
     for (const entry of state.waiting) {
       if (underWay.size >= AT_ONCE || stopping.signal.aborted) return
@@ -96,7 +99,7 @@ export function createQueue(place: QueuePlace, state: TargetState, onChange: () 
 
   return {
     add(ringer) {
-      const now = Date.now()
+      const now = look()
       state.waiting.push({ ...ringer, tries: 0, due: now, since: now })
       onChange()
     },
@@ -106,6 +109,21 @@ export function createQueue(place: QueuePlace, state: TargetState, onChange: () 
     async settled() {
       await Promise.all(underWay.values())
     },
+  }
+}
+
+/** Gives the time. Time in which nothing could be tried counts for nothing: who comes back tries before it gives up. */
+function createLook({ waiting, lastDelivered, lastError }: TargetState): () => number {
+  // While something waits, what is kept tells of each try.
+  const told = [lastDelivered, lastError].flatMap((each) => (each === null ? [] : [Date.parse(each.time)]))
+  let lookedAt = Math.max(...told, ...waiting.map(({ since }) => since))
+  return () => {
+    const now = Date.now()
+    const gap = now - lookedAt
+    lookedAt = now
+    if (Math.abs(gap) <= GAP_MS) return now
+    for (const entry of waiting) entry.since = gap > 0 ? entry.since + gap : Math.min(entry.since, now)
+    return now
   }
 }
 

@@ -27,7 +27,7 @@ const flood = createRule({
   to: ['log'],
 })
 const rings = (times: readonly number[], counts: FloodCounts = {}) =>
-  times.map((minute) => ringing(refusal(NOON + minute * MINUTE), [flood], counts) !== null)
+  times.map((minute) => ringing(refusal(NOON + minute * MINUTE), [flood], counts, NOON + minute * MINUTE) !== null)
 
 describe('A flood', () => {
   it('rings once in each window, with the event that makes it full', () => {
@@ -38,15 +38,36 @@ describe('A flood', () => {
   it('is counted for each account, and goes on where it was kept', () => {
     const counts: FloodCounts = {}
     rings([0, 1], counts)
-    expect(ringing(refusal(NOON, '444455556666'), [flood], counts)).toBeNull()
+    expect(ringing(refusal(NOON, '444455556666'), [flood], counts, NOON)).toBeNull()
     const kept = JSON.parse(JSON.stringify(counts)) as FloodCounts
     expect(rings([2], kept)).toEqual([true])
+  })
+
+  it('rings again when a clock that was ahead is put right', () => {
+    const counts: FloodCounts = {}
+    const year = 365 * 24 * 60
+    expect(rings([year, year + 1, year + 2, year + 3, 0, 1, 2], counts)).toEqual([
+      false,
+      false,
+      true,
+      false,
+      false,
+      false,
+      true,
+    ])
+  })
+
+  it('counts what comes late from another log to the window that is running', () => {
+    const counts: FloodCounts = {}
+    const now = NOON + 5 * MINUTE
+    const late = [5, 4, 4].map((minute) => ringing(refusal(NOON + minute * MINUTE), [flood], counts, now) !== null)
+    expect(late).toEqual([false, false, true])
   })
 
   it('of ever more accounts takes no more memory', () => {
     const counts: FloodCounts = {}
     for (let account = 0; account < 1500; account += 1)
-      ringing(refusal(NOON, String(10 ** 11 + account)), [flood], counts)
+      ringing(refusal(NOON, String(10 ** 11 + account)), [flood], counts, NOON)
     expect(Object.keys(counts)).toHaveLength(1000)
   })
 })
@@ -56,10 +77,13 @@ describe('A pattern', () => {
   const rule = (reads: boolean) => createRule({ name: 'a', pattern: { source: ['aws.kms'] }, reads, to: ['log'] })
 
   it('is asked about calls that change nothing only where it is said', () => {
-    expect([true, false].map((readOnly) => ringing(record(readOnly), [rule(false)], {}) !== null)).toEqual([
+    expect([true, false].map((readOnly) => ringing(record(readOnly), [rule(false)], {}, NOON) !== null)).toEqual([
       false,
       true,
     ])
-    expect([true, false].map((readOnly) => ringing(record(readOnly), [rule(true)], {}) !== null)).toEqual([true, true])
+    expect([true, false].map((readOnly) => ringing(record(readOnly), [rule(true)], {}, NOON) !== null)).toEqual([
+      true,
+      true,
+    ])
   })
 })

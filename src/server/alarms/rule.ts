@@ -80,21 +80,24 @@ export interface Ringing {
  * with the event that makes it full: the same records give the same alarms, however often they are read.
  *
  * @param counts kept with the place to which the log was read
+ * @param now by the clock of records, in milliseconds
  */
-export function ringing(line: string, rules: readonly Rule[], counts: FloodCounts): Ringing | null {
+export function ringing(line: string, rules: readonly Rule[], counts: FloodCounts, now: number): Ringing | null {
   const asked = rules.filter((rule) => rule.mayMatch(line))
   if (asked.length === 0) return null
   const event = eventOf(line)
   if (event === null) return null
-  const alarms = asked.filter((rule) => rule.matches(event) && isFull(rule, event, counts)).map(({ name }) => name)
+  const alarms = asked.filter((rule) => rule.matches(event) && isFull(rule, event, counts, now)).map(({ name }) => name)
   return alarms.length === 0 ? null : { event, alarms }
 }
 
-function isFull({ name, flood }: Rule, { account, time }: AlarmEvent, counts: FloodCounts): boolean {
+function isFull({ name, flood }: Rule, { account, time }: AlarmEvent, counts: FloodCounts, now: number): boolean {
   if (flood === null) return true
   const id = `${name} ${account}`
   const window = Math.floor(Date.parse(time) / flood.within)
-  const known = counts[id]
+  const last = counts[id]
+  // A window that has yet to come was begun by a clock that was ahead.
+  const known = last !== undefined && last.window * flood.within <= now ? last : undefined
   // A record that comes late, from another log, counts to the window that is running.
   const count = known !== undefined && known.window >= window ? known.count + 1 : 1
   delete counts[id]

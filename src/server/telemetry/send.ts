@@ -26,20 +26,23 @@ export function createOtlpSender(
   const options = {
     method: 'POST',
     agent,
-    timeout,
     headers: { ...headers, 'Content-Type': isJson ? 'application/json' : 'application/x-protobuf' },
   }
   let isFailing = false
 
   const post = (body: string | Buffer) =>
     new Promise<number>((resolve, reject) => {
+      const late = setTimeout(() => {
+        reject(new Error(`there was no answer within ${timeout} ms`))
+        sent.destroy()
+      }, timeout)
       const sent = (isTls ? requestHttps : requestHttp)(url, options, (response) => {
         response.resume()
         response.on('error', reject)
         response.on('end', () => resolve(response.statusCode ?? 0))
       })
-      sent.on('timeout', () => sent.destroy(new Error(`there was no answer within ${timeout} ms`)))
       sent.on('error', reject)
+      sent.on('close', () => clearTimeout(late))
       sent.end(body)
     })
   const fail = (verdict: Verdict, reason: string): Verdict => {

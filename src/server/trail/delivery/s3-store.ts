@@ -1,3 +1,4 @@
+import { readSome } from '../../read-some.ts'
 import { reasonOf } from '../../system-errors.ts'
 import { readS3Credentials } from './s3-credentials.ts'
 import { s3Path, signS3 } from './s3-signature.ts'
@@ -5,7 +6,7 @@ import { DeliveryError, type DeliveredObject, type TrailStore } from './trail-st
 
 /** A request that takes longer has failed, in milliseconds. */
 const TIMEOUT_MS = 30_000
-/** How much of an answer is read, in characters: enough for its code. */
+/** How much of an answer is read, in bytes: enough for its code. */
 const MAX_ANSWER = 4096
 
 /**
@@ -24,10 +25,10 @@ export function s3Store(endpoint: string, credentials: string): TrailStore {
       ...Object.fromEntries(Object.entries(metadata).map(([name, value]) => [`x-amz-meta-${name}`, value])),
     }
     const signed = signS3({ method: 'PUT', url, headers, body: bytes }, readS3Credentials(credentials), Date.now())
-    const response = await send(url, signed, bytes, AbortSignal.any([signal, AbortSignal.timeout(TIMEOUT_MS)]))
-    const answer = (await response.text()).slice(0, MAX_ANSWER)
-    if (response.ok) return
-    const code = /<Code>([\w.]{1,100})<\/Code>/.exec(answer)?.[1] ?? `HTTP ${response.status}`
+    const within = AbortSignal.any([signal, AbortSignal.timeout(TIMEOUT_MS)])
+    const { status, answer } = await send(url, signed, bytes, within)
+    if (status >= 200 && status < 300) return
+    const code = /<Code>([\w.]{1,100})<\/Code>/.exec(answer.toString())?.[1] ?? `HTTP ${status}`
     throw new DeliveryError(code, `${base} refuses to put ${object} into the bucket ${bucket}: ${code}.`)
   }
 
@@ -48,9 +49,21 @@ export function s3Store(endpoint: string, credentials: string): TrailStore {
   }
 }
 
-async function send(url: URL, headers: Record<string, string>, body: Buffer, signal: AbortSignal): Promise<Response> {
+async function send(
+  url: URL,
+  headers: Record<string, string>,
+  body: Buffer,
+  signal: AbortSignal,
+): Promise<{ status: number; answer: Buffer }> {
   try {
-    return await fetch(url, { method: 'PUT', headers, body: new Uint8Array(body), signal, redirect: 'manual' })
+    const { status, body: answer } = await fetch(url, {
+      method: 'PUT',
+      headers,
+      body: new Uint8Array(body),
+      signal,
+      redirect: 'manual',
+    })
+    return { status, answer: answer === null ? Buffer.alloc(0) : await readSome(answer, MAX_ANSWER) }
   } catch (error) {
     const cause = error instanceof Error && error.cause !== undefined ? error.cause : error
     throw new DeliveryError('EndpointUnreachable', `${url.origin} cannot be reached: ${reasonOf(cause)}.`, error)
