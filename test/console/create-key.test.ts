@@ -207,6 +207,20 @@ describe.skipIf(CHROMIUM === null)('The wizard that creates a key', () => {
     expect(await policyOf(keyId)).toContain('444455556666:root')
   })
 
+  it('goes on to the import of material where it comes from outside', async () => {
+    await page.goto(`${server.url}/console/${HOME}/keys/create`)
+    await page.getByRole('radio', { name: 'Generate and verify MAC' }).check()
+    await button('Advanced options').click()
+    await page.getByRole('radio', { name: 'External (Import key material)' }).check()
+    await next()
+    await page.getByLabel('Alias', { exact: true }).fill('outside')
+    for (let step = 0; step < 4; step++) await next()
+    await button('Finish').click()
+    await page.getByRole('tab', { name: 'Key material', selected: true }).waitFor()
+    await page.getByText('Pending import').first().waitFor()
+    expect(await described('alias/outside')).toMatchObject({ Origin: 'EXTERNAL', KeySpec: 'HMAC_256' })
+  })
+
   it('replicates a key, and says of each Region how far it is', async () => {
     const { KeyId = '' } = (await described('alias/orders')) ?? {}
     const away = await kmsClient(server, AWAY)
