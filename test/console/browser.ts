@@ -37,6 +37,8 @@ export async function openConsole(
     reducedMotion: 'reduce',
   })
   const page = await context.newPage()
+  // Sooner than the test ends: then it tells what it has waited for.
+  page.setDefaultTimeout(12_000)
   const faults: string[] = []
   page.on('pageerror', (error) => faults.push(error.message))
   page.on('console', (message) => {
