@@ -561,6 +561,7 @@ export const words = {
     remedy: {
       apply: 'Apply this remedy',
       applied: 'The remedy is applied: ask again.',
+      mayNot: 'You may not make this change: ask somebody who may.',
       code: 'Text of the remedy',
       opens: (what: string) => `This opens more: ${what}.`,
       newGrant: 'New grant',

@@ -8,6 +8,7 @@ import { useSignedIn } from '../../shell/place.ts'
 import { words } from '../../words/en.ts'
 import { ApplyRemedy } from './apply-remedy.tsx'
 import { changeOf } from './remedy-change.ts'
+import { useMayApply } from './use-access.ts'
 
 const text = words.access.remedy
 
@@ -24,6 +25,7 @@ export function RemedyView({ remedy, permission, isFirst }: RemedyViewProps) {
   const [isApplying, setApplying] = useState(false)
   const [isApplied, setApplied] = useState(false)
   const change = changeOf(remedy, permission, account)
+  const mayApply = useMayApply(change)
   return (
     <SpaceBetween size="xs">
       <Box>{remedy.text}</Box>
@@ -33,7 +35,8 @@ export function RemedyView({ remedy, permission, isFirst }: RemedyViewProps) {
         <StatusIndicator type="warning">{text.opens(remedy.opens)}</StatusIndicator>
       )}
       {isApplied && <StatusIndicator type="success">{text.applied}</StatusIndicator>}
-      {change !== null && !isApplied && (
+      {change !== null && !mayApply && <StatusIndicator type="stopped">{text.mayNot}</StatusIndicator>}
+      {change !== null && mayApply && !isApplied && (
         <Button variant={isFirst ? 'primary' : 'normal'} onClick={() => setApplying(true)}>
           {text.apply}
         </Button>

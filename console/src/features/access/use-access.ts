@@ -1,6 +1,7 @@
-import { useInfiniteQuery, useMutation, useQuery } from '@tanstack/react-query'
+import { keepPreviousData, useInfiniteQuery, useMutation, useQuery } from '@tanstack/react-query'
 import { keyspan } from '../../api/access.ts'
-import { useAsking } from '../../shell/place.ts'
+import { useAsking, useSignedIn } from '../../shell/place.ts'
+import type { RemedyChange } from './remedy-change.ts'
 
 /** How often the newest refusals are looked for, in milliseconds. */
 const AGAIN_MS = 5000
@@ -16,6 +17,7 @@ export function useWhoCan(keyArn: string, region: string, filter: string) {
       keyspan(asking, 'WhoCan', { KeyId: keyArn, Regions: [region], Principals, NextToken }),
     initialPageParam: undefined as string | undefined,
     getNextPageParam: ({ NextToken }) => NextToken,
+    placeholderData: keepPreviousData,
   })
 }
 
@@ -46,4 +48,25 @@ export function useExplanation(RequestId: string) {
 export function useSimulation() {
   const asking = useAsking()
   return useMutation({ mutationFn: (input: object) => keyspan(asking, 'SimulateRequest', input) })
+}
+
+/** Whether the session may make a change of KMS; true where that is not known before it is tried. */
+export function useMayApply(change: RemedyChange | null): boolean {
+  const asking = useAsking()
+  const { arn } = useSignedIn()
+  const request = change === null ? null : requestOf(change)
+  const { data } = useQuery({
+    enabled: request !== null,
+    queryKey: ['key', asking.credentials.accessKeyId, 'SimulateRequest', request],
+    queryFn: () => keyspan(asking, 'SimulateRequest', { Principal: arn, ...request }),
+    retry: false,
+  })
+  return data?.Allowed !== false
+}
+
+/** The request of KMS that a change is; null for those of other services. */
+function requestOf(change: RemedyChange): object | null {
+  if (change.kind === 'grant') return { Operation: 'CreateGrant', Region: change.region, Input: change.grant }
+  if (change.kind !== 'key policy') return null
+  return { Operation: 'PutKeyPolicy', KeyId: change.keyArn, Region: change.keyArn.split(':')[3] }
 }

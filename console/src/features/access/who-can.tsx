@@ -8,7 +8,7 @@ import StatusIndicator from '@cloudscape-design/components/status-indicator'
 import Table, { type TableProps } from '@cloudscape-design/components/table'
 import TextFilter from '@cloudscape-design/components/text-filter'
 import Toggle from '@cloudscape-design/components/toggle'
-import { useDeferredValue, useState } from 'react'
+import { useState } from 'react'
 import type { KeyMetadata } from '../../api/kms.ts'
 import type { Access, WhoCanRow } from '../../api/access.ts'
 import { Empty } from '../../parts/empty.tsx'
@@ -28,11 +28,12 @@ const LETTER_WIDTH = 8
 export function WhoCan({ keyMetadata: key }: { readonly keyMetadata: KeyMetadata }) {
   const [region, setRegion] = useState(useRegion())
   const [filter, setFilter] = useState('')
+  const [asked, setAsked] = useState('')
   const [isAll, setAll] = useState(false)
   const { data, error, isPending, isFetchingNextPage, hasNextPage, fetchNextPage, refetch } = useWhoCan(
     key.Arn,
     region,
-    useDeferredValue(filter),
+    asked,
   )
   const all = data?.pages.flatMap(({ Rows }) => Rows) ?? []
   const rows = isAll ? all : all.filter(mayAny)
@@ -66,6 +67,7 @@ export function WhoCan({ keyMetadata: key }: { readonly keyMetadata: KeyMetadata
             filteringAriaLabel={text.find}
             filteringClearAriaLabel={words.access.clear}
             onChange={({ detail }) => setFilter(detail.filteringText)}
+            onDelayedChange={({ detail }) => setAsked(detail.filteringText)}
           />
           <Toggle checked={isAll} onChange={({ detail }) => setAll(detail.checked)}>
             {text.all}
