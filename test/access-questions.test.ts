@@ -69,7 +69,7 @@ const refusalsOf = (as: Asker, count: number, filter: object = {}) =>
     const { answer } = await ask('/refusals', filter, as)
     expect(answer['Refusals']).toHaveLength(count)
     return answer['Refusals'] as readonly Answer[]
-  }, 5000)
+  }, 15_000)
 
 describe('ListRefusals', () => {
   it('lists those of a key of the account, with the id by which each is explained', async () => {

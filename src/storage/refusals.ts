@@ -59,7 +59,7 @@ export interface RefusalStore {
   put(refusals: readonly StoredRefusal[]): Promise<void>
   find(id: string): Promise<StoredRefusal | null>
   /** The newest first. */
-  newest(filter: RefusalFilter): Promise<readonly StoredRefusal[]>
+  newest(filter: RefusalFilter): Promise<readonly RefusalHead[]>
   /** Forgets what is older than seven days. */
   forgetOld(): Promise<void>
   close(): Promise<void>
@@ -139,9 +139,9 @@ async function openFile(
     async find(id) {
       const rows = await file.reader.selectFrom('refusal').selectAll().where('id', '=', id).execute()
       const [row] = rows.flatMap(authentic)
-      return row === undefined ? null : storedOf(row)
+      return row === undefined ? null : { ...headOf(row), explanations: JSON.parse(row.explanations) as unknown }
     },
-    newest: async (filter) => (await newestRows(file, filter)).flatMap(authentic).map(storedOf),
+    newest: async (filter) => (await newestRows(file, filter)).flatMap(authentic).map(headOf),
     async forgetOld() {
       await file.writer
         .deleteFrom('refusal')
@@ -245,6 +245,6 @@ async function makeRoom(database: SqliteFile<Schema>['writer'], account: string,
   }
 }
 
-function storedOf({ seq: _seq, bytes: _bytes, mac: _mac, explanations, ...head }: Row): StoredRefusal {
-  return { ...head, explanations: JSON.parse(explanations) as unknown }
+function headOf({ seq: _seq, bytes: _bytes, explanations: _explanations, mac: _mac, ...head }: Row): RefusalHead {
+  return head
 }

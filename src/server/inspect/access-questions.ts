@@ -39,7 +39,9 @@ export function createAccessQuestions({ inspector, memory, lookUp, now }: Questi
 
   return {
     refusals: (account, { key, caller, region, before, limit }) =>
-      memory.newestFor(account, { resource: key, caller, region, limit, ...(before !== null && { before }) }),
+      inTurn(account, () =>
+        memory.newestFor(account, { resource: key, caller, region, limit, ...(before !== null && { before }) }),
+      ),
     async whoCan(account, { after, ...asked }) {
       requireOwnKey(asked.key, account)
       return inspect(account, (inspecting) => inspecting.whoCan({ ...asked, after: after as Cursor, reader: account }))

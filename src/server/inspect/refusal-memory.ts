@@ -50,6 +50,14 @@ export function createRefusalMemory(store: RefusalStore, onError: (error: unknow
     return explainToAll(refused, sources)
   }
 
+  /** SECURITY: what a request of an account meant is told as far as its explanation to that account tells it. */
+  async function headFor(head: RefusalHead, reader: string): Promise<RefusalHead> {
+    if (head.owner === null || head.owner === reader) return head
+    const stored = await store.find(head.id)
+    const told = stored === null ? null : tell(stored, stored.explanations as Explanations, reader)
+    return { ...head, resource: told?.permissions[0]?.resource ?? null, owner: null }
+  }
+
   const writer = createWriter(pending, store, explained, onError)
   const forget = () => void store.forgetOld().catch(onError)
 
@@ -63,11 +71,11 @@ export function createRefusalMemory(store: RefusalStore, onError: (error: unknow
     },
     async newest(filter) {
       await writer.writeAll()
-      return (await store.newest(filter)).map(({ explanations: _explanations, ...head }) => head)
+      return store.newest(filter)
     },
     async newestFor(account, filter) {
-      const refusals = await store.newest({ ...filter, reader: account })
-      return refusals.map((each) => headFor(each, account))
+      const heads = await store.newest({ ...filter, reader: account })
+      return Promise.all(heads.map((head) => headFor(head, account)))
     },
     start(given) {
       sources = given
@@ -109,7 +117,10 @@ function createWriter(
     const done: RefusedCall[] = []
     const rows: StoredRefusal[] = []
     let spent = 0
-    for (const refused of pending.next(account, AT_A_TIME)) {
+    const waiting = pending.next(account, AT_A_TIME)
+    // What is loaded once is not for the first account to pay.
+    if (waiting.length > 0) await import('./explain-refusal.ts')
+    for (const refused of waiting) {
       if (spent > budget) break
       const start = performance.now()
       try {
@@ -159,13 +170,6 @@ function createWriter(
         }
       }),
   }
-}
-
-/** SECURITY: what a request of an account meant is told as far as its explanation to that account tells it. */
-function headFor({ explanations, ...head }: StoredRefusal, reader: string): RefusalHead {
-  if (head.owner === null || head.owner === reader) return head
-  const { operator, caller = operator } = explanations as Explanations
-  return { ...head, resource: caller.permissions[0]?.resource ?? null, owner: null }
 }
 
 function tell({ account, owner }: RefusalHead, explanations: Explanations, reader: string | null): Explained | null {

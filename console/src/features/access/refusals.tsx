@@ -30,7 +30,13 @@ const OF_RESOURCE: TableProps.ColumnDefinition<Refusal> = {
   id: 'resource',
   header: text.resource,
   cell: ({ Resource }) =>
-    Resource === undefined ? '-' : <span title={Resource}>{Resource.replace(/^arn:[^/]*:/, '')}</span>,
+    Resource === undefined ? (
+      '-'
+    ) : (
+      <span className="name" title={Resource}>
+        {Resource.replace(/^arn:[^/]*:/, '')}
+      </span>
+    ),
 }
 
 /** What was refused of late: of a key, or of all that the account may know of. Each leads to why. */

@@ -7,7 +7,7 @@ import type { AccessQuestions } from '../access-questions.ts'
 import { errors } from '../errors.ts'
 import * as shape from '../shapes.ts'
 
-const MOST = 100
+const MOST = 50
 
 /**
  * Lists the newest refusals that an account may know of: of its own requests, and of what was asked of it. One is there a
