@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { createHmac, createSecretKey, hash } from 'node:crypto'
 import { describe, expect, it } from 'vitest'
 import { signRequest, type RequestPlan } from '../../test/signed-request.ts'
-import { createSignatureVerifier, parseSignature } from './sigv4.ts'
+import { createSignatureVerifier, parseSignature, signHeaders } from './sigv4.ts'
 import type { WireRequest } from './wire.ts'
 
 const NOW = Date.UTC(2026, 10, 25, 12, 0, 0)
@@ -325,5 +325,26 @@ describe('A header', () => {
     expect(judge(request)).toBeNull()
     expect(judge(withHeaders(request, { 'x-amz-a': 'a b c' }))).toBeNull()
     expect(judge(withHeaders(request, { 'x-amz-a': 'a bc' }))).not.toBeNull()
+  })
+})
+
+describe('A request that is signed here', () => {
+  const request = { ...base, query: 'b=2&a=1', headers: { host: 'localhost', 'content-type': 'text/plain' } }
+  const signer = { accessKeyId: credentials.accessKeyId, secret, region: 'us-east-1', service: 'kms' }
+
+  it('has a good signature of every header that it has, and of its body', () => {
+    const headers = signHeaders({ ...request, body: Buffer.from('{}') }, signer, NOW)
+    expect(headers['authorization']).toContain('SignedHeaders=content-type;host;x-amz-date,')
+    const sent = { ...request, headers, body: Buffer.from('{}') }
+    expect(judge(sent)).toBeNull()
+    expect(judge({ ...sent, body: Buffer.from('{"a":1}') })).not.toBeNull()
+    expect(judge(withHeaders(sent, { 'content-type': 'text/html' }))).not.toBeNull()
+  })
+
+  it('is signed as AWS’s own signer does it', async () => {
+    const body = hash('sha256', '')
+    const theirs = await signed({ body: '', headers: { 'x-amz-content-sha256': body } })
+    const { authorization, 'x-amz-date': _date, ...plain } = theirs.headers
+    expect(signHeaders({ ...theirs, headers: plain }, signer, NOW)['authorization']).toBe(authorization)
   })
 })
