@@ -4,11 +4,13 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { CreateKeyCommand, EncryptCommand, type KMSClient } from '@aws-sdk/client-kms'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { by, cloudTrailClient, type LookedUpEvent } from './clients/cloudtrail-client.ts'
 import { kmsClient } from './clients/kms-client.ts'
 import { advanceClock, askControl } from './control.ts'
+import { mountSmallDisk } from './crash/small-disk.ts'
 import { MAIN } from './program/program.ts'
+import { createServerProcessIn } from './server-process.ts'
 import { AWAY, HOME, startTestServer, type TestServer } from './server.ts'
 
 const CALLS = 300
@@ -147,4 +149,37 @@ describe('The audit log', () => {
     expect(await encrypted(CALLS + 1)).toHaveLength(CALLS + 1)
     expect(await keyspan('verify')).toContain('All is as it was.')
   })
+})
+
+describe('A full disk', () => {
+  it('has room again once old records are deleted', async ({ skip }) => {
+    await using disk = await mountSmallDisk(40)
+    if (disk === null) return skip()
+    const flags = ['--regions', HOME, '--dev']
+    await using small = await createServerProcessIn(disk.path, { KEYSPAN_LOG: 'silent' }, ...flags)
+    await small.start()
+    const kms = await kmsClient(small as unknown as TestServer, HOME)
+    const KeyId = (await kms.send(new CreateKeyCommand({}))).KeyMetadata?.KeyId ?? ''
+    for (const advance of ['1d', '1d', null]) {
+      await Promise.all(
+        Array.from({ length: CALLS }, () => kms.send(new EncryptCommand({ KeyId, Plaintext: Buffer.from('x') }))),
+      )
+      if (advance !== null) await advanceClock(small, advance)
+    }
+    const [first = '', second = '', third = ''] = await files(small.path)
+    // From then on there is a reserve.
+    await askControl(small, '/audit/prune', { before: null })
+    await vi.waitFor(async () => {
+      expect(await readFile(join(small.path, 'trees', HOME, 'checkpoint'), 'utf8')).toContain(third)
+    }, 10_000)
+    disk.fill()
+    expect(await askControl(small, '/audit/prune', { before: dayOf(third) })).toMatchObject({
+      failed: [],
+      deleted: [{ place: HOME, before: third }],
+    })
+    const left = (await files(small.path)).map(dayOf)
+    expect(left).not.toContain(dayOf(first))
+    expect(left).not.toContain(dayOf(second))
+    expect(await audit('verify', '--data', small.path)).toContain('All is as it was.')
+  }, 60_000)
 })

@@ -1,6 +1,7 @@
+import { execFile } from 'node:child_process'
 import { generateKeyPairSync } from 'node:crypto'
 import { existsSync } from 'node:fs'
-import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises'
+import { mkdtemp, readdir, rm, stat, truncate, writeFile } from 'node:fs/promises'
 import { createServer, type AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -8,6 +9,9 @@ import { pino } from 'pino'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { readConfig } from '../src/server/config/config.ts'
 import { startServer } from '../src/server/start.ts'
+import { replaceFile } from '../src/storage/whole-file.ts'
+import { mountSmallDisk } from './crash/small-disk.ts'
+import { MAIN } from './program/program.ts'
 import { startTestServer } from './server.ts'
 
 let parent: string
@@ -94,4 +98,29 @@ describe('A damaged database', () => {
     await expect(server.restart()).rejects.toThrow(`The database ${path} is damaged, or cannot be read`)
     expect(await readdir(server.path)).toContain('root.key')
   })
+})
+
+describe('A disk that is full', () => {
+  it('is told as what it is, whatever cannot be written, and never as damage', async ({ skip }) => {
+    await using disk = await mountSmallDisk(24)
+    if (disk === null) return skip()
+    const args = [MAIN, 'serve', '--data', join(disk.path, 'data'), '--port', '0', '--regions', 'us-east-1']
+    const start = () =>
+      new Promise<string>((resolve) => {
+        const env = { ...process.env, KEYSPAN_LOG: 'silent' }
+        const child = execFile(process.execPath, args, { env }, (_, stdout, stderr) => resolve(stdout + stderr))
+        child.stdout?.once('data', () => child.kill())
+      })
+    expect(await start()).toContain('is ready')
+    disk.fill()
+    const path = join(disk.path, 'file')
+    await expect(replaceFile(path, 'x'.repeat(100_000))).rejects.toMatchObject({ code: 'ENOSPC', path })
+    const filler = join(disk.path, 'filler')
+    for (const left of [0, 16, 32, 32]) {
+      await truncate(filler, (await stat(filler)).size - left * 1024)
+      expect(await start()).toMatch(/^keyspan: .*\bdisk is full\b|is ready/)
+    }
+    disk.makeRoom()
+    expect(await start()).toContain('is ready')
+  }, 60_000)
 })

@@ -1,5 +1,6 @@
 import { Command } from 'commander'
 import { accountCommand } from './account.ts'
+import { sentenceOf } from './speech/sentence.ts'
 import { reasonOf } from '../server/system-errors.ts'
 import { SETTINGS } from '../server/config/settings.ts'
 import { asTyped } from './speech/as-typed.ts'
@@ -104,10 +105,4 @@ export function endWithReader(error: NodeJS.ErrnoException, argv: readonly strin
   if (argv[2] === 'serve') return
   if (error.code !== 'EPIPE') process.stderr.write(`keyspan: The output cannot be written: ${reasonOf(error)}.\n`)
   process.exit(error.code === 'EPIPE' ? 0 : FAILED)
-}
-
-/** A file that a command was given and cannot be used is told by its name and in words. */
-function sentenceOf(error: unknown): string {
-  const { syscall, path, message = String(error) } = error as Partial<NodeJS.ErrnoException>
-  return syscall === undefined || path === undefined ? message : `${path} cannot be used: ${reasonOf(error)}.`
 }

@@ -1,12 +1,18 @@
 import { open, rename } from 'node:fs/promises'
 import { dirname } from 'node:path'
 
-/** Writes a file whole or not at all, readable by its owner only, and on disk when the promise resolves. */
+/**
+ * Writes a file whole or not at all, readable by its owner only, and on disk when the promise resolves.
+ *
+ * @throws NodeJS.ErrnoException that names the file
+ */
 export async function replaceFile(path: string, text: string): Promise<void> {
   const file = await open(`${path}.new`, 'w', 0o600)
   try {
     await file.writeFile(text)
     await file.sync()
+  } catch (error) {
+    throw Object.assign(error as NodeJS.ErrnoException, { path })
   } finally {
     await file.close()
   }

@@ -7,6 +7,7 @@ import { answer, outputOption, type Output } from '../speech/output.ts'
 
 const done = z.object({
   compressed: z.array(z.object({ path: z.string(), before: z.number(), after: z.number() })),
+  failed: z.array(z.object({ path: z.string(), reason: z.string() })),
   deleted: z.array(z.object({ place: z.string(), before: z.string(), records: z.number() })),
   bytes: z.number(),
   oldest: z.string().nullable(),
@@ -41,9 +42,10 @@ export function pruneCommand(): Command {
   })
 }
 
-function textOf({ compressed, deleted, bytes, oldest }: z.infer<typeof done>): string {
+function textOf({ compressed, failed, deleted, bytes, oldest }: z.infer<typeof done>): string {
   const lines = [
     ...compressed.map(({ path, before, after }) => `${path}: compressed from ${sizeOf(before)} to ${sizeOf(after)}`),
+    ...failed.map(({ path, reason }) => `${path}: not compressed: ${reason}`),
     ...deleted.map(({ place, before, records }) =>
       records === 0
         ? `${place}: nothing was deleted before ${before}. keyspan audit verify says why, where it is not as it was`

@@ -24,6 +24,8 @@ export interface DataDirectory {
   readonly alarms: string
   /** What trails have delivered, one folder a bucket, unless they are told to go elsewhere. */
   readonly trails: string
+  /** Room for what has to be written before anything is deleted. */
+  readonly reserve: string
   region(region: Region): string
   audit(region: Region): string
   /** What finds events in an audit log: made from it, and made again where it is missing. */
@@ -51,6 +53,7 @@ export function dataDirectory(data: string, rootKey: string | null = null): Data
     trees: join(path, 'trees'),
     alarms: join(path, 'alarms'),
     trails: join(path, 'trails'),
+    reserve: join(path, 'reserve'),
     region: (region) => join(path, 'regions', `${region}.sqlite`),
     audit: (region) => join(path, 'audit', region),
     auditIndex: (region) => join(path, 'audit-index', region),

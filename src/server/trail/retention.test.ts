@@ -81,3 +81,27 @@ it('the last seven days stay, however large they are', async () => {
 it('what is written to stays', async () => {
   expect(await deletedBy({ days: 1, bytes: 1 }, '2999-01-01')).toEqual(of('2026-10-01', '2026-11-01', '2026-11-24'))
 })
+
+it('a file that cannot be compressed holds up no other, nor what is due', async () => {
+  mkdirSync(join(root, 'audit', 'global', '2026-11-20.jsonl'))
+  writeFileSync(join(root, 'audit', 'eu-west-1', '2026-11-21.jsonl'), 'a record\n')
+  const due: string[] = []
+  const told: string[] = []
+  const retention = startRetention({
+    data: dataDirectory(root),
+    limits: FOREVER,
+    logs: () => LOGS.map((log) => [log, { place: () => ({ file: '2026-11-29.jsonl', offset: MIB }) }] as const),
+    deleteBefore: async (place, file) => due.push(`${place} ${file}`),
+    now: () => Date.parse('2026-11-29T12:00:00Z'),
+    mayAct: async () => true,
+    retry: (_, what) => told.push(what),
+    log: pino({ level: 'silent' }),
+  })
+  const report = await retention.enforce('2026-11-01')
+  await retention.stop()
+  const path = join(root, 'audit', 'global', '2026-11-20.jsonl')
+  expect(report.failed).toEqual([{ path, reason: 'it is a directory' }])
+  expect(report.compressed.map((each) => each.path)).toEqual([join(root, 'audit', 'eu-west-1', '2026-11-21.jsonl')])
+  expect(due).toContain('eu-west-1 2026-11-01.jsonl')
+  expect(told).toEqual([`compress ${path}`])
+})

@@ -9,6 +9,8 @@ import { dayAt, dayOf, filesSince, listLog } from '../../storage/audit/files.ts'
 import { formsOf } from '../../storage/audit/log-file.ts'
 import type { AuditLog } from '../../storage/audit/log.ts'
 import type { DataDirectory } from '../data/data-directory.ts'
+import { reasonOf } from '../system-errors.ts'
+import { createReserve, isFull, type Reserve } from './reserve.ts'
 
 /** How long the audit logs are kept, and how large they may become. */
 export interface RetentionLimits {
@@ -21,6 +23,8 @@ export interface RetentionLimits {
 /** What was done to the logs. */
 export interface RetentionReport {
   readonly compressed: readonly { readonly path: string; readonly before: number; readonly after: number }[]
+  /** What could not be compressed, and why. */
+  readonly failed: readonly { readonly path: string; readonly reason: string }[]
   readonly deleted: readonly { readonly place: string; readonly before: string; readonly records: number }[]
   /** On disk, in all. */
   readonly bytes: number
@@ -84,10 +88,11 @@ export function startRetention(about: RetentionPlace): Retention {
   const inTurn = pLimit(1)
   const steady = watchSteadiness()
   const disk = watchDisk(about)
+  const reserve = createReserve(about.data.reserve)
   const round = async (): Promise<void> => {
     await disk.look()
     const isDue = steady.isSteady() && (await about.mayAct())
-    await bringWithin(about, { before: null, isDue, isShort: disk.isShort() })
+    await bringWithin(about, reserve, { before: null, isDue, isShort: disk.isShort() })
   }
   const timer = setInterval(() => {
     inTurn(round).catch((error: unknown) => about.retry(error, 'keep the audit logs within their limits'))
@@ -95,7 +100,7 @@ export function startRetention(about: RetentionPlace): Retention {
   timer.unref()
   return {
     notices: disk.notices,
-    enforce: (before) => inTurn(() => bringWithin(about, { before, isDue: true, isShort: true })),
+    enforce: (before) => inTurn(() => bringWithin(about, reserve, { before, isDue: true, isShort: true })),
     pause: (work) => inTurn(work),
     async stop() {
       clearInterval(timer)
@@ -104,26 +109,71 @@ export function startRetention(about: RetentionPlace): Retention {
   }
 }
 
-/** Compresses what is over, and deletes what is due. */
+interface Orders {
+  readonly before: string | null
+  /** Whether anything may be deleted. */
+  readonly isDue: boolean
+  /** Whether all is compressed that is not written to. */
+  readonly isShort: boolean
+}
+
+/** Deletes what is due, and compresses what is over. */
 async function bringWithin(
   about: RetentionPlace,
-  { before, isDue, isShort }: { readonly before: string | null; readonly isDue: boolean; readonly isShort: boolean },
+  reserve: Reserve,
+  { before, isDue, isShort }: Orders,
 ): Promise<RetentionReport> {
-  const compressed: { path: string; before: number; after: number }[] = []
-  for (const path of await plainFiles(about, isShort)) compressed.push({ path, ...(await compressLogFile(path)) })
-  const files = await filesOf(about)
-  const kept = isDue ? filesToKeep(files, await boundsOf(about, files, before)) : files
+  const deleteDue = async (by: 'age' | 'size'): Promise<RetentionReport['deleted']> => {
+    if (!isDue) return []
+    const files = await filesOf(about)
+    const bounds = await boundsOf(about, files, before)
+    const alone = by === 'age' ? { bytes: Number.POSITIVE_INFINITY } : { day: '' }
+    return deleteFiles(about, reserve, files, filesToKeep(files, { ...bounds, ...alone }))
+  }
+  // What is too old first: it is not worth compressing, and a disk that is full has no room for that.
+  const old = await deleteDue('age')
+  const { compressed, failed } = await compressFiles(about, isShort)
+  const deleted = [...old, ...(await deleteDue('size'))]
+  await reserve.keep()
+  const left = await filesOf(about)
+  const [oldest] = left
+  return { compressed, failed, deleted, bytes: sumOf(left), oldest: oldest === undefined ? null : dayOf(oldest.name) }
+}
+
+async function deleteFiles(
+  about: RetentionPlace,
+  reserve: Reserve,
+  files: readonly Kept[],
+  kept: readonly Kept[],
+): Promise<RetentionReport['deleted']> {
   const deleted: { place: string; before: string; records: number }[] = []
   for (const [place, audit] of about.logs()) {
     const first = kept.find((file) => file.place === place)?.name ?? audit.place().file
     if (!files.some((file) => file.place === place && file.name < first)) continue
-    const records = await about.deleteBefore(place, first)
+    const records = await reserve.spend(() => about.deleteBefore(place, first))
     deleted.push({ place, before: first, records })
     about.log.info({ place, before: first, records }, 'records of the audit log were deleted: they were due')
   }
-  const left = await filesOf(about)
-  const [oldest] = left
-  return { compressed, deleted, bytes: sumOf(left), oldest: oldest === undefined ? null : dayOf(oldest.name) }
+  return deleted
+}
+
+/** A file that cannot be compressed holds up no other. */
+async function compressFiles(
+  about: RetentionPlace,
+  isShort: boolean,
+): Promise<Pick<RetentionReport, 'compressed' | 'failed'>> {
+  const compressed: { path: string; before: number; after: number }[] = []
+  const failed: { path: string; reason: string }[] = []
+  for (const path of await plainFiles(about, isShort)) {
+    try {
+      compressed.push({ path, ...(await compressLogFile(path)) })
+    } catch (error) {
+      about.retry(error, `compress ${path}`)
+      failed.push({ path, reason: reasonOf(error) })
+      if (isFull(error)) break
+    }
+  }
+  return { compressed, failed }
 }
 
 /** The files that are to be compressed. */

@@ -15,7 +15,10 @@ export async function compressLogFile(path: string): Promise<{ readonly before: 
   const target = path + COMPRESSED
   const begun = `${target}.new`
   using source = openLogFile(path)
-  const { digest, after } = await writeCompressed(source, begun)
+  const { digest, after } = await writeCompressed(source, begun).catch(async (error: unknown) => {
+    await rm(begun, { force: true })
+    throw error
+  })
   if (digest !== (await digestOf(begun))) {
     await rm(begun)
     throw new Error(`${path} was compressed, and did not read the same again.`)
