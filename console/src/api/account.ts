@@ -1,5 +1,4 @@
-import { readJson, type Asking } from './client.ts'
-import { signedFetch } from './signed-fetch.ts'
+import { askRest, type Asking } from './client.ts'
 
 /** The services of no Region are signed for in this one. */
 const REGION = 'us-east-1'
@@ -11,9 +10,8 @@ interface ListedRegions {
 
 /** The Regions that the account may use: there are fewer than one answer takes. @throws ApiError */
 export async function listUsableRegions({ credentials }: Asking): Promise<readonly string[]> {
-  const headers = { 'content-type': 'application/json' }
-  const body = JSON.stringify({ RegionOptStatusContains: USABLE })
-  const request = { credentials, region: REGION, service: 'account', path: '/listRegions', headers, body }
-  const { Regions } = await readJson<ListedRegions>(await signedFetch(request))
+  const asking = { credentials, region: REGION }
+  const input = { RegionOptStatusContains: USABLE }
+  const { Regions } = await askRest<ListedRegions>(asking, 'account', '/listRegions', input)
   return Regions.map(({ RegionName }) => RegionName)
 }

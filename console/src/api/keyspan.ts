@@ -1,5 +1,4 @@
-import { readJson, type Asking } from './client.ts'
-import { signedFetch } from './signed-fetch.ts'
+import { askRest, readJson, type Asking } from './client.ts'
 import type { SessionCredentials } from './sts.ts'
 
 interface BegunSession {
@@ -14,7 +13,7 @@ interface BegunSession {
 
 /** Credentials for the console, which end within the hour. @throws ApiError */
 export async function beginConsoleSession(asking: Asking): Promise<SessionCredentials> {
-  return credentialsOf(await askKeyspan<BegunSession>(asking, '/console-session', {}))
+  return credentialsOf(await askRest<BegunSession>(asking, 'keyspan', '/console-session', {}))
 }
 
 /** A store of the server, with the log that belongs to it. */
@@ -43,13 +42,7 @@ export interface SystemDescription {
 
 /** @throws ApiError */
 export function describeSystem(asking: Asking): Promise<SystemDescription> {
-  return askKeyspan<SystemDescription>(asking, '/system', {})
-}
-
-async function askKeyspan<Answer>({ credentials, region }: Asking, path: string, input: object): Promise<Answer> {
-  const headers = { 'content-type': 'application/json' }
-  const body = JSON.stringify(input)
-  return readJson<Answer>(await signedFetch({ credentials, region, service: 'keyspan', path, headers, body }))
+  return askRest<SystemDescription>(asking, 'keyspan', '/system', {})
 }
 
 /** The same by the token of a link, which is good once. @throws ApiError */

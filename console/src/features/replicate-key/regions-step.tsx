@@ -5,6 +5,7 @@ import Multiselect from '@cloudscape-design/components/multiselect'
 import { useQuery } from '@tanstack/react-query'
 import { listUsableRegions } from '../../api/account.ts'
 import type { KeyMetadata } from '../../api/kms.ts'
+import { useSystem } from '../../parts/use-system.ts'
 import { REGIONS, useAsking } from '../../shell/place.ts'
 import { words } from '../../words/en.ts'
 
@@ -27,7 +28,8 @@ export function RegionsStep({ primary, regions, onChange, saysFaults }: RegionsS
   })
   const { PrimaryKey, ReplicaKeys = [] } = primary.MultiRegionConfiguration ?? {}
   const taken = new Set([PrimaryKey, ...ReplicaKeys].map((each) => each?.Region))
-  const free = REGIONS.filter((region) => usable.includes(region) && !taken.has(region))
+  const served = useSystem().data?.Regions ?? REGIONS
+  const free = served.filter((region) => usable.includes(region) && !taken.has(region))
   return (
     <Container
       header={
