@@ -234,6 +234,12 @@ describe('A log', () => {
     expect(await found()).toEqual([])
   })
 
+  it('whose checkpoint is none any more is named, and not looked for where its records lie', async () => {
+    await writeFile(treeFiles(data.tree(HOME)).checkpoint, 'nothing that is signed')
+    const text = `The checkpoint of ${data.audit(HOME)} is no checkpoint: it was changed.`
+    expect(await found()).toContainEqual(expect.objectContaining({ about: 'checkpoint', text }))
+  })
+
   it('that was rewritten with its tree is not signed by its own server', async () => {
     await editLog(HOME, (lines) => (lines[0] = lines[0]?.replace('CreateKey', 'CreateToy') ?? ''))
     await rm(data.tree(HOME), { recursive: true })

@@ -63,8 +63,8 @@ function readSigned(
   const verifier = key === null ? null : parseVerifier(key)
   if (text === null) return null
   try {
-    if (verifier !== null) return openCheckpoint(text, verifier, `The ${what} in ${log}`)
-    findings.add({ about: 'checkpoint', text: `The ${what} in ${log} has no key that it could be checked by.` })
+    if (verifier !== null) return openCheckpoint(text, verifier, `The ${what} of ${log}`)
+    findings.add({ about: 'checkpoint', text: `The ${what} of ${log} has no key that it could be checked by.` })
   } catch (error) {
     if (!(error instanceof CheckpointError)) throw error
     findings.add({ about: 'checkpoint', text: error.message })
