@@ -251,6 +251,8 @@ describe.skipIf(CHROMIUM === null)('The console', () => {
     await page.getByRole('tab', { name: 'Audit' }).click()
     await page.getByRole('button', { name: 'Show the record of ReplicateKey' }).waitFor()
     await page.getByText('SynchronizeMultiRegionKey').first().waitFor()
+    await page.getByRole('button', { name: 'All' }).click()
+    await page.getByRole('button', { name: 'Show the record of DescribeKey' }).first().waitFor()
     await page.getByRole('button', { name: 'Refused' }).click()
     await expect.poll(() => page.getByRole('button', { name: 'Show the record of ReplicateKey' }).count()).toBe(0)
     await page.getByRole('button', { name: 'Changes' }).click()

@@ -307,6 +307,7 @@ export const words = {
   },
   firstRun: {
     title: 'Your first multi-Region key',
+    begin: 'Begin',
     about: 'One key that is really one key in many Regions: the same ID, the same material.',
     steps: [
       'Choose Create key, and under Advanced options, Multi-Region key.',

@@ -6,7 +6,7 @@ import SpaceBetween from '@cloudscape-design/components/space-between'
 import StatusIndicator from '@cloudscape-design/components/status-indicator'
 import Table, { type TableProps } from '@cloudscape-design/components/table'
 import TextFilter from '@cloudscape-design/components/text-filter'
-import { useState } from 'react'
+import { useEffect, useState } from 'react'
 import type { EventAttribute } from '../../api/cloudtrail.ts'
 import { Empty } from '../../parts/empty.tsx'
 import { ErrorAlert } from '../../parts/error-alert.tsx'
@@ -23,17 +23,32 @@ interface TimelineProps {
   readonly variant?: TableProps.Variant
   readonly regions: readonly string[]
   readonly attributeOf: (region: string) => EventAttribute | null
+  /** What is shown at first. */
+  readonly first?: Kind
 }
 
 type Kind = 'all' | 'changes' | 'refused'
 
+/** So many events are looked for by themselves, through so many pages; earlier ones are asked for. */
+const ENOUGH = 10
+const MOST_PAGES = 10
+
 /** What has happened, by whom, where, and how it ended; each event's record in full. */
-export function Timeline({ title, description, variant = 'container', regions, attributeOf }: TimelineProps) {
-  const { data, error, isPending, isFetching, hasNextPage, fetchNextPage, refetch } = useTimeline(regions, attributeOf)
-  const [kind, setKind] = useState<Kind>('all')
+export function Timeline({
+  title,
+  description,
+  variant = 'container',
+  regions,
+  attributeOf,
+  first = 'all',
+}: TimelineProps) {
+  const timeline = useTimeline(regions, attributeOf)
+  const { data, error, isPending, isFetching, hasNextPage, fetchNextPage, refetch } = timeline
+  const [kind, setKind] = useState<Kind>(first)
   const [search, setSearch] = useState('')
   const [shown, setShown] = useState<TimelineEvent | null>(null)
   const events = inOrder(data?.pages ?? []).filter((event) => isOf(event, kind) && matches(event, search))
+  useEnough(events.length, timeline)
   return (
     <>
       <Table<TimelineEvent>
@@ -93,6 +108,17 @@ export function Timeline({ title, description, variant = 'container', regions, a
       {shown !== null && <EventRecord event={shown} onDone={() => setShown(null)} />}
     </>
   )
+}
+
+/** Asks for earlier events while too few are shown: what is looked for may lie behind much that was only read. */
+function useEnough(
+  shown: number,
+  { data, hasNextPage, isFetching, fetchNextPage }: ReturnType<typeof useTimeline>,
+): void {
+  const pages = data?.pages.length ?? 0
+  useEffect(() => {
+    if (shown < ENOUGH && hasNextPage && !isFetching && pages < MOST_PAGES) void fetchNextPage()
+  }, [shown, hasNextPage, isFetching, pages, fetchNextPage])
 }
 
 function columnsOf(show: (event: TimelineEvent) => void): TableProps.ColumnDefinition<TimelineEvent>[] {

@@ -19,7 +19,7 @@ export function FirstRun() {
           description={text.about}
           actions={
             <Button variant="primary" onClick={() => goTo('keys/create')}>
-              {words.keys.create}
+              {text.begin}
             </Button>
           }
         >

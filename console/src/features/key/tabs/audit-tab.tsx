@@ -10,6 +10,7 @@ export function AuditTab({ keyMetadata: key }: { readonly keyMetadata: KeyMetada
   const arns = new Map(members.map(({ Arn, Region }) => [Region, Arn]))
   return (
     <Timeline
+      first="changes"
       title={words.audit.ofKey}
       description={words.audit.ofKeyAbout}
       regions={[...arns.keys()]}

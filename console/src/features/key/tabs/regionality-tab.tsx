@@ -13,8 +13,8 @@ import { ChangePrimary } from '../change-primary.tsx'
 
 const text = words.key.regionality
 
-/** How often the related keys are looked at, in milliseconds: they change by themselves. */
-const LOOK_MS = 2000
+/** How often the related keys are looked at, in milliseconds: they change by themselves, and each look is recorded. */
+const LOOK_MS = 10_000
 
 interface Related extends KeyInRegion {
   readonly role: 'PRIMARY' | 'REPLICA'
