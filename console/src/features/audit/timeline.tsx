@@ -60,22 +60,7 @@ export function Timeline({
         loadingText={text.loading}
         empty={<Empty title={text.none} description={text.noneText} />}
         columnDefinitions={columnsOf(setShown)}
-        filter={
-          <SpaceBetween direction="horizontal" size="m">
-            <TextFilter
-              filteringText={search}
-              filteringPlaceholder={text.search}
-              filteringAriaLabel={text.search}
-              onChange={({ detail }) => setSearch(detail.filteringText)}
-            />
-            <SegmentedControl
-              label={text.kind}
-              selectedId={kind}
-              options={(['all', 'changes', 'refused'] as const).map((id) => ({ id, text: text.kinds[id] }))}
-              onChange={({ detail }) => setKind(detail.selectedId as Kind)}
-            />
-          </SpaceBetween>
-        }
+        filter={<Filter search={search} kind={kind} onSearch={setSearch} onKind={setKind} />}
         header={
           <SpaceBetween size="s">
             <Header
@@ -107,6 +92,32 @@ export function Timeline({
       />
       {shown !== null && <EventRecord event={shown} onDone={() => setShown(null)} />}
     </>
+  )
+}
+
+interface FilterProps {
+  readonly search: string
+  readonly kind: Kind
+  readonly onSearch: (search: string) => void
+  readonly onKind: (kind: Kind) => void
+}
+
+function Filter({ search, kind, onSearch, onKind }: FilterProps) {
+  return (
+    <SpaceBetween direction="horizontal" size="m">
+      <TextFilter
+        filteringText={search}
+        filteringPlaceholder={text.search}
+        filteringAriaLabel={text.search}
+        onChange={({ detail }) => onSearch(detail.filteringText)}
+      />
+      <SegmentedControl
+        label={text.kind}
+        selectedId={kind}
+        options={(['all', 'changes', 'refused'] as const).map((id) => ({ id, text: text.kinds[id] }))}
+        onChange={({ detail }) => onKind(detail.selectedId as Kind)}
+      />
+    </SpaceBetween>
   )
 }
 
