@@ -311,7 +311,7 @@ function idsGone(text: string): string {
 
 /** What kind of record it is: of each kind the first is shown. */
 function kindOf({ eventName, awsRegion, readOnly, recipientAccountId, userIdentity, errorCode }: RecordText): string {
-  const by = `${String(userIdentity['type'])} of ${String(userIdentity['accountId'])}`
+  const by = `${String(userIdentity['type'] ?? userIdentity['invokedBy'])} of ${String(userIdentity['accountId'])}`
   const end = errorCode === undefined ? '' : `, refused as ${errorCode}`
   return `${eventName}, ${readOnly ? 'reads' : 'writes'}, in ${awsRegion}, by ${by}, for ${recipientAccountId}${end}`
 }
