@@ -48,7 +48,17 @@ describe.skipIf(!canRun)('The image', { timeout: 120_000 }, () => {
     directory = mkdtempSync(join(tmpdir(), 'keyspan-'))
     chmodSync(directory, 0o755)
     const clone = join(directory, 'keyspan')
-    for (const name of ['src', 'bin', 'build', 'deploy', 'package.json', 'package-lock.json', '.npmrc', 'LICENSE']) {
+    for (const name of [
+      'src',
+      'bin',
+      'build',
+      'console',
+      'deploy',
+      'package.json',
+      'package-lock.json',
+      '.npmrc',
+      'LICENSE',
+    ]) {
       cpSync(join(ROOT, name), join(clone, name), { recursive: true })
     }
     symlinkSync(join(ROOT, 'node_modules'), join(clone, 'node_modules'))
