@@ -1,10 +1,9 @@
-import BreadcrumbGroup from '@cloudscape-design/components/breadcrumb-group'
 import ContentLayout from '@cloudscape-design/components/content-layout'
 import Header from '@cloudscape-design/components/header'
 import SpaceBetween from '@cloudscape-design/components/space-between'
 import StatusIndicator from '@cloudscape-design/components/status-indicator'
 import { ErrorAlert } from '../../parts/error-alert.tsx'
-import { useGoTo, useRegion } from '../../shell/place.ts'
+import { Path } from '../../parts/path.tsx'
 import { words } from '../../words/en.ts'
 import { ExplanationView } from './explanation.tsx'
 import { useExplanation } from './use-access.ts'
@@ -18,7 +17,7 @@ export function RefusalPage({ requestId }: { readonly requestId: string }) {
     <ContentLayout
       header={
         <SpaceBetween size="xs">
-          <Path requestId={requestId} />
+          <Path to="access" title={words.access.title} here={requestId} />
           <Header variant="h1" description={text.about(requestId)}>
             {text.title}
           </Header>
@@ -29,23 +28,5 @@ export function RefusalPage({ requestId }: { readonly requestId: string }) {
       {error !== null && <ErrorAlert error={error} again={() => void refetch()} />}
       {data !== undefined && <ExplanationView explanation={data} />}
     </ContentLayout>
-  )
-}
-
-function Path({ requestId }: { readonly requestId: string }) {
-  const region = useRegion()
-  const goTo = useGoTo()
-  return (
-    <BreadcrumbGroup
-      ariaLabel={words.key.path}
-      items={[
-        { text: words.access.title, href: `/console/${region}/access` },
-        { text: requestId, href: '#' },
-      ]}
-      onFollow={(event) => {
-        event.preventDefault()
-        if (event.detail.href !== '#') goTo('access')
-      }}
-    />
   )
 }

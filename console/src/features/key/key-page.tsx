@@ -1,5 +1,4 @@
 import Box from '@cloudscape-design/components/box'
-import BreadcrumbGroup from '@cloudscape-design/components/breadcrumb-group'
 import ContentLayout from '@cloudscape-design/components/content-layout'
 import Header from '@cloudscape-design/components/header'
 import SpaceBetween from '@cloudscape-design/components/space-between'
@@ -7,12 +6,15 @@ import Spinner from '@cloudscape-design/components/spinner'
 import Tabs from '@cloudscape-design/components/tabs'
 import { useState } from 'react'
 import { ErrorAlert } from '../../parts/error-alert.tsx'
-import { useGoTo, useRegion } from '../../shell/place.ts'
+import { Path } from '../../parts/path.tsx'
 import { words } from '../../words/en.ts'
 import { GeneralConfiguration } from './general-configuration.tsx'
 import { KeyActions } from './key-actions.tsx'
 import { tabsOf } from './tabs.tsx'
 import { useKey } from './use-key.ts'
+
+const OF_CUSTOMER = { to: 'keys', title: words.keys.customerTitle }
+const OF_AWS = { to: 'aws-keys', title: words.keys.awsTitle }
 
 /** One key of the Region. */
 export function KeyPage({ keyId }: { readonly keyId: string }) {
@@ -24,7 +26,7 @@ export function KeyPage({ keyId }: { readonly keyId: string }) {
     <ContentLayout
       header={
         <SpaceBetween size="xs">
-          <Path keyId={keyId} />
+          <Path {...(key?.KeyManager === 'AWS' ? OF_AWS : OF_CUSTOMER)} here={keyId} />
           <Header variant="h1" actions={key?.KeyManager === 'CUSTOMER' && <KeyActions keyMetadata={key} />}>
             {keyId}
           </Header>
@@ -50,23 +52,5 @@ export function KeyPage({ keyId }: { readonly keyId: string }) {
         </SpaceBetween>
       )}
     </ContentLayout>
-  )
-}
-
-function Path({ keyId }: { readonly keyId: string }) {
-  const region = useRegion()
-  const goTo = useGoTo()
-  return (
-    <BreadcrumbGroup
-      ariaLabel={words.key.path}
-      items={[
-        { text: words.keys.customerTitle, href: `/console/${region}/keys` },
-        { text: keyId, href: '#' },
-      ]}
-      onFollow={(event) => {
-        event.preventDefault()
-        if (event.detail.href !== '#') goTo('keys')
-      }}
-    />
   )
 }
