@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { parseArn } from '../domain/arn.ts'
 import type { Region } from '../domain/region.ts'
 import type { Caller } from './identities/caller.ts'
-import { cut } from '../domain/cut.ts'
+import { cut } from '../domain/text/cut.ts'
 import { lowerCamel } from './parse.ts'
 
 /** The version of CloudTrail's record format. */

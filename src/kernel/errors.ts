@@ -1,4 +1,4 @@
-import { cut } from '../domain/cut.ts'
+import { cut } from '../domain/text/cut.ts'
 import type { Refusal } from './access/need.ts'
 
 /** The longest message of an error, in characters: what a request says never comes back many times over. */

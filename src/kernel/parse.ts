@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { cut } from '../domain/cut.ts'
+import { cut } from '../domain/text/cut.ts'
 import { common } from './errors.ts'
 
 /** How many broken constraints one refusal tells of. */

@@ -2,7 +2,7 @@ import { createHmac, timingSafeEqual, type KeyObject } from 'node:crypto'
 import { uint32 } from '../crypto/canonical.ts'
 import { deriveKey } from '../crypto/kdf.ts'
 import { unwrapSecretOfAny, wrapSecret, type DomainKey } from '../crypto/sealing/keyring.ts'
-import { cut } from '../domain/cut.ts'
+import { cut } from '../domain/text/cut.ts'
 
 /** A row that is not as this server has written it. */
 export class RowError extends Error {}

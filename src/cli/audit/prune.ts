@@ -1,5 +1,6 @@
 import { Command } from 'commander'
 import { z } from 'zod'
+import { byteSize } from '../../domain/text/byte-size.ts'
 import { askRunningServer } from '../control-client.ts'
 import { dataOf, withSettings } from '../options.ts'
 import { withManual } from '../speech/manual.ts'
@@ -44,21 +45,16 @@ export function pruneCommand(): Command {
 
 function textOf({ compressed, failed, deleted, bytes, oldest }: z.infer<typeof done>): string {
   const lines = [
-    ...compressed.map(({ path, before, after }) => `${path}: compressed from ${sizeOf(before)} to ${sizeOf(after)}`),
+    ...compressed.map(
+      ({ path, before, after }) => `${path}: compressed from ${byteSize(before)} to ${byteSize(after)}`,
+    ),
     ...failed.map(({ path, reason }) => `${path}: not compressed: ${reason}`),
     ...deleted.map(({ place, before, records }) =>
       records === 0
         ? `${place}: nothing was deleted before ${before}. keyspan audit verify says why, where it is not as it was`
         : `${place}: ${records} records were deleted; it begins in ${before}`,
     ),
-    `The audit log has ${sizeOf(bytes)}${oldest === null ? '' : `, from ${oldest} on`}.`,
+    `The audit log has ${byteSize(bytes)}${oldest === null ? '' : `, from ${oldest} on`}.`,
   ]
   return `${lines.join('\n')}\n`
-}
-
-function sizeOf(bytes: number): string {
-  const units = ['bytes', 'KiB', 'MiB', 'GiB', 'TiB']
-  const step = Math.min(Math.max(Math.floor(Math.log2(Math.max(bytes, 1)) / 10), 0), units.length - 1)
-  const value = bytes / 1024 ** step
-  return `${step === 0 ? value : value.toFixed(1)} ${units[step]}`
 }

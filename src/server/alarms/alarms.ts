@@ -6,9 +6,11 @@ import { DAY_MS } from '../../domain/limits.ts'
 import { homeRegion } from '../../domain/region.ts'
 import { dayAt } from '../../storage/audit/files.ts'
 import { isBefore } from '../../storage/audit/follow.ts'
+import { GLOBAL } from '../../storage/event-index/log-index.ts'
 import { CommandError } from '../command-error.ts'
 import type { DataDirectory } from '../data/data-directory.ts'
 import type { OpenGlobal } from '../regions/open-global.ts'
+import { openLogs } from '../regions/open-logs.ts'
 import type { Regions } from '../regions/regions.ts'
 import { createCourier, type Courier, type FollowedLog } from './courier.ts'
 import type { AlarmEvent } from './event.ts'
@@ -22,7 +24,6 @@ import { newState, readState, type TargetState } from './target-state.ts'
 /** How often logs are looked at, in milliseconds: what rings is sent about so much later. */
 const ROUND_MS = 500
 
-const GLOBAL = 'global'
 const TOLD_AGAIN_MS = 3 * DAY_MS
 
 /** How a target does. */
@@ -105,12 +106,7 @@ export async function openAlarms({ rules, targets }: Alarms, place: AlarmPlace):
 }
 
 function logsOf({ data, regions, global }: AlarmPlace): readonly FollowedLog[] {
-  const logOf = (name: string, { audit }: Pick<OpenGlobal, 'audit'>): FollowedLog => ({
-    name,
-    directory: data.audit(name),
-    end: audit.place(),
-  })
-  return [logOf(GLOBAL, global), ...[...regions].map((host) => logOf(host.region, host))]
+  return openLogs(regions, global).map(([name, audit]) => ({ name, directory: data.audit(name), end: audit.place() }))
 }
 
 /** Where a log is shorter than it was, as after a backup was put back, it is followed from its end. */

@@ -10,6 +10,7 @@ import { GLOBAL } from '../../storage/event-index/log-index.ts'
 import type { LogState } from '../../storage/event-index/event-index-worker.ts'
 import type { DataDirectory } from '../data/data-directory.ts'
 import type { OpenGlobal } from '../regions/open-global.ts'
+import { openLogs } from '../regions/open-logs.ts'
 import type { Regions } from '../regions/regions.ts'
 
 /** How often the index is told how far the logs go, in milliseconds. */
@@ -32,16 +33,13 @@ export function startEventLookup(
   onError: (error: unknown, what: string) => void,
 ): EventLookup {
   const index = createEventIndex((error) => onError(error, 'index of the audit log'))
-  const stateOf = (name: string, { audit }: Pick<OpenGlobal, 'audit'>): LogState => ({
-    name,
-    directory: data.audit(name),
-    index: data.auditIndex(name),
-    place: audit.place(),
-  })
-  const states = (): readonly LogState[] => [
-    stateOf(GLOBAL, global),
-    ...[...regions].map((host) => stateOf(host.region, host)),
-  ]
+  const states = (): readonly LogState[] =>
+    openLogs(regions, global).map(([name, audit]) => ({
+      name,
+      directory: data.audit(name),
+      index: data.auditIndex(name),
+      place: audit.place(),
+    }))
   const since = (): string => dayAt(now() - LOOKUP_MS - DAY_MS)
   /** What the index was told last. */
   let told = ''

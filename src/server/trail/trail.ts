@@ -1,6 +1,7 @@
 import type { Logger } from 'pino'
 import type { DataDirectory } from '../data/data-directory.ts'
 import type { OpenGlobal } from '../regions/open-global.ts'
+import { openLogs } from '../regions/open-logs.ts'
 import type { Regions } from '../regions/regions.ts'
 import type { Transparency } from '../transparency/transparency.ts'
 import type { TrailsConfig } from '../config/trails.ts'
@@ -40,7 +41,7 @@ export function startTrail(place: TrailPlace): Trail {
   const events = startEventLookup(regions, global, data, now, retry)
   const retention = startRetention({
     ...place,
-    logs: () => [['global', global.audit], ...[...regions].map(({ region, audit }) => [region, audit] as const)],
+    logs: () => openLogs(regions, global),
     deleteBefore: (log, file) => transparency.deleteBefore(log, file),
   })
   const pace = { filesMs: place.trails.interval * 1000, digestsMs: place.trails.digestInterval * 1000 }

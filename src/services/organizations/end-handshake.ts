@@ -4,7 +4,7 @@ import { globalWriteOperation } from '../../kernel/operation.ts'
 import { invitationAnswer } from './answers.ts'
 import { errors } from './errors.ts'
 import { endInvitation, findInvitationOf, type InvitationSide } from './invitations.ts'
-import { recordOf } from './record.ts'
+import { recordOf } from '../../kernel/plain-record.ts'
 import { needFor } from './requirements.ts'
 import * as shape from './shapes.ts'
 

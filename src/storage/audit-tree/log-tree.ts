@@ -1,12 +1,12 @@
 import { join } from 'node:path'
 import { setImmediate } from 'node:timers/promises'
-import { createEdge, leafHash, subtreesOf, type Edge } from '../../crypto/transparency/merkle.ts'
+import { createEdge, leafHash, type Edge } from '../../crypto/transparency/merkle.ts'
 import { proveConsistency, rangeHash, type Tree } from '../../crypto/transparency/proof.ts'
 import { listLog, type LogPlace } from '../audit/files.ts'
 import { linesBetween } from '../audit/lines.ts'
 import { openLogFile } from '../audit/log-file.ts'
 import { openLevelFiles, type LevelFiles } from './level-files.ts'
-import { levelOf, subtreesIn } from './tiles.ts'
+import { leafReader, levelOf, readPeaks, subtreesIn } from './tiles.ts'
 
 /** How much is taken in at most before it is brought to disk, in bytes of the log. */
 const STEP_BYTES = 16 * 1024 * 1024
@@ -65,13 +65,8 @@ export async function openLogTree(
 }
 
 async function openEdge(levels: LevelFiles, size: number): Promise<Edge | null> {
-  const peaks: Buffer[] = []
-  const read = subtreesIn(levels)
-  try {
-    for (const subtree of subtreesOf(0, size)) peaks.push(await read(subtree))
-  } catch {
-    return null
-  }
+  const peaks = await readPeaks(levels, size)
+  if (peaks === null) return null
   return createEdge(size, peaks, (height, hash) => {
     const level = levelOf(height)
     if (level !== null) levels.append(level, hash)
@@ -125,11 +120,14 @@ function logTree(log: string, levels: LevelFiles, edge: Edge, begin: LogPlace): 
       return reached.file !== end.file || reached.offset < end.offset
     },
     async countRecords(file, first) {
+      const leafAt = leafReader(levels, position.size)
       let count = 0
       for await (const lines of linesBetween(join(log, file), 0, Number.MAX_SAFE_INTEGER)) {
         for (const line of lines) {
           if (first + count >= position.size) return null
-          if (!leafHash(line).equals(await levels.read(0, first + count, 1))) return null
+          const leaf = await leafAt(first + count)
+          if (leaf === null) throw new Error(`The tree of ${log} has no hash of record ${first + count}.`)
+          if (!leafHash(line).equals(leaf)) return null
           count += 1
         }
       }

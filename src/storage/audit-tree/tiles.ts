@@ -1,4 +1,4 @@
-import { nodeHash, HASH_BYTES, type Subtree } from '../../crypto/transparency/merkle.ts'
+import { nodeHash, HASH_BYTES, subtreesOf, type Subtree } from '../../crypto/transparency/merkle.ts'
 import type { ReadSubtree } from '../../crypto/transparency/proof.ts'
 
 /** How many levels of the tree lie between two levels of tiles (C2SP tlog-tiles). */
@@ -45,5 +45,37 @@ export function subtreesIn(tiles: TileReader): ReadSubtree {
       hashes = above
     }
     return hashes[0] ?? bytes
+  }
+}
+
+/** The roots of the whole subtrees that the first `size` leaves are made of; null where they are not all there. */
+export async function readPeaks(tiles: TileReader, size: number): Promise<readonly Buffer[] | null> {
+  const read = subtreesIn(tiles)
+  const peaks: Buffer[] = []
+  try {
+    for (const subtree of subtreesOf(0, size)) peaks.push(await read(subtree))
+  } catch {
+    return null
+  }
+  return peaks
+}
+
+/** How many tiles stay in memory: those of some 2,000 records, for whoever looks ahead. */
+const KEPT_TILES = 10
+
+/** Reads leaves, a tile at a time; null where there is none. */
+export function leafReader(tiles: TileReader, size: number): (index: number) => Promise<Buffer | null> {
+  const known = new Map<number, Buffer | null>()
+  return async (index) => {
+    const tile = Math.floor(index / TILE_HASHES)
+    let bytes = known.get(tile)
+    if (bytes === undefined) {
+      const count = Math.min(TILE_HASHES, hashesAt(0, size) - tile * TILE_HASHES)
+      bytes = await tiles.read(0, tile * TILE_HASHES, count).catch(() => null)
+      known.set(tile, bytes)
+      if (known.size > KEPT_TILES) known.delete(Math.min(...known.keys()))
+    }
+    const at = (index % TILE_HASHES) * HASH_BYTES
+    return bytes === null ? null : bytes.subarray(at, at + HASH_BYTES)
   }
 }

@@ -1,6 +1,7 @@
 import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { filesSince, listLog, type LogPlace } from './files.ts'
+import { followLog } from './follow.ts'
 import { findLastLines, linesFrom } from './lines.ts'
 
 /** Reads the audit logs of a deployment, whether or not its server runs. It holds a record of each Region at a time. */
@@ -79,14 +80,10 @@ async function findLast(directory: string, count: number): Promise<{ place: LogP
 
 /** The records of one log behind the place that is kept under `name`, which moves along. */
 async function* recordsOf(directory: string, name: string, places: Map<string, LogPlace>): AsyncGenerator<string> {
-  const { file: begun, offset } = places.get(name) ?? { file: '', offset: 0 }
   // A file that another follows grows no more: what is listed before it is read is read to its end.
-  for (const file of await listLog(directory)) {
-    if (file < begun) continue
-    for await (const { text, end } of linesFrom(join(directory, file), file === begun ? offset : 0)) {
-      places.set(name, { file, offset: end })
-      yield text
-    }
+  for await (const { text, place } of followLog(directory, places.get(name) ?? { file: '', offset: 0 }, null)) {
+    places.set(name, place)
+    yield text
   }
 }
 

@@ -3,7 +3,7 @@ import StatusIndicator from '@cloudscape-design/components/status-indicator'
 import Table from '@cloudscape-design/components/table'
 import type { SystemPlace } from '../../api/keyspan.ts'
 import { Moment } from '../../parts/moment.tsx'
-import { sizeOf } from '../../parts/size.ts'
+import { byteSize } from '../../../../src/domain/text/byte-size.ts'
 import { words } from '../../words/en.ts'
 
 const text = words.system
@@ -16,7 +16,7 @@ export function Places({ places }: { readonly places: readonly SystemPlace[] }) 
       trackBy="Place"
       columnDefinitions={[
         { id: 'place', header: words.header.region, cell: ({ Place }) => Place, isRowHeader: true },
-        { id: 'store', header: text.store, cell: ({ StoreBytes }) => sizeOf(StoreBytes) },
+        { id: 'store', header: text.store, cell: ({ StoreBytes }) => byteSize(StoreBytes) },
         {
           id: 'checkpoint',
           header: text.checkpoint,

@@ -7,7 +7,7 @@ import ProgressBar from '@cloudscape-design/components/progress-bar'
 import SpaceBetween from '@cloudscape-design/components/space-between'
 import type { SystemDescription } from '../../api/keyspan.ts'
 import { ErrorAlert } from '../../parts/error-alert.tsx'
-import { sizeOf } from '../../parts/size.ts'
+import { byteSize } from '../../../../src/domain/text/byte-size.ts'
 import { useSystem } from '../../parts/use-system.ts'
 import { words } from '../../words/en.ts'
 import { Places } from './places.tsx'
@@ -70,7 +70,7 @@ function Disk({ DiskFreeBytes: free, DiskSizeBytes: size }: DiskProps) {
     <ProgressBar
       ariaLabel={text.disk}
       value={(100 * (size - free)) / size}
-      additionalInfo={text.diskFree(sizeOf(free), sizeOf(size))}
+      additionalInfo={text.diskFree(byteSize(free), byteSize(size))}
     />
   )
 }

@@ -8,6 +8,7 @@ import { GLOBAL } from '../../../storage/event-index/log-index.ts'
 import { isBefore } from '../../../storage/audit/follow.ts'
 import type { DataDirectory } from '../../data/data-directory.ts'
 import type { OpenGlobal } from '../../regions/open-global.ts'
+import { openLogs } from '../../regions/open-logs.ts'
 import type { Regions } from '../../regions/regions.ts'
 import { createCourier, type Courier, type CourierTools } from './courier.ts'
 import { openDigestSigner, type DigestSigner } from './digest-key.ts'
@@ -94,9 +95,7 @@ export function createRounds(sources: DeliverySources, digestsMs: number): Round
     restMs: () => patience.restMs(),
     async go(signal) {
       const begun = now()
-      const ends = new Map(
-        [global, ...regions].map((host) => ['region' in host ? host.region : GLOBAL, host.audit.place()]),
-      )
+      const ends = new Map(openLogs(regions, global).map(([name, audit]) => [name, audit.place()]))
       const all = await mount()
       const riders = new Set(all.filter(({ trail }) => !patience.isResting(trail.id)))
       for (const rider of riders) {

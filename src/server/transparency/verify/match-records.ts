@@ -1,10 +1,10 @@
 import { join } from 'node:path'
 import type { LogBeginning } from '../../../crypto/transparency/checkpoint.ts'
-import { createEdge, HASH_BYTES, leafHash, subtreesOf, type Edge } from '../../../crypto/transparency/merkle.ts'
+import { createEdge, leafHash, type Edge } from '../../../crypto/transparency/merkle.ts'
 import { listLog } from '../../../storage/audit/files.ts'
 import { linesBetween } from '../../../storage/audit/lines.ts'
 import { DamagedLogFileError } from '../../../storage/audit/log-file.ts'
-import { hashesAt, subtreesIn, TILE_HASHES, type TileReader } from '../../../storage/audit-tree/tiles.ts'
+import { leafReader, readPeaks, type TileReader } from '../../../storage/audit-tree/tiles.ts'
 import type { Findings } from './report.ts'
 
 /** So far ahead a record is looked for that is not where it should be. */
@@ -117,31 +117,7 @@ async function* readLines(file: string, onDamage: (error: Error) => void): Async
 
 /** The tree of the first `size` leaves; of others where what is there of it is damaged. */
 async function edgeAt(tiles: TileReader, size: number): Promise<Edge> {
-  const read = subtreesIn(tiles)
-  const peaks: Buffer[] = []
-  try {
-    for (const subtree of subtreesOf(0, size)) peaks.push(await read(subtree))
-  } catch {
-    return createEdge(size, [])
-  }
-  return createEdge(size, peaks)
-}
-
-/** Reads leaves, a tile at a time; null where there is none. */
-function leafReader(tiles: TileReader, size: number): (index: number) => Promise<Buffer | null> {
-  const known = new Map<number, Buffer | null>()
-  return async (index) => {
-    const tile = Math.floor(index / TILE_HASHES)
-    let bytes = known.get(tile)
-    if (bytes === undefined) {
-      const count = Math.min(TILE_HASHES, hashesAt(0, size) - tile * TILE_HASHES)
-      bytes = await tiles.read(0, tile * TILE_HASHES, count).catch(() => null)
-      known.set(tile, bytes)
-      if (known.size > 2 * (AHEAD / TILE_HASHES) + 2) known.delete(Math.min(...known.keys()))
-    }
-    const at = (index % TILE_HASHES) * HASH_BYTES
-    return bytes === null ? null : bytes.subarray(at, at + HASH_BYTES)
-  }
+  return createEdge(size, (await readPeaks(tiles, size)) ?? [])
 }
 
 function told({ file, line, eventId }: Suspect): string {

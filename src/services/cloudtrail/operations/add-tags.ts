@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { mergeTags } from '../../../domain/tags.ts'
 import { globalWriteOperation } from '../../../kernel/operation.ts'
 import { errors } from '../errors.ts'
-import { recordOf } from '../record.ts'
+import { recordOf } from '../../../kernel/plain-record.ts'
 import { findTagged, needFor, putTrail, requireAtHome, requireTagged } from '../trails/find.ts'
 import { acceptTags, requireTagsFit, tagContext, tagsInput } from '../trails/tags.ts'
 

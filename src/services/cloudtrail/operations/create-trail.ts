@@ -9,7 +9,7 @@ import {
 import { globalWriteOperation } from '../../../kernel/operation.ts'
 import type { CheckBucket } from '../bucket-check.ts'
 import { errors } from '../errors.ts'
-import { recordOf } from '../record.ts'
+import { recordOf } from '../../../kernel/plain-record.ts'
 import { needFor, putTrail, trailsOf } from '../trails/find.ts'
 import { requireTrailName } from '../trails/names.ts'
 import {

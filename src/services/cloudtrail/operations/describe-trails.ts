@@ -3,7 +3,7 @@ import { need } from '../../../kernel/access/need.ts'
 import { globalReadOperation } from '../../../kernel/operation.ts'
 import { list } from '../../../kernel/parse.ts'
 import { errors } from '../errors.ts'
-import { recordOf } from '../record.ts'
+import { recordOf } from '../../../kernel/plain-record.ts'
 import { findTrail, seenIn, trailsOf } from '../trails/find.ts'
 import { wireTrail } from '../trails/settings.ts'
 

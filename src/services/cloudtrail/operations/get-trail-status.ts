@@ -3,7 +3,7 @@ import { NOTHING_DELIVERED, type DeliveryStatus } from '../../../domain/trail/de
 import { isLogging, type Trail } from '../../../domain/trail/trail.ts'
 import { globalReadOperation } from '../../../kernel/operation.ts'
 import { errors } from '../errors.ts'
-import { recordOf } from '../record.ts'
+import { recordOf } from '../../../kernel/plain-record.ts'
 import { findTrail, needFor, requireTrail } from '../trails/find.ts'
 
 /** Shows whether a trail logs, when it has last delivered something, and what keeps it from it. */

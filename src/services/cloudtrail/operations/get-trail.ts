@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { globalReadOperation } from '../../../kernel/operation.ts'
 import { errors } from '../errors.ts'
-import { recordOf } from '../record.ts'
+import { recordOf } from '../../../kernel/plain-record.ts'
 import { findTrail, needFor, requireTrail } from '../trails/find.ts'
 import { wireTrail } from '../trails/settings.ts'
 

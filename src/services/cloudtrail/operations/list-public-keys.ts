@@ -4,7 +4,7 @@ import { globalReadOperation } from '../../../kernel/operation.ts'
 import { timestamp } from '../../../kernel/parse.ts'
 import { DIGEST_KEY, parseDigestKey } from '../../../storage/digest-key.ts'
 import { errors } from '../errors.ts'
-import { recordOf } from '../record.ts'
+import { recordOf } from '../../../kernel/plain-record.ts'
 import { refuseToken } from '../trails/token.ts'
 
 /** Lists the public keys by which digests that were made in a time are verified. */

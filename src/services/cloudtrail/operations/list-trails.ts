@@ -3,7 +3,7 @@ import { trailArn } from '../../../domain/trail/trail.ts'
 import { need } from '../../../kernel/access/need.ts'
 import { globalReadOperation } from '../../../kernel/operation.ts'
 import { errors } from '../errors.ts'
-import { recordOf } from '../record.ts'
+import { recordOf } from '../../../kernel/plain-record.ts'
 import { trailsOf } from '../trails/find.ts'
 import { refuseToken } from '../trails/token.ts'
 

@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { stopTrail } from '../../../domain/trail/trail.ts'
 import { globalWriteOperation } from '../../../kernel/operation.ts'
 import { errors } from '../errors.ts'
-import { recordOf } from '../record.ts'
+import { recordOf } from '../../../kernel/plain-record.ts'
 import { findTrail, needFor, putTrail, requireChangeable } from '../trails/find.ts'
 
 /** Stops a trail. What was recorded before is still delivered, this call included. */

@@ -3,7 +3,7 @@ import { changeTrail } from '../../../domain/trail/trail.ts'
 import { globalWriteOperation } from '../../../kernel/operation.ts'
 import type { CheckBucket } from '../bucket-check.ts'
 import { errors } from '../errors.ts'
-import { recordOf } from '../record.ts'
+import { recordOf } from '../../../kernel/plain-record.ts'
 import { findTrail, needFor, putTrail, requireChangeable, trailsOf } from '../trails/find.ts'
 import {
   acceptSettings,

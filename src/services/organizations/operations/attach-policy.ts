@@ -3,7 +3,7 @@ import { ATTACHED_POLICIES_PER_TYPE } from '../../../domain/organization.ts'
 import { globalWriteOperation } from '../../../kernel/operation.ts'
 import { attachmentNeeds, findAttachment } from '../attachments.ts'
 import { errors } from '../errors.ts'
-import { recordOf } from '../record.ts'
+import { recordOf } from '../../../kernel/plain-record.ts'
 import { changeTarget } from '../targets.ts'
 import * as shape from '../shapes.ts'
 

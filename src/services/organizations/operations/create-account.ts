@@ -6,7 +6,7 @@ import { creationAnswer } from '../answers.ts'
 import { errors } from '../errors.ts'
 import { makeAccount } from '../make-account.ts'
 import { newId } from '../new-id.ts'
-import { recordOf } from '../record.ts'
+import { recordOf } from '../../../kernel/plain-record.ts'
 import { findManagedOrganization, needFor, tagContext } from '../requirements.ts'
 import * as shape from '../shapes.ts'
 

@@ -5,7 +5,7 @@ import { membershipOf } from '../../../storage/organization-reads.ts'
 import { organizationAnswer } from '../answers.ts'
 import { errors } from '../errors.ts'
 import { newId } from '../new-id.ts'
-import { recordOf } from '../record.ts'
+import { recordOf } from '../../../kernel/plain-record.ts'
 import { needFor } from '../requirements.ts'
 import { putMember, putOrganization } from '../targets.ts'
 

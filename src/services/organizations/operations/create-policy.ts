@@ -5,7 +5,7 @@ import { policyAnswer } from '../answers.ts'
 import { errors } from '../errors.ts'
 import { newId } from '../new-id.ts'
 import { requirePolicyFits, requirePolicyNameFree, requirePolicyText } from '../policy-rules.ts'
-import { recordOf } from '../record.ts'
+import { recordOf } from '../../../kernel/plain-record.ts'
 import { findManagedOrganization, needFor, requireAllFeatures, requirePolicyType, tagContext } from '../requirements.ts'
 import * as shape from '../shapes.ts'
 

@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { globalWriteOperation } from '../../../kernel/operation.ts'
 import { allDocuments } from '../../../storage/organization-reads.ts'
 import { errors } from '../errors.ts'
-import { recordOf } from '../record.ts'
+import { recordOf } from '../../../kernel/plain-record.ts'
 import { findManagedOrganization, needFor } from '../requirements.ts'
 
 /** Ends an organization that no other account is in, with its units and policies. */

@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { globalReadOperation } from '../../../kernel/operation.ts'
 import { creationAnswer } from '../answers.ts'
 import { errors } from '../errors.ts'
-import { recordOf } from '../record.ts'
+import { recordOf } from '../../../kernel/plain-record.ts'
 import { findManagedOrganization, needFor } from '../requirements.ts'
 import * as shape from '../shapes.ts'
 

@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { globalReadOperation } from '../../../kernel/operation.ts'
 import { organizationAnswer } from '../answers.ts'
 import { errors } from '../errors.ts'
-import { recordOf } from '../record.ts'
+import { recordOf } from '../../../kernel/plain-record.ts'
 import { findOrganization, needFor } from '../requirements.ts'
 
 /** Tells an account which organization it is in. */

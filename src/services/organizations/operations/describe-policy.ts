@@ -4,7 +4,7 @@ import { globalReadOperation } from '../../../kernel/operation.ts'
 import { policyAnswer } from '../answers.ts'
 import { errors } from '../errors.ts'
 import { requirePolicy } from '../find.ts'
-import { recordOf } from '../record.ts'
+import { recordOf } from '../../../kernel/plain-record.ts'
 import { findManagedOrganization, needFor } from '../requirements.ts'
 import * as shape from '../shapes.ts'
 

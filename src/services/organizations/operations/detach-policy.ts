@@ -3,7 +3,7 @@ import { MANAGED_CONTROL_POLICIES } from '../../../domain/organization.ts'
 import { globalWriteOperation } from '../../../kernel/operation.ts'
 import { attachmentNeeds, findAttachment } from '../attachments.ts'
 import { errors } from '../errors.ts'
-import { recordOf } from '../record.ts'
+import { recordOf } from '../../../kernel/plain-record.ts'
 import { changeTarget } from '../targets.ts'
 import * as shape from '../shapes.ts'
 

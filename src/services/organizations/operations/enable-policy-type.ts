@@ -3,7 +3,7 @@ import { MANAGED_CONTROL_POLICIES, rootOfOrganizationArn } from '../../../domain
 import { globalWriteOperation } from '../../../kernel/operation.ts'
 import { rootAnswer } from '../answers.ts'
 import { errors } from '../errors.ts'
-import { recordOf } from '../record.ts'
+import { recordOf } from '../../../kernel/plain-record.ts'
 import { findManagedRoot, needFor, requireAllFeatures, requirePolicyType } from '../requirements.ts'
 import { changePolicyTypes } from '../targets.ts'
 import * as shape from '../shapes.ts'

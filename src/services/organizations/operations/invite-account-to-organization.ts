@@ -9,7 +9,7 @@ import { structure } from '../../../kernel/parse.ts'
 import { errors } from '../errors.ts'
 import { findInvited, putInvitation } from '../invitations.ts'
 import { newId } from '../new-id.ts'
-import { recordOf } from '../record.ts'
+import { recordOf } from '../../../kernel/plain-record.ts'
 import { findManagedOrganization, needFor, tagContext } from '../requirements.ts'
 import * as shape from '../shapes.ts'
 

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { globalWriteOperation } from '../../../kernel/operation.ts'
 import { errors } from '../errors.ts'
-import { recordOf } from '../record.ts'
+import { recordOf } from '../../../kernel/plain-record.ts'
 import { findOrganization, needFor } from '../requirements.ts'
 
 /** Makes the caller's account leave its organization. A service control policy can forbid it. */

@@ -4,7 +4,7 @@ import { allDocuments } from '../../../storage/organization-reads.ts'
 import { accountAnswer } from '../answers.ts'
 import { errors } from '../errors.ts'
 import { pageOf } from '../page.ts'
-import { recordOf } from '../record.ts'
+import { recordOf } from '../../../kernel/plain-record.ts'
 import { findManagedOrganization, needFor } from '../requirements.ts'
 import * as shape from '../shapes.ts'
 

@@ -5,7 +5,7 @@ import { invitationAnswer } from '../answers.ts'
 import { errors } from '../errors.ts'
 import { pageOf } from '../page.ts'
 import { filterInvitations } from '../invitations.ts'
-import { recordOf } from '../record.ts'
+import { recordOf } from '../../../kernel/plain-record.ts'
 import { needFor } from '../requirements.ts'
 import * as shape from '../shapes.ts'
 

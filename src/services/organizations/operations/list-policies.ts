@@ -4,7 +4,7 @@ import { policySummary } from '../answers.ts'
 import { errors } from '../errors.ts'
 import { pageOf } from '../page.ts'
 import { policiesOfType } from '../policy-rules.ts'
-import { recordOf } from '../record.ts'
+import { recordOf } from '../../../kernel/plain-record.ts'
 import { findManagedOrganization, needFor, requirePolicyType } from '../requirements.ts'
 import * as shape from '../shapes.ts'
 

@@ -3,7 +3,7 @@ import { globalReadOperation } from '../../../kernel/operation.ts'
 import { rootAnswer } from '../answers.ts'
 import { errors } from '../errors.ts'
 import { pageOf } from '../page.ts'
-import { recordOf } from '../record.ts'
+import { recordOf } from '../../../kernel/plain-record.ts'
 import { findManagedOrganization, needFor } from '../requirements.ts'
 import * as shape from '../shapes.ts'
 

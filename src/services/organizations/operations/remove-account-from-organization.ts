@@ -3,7 +3,7 @@ import { memberArn } from '../../../domain/organization.ts'
 import { globalWriteOperation } from '../../../kernel/operation.ts'
 import { errors } from '../errors.ts'
 import { requireMember } from '../find.ts'
-import { recordOf } from '../record.ts'
+import { recordOf } from '../../../kernel/plain-record.ts'
 import { findManagedOrganization, needFor } from '../requirements.ts'
 import * as shape from '../shapes.ts'
 

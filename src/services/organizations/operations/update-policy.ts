@@ -5,7 +5,7 @@ import { policyAnswer } from '../answers.ts'
 import { errors } from '../errors.ts'
 import { requireOwnPolicy } from '../find.ts'
 import { requirePolicyNameFree, requirePolicyText } from '../policy-rules.ts'
-import { recordOf } from '../record.ts'
+import { recordOf } from '../../../kernel/plain-record.ts'
 import { findManagedOrganization, needFor } from '../requirements.ts'
 import * as shape from '../shapes.ts'
 

@@ -1,7 +1,7 @@
-import { asParameters } from '../../kernel/audit.ts'
-import type { RecordDetails } from '../../kernel/operation.ts'
+import { asParameters } from './audit.ts'
+import type { RecordDetails } from './operation.ts'
 
-/** The record of a call; what it answered is recorded where it changed something. */
+/** The record of a call of which nothing is secret; what it answered is recorded where it changed something. */
 export function recordOf(
   input: Readonly<Record<string, unknown>>,
   output: Readonly<Record<string, unknown>> | null | undefined = null,
