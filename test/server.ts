@@ -48,13 +48,7 @@ export async function startTestServer(
     get metricsUrl() {
       return server?.metricsUrl ?? null
     },
-    async credentials(account) {
-      const text = await readFile(join(path, 'aws', 'credentials'), 'utf8')
-      const profile = account === undefined ? 'keyspan' : `keyspan-${account}`
-      const [, accessKeyId = '', secretAccessKey = ''] =
-        new RegExp(`\\[${profile}\\]\naws_access_key_id = (.*)\naws_secret_access_key = (.*)\n`).exec(text) ?? []
-      return { accessKeyId, secretAccessKey }
-    },
+    credentials: (account) => credentialsIn(path, account),
     stop,
     async restart(more = {}) {
       await stop()
@@ -65,4 +59,16 @@ export async function startTestServer(
       await rm(path, { recursive: true })
     },
   }
+}
+
+/** The access key of an account's root user, from the files in a data directory. */
+export async function credentialsIn(
+  path: string,
+  account?: string,
+): Promise<{ accessKeyId: string; secretAccessKey: string }> {
+  const text = await readFile(join(path, 'aws', 'credentials'), 'utf8')
+  const profile = account === undefined ? 'keyspan' : `keyspan-${account}`
+  const [, accessKeyId = '', secretAccessKey = ''] =
+    new RegExp(`\\[${profile}\\]\naws_access_key_id = (.*)\naws_secret_access_key = (.*)\n`).exec(text) ?? []
+  return { accessKeyId, secretAccessKey }
 }

@@ -18,6 +18,7 @@ import { FAILED, helpCommand, list, section, statusOf, unify } from './speech/ma
 import { keyCommand } from './key.ts'
 import { mrkCommand } from './mrk.ts'
 import { policyCommand } from './policy/policy.ts'
+import { regionCommand } from './region/region.ts'
 import { replicationCommand } from './replication.ts'
 import { seedCommand } from './seed.ts'
 import { serveCommand } from './serve/serve.ts'
@@ -47,7 +48,14 @@ export function createProgram(version: string): Command {
     alarmsCommand(),
     costCommand(),
   ])
-  add(program, 'Operating:', [backupCommand(), restoreCommand(), clockCommand(), replicationCommand(), seedCommand()])
+  add(program, 'Operating:', [
+    backupCommand(),
+    restoreCommand(),
+    clockCommand(),
+    replicationCommand(),
+    regionCommand(),
+    seedCommand(),
+  ])
   const [completion, hidden] = completionCommands(program)
   add(program, 'Help:', [helpCommand(program), completion])
   return unify(program.addCommand(hidden, { hidden: true }))

@@ -8,15 +8,7 @@ import { mayRotate } from '../domain/rotation.ts'
 import type { OutboxEntry, Page, RegionReads, RegionStore, Touched } from '../storage/store.ts'
 import { expire, repeat } from './commands.ts'
 import type { DriverHost, Peer } from './driver-host.ts'
-import {
-  claimedDestination,
-  createReply,
-  ExchangeError,
-  readPull,
-  type Passage,
-  type Pull,
-  type Signed,
-} from './exchange.ts'
+import { claimedDestination, createReply, readPull, type Passage, type Pull } from './exchange.ts'
 import { followOnce } from './follow.ts'
 import { conclude, type Seat, type Step } from './governing.ts'
 import { retryKept } from './halted.ts'
@@ -24,6 +16,7 @@ import { discard } from './imports.ts'
 import { messageOf } from './outbox.ts'
 import { passageOf } from './passage.ts'
 import { startRotation } from './rotation.ts'
+import { ExchangeError, type Signed } from './signed.ts'
 import { eventsOf, NOTHING, readSeat, recordExpiry, writeStep, type Brought } from './seat.ts'
 
 /** How many entries one exchange carries. */

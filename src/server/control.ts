@@ -9,7 +9,9 @@ import type { Clock } from './clock.ts'
 import { CommandError } from './command-error.ts'
 import { DataDirectoryError, type DataDirectory } from './data/data-directory.ts'
 import { InspectionError } from './inspect/inspection-error.ts'
+import { IntroductionError } from './peers/introduction.ts'
 import type { Inspector } from './inspect/inspector.ts'
+import type { Peers } from './peers/peers.ts'
 import type { ReplicationLoop } from './regions/replication-loop.ts'
 import type { ExportedSeed } from './seed/export.ts'
 import type { MadeUser, NewUser } from './user-maker.ts'
@@ -20,6 +22,8 @@ export interface ControlPowers {
   readonly clock: Clock
   readonly watch: ClockWatch
   readonly loop: ReplicationLoop
+  /** Null where all Regions are here. */
+  readonly peers: Peers | null
   readonly inspector: () => Promise<Inspector>
   /** Null where there are no alarms. */
   readonly bell: AlarmBell | null
@@ -56,9 +60,15 @@ export async function serveControl(data: DataDirectory, powers: ControlPowers): 
       .then(
         (result) => answer(200, result),
         (error: unknown) => {
-          const isExpected = [CommandError, AccountError, BackupError, InspectionError, WireError].some(
-            (kind) => error instanceof kind,
-          )
+          const isExpected = [
+            CommandError,
+            AccountError,
+            BackupError,
+            DataDirectoryError,
+            InspectionError,
+            IntroductionError,
+            WireError,
+          ].some((kind) => error instanceof kind)
           answer(isExpected ? 400 : 500, { error: error instanceof Error ? error.message : String(error) })
         },
       )

@@ -34,6 +34,10 @@ import { watchRollbacks } from './data/rollback-watch.ts'
 import { AWS_SERVICES, servicesOf } from './services.ts'
 import type { SystemView } from '../services/keyspan/operations/describe-system.ts'
 import { createSystemView } from './system-view.ts'
+import type { Home } from './peers/home.ts'
+import type { Peers, PeersParts } from './peers/peers.ts'
+import { dispatcherHome } from './peers/stale.ts'
+import { homeOf } from './peers/trusted-peers.ts'
 import { startStackLoop, type StackLoop } from './regions/stack-loop.ts'
 import type { Retention } from './trail/retention.ts'
 import { startTrail, type Trail } from './trail/trail.ts'
@@ -42,7 +46,7 @@ import { openTransparency, type Transparency } from './transparency/transparency
 /** What of a configuration counts behind the wire. */
 export type EngineConfig = Pick<
   Config,
-  'regions' | 'dev' | 'audit' | 'retention' | 'enforcement' | 'throttle' | 'trails'
+  'regions' | 'dev' | 'audit' | 'retention' | 'enforcement' | 'throttle' | 'trails' | 'peers'
 >
 
 /** What an engine runs on. */
@@ -68,6 +72,9 @@ export interface Engine extends Dispatcher {
   readonly regions: Regions
   readonly global: OpenGlobal
   readonly identities: Identities
+  readonly people: KnownPeople
+  /** Null where all Regions are here. */
+  readonly peers: Peers | null
   readonly invoker: Invoker
   /** The same each time; what it takes is read when it is first asked for. */
   readonly inspector: () => Promise<Inspector>
@@ -96,8 +103,8 @@ export async function openEngine(
   // What is opened is closed again in the opposite order: at the end, or at once where a later step fails.
   await using opened = new AsyncDisposableStack()
   const clock = await openClock(config, deployment)
-  const { regions, global } = await openStores(config, data, deployment, clock, opened)
   const onRetry = (error: unknown, what: string) => log.warn({ err: error, what }, 'will retry')
+  const { regions, global, peers } = await openStores(config, { data, deployment, clock, onRetry }, opened)
   const transparency = await openTransparencyOf({ data, deployment, regions, global, clock }, onRetry, log)
   opened.defer(() => transparency.stop())
   const journals = startJournalLoop(() => [...regions, global], onRetry)
@@ -115,10 +122,11 @@ export async function openEngine(
   const telling = { retry: onRetry, alarm: alarmsIn(log) }
   const loop = await startReplicationLoop(regions, clock.now, mayAct, telling, watchers.tracer)
   opened.defer(() => loop.stop())
+  if (peers !== null) loop.onStation(peers.follow)
   transparency.start(loop.isConnected)
   const lastUses = startLastUseLoop(regions, onRetry)
   opened.defer(() => lastUses.stop())
-  const invoker = openInvoker(config, regions, global, { people, loop }, log)
+  const invoker = openInvoker(config, regions, global, { people, loop, peers }, log)
   const sources = { regions, global, identities, people, memory, invoker, audits: data.audits, now: clock.now }
   const services = new Map(AWS_SERVICES.map((service) => [service.signingName, service]))
   const tools = { regions, global, identities, invoker, services, now: clock.now, mayAct, onError: onRetry }
@@ -132,13 +140,15 @@ export async function openEngine(
   const inspector = lateInspector(sources)
   const { retention } = trail
   const system = createSystemView({ version, data, dev: config.dev, regions, global, watch, transparency, retention })
-  const parts = { identities, memory, invoker, stacks, trail, inspector, system }
+  const parts = { identities, peers, memory, invoker, stacks, trail, inspector, system }
   const running = opened.move()
   return {
-    ...openDispatcher(regions, parts, watchers, log, clock.now),
+    ...openDispatcher(config, regions, parts, watchers, log, clock.now),
     regions,
     global,
     identities,
+    people,
+    peers,
     invoker,
     clock,
     watch,
@@ -185,11 +195,10 @@ async function openBell(alarms: Alarms | null, place: AlarmPlace): Promise<Alarm
 
 async function openStores(
   config: EngineConfig,
-  data: DataDirectory,
-  deployment: Deployment,
-  clock: Clock,
+  place: Pick<EnginePlace, 'data' | 'deployment'> & Pick<Engine, 'clock'> & { readonly onRetry: PeersParts['onError'] },
   opened: AsyncDisposableStack,
-): Promise<Pick<Engine, 'regions' | 'global'>> {
+): Promise<Pick<Engine, 'regions' | 'global' | 'peers'>> {
+  const { data, deployment, clock } = place
   const served = config.regions ?? COMMERCIAL_REGIONS
   const regions = createRegions(served, (name) => openRegion(name, data, deployment, config.audit, clock.now))
   opened.defer(() => regions.close())
@@ -198,10 +207,28 @@ async function openStores(
   await regions.open(homeRegion(served))
   for (const name of served) if (existsSync(data.region(name))) await regions.open(name)
   await openAddressees(regions)
-  if (config.regions !== null) await deployment.accounts.enableRegions(config.regions)
-  const global = await openGlobal(data, deployment, config.audit, clock.now)
+  const peers = await openPeersOf(config, regions, place)
+  opened.defer(() => peers?.stop())
+  const home = peers?.home ?? null
+  const everywhere = [...(config.regions ?? []), ...config.peers.urls.keys()]
+  if (home === null && everywhere.length > 0) await deployment.accounts.enableRegions(everywhere)
+  const global = await openGlobal(data, deployment, config.audit, clock.now, home)
   opened.defer(() => global.audit.close())
-  return { regions, global }
+  return { regions, global, peers }
+}
+
+/** Where all Regions are here, nothing of peers is loaded. */
+async function openPeersOf(
+  { peers: { urls, listen } }: EngineConfig,
+  regions: Regions,
+  { deployment, onRetry }: Pick<EnginePlace, 'deployment'> & { readonly onRetry: PeersParts['onError'] },
+): Promise<Peers | null> {
+  const isAlone = urls.size === 0 && listen === null && (await homeOf(deployment.store)) === null
+  if (isAlone) return null
+  // Others may have spoken to any of them.
+  for (const name of regions.served) await regions.open(name)
+  const { openPeers } = await import('./peers/peers.ts')
+  return openPeers({ urls, deployment, regions, onError: onRetry })
 }
 
 /** What is kept nowhere needs no proof that nobody has changed it. */
@@ -264,11 +291,12 @@ function openInvoker(
   config: EngineConfig,
   regions: Regions,
   global: GlobalHost,
-  { people, loop }: { readonly people: KnownPeople; readonly loop: ReplicationLoop },
+  { people, loop, peers }: Pick<Engine, 'people' | 'loop' | 'peers'>,
   log: Logger,
 ): Invoker {
   const throttle = config.throttle === 'aws' ? createThrottle(() => performance.now()) : null
-  return createInvoker(regions, global, people, loop.isConnected, throttle, (error, call) =>
+  const reach = { isConnected: loop.isConnected, remote: peers?.remote ?? null }
+  return createInvoker(regions, global, people, reach, throttle, (error, call) =>
     log.error({ err: error, requestId: call.requestId }, 'fault'),
   )
 }
@@ -276,6 +304,7 @@ function openInvoker(
 interface Parts {
   readonly system: SystemView
   readonly identities: Identities
+  readonly peers: Peers | null
   readonly memory: RefusalMemory
   readonly invoker: Invoker
   readonly stacks: StackLoop
@@ -284,8 +313,9 @@ interface Parts {
 }
 
 function openDispatcher(
+  config: EngineConfig,
   regions: Regions,
-  { identities, memory, invoker, stacks, trail, inspector, system }: Parts,
+  { identities, peers, memory, invoker, stacks, trail, inspector, system }: Parts,
   { counts, tracer }: Watchers,
   log: Logger,
   now: () => number,
@@ -301,13 +331,25 @@ function openDispatcher(
       system,
     }),
     regions: regions.served,
-    credential: (id, token) => identities.credential(id, token),
+    ...(peers !== null && { elsewhere: () => peers.remote.regions, home: dispatcherHome(peers.home, config.peers) }),
+    credential: credentialsOf(identities, peers?.home ?? null),
     now,
     invoke: (service, operation, body, call) => invoker.invoke(service, operation, body, call),
     onAnswered: counts?.answered,
     tracer,
     onRefusedSignature: (details) => log.info(details, 'signature refused'),
   })
+}
+
+/** Whoever is not known here may just have been made at the home. */
+function credentialsOf({ credential }: Identities, home: Home | null): Identities['credential'] {
+  if (home === null) return credential
+  return async (id, token) => {
+    const known = await credential(id, token)
+    if (known !== null) return known
+    await home.lookAgain()
+    return credential(id, token)
+  }
 }
 
 async function openClock({ dev }: EngineConfig, deployment: Deployment): Promise<Clock> {

@@ -1,6 +1,6 @@
 import pLimit, { type LimitFunction } from 'p-limit'
 import type { Logger } from 'pino'
-import { openEngine } from './engine.ts'
+import { openEngine, type Engine } from './engine.ts'
 import { lookFirst } from './look-first.ts'
 import { reachable } from './http/address.ts'
 import { isLoopback } from './http/loopback.ts'
@@ -23,6 +23,7 @@ import { consoleSignIn, makeConsoleLink } from './console-sign-in.ts'
 import { createConsoleLinks } from './http/console-links.ts'
 import { openDeployment, type Deployment } from './data/deployment.ts'
 import { openWatch, type ServerAbout } from './watch.ts'
+import { homeOf, requireOwnAccounts } from './peers/trusted-peers.ts'
 import { addProfile, pointProfiles, profileOf } from './data/profiles.ts'
 
 /** A server that answers. */
@@ -30,6 +31,8 @@ export interface Server {
   readonly url: string
   /** Null where metrics are not served. */
   readonly metricsUrl: string | null
+  /** Null where it listens for no peers. */
+  readonly peersUrl: string | null
   readonly data: DataDirectory
   /** What an operator must know: of the clock, of audit logs. */
   readonly notices: readonly string[]
@@ -65,6 +68,7 @@ export async function startServer(config: Config, log: Logger, about: ServerAbou
   const signIn = consoleSignIn(links, engine, homeRegion(config.regions))
   const http = await serveEngine(() => engine, { ...config, tls }, log, { signIn })
   opened.defer(() => http.close())
+  const peersUrl = await listenForPeersOf(engine, config, log, opened)
   const place = { url: reachable(http.url), region: homeRegion(config.regions) }
   const keep = (key: RootAccessKey) => addProfile(data, profileOf(key.account), key, place)
   await welcome(data, deployment, place.url, keep, clock)
@@ -75,6 +79,7 @@ export async function startServer(config: Config, log: Logger, about: ServerAbou
     clock,
     watch: clockWatch,
     loop,
+    peers: engine.peers,
     inspector,
     bell: engine.bell,
     ...accountPowers(global, clock, keep, inTurn),
@@ -87,12 +92,14 @@ export async function startServer(config: Config, log: Logger, about: ServerAbou
       const { exportSeed } = await import('./seed/export.ts')
       return exportSeed({ global, regions: engine.regions, material })
     },
-    makeConsoleLink: (account) =>
-      makeConsoleLink(
+    async makeConsoleLink(account) {
+      await requireOwnAccounts(global.store)
+      return makeConsoleLink(
         links,
         { ...engine, url: place.url, isServed: config.console ?? isLoopback(config.host) },
         account,
-      ),
+      )
+    },
     takeBackup: (target) => engine.retention.pause(() => takeBackup(data, target, clock.now())),
     pruneAudit: (before) => engine.retention.enforce(before),
   })
@@ -102,9 +109,26 @@ export async function startServer(config: Config, log: Logger, about: ServerAbou
     url: http.url,
     data,
     metricsUrl,
+    peersUrl,
     notices: [clockWatch.notice() ?? [], engine.transparency.notices(), engine.retention.notices()].flat(),
     stop: () => running.disposeAsync(),
   }
+}
+
+/** Where it has none, nothing of peers is loaded. */
+async function listenForPeersOf(
+  { peers, ...engine }: Engine,
+  { peers: { listen } }: Config,
+  log: Logger,
+  opened: AsyncDisposableStack,
+): Promise<string | null> {
+  if (peers === null || listen === null) return null
+  const { servePeers } = await import('./peers/serve-peers.ts')
+  const listener = await servePeers({ ...engine, peers }, listen, (error, what) =>
+    log.warn({ err: error, what }, 'peers'),
+  )
+  opened.defer(() => listener.close())
+  return listener.url
 }
 
 /** What changes the deployment itself. */
@@ -117,8 +141,16 @@ function accountPowers(
   const accounts = openAccounts(store, secrets, journal)
   return {
     saveClock: (offset) => store.transaction((writes) => writes.putMeta('clock-offset', String(offset))),
-    createAccount: (id) => inTurn(() => accounts.create(id, clock.now(), keep)),
-    renewKey: (id) => inTurn(() => accounts.renewKey(id, clock.now(), keep)),
+    createAccount: (id) =>
+      inTurn(async () => {
+        await requireOwnAccounts(store)
+        return accounts.create(id, clock.now(), keep)
+      }),
+    renewKey: (id) =>
+      inTurn(async () => {
+        await requireOwnAccounts(store)
+        return accounts.renewKey(id, clock.now(), keep)
+      }),
     listAccounts: () => accounts.list(),
   }
 }
@@ -131,6 +163,8 @@ async function welcome(
   keep: (key: RootAccessKey) => Promise<void>,
   clock: Clock,
 ): Promise<void> {
+  // A copy gets its accounts from their home.
+  if ((await homeOf(deployment.store)) !== null) return
   const accounts = await deployment.store.reads.documents('account', null, { after: null, limit: 1 })
   if (accounts.length === 0 && holdsKeys(data)) {
     throw new DataDirectoryError(

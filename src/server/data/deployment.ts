@@ -1,6 +1,6 @@
 import type { Keeping } from '../../storage/sqlite.ts'
 import type { GlobalStore } from '../../storage/global-store.ts'
-import { openGlobalStore } from '../../storage/open-global-store.ts'
+import { openGlobalStore, type GlobalOpening } from '../../storage/open-global-store.ts'
 import { unwrapSecret, wrapSecret, type DomainKey, type RootKeyProvider } from '../../crypto/sealing/keyring.ts'
 import type { SecretBox } from '../../kernel/global-host.ts'
 import { requireRestored } from './backup.ts'
@@ -28,6 +28,20 @@ export async function openDeployment(data: DataDirectory, now: number): Promise<
   return openWith(root, data, now, 'durable')
 }
 
+/**
+ * Begins, in an empty directory, a part of a deployment that there is already; what is begun already is opened.
+ *
+ * @param joined the deployment, and what the part keeps of it from the first moment on
+ */
+export async function beginJoinedDeployment(
+  data: DataDirectory,
+  now: number,
+  joined: GlobalOpening['joined'],
+): Promise<Deployment> {
+  const root = await openRootKeyFile({ path: data.rootKey, mayCreate: !holdsDeployment(data) })
+  return openWith(root, data, now, 'durable', joined)
+}
+
 /** Begins a deployment in an empty directory, which nobody can open once this process has ended. */
 export function beginEphemeralDeployment(data: DataDirectory, now: number): Promise<Deployment> {
   return openWith(passingRootKey(), data, now, 'ephemeral')
@@ -38,8 +52,15 @@ async function openWith(
   data: DataDirectory,
   now: number,
   keeping: Keeping,
+  joined?: GlobalOpening['joined'],
 ): Promise<Deployment> {
-  const opening = { root, now, mayBegin: () => !holdsKeys(data), keeping }
+  const opening = {
+    root,
+    now,
+    mayBegin: () => !holdsKeys(data),
+    keeping,
+    ...(joined !== undefined && { joined }),
+  }
   const store = await nameDamage(data.global, () => openGlobalStore(data.global, opening))
   const domainKey = store.domainKeys.at(-1)
   if (domainKey === undefined) throw new Error('INVARIANT: a deployment has a domain key')

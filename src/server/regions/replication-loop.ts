@@ -39,6 +39,10 @@ export interface ReplicationLoop {
   cut(one: Region, other: Region | null): Promise<void>
   /** Takes back what was cut. */
   heal(): void
+  /** What runs a Region's keys, which is opened if it is not yet. */
+  driverOf(region: Region): Promise<Driver>
+  /** Calls `listener` with each Region that is open, and each that is opened from now on. */
+  onStation(listener: (station: Station) => void): void
   /** Whether two Regions can reach each other now. */
   readonly isConnected: (one: Region, other: Region) => boolean
   stop(): Promise<void>
@@ -65,7 +69,7 @@ export async function startReplicationLoop(
   const isOpen = () => !isPaused && !isStopped
   const lines: Lines = { isOpen, isOpenBetween: (one, other) => !isStopped && isConnected(one, other) }
   const alarm = onceInAWhile(tell.alarm, now)
-  const { stations, links, follow } = createNetwork(regions, lines, tell, (host) =>
+  const { stations, links, follow, onStation } = createNetwork(regions, lines, tell, (host) =>
     createDriver({ ...host, alarm, ...(tracer !== undefined && { tracer }) }, now),
   )
   const each = async (what: string, work: (station: Station) => Promise<void>): Promise<void> => {
@@ -113,6 +117,13 @@ export async function startReplicationLoop(
       cuts = []
       void follow()
     },
+    async driverOf(region) {
+      await regions.open(region)
+      const station = stations.find((each) => each.region === region)
+      if (station === undefined) throw new Error(`INVARIANT: ${region} is open and moves its keys`)
+      return station.driver
+    },
+    onStation,
     isConnected,
     async stop() {
       isStopped = true
@@ -147,6 +158,7 @@ interface Network {
   readonly links: readonly Link[]
   /** Returns when no Region has anything new to hear, or what it has cannot be heard now. */
   readonly follow: () => Promise<void>
+  readonly onStation: (listener: (station: Station) => void) => void
 }
 
 function createNetwork(
@@ -156,6 +168,7 @@ function createNetwork(
   driverOf: (host: OpenRegion) => Driver,
 ): Network {
   const stations: Station[] = []
+  const listeners: ((station: Station) => void)[] = []
   const links: Link[] = []
   /** Regions that are being opened because others have spoken to them. */
   const waking = new Set<Promise<void>>()
@@ -173,6 +186,7 @@ function createNetwork(
     const station: Station = { region, driver: driverOf(host) }
     links.push(...linksOf(station, stations, lines, retry))
     stations.push(station)
+    for (const listener of listeners) listener(station)
     store.onCommit(({ said }) => {
       if (said.length === 0) return
       const wakes = wake(region, said)
@@ -186,6 +200,10 @@ function createNetwork(
   return {
     stations,
     links,
+    onStation(listener) {
+      for (const station of stations) listener(station)
+      listeners.push(listener)
+    },
     async follow() {
       for (let round = 0; lines.isOpen() && round < MAX_ROUNDS; round += 1) {
         await Promise.all(waking)

@@ -1,0 +1,116 @@
+import { z } from 'zod'
+import type { Region } from '../../domain/region.ts'
+import type { CallerOrigin } from '../../domain/session.ts'
+import type { Call } from '../../kernel/call.ts'
+import { WireError } from '../../kernel/errors.ts'
+import type { GlobalHome } from '../../kernel/global-host.ts'
+import type { WireRequest, WireResponse } from '../../protocol/wire.ts'
+import type { GlobalCopy } from './global-copy.ts'
+import { PeerError, type PeerClient } from './peer-client.ts'
+import { requestToJson, responseFromJson } from './wire-relay.ts'
+
+/** How often the home is asked that has not said that there is something, in milliseconds. */
+const POLL_MS = 5000
+/** How often somebody who is not known here may make the home be asked. */
+const LOOK_AGAIN_MS = 250
+
+/** The home of what is global, as a server has it that keeps a copy. */
+export interface Home extends GlobalHome {
+  readonly region: Region
+  /**
+   * Has a client's request answered by the home, and what it has changed brought here.
+   *
+   * @throws WireError where it cannot be reached
+   */
+  relay(request: WireRequest): Promise<WireResponse>
+  /** Brings the copy up to the home, unless that was tried a moment ago. Never fails. */
+  lookAgain(): Promise<void>
+  /** When the copy was last as new as the home, by this machine's clock; null where it never was. */
+  heardAt(): number | null
+  stop(): void
+}
+
+/** A call as the home needs it to make a role. */
+export const roleRequest = z.object({
+  origin: z.record(z.string(), z.unknown()),
+  requestId: z.string(),
+  region: z.string(),
+  sourceIp: z.string(),
+  userAgent: z.string(),
+  secure: z.boolean(),
+})
+
+/** Follows the home: when it hints, and every few seconds. */
+export function createHome(
+  client: PeerClient,
+  copy: GlobalCopy,
+  onError: (error: unknown, what: string) => void,
+): Home {
+  let isCutOff = false
+  let lastLook = -Infinity
+  let timer: NodeJS.Timeout | null = null
+  let isStopped = false
+
+  async function catchUp(): Promise<void> {
+    try {
+      await copy.catchUp()
+      isCutOff = false
+    } catch (error) {
+      if (!isCutOff) onError(error, `follow ${client.region}, the home of accounts`)
+      isCutOff = true
+    }
+  }
+  async function poll(): Promise<void> {
+    await catchUp()
+    if (!isStopped) timer = setTimeout(() => void poll(), POLL_MS * (0.75 + Math.random() / 2))
+  }
+  const ask = async (path: string, body: object): Promise<unknown> => {
+    try {
+      return await client.ask(path, body)
+    } catch (error) {
+      if (error instanceof PeerError) throw unreachable(client.region, error)
+      throw error
+    }
+  }
+
+  void poll()
+  return {
+    region: client.region,
+    heardAt: copy.heardAt,
+    async relay(request) {
+      const response = responseFromJson(await ask('/relay', requestToJson(request)))
+      await catchUp()
+      return response
+    },
+    async makeMultiRegionRole({ caller, requestId, region, sourceIp, userAgent, secure }: Call) {
+      const origin = caller.origin as CallerOrigin & Record<string, unknown>
+      const asked: z.infer<typeof roleRequest> = { origin, requestId, region, sourceIp, userAgent, secure }
+      await ask('/role', asked)
+      await catchUp()
+    },
+    refusal: () =>
+      new WireError(
+        'ServiceUnavailable',
+        503,
+        `Accounts, IAM and Organizations are changed in ${client.region}. Do this there.`,
+      ),
+    async lookAgain() {
+      const now = performance.now()
+      if (now - lastLook < LOOK_AGAIN_MS) return
+      lastLook = now
+      await catchUp()
+    },
+    stop() {
+      isStopped = true
+      if (timer !== null) clearTimeout(timer)
+    },
+  }
+}
+
+function unreachable(home: Region, { message }: PeerError): WireError {
+  return new WireError(
+    'ServiceUnavailable',
+    503,
+    `Accounts, IAM and Organizations are changed in ${home}, and nothing was changed: ${message} Try again.`,
+  )
+}

@@ -1,0 +1,123 @@
+import { Agent, request } from 'node:https'
+import type { IncomingMessage } from 'node:http'
+import { connect, type SecureContext, type TLSSocket } from 'node:tls'
+import type { Region } from '../../domain/region.ts'
+import { PROTOCOL } from '../../replication/signed.ts'
+import { reasonOf } from '../system-errors.ts'
+import { provenKey, tlsName } from './peer-tls.ts'
+
+/** How long a peer has for an answer, in milliseconds. */
+const TIMEOUT_MS = 10_000
+/** More than 32 entries of keys with the longest policies and the most tags. */
+const MAX_ANSWER_BYTES = 64 * 1024 * 1024
+
+/** A peer that cannot be reached, or does not answer as one does. */
+export class PeerError extends Error {}
+
+/** A Region in another place, as it is reached. */
+export interface PeerPlace {
+  readonly region: Region
+  readonly url: URL
+  /** The public key of its identity, SPKI in DER. */
+  readonly publicKey: Buffer
+}
+
+/** Asks one Region of another place. */
+export interface PeerClient {
+  readonly region: Region
+  /** @throws PeerError */
+  ask(path: string, body: object): Promise<unknown>
+  close(): void
+}
+
+/** @param context of the Region that asks */
+export function createPeerClient(place: PeerPlace, context: SecureContext): PeerClient {
+  const agent = createAgent(place, context)
+  return {
+    region: place.region,
+    async ask(path, body) {
+      try {
+        return await post(place, agent, path, Buffer.from(JSON.stringify(body)))
+      } catch (error) {
+        if (error instanceof PeerError) throw error
+        throw new PeerError(`${place.region} cannot be reached at ${place.url.origin}: ${reasonOf(error)}.`, {
+          cause: error,
+        })
+      }
+    },
+    close: () => agent.destroy(),
+  }
+}
+
+/**
+ * Connections that are handed out once the other end has proved to be the Region.
+ *
+ * SECURITY: its certificate is its own word; the key in it is compared with the one that was enrolled.
+ */
+function createAgent({ region, url, publicKey }: PeerPlace, secureContext: SecureContext): Agent {
+  const agent = new Agent({ keepAlive: true, maxSockets: 4, maxCachedSessions: 0 })
+  agent.createConnection = (_options, done) => {
+    const socket: TLSSocket = connect({
+      host: url.hostname,
+      port: Number(url.port),
+      servername: tlsName(region),
+      secureContext,
+      rejectUnauthorized: false,
+      timeout: TIMEOUT_MS,
+    })
+    socket.once('timeout', () => socket.destroy(new Error('it does not answer')))
+    socket.once('error', (error) => done?.(error, socket))
+    socket.once('secureConnect', () => {
+      const proven = provenKey(socket)
+      if (proven?.equals(publicKey) === true) return done?.(null, socket)
+      socket.destroy()
+      done?.(new PeerError(`What answers at ${url.origin} is not the ${region} that is trusted here.`), socket)
+    })
+    return undefined
+  }
+  return agent
+}
+
+function post({ region, url }: PeerPlace, agent: Agent, path: string, body: Buffer): Promise<unknown> {
+  return new Promise((resolve, reject) => {
+    const headers = {
+      'content-type': 'application/json',
+      'content-length': body.length,
+      'x-keyspan-protocol': PROTOCOL,
+    }
+    const asking = request(new URL(path, url), { agent, method: 'POST', headers }, (response) => {
+      read(response).then((text) => {
+        const answer = parse(text)
+        if (response.statusCode === 200 && answer !== null) return resolve(answer)
+        const said = answer as { error?: unknown } | null
+        const reason = typeof said?.error === 'string' ? said.error : `it answers ${response.statusCode}`
+        reject(new PeerError(`${region} refuses: ${reason}`))
+      }, reject)
+    })
+    const timer = setTimeout(() => asking.destroy(new Error('it does not answer in time')), TIMEOUT_MS)
+    asking.once('close', () => clearTimeout(timer))
+    asking.once('error', reject)
+    asking.end(body)
+  })
+}
+
+async function read(response: IncomingMessage): Promise<string> {
+  const chunks: Buffer[] = []
+  let size = 0
+  for await (const chunk of response) {
+    const bytes = chunk as Buffer
+    size += bytes.length
+    if (size > MAX_ANSWER_BYTES) throw new Error('its answer is too long')
+    chunks.push(bytes)
+  }
+  return Buffer.concat(chunks).toString()
+}
+
+function parse(text: string): object | null {
+  try {
+    const answer: unknown = JSON.parse(text)
+    return typeof answer === 'object' ? answer : null
+  } catch {
+    return null
+  }
+}

@@ -1,0 +1,192 @@
+import type { SecureContext } from 'node:tls'
+import { homeRegion, type Region } from '../../domain/region.ts'
+import type { RemoteRegions } from '../../kernel/reads.ts'
+import { ConfigError } from '../config/config-error.ts'
+import type { Deployment } from '../data/deployment.ts'
+import type { Station } from '../regions/link.ts'
+import { acquaint, identityOf } from '../regions/open-region.ts'
+import type { Regions } from '../regions/regions.ts'
+import { openGlobalCopy } from './global-copy.ts'
+import { createHome, type Home } from './home.ts'
+import type { StoredPeer } from '../../storage/store.ts'
+import { IntroductionError, type Introduction } from './introduction.ts'
+import { createPeerClients, type PeerClients } from './peer-clients.ts'
+import { createRemoteLink, type RemoteLink } from './remote-links.ts'
+import { createRemoteRegions } from './remote-regions.ts'
+import { forgetPeer, homeOf, keepPeers, trustedPeers } from './trusted-peers.ts'
+
+/** How things stand with a Region of another place. Times are epoch milliseconds. */
+export interface PeerStatus {
+  readonly region: Region
+  /** Null where it has no address here: it is answered, and not asked. */
+  readonly url: string | null
+  readonly isTrusted: boolean
+  /** How each Region here follows it. */
+  readonly links: readonly {
+    readonly by: Region
+    readonly heardAt: number | null
+    readonly failure: { readonly since: number; readonly reason: string } | null
+  }[]
+}
+
+/** How things stand between this server and others. */
+export interface PeersReport {
+  /** The Regions here. */
+  readonly regions: readonly Region[]
+  /** Where accounts are changed, and when their copy here was last as new; null for here. */
+  readonly home: { readonly region: Region; readonly heardAt: number | null } | null
+  readonly peers: readonly PeerStatus[]
+}
+
+/** What a peer may hint at that there is something new of. */
+export type HintedAt = 'keys' | 'global'
+
+/** The Regions of other places. */
+export interface Peers {
+  readonly remote: RemoteRegions
+  /** Null where what is global is changed here. */
+  readonly home: Home | null
+  /** What a Region that is here speaks TLS with. */
+  contextOf(region: Region): SecureContext | undefined
+  /** The Region whose identity has this public key; null where it is none that is trusted. */
+  regionOf(publicKey: Buffer): Region | null
+  /** Who this server is. */
+  introduce(): Promise<Introduction>
+  /** Trusts the Regions of another server, from now on. */
+  trust(introduction: Introduction): Promise<void>
+  /** Trusts a Region no more: it is neither heard nor answered. Says whether it was trusted. */
+  distrust(region: Region): Promise<boolean>
+  /** Begins to follow others with a Region that is here. */
+  follow(station: Station): void
+  /** A peer says that it has something new for a Region here, or for the copy of what is global. */
+  hinted(from: Region, of: Region, at: HintedAt): void
+  report(): PeersReport
+  stop(): Promise<void>
+}
+
+/** What peers are opened with. */
+export interface PeersParts {
+  /** Where each is reached. */
+  readonly urls: ReadonlyMap<Region, URL>
+  readonly deployment: Pick<Deployment, 'id' | 'store' | 'secrets'>
+  readonly regions: Regions
+  readonly onError: (error: unknown, what: string) => void
+}
+
+/** Opens the Regions of other places that are trusted. @throws ConfigError where the home has no address */
+export async function openPeers(parts: PeersParts): Promise<Peers> {
+  const { urls, deployment, regions, onError } = parts
+  const { store } = deployment
+  const speaker = homeRegion(regions.served)
+  let trusted = await trustedPeers(store)
+  const clients = createPeerClients(urls, regions, () => trusted)
+  const stations: Station[] = []
+  const links: RemoteLink[] = []
+  const linkTo = (station: Station, region: Region): void => {
+    const isLinked = links.some(({ source, destination }) => source === region && destination === station.region)
+    const client = isLinked ? undefined : clients.get(station.region, region)
+    if (client !== undefined) links.push(createRemoteLink(station, client, onError))
+  }
+  regions.onOpen(async (host) => {
+    for (const peer of trusted) await acquaint(host, peer)
+  })
+  for (const host of regions) for (const peer of trusted) await acquaint(host, peer)
+  const home = await openHome(parts, speaker, clients, trusted)
+  if (home === null) store.onCommit(() => clients.hint(speaker, clients.reached(), 'global'))
+
+  return {
+    remote: createRemoteRegions(clients.reached, (region) => clients.get(speaker, region)),
+    home,
+    contextOf: clients.contextOf,
+    regionOf: (publicKey) => trusted.find((each) => each.publicKey.equals(publicKey))?.region ?? null,
+    introduce: async () => ({
+      deployment: deployment.id,
+      home: home?.region ?? speaker,
+      regions: await Promise.all([...regions].map(identityOf)),
+    }),
+    async trust({ deployment: theirs, regions: peers }) {
+      requireJoined(theirs, peers, deployment.id, regions)
+      for (const host of regions) for (const peer of peers) await acquaint(host, peer)
+      await keepPeers(store, peers)
+      trusted = await trustedPeers(store)
+      for (const station of stations) for (const { region } of peers) linkTo(station, region)
+    },
+    async distrust(region) {
+      if (!trusted.some((each) => each.region === region)) return false
+      await forgetPeer(store, region)
+      trusted = await trustedPeers(store)
+      const gone = links.filter(({ source }) => source === region)
+      for (const link of gone) links.splice(links.indexOf(link), 1)
+      clients.close(region)
+      await Promise.all(gone.map((link) => link.stop()))
+      return true
+    },
+    follow(station) {
+      stations.push(station)
+      for (const region of clients.reached()) linkTo(station, region)
+      regions.get(station.region)?.store.onCommit(({ said }) => {
+        clients.hint(station.region, said, 'keys')
+      })
+    },
+    hinted(from, of, at) {
+      if (at === 'global') return void (from === home?.region && home.lookAgain())
+      for (const link of links) if (link.source === from && link.destination === of) link.hint()
+    },
+    report: () => ({
+      regions: regions.served,
+      home: home && { region: home.region, heardAt: home.heardAt() },
+      peers: [...new Set([...urls.keys(), ...trusted.map(({ region }) => region)])].map((region) => ({
+        region,
+        url: urls.get(region)?.origin ?? null,
+        isTrusted: trusted.some((each) => each.region === region),
+        links: links
+          .filter(({ source }) => source === region)
+          .map((link) => ({ by: link.destination, heardAt: link.heardAt(), failure: link.failure() })),
+      })),
+    }),
+    async stop() {
+      home?.stop()
+      await Promise.all(links.map((link) => link.stop()))
+      clients.close()
+    },
+  }
+}
+
+/** @throws IntroductionError */
+function requireJoined(theirs: string, peers: readonly StoredPeer[], ours: string, regions: Regions): void {
+  if (theirs !== ours) {
+    throw new IntroductionError(
+      `That server belongs to another deployment (${theirs}, and this is ${ours}). Begin its data directory with: ` +
+        'keyspan region join',
+    )
+  }
+  const both = peers.find(({ region }) => regions.served.includes(region))
+  if (both === undefined) return
+  throw new IntroductionError(`That server serves ${both.region}, and so does this one: it can be in one place.`)
+}
+
+async function openHome(
+  { urls, deployment: { store, secrets }, regions, onError }: PeersParts,
+  speaker: Region,
+  clients: PeerClients,
+  trusted: readonly StoredPeer[],
+): Promise<Home | null> {
+  const region = await homeOf(store)
+  if (region === null) return null
+  if (!urls.has(region)) {
+    throw new ConfigError(
+      `The accounts of this data directory are a copy of those of ${region}. Say where it is: ` +
+        `--peer ${region}=https://ADDRESS:PORT`,
+    )
+  }
+  const client = clients.get(speaker, region)
+  const homeKey = trusted.find((each) => each.region === region)?.publicKey
+  const identity = regions.get(speaker)?.vault.identity
+  if (client === undefined || homeKey === undefined || identity === undefined) {
+    throw new ConfigError(
+      `${region} has the accounts of this data directory, and is not trusted: keyspan region trust.`,
+    )
+  }
+  const copy = await openGlobalCopy({ store, secrets, home: client, homeKey, region: speaker, identity })
+  return createHome(client, copy, onError)
+}
