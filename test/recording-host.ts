@@ -66,9 +66,16 @@ export async function startRecordingHost(
   )
   const loop = await startReplicationLoop(hosts, Date.now, async () => true, { retry() {}, alarm() {} })
   opened.defer(() => loop.stop())
-  const invoker = createInvoker(hosts, global, people, { isConnected: loop.isConnected, remote: null }, null, (error) => {
-    throw error
-  })
+  const invoker = createInvoker(
+    hosts,
+    global,
+    people,
+    { isConnected: loop.isConnected, remote: null },
+    null,
+    (error) => {
+      throw error
+    },
+  )
   const running = opened.move()
   return {
     async call(operation, body, caller) {

@@ -23,7 +23,7 @@ export interface GlobalHome {
 /** Seals the secrets of credentials for the global store. */
 export interface SecretBox {
   /** @param id the access key that the secret belongs to: it opens for no other */
-  seal(id: string, secret: Uint8Array): string
+  readonly seal: (id: string, secret: Uint8Array) => string
   /** The caller wipes it. */
-  open(id: string, sealed: string): Buffer
+  readonly open: (id: string, sealed: string) => Buffer
 }

@@ -125,11 +125,8 @@ export function createInvoker(
           for (const use of usesOf(operation, details, records, call)) executor.noteUse(use)
           return output
         }
-        let ready: unknown = undefined
-        if (isAhead) {
-          await prepare(executor.powers.reads)
-          ready = await operation.ahead?.(input, found, call, executor.powers)
-        }
+        if (isAhead) await prepare(executor.powers.reads)
+        const ready: unknown = await operation.ahead?.(input, found, call, executor.powers)
         return await change((powers) => operation.run(input, found, call, powers, ready))
       } catch (error) {
         const refusal = asRefusal(error, call, onFault)

@@ -4,8 +4,7 @@ import { explainedText } from '../kernel/explain/text.ts'
 import { parseDuration } from './clock.ts'
 import { CommandError } from './command-error.ts'
 import type { ControlPowers } from './control.ts'
-import type { Peers } from './peers/peers.ts'
-import { introductionFingerprint, introductionText, readIntroduction } from './peers/introduction.ts'
+import { obeyOfPeers } from './peers/peer-commands.ts'
 import { familyTable } from './inspect/family-table.ts'
 import { driftText } from './inspect/policy-drift.ts'
 import { seedText } from './seed/export.ts'
@@ -51,8 +50,6 @@ const usageRequest = z.object({ days: z.number() })
 const suggestionRequest = z.object({ target: z.string(), days: z.number() })
 const familyRequest = z.object({ key: z.string(), diff: z.boolean().default(false) })
 const seedRequest = z.object({ material: z.boolean() })
-const introductionRequest = z.object({ text: z.string().max(200_000), fingerprint: z.string().max(200) })
-const distrustRequest = z.object({ region: z.string() })
 const replicationRequest = z.object({ paused: z.boolean() })
 
 /** Does what a command asks of a running server; its answer is JSON. */
@@ -110,20 +107,17 @@ export async function obey(path: string, body: unknown, powers: ControlPowers): 
       const { seed, notes } = await powers.exportSeed(material)
       return { text: seedText(seed), seed, notes }
     }
-    case '/region/identity':
-      return introduceServer(requirePeers(powers))
-    case '/region/trust':
-      return trustPeers(introductionRequest.parse(body), requirePeers(powers))
-    case '/region/distrust':
-      return distrustPeer(distrustRequest.parse(body).region, requirePeers(powers))
-    case '/region/status':
-      return requirePeers(powers).report()
     case '/replication': {
       requireDevelopment(powers)
       const { paused } = replicationRequest.parse(body)
       await powers.loop.pause(paused)
       return { paused }
     }
+    case '/region/identity':
+    case '/region/trust':
+    case '/region/distrust':
+    case '/region/status':
+      return obeyOfPeers(path, body, powers)
     default:
       throw new CommandError(`This server knows no command ${path}: it may be of another version.`)
   }
@@ -168,30 +162,6 @@ async function confirmClock({ watch, loop }: ControlPowers): Promise<object> {
   if (!(await watch.confirm())) return { text: 'The clock has not leapt: nothing was waiting.' }
   await loop.settle()
   return { text: 'The clock is taken for right. What was due has been done.' }
-}
-
-async function introduceServer(peers: Peers): Promise<object> {
-  const introduction = await peers.introduce()
-  return { text: introductionText(introduction), fingerprint: introductionFingerprint(introduction) }
-}
-
-async function trustPeers(
-  { text, fingerprint }: z.infer<typeof introductionRequest>,
-  peers: Peers,
-): Promise<{ readonly trusted: readonly string[] }> {
-  const introduction = readIntroduction(text, fingerprint)
-  await peers.trust(introduction)
-  return { trusted: introduction.regions.map(({ region }) => region) }
-}
-
-async function distrustPeer(region: string, peers: Peers): Promise<object> {
-  if (await peers.distrust(region)) return { distrusted: region }
-  throw new CommandError(`No Region ${region} of another server is trusted here.`)
-}
-
-function requirePeers({ peers }: ControlPowers): Peers {
-  if (peers !== null) return peers
-  throw new CommandError('This server has no peers. Start it with --regions and --peer-port: others reach it there.')
 }
 
 function requireAlarms({ bell }: ControlPowers): AlarmBell {

@@ -1,5 +1,7 @@
 import {
+  CreateRoleCommand,
   CreateUserCommand,
+  GetRoleCommand,
   IAMClient,
   CreateAccessKeyCommand,
   DeleteAccessKeyCommand,
@@ -20,7 +22,10 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { refusalOf, untilState } from '../clients/kms-client.ts'
 import { policyOf } from '../clients/principals.ts'
 import { AWAY, HOME } from '../server.ts'
-import { startPlaces, type Place, type Places } from './places.ts'
+import { askControl, createAccount } from '../control.ts'
+import { startPlaces, trust, type Place, type Places } from './places.ts'
+
+const GUEST = '444455556666'
 
 let places: Places
 let home: Place
@@ -33,8 +38,13 @@ beforeAll(async () => {
 })
 afterAll(() => places[Symbol.asyncDispose]())
 
-const kms = async ({ region, url, credentials }: Place, own?: { accessKeyId: string; secretAccessKey: string }) =>
-  new KMSClient({ region, endpoint: url, credentials: own ?? (await credentials()), maxAttempts: 1 })
+const kms = async (place: Place, own?: { accessKeyId: string; secretAccessKey: string }) =>
+  new KMSClient({
+    region: place.region,
+    endpoint: place.url,
+    credentials: own ?? (await place.credentials()),
+    maxAttempts: 1,
+  })
 
 describe('Regions in different places', () => {
   it('are one deployment: a key is made here, replicated there, used and rotated in both, and its primary moves', async () => {
@@ -56,5 +66,136 @@ describe('Regions in different places', () => {
       .toBe('PRIMARY')
     await untilState(here, KeyId, 'Enabled')
     await there.send(new RotateKeyOnDemandCommand({ KeyId }))
+  })
+
+  it('have the same users and policies: what changes them is passed on to the home, and counts at once', async () => {
+    const credentials = await home.credentials()
+    const iam = new IAMClient({ region: AWAY, endpoint: away.url, credentials, maxAttempts: 1 })
+    const { User } = await iam.send(new CreateUserCommand({ UserName: 'ann' }))
+    await iam.send(
+      new PutUserPolicyCommand({
+        UserName: 'ann',
+        PolicyName: 'keys',
+        PolicyDocument: policyOf({ Effect: 'Allow', Action: ['kms:CreateKey', 'sts:AssumeRole'], Resource: '*' }),
+      }),
+    )
+    const { AccessKey } = await iam.send(new CreateAccessKeyCommand({ UserName: 'ann' }))
+    const own = { accessKeyId: AccessKey?.AccessKeyId ?? '', secretAccessKey: AccessKey?.SecretAccessKey ?? '' }
+    for (const place of [home, away]) {
+      const sts = new STSClient({ region: place.region, endpoint: place.url, credentials: own, maxAttempts: 1 })
+      expect((await sts.send(new GetCallerIdentityCommand({}))).Arn).toBe(User?.Arn)
+      const created = await (await kms(place, own)).send(new CreateKeyCommand({}))
+      const refused = await refusalOf(
+        (await kms(place, own)).send(new DescribeKeyCommand({ KeyId: created.KeyMetadata?.KeyId })),
+      )
+      expect(refused.name).toBe('AccessDeniedException')
+    }
+    await iam.send(new DeleteAccessKeyCommand({ UserName: 'ann', AccessKeyId: own.accessKeyId }))
+    for (const place of [home, away]) {
+      const refused = await refusalOf((await kms(place, own)).send(new CreateKeyCommand({})))
+      expect(refused.name).toBe('UnrecognizedClientException')
+    }
+  })
+
+  it('make the role of multi-Region keys at the home, and sessions that count everywhere', async () => {
+    await createAccount(home, GUEST)
+    const guest = await home.credentials(GUEST)
+    await (await kms(away, guest)).send(new CreateKeyCommand({ MultiRegion: true }))
+    const iam = new IAMClient({ region: HOME, endpoint: home.url, credentials: guest, maxAttempts: 1 })
+    await iam.send(new GetRoleCommand({ RoleName: 'AWSServiceRoleForKeyManagementServiceMultiRegionKeys' }))
+    const trusting = policyOf({ Effect: 'Allow', Action: 'sts:AssumeRole', Principal: { AWS: GUEST } })
+    await iam.send(new CreateRoleCommand({ RoleName: 'keys', AssumeRolePolicyDocument: trusting }))
+    const user = await iam.send(new CreateUserCommand({ UserName: 'bob' }))
+    expect(user.User?.Arn).toContain('user/bob')
+    await iam.send(
+      new PutUserPolicyCommand({
+        UserName: 'bob',
+        PolicyName: 'assume',
+        PolicyDocument: policyOf({ Effect: 'Allow', Action: 'sts:AssumeRole', Resource: '*' }),
+      }),
+    )
+    const { AccessKey } = await iam.send(new CreateAccessKeyCommand({ UserName: 'bob' }))
+    const own = { accessKeyId: AccessKey?.AccessKeyId ?? '', secretAccessKey: AccessKey?.SecretAccessKey ?? '' }
+    const sts = new STSClient({ region: AWAY, endpoint: away.url, credentials: own, maxAttempts: 1 })
+    const RoleArn = `arn:aws:iam::${GUEST}:role/keys`
+    const { Credentials } = await sts.send(new AssumeRoleCommand({ RoleArn, RoleSessionName: 'there' }))
+    const session = {
+      accessKeyId: Credentials?.AccessKeyId ?? '',
+      secretAccessKey: Credentials?.SecretAccessKey ?? '',
+      sessionToken: Credentials?.SessionToken ?? '',
+    }
+    for (const place of [home, away]) {
+      const asked = new STSClient({ region: place.region, endpoint: place.url, credentials: session, maxAttempts: 1 })
+      expect((await asked.send(new GetCallerIdentityCommand({}))).Arn).toContain('assumed-role/keys/there')
+    }
+  })
+
+  it('go on without each other: from the copy until it is too old, and then not at all', async () => {
+    const there = await kms(away)
+    const { KeyMetadata } = await there.send(new CreateKeyCommand({ MultiRegion: true }))
+    const KeyId = KeyMetadata?.KeyId ?? ''
+    await there.send(new ReplicateKeyCommand({ KeyId, ReplicaRegion: HOME }))
+    await untilState(await kms(home), KeyId, 'Enabled')
+    await home.stop()
+    await there.send(new EncryptCommand({ KeyId, Plaintext: Buffer.from('alone') }))
+    const iam = new IAMClient({
+      region: AWAY,
+      endpoint: away.url,
+      credentials: await home.credentials(),
+      maxAttempts: 1,
+    })
+    await expect(iam.send(new CreateUserCommand({ UserName: 'late' }))).rejects.toThrow(/changed in us-east-1/)
+    const moving = there.send(new UpdatePrimaryRegionCommand({ KeyId, PrimaryRegion: HOME }))
+    expect(await refusalOf(moving)).toMatchObject({ status: 500, message: /us-east-1 cannot be reached/ })
+
+    await away.start({ 'accounts-stale': '1' })
+    await expect
+      .poll(
+        async () =>
+          (
+            await refusalOf(
+              (await kms(away))
+                .send(new EncryptCommand({ KeyId, Plaintext: Buffer.of(1) }))
+                .catch((error: unknown) => Promise.reject(error)),
+            )
+          ).status,
+        { timeout: 5000 },
+      )
+      .toBe(503)
+    await home.start()
+    await expect
+      .poll(
+        async () => {
+          const asked = (await kms(away)).send(new EncryptCommand({ KeyId, Plaintext: Buffer.of(1) }))
+          return asked.then(
+            () => 'done',
+            (error: Error) => error.name,
+          )
+        },
+        { timeout: 15_000 },
+      )
+      .toBe('done')
+    await away.start()
+    await untilState(await kms(home), KeyId, 'Enabled')
+  })
+
+  it('know each other by their identities alone', async () => {
+    const text = (await askControl(away, '/region/identity', {})) as { text: string; fingerprint: string }
+    await expect(askControl(home, '/region/trust', { ...text, fingerprint: 'abcd' })).rejects.toThrow(
+      /fingerprint of this/,
+    )
+    const changed = text.text.replace(/"publicKey": "MHYw/, '"publicKey": "MHYx')
+    await expect(askControl(home, '/region/trust', { ...text, text: changed })).rejects.toThrow(/fingerprint of this/)
+    await expect(createAccount(away, '777788889999')).rejects.toThrow(/copy of those of us-east-1/)
+    await askControl(home, '/region/distrust', { region: AWAY })
+    const iam = new IAMClient({
+      region: AWAY,
+      endpoint: away.url,
+      credentials: await home.credentials(),
+      maxAttempts: 1,
+    })
+    await expect(iam.send(new CreateUserCommand({ UserName: 'mallory' }))).rejects.toThrow(/no Region that is trusted/)
+    await trust(home, away)
+    await iam.send(new CreateUserCommand({ UserName: 'mallory' }))
   })
 })

@@ -25,7 +25,7 @@ export interface GlobalCopy {
   /** Resolves when the copy has all that the home had when it was called. @throws PeerError or ExchangeError */
   catchUp(): Promise<void>
   /** When it was last as new as the home, in epoch milliseconds; null where it never was. */
-  heardAt(): number | null
+  readonly heardAt: () => number | null
 }
 
 /** What a copy is made with. */

@@ -1,3 +1,4 @@
+import { setTimeout } from 'node:timers/promises'
 import { z } from 'zod'
 import type { Region } from '../../domain/region.ts'
 import type { CallerOrigin } from '../../domain/session.ts'
@@ -22,11 +23,13 @@ export interface Home extends GlobalHome {
    *
    * @throws WireError where it cannot be reached
    */
-  relay(request: WireRequest): Promise<WireResponse>
-  /** Brings the copy up to the home, unless that was tried a moment ago. Never fails. */
+  readonly relay: (request: WireRequest) => Promise<WireResponse>
+  /** Brings the copy up to the home, for somebody who is not known here; a few times a second. Never fails. */
   lookAgain(): Promise<void>
+  /** The home says that it has something new. */
+  hinted(): void
   /** When the copy was last as new as the home, by this machine's clock; null where it never was. */
-  heardAt(): number | null
+  readonly heardAt: () => number | null
   stop(): void
 }
 
@@ -48,8 +51,8 @@ export function createHome(
 ): Home {
   let isCutOff = false
   let lastLook = -Infinity
-  let timer: NodeJS.Timeout | null = null
-  let isStopped = false
+  let look: Promise<void> | null = null
+  const stopped = new AbortController()
 
   async function catchUp(): Promise<void> {
     try {
@@ -60,9 +63,17 @@ export function createHome(
       isCutOff = true
     }
   }
-  async function poll(): Promise<void> {
+  async function waitAndCatchUp(): Promise<void> {
+    // SECURITY: strangers make the home be asked no more often than this, however many they are.
+    await setTimeout(Math.max(0, lastLook + LOOK_AGAIN_MS - performance.now()))
+    lastLook = performance.now()
     await catchUp()
-    if (!isStopped) timer = setTimeout(() => void poll(), POLL_MS * (0.75 + Math.random() / 2))
+  }
+  async function poll({ signal }: AbortController): Promise<void> {
+    while (!signal.aborted) {
+      await catchUp()
+      await setTimeout(POLL_MS * (0.75 + Math.random() / 2), null, { signal }).catch(() => {})
+    }
   }
   const ask = async (path: string, body: object): Promise<unknown> => {
     try {
@@ -73,7 +84,7 @@ export function createHome(
     }
   }
 
-  void poll()
+  void poll(stopped)
   return {
     region: client.region,
     heardAt: copy.heardAt,
@@ -94,15 +105,15 @@ export function createHome(
         503,
         `Accounts, IAM and Organizations are changed in ${client.region}. Do this there.`,
       ),
-    async lookAgain() {
-      const now = performance.now()
-      if (now - lastLook < LOOK_AGAIN_MS) return
-      lastLook = now
-      await catchUp()
+    lookAgain() {
+      look ??= waitAndCatchUp().finally(() => {
+        look = null
+      })
+      return look
     },
+    hinted: () => void catchUp(),
     stop() {
-      isStopped = true
-      if (timer !== null) clearTimeout(timer)
+      stopped.abort()
     },
   }
 }

@@ -1,3 +1,4 @@
+import { once } from 'node:events'
 import { Agent, request } from 'node:https'
 import type { IncomingMessage } from 'node:http'
 import { connect, type SecureContext, type TLSSocket } from 'node:tls'
@@ -40,7 +41,7 @@ export function createPeerClient(place: PeerPlace, context: SecureContext): Peer
         return await post(place, agent, path, Buffer.from(JSON.stringify(body)))
       } catch (error) {
         if (error instanceof PeerError) throw error
-        throw new PeerError(`${place.region} cannot be reached at ${place.url.origin}: ${reasonOf(error)}.`, {
+        throw new PeerError(`${place.region} cannot be reached at ${place.url.origin}: ${sentence(reasonOf(error))}`, {
           cause: error,
         })
       }
@@ -78,27 +79,22 @@ function createAgent({ region, url, publicKey }: PeerPlace, secureContext: Secur
   return agent
 }
 
-function post({ region, url }: PeerPlace, agent: Agent, path: string, body: Buffer): Promise<unknown> {
-  return new Promise((resolve, reject) => {
-    const headers = {
-      'content-type': 'application/json',
-      'content-length': body.length,
-      'x-keyspan-protocol': PROTOCOL,
-    }
-    const asking = request(new URL(path, url), { agent, method: 'POST', headers }, (response) => {
-      read(response).then((text) => {
-        const answer = parse(text)
-        if (response.statusCode === 200 && answer !== null) return resolve(answer)
-        const said = answer as { error?: unknown } | null
-        const reason = typeof said?.error === 'string' ? said.error : `it answers ${response.statusCode}`
-        reject(new PeerError(`${region} refuses: ${reason}`))
-      }, reject)
-    })
-    const timer = setTimeout(() => asking.destroy(new Error('it does not answer in time')), TIMEOUT_MS)
-    asking.once('close', () => clearTimeout(timer))
-    asking.once('error', reject)
+async function post({ region, url }: PeerPlace, agent: Agent, path: string, body: Buffer): Promise<unknown> {
+  const headers = { 'content-type': 'application/json', 'content-length': body.length, 'x-keyspan-protocol': PROTOCOL }
+  const asking = request(new URL(path, url), { agent, method: 'POST', headers })
+  // Once the answer has begun, its own errors tell what becomes of it.
+  asking.on('error', () => {})
+  const timer = setTimeout(() => asking.destroy(new Error('it does not answer in time')), TIMEOUT_MS)
+  try {
     asking.end(body)
-  })
+    const [response] = (await once(asking, 'response')) as [IncomingMessage]
+    const answer = parse(await read(response))
+    if (response.statusCode === 200 && answer !== null) return answer
+    const reason = answer !== null && 'error' in answer ? String(answer.error) : `it answers ${response.statusCode}`
+    throw new PeerError(`${region} refuses: ${reason}`)
+  } finally {
+    clearTimeout(timer)
+  }
 }
 
 async function read(response: IncomingMessage): Promise<string> {
@@ -120,4 +116,8 @@ function parse(text: string): object | null {
   } catch {
     return null
   }
+}
+
+function sentence(reason: string): string {
+  return reason.endsWith('.') ? reason : `${reason}.`
 }

@@ -11,12 +11,32 @@ export interface PeerClients {
   /** Undefined where `region` has no address here or is not trusted. */
   get(by: Region, region: Region): PeerClient | undefined
   /** Those that can be asked. */
-  reached(): readonly Region[]
-  contextOf(region: Region): SecureContext | undefined
+  readonly reached: () => readonly Region[]
+  readonly contextOf: (region: Region) => SecureContext | undefined
   /** Tells Regions that there is something new. A hint that is lost is made good by their next look. */
   hint(by: Region, regions: readonly Region[], at: HintedAt): void
   /** Closes the connections to a Region; to all where none is named. */
   close(region?: Region): void
+}
+
+/** Tells a peer that there is something new. Those that are due while one is under way are one. */
+function createHinter(): (client: PeerClient | undefined, at: HintedAt) => void {
+  const due = new Map<PeerClient, Set<HintedAt>>()
+  const send = async (client: PeerClient, waiting: Set<HintedAt>): Promise<void> => {
+    for (const at of waiting) {
+      waiting.delete(at)
+      await client.ask('/hint', { at }).catch(() => {})
+    }
+    due.delete(client)
+  }
+  return (client, at) => {
+    if (client === undefined) return
+    const waiting = due.get(client)
+    if (waiting !== undefined) return void waiting.add(at)
+    const first = new Set([at])
+    due.set(client, first)
+    void send(client, first)
+  }
 }
 
 export function createPeerClients(
@@ -26,6 +46,7 @@ export function createPeerClients(
 ): PeerClients {
   const contexts = new Map<Region, SecureContext>()
   const clients = new Map<string, PeerClient>()
+  const hintOne = createHinter()
 
   const contextOf = (region: Region): SecureContext | undefined => {
     const identity = regions.get(region)?.vault.identity
@@ -52,11 +73,7 @@ export function createPeerClients(
         .map(({ region }) => region)
         .filter((region) => urls.has(region)),
     hint(by, others, at) {
-      for (const region of others) {
-        get(by, region)
-          ?.ask('/hint', { at })
-          .catch(() => {})
-      }
+      for (const region of others) hintOne(get(by, region), at)
     },
     close(region) {
       for (const [name, client] of clients) {

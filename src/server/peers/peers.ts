@@ -11,22 +11,18 @@ import { createHome, type Home } from './home.ts'
 import type { StoredPeer } from '../../storage/store.ts'
 import { IntroductionError, type Introduction } from './introduction.ts'
 import { createPeerClients, type PeerClients } from './peer-clients.ts'
-import { createRemoteLink, type RemoteLink } from './remote-links.ts'
+import { createRemoteLinks, type LinkStatus } from './remote-links.ts'
 import { createRemoteRegions } from './remote-regions.ts'
 import { forgetPeer, homeOf, keepPeers, trustedPeers } from './trusted-peers.ts'
 
-/** How things stand with a Region of another place. Times are epoch milliseconds. */
+/** How things stand with a Region of another place. */
 export interface PeerStatus {
   readonly region: Region
   /** Null where it has no address here: it is answered, and not asked. */
   readonly url: string | null
   readonly isTrusted: boolean
   /** How each Region here follows it. */
-  readonly links: readonly {
-    readonly by: Region
-    readonly heardAt: number | null
-    readonly failure: { readonly since: number; readonly reason: string } | null
-  }[]
+  readonly links: readonly LinkStatus[]
 }
 
 /** How things stand between this server and others. */
@@ -47,9 +43,9 @@ export interface Peers {
   /** Null where what is global is changed here. */
   readonly home: Home | null
   /** What a Region that is here speaks TLS with. */
-  contextOf(region: Region): SecureContext | undefined
+  readonly contextOf: (region: Region) => SecureContext | undefined
   /** The Region whose identity has this public key; null where it is none that is trusted. */
-  regionOf(publicKey: Buffer): Region | null
+  readonly regionOf: (publicKey: Buffer) => Region | null
   /** Who this server is. */
   introduce(): Promise<Introduction>
   /** Trusts the Regions of another server, from now on. */
@@ -57,7 +53,7 @@ export interface Peers {
   /** Trusts a Region no more: it is neither heard nor answered. Says whether it was trusted. */
   distrust(region: Region): Promise<boolean>
   /** Begins to follow others with a Region that is here. */
-  follow(station: Station): void
+  readonly follow: (station: Station) => void
   /** A peer says that it has something new for a Region here, or for the copy of what is global. */
   hinted(from: Region, of: Region, at: HintedAt): void
   report(): PeersReport
@@ -80,13 +76,7 @@ export async function openPeers(parts: PeersParts): Promise<Peers> {
   const speaker = homeRegion(regions.served)
   let trusted = await trustedPeers(store)
   const clients = createPeerClients(urls, regions, () => trusted)
-  const stations: Station[] = []
-  const links: RemoteLink[] = []
-  const linkTo = (station: Station, region: Region): void => {
-    const isLinked = links.some(({ source, destination }) => source === region && destination === station.region)
-    const client = isLinked ? undefined : clients.get(station.region, region)
-    if (client !== undefined) links.push(createRemoteLink(station, client, onError))
-  }
+  const links = createRemoteLinks(clients, onError)
   regions.onOpen(async (host) => {
     for (const peer of trusted) await acquaint(host, peer)
   })
@@ -109,28 +99,25 @@ export async function openPeers(parts: PeersParts): Promise<Peers> {
       for (const host of regions) for (const peer of peers) await acquaint(host, peer)
       await keepPeers(store, peers)
       trusted = await trustedPeers(store)
-      for (const station of stations) for (const { region } of peers) linkTo(station, region)
+      links.add(peers.map(({ region }) => region))
     },
     async distrust(region) {
       if (!trusted.some((each) => each.region === region)) return false
       await forgetPeer(store, region)
       trusted = await trustedPeers(store)
-      const gone = links.filter(({ source }) => source === region)
-      for (const link of gone) links.splice(links.indexOf(link), 1)
       clients.close(region)
-      await Promise.all(gone.map((link) => link.stop()))
+      await links.drop(region)
       return true
     },
     follow(station) {
-      stations.push(station)
-      for (const region of clients.reached()) linkTo(station, region)
+      links.follow(station)
       regions.get(station.region)?.store.onCommit(({ said }) => {
         clients.hint(station.region, said, 'keys')
       })
     },
     hinted(from, of, at) {
-      if (at === 'global') return void (from === home?.region && home.lookAgain())
-      for (const link of links) if (link.source === from && link.destination === of) link.hint()
+      if (at === 'keys') links.hint(from, of)
+      else if (from === home?.region) home.hinted()
     },
     report: () => ({
       regions: regions.served,
@@ -139,14 +126,12 @@ export async function openPeers(parts: PeersParts): Promise<Peers> {
         region,
         url: urls.get(region)?.origin ?? null,
         isTrusted: trusted.some((each) => each.region === region),
-        links: links
-          .filter(({ source }) => source === region)
-          .map((link) => ({ by: link.destination, heardAt: link.heardAt(), failure: link.failure() })),
+        links: links.statusOf(region),
       })),
     }),
     async stop() {
       home?.stop()
-      await Promise.all(links.map((link) => link.stop()))
+      await links.stop()
       clients.close()
     },
   }

@@ -1,6 +1,7 @@
 import type { Region } from '../../domain/region.ts'
 import type { Station } from '../regions/link.ts'
 import type { PeerClient } from './peer-client.ts'
+import type { PeerClients } from './peer-clients.ts'
 import { signedFromJson, signedToJson } from './wire-signed.ts'
 
 /** How often a peer is asked that has not said that there is something. */
@@ -10,7 +11,7 @@ const FIRST_REST_MS = 500
 const LONGEST_REST_MS = 30_000
 
 /** A Region here that follows one of another place. */
-export interface RemoteLink {
+interface RemoteLink {
   readonly source: Region
   readonly destination: Region
   /** There is something new: asks at once, or right after what is under way. */
@@ -22,13 +23,70 @@ export interface RemoteLink {
   stop(): Promise<void>
 }
 
+/** How a Region here follows one of another place. Times are epoch milliseconds. */
+export interface LinkStatus {
+  readonly by: Region
+  /** When the last exchange ended well; null for never. */
+  readonly heardAt: number | null
+  /** Why the last one failed, and since when they do; null where it did not. */
+  readonly failure: { readonly since: number; readonly reason: string } | null
+}
+
+/** All Regions here, each following all of other places that can be asked. */
+export interface RemoteLinks {
+  /** Begins to follow others with a Region that is here. */
+  readonly follow: (station: Station) => void
+  /** Begins to follow Regions that can be asked from now on. */
+  add(regions: readonly Region[]): void
+  /** Follows a Region no more. */
+  drop(region: Region): Promise<void>
+  /** A Region of another place has something new for one that is here. */
+  hint(from: Region, of: Region): void
+  statusOf(region: Region): readonly LinkStatus[]
+  stop(): Promise<void>
+}
+
+export function createRemoteLinks(clients: PeerClients, onError: (error: unknown, what: string) => void): RemoteLinks {
+  const stations: Station[] = []
+  let links: readonly RemoteLink[] = []
+  const add = (station: Station, region: Region): void => {
+    const isLinked = links.some(({ source, destination }) => source === region && destination === station.region)
+    const client = isLinked ? undefined : clients.get(station.region, region)
+    if (client !== undefined) links = [...links, createRemoteLink(station, client, onError)]
+  }
+  return {
+    follow(station) {
+      stations.push(station)
+      for (const region of clients.reached()) add(station, region)
+    },
+    add(regions) {
+      for (const station of stations) for (const region of regions) add(station, region)
+    },
+    async drop(region) {
+      const gone = links.filter(({ source }) => source === region)
+      links = links.filter((link) => !gone.includes(link))
+      await Promise.all(gone.map((link) => link.stop()))
+    },
+    hint(from, of) {
+      for (const link of links) if (link.source === from && link.destination === of) link.hint()
+    },
+    statusOf: (region) =>
+      links
+        .filter(({ source }) => source === region)
+        .map((link) => ({ by: link.destination, heardAt: link.heardAt(), failure: link.failure() })),
+    async stop() {
+      await Promise.all(links.map((link) => link.stop()))
+    },
+  }
+}
+
 /**
  * Follows a Region of another place: at a hint, and every few seconds; after a failure later and later, up to half a
  * minute. Each link waits for its own peer alone.
  *
  * @param onError told of the first failure of a series
  */
-export function createRemoteLink(
+function createRemoteLink(
   { region: destination, driver }: Station,
   client: PeerClient,
   onError: (error: unknown, what: string) => void,

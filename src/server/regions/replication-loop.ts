@@ -69,7 +69,7 @@ export async function startReplicationLoop(
   const isOpen = () => !isPaused && !isStopped
   const lines: Lines = { isOpen, isOpenBetween: (one, other) => !isStopped && isConnected(one, other) }
   const alarm = onceInAWhile(tell.alarm, now)
-  const { stations, links, follow, onStation } = createNetwork(regions, lines, tell, (host) =>
+  const { stations, links, follow, lookup } = createNetwork(regions, lines, tell, (host) =>
     createDriver({ ...host, alarm, ...(tracer !== undefined && { tracer }) }, now),
   )
   const each = async (what: string, work: (station: Station) => Promise<void>): Promise<void> => {
@@ -98,9 +98,7 @@ export async function startReplicationLoop(
   return {
     async settle() {
       await sweep.idle()
-      await sweep.run()
-      await repeat.run()
-      await sweep.run()
+      for (const { run } of [sweep, repeat, sweep]) await run()
     },
     async pause(paused) {
       isPaused = paused
@@ -117,13 +115,7 @@ export async function startReplicationLoop(
       cuts = []
       void follow()
     },
-    async driverOf(region) {
-      await regions.open(region)
-      const station = stations.find((each) => each.region === region)
-      if (station === undefined) throw new Error(`INVARIANT: ${region} is open and moves its keys`)
-      return station.driver
-    },
-    onStation,
+    ...lookup,
     isConnected,
     async stop() {
       isStopped = true
@@ -158,7 +150,7 @@ interface Network {
   readonly links: readonly Link[]
   /** Returns when no Region has anything new to hear, or what it has cannot be heard now. */
   readonly follow: () => Promise<void>
-  readonly onStation: (listener: (station: Station) => void) => void
+  readonly lookup: Pick<ReplicationLoop, 'driverOf' | 'onStation'>
 }
 
 function createNetwork(
@@ -200,9 +192,17 @@ function createNetwork(
   return {
     stations,
     links,
-    onStation(listener) {
-      for (const station of stations) listener(station)
-      listeners.push(listener)
+    lookup: {
+      async driverOf(region) {
+        await regions.open(region)
+        const station = stations.find((each) => each.region === region)
+        if (station === undefined) throw new Error(`INVARIANT: ${region} is open and moves its keys`)
+        return station.driver
+      },
+      onStation(listener) {
+        for (const station of stations) listener(station)
+        listeners.push(listener)
+      },
     },
     async follow() {
       for (let round = 0; lines.isOpen() && round < MAX_ROUNDS; round += 1) {
@@ -228,7 +228,7 @@ function onceInAWhile(alarm: Telling['alarm'], now: () => number): Telling['alar
 }
 
 /** Work of which one run is under way at a time: whoever asks for another meanwhile gets that one. */
-function oneAtATime(work: () => Promise<void>): { run(): Promise<void>; idle(): Promise<void> } {
+function oneAtATime(work: () => Promise<void>): { readonly run: () => Promise<void>; idle(): Promise<void> } {
   let running: Promise<void> | null = null
   return {
     run() {

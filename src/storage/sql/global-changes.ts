@@ -12,7 +12,7 @@ interface ChangedTable {
   /** What orders its rows that have come by the same change: its primary key. */
   readonly names: readonly string[]
   /** @param from the condition that a row is behind a place */
-  read(from: ReturnType<typeof sql<boolean>>, limit: number): Promise<readonly ChangedRow[]>
+  readonly read: (from: ReturnType<typeof sql<boolean>>, limit: number) => Promise<readonly ChangedRow[]>
 }
 
 interface ChangedRow {
