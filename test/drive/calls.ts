@@ -258,7 +258,7 @@ async function outcomeOf(world: World, request: () => Promise<unknown>, isDoomed
       throw new Violation(`no answer: ${String(error)}`, { cause: error })
     }
     if (error.name !== 'KMSInternalException') return error.name
-    if (world.isPaused && error.message.includes('cannot be reached')) return 'not reached'
+    if (world.house.isCut() && error.message.includes('cannot be reached')) return 'not reached'
     throw new Violation(`a fault: ${error.message}`, { cause: error })
   }
 }

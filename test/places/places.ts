@@ -1,4 +1,3 @@
-import { createServer } from 'node:net'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -10,6 +9,7 @@ import { readIntroduction } from '../../src/server/peers/introduction.ts'
 import { startServer, type Server } from '../../src/server/start.ts'
 import { askControl } from '../control.ts'
 import { credentialsIn } from '../server.ts'
+import { freePort } from './free-port.ts'
 
 /** A server in a place of its own, with one Region of a deployment that has others. */
 export interface Place {
@@ -27,7 +27,11 @@ export interface Places extends AsyncDisposable {
   of(region: string): Place
 }
 
-type Introduced = { readonly text: string; readonly fingerprint: string }
+/** How a server introduces itself. */
+interface Introduced {
+  readonly text: string
+  readonly fingerprint: string
+}
 
 /** Starts a server for each Region, and lets each pair of them trust each other. */
 export async function startPlaces(
@@ -51,12 +55,7 @@ export async function startPlaces(
   const [first, ...others] = places
   await first?.start()
   for (const place of others) {
-    const introduced = await introductionOf(first)
-    await joinDeployment(
-      dataDirectory(place.path),
-      readIntroduction(introduced.text, introduced.fingerprint),
-      Date.now(),
-    )
+    await joinAt(place.path, await introductionOf(first))
     await place.start()
   }
   for (const place of places) {
@@ -78,9 +77,15 @@ export async function trust(place: Place, other: Place): Promise<void> {
   await askControl(place, '/region/trust', await introductionOf(other))
 }
 
-async function introductionOf(place: Place | undefined): Promise<Introduced> {
-  if (place === undefined) throw new Error('There is no place.')
-  return (await askControl(place, '/region/identity', {})) as Introduced
+/** How a server that runs introduces itself to others. */
+export async function introductionOf(server: { readonly path: string } | undefined): Promise<Introduced> {
+  if (server === undefined) throw new Error('There is no server.')
+  return (await askControl(server, '/region/identity', {})) as Introduced
+}
+
+/** Begins a data directory that belongs to the deployment of a server that has introduced itself. */
+export function joinAt(path: string, { text, fingerprint }: Introduced): Promise<void> {
+  return joinDeployment(dataDirectory(path), readIntroduction(text, fingerprint), Date.now())
 }
 
 function createPlace({
@@ -111,15 +116,4 @@ function createPlace({
     },
     stop,
   }
-}
-
-function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const probe = createServer()
-    probe.once('error', reject)
-    probe.listen(0, '127.0.0.1', () => {
-      const address = probe.address()
-      probe.close(() => resolve(typeof address === 'object' && address !== null ? address.port : 0))
-    })
-  })
 }
