@@ -16,6 +16,8 @@ export interface TestServer extends AsyncDisposable {
   readonly url: string
   /** Null where it shows no metrics. */
   readonly metricsUrl: string | null
+  /** Null where it listens for no peers. */
+  readonly peersUrl: string | null
   readonly path: string
   /** The access key of an account's root user, from the files that the server has written. */
   credentials(account?: string): Promise<{ accessKeyId: string; secretAccessKey: string }>
@@ -44,6 +46,9 @@ export async function startTestServer(
     path,
     get url() {
       return server?.url ?? ''
+    },
+    get peersUrl() {
+      return server?.peersUrl ?? null
     },
     get metricsUrl() {
       return server?.metricsUrl ?? null

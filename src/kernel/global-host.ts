@@ -1,4 +1,5 @@
 import type { GlobalStore, GlobalWrites } from '../storage/global-store.ts'
+import type { Region } from '../domain/region.ts'
 import type { Call } from './call.ts'
 import type { WireError } from './errors.ts'
 import type { Journal } from './journal.ts'
@@ -14,6 +15,7 @@ export interface GlobalHost {
 
 /** The place where what belongs to no Region is changed, as a Region elsewhere needs it. */
 export interface GlobalHome {
+  readonly region: Region
   /** Has the service-linked role of multi-Region keys made for an account, by whoever calls, unless it is there. */
   makeMultiRegionRole(call: Call): Promise<void>
   /** Why nothing of it is changed here. */

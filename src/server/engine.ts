@@ -35,6 +35,7 @@ import { AWS_SERVICES, servicesOf } from './services.ts'
 import type { SystemView } from '../services/keyspan/operations/describe-system.ts'
 import { createSystemView } from './system-view.ts'
 import type { Home } from './peers/home.ts'
+import { PeerError } from './peers/peer-error.ts'
 import type { Peers, PeersParts } from './peers/peers.ts'
 import { dispatcherHome } from './peers/stale.ts'
 import { homeOf } from './peers/trusted-peers.ts'
@@ -103,7 +104,7 @@ export async function openEngine(
   // What is opened is closed again in the opposite order: at the end, or at once where a later step fails.
   await using opened = new AsyncDisposableStack()
   const clock = await openClock(config, deployment)
-  const onRetry = (error: unknown, what: string) => log.warn({ err: error, what }, 'will retry')
+  const onRetry = tellRetry(log)
   const { regions, global, peers } = await openStores(config, { data, deployment, clock, onRetry }, opened)
   const transparency = await openTransparencyOf({ data, deployment, regions, global, clock }, onRetry, log)
   opened.defer(() => transparency.stop())
@@ -180,6 +181,12 @@ function rulesOf(config: EngineConfig, { remember }: RefusalMemory, { counts }: 
     remember,
     ...(counts !== undefined && { decided: counts.decided }),
   }
+}
+
+/** That a peer is away says all by itself. */
+function tellRetry(log: Logger): (error: unknown, what: string) => void {
+  return (error, what) =>
+    log.warn(error instanceof PeerError ? { what, reason: error.message } : { err: error, what }, 'will retry')
 }
 
 function alarmsIn(log: Logger): (error: unknown, what: string) => void {

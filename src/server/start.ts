@@ -5,7 +5,7 @@ import { lookFirst } from './look-first.ts'
 import { reachable } from './http/address.ts'
 import { isLoopback } from './http/loopback.ts'
 import { serveEngine } from './http/serve-engine.ts'
-import { homeRegion } from '../domain/region.ts'
+import { homeRegion, type Region } from '../domain/region.ts'
 import { FIRST_ACCOUNT, openAccounts, type RootAccessKey } from './data/accounts.ts'
 import { takeBackup } from './data/backup.ts'
 import type { Clock } from './clock.ts'
@@ -31,6 +31,8 @@ export interface Server {
   readonly url: string
   /** Null where metrics are not served. */
   readonly metricsUrl: string | null
+  /** The Region that has its accounts, in another place; null where they are its own. */
+  readonly home: Region | null
   /** Null where it listens for no peers. */
   readonly peersUrl: string | null
   readonly data: DataDirectory
@@ -109,6 +111,7 @@ export async function startServer(config: Config, log: Logger, about: ServerAbou
     url: http.url,
     data,
     metricsUrl,
+    home: global.home?.region ?? null,
     peersUrl,
     notices: [clockWatch.notice() ?? [], engine.transparency.notices(), engine.retention.notices()].flat(),
     stop: () => running.disposeAsync(),

@@ -1,13 +1,13 @@
 import { setTimeout } from 'node:timers/promises'
 import { z } from 'zod'
 import type { Region } from '../../domain/region.ts'
-import type { CallerOrigin } from '../../domain/session.ts'
 import type { Call } from '../../kernel/call.ts'
 import { WireError } from '../../kernel/errors.ts'
 import type { GlobalHome } from '../../kernel/global-host.ts'
 import type { WireRequest, WireResponse } from '../../protocol/wire.ts'
 import type { GlobalCopy } from './global-copy.ts'
-import { PeerError, type PeerClient } from './peer-client.ts'
+import type { PeerClient } from './peer-client.ts'
+import { PeerError } from './peer-error.ts'
 import { requestToJson, responseFromJson } from './wire-relay.ts'
 
 /** How often the home is asked that has not said that there is something, in milliseconds. */
@@ -17,7 +17,6 @@ const LOOK_AGAIN_MS = 250
 
 /** The home of what is global, as a server has it that keeps a copy. */
 export interface Home extends GlobalHome {
-  readonly region: Region
   /**
    * Has a client's request answered by the home, and what it has changed brought here.
    *
@@ -35,7 +34,12 @@ export interface Home extends GlobalHome {
 
 /** A call as the home needs it to make a role. */
 export const roleRequest = z.object({
-  origin: z.record(z.string(), z.unknown()),
+  origin: z.object({
+    account: z.string(),
+    accessKeyId: z.string(),
+    owner: z.string().nullable(),
+    session: z.record(z.string(), z.unknown()).nullable(),
+  }),
   requestId: z.string(),
   region: z.string(),
   sourceIp: z.string(),
@@ -94,8 +98,7 @@ export function createHome(
       return response
     },
     async makeMultiRegionRole({ caller, requestId, region, sourceIp, userAgent, secure }: Call) {
-      const origin = caller.origin as CallerOrigin & Record<string, unknown>
-      const asked: z.infer<typeof roleRequest> = { origin, requestId, region, sourceIp, userAgent, secure }
+      const asked = { origin: caller.origin, requestId, region, sourceIp, userAgent, secure }
       await ask('/role', asked)
       await catchUp()
     },

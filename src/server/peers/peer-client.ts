@@ -5,15 +5,13 @@ import { connect, type SecureContext, type TLSSocket } from 'node:tls'
 import type { Region } from '../../domain/region.ts'
 import { PROTOCOL } from '../../replication/signed.ts'
 import { reasonOf } from '../system-errors.ts'
+import { PeerError } from './peer-error.ts'
 import { provenKey, tlsName } from './peer-tls.ts'
 
 /** How long a peer has for an answer, in milliseconds. */
 const TIMEOUT_MS = 10_000
 /** More than 32 entries of keys with the longest policies and the most tags. */
 const MAX_ANSWER_BYTES = 64 * 1024 * 1024
-
-/** A peer that cannot be reached, or does not answer as one does. */
-export class PeerError extends Error {}
 
 /** A Region in another place, as it is reached. */
 export interface PeerPlace {

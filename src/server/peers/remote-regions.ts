@@ -8,7 +8,8 @@ import { compileStoredPolicy } from '../../kernel/keys/policy.ts'
 import type { KeySnapshot } from '../../kernel/keys/snapshot.ts'
 import type { RemoteRegions } from '../../kernel/reads.ts'
 import type { RegionHosts } from '../../kernel/region-host.ts'
-import { PeerError, type PeerClient } from './peer-client.ts'
+import type { PeerClient } from './peer-client.ts'
+import { PeerError } from './peer-error.ts'
 
 /** What one Region asks another before it decides something that concerns both. Nothing secret is told. */
 export const question = z.discriminatedUnion('about', [
