@@ -5,6 +5,7 @@ import { key } from './key.ts'
 import { firstRun, keys } from './keys.ts'
 import { policyEditor, policyEffect } from './policy.ts'
 import { header, navigation } from './shell.ts'
+import { proof } from './proof.ts'
 import { signIn } from './sign-in.ts'
 import { system } from './system.ts'
 import { origins, regionality, rotationTypes, states, usages } from './terms.ts'
@@ -27,6 +28,7 @@ export const words = {
   firstRun,
   system,
   audit,
+  proof,
   wizard,
   access,
   policyEditor,
