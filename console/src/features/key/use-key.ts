@@ -3,6 +3,9 @@ import { kms, type KmsAnswers } from '../../api/kms.ts'
 import { tell } from '../../shell/notifications.ts'
 import { useAsking } from '../../shell/place.ts'
 
+/** How often a key is looked at that changes, in milliseconds. */
+const LOOK_MS = 2000
+
 /** What an operation that looks at one key answers. Every change of the key has it asked again. */
 export function useKeyRead<Operation extends keyof KmsAnswers>(operation: Operation, KeyId: string, more: object = {}) {
   const asking = useAsking()
@@ -12,17 +15,18 @@ export function useKeyRead<Operation extends keyof KmsAnswers>(operation: Operat
   })
 }
 
-/** The key itself; while it changes, it is looked at again each second. */
+/** The key itself. While something is under way with it, and the page is seen, it is looked at again: each look is recorded. */
 export function useKey(KeyId: string) {
   const asking = useAsking()
   return useQuery({
     queryKey: ['key', asking.region, asking.credentials.accessKeyId, KeyId, 'DescribeKey'],
     queryFn: async () => (await kms(asking, 'DescribeKey', { KeyId })).KeyMetadata,
-    refetchInterval: ({ state }) => (isChanging(state.data?.KeyState) ? 1000 : false),
+    refetchInterval: ({ state }) => (isChanging(state.data?.KeyState) ? LOOK_MS : false),
   })
 }
 
-function isChanging(state: string | undefined): boolean {
+/** Whether a key goes on to another state by itself, and soon. */
+export function isChanging(state: string | undefined): boolean {
   return state === 'Creating' || state === 'Updating'
 }
 
