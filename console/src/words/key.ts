@@ -12,6 +12,8 @@ export const key = {
     description: 'Description',
     deletion: 'Scheduled deletion date',
     expires: 'Material expires',
+    edit: 'Edit description',
+    described: 'The description is changed.',
     copy: 'Copy the ARN',
     copied: 'Copied',
     notCopied: 'It could not be copied',
@@ -37,6 +39,10 @@ export const key = {
   deletion: {
     warning:
       'Once the key is deleted, nothing that was encrypted with it can be decrypted any more. During the waiting period it cannot be used, and its deletion can be cancelled.',
+    lastUsed: 'Last used in this Region',
+    notUsedSince: 'Not used since',
+    grantees: (grantees: readonly string[], count: number, hasMore: boolean) =>
+      `${count}${hasMore ? ' or more' : ''}, to ${grantees.slice(0, 3).join(', ')}${grantees.length > 3 || hasMore ? ' and others' : ''}`,
     replicasFirst: 'Replicas come first',
     replicasWait: (regions: string) =>
       `The waiting period of a primary begins when its last replica is deleted. There are replicas in ${regions}.`,
@@ -64,6 +70,9 @@ export const key = {
     add: 'Add tag',
     added: 'The tag is added.',
     remove: 'Remove tag',
+    edit: 'Edit tag',
+    editOne: (name: string) => `Edit tag ${name}`,
+    edited: 'The tag is changed.',
     removeOne: (name: string) => `Remove tag ${name}`,
     removeAbout: (name: string) => `The tag ${name} is taken away. Policies that look at it may allow or refuse more.`,
     removed: 'The tag is removed.',
@@ -77,6 +86,13 @@ export const key = {
     create: 'Create alias',
     created: 'The alias is created.',
     constraint: 'Letters, digits, and / _ -. It may not begin with aws/.',
+    move: 'Move alias',
+    moveOne: (name: string) => `Move ${name} to another key`,
+    moveAbout: (name: string) =>
+      `Whoever names the key ${name} finds the other one then. What was encrypted with this key is not decrypted by the other.`,
+    moved: 'The alias is moved.',
+    target: 'Key',
+    targetConstraint: 'The ID of another key in this Region, of the same type and usage.',
     delete: 'Delete alias',
     deleteOne: (name: string) => `Delete ${name}`,
     deleteAbout: (name: string) => `Whoever names the key ${name} does not find it any more. The key stays.`,
@@ -102,6 +118,8 @@ export const key = {
     date: 'Date',
     type: 'Type',
     material: 'Key material ID',
+    underway: 'Being rotated since',
+    ofPrimary: (region: string) => `The key is rotated by its primary, in ${region}.`,
     now: 'Rotate now',
     nowAbout:
       'The key gets new material, in every Region before it is used. What was encrypted before is decrypted with the old one.',

@@ -23,6 +23,17 @@ export const keys = {
   matches: (count: number) => (count === 1 ? '1 match' : `${count} matches`),
   loading: 'Keys are loaded',
   selected: (name: string) => `Key ${name}`,
+  selectAll: 'All keys on this page',
+  selection: 'Keys',
+  bulk: {
+    outcome: 'Outcome',
+    unfit: 'Nothing to do',
+    waiting: 'To do',
+    done: 'Done',
+    some: (count: number, all: number) =>
+      `${count} of ${all} selected keys ${count === 1 ? 'is' : 'are'} scheduled for deletion.`,
+    allDone: (title: string, count: number) => `${title}: ${count === 1 ? 'one key' : `${count} keys`}.`,
+  },
   preferences: 'Preferences',
   pageSize: 'Keys on a page',
   columns: 'Columns',

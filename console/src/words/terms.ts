@@ -3,6 +3,7 @@ export const regionality = {
   single: 'Single-Region',
   PRIMARY: 'Multi-Region primary',
   REPLICA: 'Multi-Region replica',
+  replicas: 'Replicas in',
 } as const
 
 export const states = {
