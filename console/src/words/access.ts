@@ -68,6 +68,16 @@ export const access = {
       `The inline policy ${name} is made, for ${kind.toLowerCase()} ${owner}.`,
     changedPolicy: (name: string, kind: string, owner: string) =>
       `The inline policy ${name} of ${kind.toLowerCase()} ${owner} is changed.`,
+    managedPolicy: (name: string) => `The managed policy ${name} gets another default version.`,
+    attachedTo: (attachments: number, boundaries: number) =>
+      `It is attached to ${attachments} users, groups and roles, and the permissions boundary of ${boundaries}: the change is for all of them.`,
+    oldestGoes: (version: string) =>
+      `It has as many versions as it can have: ${version}, the oldest, is deleted for it.`,
+    statementNow: 'The statement now',
+    newText: (name: string) => `${name}, with the remedy`,
+    byAccount: (account: string) => `Account ${account} can make this change: ask an administrator there.`,
+    byManagement: (account: string, policy: string) =>
+      `Account ${account}, which manages the organization, can make this change, by organizations:UpdatePolicy of ${policy}: ask an administrator there.`,
     changedMeanwhile: 'The policy has been changed meanwhile. Cancel, and apply the remedy again.',
   },
   simulate: {
