@@ -46,7 +46,7 @@ const services = servicesOf({
     recorded: async () => null,
   },
   readDrift: async () => ({ drifts: new Map(), failure: null }),
-  lookUp: async () => ({ records: [], last: null }),
+  lookUp: async () => ({ records: [], places: [], last: null }),
   checkBucket: async () => null,
   system: {
     version: '',
@@ -56,6 +56,7 @@ const services = servicesOf({
       throw new Error('none')
     },
   },
+  proofs: { describe: async () => [], prove: async () => null },
 })
 const operations: [string, Operation][] = []
 for (const { signingName, load } of services) {

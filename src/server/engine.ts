@@ -32,11 +32,13 @@ import { createRegions, type Regions } from './regions/regions.ts'
 import { startReplicationLoop, type ReplicationLoop } from './regions/replication-loop.ts'
 import { watchRollbacks } from './data/rollback-watch.ts'
 import { AWS_SERVICES, servicesOf } from './services.ts'
+import type { AuditProofs } from '../services/keyspan/audit-proofs.ts'
 import type { SystemView } from '../services/keyspan/operations/describe-system.ts'
 import { createSystemView } from './system-view.ts'
 import { startStackLoop, type StackLoop } from './regions/stack-loop.ts'
 import type { Retention } from './trail/retention.ts'
 import { startTrail, type Trail } from './trail/trail.ts'
+import { createAuditProofs } from './transparency/audit-proofs.ts'
 import { openTransparency, type Transparency } from './transparency/transparency.ts'
 
 /** What of a configuration counts behind the wire. */
@@ -132,7 +134,8 @@ export async function openEngine(
   const inspector = lateInspector(sources)
   const { retention } = trail
   const system = createSystemView({ version, data, dev: config.dev, regions, global, watch, transparency, retention })
-  const parts = { identities, memory, invoker, stacks, trail, inspector, system }
+  const proofs = createAuditProofs({ data, signed: (place) => transparency.signed(place), locate: trail.locate })
+  const parts = { identities, memory, invoker, stacks, trail, inspector, system, proofs }
   const running = opened.move()
   return {
     ...openDispatcher(regions, parts, watchers, log, clock.now),
@@ -208,6 +211,7 @@ async function openStores(
 const NOTHING_KEPT: Transparency = {
   notices: () => [],
   checkpoints: () => [],
+  signed: () => null,
   deleteBefore: async () => 0,
   start: () => {},
   stop: async () => {},
@@ -275,6 +279,7 @@ function openInvoker(
 
 interface Parts {
   readonly system: SystemView
+  readonly proofs: AuditProofs
   readonly identities: Identities
   readonly memory: RefusalMemory
   readonly invoker: Invoker
@@ -285,7 +290,7 @@ interface Parts {
 
 function openDispatcher(
   regions: Regions,
-  { identities, memory, invoker, stacks, trail, inspector, system }: Parts,
+  { identities, memory, invoker, stacks, trail, inspector, system, proofs }: Parts,
   { counts, tracer }: Watchers,
   log: Logger,
   now: () => number,
@@ -299,6 +304,7 @@ function openDispatcher(
       lookUp: trail.lookUp,
       checkBucket: trail.checkBucket,
       system,
+      proofs,
     }),
     regions: regions.served,
     credential: (id, token) => identities.credential(id, token),

@@ -1,5 +1,6 @@
 import type { ServiceEndpoint } from '../protocol/dispatch.ts'
 import type { AccessQuestions } from '../services/keyspan/access-questions.ts'
+import type { AuditProofs } from '../services/keyspan/audit-proofs.ts'
 import type { SystemView } from '../services/keyspan/operations/describe-system.ts'
 import type { ExplainRefusal } from '../services/keyspan/operations/explain-refusal.ts'
 import type { CheckBucket } from '../services/cloudtrail/bucket-check.ts'
@@ -107,6 +108,7 @@ export interface ServiceTools {
   readonly lookUp: LookUpEvents
   readonly checkBucket: CheckBucket
   readonly system: SystemView
+  readonly proofs: AuditProofs
 }
 
 /** Every service that is served: AWS's, and Keyspan's own. */
@@ -117,6 +119,7 @@ export function servicesOf({
   lookUp,
   checkBucket,
   system,
+  proofs,
 }: ServiceTools): readonly ServiceEndpoint[] {
   return [
     ...AWS_SERVICES,
@@ -154,7 +157,8 @@ export function servicesOf({
       errors: { message: 'message', names: {} },
       async load() {
         const { keyspanOperations, keyspanRoutes } = await import('../services/keyspan/index.ts')
-        return { operations: keyspanOperations(explain, questions, system), unimplemented: [], routes: keyspanRoutes }
+        const operations = keyspanOperations(explain, questions, system, proofs)
+        return { operations, unimplemented: [], routes: keyspanRoutes }
       },
     },
   ]

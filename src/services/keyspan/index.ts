@@ -1,10 +1,13 @@
 import type { Operation } from '../../kernel/operation.ts'
 import type { AccessQuestions } from './access-questions.ts'
+import type { AuditProofs } from './audit-proofs.ts'
 import { BeginConsoleSession } from './operations/begin-console-session.ts'
 import { comparePolicy } from './operations/compare-policy.ts'
+import { describeAuditLog } from './operations/describe-audit-log.ts'
 import { describeSystem, type SystemView } from './operations/describe-system.ts'
 import { explainRefusal, type ExplainRefusal } from './operations/explain-refusal.ts'
 import { listRefusals } from './operations/list-refusals.ts'
+import { proveEvent } from './operations/prove-event.ts'
 import { simulateRequest } from './operations/simulate-request.ts'
 import { whoCan } from './operations/who-can.ts'
 
@@ -13,6 +16,7 @@ export function keyspanOperations(
   explain: ExplainRefusal,
   questions: AccessQuestions,
   system: SystemView,
+  proofs: AuditProofs,
 ): readonly Operation[] {
   return [
     BeginConsoleSession,
@@ -22,6 +26,8 @@ export function keyspanOperations(
     simulateRequest(questions),
     comparePolicy(questions),
     describeSystem(system),
+    describeAuditLog(proofs),
+    proveEvent(proofs),
   ]
 }
 
@@ -34,4 +40,6 @@ export const keyspanRoutes: Readonly<Record<string, string>> = {
   'POST /simulate': 'SimulateRequest',
   'POST /compare-policy': 'ComparePolicy',
   'POST /system': 'DescribeSystem',
+  'POST /audit-log': 'DescribeAuditLog',
+  'POST /prove-event': 'ProveEvent',
 }

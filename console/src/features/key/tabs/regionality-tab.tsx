@@ -2,7 +2,7 @@ import Header from '@cloudscape-design/components/header'
 import SpaceBetween from '@cloudscape-design/components/space-between'
 import Button from '@cloudscape-design/components/button'
 import Table from '@cloudscape-design/components/table'
-import { useQueries } from '@tanstack/react-query'
+import { useQueries, type Query } from '@tanstack/react-query'
 import { useState } from 'react'
 import { kms, type KeyInRegion, type KeyMetadata } from '../../../api/kms.ts'
 import { KeyState } from '../../../parts/key-state.tsx'
@@ -10,11 +10,12 @@ import { PageLink } from '../../../parts/page-link.tsx'
 import { useAsking, useGoTo } from '../../../shell/place.ts'
 import { words } from '../../../words/en.ts'
 import { ChangePrimary } from '../change-primary.tsx'
+import { isChanging } from '../use-key.ts'
 
 const text = words.key.regionality
 
-/** How often the related keys are looked at, in milliseconds: they change by themselves, and each look is recorded. */
-const LOOK_MS = 10_000
+/** How often a related key is looked at while something is under way there, in milliseconds: each look is recorded. */
+const LOOK_MS = 5000
 
 interface Related extends KeyInRegion {
   readonly role: 'PRIMARY' | 'REPLICA'
@@ -93,7 +94,7 @@ function useRelated({ KeyId, MultiRegionConfiguration: family }: KeyMetadata): r
     queries: members.map(({ Region, Arn }) => ({
       queryKey: ['key', Region, credentials.accessKeyId, KeyId, 'DescribeKey', Arn],
       queryFn: async () => (await kms({ credentials, region: Region }, 'DescribeKey', { KeyId })).KeyMetadata,
-      refetchInterval: LOOK_MS,
+      refetchInterval: ({ state }: Query<KeyMetadata>) => (isChanging(state.data?.KeyState) ? LOOK_MS : false),
     })),
   })
   return members.map((member, index) => ({
