@@ -2,6 +2,7 @@ import type { Operation } from '../../kernel/operation.ts'
 import type { AccessQuestions } from './access-questions.ts'
 import { BeginConsoleSession } from './operations/begin-console-session.ts'
 import { comparePolicy } from './operations/compare-policy.ts'
+import { describeFamily } from './operations/describe-family.ts'
 import { describeSystem, type SystemView } from './operations/describe-system.ts'
 import { explainRefusal, type ExplainRefusal } from './operations/explain-refusal.ts'
 import { listRefusals } from './operations/list-refusals.ts'
@@ -21,6 +22,7 @@ export function keyspanOperations(
     whoCan(questions),
     simulateRequest(questions),
     comparePolicy(questions),
+    describeFamily(questions),
     describeSystem(system),
   ]
 }
@@ -33,5 +35,6 @@ export const keyspanRoutes: Readonly<Record<string, string>> = {
   'POST /who-can': 'WhoCan',
   'POST /simulate': 'SimulateRequest',
   'POST /compare-policy': 'ComparePolicy',
+  'POST /family': 'DescribeFamily',
   'POST /system': 'DescribeSystem',
 }
