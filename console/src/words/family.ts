@@ -81,6 +81,7 @@ export const family = {
     asked: 'Asked for',
     date: 'Deleted on',
     blocked: 'Blocked by',
+    replicas: (count: number) => `All ${count} replicas`,
     stages: {
       FREE: 'Not asked for',
       SCHEDULED: 'Scheduled',

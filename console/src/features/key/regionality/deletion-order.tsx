@@ -9,6 +9,9 @@ import { words } from '../../../words/en.ts'
 
 const text = family.deletion
 
+/** So many replicas are named. */
+const MOST_NAMED = 3
+
 const TYPES: Readonly<Record<DeletionStep['Stage'], StatusIndicatorProps.Type>> = {
   FREE: 'stopped',
   SCHEDULED: 'warning',
@@ -20,7 +23,7 @@ const TYPES: Readonly<Record<DeletionStep['Stage'], StatusIndicatorProps.Type>> 
 export function DeletionOrder({ family: { Deletion } }: { readonly family: KeyFamily }) {
   return (
     <Table<DeletionStep>
-      items={Deletion}
+      items={Deletion.toSorted((a, b) => a.Order - b.Order || a.Region.localeCompare(b.Region))}
       trackBy="Region"
       wrapLines
       columnDefinitions={[
@@ -40,10 +43,10 @@ export function DeletionOrder({ family: { Deletion } }: { readonly family: KeyFa
           id: 'asked',
           header: text.asked,
           cell: ({ Since }) => (Since === undefined ? '-' : <Moment seconds={Since} />),
-          minWidth: 190,
+          minWidth: 170,
         },
-        { id: 'date', header: text.date, cell: dateOf, minWidth: 190 },
-        { id: 'blocked', header: text.blocked, cell: blockedBy, minWidth: 160 },
+        { id: 'date', header: text.date, cell: dateOf, minWidth: 170 },
+        { id: 'blocked', header: text.blocked, cell: blockedBy, minWidth: 140 },
       ]}
       header={
         <Header variant="h2" description={text.about}>
@@ -64,6 +67,8 @@ function dateOf({ DeletionDate, NotBefore }: DeletionStep) {
   )
 }
 
+/** More than a few are counted: they stand above. */
 function blockedBy({ PrimaryChanges, After }: DeletionStep): string {
-  return [...(PrimaryChanges ? [text.moving] : []), ...After].join(', ') || '-'
+  const replicas = After.length > MOST_NAMED ? [text.replicas(After.length)] : After
+  return [...(PrimaryChanges ? [text.moving] : []), ...replicas].join(', ') || '-'
 }
