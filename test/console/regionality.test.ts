@@ -53,7 +53,9 @@ describe.skipIf(CHROMIUM === null)('The Regionality of a key', { timeout: 60_000
     await home.send(new ReplicateKeyCommand({ KeyId, ReplicaRegion: AWAY }))
     await page.reload()
     await page.getByText(`${HOME} waits for its replica in ${AWAY} to be in use. Since`).waitFor()
-    await page.getByText(`${AWAY} has yet to hear 2 messages from ${HOME}. Nothing passes between them now.`).waitFor()
+    await page
+      .getByText(`${AWAY} has yet to hear 2 messages from ${HOME}: the new replica, what they share. Nothing passes`)
+      .waitFor()
     await related(AWAY).getByText('Nothing passes').waitFor()
     await related(AWAY).getByText('On its way').waitFor()
     await page.getByRole('img', { name: `Regions of the key: ${HOME}, ${AWAY}.` }).waitFor()

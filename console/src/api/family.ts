@@ -13,6 +13,8 @@ export interface Unheard {
   readonly From: string
   readonly To: string
   readonly Messages: number
+  /** What they are about, by the names of the protocol. */
+  readonly Says: readonly string[]
   /** In seconds since 1970. */
   readonly Since: number
   /** Whether the two can reach each other now. */

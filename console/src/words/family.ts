@@ -2,6 +2,17 @@ const list = (regions: readonly string[]): string => regions.join(', ')
 const messages = (count: number): string =>
   count === 1 ? '1 message' : count >= 100 ? '100 messages or more' : `${count} messages`
 
+/** What messages between Regions are about. */
+const SAYS: Readonly<Record<string, string>> = {
+  create: 'the new replica',
+  sync: 'what they share',
+  held: 'what has arrived',
+  handOff: 'the change of the primary',
+  accepted: 'that it is primary',
+  refused: 'that it is not to be primary',
+  left: 'that its key is deleted',
+}
+
 /** The text of the Regionality tab. */
 export const family = {
   map: {
@@ -41,8 +52,9 @@ export const family = {
     DELETION: ({ Region, For }) => `${Region} waits to be deleted until the key in ${list(For)} is.`,
     UPGRADE: ({ Text }) => Text,
   } satisfies Record<string, (wait: WaitWords) => string> as Readonly<Record<string, (wait: WaitWords) => string>>,
-  unheard: (from: string, to: string, count: number, isConnected: boolean) =>
-    `${to} has yet to hear ${messages(count)} from ${from}${isConnected ? '' : '. Nothing passes between them now'}.`,
+  unheard: (from: string, to: string, count: number, says: readonly string[]) =>
+    `${to} has yet to hear ${messages(count)} from ${from}: ${list(says.map((each) => SAYS[each] ?? each))}.`,
+  held: 'Nothing passes between them now.',
   link: 'Exchange with the primary',
   differs: 'Differs from the primary',
   nothing: 'Nothing',

@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { sql } from 'kysely'
 import { expect, it } from 'vitest'
 import { keyRecord } from '../../../test/key-record.ts'
 import { beginFamily } from '../../replication/commands.ts'
@@ -38,6 +39,19 @@ it('an upgrade finds the rotations that an older version has forgotten', async (
   await migrate(file.writer, REGION_MIGRATIONS)
   const found = await file.reader.selectFrom('key').select('id').where('unsettled', '=', 1).execute()
   expect(found).toEqual([{ id: 'stuck' }])
+  await file.close()
+  rmSync(directory, { recursive: true })
+})
+
+it('what was said of one key is found by an index, however much was said of others', async () => {
+  const directory = mkdtempSync(join(tmpdir(), 'keyspan-'))
+  const file = openSqlite<RegionSchema>(join(directory, 'region.sqlite'))
+  await migrate(file.writer, REGION_MIGRATIONS)
+  const ofKey = file.reader.selectFrom('outbox').selectAll().where('account', '=', 'a').where('key_id', '=', 'k')
+  const behind = ofKey.where('destination', '=', 'd').where('seq', '>', 0).orderBy('seq', 'desc').limit(1)
+  const plan = JSON.stringify(await behind.explain(undefined, sql`query plan`))
+  expect(plan).toContain('USING INDEX outbox_key (account=? AND key_id=? AND destination=? AND seq>?)')
+  expect(plan).not.toContain('TEMP B-TREE')
   await file.close()
   rmSync(directory, { recursive: true })
 })

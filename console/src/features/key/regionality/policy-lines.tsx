@@ -22,7 +22,7 @@ export function PolicyLines({ lines, first, second }: PolicyLinesProps) {
         <li className="line-second">+ {text.diff.only(second)}</li>
       </ul>
       {/* It scrolls: the keyboard has to reach it. */}
-      <pre className="policy-lines" tabIndex={0} role="region" aria-label={text.policyLines}>
+      <div className="policy-lines" tabIndex={0} role="region" aria-label={text.policyLines}>
         {shownOf(lines).map(({ id, line, skipped }) =>
           line === null ? (
             <div key={id} className="line-skipped">
@@ -34,7 +34,7 @@ export function PolicyLines({ lines, first, second }: PolicyLinesProps) {
             </div>
           ),
         )}
-      </pre>
+      </div>
     </>
   )
 }

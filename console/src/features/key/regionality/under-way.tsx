@@ -67,11 +67,11 @@ function waitLine(wait: Wait): Line {
   }
 }
 
-function unheardLine({ From, To, Messages, Since, Connected }: KeyFamily['Unheard'][number]): Line {
+function unheardLine({ From, To, Messages, Says, Since, Connected }: KeyFamily['Unheard'][number]): Line {
   return {
     id: `${From}>${To}`,
     type: Connected ? 'in-progress' : 'warning',
-    said: text.unheard(From, To, Messages, Connected),
+    said: `${text.unheard(From, To, Messages, Says)}${Connected ? '' : ` ${text.held}`}`,
     since: Since,
   }
 }
