@@ -39,6 +39,9 @@ const services = servicesOf({
   questions: {
     refusals: async () => [],
     whoCan: async () => ({ regions: [], actions: [], rows: [], next: null }),
+    family: async () => {
+      throw new Error('none')
+    },
     simulate: async () => {
       throw new Error('none')
     },

@@ -121,7 +121,7 @@ export async function openEngine(
   const lastUses = startLastUseLoop(regions, onRetry)
   opened.defer(() => lastUses.stop())
   const invoker = openInvoker(config, regions, global, { people, loop }, log)
-  const sources = { regions, global, identities, people, memory, invoker, audits: data.audits, now: clock.now }
+  const sources = { regions, global, identities, people, memory, invoker, loop, audits: data.audits, now: clock.now }
   const services = new Map(AWS_SERVICES.map((service) => [service.signingName, service]))
   const tools = { regions, global, identities, invoker, services, now: clock.now, mayAct, onError: onRetry }
   const stacks = startStackLoop(tools)

@@ -4,6 +4,7 @@ import type { AuditProofs } from './audit-proofs.ts'
 import { BeginConsoleSession } from './operations/begin-console-session.ts'
 import { comparePolicy } from './operations/compare-policy.ts'
 import { describeAuditLog } from './operations/describe-audit-log.ts'
+import { describeFamily } from './operations/describe-family.ts'
 import { describeSystem, type SystemView } from './operations/describe-system.ts'
 import { explainRefusal, type ExplainRefusal } from './operations/explain-refusal.ts'
 import { listRefusals } from './operations/list-refusals.ts'
@@ -25,6 +26,7 @@ export function keyspanOperations(
     whoCan(questions),
     simulateRequest(questions),
     comparePolicy(questions),
+    describeFamily(questions),
     describeSystem(system),
     describeAuditLog(proofs),
     proveEvent(proofs),
@@ -39,6 +41,7 @@ export const keyspanRoutes: Readonly<Record<string, string>> = {
   'POST /who-can': 'WhoCan',
   'POST /simulate': 'SimulateRequest',
   'POST /compare-policy': 'ComparePolicy',
+  'POST /family': 'DescribeFamily',
   'POST /system': 'DescribeSystem',
   'POST /audit-log': 'DescribeAuditLog',
   'POST /prove-event': 'ProveEvent',
