@@ -52,9 +52,20 @@ const services = servicesOf({
     version: '',
     regions: [],
     operator: '',
+    faults: () => [],
     describe: async () => {
       throw new Error('none')
     },
+  },
+  drills: {
+    operator: '',
+    development: true,
+    faults: () => [],
+    describe: async () => {
+      throw new Error('none')
+    },
+    step: async () => {},
+    advanceClock: async () => {},
   },
 })
 const operations: [string, Operation][] = []

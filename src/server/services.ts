@@ -1,5 +1,6 @@
 import type { ServiceEndpoint } from '../protocol/dispatch.ts'
 import type { AccessQuestions } from '../services/keyspan/access-questions.ts'
+import type { Drills } from '../services/keyspan/drills.ts'
 import type { SystemView } from '../services/keyspan/operations/describe-system.ts'
 import type { ExplainRefusal } from '../services/keyspan/operations/explain-refusal.ts'
 import type { CheckBucket } from '../services/cloudtrail/bucket-check.ts'
@@ -42,6 +43,7 @@ export const AWS_SERVICES: readonly ServiceEndpoint[] = [
     signingName: 'iam',
     eventSource: 'iam.amazonaws.com',
     scope: 'global',
+    isOfNoRegion: true,
     recordedIn: GLOBAL_EVENTS,
     recordsSent: true,
     namespace: 'https://iam.amazonaws.com/doc/2010-05-08/',
@@ -56,6 +58,7 @@ export const AWS_SERVICES: readonly ServiceEndpoint[] = [
     signingName: 'organizations',
     eventSource: 'organizations.amazonaws.com',
     scope: 'global',
+    isOfNoRegion: true,
     recordedIn: GLOBAL_EVENTS,
     recordsSent: true,
     namespace: 'AWSOrganizationsV20161128',
@@ -73,6 +76,7 @@ export const AWS_SERVICES: readonly ServiceEndpoint[] = [
     signingName: 'account',
     eventSource: 'account.amazonaws.com',
     scope: 'global',
+    isOfNoRegion: true,
     recordedIn: GLOBAL_EVENTS,
     recordsSent: true,
     errors: { message: 'message', names: { KMSInternalException: 'InternalServerException' } },
@@ -107,6 +111,7 @@ export interface ServiceTools {
   readonly lookUp: LookUpEvents
   readonly checkBucket: CheckBucket
   readonly system: SystemView
+  readonly drills: Drills
 }
 
 /** Every service that is served: AWS's, and Keyspan's own. */
@@ -117,6 +122,7 @@ export function servicesOf({
   lookUp,
   checkBucket,
   system,
+  drills,
 }: ServiceTools): readonly ServiceEndpoint[] {
   return [
     ...AWS_SERVICES,
@@ -151,10 +157,12 @@ export function servicesOf({
       signingName: 'keyspan',
       eventSource: 'keyspan',
       scope: 'global',
+      isOfNoRegion: true,
       errors: { message: 'message', names: {} },
       async load() {
         const { keyspanOperations, keyspanRoutes } = await import('../services/keyspan/index.ts')
-        return { operations: keyspanOperations(explain, questions, system), unimplemented: [], routes: keyspanRoutes }
+        const operations = keyspanOperations({ explain, questions, system, drills })
+        return { operations, unimplemented: [], routes: keyspanRoutes }
       },
     },
   ]

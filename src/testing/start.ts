@@ -4,7 +4,7 @@ import { destination, pino } from 'pino'
 import { COMMERCIAL_REGIONS, homeRegion, isCommercialRegion, type Region } from '../domain/region.ts'
 import { explainedText } from '../kernel/explain/text.ts'
 import { ConfigError } from '../server/config/config-error.ts'
-import { LONGEST, parseDuration } from '../server/clock.ts'
+import { LONGEST, parseDuration } from '../domain/duration.ts'
 import { startEphemeral, type EphemeralServer, type Life } from '../server/ephemeral.ts'
 import { actAsRole } from '../server/role-session.ts'
 import { fillSeed } from '../server/seed/fill.ts'
@@ -97,10 +97,10 @@ function keyspanOf(
     },
     async partition(one, other) {
       const { regions, loop } = engine()
-      requireServed(one, regions.served)
-      await loop.cut(one, other === undefined ? null : requireServed(other, regions.served))
+      const ends = (other === undefined ? [one] : [one, other]).map((end) => requireServed(end, regions.served))
+      await loop.drill({ action: 'partition', regions: ends })
     },
-    heal: () => engine().loop.heal(),
+    heal: () => void engine().loop.drill({ action: 'heal', regions: [] }),
     settle: async () => engine().loop.settle(),
     async explainLast() {
       const inspector = await engine().inspector()

@@ -1,19 +1,26 @@
 import type { Operation } from '../../kernel/operation.ts'
 import type { AccessQuestions } from './access-questions.ts'
+import type { Drills } from './drills.ts'
 import { BeginConsoleSession } from './operations/begin-console-session.ts'
+import { changeDrill } from './operations/change-drill.ts'
 import { comparePolicy } from './operations/compare-policy.ts'
+import { describeDrill } from './operations/describe-drill.ts'
 import { describeSystem, type SystemView } from './operations/describe-system.ts'
 import { explainRefusal, type ExplainRefusal } from './operations/explain-refusal.ts'
 import { listRefusals } from './operations/list-refusals.ts'
 import { simulateRequest } from './operations/simulate-request.ts'
 import { whoCan } from './operations/who-can.ts'
 
+/** What these operations ask of the server. */
+interface KeyspanTools {
+  readonly explain: ExplainRefusal
+  readonly questions: AccessQuestions
+  readonly system: SystemView
+  readonly drills: Drills
+}
+
 /** What Keyspan offers beyond AWS. */
-export function keyspanOperations(
-  explain: ExplainRefusal,
-  questions: AccessQuestions,
-  system: SystemView,
-): readonly Operation[] {
+export function keyspanOperations({ explain, questions, system, drills }: KeyspanTools): readonly Operation[] {
   return [
     BeginConsoleSession,
     explainRefusal(explain),
@@ -22,6 +29,8 @@ export function keyspanOperations(
     simulateRequest(questions),
     comparePolicy(questions),
     describeSystem(system),
+    describeDrill(drills),
+    changeDrill(drills),
   ]
 }
 
@@ -34,4 +43,6 @@ export const keyspanRoutes: Readonly<Record<string, string>> = {
   'POST /simulate': 'SimulateRequest',
   'POST /compare-policy': 'ComparePolicy',
   'POST /system': 'DescribeSystem',
+  'POST /drill': 'DescribeDrill',
+  'POST /drill/step': 'ChangeDrill',
 }
