@@ -142,7 +142,7 @@ async function take(
   await ask(command, options, '/region', { action, regions, oneWay, delay })
 }
 
-/** Whatever was done, how it is then is shown. */
+/** Whatever was done, what is wrong then is shown. */
 async function ask(command: Command, { output }: Options, path: string, body: object): Promise<void> {
   const { text, drill } = shown.parse(await askRunningServer(dataOf(command), path, body))
   answer(output, `${text}\n`, drill)

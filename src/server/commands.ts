@@ -4,7 +4,7 @@ import { explainedText } from '../kernel/explain/text.ts'
 import { DRILL_ACTIONS } from '../domain/drill/step.ts'
 import { CommandError } from './command-error.ts'
 import type { ControlPowers } from './control.ts'
-import { drillText } from './drills.ts'
+import { drillText, faultText } from './drills.ts'
 import { familyTable } from './inspect/family-table.ts'
 import { driftText } from './inspect/policy-drift.ts'
 import { seedText } from './seed/export.ts'
@@ -113,10 +113,11 @@ export async function obey(path: string, body: unknown, powers: ControlPowers): 
       return { text: seedText(seed), seed, notes }
     }
     case '/region':
-      await powers.drills.step(drillRequest.parse(body))
-      return describeRegions(powers)
-    case '/region/status':
-      return describeRegions(powers)
+      return takeStep(drillRequest.parse(body), powers)
+    case '/region/status': {
+      const drill = await powers.drills.describe()
+      return { text: drillText(drill), drill }
+    }
     default:
       throw new CommandError(`This server knows no command ${path}: it may be of another version.`)
   }
@@ -150,9 +151,10 @@ async function advance(duration: string, { drills, clock }: ControlPowers): Prom
   return { now: new Date(clock.now()).toISOString() }
 }
 
-async function describeRegions({ drills }: ControlPowers): Promise<object> {
+async function takeStep(step: z.infer<typeof drillRequest>, { drills }: ControlPowers): Promise<object> {
+  await drills.step(step)
   const drill = await drills.describe()
-  return { text: drillText(drill), drill }
+  return { text: faultText(drill), drill }
 }
 
 async function confirmClock({ watch, loop }: ControlPowers): Promise<object> {

@@ -77,8 +77,14 @@ async function describeLines(open: readonly OpenRegion[], { cuts, delays }: Faul
   )
 }
 
+/** What is wrong, for people. */
+export function faultText({ faults }: DescribedDrill): string {
+  return faults.length === 0 ? 'Every Region is up and hears all others.' : faults.join('\n')
+}
+
 /** A drill for people: what is wrong, and the lines on which something is, or waits. */
-export function drillText({ faults, regions, lines }: DescribedDrill): string {
+export function drillText(drill: DescribedDrill): string {
+  const { regions, lines } = drill
   const isDown = (region: string) => regions.some((each) => each.region === region && each.down)
   const stateOf = ({ source, destination, cut, lateMs }: DescribedLine): string => {
     if (isDown(source) || isDown(destination)) return 'down'
@@ -94,8 +100,6 @@ export function drillText({ faults, regions, lines }: DescribedDrill): string {
       String(line.waiting),
       line.since === null ? '-' : new Date(line.since).toISOString(),
     ])
-  return [
-    ...(faults.length === 0 ? ['Every Region is up and hears all others.'] : faults),
-    ...(rows.length === 0 ? [] : ['', table([['from', 'to', 'line', 'waiting', 'since'], ...rows])]),
-  ].join('\n')
+  const head = faultText(drill)
+  return rows.length === 0 ? head : `${head}\n\n${table([['from', 'to', 'line', 'waiting', 'since'], ...rows])}`
 }

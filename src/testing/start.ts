@@ -4,6 +4,7 @@ import { destination, pino } from 'pino'
 import { COMMERCIAL_REGIONS, homeRegion, isCommercialRegion, type Region } from '../domain/region.ts'
 import { explainedText } from '../kernel/explain/text.ts'
 import { ConfigError } from '../server/config/config-error.ts'
+import { DrillError, type DrillStep } from '../domain/drill/step.ts'
 import { LONGEST, parseDuration } from '../domain/duration.ts'
 import { startEphemeral, type EphemeralServer, type Life } from '../server/ephemeral.ts'
 import { actAsRole } from '../server/role-session.ts'
@@ -95,11 +96,11 @@ function keyspanOf(
       clients.push(client as { destroy?: () => void })
       return client
     },
-    async partition(one, other) {
-      const { regions, loop } = engine()
-      const ends = (other === undefined ? [one] : [one, other]).map((end) => requireServed(end, regions.served))
-      await loop.drill({ action: 'partition', regions: ends })
-    },
+    partition: (one, other) =>
+      drill(engine(), { action: 'partition', regions: other === undefined ? [one] : [one, other] }),
+    down: (region) => drill(engine(), { action: 'down', regions: [region] }),
+    up: (region) => drill(engine(), { action: 'up', regions: [region] }),
+    delay: (one, other, duration) => drill(engine(), { action: 'delay', regions: [one, other], delay: duration }),
     heal: () => void engine().loop.drill({ action: 'heal', regions: [] }),
     settle: async () => engine().loop.settle(),
     async explainLast() {
@@ -115,6 +116,14 @@ function keyspanOf(
     },
     stop,
     [Symbol.asyncDispose]: stop,
+  }
+}
+
+async function drill({ loop }: Life['engine'], step: DrillStep): Promise<void> {
+  try {
+    await loop.drill(step)
+  } catch (error) {
+    throw error instanceof DrillError ? new KeyspanError(error.message, { cause: error }) : error
   }
 }
 
