@@ -55,11 +55,22 @@ const services = servicesOf({
     version: '',
     regions: [],
     operator: '',
+    faults: () => [],
     describe: async () => {
       throw new Error('none')
     },
   },
   proofs: { describe: async () => [], prove: async () => null },
+  drills: {
+    operator: '',
+    development: true,
+    faults: () => [],
+    describe: async () => {
+      throw new Error('none')
+    },
+    step: async () => {},
+    advanceClock: async () => {},
+  },
 })
 const operations: [string, Operation][] = []
 for (const { signingName, load } of services) {
