@@ -39,6 +39,9 @@ const services = servicesOf({
   questions: {
     refusals: async () => [],
     whoCan: async () => ({ regions: [], actions: [], rows: [], next: null }),
+    family: async () => {
+      throw new Error('none')
+    },
     simulate: async () => {
       throw new Error('none')
     },
@@ -46,15 +49,27 @@ const services = servicesOf({
     recorded: async () => null,
   },
   readDrift: async () => ({ drifts: new Map(), failure: null }),
-  lookUp: async () => ({ records: [], last: null }),
+  lookUp: async () => ({ records: [], places: [], last: null }),
   checkBucket: async () => null,
   system: {
     version: '',
     regions: [],
     operator: '',
+    faults: () => [],
     describe: async () => {
       throw new Error('none')
     },
+  },
+  proofs: { describe: async () => [], prove: async () => null },
+  drills: {
+    operator: '',
+    development: true,
+    faults: () => [],
+    describe: async () => {
+      throw new Error('none')
+    },
+    step: async () => {},
+    advanceClock: async () => {},
   },
 })
 const operations: [string, Operation][] = []

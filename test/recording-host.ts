@@ -70,7 +70,7 @@ export async function startRecordingHost(
     hosts,
     global,
     people,
-    { isConnected: loop.isConnected, remote: null },
+    { isConnected: loop.lines.isConnected, remote: null },
     null,
     (error) => {
       throw error

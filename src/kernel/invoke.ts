@@ -186,7 +186,7 @@ interface Executors {
 
 function executorsOver(hosts: RegionHosts, global: GlobalHost, people: People, reach: Reach): Executors {
   const regions = new Map<Region, Executor>()
-  const worldwide = globalExecutor(global, lookInRegions(hosts))
+  const worldwide = globalExecutor(global, lookInRegions(hosts, reach))
   return {
     executorOf: ({ scope }, { region }) => (scope === 'global' ? worldwide : (regions.get(region) ?? null)),
     async openExecutor(region) {

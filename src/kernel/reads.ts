@@ -75,7 +75,10 @@ export function rememberingElsewhere({ keyIn, countKeysIn, regions }: Elsewhere)
 
 /** What can be asked of Regions of other places. */
 export interface RemoteRegions extends Pick<Elsewhere, 'keyIn' | 'countKeysIn'> {
+  /** Those that are trusted and have an address. */
   readonly regions: readonly Region[]
+  /** The first multi-Region keys of an account; undefined where the Region cannot be reached. */
+  multiRegionKeys(region: Region, account: string, limit: number): Promise<readonly string[] | undefined>
 }
 
 /** How Regions reach each other. */
@@ -102,18 +105,29 @@ export function lookElsewhere(hosts: RegionHosts, here: Region, { isConnected, r
         ? ((await hosts.get(region)?.store.reads.countKeys(account)) ?? 0)
         : undefined
     },
-    regions: [...hosts.served, ...(remote?.regions ?? [])],
+    get regions() {
+      return [...hosts.served, ...(remote?.regions ?? [])]
+    },
   }
 }
 
-/** What the open Regions of this process know of an account; those that are not open hold nothing. */
-export function lookInRegions(hosts: RegionHosts): RegionalReads {
+/**
+ * What Regions know of an account: those of this process, where one that is not open holds nothing, and those of other
+ * places. Nothing is known where one of them cannot be reached.
+ */
+export function lookInRegions(hosts: RegionHosts, { isConnected, remote }: Reach): RegionalReads {
   return {
     async multiRegionKeys(account, limit) {
+      if (!hosts.served.every((region) => isConnected(region, region))) return null
       const found = new Map<Region, readonly string[]>()
       for (const region of hosts.served) {
         const keys = await hosts.get(region)?.store.reads.keys(account, { after: MULTI_REGION_PREFIX, limit })
         if (keys !== undefined && keys.length > 0) found.set(region, keys.map(arnOf))
+      }
+      for (const region of remote?.regions ?? []) {
+        const keys = await remote?.multiRegionKeys(region, account, limit)
+        if (keys === undefined) return null
+        if (keys.length > 0) found.set(region, keys)
       }
       return found
     },

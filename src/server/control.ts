@@ -1,6 +1,8 @@
 import { createServer, type IncomingMessage, type Server } from 'node:http'
 import { chmod, rm } from 'node:fs/promises'
+import { DrillError } from '../domain/drill/step.ts'
 import { WireError } from '../kernel/errors.ts'
+import type { Drills } from '../services/keyspan/drills.ts'
 import type { AlarmBell } from './alarms/alarms.ts'
 import { AccountError, type AccountSummary, type RootAccessKey } from './data/accounts.ts'
 import { BackupError } from './data/backup.ts'
@@ -24,10 +26,10 @@ export interface ControlPowers {
   readonly loop: ReplicationLoop
   /** Null where all Regions are here. */
   readonly peers: Peers | null
+  readonly drills: Drills
   readonly inspector: () => Promise<Inspector>
   /** Null where there are no alarms. */
   readonly bell: AlarmBell | null
-  saveClock(offset: number): Promise<void>
   /** The address that signs in once, as the root user of an account. */
   makeConsoleLink(account: string): Promise<{ readonly url: string }>
   takeBackup(target: string): Promise<object>
@@ -38,6 +40,18 @@ export interface ControlPowers {
   createUser(user: NewUser): Promise<MadeUser>
   exportSeed(material: boolean): Promise<ExportedSeed>
 }
+
+/** What a command is told in words that are for its user. */
+const EXPECTED = [
+  CommandError,
+  DrillError,
+  AccountError,
+  BackupError,
+  DataDirectoryError,
+  InspectionError,
+  IntroductionError,
+  WireError,
+]
 
 /** More than any policy, as text in JSON. */
 const MAX_BODY_BYTES = 256 * 1024
@@ -60,15 +74,7 @@ export async function serveControl(data: DataDirectory, powers: ControlPowers): 
       .then(
         (result) => answer(200, result),
         (error: unknown) => {
-          const isExpected = [
-            CommandError,
-            AccountError,
-            BackupError,
-            DataDirectoryError,
-            InspectionError,
-            IntroductionError,
-            WireError,
-          ].some((kind) => error instanceof kind)
+          const isExpected = EXPECTED.some((kind) => error instanceof kind)
           answer(isExpected ? 400 : 500, { error: error instanceof Error ? error.message : String(error) })
         },
       )

@@ -15,6 +15,7 @@ import { openRefusalStore } from '../storage/refusals.ts'
 import type { AlarmBell, AlarmPlace } from './alarms/alarms.ts'
 import type { Alarms } from './alarms/read-alarms.ts'
 import { createClock, type Clock } from './clock.ts'
+import { createDrills } from './drills.ts'
 import { watchClock, type ClockWatch } from './clock-watch.ts'
 import type { Config } from './config/config.ts'
 import { ConfigError } from './config/config-error.ts'
@@ -32,6 +33,8 @@ import { createRegions, type Regions } from './regions/regions.ts'
 import { startReplicationLoop, type ReplicationLoop } from './regions/replication-loop.ts'
 import { watchRollbacks } from './data/rollback-watch.ts'
 import { AWS_SERVICES, servicesOf } from './services.ts'
+import type { AuditProofs } from '../services/keyspan/audit-proofs.ts'
+import type { Drills } from '../services/keyspan/drills.ts'
 import type { SystemView } from '../services/keyspan/operations/describe-system.ts'
 import { createSystemView } from './system-view.ts'
 import type { Home } from './peers/home.ts'
@@ -42,6 +45,7 @@ import { homeOf } from './peers/trusted-peers.ts'
 import { startStackLoop, type StackLoop } from './regions/stack-loop.ts'
 import type { Retention } from './trail/retention.ts'
 import { startTrail, type Trail } from './trail/trail.ts'
+import { createAuditProofs } from './transparency/audit-proofs.ts'
 import { openTransparency, type Transparency } from './transparency/transparency.ts'
 
 /** What of a configuration counts behind the wire. */
@@ -86,6 +90,7 @@ export interface Engine extends Dispatcher {
   /** Null where there are no alarms. */
   readonly bell: AlarmBell | null
   readonly loop: ReplicationLoop
+  readonly drills: Drills
   /** Whether requests can be answered: not where their records cannot be written. */
   readonly isHealthy: () => boolean
   /** Writes the records of requests that have begun together. */
@@ -123,14 +128,14 @@ export async function openEngine(
   const telling = { retry: onRetry, alarm: alarmsIn(log) }
   const loop = await startReplicationLoop(regions, clock.now, mayAct, telling, watchers.tracer)
   opened.defer(() => loop.stop())
-  if (peers !== null) loop.onStation(peers.follow)
-  transparency.start(loop.isConnected)
+  if (peers !== null) loop.onStation((station) => peers.follow(station, loop.lines))
+  transparency.start(loop.lines.isConnected)
   const lastUses = startLastUseLoop(regions, onRetry)
   opened.defer(() => lastUses.stop())
   const invoker = openInvoker(config, regions, global, { people, loop, peers }, log)
-  const sources = { regions, global, identities, people, memory, invoker, audits: data.audits, now: clock.now }
+  const sources = { regions, global, identities, people, memory, invoker, loop, audits: data.audits, now: clock.now }
   const services = new Map(AWS_SERVICES.map((service) => [service.signingName, service]))
-  const tools = { regions, global, identities, invoker, services, now: clock.now, mayAct, onError: onRetry }
+  const tools = { regions, global, identities, invoker, services, loop, now: clock.now, mayAct, onError: onRetry }
   const stacks = startStackLoop(tools)
   opened.defer(() => stacks.stop())
   const { retention: limits, trails } = config
@@ -140,8 +145,10 @@ export async function openEngine(
   opened.defer(() => bell?.stop())
   const inspector = lateInspector(sources)
   const { retention } = trail
-  const system = createSystemView({ version, data, dev: config.dev, regions, global, watch, transparency, retention })
-  const parts = { identities, peers, memory, invoker, stacks, trail, inspector, system }
+  const proofs = createAuditProofs({ data, signed: (place) => transparency.signed(place), locate: trail.locate })
+  const drills = createDrills({ dev: config.dev, regions, global, loop, clock })
+  const system = createSystemView({ version, data, regions, global, watch, transparency, retention, drills })
+  const parts = { identities, peers, memory, invoker, stacks, trail, inspector, system, proofs, drills, loop }
   const running = opened.move()
   return {
     ...openDispatcher(config, regions, parts, watchers, log, clock.now),
@@ -157,6 +164,7 @@ export async function openEngine(
     retention,
     bell,
     loop,
+    drills,
     inspector,
     isHealthy: journals.isHealthy,
     flush() {
@@ -207,14 +215,19 @@ async function openStores(
 ): Promise<Pick<Engine, 'regions' | 'global' | 'peers'>> {
   const { data, deployment, clock } = place
   const served = config.regions ?? COMMERCIAL_REGIONS
-  const regions = createRegions(served, (name) => openRegion(name, data, deployment, config.audit, clock.now))
+  let peers: Peers | null = null
+  const regions = createRegions(
+    served,
+    (name) => openRegion(name, data, deployment, config.audit, clock.now),
+    () => peers?.remote.regions ?? [],
+  )
   opened.defer(() => regions.close())
   regions.onOpen(introduce)
   // One is always there, as a witness of what the global store has done.
   await regions.open(homeRegion(served))
   for (const name of served) if (existsSync(data.region(name))) await regions.open(name)
   await openAddressees(regions)
-  const peers = await openPeersOf(config, regions, place)
+  peers = await openPeersOf(config, regions, place)
   opened.defer(() => peers?.stop())
   const home = peers?.home ?? null
   const everywhere = [...(config.regions ?? []), ...config.peers.urls.keys()]
@@ -242,6 +255,7 @@ async function openPeersOf(
 const NOTHING_KEPT: Transparency = {
   notices: () => [],
   checkpoints: () => [],
+  signed: () => null,
   deleteBefore: async () => 0,
   start: () => {},
   stop: async () => {},
@@ -302,7 +316,7 @@ function openInvoker(
   log: Logger,
 ): Invoker {
   const throttle = config.throttle === 'aws' ? createThrottle(() => performance.now()) : null
-  const reach = { isConnected: loop.isConnected, remote: peers?.remote ?? null }
+  const reach = { isConnected: loop.lines.isConnected, remote: peers?.remote ?? null }
   return createInvoker(regions, global, people, reach, throttle, (error, call) =>
     log.error({ err: error, requestId: call.requestId }, 'fault'),
   )
@@ -310,6 +324,9 @@ function openInvoker(
 
 interface Parts {
   readonly system: SystemView
+  readonly proofs: AuditProofs
+  readonly drills: Drills
+  readonly loop: ReplicationLoop
   readonly identities: Identities
   readonly peers: Peers | null
   readonly memory: RefusalMemory
@@ -322,7 +339,7 @@ interface Parts {
 function openDispatcher(
   config: EngineConfig,
   regions: Regions,
-  { identities, peers, memory, invoker, stacks, trail, inspector, system }: Parts,
+  { identities, peers, memory, invoker, stacks, trail, inspector, system, proofs, drills, loop }: Parts,
   { counts, tracer }: Watchers,
   log: Logger,
   now: () => number,
@@ -336,9 +353,13 @@ function openDispatcher(
       lookUp: trail.lookUp,
       checkBucket: trail.checkBucket,
       system,
+      proofs,
+      drills,
     }),
     regions: regions.served,
-    ...(peers !== null && { elsewhere: () => peers.remote.regions, home: dispatcherHome(peers.home, config.peers) }),
+    elsewhere: regions.elsewhere,
+    home: dispatcherHome(peers?.home ?? null, config.peers),
+    isDown: loop.lines.isDown,
     credential: credentialsOf(identities, peers?.home ?? null),
     now,
     invoke: (service, operation, body, call) => invoker.invoke(service, operation, body, call),

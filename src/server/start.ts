@@ -82,6 +82,7 @@ export async function startServer(config: Config, log: Logger, about: ServerAbou
     watch: clockWatch,
     loop,
     peers: engine.peers,
+    drills: engine.drills,
     inspector,
     bell: engine.bell,
     ...accountPowers(global, clock, keep, inTurn),
@@ -140,10 +141,9 @@ function accountPowers(
   clock: Clock,
   keep: (key: RootAccessKey) => Promise<void>,
   inTurn: LimitFunction,
-): Pick<ControlPowers, 'saveClock' | 'createAccount' | 'renewKey' | 'listAccounts'> {
+): Pick<ControlPowers, 'createAccount' | 'renewKey' | 'listAccounts'> {
   const accounts = openAccounts(store, secrets, journal)
   return {
-    saveClock: (offset) => store.transaction((writes) => writes.putMeta('clock-offset', String(offset))),
     createAccount: (id) =>
       inTurn(async () => {
         await requireOwnAccounts(store)

@@ -1,16 +1,16 @@
 import { Command } from 'commander'
+import { drillCommands } from './drill.ts'
 import { distrustCommand, trustCommand } from './trust.ts'
 import { identityCommand } from './identity.ts'
 import { joinCommand } from './join.ts'
-import { statusCommand } from './status.ts'
 
-/** `keyspan region ...`: Regions in different places. */
+/** `keyspan region ...`: Regions in different places, and drills. */
 export function regionCommand(): Command {
-  return new Command('region')
-    .description('Lets servers in different places serve the Regions of one deployment.')
-    .addCommand(identityCommand())
-    .addCommand(joinCommand())
-    .addCommand(trustCommand())
-    .addCommand(distrustCommand())
-    .addCommand(statusCommand())
+  const region = new Command('region').description(
+    'Shows how Regions are to each other; joins them across places; in development mode, takes them apart for a drill.',
+  )
+  const [status, ...drill] = drillCommands()
+  const joining = [identityCommand(), joinCommand(), trustCommand(), distrustCommand()]
+  for (const command of [status, ...joining, ...drill]) if (command !== undefined) region.addCommand(command)
+  return region
 }

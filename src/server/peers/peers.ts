@@ -3,6 +3,7 @@ import { homeRegion, type Region } from '../../domain/region.ts'
 import type { RemoteRegions } from '../../kernel/reads.ts'
 import { ConfigError } from '../config/config-error.ts'
 import type { Deployment } from '../data/deployment.ts'
+import type { Lines } from '../regions/lines.ts'
 import type { Station } from '../regions/link.ts'
 import { acquaint, identityOf } from '../regions/open-region.ts'
 import type { Regions } from '../regions/regions.ts'
@@ -53,7 +54,7 @@ export interface Peers {
   /** Trusts a Region no more: it is neither heard nor answered. Says whether it was trusted. */
   distrust(region: Region): Promise<boolean>
   /** Begins to follow others with a Region that is here. */
-  readonly follow: (station: Station) => void
+  follow(station: Station, lines: Pick<Lines, 'carry'>): void
   /** A peer says that it has something new for a Region here, or for the copy of what is global. */
   hinted(from: Region, of: Region, at: HintedAt): void
   report(): PeersReport
@@ -109,8 +110,8 @@ export async function openPeers(parts: PeersParts): Promise<Peers> {
       await links.drop(region)
       return true
     },
-    follow(station) {
-      links.follow(station)
+    follow(station, lines) {
+      links.follow(station, lines)
       regions.get(station.region)?.store.onCommit(({ said }) => {
         clients.hint(station.region, said, 'keys')
       })

@@ -1,4 +1,5 @@
 import type { Region } from '../../domain/region.ts'
+import type { Lines } from '../regions/lines.ts'
 import type { Station } from '../regions/link.ts'
 import type { PeerClient } from './peer-client.ts'
 import type { PeerClients } from './peer-clients.ts'
@@ -35,7 +36,7 @@ export interface LinkStatus {
 /** All Regions here, each following all of other places that can be asked. */
 export interface RemoteLinks {
   /** Begins to follow others with a Region that is here. */
-  readonly follow: (station: Station) => void
+  follow(station: Station, lines: Pick<Lines, 'carry'>): void
   /** Begins to follow Regions that can be asked from now on. */
   add(regions: readonly Region[]): void
   /** Follows a Region no more. */
@@ -47,20 +48,20 @@ export interface RemoteLinks {
 }
 
 export function createRemoteLinks(clients: PeerClients, onError: (error: unknown, what: string) => void): RemoteLinks {
-  const stations: Station[] = []
+  const stations: (readonly [Station, Pick<Lines, 'carry'>])[] = []
   let links: readonly RemoteLink[] = []
-  const add = (station: Station, region: Region): void => {
+  const add = (station: Station, lines: Pick<Lines, 'carry'>, region: Region): void => {
     const isLinked = links.some(({ source, destination }) => source === region && destination === station.region)
     const client = isLinked ? undefined : clients.get(station.region, region)
-    if (client !== undefined) links = [...links, createRemoteLink(station, client, onError)]
+    if (client !== undefined) links = [...links, createRemoteLink(station, client, lines, onError)]
   }
   return {
-    follow(station) {
-      stations.push(station)
-      for (const region of clients.reached()) add(station, region)
+    follow(station, lines) {
+      stations.push([station, lines])
+      for (const region of clients.reached()) add(station, lines, region)
     },
     add(regions) {
-      for (const station of stations) for (const region of regions) add(station, region)
+      for (const [station, lines] of stations) for (const region of regions) add(station, lines, region)
     },
     async drop(region) {
       const gone = links.filter(({ source }) => source === region)
@@ -89,13 +90,14 @@ export function createRemoteLinks(clients: PeerClients, onError: (error: unknown
 function createRemoteLink(
   { region: destination, driver }: Station,
   client: PeerClient,
+  lines: Pick<Lines, 'carry'>,
   onError: (error: unknown, what: string) => void,
 ): RemoteLink {
   const { region: source } = client
   const peer = {
     region: source,
     exchange: async (pull: Parameters<Station['driver']['answer']>[0]) =>
-      signedFromJson(await client.ask('/exchange', signedToJson(pull))),
+      signedFromJson(await lines.carry(source, destination, () => client.ask('/exchange', signedToJson(pull)))),
   }
   let timer: NodeJS.Timeout | null = null
   let running: Promise<void> | null = null

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import type { Grant } from '../../domain/grant.ts'
+import { MULTI_REGION_PREFIX } from '../../domain/key-id.ts'
 import { keyState } from '../../domain/key-state.ts'
 import { arnOf, type KeyRecord } from '../../domain/key.ts'
 import type { Region } from '../../domain/region.ts'
@@ -21,11 +22,13 @@ export const question = z.discriminatedUnion('about', [
     grantees: z.array(z.string()).max(100),
   }),
   z.object({ about: z.literal('count'), account: z.string() }),
+  z.object({ about: z.literal('multi-region'), account: z.string(), limit: z.number().int().min(1).max(1000) }),
 ])
 
 const found = z.object({ record: z.record(z.string(), z.unknown()), aliases: z.array(z.string()) }).nullable()
 const keyAnswer = z.object({ key: found })
 const grantsAnswer = z.object({ grants: z.array(z.record(z.string(), z.unknown())) })
+const keysAnswer = z.object({ keys: z.array(z.string()) })
 const countAnswer = z.object({ count: z.number().int() })
 
 /** Answers a question of another Region about one that is here. */
@@ -42,6 +45,10 @@ export async function answerQuestion(
     }
     case 'grants':
       return { grants: await store.reads.grantsTo(asked.account, asked.keyId, asked.grantees) }
+    case 'multi-region': {
+      const keys = await store.reads.keys(asked.account, { after: MULTI_REGION_PREFIX, limit: asked.limit })
+      return { keys: keys.map(arnOf) }
+    }
     case 'count':
       return { count: await store.reads.countKeys(asked.account) }
   }
@@ -83,6 +90,9 @@ export function createRemoteRegions(
         return ((await ask(region, asked, grantsAnswer))?.grants ?? []) as unknown as readonly Grant[]
       }
       return snapshotOf(record as unknown as KeyRecord, aliases, grantsTo)
+    },
+    async multiRegionKeys(region, account, limit) {
+      return (await ask(region, { about: 'multi-region', account, limit }, keysAnswer))?.keys
     },
     async countKeysIn(region, account) {
       return (await ask(region, { about: 'count', account }, countAnswer))?.count

@@ -57,8 +57,11 @@ async function answer(path: string, body: unknown, { from, of }: Asked, engine: 
       peers.hinted(from, of, hint.parse(body).at)
       return {}
     case '/exchange':
+      if (!engine.loop.lines.isHeard(of, from)) throw new AskedWrongly(`${of} is cut off from ${from} (keyspan region)`)
       return signedToJson(await (await engine.loop.driverOf(of)).answer(signedFromJson(body)))
     case '/ask':
+      if (!engine.loop.lines.isConnected(of, from))
+        throw new AskedWrongly(`${of} is cut off from ${from} (keyspan region)`)
       return answerQuestion(regions, of, question.parse(body))
     case '/global':
       return answerGlobal(body, from, of, engine)
