@@ -167,11 +167,13 @@ export async function openEngine(
     drills,
     inspector,
     isHealthy: journals.isHealthy,
-    flush() {
-      for (const { audit } of [...regions, global]) audit.flush()
-    },
+    flush: () => flush([...regions, global]),
     stop: () => running.disposeAsync(),
   }
+}
+
+function flush(hosts: Iterable<Pick<OpenGlobal, 'audit'>>): void {
+  for (const { audit } of hosts) audit.flush()
 }
 
 /** The same each time; what it takes is read when it is first asked for. */

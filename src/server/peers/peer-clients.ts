@@ -4,7 +4,9 @@ import type { Regions } from '../regions/regions.ts'
 import type { StoredPeer } from '../../storage/store.ts'
 import { createPeerClient, type PeerClient } from './peer-client.ts'
 import { identityContext } from './peer-tls.ts'
-import type { HintedAt } from './peers.ts'
+
+/** What a peer may hint at that there is something new of. */
+export type HintedAt = 'keys' | 'global'
 
 /** The Regions of other places, as each Region here asks them: as itself. */
 export interface PeerClients {

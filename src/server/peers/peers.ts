@@ -11,7 +11,7 @@ import { openGlobalCopy } from './global-copy.ts'
 import { createHome, type Home } from './home.ts'
 import type { StoredPeer } from '../../storage/store.ts'
 import { IntroductionError, type Introduction } from './introduction.ts'
-import { createPeerClients, type PeerClients } from './peer-clients.ts'
+import { createPeerClients, type HintedAt, type PeerClients } from './peer-clients.ts'
 import { createRemoteLinks, type LinkStatus } from './remote-links.ts'
 import { createRemoteRegions } from './remote-regions.ts'
 import { forgetPeer, homeOf, keepPeers, trustedPeers } from './trusted-peers.ts'
@@ -34,9 +34,6 @@ export interface PeersReport {
   readonly home: { readonly region: Region; readonly heardAt: number | null } | null
   readonly peers: readonly PeerStatus[]
 }
-
-/** What a peer may hint at that there is something new of. */
-export type HintedAt = 'keys' | 'global'
 
 /** The Regions of other places. */
 export interface Peers {

@@ -96,12 +96,11 @@ export async function startReplicationLoop(
       for (const { run } of [sweep, repeat, sweep]) await run()
     },
     async drill(step) {
-      const known = () => [...regions.served, ...regions.elsewhere()]
-      takeStep(lines.faults(), step, known())
+      takeStep(lines.faults(), step, knownOf(regions))
       // A Region that somebody names is in use from now on.
       for (const region of step.regions) if (regions.served.includes(region)) await regions.open(region)
       // Taken anew: there may have been another step meanwhile.
-      lines.set(takeStep(lines.faults(), step, known()))
+      lines.set(takeStep(lines.faults(), step, knownOf(regions)))
       const closed = links.filter(({ source, destination }) => !lines.isHeard(source, destination))
       await Promise.all(closed.map((link) => link.idle()))
       void follow()
@@ -189,6 +188,11 @@ function createNetwork(
       }
     },
   }
+}
+
+/** The Regions of the deployment, as far as they are known. */
+function knownOf({ served, elsewhere }: Regions): readonly Region[] {
+  return [...served, ...elsewhere()]
 }
 
 /** An alarm that is given when it is new, and again after a while. */
