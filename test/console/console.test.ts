@@ -212,7 +212,7 @@ describe.skipIf(CHROMIUM === null)('The console', () => {
         await expectAccessible(page)
       }
       await page.getByRole('tab', { name: 'Regionality' }).click()
-      await page.getByRole('link', { name: AWAY }).waitFor()
+      await page.getByRole('link', { name: AWAY }).first().waitFor()
       expect(faults).toEqual([])
     },
   )
