@@ -49,15 +49,27 @@ const services = servicesOf({
     recorded: async () => null,
   },
   readDrift: async () => ({ drifts: new Map(), failure: null }),
-  lookUp: async () => ({ records: [], last: null }),
+  lookUp: async () => ({ records: [], places: [], last: null }),
   checkBucket: async () => null,
   system: {
     version: '',
     regions: [],
     operator: '',
+    faults: () => [],
     describe: async () => {
       throw new Error('none')
     },
+  },
+  proofs: { describe: async () => [], prove: async () => null },
+  drills: {
+    operator: '',
+    development: true,
+    faults: () => [],
+    describe: async () => {
+      throw new Error('none')
+    },
+    step: async () => {},
+    advanceClock: async () => {},
   },
 })
 const operations: [string, Operation][] = []

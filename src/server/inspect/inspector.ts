@@ -74,7 +74,7 @@ export interface InspectorSources {
   /** The directory of the audit logs. */
   readonly audits: string
   readonly now: () => number
-  readonly loop: Pick<ReplicationLoop, 'isConnected'>
+  readonly loop: Pick<ReplicationLoop, 'lines'>
 }
 
 /** An inspector over what this process serves. */
@@ -100,7 +100,7 @@ export function createInspector(sources: InspectorSources): Inspector {
       const context = contextKeys(asked.context)
       return whoCan(related, { ...asked, context }, { reads, identities, authority: people.authority, callAs })
     },
-    family: (key, withDrifts) => keyFamily(regions, key, withDrifts, loop.isConnected),
+    family: (key, withDrifts) => keyFamily(regions, key, withDrifts, loop.lines.isHeard),
     async usage(days) {
       const accounts: string[] = []
       for await (const id of accountIds(reads)) accounts.push(id)
