@@ -117,7 +117,7 @@ kms $home enable-key --key-id "$key"
 until_state $home Enabled
 
 step 'Kill the server in the middle of a replication, and start it again'
-keyspan replication pause
+keyspan region partition
 kms $east replicate-key --key-id "$key" --replica-region us-west-2 --query ReplicaKeyMetadata.KeyState
 kill -9 "$server"
 wait "$server" 2>/dev/null || true

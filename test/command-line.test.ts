@@ -68,12 +68,18 @@ describe('keyspan, with a server that runs', () => {
     await server.restart({ dev: false })
     for (const command of [
       ['clock', 'advance', '1d'],
-      ['replication', 'pause'],
+      ['region', 'partition'],
+      ['region', 'heal'],
+      ['region', 'down', 'us-east-1'],
+      ['region', 'up', 'us-east-1'],
+      ['region', 'delay', 'us-east-1', 'eu-west-1', '5s'],
     ]) {
       const { code, stderr } = await keyspan(...command, '--data', server.path)
       expect(code).toBe(2)
       expect(stderr).toContain('Start the server with --dev.')
     }
+    const { stdout } = await keyspan('region', 'status', '--data', server.path)
+    expect(stdout).toBe('Every Region is up and hears all others.\n')
   })
 
   it('does not start outside development mode where the clock was moved', async () => {

@@ -1,4 +1,5 @@
 import { askRunningServer } from '../src/cli/control-client.ts'
+import type { DrillStep } from '../src/domain/drill/step.ts'
 import { dataDirectory } from '../src/server/data/data-directory.ts'
 
 /** A server that was started by a test, in its process or in one of its own. */
@@ -9,9 +10,19 @@ export async function advanceClock({ path }: Running, duration: string): Promise
   await askRunningServer(dataDirectory(path), '/clock', { advance: duration })
 }
 
-/** Holds the movement between Regions, or lets it go on. */
-export async function pauseReplication({ path }: Running, paused: boolean): Promise<void> {
-  await askRunningServer(dataDirectory(path), '/replication', { paused })
+/** Cuts all Regions off from each other, or lets them hear each other again. */
+export async function pauseReplication(server: Running, paused: boolean): Promise<void> {
+  await drill(server, paused ? 'partition' : 'heal')
+}
+
+/** Does a step of a drill. */
+export async function drill(
+  { path }: Running,
+  action: DrillStep['action'],
+  regions: readonly string[] = [],
+  more: Pick<DrillStep, 'oneWay' | 'delay'> = {},
+): Promise<void> {
+  await askRunningServer(dataDirectory(path), '/region', { action, regions, ...more })
 }
 
 /** Makes another account. */

@@ -39,6 +39,9 @@ const services = servicesOf({
   questions: {
     refusals: async () => [],
     whoCan: async () => ({ regions: [], actions: [], rows: [], next: null }),
+    family: async () => {
+      throw new Error('none')
+    },
     simulate: async () => {
       throw new Error('none')
     },
@@ -52,11 +55,22 @@ const services = servicesOf({
     version: '',
     regions: [],
     operator: '',
+    faults: () => [],
     describe: async () => {
       throw new Error('none')
     },
   },
   proofs: { describe: async () => [], prove: async () => null },
+  drills: {
+    operator: '',
+    development: true,
+    faults: () => [],
+    describe: async () => {
+      throw new Error('none')
+    },
+    step: async () => {},
+    advanceClock: async () => {},
+  },
 })
 const operations: [string, Operation][] = []
 for (const { signingName, load } of services) {

@@ -66,7 +66,7 @@ export async function startRecordingHost(
   )
   const loop = await startReplicationLoop(hosts, Date.now, async () => true, { retry() {}, alarm() {} })
   opened.defer(() => loop.stop())
-  const invoker = createInvoker(hosts, global, people, loop.isConnected, null, (error) => {
+  const invoker = createInvoker(hosts, global, people, loop.lines.isConnected, null, (error) => {
     throw error
   })
   const running = opened.move()

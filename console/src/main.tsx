@@ -15,7 +15,13 @@ const link = takeLink()
 
 /** What was refused is refused again: only what had no answer is asked again. */
 const queries = new QueryClient({
-  queryCache: new QueryCache({ onError: noteError }),
+  queryCache: new QueryCache({
+    onError(error, { queryKey: [what] }) {
+      noteError(error)
+      // A drill may be why there is no answer: then that is told.
+      if (!(error instanceof ApiError) && what !== 'system') void queries.invalidateQueries({ queryKey: ['system'] })
+    },
+  }),
   defaultOptions: {
     queries: { retry: (count, error) => !(error instanceof ApiError) && count < 2, staleTime: 5000 },
   },

@@ -20,6 +20,8 @@ const ReplicatePage = lazy(async () => ({
 
 const SystemPage = lazy(async () => ({ default: (await import('./features/system/system-page.tsx')).SystemPage }))
 
+const DrillsPage = lazy(async () => ({ default: (await import('./features/drills/drills-page.tsx')).DrillsPage }))
+
 const AccessPage = lazy(async () => ({ default: (await import('./features/access/access-page.tsx')).AccessPage }))
 
 const RefusalPage = lazy(async () => ({ default: (await import('./features/access/refusal-page.tsx')).RefusalPage }))
@@ -51,6 +53,9 @@ export function Pages() {
       </Route>
       <Route path="/:region/system">
         <SystemPage />
+      </Route>
+      <Route path="/:region/drills">
+        <DrillsPage />
       </Route>
       <Route path="/:region/access">
         <AccessPage />

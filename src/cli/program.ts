@@ -18,7 +18,7 @@ import { FAILED, helpCommand, list, section, statusOf, unify } from './speech/ma
 import { keyCommand } from './key.ts'
 import { mrkCommand } from './mrk.ts'
 import { policyCommand } from './policy/policy.ts'
-import { replicationCommand } from './replication.ts'
+import { regionCommand } from './region.ts'
 import { seedCommand } from './seed.ts'
 import { serveCommand } from './serve/serve.ts'
 import { userCommand } from './user.ts'
@@ -47,7 +47,7 @@ export function createProgram(version: string): Command {
     alarmsCommand(),
     costCommand(),
   ])
-  add(program, 'Operating:', [backupCommand(), restoreCommand(), clockCommand(), replicationCommand(), seedCommand()])
+  add(program, 'Operating:', [backupCommand(), restoreCommand(), clockCommand(), regionCommand(), seedCommand()])
   const [completion, hidden] = completionCommands(program)
   add(program, 'Help:', [helpCommand(program), completion])
   return unify(program.addCommand(hidden, { hidden: true }))

@@ -188,7 +188,7 @@ interface Executors {
 
 function executorsOver(hosts: RegionHosts, global: GlobalHost, people: People, isConnected: Connected): Executors {
   const regions = new Map<Region, Executor>()
-  const worldwide = globalExecutor(global, lookInRegions(hosts))
+  const worldwide = globalExecutor(global, lookInRegions(hosts, isConnected))
   return {
     executorOf: ({ scope }, { region }) => (scope === 'global' ? worldwide : (regions.get(region) ?? null)),
     async openExecutor(region) {

@@ -82,8 +82,11 @@ export interface RecordDetails {
 
 /** What things that belong to no Region can depend on in each. */
 export interface RegionalReads {
-  /** The first multi-Region keys of an account, up to `limit` in each Region, by Region; without those that have none. */
-  multiRegionKeys(account: string, limit: number): Promise<ReadonlyMap<Region, readonly string[]>>
+  /**
+   * The first multi-Region keys of an account, up to `limit` in each Region, by Region; without those that have none.
+   * Null where a Region cannot be reached.
+   */
+  multiRegionKeys(account: string, limit: number): Promise<ReadonlyMap<Region, readonly string[]> | null>
 }
 
 /** What an operation on things that belong to no Region may use, in one transaction. */

@@ -78,10 +78,15 @@ export function lookElsewhere(hosts: RegionHosts, here: Region, isConnected: Con
   }
 }
 
-/** What the open Regions of this process know of an account; those that are not open hold nothing. */
-export function lookInRegions(hosts: RegionHosts): RegionalReads {
+/**
+ * What the open Regions of this process know of an account; those that are not open hold nothing.
+ *
+ * @param isConnected asked each time: a Region that cannot reach itself can be reached by nobody
+ */
+export function lookInRegions(hosts: RegionHosts, isConnected: Connected): RegionalReads {
   return {
     async multiRegionKeys(account, limit) {
+      if (!hosts.served.every((region) => isConnected(region, region))) return null
       const found = new Map<Region, readonly string[]>()
       for (const region of hosts.served) {
         const keys = await hosts.get(region)?.store.reads.keys(account, { after: MULTI_REGION_PREFIX, limit })

@@ -15,7 +15,7 @@ import type { Codec, ErrorSpelling } from './codec.ts'
 import { claimedService, isQuery, refuseLike } from './other-services.ts'
 import { signatureErrors, type SignatureRefusal } from './signature-errors.ts'
 import { createSignatureVerifier, parseSignature, type ParsedSignature } from './sigv4.ts'
-import type { WireHandler, WireRequest, WireResponse } from './wire.ts'
+import { NoAnswerError, type WireHandler, type WireRequest, type WireResponse } from './wire.ts'
 
 /** How a service speaks. */
 type ServiceProtocol =
@@ -39,6 +39,8 @@ export type ServiceEndpoint = ServiceProtocol & {
   readonly eventSource: string
   /** Whether its operations belong to the Region that is asked, or to none. */
   readonly scope: 'region' | 'global'
+  /** Whether it answers while the Region is down that its clients sign for: it is in none. */
+  readonly isOfNoRegion?: boolean
   /** The Region that its records say, whichever was asked; the one that was asked where there is none. */
   readonly recordedIn?: Region
   /** Whether its records tell what was sent and nothing else: no defaults. */
@@ -63,6 +65,8 @@ interface Credential {
 export interface DispatcherOptions {
   readonly services: readonly ServiceEndpoint[]
   readonly regions: readonly Region[]
+  /** Whether nobody can reach a Region now. */
+  isDown(region: Region): boolean
   credential(accessKeyId: string, sessionToken: string | null): Promise<Credential | null>
   /** The server's clock; signatures are judged by the real one. */
   now(): number
@@ -152,8 +156,13 @@ function codecOf(service: ServiceEndpoint, places: Partial<RestPlaces> = {}): Co
 
 /** Leads each request to its operation. */
 export interface Dispatcher {
+  /** @throws NoAnswerError where there is to be none */
   readonly handle: WireHandler
-  /** The refusal of a head that no body could make good: for no service here, or signed with no access key there is. */
+  /**
+   * The refusal of a head that no body could make good: for no service here, or signed with no access key there is.
+   *
+   * @throws NoAnswerError as `handle` does
+   */
   readonly refuseHead: (head: WireRequest) => Promise<WireResponse | null>
 }
 
@@ -198,6 +207,7 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
     const { region } = signature
     asked.endpoint = endpoint
     if (regions.has(region)) asked.region = region
+    requireUp(endpoint, signature, options)
     const span = asked.span ?? undefined
     try {
       const caller = await within(span, 'verify', () => authenticate(request, signature, endpoint.service))
@@ -215,6 +225,7 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
     handle: watched(options, answer),
     async refuseHead(head) {
       const addressed = address(head, endpoints)
+      if (!('refusal' in addressed)) requireUp(addressed.endpoint, addressed.signature, options)
       const { refusal, refuse } =
         'refusal' in addressed
           ? addressed
@@ -299,6 +310,15 @@ function address(request: WireRequest, endpoints: ReadonlyMap<string, Endpoint>)
   const { service, refuse } = meant ?? guess(request, endpoints)
   const refusal = 'code' in parsed ? parsed : signatureErrors.service(service.signingName)
   return { refusal, refuse }
+}
+
+/** @throws NoAnswerError where the Region that is asked is down */
+function requireUp(
+  { service }: Endpoint,
+  { region }: ParsedSignature,
+  { isDown }: Pick<DispatcherOptions, 'isDown'>,
+): void {
+  if (service.isOfNoRegion !== true && isDown(region)) throw new NoAnswerError(`${region} is down.`)
 }
 
 /** The service whose operations a request names in its header; null where none is here. */

@@ -21,3 +21,11 @@ export interface WireResponse {
 }
 
 export type WireHandler = (request: WireRequest) => Promise<WireResponse>
+
+/** That a request has no answer: its connection is closed, as if nobody were there. */
+export class NoAnswerError extends Error {
+  constructor(message: string) {
+    super(message)
+    this.name = 'NoAnswer'
+  }
+}

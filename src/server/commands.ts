@@ -1,11 +1,12 @@
 import { z } from 'zod'
 import type { AlarmBell } from './alarms/alarms.ts'
 import { explainedText } from '../kernel/explain/text.ts'
-import { parseDuration } from './clock.ts'
+import { DRILL_ACTIONS } from '../domain/drill/step.ts'
 import { CommandError } from './command-error.ts'
 import type { ControlPowers } from './control.ts'
-import { familyTable } from './inspect/family-table.ts'
-import { driftText } from './inspect/policy-drift.ts'
+import { familyTable } from './inspect/family/table.ts'
+import { driftText } from './inspect/family/policy-drift.ts'
+import { drillText, faultText } from './drills.ts'
 import { seedText } from './seed/export.ts'
 
 const accountRequest = z.object({ id: z.string() })
@@ -49,7 +50,12 @@ const usageRequest = z.object({ days: z.number() })
 const suggestionRequest = z.object({ target: z.string(), days: z.number() })
 const familyRequest = z.object({ key: z.string(), diff: z.boolean().default(false) })
 const seedRequest = z.object({ material: z.boolean() })
-const replicationRequest = z.object({ paused: z.boolean() })
+const drillRequest = z.object({
+  action: z.enum(DRILL_ACTIONS),
+  regions: z.array(z.string()),
+  oneWay: z.boolean().default(false),
+  delay: z.string().optional(),
+})
 
 /** Does what a command asks of a running server; its answer is JSON. */
 export async function obey(path: string, body: unknown, powers: ControlPowers): Promise<object> {
@@ -106,11 +112,11 @@ export async function obey(path: string, body: unknown, powers: ControlPowers): 
       const { seed, notes } = await powers.exportSeed(material)
       return { text: seedText(seed), seed, notes }
     }
-    case '/replication': {
-      requireDevelopment(powers)
-      const { paused } = replicationRequest.parse(body)
-      await powers.loop.pause(paused)
-      return { paused }
+    case '/region':
+      return takeStep(drillRequest.parse(body), powers)
+    case '/region/status': {
+      const drill = await powers.drills.describe()
+      return { text: drillText(drill), drill }
     }
     default:
       throw new CommandError(`This server knows no command ${path}: it may be of another version.`)
@@ -134,22 +140,21 @@ async function explainHypothesis(
 }
 
 async function showFamily({ key, diff }: z.infer<typeof familyRequest>, { inspector }: ControlPowers): Promise<object> {
-  const { drifts, ...family } = await (await inspector()).family(key)
+  const { drifts, ...family } = await (await inspector()).family(key, diff)
   const differences = diff ? (drifts.length === 0 ? ['The policies do not differ.'] : drifts.map(driftText)) : []
   const text = [[familyTable(family), ...family.troubles].join('\n'), ...differences].join('\n\n')
   return { text, family: { ...family, ...(diff && { drifts }) } }
 }
 
-async function advance(text: string, powers: ControlPowers): Promise<object> {
-  requireDevelopment(powers)
-  const milliseconds = parseDuration(text)
-  if (milliseconds === null) {
-    throw new CommandError(`"${text}" is no duration. Give a number and a unit, such as 30d, 12h, 5m or 90s.`)
-  }
-  await powers.saveClock(powers.clock.offset() + milliseconds)
-  powers.clock.advance(milliseconds)
-  await powers.loop.settle()
-  return { now: new Date(powers.clock.now()).toISOString() }
+async function advance(duration: string, { drills, clock }: ControlPowers): Promise<object> {
+  await drills.advanceClock(duration)
+  return { now: new Date(clock.now()).toISOString() }
+}
+
+async function takeStep(step: z.infer<typeof drillRequest>, { drills }: ControlPowers): Promise<object> {
+  await drills.step(step)
+  const drill = await drills.describe()
+  return { text: faultText(drill), drill }
 }
 
 async function confirmClock({ watch, loop }: ControlPowers): Promise<object> {
@@ -163,6 +168,6 @@ function requireAlarms({ bell }: ControlPowers): AlarmBell {
   throw new CommandError('There are no alarms: name them under "alarms" in the configuration file, and start again.')
 }
 
-function requireDevelopment({ dev }: ControlPowers, what = 'That works'): void {
+function requireDevelopment({ dev }: ControlPowers, what: string): void {
   if (!dev) throw new CommandError(`${what} in development mode only. Start the server with --dev.`)
 }

@@ -1,6 +1,8 @@
 import { createServer, type IncomingMessage, type Server } from 'node:http'
 import { chmod, rm } from 'node:fs/promises'
+import { DrillError } from '../domain/drill/step.ts'
 import { WireError } from '../kernel/errors.ts'
+import type { Drills } from '../services/keyspan/drills.ts'
 import type { AlarmBell } from './alarms/alarms.ts'
 import { AccountError, type AccountSummary, type RootAccessKey } from './data/accounts.ts'
 import { BackupError } from './data/backup.ts'
@@ -20,10 +22,10 @@ export interface ControlPowers {
   readonly clock: Clock
   readonly watch: ClockWatch
   readonly loop: ReplicationLoop
+  readonly drills: Drills
   readonly inspector: () => Promise<Inspector>
   /** Null where there are no alarms. */
   readonly bell: AlarmBell | null
-  saveClock(offset: number): Promise<void>
   /** The address that signs in once, as the root user of an account. */
   makeConsoleLink(account: string): Promise<{ readonly url: string }>
   takeBackup(target: string): Promise<object>
@@ -56,7 +58,7 @@ export async function serveControl(data: DataDirectory, powers: ControlPowers): 
       .then(
         (result) => answer(200, result),
         (error: unknown) => {
-          const isExpected = [CommandError, AccountError, BackupError, InspectionError, WireError].some(
+          const isExpected = [CommandError, DrillError, AccountError, BackupError, InspectionError, WireError].some(
             (kind) => error instanceof kind,
           )
           answer(isExpected ? 400 : 500, { error: error instanceof Error ? error.message : String(error) })

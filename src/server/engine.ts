@@ -15,6 +15,7 @@ import { openRefusalStore } from '../storage/refusals.ts'
 import type { AlarmBell, AlarmPlace } from './alarms/alarms.ts'
 import type { Alarms } from './alarms/read-alarms.ts'
 import { createClock, type Clock } from './clock.ts'
+import { createDrills } from './drills.ts'
 import { watchClock, type ClockWatch } from './clock-watch.ts'
 import type { Config } from './config/config.ts'
 import { ConfigError } from './config/config-error.ts'
@@ -33,6 +34,7 @@ import { startReplicationLoop, type ReplicationLoop } from './regions/replicatio
 import { watchRollbacks } from './data/rollback-watch.ts'
 import { AWS_SERVICES, servicesOf } from './services.ts'
 import type { AuditProofs } from '../services/keyspan/audit-proofs.ts'
+import type { Drills } from '../services/keyspan/drills.ts'
 import type { SystemView } from '../services/keyspan/operations/describe-system.ts'
 import { createSystemView } from './system-view.ts'
 import { startStackLoop, type StackLoop } from './regions/stack-loop.ts'
@@ -80,6 +82,7 @@ export interface Engine extends Dispatcher {
   /** Null where there are no alarms. */
   readonly bell: AlarmBell | null
   readonly loop: ReplicationLoop
+  readonly drills: Drills
   /** Whether requests can be answered: not where their records cannot be written. */
   readonly isHealthy: () => boolean
   /** Writes the records of requests that have begun together. */
@@ -117,13 +120,13 @@ export async function openEngine(
   const telling = { retry: onRetry, alarm: alarmsIn(log) }
   const loop = await startReplicationLoop(regions, clock.now, mayAct, telling, watchers.tracer)
   opened.defer(() => loop.stop())
-  transparency.start(loop.isConnected)
+  transparency.start(loop.lines.isConnected)
   const lastUses = startLastUseLoop(regions, onRetry)
   opened.defer(() => lastUses.stop())
   const invoker = openInvoker(config, regions, global, { people, loop }, log)
-  const sources = { regions, global, identities, people, memory, invoker, audits: data.audits, now: clock.now }
+  const sources = { regions, global, identities, people, memory, invoker, loop, audits: data.audits, now: clock.now }
   const services = new Map(AWS_SERVICES.map((service) => [service.signingName, service]))
-  const tools = { regions, global, identities, invoker, services, now: clock.now, mayAct, onError: onRetry }
+  const tools = { regions, global, identities, invoker, services, loop, now: clock.now, mayAct, onError: onRetry }
   const stacks = startStackLoop(tools)
   opened.defer(() => stacks.stop())
   const { retention: limits, trails } = config
@@ -133,9 +136,10 @@ export async function openEngine(
   opened.defer(() => bell?.stop())
   const inspector = lateInspector(sources)
   const { retention } = trail
-  const system = createSystemView({ version, data, dev: config.dev, regions, global, watch, transparency, retention })
   const proofs = createAuditProofs({ data, signed: (place) => transparency.signed(place), locate: trail.locate })
-  const parts = { identities, memory, invoker, stacks, trail, inspector, system, proofs }
+  const drills = createDrills({ dev: config.dev, regions, global, loop, clock })
+  const system = createSystemView({ version, data, regions, global, watch, transparency, retention, drills })
+  const parts = { identities, memory, invoker, stacks, trail, inspector, system, proofs, drills, loop }
   const running = opened.move()
   return {
     ...openDispatcher(regions, parts, watchers, log, clock.now),
@@ -149,6 +153,7 @@ export async function openEngine(
     retention,
     bell,
     loop,
+    drills,
     inspector,
     isHealthy: journals.isHealthy,
     flush() {
@@ -272,7 +277,7 @@ function openInvoker(
   log: Logger,
 ): Invoker {
   const throttle = config.throttle === 'aws' ? createThrottle(() => performance.now()) : null
-  return createInvoker(regions, global, people, loop.isConnected, throttle, (error, call) =>
+  return createInvoker(regions, global, people, loop.lines.isConnected, throttle, (error, call) =>
     log.error({ err: error, requestId: call.requestId }, 'fault'),
   )
 }
@@ -280,6 +285,8 @@ function openInvoker(
 interface Parts {
   readonly system: SystemView
   readonly proofs: AuditProofs
+  readonly drills: Drills
+  readonly loop: ReplicationLoop
   readonly identities: Identities
   readonly memory: RefusalMemory
   readonly invoker: Invoker
@@ -290,7 +297,7 @@ interface Parts {
 
 function openDispatcher(
   regions: Regions,
-  { identities, memory, invoker, stacks, trail, inspector, system, proofs }: Parts,
+  { identities, memory, invoker, stacks, trail, inspector, system, proofs, drills, loop }: Parts,
   { counts, tracer }: Watchers,
   log: Logger,
   now: () => number,
@@ -305,8 +312,10 @@ function openDispatcher(
       checkBucket: trail.checkBucket,
       system,
       proofs,
+      drills,
     }),
     regions: regions.served,
+    isDown: loop.lines.isDown,
     credential: (id, token) => identities.credential(id, token),
     now,
     invoke: (service, operation, body, call) => invoker.invoke(service, operation, body, call),

@@ -1,6 +1,7 @@
 import type { ServiceEndpoint } from '../protocol/dispatch.ts'
 import type { AccessQuestions } from '../services/keyspan/access-questions.ts'
 import type { AuditProofs } from '../services/keyspan/audit-proofs.ts'
+import type { Drills } from '../services/keyspan/drills.ts'
 import type { SystemView } from '../services/keyspan/operations/describe-system.ts'
 import type { ExplainRefusal } from '../services/keyspan/operations/explain-refusal.ts'
 import type { CheckBucket } from '../services/cloudtrail/bucket-check.ts'
@@ -43,6 +44,7 @@ export const AWS_SERVICES: readonly ServiceEndpoint[] = [
     signingName: 'iam',
     eventSource: 'iam.amazonaws.com',
     scope: 'global',
+    isOfNoRegion: true,
     recordedIn: GLOBAL_EVENTS,
     recordsSent: true,
     namespace: 'https://iam.amazonaws.com/doc/2010-05-08/',
@@ -57,6 +59,7 @@ export const AWS_SERVICES: readonly ServiceEndpoint[] = [
     signingName: 'organizations',
     eventSource: 'organizations.amazonaws.com',
     scope: 'global',
+    isOfNoRegion: true,
     recordedIn: GLOBAL_EVENTS,
     recordsSent: true,
     namespace: 'AWSOrganizationsV20161128',
@@ -74,6 +77,7 @@ export const AWS_SERVICES: readonly ServiceEndpoint[] = [
     signingName: 'account',
     eventSource: 'account.amazonaws.com',
     scope: 'global',
+    isOfNoRegion: true,
     recordedIn: GLOBAL_EVENTS,
     recordsSent: true,
     errors: { message: 'message', names: { KMSInternalException: 'InternalServerException' } },
@@ -109,6 +113,7 @@ export interface ServiceTools {
   readonly checkBucket: CheckBucket
   readonly system: SystemView
   readonly proofs: AuditProofs
+  readonly drills: Drills
 }
 
 /** Every service that is served: AWS's, and Keyspan's own. */
@@ -120,6 +125,7 @@ export function servicesOf({
   checkBucket,
   system,
   proofs,
+  drills,
 }: ServiceTools): readonly ServiceEndpoint[] {
   return [
     ...AWS_SERVICES,
@@ -154,10 +160,11 @@ export function servicesOf({
       signingName: 'keyspan',
       eventSource: 'keyspan',
       scope: 'global',
+      isOfNoRegion: true,
       errors: { message: 'message', names: {} },
       async load() {
         const { keyspanOperations, keyspanRoutes } = await import('../services/keyspan/index.ts')
-        const operations = keyspanOperations(explain, questions, system, proofs)
+        const operations = keyspanOperations({ explain, questions, system, proofs, drills })
         return { operations, unimplemented: [], routes: keyspanRoutes }
       },
     },

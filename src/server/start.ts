@@ -75,6 +75,7 @@ export async function startServer(config: Config, log: Logger, about: ServerAbou
     clock,
     watch: clockWatch,
     loop,
+    drills: engine.drills,
     inspector,
     bell: engine.bell,
     ...accountPowers(global, clock, keep, inTurn),
@@ -113,10 +114,9 @@ function accountPowers(
   clock: Clock,
   keep: (key: RootAccessKey) => Promise<void>,
   inTurn: LimitFunction,
-): Pick<ControlPowers, 'saveClock' | 'createAccount' | 'renewKey' | 'listAccounts'> {
+): Pick<ControlPowers, 'createAccount' | 'renewKey' | 'listAccounts'> {
   const accounts = openAccounts(store, secrets, journal)
   return {
-    saveClock: (offset) => store.transaction((writes) => writes.putMeta('clock-offset', String(offset))),
     createAccount: (id) => inTurn(() => accounts.create(id, clock.now(), keep)),
     renewKey: (id) => inTurn(() => accounts.renewKey(id, clock.now(), keep)),
     listAccounts: () => accounts.list(),

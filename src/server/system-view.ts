@@ -1,7 +1,7 @@
 import { stat, statfs } from 'node:fs/promises'
+import type { Drills } from '../services/keyspan/drills.ts'
 import type { DescribedSystem, SystemView } from '../services/keyspan/operations/describe-system.ts'
 import type { ClockWatch } from './clock-watch.ts'
-import { FIRST_ACCOUNT } from './data/accounts.ts'
 import type { DataDirectory } from './data/data-directory.ts'
 import type { OpenGlobal } from './regions/open-global.ts'
 import type { Regions } from './regions/regions.ts'
@@ -12,12 +12,12 @@ import type { Transparency } from './transparency/transparency.ts'
 interface SystemParts {
   readonly version: string
   readonly data: DataDirectory
-  readonly dev: boolean
   readonly regions: Regions
   readonly global: OpenGlobal
   readonly watch: Pick<ClockWatch, 'notice'>
   readonly transparency: Pick<Transparency, 'checkpoints' | 'notices'>
   readonly retention: Pick<Retention, 'notices'>
+  readonly drills: Pick<Drills, 'faults' | 'operator' | 'development'>
 }
 
 /** Describes a server to whoever runs it. */
@@ -25,13 +25,14 @@ export function createSystemView(parts: SystemParts): SystemView {
   return {
     version: parts.version,
     regions: parts.regions.served,
-    operator: FIRST_ACCOUNT,
+    operator: parts.drills.operator,
+    faults: parts.drills.faults,
     describe: () => describe(parts),
   }
 }
 
 async function describe(parts: SystemParts): Promise<DescribedSystem> {
-  const { data, dev, regions, watch, transparency, retention } = parts
+  const { data, drills, regions, watch, transparency, retention } = parts
   const checkpoints = new Map(transparency.checkpoints().map((each) => [each.place, each]))
   const stores = [
     ['global', data.global] as const,
@@ -45,7 +46,7 @@ async function describe(parts: SystemParts): Promise<DescribedSystem> {
   const disk = await statfs(data.path)
   return {
     NodeVersion: process.version,
-    Development: dev,
+    Development: drills.development,
     Places: await Promise.all(places),
     DiskFreeBytes: disk.bavail * disk.bsize,
     DiskSizeBytes: disk.blocks * disk.bsize,

@@ -262,6 +262,12 @@ export interface Keyspan extends AsyncDisposable {
   ): Client
   /** Cuts two Regions off from each other, or one from all others, once what is under way there has ended. */
   partition(one: string, other?: string): Promise<void>
+  /** Takes a Region down: it closes connections without an answer, and hears no other Region; its time goes on. */
+  down(region: string): Promise<void>
+  /** Brings it up again. */
+  up(region: string): Promise<void>
+  /** Has what passes between two Regions be so much later, such as `10m`, by the server's clock. */
+  delay(one: string, other: string, duration: string): Promise<void>
   /** Takes all of that back. */
   heal(): void
   /** Waits until nothing is under way between Regions that can reach each other. */

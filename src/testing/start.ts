@@ -4,7 +4,8 @@ import { destination, pino } from 'pino'
 import { COMMERCIAL_REGIONS, homeRegion, isCommercialRegion, type Region } from '../domain/region.ts'
 import { explainedText } from '../kernel/explain/text.ts'
 import { ConfigError } from '../server/config/config-error.ts'
-import { LONGEST, parseDuration } from '../server/clock.ts'
+import { DrillError, type DrillStep } from '../domain/drill/step.ts'
+import { LONGEST, parseDuration } from '../domain/duration.ts'
 import { startEphemeral, type EphemeralServer, type Life } from '../server/ephemeral.ts'
 import { actAsRole } from '../server/role-session.ts'
 import { fillSeed } from '../server/seed/fill.ts'
@@ -95,12 +96,12 @@ function keyspanOf(
       clients.push(client as { destroy?: () => void })
       return client
     },
-    async partition(one, other) {
-      const { regions, loop } = engine()
-      requireServed(one, regions.served)
-      await loop.cut(one, other === undefined ? null : requireServed(other, regions.served))
-    },
-    heal: () => engine().loop.heal(),
+    partition: (one, other) =>
+      drill(engine(), { action: 'partition', regions: other === undefined ? [one] : [one, other] }),
+    down: (region) => drill(engine(), { action: 'down', regions: [region] }),
+    up: (region) => drill(engine(), { action: 'up', regions: [region] }),
+    delay: (one, other, duration) => drill(engine(), { action: 'delay', regions: [one, other], delay: duration }),
+    heal: () => void engine().loop.drill({ action: 'heal', regions: [] }),
     settle: async () => engine().loop.settle(),
     async explainLast() {
       const inspector = await engine().inspector()
@@ -115,6 +116,14 @@ function keyspanOf(
     },
     stop,
     [Symbol.asyncDispose]: stop,
+  }
+}
+
+async function drill({ loop }: Life['engine'], step: DrillStep): Promise<void> {
+  try {
+    await loop.drill(step)
+  } catch (error) {
+    throw error instanceof DrillError ? new KeyspanError(error.message, { cause: error }) : error
   }
 }
 

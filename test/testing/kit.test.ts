@@ -199,6 +199,11 @@ describe('startKeyspan', () => {
     await keyspan.settle()
     expect(await stateIn(west)).toBe('Enabled')
     await expect(keyspan.partition('us-east-9')).rejects.toThrow('This server has no Region "us-east-9"')
+    await keyspan.down('us-east-1')
+    await expect(stateIn(east)).resolves.toBeUndefined()
+    await keyspan.up('us-east-1')
+    expect(await stateIn(east)).toBe('Enabled')
+    await expect(keyspan.delay('us-east-1', 'eu-west-1', 'long')).rejects.toThrow('"long" is no delay')
   })
 
   it('goes back to its seed, as often as it is told, and over the wire', async () => {
@@ -230,6 +235,9 @@ describe('startKeyspan', () => {
       config: () => keyspan.config(),
       client: () => keyspan.client(KMSClient),
       partition: () => keyspan.partition('us-east-1'),
+      down: () => keyspan.down('us-east-1'),
+      up: () => keyspan.up('us-east-1'),
+      delay: () => keyspan.delay('us-east-1', 'eu-west-1', '5s'),
       heal: () => keyspan.heal(),
       settle: () => keyspan.settle(),
       explainLast: () => keyspan.explainLast(),

@@ -30,6 +30,8 @@ export interface SystemPlace {
 export interface SystemDescription {
   readonly Version: string
   readonly Regions: readonly string[]
+  /** What a drill does to them, in sentences; none where there is no drill. */
+  readonly Faults: readonly string[]
   readonly System?: {
     readonly NodeVersion: string
     readonly Development: boolean

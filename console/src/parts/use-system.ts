@@ -2,12 +2,20 @@ import { useQuery } from '@tanstack/react-query'
 import { describeSystem } from '../api/keyspan.ts'
 import { useAsking } from '../shell/place.ts'
 
-/** What serves here. */
-export function useSystem() {
+/** How often it is looked whether a drill is over, in milliseconds. */
+const DRILL_MS = 5000
+
+/** What serves here, looked at again every few seconds by whoever shows it, and by all while a drill is under way. */
+export function useSystem(everyMs: number | false = false) {
   const asking = useAsking()
   return useQuery({
-    // It is the same in each Region.
-    queryKey: ['system', asking.credentials.accessKeyId],
+    queryKey: systemKey(asking.credentials.accessKeyId),
     queryFn: () => describeSystem(asking),
+    refetchInterval: ({ state }) => everyMs || ((state.data?.Faults.length ?? 0) > 0 && DRILL_MS),
   })
+}
+
+/** By which it is kept: it is the same in each Region. */
+export function systemKey(accessKeyId: string): readonly string[] {
+  return ['system', accessKeyId]
 }

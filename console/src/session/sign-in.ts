@@ -1,7 +1,8 @@
-import { asApiError } from '../api/errors.ts'
+import type { Asking } from '../api/client.ts'
+import { ApiError, asApiError } from '../api/errors.ts'
 import type { Credentials } from '../api/signed-fetch.ts'
-import { beginConsoleSession, redeemLink } from '../api/keyspan.ts'
-import { assumeRole, getCallerIdentity, type SessionCredentials } from '../api/sts.ts'
+import { beginConsoleSession, describeSystem, redeemLink } from '../api/keyspan.ts'
+import { assumeRole, getCallerIdentity, type Identity, type SessionCredentials } from '../api/sts.ts'
 import { setSession, type Session } from './session.ts'
 
 /**
@@ -10,18 +11,32 @@ import { setSession, type Session } from './session.ts'
  * @throws ApiError where the key is not good
  */
 export async function signIn(given: Credentials, region: string): Promise<void> {
-  const asking = { credentials: given, region }
-  const { account, arn } = await getCallerIdentity(asking)
+  const { account, arn } = await identify({ credentials: given, region })
   const isTemporary = given.sessionToken !== undefined
-  const credentials = isTemporary ? given : await beginConsoleSession(asking)
+  const credentials = isTemporary ? given : await beginConsoleSession({ credentials: given, region })
   setSession({ credentials, account, arn, endsAt: endOf(credentials), before: null })
 }
 
 /** Signs in by the link that `keyspan console` has printed. @throws ApiError where it was used or is too old */
 export async function signInByLink(token: string, region: string): Promise<void> {
   const credentials = await redeemLink(token)
-  const { account, arn } = await getCallerIdentity({ credentials, region })
+  const { account, arn } = await identify({ credentials, region })
   setSession({ credentials, account, arn, endsAt: credentials.endsAt, before: null })
+}
+
+/** Who somebody is. Where the Region gives no answer, the others are asked, by whoever may see which there are. */
+async function identify(asking: Asking): Promise<Identity> {
+  try {
+    return await getCallerIdentity(asking)
+  } catch (error) {
+    if (error instanceof ApiError) throw error
+    const { Regions } = await describeSystem(asking)
+    for (const region of Regions) {
+      const identity = await getCallerIdentity({ ...asking, region }).catch(() => null)
+      if (identity !== null) return identity
+    }
+    throw error
+  }
 }
 
 /** The token of a link in the address, which has it no longer; null where there is none. */

@@ -1,4 +1,5 @@
 import SideNavigation from '@cloudscape-design/components/side-navigation'
+import { drillWords } from '../words/drills.ts'
 import { words } from '../words/en.ts'
 import { useGoTo, usePlace } from './place.ts'
 
@@ -7,6 +8,7 @@ const PAGES = [
   { path: 'aws-keys', text: words.navigation.awsKeys },
   { path: 'access', text: words.navigation.access },
   { path: 'events', text: words.navigation.audit },
+  { path: 'drills', text: drillWords.title },
   { path: 'system', text: words.navigation.system },
 ] as const
 

@@ -1,5 +1,4 @@
 import AppLayout from '@cloudscape-design/components/app-layout'
-import Flashbar from '@cloudscape-design/components/flashbar'
 import { Suspense, useState } from 'react'
 import { useLocation } from 'wouter'
 import { PageError } from '../parts/page-error.tsx'
@@ -8,8 +7,8 @@ import { useSession } from '../session/session.ts'
 import { SignInPage } from '../session/sign-in-page.tsx'
 import { words } from '../words/en.ts'
 import { Header } from './header.tsx'
-import { dismiss, useNotices } from './notifications.ts'
 import { Navigation } from './navigation.tsx'
+import { Notices } from './notices.tsx'
 
 /**
  * What is around every page: the header, the navigation, and who is signed in.
@@ -47,22 +46,5 @@ export function Shell({ link }: { readonly link: string | null }) {
         }
       />
     </>
-  )
-}
-
-function Notices() {
-  const notices = useNotices()
-  return (
-    <Flashbar
-      i18nStrings={{ ariaLabel: words.navigation.notices }}
-      items={notices.map(({ id, text }) => ({
-        id: String(id),
-        type: 'success',
-        content: text,
-        dismissible: true,
-        dismissLabel: words.navigation.dismiss,
-        onDismiss: () => dismiss(id),
-      }))}
-    />
   )
 }

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { parseDuration } from '../../server/clock.ts'
+import { parseDuration } from '../../domain/duration.ts'
 
 /** What of a record it is told apart by. */
 const recordShape = z.object({

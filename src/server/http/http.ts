@@ -3,7 +3,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import { createServer as createTlsServer } from 'node:https'
 import type { AddressInfo } from 'node:net'
 import { TLSSocket } from 'node:tls'
-import type { WireHandler, WireRequest, WireResponse } from '../../protocol/wire.ts'
+import { NoAnswerError, type WireHandler, type WireRequest, type WireResponse } from '../../protocol/wire.ts'
 import { addressError, urlAt, type AddressFlags } from './address.ts'
 import { announcedLength, createBodyReader, isSmall, type BodyLimits } from './http-body.ts'
 import { bodyRefused, plainError, refuseEarly } from './http-refusal.ts'
@@ -31,6 +31,7 @@ export interface TlsFiles {
 
 /** What an HTTP server is made from. */
 export interface HttpOptions {
+  /** Where it throws NoAnswerError, the connection is closed. */
   readonly handler: WireHandler
   readonly host: string
   readonly port: number
@@ -105,6 +106,7 @@ function createReceiver(options: HttpOptions, enqueue: (waiting: Waiting) => voi
     })
   return async (request: IncomingMessage, response: ServerResponse, proceed: () => void): Promise<void> => {
     const unread = isSmall(request) ? null : await examine(request, options)
+    if (unread === 'no answer') return void response.destroy()
     const refusal = unread ?? refuseLength(request, options.bodies.longest)
     if (refusal !== null) return refuseEarly(request, response, refusal)
     proceed()
@@ -117,11 +119,11 @@ function refuseLength(request: IncomingMessage, longest: number): WireResponse |
   return length !== null && length > longest ? bodyRefused('too-long', longest) : null
 }
 
-async function examine(request: IncomingMessage, options: HttpOptions): Promise<WireResponse | null> {
+async function examine(request: IncomingMessage, options: HttpOptions): Promise<WireResponse | 'no answer' | null> {
   try {
     return await options.refuseHead(wireRequest(request, Buffer.alloc(0)))
   } catch (error) {
-    return internalError(error, options)
+    return error instanceof NoAnswerError ? 'no answer' : internalError(error, options)
   }
 }
 
@@ -185,6 +187,7 @@ async function answer(request: WireRequest, response: ServerResponse, options: H
   try {
     result = await options.handler(request)
   } catch (error) {
+    if (error instanceof NoAnswerError) return void response.destroy()
     result = internalError(error, options)
   }
   try {

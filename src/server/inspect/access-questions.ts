@@ -45,6 +45,10 @@ export function createAccessQuestions({ inspector, memory, lookUp, now }: Questi
       requireOwnKey(asked.key, account)
       return inspect(account, (inspecting) => inspecting.whoCan({ ...asked, after: after as Cursor, reader: account }))
     },
+    async family(account, key, withDrifts) {
+      requireOwnKey(key, account)
+      return inspect(account, (inspecting) => inspecting.family(key, withDrifts))
+    },
     async simulate(account, asked) {
       requireOwn(account, asked)
       return inspect(account, (inspecting) => inspecting.hypothesis(asked, account))

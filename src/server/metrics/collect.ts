@@ -7,7 +7,7 @@ import { gauge, metricsText, type Family } from './families.ts'
 import { keyCounts, keyDeadlines } from './key-metrics.ts'
 import { createKeyTally, type KeyTally } from './key-tally.ts'
 import { measureLoop, processMetrics, storeMetrics } from './machine-metrics.ts'
-import { replicationLag } from './replication-metrics.ts'
+import { drillMetrics, replicationLag } from './replication-metrics.ts'
 import type { RequestCounts } from './request-counts.ts'
 
 /** What is looked at. */
@@ -77,7 +77,7 @@ export function createCollector(place: CollectorPlace): Collector {
   }
 }
 
-function stateMetrics({ watch, isHealthy }: Engine): readonly Family[] {
+function stateMetrics({ watch, isHealthy, loop }: Engine): readonly Family[] {
   return [
     gauge('keyspan_healthy', '1 while requests can be answered: their records can be written.', Number(isHealthy())),
     gauge(
@@ -85,5 +85,6 @@ function stateMetrics({ watch, isHealthy }: Engine): readonly Family[] {
       '1 while the clock waits for an operator to confirm it.',
       Number(watch.notice() !== null),
     ),
+    drillMetrics(loop.lines),
   ]
 }

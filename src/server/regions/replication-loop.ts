@@ -1,7 +1,9 @@
+import { takeStep, type DrillStep } from '../../domain/drill/step.ts'
 import { createRecent } from '../../domain/recent.ts'
 import type { Region } from '../../domain/region.ts'
 import type { Tracer } from '../../domain/tracing/span.ts'
 import { createDriver, type Driver } from '../../replication/driver.ts'
+import { createLines, type Lines } from './lines.ts'
 import { createLink, type Link, type Station } from './link.ts'
 import type { OpenRegion } from './open-region.ts'
 import type { Regions } from './regions.ts'
@@ -28,19 +30,16 @@ export interface Telling {
 
 /** Keeps the Regions of this process in step: wakes them after commits, and looks after what time brings. */
 export interface ReplicationLoop {
-  /** Does now all that is due, and returns when no Region has anything new to hear. */
+  /** What can pass between Regions now. */
+  readonly lines: Lines
+  /** Does now all that is due, and returns when no Region has anything new to hear that can be heard without delay. */
   settle(): Promise<void>
-  /** Holds the movement between Regions once what is under way has ended, or lets it go on. */
-  pause(paused: boolean): Promise<void>
   /**
-   * Cuts two Regions off from each other once what is under way between them has ended; a Region and null, that Region
-   * from all others.
+   * Does a step of a drill, once what is under way on the lines that it cuts has ended.
+   *
+   * @throws DrillError where it cannot be done; nothing has changed then
    */
-  cut(one: Region, other: Region | null): Promise<void>
-  /** Takes back what was cut. */
-  heal(): void
-  /** Whether two Regions can reach each other now. */
-  readonly isConnected: (one: Region, other: Region) => boolean
+  drill(step: DrillStep): Promise<void>
   stop(): Promise<void>
 }
 
@@ -58,12 +57,8 @@ export async function startReplicationLoop(
   tell: Telling,
   tracer?: Tracer,
 ): Promise<ReplicationLoop> {
-  let isPaused = false
   let isStopped = false
-  let cuts: readonly Cut[] = []
-  const isConnected = (one: Region, other: Region) => !isPaused && !cuts.some((cut) => isAcross(cut, one, other))
-  const isOpen = () => !isPaused && !isStopped
-  const lines: Lines = { isOpen, isOpenBetween: (one, other) => !isStopped && isConnected(one, other) }
+  const lines = createLines(now)
   const alarm = onceInAWhile(tell.alarm, now)
   const { stations, links, follow } = createNetwork(regions, lines, tell, (host) =>
     createDriver({ ...host, alarm, ...(tracer !== undefined && { tracer }) }, now),
@@ -86,66 +81,45 @@ export async function startReplicationLoop(
   // What an older version could not take in, this one may.
   await repeat.run()
   const sweepTimer = setInterval(() => void sweep.run(), SWEEP_MS)
-  const repeatTimer = setInterval(() => {
-    if (isOpen()) void repeat.run()
-  }, REPEAT_MS)
+  const repeatTimer = setInterval(() => void repeat.run(), REPEAT_MS)
   void follow()
 
   return {
+    lines,
     async settle() {
+      lines.lookAgain()
       await sweep.idle()
       await sweep.run()
       await repeat.run()
       await sweep.run()
     },
-    async pause(paused) {
-      isPaused = paused
-      if (paused) await Promise.all(links.map((link) => link.idle()))
-      else void follow()
-    },
-    async cut(one, other) {
-      const cut = { one, other }
-      cuts = [...cuts, cut]
-      const across = links.filter(({ source, destination }) => isAcross(cut, source, destination))
-      await Promise.all(across.map((link) => link.idle()))
-    },
-    heal() {
-      cuts = []
+    async drill(step) {
+      takeStep(lines.faults(), step, regions.served)
+      // A Region that somebody names is in use from now on.
+      for (const region of step.regions) await regions.open(region)
+      // Taken anew: there may have been another step meanwhile.
+      lines.set(takeStep(lines.faults(), step, regions.served))
+      const closed = links.filter(({ source, destination }) => !lines.isHeard(source, destination))
+      await Promise.all(closed.map((link) => link.idle()))
       void follow()
     },
-    isConnected,
     async stop() {
       isStopped = true
+      lines.close()
       clearInterval(sweepTimer)
       clearInterval(repeatTimer)
       await sweep.idle()
       await repeat.idle()
-      await Promise.all(links.map((link) => link.follow()))
+      await Promise.all(links.map((link) => link.idle()))
     },
   }
-}
-
-/** What two Regions are kept apart by; null is all others. */
-interface Cut {
-  readonly one: Region
-  readonly other: Region | null
-}
-
-function isAcross({ one, other }: Cut, ...ends: readonly [Region, Region]): boolean {
-  return ends.includes(one) && (other === null || ends.includes(other))
-}
-
-/** Over which lines Regions hear each other now. */
-interface Lines {
-  readonly isOpen: () => boolean
-  readonly isOpenBetween: (one: Region, other: Region) => boolean
 }
 
 /** The open Regions, each following all others. */
 interface Network {
   readonly stations: readonly Station[]
   readonly links: readonly Link[]
-  /** Returns when no Region has anything new to hear, or what it has cannot be heard now. */
+  /** Returns when no Region has anything new to hear, or what it has cannot be heard now, or late only. */
   readonly follow: () => Promise<void>
 }
 
@@ -187,7 +161,7 @@ function createNetwork(
     stations,
     links,
     async follow() {
-      for (let round = 0; lines.isOpen() && round < MAX_ROUNDS; round += 1) {
+      for (let round = 0; round < MAX_ROUNDS; round += 1) {
         await Promise.all(waking)
         const behind = links.filter((link) => link.isBehind())
         await Promise.all(behind.map((link) => link.follow()))
@@ -226,11 +200,11 @@ function oneAtATime(work: () => Promise<void>): { run(): Promise<void>; idle(): 
 function linksOf(
   station: Station,
   others: readonly Station[],
-  { isOpenBetween }: Lines,
+  lines: Lines,
   onError: (error: unknown, what: string) => void,
 ): readonly Link[] {
-  return others.flatMap((other) => {
-    const isOpen = () => isOpenBetween(station.region, other.region)
-    return [createLink(station, other, isOpen, onError), createLink(other, station, isOpen, onError)]
-  })
+  return others.flatMap((other) => [
+    createLink(station, other, lines, onError),
+    createLink(other, station, lines, onError),
+  ])
 }

@@ -1,5 +1,6 @@
 import { setTimeout } from 'node:timers/promises'
 import pLimit from 'p-limit'
+import { common } from '../../kernel/errors.ts'
 import type { GlobalHost } from '../../kernel/global-host.ts'
 import type { Identities } from '../../kernel/identities/identities.ts'
 import type { Invoker } from '../../kernel/invoke.ts'
@@ -12,6 +13,7 @@ import { DAY_MS } from '../../domain/limits.ts'
 import type { OpenRegion } from './open-region.ts'
 import { queryInput } from './query-input.ts'
 import type { Regions } from './regions.ts'
+import type { ReplicationLoop } from './replication-loop.ts'
 
 /** How soon what has failed inside the server is tried again. */
 const RETRY_MS = 1000
@@ -37,6 +39,7 @@ export interface StackTools {
   readonly invoker: Invoker
   /** Those whose operations make resources. */
   readonly services: ReadonlyMap<string, ServiceEndpoint>
+  readonly loop: Pick<ReplicationLoop, 'lines'>
   readonly now: () => number
   /** Asked before what time brings is done. */
   readonly mayAct: () => Promise<boolean>
@@ -123,6 +126,9 @@ function workshopOf(host: OpenRegion, tools: StackTools, stopping: AbortSignal):
     isReadOnly: async (service, name) => (await operationOf(tools, service, name)).operation.readOnly,
     async invoke(service, name, input, call, receipt) {
       const { endpoint, operation } = await operationOf(tools, service, name)
+      const isInReach =
+        operation.scope === 'global' || call.region === region || tools.loop.lines.isConnected(region, call.region)
+      if (!isInReach) throw common.KMSInternalException(`${call.region} cannot be reached from ${region}.`)
       const body = endpoint.protocol === 'aws-query' ? queryInput(input) : input
       return tools.invoker.invoke(endpoint, operation, body, call, receipt)
     },

@@ -23,6 +23,7 @@ export const GetServiceLinkedRoleDeletionStatus = globalReadOperation({
     if (document === null) return { Status: 'SUCCEEDED' }
     if (isDeletable(document)) return { Status: 'IN_PROGRESS' }
     const keys = await regional.multiRegionKeys(caller.account, KEYS_SHOWN)
+    if (keys === null) return { Status: 'IN_PROGRESS' }
     const RoleUsageList = [...keys].map(([Region, Resources]) => ({ Region, Resources }))
     const Reason =
       RoleUsageList.length > 0

@@ -31,11 +31,13 @@ export interface SystemView {
   readonly regions: readonly string[]
   /** The account that the deployment began with: whoever may ask there runs it. */
   readonly operator: string
+  /** What a drill does to the Regions, in sentences; none where there is no drill. */
+  faults(): readonly string[]
   describe(): Promise<DescribedSystem>
 }
 
 /**
- * Says what serves here: its version and its Regions; and to the account that the deployment began with, how its stores,
+ * Says what serves here: its version, its Regions, and what a drill does to them; and to the account that the deployment began with, how its stores,
  * its audit logs and its disk are.
  */
 export const describeSystem = (view: SystemView) =>
@@ -46,7 +48,7 @@ export const describeSystem = (view: SystemView) =>
     load: () => null,
     requires: (_input, _found, { region }) => [need('keyspan:DescribeSystem', '*', region)],
     async run(_input, _found, { caller: { account } }) {
-      const own = { Version: view.version, Regions: view.regions }
+      const own = { Version: view.version, Regions: view.regions, Faults: view.faults() }
       return account === view.operator ? { ...own, System: await view.describe() } : own
     },
     record: () => ({ requestParameters: null, resources: [] }),

@@ -1,0 +1,105 @@
+import { lineOf, type Faults } from '../domain/drill/faults.ts'
+import { faultSentences } from '../domain/drill/sentences.ts'
+import { DrillError } from '../domain/drill/step.ts'
+import { durationText, parseDuration } from '../domain/duration.ts'
+import type { DescribedDrill, DescribedLine, Drills } from '../services/keyspan/drills.ts'
+import type { Clock } from './clock.ts'
+import { FIRST_ACCOUNT } from './data/accounts.ts'
+import { table } from './inspect/family/table.ts'
+import { backlogs } from './regions/backlogs.ts'
+import type { OpenGlobal } from './regions/open-global.ts'
+import type { OpenRegion } from './regions/open-region.ts'
+import type { Regions } from './regions/regions.ts'
+import type { ReplicationLoop } from './regions/replication-loop.ts'
+
+/** What drills are about. */
+interface DrillParts {
+  readonly dev: boolean
+  readonly regions: Regions
+  readonly global: Pick<OpenGlobal, 'store'>
+  readonly loop: ReplicationLoop
+  readonly clock: Clock
+}
+
+/** Drills with the Regions of this process and its clock. */
+export function createDrills({ dev, regions, global, loop, clock }: DrillParts): Drills {
+  const { lines } = loop
+  const faults = () => faultSentences(lines.faults(), regions.served)
+  const requireDevelopment = (): void => {
+    if (!dev) throw new DrillError('That works in development mode only. Start the server with --dev.')
+  }
+  return {
+    operator: FIRST_ACCOUNT,
+    development: dev,
+    faults,
+    async describe() {
+      const open = [...regions]
+      return {
+        development: dev,
+        now: clock.now(),
+        faults: faults(),
+        regions: open.map(({ region }) => ({ region, down: lines.isDown(region) })),
+        lines: await describeLines(open, lines.faults()),
+      }
+    },
+    async step(step) {
+      requireDevelopment()
+      await loop.drill(step)
+    },
+    async advanceClock(duration) {
+      requireDevelopment()
+      const milliseconds = parseDuration(duration)
+      if (milliseconds === null) {
+        throw new DrillError(
+          `${JSON.stringify(duration)} is no duration. Give a number and a unit, such as 30d, 12h, 5m or 90s.`,
+        )
+      }
+      const offset = String(clock.offset() + milliseconds)
+      await global.store.transaction((writes) => writes.putMeta('clock-offset', offset))
+      clock.advance(milliseconds)
+      await loop.settle()
+    },
+  }
+}
+
+async function describeLines(open: readonly OpenRegion[], { cuts, delays }: Faults): Promise<readonly DescribedLine[]> {
+  const waiting = new Map<string, Pick<DescribedLine, 'waiting' | 'since'>>()
+  for await (const { source, destination, messages, since } of backlogs(open)) {
+    waiting.set(lineOf(source.region, destination.region), { waiting: messages, since })
+  }
+  return open.flatMap(({ region: source }) =>
+    open.flatMap(({ region: destination }) => {
+      if (source === destination) return []
+      const line = lineOf(source, destination)
+      const heard = waiting.get(line) ?? { waiting: 0, since: null }
+      return [{ source, destination, cut: cuts.has(line), lateMs: delays.get(line) ?? 0, ...heard }]
+    }),
+  )
+}
+
+/** What is wrong, for people. */
+export function faultText({ faults }: DescribedDrill): string {
+  return faults.length === 0 ? 'Every Region is up and hears all others.' : faults.join('\n')
+}
+
+/** A drill for people: what is wrong, and the lines on which something is, or waits. */
+export function drillText(drill: DescribedDrill): string {
+  const { regions, lines } = drill
+  const isDown = (region: string) => regions.some((each) => each.region === region && each.down)
+  const stateOf = ({ source, destination, cut, lateMs }: DescribedLine): string => {
+    if (isDown(source) || isDown(destination)) return 'down'
+    if (cut) return 'cut'
+    return lateMs > 0 ? `${durationText(lateMs)} late` : 'open'
+  }
+  const rows = lines
+    .filter((line) => line.waiting > 0 || stateOf(line) !== 'open')
+    .map((line) => [
+      line.source,
+      line.destination,
+      stateOf(line),
+      String(line.waiting),
+      line.since === null ? '-' : new Date(line.since).toISOString(),
+    ])
+  const head = faultText(drill)
+  return rows.length === 0 ? head : `${head}\n\n${table([['from', 'to', 'line', 'waiting', 'since'], ...rows])}`
+}
