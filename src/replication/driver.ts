@@ -36,6 +36,8 @@ export interface Driver {
   answer(pull: Signed): Promise<Signed>
   /** Says whether there is anything in the stream to a peer. */
   hasSpokenTo(peer: Region): Promise<boolean>
+  /** How far a peer has followed this Region, as its last pull since the start said; null where there was none. */
+  followedBy(peer: Region): number | null
   /** Follows a peer until nothing new is there. */
   follow(peer: Peer): Promise<void>
   /**
@@ -71,6 +73,7 @@ export function createDriver(host: DriverHost, now: () => number): Driver {
       for (const entry of entries) materials.set(entry.seq, await materialsOf(host, entry, pull))
       return createReply(vault.identity, request, pull, entries, (entry) => materials.get(entry.seq) ?? new Map())
     },
+    followedBy: (peer) => followed.get(peer) ?? null,
     hasSpokenTo: async (peer) => (await store.reads.outboxHead(peer)) !== null,
     async follow(peer) {
       // The last exchange brings nothing: it tells the peer how far we are.

@@ -133,7 +133,18 @@ export async function openEngine(
   const lastUses = startLastUseLoop(regions, onRetry)
   opened.defer(() => lastUses.stop())
   const invoker = openInvoker(config, regions, global, { people, loop, peers }, log)
-  const sources = { regions, global, identities, people, memory, invoker, loop, audits: data.audits, now: clock.now }
+  const sources = {
+    regions,
+    global,
+    identities,
+    people,
+    memory,
+    invoker,
+    loop,
+    remote: peers?.remote ?? null,
+    audits: data.audits,
+    now: clock.now,
+  }
   const services = new Map(AWS_SERVICES.map((service) => [service.signingName, service]))
   const tools = { regions, global, identities, invoker, services, loop, now: clock.now, mayAct, onError: onRetry }
   const stacks = startStackLoop(tools)

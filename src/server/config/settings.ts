@@ -45,7 +45,12 @@ export const SETTINGS = [
     '',
     'The console below `/console`: `on` or `off`; on where only this machine can reach the server',
   ),
-  setting('dev', '', 'false', 'Development mode: `keyspan clock` and `keyspan replication` work'),
+  setting(
+    'dev',
+    '',
+    'false',
+    'Development mode: the clock can be moved (`keyspan clock`), and Regions taken apart (`keyspan region`)',
+  ),
   setting('audit', '<mode>', 'normal', '`strict` syncs every record to disk before the answer'),
   setting('audit-keep', '<days>', '365', 'Records of the audit log that are older are deleted; `forever` deletes none'),
   setting(
