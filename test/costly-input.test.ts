@@ -39,6 +39,9 @@ const services = servicesOf({
   questions: {
     refusals: async () => [],
     whoCan: async () => ({ regions: [], actions: [], rows: [], next: null }),
+    family: async () => {
+      throw new Error('none')
+    },
     simulate: async () => {
       throw new Error('none')
     },
@@ -46,7 +49,7 @@ const services = servicesOf({
     recorded: async () => null,
   },
   readDrift: async () => ({ drifts: new Map(), failure: null }),
-  lookUp: async () => ({ records: [], last: null }),
+  lookUp: async () => ({ records: [], places: [], last: null }),
   checkBucket: async () => null,
   system: {
     version: '',
@@ -67,6 +70,7 @@ const services = servicesOf({
     step: async () => {},
     advanceClock: async () => {},
   },
+  proofs: { describe: async () => [], prove: async () => null },
 })
 const operations: [string, Operation][] = []
 for (const { signingName, load } of services) {

@@ -27,7 +27,7 @@ const SESSIONS = ['AssumeRole', 'GetFederationToken', 'GetSessionToken']
 const OPERATIONS: Readonly<Record<string, readonly Operation[]>> = {
   account: accountOperations,
   cloudtrail: cloudTrailOperations(
-    async () => ({ records: [], last: null }),
+    async () => ({ records: [], places: [], last: null }),
     async () => null,
   ),
   iam: iamOperations,

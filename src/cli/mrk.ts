@@ -16,8 +16,8 @@ const answerShape = z.object({ text: z.string(), family: z.unknown() })
 export function mrkCommand(): Command {
   const show = withSettings(new Command('show'), ['data', 'config'])
     .description(
-      'Shows related keys side by side, what differs between them, which are on their way, and what a deletion or ' +
-        'rotation waits for.',
+      'Shows related keys side by side, what differs between them, what is on its way, what waits for whom since ' +
+        'when, and in which order they are deleted.',
     )
     .argument('<key>', 'the ARN of a multi-Region key')
     .option('--diff', "shows how the policies differ from the primary's")

@@ -1,5 +1,5 @@
 import { Command } from 'commander'
-import { table } from '../server/inspect/family-table.ts'
+import { table } from '../server/inspect/family/table.ts'
 import type { WhoCanPage } from '../server/inspect/who-can.ts'
 import { askRunningServer } from './control-client.ts'
 import { withManual } from './speech/manual.ts'

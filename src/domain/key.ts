@@ -41,6 +41,8 @@ export interface Deletion {
   readonly windowDays: number
   /** Null while a multi-Region primary waits for its last replica to be deleted. */
   readonly at: number | null
+  /** When it was asked for; absent where an older release was asked. */
+  readonly since?: number
 }
 
 /** Everything that is known of a KMS key in one Region, but for its material's bytes, aliases and grants. */

@@ -76,7 +76,7 @@ export function changeOwn(seat: Seat, key: KeyRecord): Step {
 /** A deletion is asked for. With members left, a primary waits for the last of them to be gone. */
 export function scheduleDeletion(key: KeyRecord, windowDays: number, now: number): KeyRecord {
   const waits = Object.keys(key.family?.authority?.members ?? {}).length > 0
-  return { ...key, enabled: false, deletion: { windowDays, at: waits ? null : now + windowDays * DAY_MS } }
+  return { ...key, enabled: false, deletion: { windowDays, at: waits ? null : now + windowDays * DAY_MS, since: now } }
 }
 
 /** The time has come: the key is no more, and the others hear of it. */

@@ -5,8 +5,8 @@ import { DRILL_ACTIONS } from '../domain/drill/step.ts'
 import { CommandError } from './command-error.ts'
 import type { ControlPowers } from './control.ts'
 import { drillText, faultText } from './drills.ts'
-import { familyTable } from './inspect/family-table.ts'
-import { driftText } from './inspect/policy-drift.ts'
+import { familyTable } from './inspect/family/table.ts'
+import { driftText } from './inspect/family/policy-drift.ts'
 import { seedText } from './seed/export.ts'
 
 const accountRequest = z.object({ id: z.string() })
@@ -140,7 +140,7 @@ async function explainHypothesis(
 }
 
 async function showFamily({ key, diff }: z.infer<typeof familyRequest>, { inspector }: ControlPowers): Promise<object> {
-  const { drifts, ...family } = await (await inspector()).family(key)
+  const { drifts, ...family } = await (await inspector()).family(key, diff)
   const differences = diff ? (drifts.length === 0 ? ['The policies do not differ.'] : drifts.map(driftText)) : []
   const text = [[familyTable(family), ...family.troubles].join('\n'), ...differences].join('\n\n')
   return { text, family: { ...family, ...(diff && { drifts }) } }

@@ -34,11 +34,13 @@ import { startReplicationLoop, type ReplicationLoop } from './regions/replicatio
 import { watchRollbacks } from './data/rollback-watch.ts'
 import { AWS_SERVICES, servicesOf } from './services.ts'
 import type { Drills } from '../services/keyspan/drills.ts'
+import type { AuditProofs } from '../services/keyspan/audit-proofs.ts'
 import type { SystemView } from '../services/keyspan/operations/describe-system.ts'
 import { createSystemView } from './system-view.ts'
 import { startStackLoop, type StackLoop } from './regions/stack-loop.ts'
 import type { Retention } from './trail/retention.ts'
 import { startTrail, type Trail } from './trail/trail.ts'
+import { createAuditProofs } from './transparency/audit-proofs.ts'
 import { openTransparency, type Transparency } from './transparency/transparency.ts'
 
 /** What of a configuration counts behind the wire. */
@@ -122,7 +124,7 @@ export async function openEngine(
   const lastUses = startLastUseLoop(regions, onRetry)
   opened.defer(() => lastUses.stop())
   const invoker = openInvoker(config, regions, global, { people, loop }, log)
-  const sources = { regions, global, identities, people, memory, invoker, audits: data.audits, now: clock.now }
+  const sources = { regions, global, identities, people, memory, invoker, loop, audits: data.audits, now: clock.now }
   const services = new Map(AWS_SERVICES.map((service) => [service.signingName, service]))
   const tools = { regions, global, identities, invoker, services, loop, now: clock.now, mayAct, onError: onRetry }
   const stacks = startStackLoop(tools)
@@ -136,7 +138,8 @@ export async function openEngine(
   const { retention } = trail
   const drills = createDrills({ dev: config.dev, regions, global, loop, clock })
   const system = createSystemView({ version, data, regions, global, watch, transparency, retention, drills })
-  const parts = { identities, memory, invoker, stacks, trail, inspector, system, drills, loop }
+  const proofs = createAuditProofs({ data, signed: (place) => transparency.signed(place), locate: trail.locate })
+  const parts = { identities, memory, invoker, stacks, trail, inspector, system, drills, loop, proofs }
   const running = opened.move()
   return {
     ...openDispatcher(regions, parts, watchers, log, clock.now),
@@ -213,6 +216,7 @@ async function openStores(
 const NOTHING_KEPT: Transparency = {
   notices: () => [],
   checkpoints: () => [],
+  signed: () => null,
   deleteBefore: async () => 0,
   start: () => {},
   stop: async () => {},
@@ -282,6 +286,7 @@ interface Parts {
   readonly system: SystemView
   readonly drills: Drills
   readonly loop: ReplicationLoop
+  readonly proofs: AuditProofs
   readonly identities: Identities
   readonly memory: RefusalMemory
   readonly invoker: Invoker
@@ -292,7 +297,7 @@ interface Parts {
 
 function openDispatcher(
   regions: Regions,
-  { identities, memory, invoker, stacks, trail, inspector, system, drills, loop }: Parts,
+  { identities, memory, invoker, stacks, trail, inspector, system, drills, loop, proofs }: Parts,
   { counts, tracer }: Watchers,
   log: Logger,
   now: () => number,
@@ -307,6 +312,7 @@ function openDispatcher(
       checkBucket: trail.checkBucket,
       system,
       drills,
+      proofs,
     }),
     regions: regions.served,
     isDown: loop.lines.isDown,

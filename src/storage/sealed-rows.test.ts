@@ -95,6 +95,8 @@ const KINDS = {
         }
         for (const region of ['eu-west-1', 'x']) {
           await reads.outbox(region, 0, 10)
+          for (const keyId of [KEY, 'x'])
+            await reads.said(region, { account: ACCOUNT, keyId }, { afterSeq: 0, limit: 10 })
           await reads.cursor(region)
           await reads.peer(region)
         }

@@ -49,6 +49,11 @@ export interface OutboxEntry {
   readonly hash: Buffer
 }
 
+/** The same, with when it was said. */
+export interface SaidEntry extends OutboxEntry {
+  readonly at: number
+}
+
 /** What was heard of a key and cannot be taken in yet: the key waits, and the stream goes on. */
 export interface KeptMessage {
   /** Grows with each one that is kept of a key. */
@@ -223,6 +228,12 @@ export interface RegionReads extends CommonReads, GrantReads, LastUseReads, Stac
   /** In the order in which they were heard. */
   keptMessages(account: string, keyId: string): Promise<readonly KeptMessage[]>
   outbox(destination: Region, afterSeq: number, limit: number): Promise<readonly OutboxEntry[]>
+  /** What was said of one key to `destination` behind `afterSeq`, in that order: the first so many, or the last. */
+  said(
+    destination: Region,
+    key: Touched,
+    which: { readonly afterSeq: number; readonly limit: number; readonly last?: boolean },
+  ): Promise<readonly SaidEntry[]>
   /** Whom anything was ever said to. */
   addressees(): Promise<readonly Region[]>
   /** The last entry of the stream to `destination`, or null where nothing was ever said. */

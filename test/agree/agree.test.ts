@@ -16,8 +16,10 @@ beforeAll(async () => {
 afterAll(() => server[Symbol.asyncDispose]())
 
 describe('keyspan explain --as', () => {
-  it('foretells what happens', { timeout: 120_000 }, async () => {
-    const random = createRandom(Math.floor(Math.random() * 2 ** 32))
+  const seed = Number(process.env['KEYSPAN_AGREE_SEED'] ?? Math.floor(Math.random() * 2 ** 32))
+
+  it(`foretells what happens, also to what seed ${seed} asks`, { timeout: 120_000 }, async () => {
+    const random = createRandom(seed)
     const seen = new Map<string, number>()
     for (let count = 0; count < QUESTIONS; count += 1) {
       const code = await checkAgreement(server, questionOf(world, random))
@@ -25,5 +27,17 @@ describe('keyspan explain --as', () => {
     }
     expect(seen.get('done')).toBeGreaterThan(QUESTIONS / 20)
     expect(seen.get('AccessDeniedException')).toBeGreaterThan(QUESTIONS / 10)
+  })
+
+  it('foretells that a destination is not to be found, also where the source has not made the ciphertext', async () => {
+    const [asker] = world.askers
+    const [made, other] = world.targets.filter(({ region, ciphertext }) => region === HOME && ciphertext !== null)
+    const away = world.targets.find(({ region }) => region === AWAY)
+    if (asker === undefined || made === undefined || other === undefined || away === undefined) {
+      throw new Error('The world lacks somebody, or a key.')
+    }
+    const body = { SourceKeyId: other.arn, CiphertextBlob: made.ciphertext, DestinationKeyId: away.arn }
+    const code = await checkAgreement(server, { asker, operation: 'ReEncrypt', region: HOME, body })
+    expect(code).toBe('NotFoundException')
   })
 })

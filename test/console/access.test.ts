@@ -1,10 +1,33 @@
-import { CreateAliasCommand, CreateKeyCommand, EncryptCommand, ReplicateKeyCommand } from '@aws-sdk/client-kms'
+import {
+  AttachUserPolicyCommand,
+  CreatePolicyCommand,
+  CreatePolicyVersionCommand,
+  PutUserPermissionsBoundaryCommand,
+} from '@aws-sdk/client-iam'
+import {
+  CreateAliasCommand,
+  CreateGrantCommand,
+  CreateKeyCommand,
+  EncryptCommand,
+  ReplicateKeyCommand,
+} from '@aws-sdk/client-kms'
+import {
+  AcceptHandshakeCommand,
+  AttachPolicyCommand,
+  CreateOrganizationCommand,
+  CreatePolicyCommand as CreateOrganizationPolicyCommand,
+  EnablePolicyTypeCommand,
+  InviteAccountToOrganizationCommand,
+  ListRootsCommand,
+  OrganizationsClient,
+} from '@aws-sdk/client-organizations'
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { consoleVocabulary } from '../../build/console-vocabulary.ts'
 import { ACTIONS, CONDITION_KEYS } from '../../console/src/parts/policy/vocabulary.ts'
 import { kmsClient, untilState } from '../clients/kms-client.ts'
 import { policyOf, principalsOf, type TestPrincipal, type TestPrincipals } from '../clients/principals.ts'
+import { createAccount } from '../control.ts'
 import { AWAY, HOME, startTestServer, type TestServer } from '../server.ts'
 import { expectAccessible } from './accessible.ts'
 import { CHROMIUM, openConsole, signIn, startBrowser } from './browser.ts'
@@ -143,6 +166,84 @@ describe.skipIf(CHROMIUM === null)('The console', () => {
     expect(await encrypts(bob, id, { team: 'sales' })).toBe(false)
     expect(faults).toEqual([])
   }, 60_000)
+
+  it('applies a remedy to a managed policy, to a boundary, and as a grant', async () => {
+    const erin = await owner.user()
+    const managed = async (name: string, statement: object) => {
+      const created = await owner.iam.send(
+        new CreatePolicyCommand({ PolicyName: name, PolicyDocument: policyOf(statement) }),
+      )
+      return created.Policy?.Arn ?? ''
+    }
+    const PolicyArn = await managed('payments-only', allow('kms:Encrypt', OF_PAYMENTS))
+    await owner.iam.send(new AttachUserPolicyCommand({ UserName: erin.name, PolicyArn }))
+    for (const days of [1, 2, 3, 4]) {
+      const PolicyDocument = policyOf(allow('kms:Encrypt', { ...OF_PAYMENTS, Sid: `Day${days}` }))
+      await owner.iam.send(new CreatePolicyVersionCommand({ PolicyArn, PolicyDocument, SetAsDefault: true }))
+    }
+    const frank = await owner.user(policyOf(allow('kms:*')))
+    const PermissionsBoundary = await managed('decrypt-only', allow('kms:Decrypt'))
+    await owner.iam.send(new PutUserPermissionsBoundaryCommand({ UserName: frank.name, PermissionsBoundary }))
+    const gail = await owner.user()
+    const id = await createKey('remedied')
+    const grant = { KeyId: id, GranteePrincipal: gail.arn, Operations: ['Encrypt' as const] }
+    const Constraints = { EncryptionContextSubset: { team: 'payments' } }
+    await (await kmsClient(server, HOME)).send(new CreateGrantCommand({ ...grant, Constraints }))
+    for (const each of [erin, frank, gail]) expect(await encrypts(each, id, { team: 'hr' })).toBe(false)
+
+    const { page, faults } = await openConsole(browser, server)
+    await signIn(page, server)
+    const dialog = page.getByRole('dialog')
+    const apply = async (somebody: TestPrincipal, shown: string) => {
+      await page.goto(`${server.url}/console/${HOME}/access`)
+      await page.getByRole('row', { name: somebody.name }).getByRole('link', { name: 'kms:Encrypt' }).click()
+      await page.getByRole('button', { name: 'Apply this remedy' }).first().click()
+      await dialog.getByText(shown).first().waitFor()
+      await expectAccessible(page)
+      await dialog.getByRole('button', { name: 'Apply this remedy' }).click()
+      await page.getByText('The remedy is applied: ask again.').first().waitFor()
+      expect(await encrypts(somebody, id, { team: 'hr' })).toBe(true)
+    }
+    await apply(erin, 'v1, the oldest, is deleted for it.')
+    await apply(frank, 'It is attached to 0 users, groups and roles, and the permissions boundary of 1')
+    await apply(gail, 'New grant')
+    expect(await encrypts(gail, id, { team: 'sales' })).toBe(false)
+    expect(faults).toEqual([])
+  }, 60_000)
+
+  it('says who can apply a remedy to a policy of the organization', async () => {
+    const MEMBER = '444455556666'
+    await createAccount(server, MEMBER)
+    const client = async (account?: string) =>
+      new OrganizationsClient({ region: HOME, endpoint: server.url, credentials: await server.credentials(account) })
+    const management = await client()
+    await management.send(new CreateOrganizationCommand({ FeatureSet: 'ALL' }))
+    const { Roots } = await management.send(new ListRootsCommand({}))
+    const PolicyType = 'SERVICE_CONTROL_POLICY'
+    await management.send(new EnablePolicyTypeCommand({ RootId: Roots?.[0]?.Id, PolicyType }))
+    const Target = { Id: MEMBER, Type: 'ACCOUNT' as const }
+    const { Handshake } = await management.send(new InviteAccountToOrganizationCommand({ Target }))
+    await (await client(MEMBER)).send(new AcceptHandshakeCommand({ HandshakeId: Handshake?.Id }))
+    const Content = policyOf({ Effect: 'Deny', Action: 'kms:CreateKey', Resource: '*' })
+    const { Policy } = await management.send(
+      new CreateOrganizationPolicyCommand({ Type: PolicyType, Content, Name: 'no-keys', Description: '' }),
+    )
+    const PolicyId = Policy?.PolicySummary?.Id ?? ''
+    await management.send(new AttachPolicyCommand({ PolicyId, TargetId: MEMBER }))
+    const refused = (await kmsClient(server, HOME, MEMBER)).send(new CreateKeyCommand({}))
+    await expect(refused).rejects.toThrow('service control policy')
+    const { page } = await openConsole(browser, server)
+    await signIn(page, server, MEMBER)
+    await page.goto(`${server.url}/console/${HOME}/access`)
+    await page.getByRole('link', { name: 'kms:CreateKey' }).click()
+    await page
+      .getByText(
+        `Account 111122223333, which manages the organization, can make this change, by organizations:UpdatePolicy of ${PolicyId}`,
+      )
+      .waitFor()
+    expect(await page.getByRole('button', { name: 'Apply this remedy' }).count()).toBe(0)
+    await expectAccessible(page)
+  })
 
   it('shows who can use a key, Region by Region, and what would become of a request', async () => {
     const carol = await owner.user(policyOf(allow('kms:Encrypt', OF_PAYMENTS)))

@@ -1,4 +1,12 @@
-import { CreateAliasCommand, CreateKeyCommand, ReplicateKeyCommand } from '@aws-sdk/client-kms'
+import {
+  CreateAliasCommand,
+  CreateGrantCommand,
+  CreateKeyCommand,
+  DescribeKeyCommand,
+  ListAliasesCommand,
+  ReplicateKeyCommand,
+  ScheduleKeyDeletionCommand,
+} from '@aws-sdk/client-kms'
 import { request } from 'node:http'
 import type { Browser } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
@@ -8,6 +16,8 @@ import { askControl, createAccount } from '../control.ts'
 import { AWAY, HOME, startTestServer, type TestServer } from '../server.ts'
 import { expectAccessible } from './accessible.ts'
 import { CHROMIUM, openConsole, signIn, startBrowser } from './browser.ts'
+
+const ROOT = 'arn:aws:iam::111122223333:root'
 
 let server: TestServer
 
@@ -244,6 +254,89 @@ describe.skipIf(CHROMIUM === null)('The console', () => {
     await page.getByRole('dialog').getByRole('button', { name: 'Cancel key deletion' }).click()
     await page.getByText('The deletion is cancelled.').waitFor()
   })
+  it('changes what a key is called and said to be, and rotates it', async () => {
+    const client = await kmsClient(server, HOME)
+    const made = await Promise.all(
+      [1, 2].map(() => client.send(new CreateKeyCommand({ Tags: [{ TagKey: 'team', TagValue: 'ops' }] }))),
+    )
+    const [from = '', to = ''] = made.map(({ KeyMetadata }) => KeyMetadata?.KeyId)
+    await client.send(new CreateAliasCommand({ AliasName: 'alias/moves', TargetKeyId: from }))
+    await client.send(new CreateGrantCommand({ KeyId: from, GranteePrincipal: ROOT, Operations: ['Encrypt'] }))
+    const { page, faults } = await openConsole(browser, server)
+    await signIn(page, server)
+    await page.goto(`${server.url}/console/${HOME}/keys/${from}`)
+    const dialog = page.getByRole('dialog')
+    await page.getByRole('button', { name: 'Edit description' }).click()
+    await dialog.getByRole('textbox').fill('What moves')
+    await dialog.getByRole('button', { name: 'Edit description' }).click()
+    await page.getByText('What moves', { exact: true }).waitFor()
+    await page.getByRole('tab', { name: 'Tags' }).click()
+    await page.getByRole('button', { name: 'Edit tag team' }).click()
+    await dialog.getByLabel('Tag value').fill('sales')
+    await dialog.getByRole('button', { name: 'Edit tag' }).click()
+    await page.getByRole('cell', { name: 'sales' }).waitFor()
+    await page.getByRole('tab', { name: 'Key rotation' }).click()
+    await page.getByRole('button', { name: 'Rotate now' }).click()
+    await dialog.getByRole('button', { name: 'Rotate now' }).click()
+    await page.getByRole('cell', { name: 'On-demand' }).waitFor()
+    await page.getByRole('button', { name: 'Set rotation' }).click()
+    await dialog.getByLabel('Rotation period (in days)').fill('90')
+    await dialog.getByRole('button', { name: 'Set rotation' }).click()
+    await page.getByText('90 days').waitFor()
+    await page.getByRole('button', { name: 'Key actions' }).click()
+    await page.getByRole('menuitem', { name: 'Schedule key deletion' }).click()
+    await dialog.getByText(`1, to ${ROOT}`).waitFor()
+    await dialog.getByText('Not used since').waitFor()
+    await expectAccessible(page)
+    await dialog.getByRole('button', { name: 'Cancel' }).last().click()
+    await page.getByRole('tab', { name: 'Aliases' }).click()
+    await page.getByRole('button', { name: 'Move alias/moves to another key' }).click()
+    await dialog.getByRole('combobox').fill(to)
+    await dialog.getByRole('button', { name: 'Move alias' }).click()
+    await page.getByText('The alias is moved.').waitFor()
+    await page.getByText('No aliases').waitFor()
+    const { Aliases } = await client.send(new ListAliasesCommand({ KeyId: to }))
+    expect(Aliases?.map(({ AliasName }) => AliasName)).toEqual(['alias/moves'])
+    expect(faults).toEqual([])
+  })
+
+  it('does the same to several keys, and tells what became of each', async () => {
+    const client = await kmsClient(server, HOME)
+    const keys = await Promise.all(
+      ['bulk-a', 'bulk-b'].map(async (name) => {
+        const { KeyMetadata } = await client.send(new CreateKeyCommand({}))
+        await client.send(new CreateAliasCommand({ AliasName: `alias/${name}`, TargetKeyId: KeyMetadata?.KeyId }))
+        return KeyMetadata?.KeyId ?? ''
+      }),
+    )
+    const stateOf = async (KeyId: string) =>
+      (await client.send(new DescribeKeyCommand({ KeyId }))).KeyMetadata?.KeyState
+    const { page, faults } = await openConsole(browser, server)
+    await signIn(page, server)
+    const dialog = page.getByRole('dialog')
+    const choose = async (action: string) => {
+      await page.getByRole('button', { name: 'Key actions' }).click()
+      await page.getByRole('menuitem', { name: action, exact: true }).click()
+    }
+    for (const name of ['bulk-a', 'bulk-b']) await page.getByRole('checkbox', { name: `Key ${name}` }).check()
+    await choose('Disable')
+    await expectAccessible(page)
+    await dialog.getByRole('button', { name: 'Disable' }).click()
+    await page.getByText('Disable: 2 keys.').waitFor()
+    expect(await Promise.all(keys.map(stateOf))).toEqual(['Disabled', 'Disabled'])
+    await choose('Schedule key deletion')
+    await dialog.getByLabel('To confirm, type delete').fill('delete')
+    // Somebody else was faster.
+    await client.send(new ScheduleKeyDeletionCommand({ KeyId: keys[0] }))
+    const schedule = dialog.getByRole('button', { name: 'Schedule key deletion' })
+    await schedule.click()
+    await dialog.getByText('KMSInvalidStateException').waitFor()
+    await dialog.getByText('Done').waitFor()
+    await expectAccessible(page)
+    expect(await Promise.all(keys.map(stateOf))).toEqual(['PendingDeletion', 'PendingDeletion'])
+    expect(faults).toEqual([expect.stringContaining('400')])
+  })
+
   it('tells what has happened to a key, in every Region, and shows each record', async () => {
     const { page, faults } = await openConsole(browser, server)
     await signIn(page, server)
@@ -251,6 +344,7 @@ describe.skipIf(CHROMIUM === null)('The console', () => {
     await page.getByRole('tab', { name: 'Audit' }).click()
     await page.getByRole('button', { name: 'Show the record of ReplicateKey' }).waitFor()
     await page.getByText('SynchronizeMultiRegionKey').first().waitFor()
+    await page.getByRole('rowheader', { name: 'Of no Region' }).waitFor()
     await page.getByRole('button', { name: 'All' }).click()
     await page.getByRole('button', { name: 'Show the record of DescribeKey' }).first().waitFor()
     await page.getByRole('button', { name: 'Refused' }).click()
@@ -258,6 +352,12 @@ describe.skipIf(CHROMIUM === null)('The console', () => {
     await page.getByRole('button', { name: 'Changes' }).click()
     await page.getByRole('button', { name: 'Show the record of ReplicateKey' }).click()
     await page.getByRole('dialog').getByText('"replicaRegion": "eu-west-1"').waitFor()
+    await page.getByRole('button', { name: 'Prove this record' }).click()
+    await page.getByText('The record is in the tree that was signed').waitFor()
+    await page.getByText(/^Signed by keyspan\/.*us-east-1$/).waitFor()
+    const download = page.waitForEvent('download')
+    await page.getByRole('button', { name: 'Download the proof' }).click()
+    expect((await download).suggestedFilename()).toMatch(/^[0-9a-f-]{36}\.tlog-proof$/)
     await expectAccessible(page)
     expect(faults).toEqual([])
   })

@@ -62,11 +62,22 @@ export interface Fact {
 /** Something that helps. */
 export type Remedy = PolicyRemedy | GrantRemedy | OtherRemedy
 
+interface RemediedPolicy {
+  /** Such as `identity`, `boundary`, `scp`. */
+  readonly layer: string
+  readonly name?: string
+  /** What it is attached to, or part of, as `user ada`. */
+  readonly of?: string
+  readonly arn?: string
+  /** Of an organization's policy. */
+  readonly id?: string
+}
+
 export interface PolicyRemedy {
   readonly kind: 'policy'
   readonly text: string
   /** Without a name it is to be made. */
-  readonly policy: { readonly layer: string; readonly name?: string; readonly of?: string; readonly arn?: string }
+  readonly policy: RemediedPolicy
   readonly change: 'add' | 'replace'
   readonly index: number
   readonly statement: Readonly<Record<string, unknown>>

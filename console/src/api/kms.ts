@@ -87,8 +87,16 @@ export interface Rotation {
 
 export interface RotationStatus {
   readonly KeyRotationEnabled: boolean
+  /** While a rotation that was asked for is under way. */
+  readonly OnDemandRotationStartDate?: number
   readonly RotationPeriodInDays?: number
   readonly NextRotationDate?: number
+}
+
+/** When a key was last used in a Region, and since when that is known. */
+export interface KeyLastUsage {
+  readonly KeyLastUsage: { readonly Operation?: string; readonly Timestamp?: number }
+  readonly TrackingStartDate: number
 }
 
 interface Paged {
@@ -109,6 +117,7 @@ export interface KmsAnswers {
   readonly DisableKeyRotation: object
   readonly EnableKey: object
   readonly EnableKeyRotation: object
+  readonly GetKeyLastUsage: KeyLastUsage
   readonly GetKeyPolicy: { readonly Policy: string }
   readonly GetKeyRotationStatus: RotationStatus
   /** Bytes are in Base64. */
@@ -127,5 +136,7 @@ export interface KmsAnswers {
   readonly ScheduleKeyDeletion: object
   readonly TagResource: object
   readonly UntagResource: object
+  readonly UpdateAlias: object
+  readonly UpdateKeyDescription: object
   readonly UpdatePrimaryRegion: object
 }

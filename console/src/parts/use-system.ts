@@ -5,13 +5,13 @@ import { useAsking } from '../shell/place.ts'
 /** How often it is looked whether a drill is over, in milliseconds. */
 const DRILL_MS = 5000
 
-/** What serves here, looked at again every few seconds by whoever shows it, and by all while a drill is under way. */
-export function useSystem(everyMs: number | false = false) {
+/** What serves here. While a drill is under way, it is looked at again and again. */
+export function useSystem() {
   const asking = useAsking()
   return useQuery({
     queryKey: systemKey(asking.credentials.accessKeyId),
     queryFn: () => describeSystem(asking),
-    refetchInterval: ({ state }) => everyMs || ((state.data?.Faults.length ?? 0) > 0 && DRILL_MS),
+    refetchInterval: ({ state }) => (state.data?.Faults.length ?? 0) > 0 && DRILL_MS,
   })
 }
 

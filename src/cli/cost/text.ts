@@ -1,4 +1,4 @@
-import { table } from '../../server/inspect/family-table.ts'
+import { table } from '../../server/inspect/family/table.ts'
 import type { Bill } from './bill.ts'
 import { KIND_NAMES, type PriceTable } from './prices.ts'
 

@@ -38,7 +38,7 @@ export interface Config {
   readonly regions: readonly Region[] | null
   /** Whether the console is served; null for where only this machine can reach the server. */
   readonly console: boolean | null
-  /** Development mode: the clock can be moved, and replication paused. */
+  /** Development mode: the clock can be moved, and Regions taken apart. */
   readonly dev: boolean
   readonly audit: AuditMode
   readonly retention: RetentionLimits

@@ -1,4 +1,3 @@
-import pLimit, { type LimitFunction } from 'p-limit'
 import { parseArn } from '../../domain/arn.ts'
 import { DAY_MS } from '../../domain/limits.ts'
 import type { AccessQuestions, RecordedAnswer } from '../../services/keyspan/access-questions.ts'
@@ -6,6 +5,7 @@ import { errors } from '../../services/keyspan/errors.ts'
 import type { LookUpEvents } from '../../services/cloudtrail/event-lookup.ts'
 import { IndexBehindError } from '../../storage/event-index/event-index.ts'
 import type { EventPosition } from '../../storage/event-index/find-events.ts'
+import { createAccountTurns } from './account-turns.ts'
 import { InspectionError } from './inspection-error.ts'
 import type { Inspector } from './inspector.ts'
 import type { ReviewCursor } from './policy-review.ts'
@@ -13,8 +13,7 @@ import { needsIn, type RecordedNeed } from './recorded-calls.ts'
 import type { RefusalMemory } from './refusal-memory.ts'
 import type { Cursor } from './subjects.ts'
 
-/** Questions of one account that wait for each other, and recorded calls that one of them looks at. */
-const MOST_WAITING = 20
+/** Recorded calls that a question looks at. */
 const MOST_CALLS = 1000
 const READ_AT_ONCE = 200
 
@@ -33,7 +32,7 @@ export interface QuestionSources {
  * all share, so its questions are answered one after the other, and few may wait.
  */
 export function createAccessQuestions({ inspector, memory, lookUp, now }: QuestionSources): AccessQuestions {
-  const inTurn = createTurns()
+  const inTurn = createAccountTurns()
   const inspect = <Answer>(account: string, ask: (inspecting: Inspector) => Promise<Answer>): Promise<Answer> =>
     inTurn(account, () => asQuestion(async () => ask(await inspector())))
 
@@ -45,6 +44,10 @@ export function createAccessQuestions({ inspector, memory, lookUp, now }: Questi
     async whoCan(account, { after, ...asked }) {
       requireOwnKey(asked.key, account)
       return inspect(account, (inspecting) => inspecting.whoCan({ ...asked, after: after as Cursor, reader: account }))
+    },
+    async family(account, key, withDrifts) {
+      requireOwnKey(key, account)
+      return inspect(account, (inspecting) => inspecting.family(key, withDrifts))
     },
     async simulate(account, asked) {
       requireOwn(account, asked)
@@ -61,25 +64,6 @@ export function createAccessQuestions({ inspector, memory, lookUp, now }: Questi
       const proposed = { target: key, inline: null, text }
       return inspect(account, ({ review }) => whereIndexed(review.witnessesAmong(calls, proposed, account)))
     },
-  }
-}
-
-/** The questions of each account, one after the other. */
-function createTurns() {
-  const turns = new Map<string, LimitFunction>()
-  return async <Answer>(account: string, ask: () => Promise<Answer>): Promise<Answer> => {
-    const turn = turns.get(account) ?? pLimit(1)
-    turns.set(account, turn)
-    if (turn.pendingCount >= MOST_WAITING) {
-      throw errors.ThrottlingException(
-        `${MOST_WAITING} questions of account ${account} wait for each other. Ask again when some of them are answered.`,
-      )
-    }
-    try {
-      return await turn(ask)
-    } finally {
-      if (turn.activeCount + turn.pendingCount === 0) turns.delete(account)
-    }
   }
 }
 

@@ -11,7 +11,7 @@ import { ownSide } from '../../kernel/access/own-side.ts'
 import type { KnownPeople } from '../../kernel/people.ts'
 import type { RefusedCall } from '../../kernel/refused-call.ts'
 import { ownerOf } from './refusal-head.ts'
-import { findRelated } from './related-keys.ts'
+import { findRelated } from './family/related-keys.ts'
 import type { OpenRegion } from '../regions/open-region.ts'
 
 /** What is told of a refusal, to each of those who may ask. */

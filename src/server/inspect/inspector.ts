@@ -12,13 +12,12 @@ import type { Call } from '../../kernel/call.ts'
 import type { KnownPeople } from '../../kernel/people.ts'
 import type { RefusalFilter, RefusalHead } from '../../storage/refusals.ts'
 import { explainLegs, explainOther, toCallerOf, type ExplainingSources } from './explain-refusal.ts'
-import { familyReport, type FamilyReport } from './family-table.ts'
 import { InspectionError } from './inspection-error.ts'
-import { troublesOf } from './key-troubles.ts'
+import { keyFamily, type FamilyAnswer } from './family/family.ts'
 import type { RefusalMemory } from './refusal-memory.ts'
-import { policyDrifts, type PolicyDrift } from './policy-drift.ts'
-import { relatedKeys } from './related-keys.ts'
+import { relatedKeys } from './family/related-keys.ts'
 import type { Regions } from '../regions/regions.ts'
+import type { ReplicationLoop } from '../regions/replication-loop.ts'
 import { AWS_SERVICES } from '../services.ts'
 import { answer, type Answered, type Hypothesis } from './hypothesis.ts'
 import { accountIds } from '../data/accounts.ts'
@@ -45,8 +44,8 @@ export interface Inspector {
   /** Who may do what with a key and every key that is related to it: a page of principals. */
   whoCan(asked: WhoCanQuestion): Promise<WhoCanPage>
   readonly review: PolicyReview
-  /** Related keys side by side, with what differs between them. */
-  family(key: string): Promise<FamilyAnswer>
+  /** Related keys side by side, with what differs between them and what waits for what. */
+  family(key: string, withDrifts: boolean): Promise<FamilyAnswer>
   /** What every account has, and has done in so many days. */
   usage(days: number): Promise<Usage>
 }
@@ -64,12 +63,6 @@ export interface HypothesisAnswer {
   readonly explained: Explained
 }
 
-/** Related keys side by side, and what a person must look after. */
-export interface FamilyAnswer extends FamilyReport {
-  readonly troubles: readonly string[]
-  readonly drifts: readonly PolicyDrift[]
-}
-
 /** What an inspector looks at. */
 export interface InspectorSources {
   readonly regions: Regions
@@ -81,11 +74,12 @@ export interface InspectorSources {
   /** The directory of the audit logs. */
   readonly audits: string
   readonly now: () => number
+  readonly loop: Pick<ReplicationLoop, 'lines'>
 }
 
 /** An inspector over what this process serves. */
 export function createInspector(sources: InspectorSources): Inspector {
-  const { regions, global, identities, people, memory, invoker, audits, now } = sources
+  const { regions, global, identities, people, memory, invoker, audits, now, loop } = sources
   const { reads } = global.store
   const callAs = (caller: Caller, region: Region): Call => ({ ...BY_HAND, now: now(), region, caller })
 
@@ -106,10 +100,7 @@ export function createInspector(sources: InspectorSources): Inspector {
       const context = contextKeys(asked.context)
       return whoCan(related, { ...asked, context }, { reads, identities, authority: people.authority, callAs })
     },
-    async family(key) {
-      const related = await relatedKeys(regions, key)
-      return { ...familyReport(related), troubles: await troublesOf(regions, related), drifts: policyDrifts(related) }
-    },
+    family: (key, withDrifts) => keyFamily(regions, key, withDrifts, loop.lines.isHeard),
     async usage(days) {
       const accounts: string[] = []
       for await (const id of accountIds(reads)) accounts.push(id)

@@ -2,7 +2,8 @@ import { DAY_MS } from '../../domain/limits.ts'
 import { homeRegion, type Region } from '../../domain/region.ts'
 import type { LookupRequest, LookUpEvents } from '../../services/cloudtrail/event-lookup.ts'
 import { LOOKUP_MS } from '../../services/cloudtrail/operations/lookup-events.ts'
-import { dayAt } from '../../storage/audit/files.ts'
+import { dayAt, type LogPlace } from '../../storage/audit/files.ts'
+import { LAST } from '../../storage/event-index/entries.ts'
 import { createEventIndex } from '../../storage/event-index/event-index.ts'
 import { GLOBAL_EVENTS } from '../../storage/event-index/event.ts'
 import type { EventQuery } from '../../storage/event-index/find-events.ts'
@@ -18,9 +19,22 @@ const FOLLOW_MS = 1000
 /** A server that lives for less has no thread for it, unless somebody looks something up. */
 const FIRST_FOLLOW_MS = 5000
 
+/** A record, and where it stands. */
+export interface LocatedRecord {
+  /** The name of its log: a Region, or `global`. */
+  readonly log: string
+  readonly place: LogPlace
+  /** The line, without its end. */
+  readonly line: string
+}
+
+/** Finds the record of an event that an account can look up in a Region; null where there is none. @throws IndexBehindError */
+export type LocateEvent = (account: string, region: Region, eventId: string) => Promise<LocatedRecord | null>
+
 /** Looks events up in the audit logs of a server, whose index it keeps. */
 export interface EventLookup {
   readonly lookUp: LookUpEvents
+  readonly locate: LocateEvent
   stop(): Promise<void>
 }
 
@@ -60,6 +74,17 @@ export function startEventLookup(
       const query = queryOf(request, homeRegion(regions.served))
       const day = dayAt(Math.max(request.oldest * 1000 - DAY_MS, 0))
       return index.find(states(), since(), query, day)
+    },
+    async locate(account, region, eventId) {
+      const oldest = Math.max(now() - LOOKUP_MS, 0)
+      const asked = { account, region, attribute: ['EventId', eventId] as const, limit: 1, after: null }
+      const time = { oldest: Math.ceil(oldest / 1000), newest: LAST.time }
+      const query = queryOf({ ...asked, ...time }, homeRegion(regions.served))
+      const { records, places } = await index.find(states(), since(), query, dayAt(Math.max(oldest - DAY_MS, 0)))
+      const [line, place] = [records[0], places[0]]
+      const log = query.sources[place?.source ?? -1]?.log
+      if (line === undefined || place === undefined || log === undefined) return null
+      return { log, place: { file: place.file, offset: place.offset }, line }
     },
     async stop() {
       clearTimeout(timer)

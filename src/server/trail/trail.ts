@@ -14,6 +14,7 @@ import { startRetention, type Retention, type RetentionLimits } from './retentio
 /** What is done with what was recorded. */
 export interface Trail {
   readonly lookUp: EventLookup['lookUp']
+  readonly locate: EventLookup['locate']
   readonly retention: Retention
   readonly checkBucket: TrailStore['check']
   stop(): Promise<void>
@@ -49,6 +50,7 @@ export function startTrail(place: TrailPlace): Trail {
   return {
     checkBucket: store.check,
     lookUp: events.lookUp,
+    locate: events.locate,
     retention,
     async stop() {
       await delivery.stop()

@@ -36,6 +36,8 @@ export interface Transparency {
   readonly notices: () => readonly string[]
   /** How far each log's checkpoints have come. */
   readonly checkpoints: () => readonly CheckpointFigures[]
+  /** What a log has last signed, and by which keys it is checked; null where there is no such log. */
+  signed(place: string): SignedLog | null
   /**
    * Deletes the files of a log before one, when it has its turn; gives how many records they had.
    *
@@ -56,6 +58,16 @@ export interface CheckpointFigures {
   readonly at: number | null
   /** How many other Regions have vouched for what they were last asked about. */
   readonly witnesses: number
+}
+
+/** What a log says of itself, and who may vouch for it. */
+export interface SignedLog {
+  /** The public key of the log. */
+  readonly key: string
+  /** Those of the Regions that may vouch for it, by their names. */
+  readonly witnesses: ReadonlyMap<string, string>
+  /** The newest checkpoint, signed; null before the first one. */
+  readonly checkpoint: string | null
 }
 
 type Connected = (one: Region, other: Region) => boolean
@@ -81,6 +93,7 @@ interface Party {
   readonly introduction: Buffer | null
   /** Null for what belongs to no Region. */
   readonly witness: Witness | null
+  readonly witnessKey: string | null
   /** How much each witness has seen, as far as is known. */
   readonly seenBy: Map<string, number>
   /** What each witness was last asked about, and its signature; null where it has given none. */
@@ -142,6 +155,7 @@ export async function openTransparency(about: TransparencyPlace): Promise<Transp
   return {
     notices: troubles.all,
     checkpoints: () => [...parties.values()].map(figuresOf),
+    signed: (place) => signedBy(parties, place),
     deleteBefore: (place, file) => inTurn(() => deleteBefore(parties.get(place), file, troubles)),
     start(connected) {
       isConnected = connected
@@ -176,6 +190,7 @@ async function openParty(host: OpenRegion | OpenGlobal, place: string, about: Tr
     verifier: verifierText(keys.log),
     introduction: isRegion ? introduce(host.vault, keys.log) : null,
     witness: isRegion ? createWitness({ store: host.store, key: keys.witness, originOf: naming, now }) : null,
+    witnessKey: isRegion ? verifierText(keys.witness) : null,
     seenBy: new Map(),
     asked: new Map(),
     kept: known?.size ?? 0,
@@ -192,6 +207,20 @@ async function deleteBefore(party: Party | undefined, file: string, troubles: Tr
 function figuresOf({ place, notary, asked }: Party): CheckpointFigures {
   const witnesses = [...asked.values()].filter(({ signature }) => signature !== null).length
   return { place, at: notary.sealed?.checkpoint.time ?? null, witnesses }
+}
+
+function signedBy(parties: ReadonlyMap<string, Party>, place: string): SignedLog | null {
+  const party = parties.get(place)
+  if (party === undefined) return null
+  const { verifier: key, notary } = party
+  const witnesses = [...parties.values()].flatMap(({ place: each, witnessKey }) =>
+    each === place || witnessKey === null ? [] : [[each, witnessKey] as const],
+  )
+  return {
+    key,
+    witnesses: new Map(witnesses),
+    checkpoint: notary.sealed === null ? null : noteText(notary.sealed.note),
+  }
 }
 
 /** Has every witness look at what it has not seen of the logs of others. */

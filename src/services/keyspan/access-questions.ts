@@ -98,6 +98,50 @@ export interface RecordedAnswer {
   }[]
 }
 
+/** A key in all of its Regions. Times are epoch milliseconds; null where they are not known. */
+export interface KeyFamilyAnswer {
+  /** Those that have the key, in the order of the values of properties. */
+  readonly regions: readonly string[]
+  readonly properties: readonly {
+    readonly name: string
+    readonly values: readonly string[]
+    readonly differs: boolean
+  }[]
+  readonly members: readonly { readonly region: string; readonly role: string; readonly state: string }[]
+  /** What is on its way between Regions. */
+  readonly unheard: readonly {
+    readonly from: string
+    readonly to: string
+    readonly messages: number
+    readonly since: number
+    readonly says: readonly string[]
+    readonly isConnected: boolean
+  }[]
+  readonly waits: readonly {
+    readonly region: string
+    readonly for: readonly string[]
+    readonly what: string
+    readonly since: number | null
+    readonly text: string
+  }[]
+  readonly deletion: readonly {
+    readonly region: string
+    readonly order: number
+    readonly stage: string
+    readonly since: number | null
+    readonly at: number | null
+    readonly notBefore: number | null
+    readonly after: readonly string[]
+    readonly isMoving: boolean
+  }[]
+  readonly troubles: readonly string[]
+  readonly drifts: readonly {
+    readonly from: string
+    readonly to: string
+    readonly lines: readonly { readonly in: string; readonly text: string }[]
+  }[]
+}
+
 /**
  * What an account may ask of who may do what: about its own keys, as its own principals, and of refusals its own side.
  *
@@ -107,6 +151,7 @@ export interface RecordedAnswer {
 export interface AccessQuestions {
   refusals(account: string, asked: RefusalQuestion): Promise<readonly RefusalHead[]>
   whoCan(account: string, asked: WhoCanQuestion): Promise<WhoCanAnswer>
+  family(account: string, key: string, withDrifts: boolean): Promise<KeyFamilyAnswer>
   simulate(account: string, asked: SimulatedRequest): Promise<SimulatedAnswer>
   differences(account: string, proposed: ProposedKeyPolicy, after: unknown): Promise<DifferencesAnswer>
   /** @returns null while the index of the records is being made */

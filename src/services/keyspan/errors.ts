@@ -7,6 +7,11 @@ export const errors = {
     404,
     'What is asked about is not there, or is not for this account to see.',
   ),
+  ServiceUnavailableException: errorKind(
+    'ServiceUnavailableException',
+    503,
+    'What it is answered from is being made: ask again.',
+  ),
   ThrottlingException: common.ThrottlingException,
   ValidationException: common.ValidationException,
 } as const

@@ -1,13 +1,17 @@
 import type { Operation } from '../../kernel/operation.ts'
 import type { AccessQuestions } from './access-questions.ts'
 import type { Drills } from './drills.ts'
+import type { AuditProofs } from './audit-proofs.ts'
 import { BeginConsoleSession } from './operations/begin-console-session.ts'
 import { changeDrill } from './operations/change-drill.ts'
 import { comparePolicy } from './operations/compare-policy.ts'
 import { describeDrill } from './operations/describe-drill.ts'
+import { describeAuditLog } from './operations/describe-audit-log.ts'
+import { describeFamily } from './operations/describe-family.ts'
 import { describeSystem, type SystemView } from './operations/describe-system.ts'
 import { explainRefusal, type ExplainRefusal } from './operations/explain-refusal.ts'
 import { listRefusals } from './operations/list-refusals.ts'
+import { proveEvent } from './operations/prove-event.ts'
 import { simulateRequest } from './operations/simulate-request.ts'
 import { whoCan } from './operations/who-can.ts'
 
@@ -17,10 +21,11 @@ interface KeyspanTools {
   readonly questions: AccessQuestions
   readonly system: SystemView
   readonly drills: Drills
+  readonly proofs: AuditProofs
 }
 
 /** What Keyspan offers beyond AWS. */
-export function keyspanOperations({ explain, questions, system, drills }: KeyspanTools): readonly Operation[] {
+export function keyspanOperations({ explain, questions, system, drills, proofs }: KeyspanTools): readonly Operation[] {
   return [
     BeginConsoleSession,
     explainRefusal(explain),
@@ -28,9 +33,12 @@ export function keyspanOperations({ explain, questions, system, drills }: Keyspa
     whoCan(questions),
     simulateRequest(questions),
     comparePolicy(questions),
+    describeFamily(questions),
     describeSystem(system),
     describeDrill(drills),
     changeDrill(drills),
+    describeAuditLog(proofs),
+    proveEvent(proofs),
   ]
 }
 
@@ -42,7 +50,10 @@ export const keyspanRoutes: Readonly<Record<string, string>> = {
   'POST /who-can': 'WhoCan',
   'POST /simulate': 'SimulateRequest',
   'POST /compare-policy': 'ComparePolicy',
+  'POST /family': 'DescribeFamily',
   'POST /system': 'DescribeSystem',
   'POST /drill': 'DescribeDrill',
   'POST /drill/step': 'ChangeDrill',
+  'POST /audit-log': 'DescribeAuditLog',
+  'POST /prove-event': 'ProveEvent',
 }

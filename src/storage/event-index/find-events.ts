@@ -30,6 +30,8 @@ export interface EventPosition {
 /** What was found, the newest first. */
 export interface FoundEvents {
   readonly records: readonly string[]
+  /** Where each of them stands. */
+  readonly places: readonly EventPosition[]
   /** The last of them where there are more; else null. */
   readonly last: EventPosition | null
 }
@@ -55,10 +57,10 @@ interface Stream extends Place {
  */
 export function findEvents(query: EventQuery, filesOf: (log: string) => readonly FileIndex[]): FoundEvents {
   const records: string[] = []
-  let last: EventPosition | null = null
+  const places: EventPosition[] = []
   using logs = openLogs()
   for (const { source, file, head } of walk(query, filesOf)) {
-    if (records.length === query.limit) return { records, last }
+    if (records.length === query.limit) return { records, places, last: places.at(-1) ?? null }
     const { log, filter } = sourceOf(query, source)
     const record = readRecord(logs.open(file.path), head.offset)
     const event = readEvent(record, log === GLOBAL)
@@ -69,9 +71,9 @@ export function findEvents(query: EventQuery, filesOf: (log: string) => readonly
     // Others may have the same token.
     if (!isAsked(event, filter)) continue
     records.push(record)
-    last = { time: head.time, source, file: file.name, offset: head.offset }
+    places.push({ time: head.time, source, file: file.name, offset: head.offset })
   }
-  return { records, last: null }
+  return { records, places, last: null }
 }
 
 /** Goes through the entries of all pieces in order. A piece is opened when its newest event may be the next. */

@@ -131,6 +131,16 @@ function streamReads(database: Kysely<RegionSchema>, seal: RowSeal) {
       const query = said.where('destination', '=', destination).where('seq', '>', afterSeq)
       return (await query.orderBy('seq').limit(limit).execute()).map((row) => toEntry(seal.open('outbox', row)))
     },
+    async said(destination, { account, keyId }, { afterSeq, limit, last = false }) {
+      const ofKey = said.where('account', '=', account).where('key_id', '=', keyId)
+      const behind = ofKey.where('destination', '=', destination).where('seq', '>', afterSeq)
+      const rows = await behind
+        .orderBy('seq', last ? 'desc' : 'asc')
+        .limit(limit)
+        .execute()
+      const entries = rows.map((row) => ({ ...toEntry(seal.open('outbox', row)), at: row.created_at }))
+      return last ? entries.toReversed() : entries
+    },
     async addressees() {
       const rows = await database.selectFrom('outbox').select('destination').distinct().execute()
       return rows.map(({ destination }) => destination)

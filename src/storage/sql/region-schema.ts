@@ -99,6 +99,12 @@ export const REGION_MIGRATIONS: Readonly<Record<string, Migration>> = {
       await createReceipts(database)
     },
   },
+  '0009-what-was-said-of-a-key': {
+    async up({ schema }) {
+      const columns = ['account', 'key_id', 'destination', 'seq']
+      await schema.createIndex('outbox_key').on('outbox').columns(columns).execute()
+    },
+  },
 }
 
 /** The tables whose rows carry a MAC: all but what is bound by its own encryption, and the records on their way to the audit log. */

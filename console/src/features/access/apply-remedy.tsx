@@ -6,7 +6,8 @@ import { PolicyEffect } from '../../parts/policy/policy-effect.tsx'
 import { tell } from '../../shell/notifications.ts'
 import { useAsking } from '../../shell/place.ts'
 import { words } from '../../words/en.ts'
-import { apply, draftOf, type Draft, type RemedyChange } from './remedy-change.ts'
+import { draftOf, makeChange, type Draft } from './make-change.ts'
+import type { PolicyChange, RemedyChange } from './remedy-change.ts'
 
 const text = words.access.remedy
 
@@ -28,7 +29,7 @@ export function ApplyRemedy({ change, onDone, onApplied }: ApplyRemedyProps) {
     staleTime: Number.POSITIVE_INFINITY,
   })
   const applying = useMutation({
-    mutationFn: () => apply(asking, change, draft.data ?? undefined),
+    mutationFn: () => makeChange(asking, change, draft.data ?? undefined),
     async onSuccess() {
       tell(text.applied)
       onApplied()
@@ -62,15 +63,29 @@ function WhatChanges({ change, draft }: { readonly change: RemedyChange; readonl
       </>
     )
   }
-  const { kind, owner, name } = change.policy
   return (
     <>
-      <Alert type="info">
-        {draft.before === null ? text.newPolicy(name, kind, owner) : text.changedPolicy(name, kind, owner)}
-      </Alert>
-      <Document label={name} text={draft.after} />
+      <Alert type="info">{whatChanges(change, draft)}</Alert>
+      {draft.managed !== null && (
+        <Alert type="warning">{text.attachedTo(draft.managed.attachments, draft.managed.boundaries)}</Alert>
+      )}
+      {draft.managed?.oldest != null && <Alert type="warning">{text.oldestGoes(draft.managed.oldest)}</Alert>}
+      {draft.replaced !== null && <Document label={text.statementNow} text={draft.replaced} />}
+      <Document label={text.newText(nameOf(change))} text={draft.after} />
     </>
   )
+}
+
+type NamedChange = Exclude<PolicyChange, { kind: 'key policy' }>
+
+function whatChanges(change: NamedChange, { before }: Draft): string {
+  if (change.kind === 'managed policy') return text.managedPolicy(nameOf(change))
+  const { kind, owner, name } = change.policy
+  return before === null ? text.newPolicy(name, kind, owner) : text.changedPolicy(name, kind, owner)
+}
+
+function nameOf(change: NamedChange): string {
+  return change.kind === 'inline policy' ? change.policy.name : (change.remedy.policy.name ?? change.kind)
 }
 
 function Document({ label, text: document }: { readonly label: string; readonly text: string }) {

@@ -1,44 +1,76 @@
-import type { Asking } from '../../api/client.ts'
-import { ApiError } from '../../api/errors.ts'
-import { getInlinePolicy, putInlinePolicy, type InlinePolicy } from '../../api/iam-policies.ts'
 import type { Permission, PolicyRemedy, Remedy } from '../../api/access.ts'
-import { kms } from '../../api/kms.ts'
+import type { InlinePolicy } from '../../api/iam-policies.ts'
 import { words } from '../../words/en.ts'
 
 /** The inline policy that a remedy makes where there is none to add to. */
 const NEW_POLICY = 'keyspan-remedy'
+const text = words.access.remedy
+
+/** A change of a policy. */
+export type PolicyChange = { readonly remedy: PolicyRemedy } & (
+  | { readonly kind: 'key policy'; readonly keyArn: string }
+  | { readonly kind: 'inline policy'; readonly policy: InlinePolicy }
+  | { readonly kind: 'managed policy'; readonly arn: string }
+)
 
 /** A change that an account can make by AWS's own API, where a remedy is one. */
 export type RemedyChange =
-  | { readonly kind: 'key policy'; readonly keyArn: string; readonly remedy: PolicyRemedy }
-  | { readonly kind: 'inline policy'; readonly policy: InlinePolicy; readonly remedy: PolicyRemedy }
+  | PolicyChange
   | { readonly kind: 'grant'; readonly region: string; readonly grant: Readonly<Record<string, unknown>> }
 
-/** What a policy says now, and with the remedy. */
-export interface Draft {
-  readonly before: string | null
-  readonly after: string
-}
-
 /** The change that a remedy is; null where this account cannot make it, or not here. */
-export function changeOf(remedy: Remedy, { resource, caller }: Permission, account: string): RemedyChange | null {
-  if (remedy.kind === 'grant') {
-    return resource?.split(':')[4] === account ? { kind: 'grant', region: remedy.region, grant: remedy.grant } : null
-  }
-  if (remedy.kind !== 'policy') return null
+export function changeOf(remedy: Remedy, permission: Permission, account: string): RemedyChange | null {
+  if (ownerOf(remedy, permission) !== account) return null
+  if (remedy.kind === 'grant') return { kind: 'grant', region: remedy.region, grant: remedy.grant }
+  if (remedy.kind !== 'policy' || isOfOrganization(remedy)) return null
   const { layer, name, of, arn } = remedy.policy
   if (layer === 'resource') {
-    const isOwnKey = resource !== undefined && new RegExp(`^arn:aws:kms:[^:]*:${account}:key/`).test(resource)
-    return isOwnKey ? { kind: 'key policy', keyArn: resource, remedy } : null
+    const isKey = /^arn:aws:kms:[^:]*:\d{12}:key\//.test(permission.resource ?? '')
+    return isKey ? { kind: 'key policy', keyArn: permission.resource ?? '', remedy } : null
   }
-  // A managed policy has versions, and others to whom it is attached.
-  if (layer !== 'identity' || arn !== undefined || caller.split(':')[4] !== account) return null
-  const owner = of === undefined ? ownerOf(caller) : namedOwner(of)
-  return owner === null ? null : { kind: 'inline policy', policy: { ...owner, name: name ?? NEW_POLICY }, remedy }
+  if (arn !== undefined) return { kind: 'managed policy', arn, remedy }
+  if (layer !== 'identity') return null
+  const holder = of === undefined ? holderOf(permission.caller) : namedHolder(of)
+  return holder === null ? null : { kind: 'inline policy', policy: { ...holder, name: name ?? NEW_POLICY }, remedy }
+}
+
+/** Who can make the change that a remedy is, where this account cannot; null where it is no change, or this one's. */
+export function whoCanApply(remedy: Remedy, permission: Permission, account: string): string | null {
+  const owner = ownerOf(remedy, permission)
+  if (owner === null || (owner === account && !isOfOrganization(remedy))) return null
+  if (remedy.kind === 'policy' && isOfOrganization(remedy)) return text.byManagement(owner, remedy.policy.id ?? '')
+  return text.byAccount(owner)
+}
+
+/** SECURITY: whom a policy of an organization binds sees its remedies, and its management account, which could apply them, sees none of them. */
+function isOfOrganization(remedy: Remedy): boolean {
+  return remedy.kind === 'policy' && ['scp', 'rcp'].includes(remedy.policy.layer)
+}
+
+/** The account that a remedy is up to; null where it is none. */
+function ownerOf(remedy: Remedy, { resource, caller }: Permission): string | null {
+  if (remedy.kind === 'grant') return accountOf(resource)
+  if (remedy.kind !== 'policy') return null
+  switch (remedy.policy.layer) {
+    case 'resource':
+      return accountOf(resource)
+    case 'identity':
+    case 'boundary':
+      return accountOf(remedy.policy.arn ?? caller)
+    case 'scp':
+    case 'rcp':
+      return accountOf(remedy.policy.arn)
+    default:
+      return null
+  }
+}
+
+function accountOf(arn: string | undefined): string | null {
+  return arn?.split(':')[4] ?? null
 }
 
 /** The user of a user's ARN, and the role of a session's. */
-function ownerOf(caller: string): Omit<InlinePolicy, 'name'> | null {
+function holderOf(caller: string): Omit<InlinePolicy, 'name'> | null {
   const [, kind, path = ''] = /^arn:aws:(?:iam|sts)::\d{12}:(user|assumed-role|role)\/(.+)$/.exec(caller) ?? []
   if (kind === undefined) return null
   const names = path.split('/')
@@ -48,45 +80,8 @@ function ownerOf(caller: string): Omit<InlinePolicy, 'name'> | null {
 }
 
 /** `user ada`, as explanations say it. */
-function namedOwner(of: string): Omit<InlinePolicy, 'name'> | null {
+function namedHolder(of: string): Omit<InlinePolicy, 'name'> | null {
   const [, kind, owner] = /^(user|group|role) (.+)$/.exec(of) ?? []
   if (owner === undefined) return null
   return { kind: kind === 'user' ? 'User' : kind === 'group' ? 'Group' : 'Role', owner }
-}
-
-/** Reads a policy, and puts the remedy into it. @throws ApiError */
-export async function draftOf(asking: Asking, change: Exclude<RemedyChange, { kind: 'grant' }>): Promise<Draft> {
-  const before =
-    change.kind === 'key policy'
-      ? (await kms(there(asking, change.keyArn), 'GetKeyPolicy', { KeyId: change.keyArn })).Policy
-      : await getInlinePolicy(asking, change.policy)
-  return { before, after: withRemedy(before, change.remedy) }
-}
-
-/** Makes the change. @throws ApiError */
-export async function apply(asking: Asking, change: RemedyChange, draft: Draft | undefined): Promise<void> {
-  if (change.kind === 'grant') {
-    await kms({ ...asking, region: change.region }, 'CreateGrant', change.grant)
-    return
-  }
-  if (draft === undefined) throw new Error('INVARIANT: what is put was read before')
-  const { before } = await draftOf(asking, change)
-  if (before !== draft.before) throw new ApiError('PolicyChanged', words.access.remedy.changedMeanwhile, 0, null)
-  if (change.kind === 'inline policy') await putInlinePolicy(asking, change.policy, draft.after)
-  else await kms(there(asking, change.keyArn), 'PutKeyPolicy', { KeyId: change.keyArn, Policy: draft.after })
-}
-
-/** What is asked where a key is. */
-function there(asking: Asking, keyArn: string): Asking {
-  return { ...asking, region: keyArn.split(':')[3] ?? asking.region }
-}
-
-/** A policy with a statement more, or with another in its place. */
-function withRemedy(before: string | null, { change, index, statement }: PolicyRemedy): string {
-  const policy = (before === null ? { Version: '2012-10-17', Statement: [] } : JSON.parse(before)) as {
-    readonly Statement: unknown
-  }
-  const statements = [policy.Statement].flat()
-  const all = change === 'add' ? [...statements, statement] : statements.with(index, statement)
-  return JSON.stringify({ ...policy, Statement: all }, null, 2)
 }

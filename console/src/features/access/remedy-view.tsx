@@ -7,7 +7,7 @@ import type { Permission, Remedy } from '../../api/access.ts'
 import { useSignedIn } from '../../shell/place.ts'
 import { words } from '../../words/en.ts'
 import { ApplyRemedy } from './apply-remedy.tsx'
-import { changeOf } from './remedy-change.ts'
+import { changeOf, whoCanApply } from './remedy-change.ts'
 import { useMayApply } from './use-access.ts'
 
 const text = words.access.remedy
@@ -21,10 +21,11 @@ interface RemedyViewProps {
 
 /** Something that helps, and where it is a change that the account can make, a way to make it. */
 export function RemedyView({ remedy, permission, isFirst }: RemedyViewProps) {
-  const { account } = useSignedIn()
   const [isApplying, setApplying] = useState(false)
   const [isApplied, setApplied] = useState(false)
+  const { account } = useSignedIn()
   const change = changeOf(remedy, permission, account)
+  const whoCan = whoCanApply(remedy, permission, account)
   const mayApply = useMayApply(change)
   return (
     <SpaceBetween size="xs">
@@ -35,6 +36,7 @@ export function RemedyView({ remedy, permission, isFirst }: RemedyViewProps) {
         <StatusIndicator type="warning">{text.opens(remedy.opens)}</StatusIndicator>
       )}
       {isApplied && <StatusIndicator type="success">{text.applied}</StatusIndicator>}
+      {whoCan !== null && <StatusIndicator type="info">{whoCan}</StatusIndicator>}
       {change !== null && !mayApply && <StatusIndicator type="stopped">{text.mayNot}</StatusIndicator>}
       {change !== null && mayApply && !isApplied && (
         <Button variant={isFirst ? 'primary' : 'normal'} onClick={() => setApplying(true)}>

@@ -3,9 +3,6 @@ import { keyspan } from '../../api/access.ts'
 import { useAsking, useSignedIn } from '../../shell/place.ts'
 import type { RemedyChange } from './remedy-change.ts'
 
-/** How often the newest refusals are looked for, in milliseconds. */
-const AGAIN_MS = 5000
-
 /** Who may do what with a key in a Region, page by page. */
 export function useWhoCan(keyArn: string, region: string, filter: string) {
   const asking = useAsking()
@@ -30,7 +27,6 @@ export function useRefusals(keyArn: string | undefined) {
       keyspan(asking, 'ListRefusals', { KeyId: keyArn, Region: asking.region, NextToken }),
     initialPageParam: undefined as string | undefined,
     getNextPageParam: ({ NextToken }) => NextToken,
-    refetchInterval: ({ state }) => ((state.data?.pages.length ?? 0) > 1 || state.error !== null ? false : AGAIN_MS),
   })
 }
 

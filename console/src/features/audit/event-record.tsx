@@ -1,7 +1,9 @@
 import Box from '@cloudscape-design/components/box'
 import CopyToClipboard from '@cloudscape-design/components/copy-to-clipboard'
 import Modal from '@cloudscape-design/components/modal'
+import SpaceBetween from '@cloudscape-design/components/space-between'
 import { words } from '../../words/en.ts'
+import { EventProof } from './event-proof.tsx'
 import type { TimelineEvent } from './use-timeline.ts'
 
 const text = words.audit
@@ -32,11 +34,14 @@ export function EventRecord({ event, onDone }: EventRecordProps) {
         </Box>
       }
     >
-      <Box variant="code">
-        <pre className="document" tabIndex={0} aria-label={event.name}>
-          {record}
-        </pre>
-      </Box>
+      <SpaceBetween size="l">
+        <EventProof event={event} />
+        <Box variant="code">
+          <pre className="document" tabIndex={0} aria-label={event.name}>
+            {record}
+          </pre>
+        </Box>
+      </SpaceBetween>
     </Modal>
   )
 }

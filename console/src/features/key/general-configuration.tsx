@@ -1,21 +1,34 @@
+import Button from '@cloudscape-design/components/button'
 import Container from '@cloudscape-design/components/container'
 import CopyToClipboard from '@cloudscape-design/components/copy-to-clipboard'
 import Header from '@cloudscape-design/components/header'
 import KeyValuePairs from '@cloudscape-design/components/key-value-pairs'
+import { useState } from 'react'
 import type { KeyMetadata } from '../../api/kms.ts'
 import { KeyState } from '../../parts/key-state.tsx'
 import { Moment } from '../../parts/moment.tsx'
 import { words } from '../../words/en.ts'
-import { useKeyRead } from './use-key.ts'
+import { EditDescription } from './edit-description.tsx'
+import { useKeyList } from './use-key.ts'
 
 const text = words.key.general
 
 /** What a key is, at a look. */
 export function GeneralConfiguration({ keyMetadata: key }: { readonly keyMetadata: KeyMetadata }) {
-  const { data } = useKeyRead('ListAliases', key.KeyId)
-  const aliases = (data?.Aliases ?? []).map(({ AliasName }) => AliasName.replace(/^alias\//, ''))
+  const { items } = useKeyList('ListAliases', key.KeyId)
+  const [isEditing, setEditing] = useState(false)
+  const aliases = items.map(({ AliasName }) => AliasName.replace(/^alias\//, ''))
   return (
-    <Container header={<Header variant="h2">{text.title}</Header>}>
+    <Container
+      header={
+        <Header
+          variant="h2"
+          actions={key.KeyManager === 'CUSTOMER' && <Button onClick={() => setEditing(true)}>{text.edit}</Button>}
+        >
+          {text.title}
+        </Header>
+      }
+    >
       <KeyValuePairs
         columns={3}
         items={[
@@ -34,6 +47,7 @@ export function GeneralConfiguration({ keyMetadata: key }: { readonly keyMetadat
           ...(key.ValidTo === undefined ? [] : [{ label: text.expires, value: <Moment seconds={key.ValidTo} /> }]),
         ]}
       />
+      {isEditing && <EditDescription keyMetadata={key} onDone={() => setEditing(false)} />}
     </Container>
   )
 }

@@ -1,30 +1,22 @@
 import ButtonDropdown from '@cloudscape-design/components/button-dropdown'
 import { useState } from 'react'
 import type { KeyMetadata } from '../../api/kms.ts'
+import { actionItems, OPERATIONS, type KeyAction } from '../../parts/key-actions/actions.ts'
 import { words } from '../../words/en.ts'
 import { ConfirmChange } from './confirm-change.tsx'
 import { ScheduleDeletion } from './schedule-deletion.tsx'
 
-type Action = 'enable' | 'disable' | 'schedule' | 'cancel'
-
-const OPERATIONS = { enable: 'EnableKey', disable: 'DisableKey', cancel: 'CancelKeyDeletion' } as const
 const text = words.key.actions
 
 /** What can be done to a key as a whole. */
 export function KeyActions({ keyMetadata: key }: { readonly keyMetadata: KeyMetadata }) {
-  const [chosen, setChosen] = useState<Action | null>(null)
-  const isPending = key.KeyState === 'PendingDeletion' || key.KeyState === 'PendingReplicaDeletion'
+  const [chosen, setChosen] = useState<KeyAction | null>(null)
   const onDone = (): void => setChosen(null)
   return (
     <>
       <ButtonDropdown
-        items={[
-          { id: 'enable', text: text.enable, disabled: key.KeyState !== 'Disabled' },
-          { id: 'disable', text: text.disable, disabled: key.KeyState !== 'Enabled' },
-          { id: 'schedule', text: text.schedule, disabled: isPending },
-          { id: 'cancel', text: text.cancel, disabled: !isPending },
-        ]}
-        onItemClick={({ detail }) => setChosen(detail.id as Action)}
+        items={actionItems([key.KeyState])}
+        onItemClick={({ detail }) => setChosen(detail.id as KeyAction)}
       >
         {text.title}
       </ButtonDropdown>

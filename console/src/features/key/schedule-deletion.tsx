@@ -1,13 +1,15 @@
 import Alert from '@cloudscape-design/components/alert'
-import FormField from '@cloudscape-design/components/form-field'
-import Input from '@cloudscape-design/components/input'
+import KeyValuePairs from '@cloudscape-design/components/key-value-pairs'
 import { useState } from 'react'
 import type { KeyMetadata } from '../../api/kms.ts'
+import { ErrorAlert } from '../../parts/error-alert.tsx'
+import { LastUsed } from '../../parts/key-actions/last-used.tsx'
+import { useDependants } from '../../parts/key-actions/use-dependants.ts'
+import { isDeletionReady, NO_DELETION, WaitingPeriod } from '../../parts/key-actions/waiting-period.tsx'
 import { words } from '../../words/en.ts'
 import { ConfirmChange } from './confirm-change.tsx'
+import { useKeyList } from './use-key.ts'
 
-/** How long a key waits for its deletion, in days (AWS KMS API Reference, ScheduleKeyDeletion). */
-const DAYS = { least: 7, most: 30, first: 30 }
 const text = words.key.deletion
 
 interface ScheduleDeletionProps {
@@ -15,39 +17,53 @@ interface ScheduleDeletionProps {
   readonly onDone: () => void
 }
 
-/** Asks for the waiting period, and for a word that nobody types by mistake. */
+/** Says what a deletion waits for and who misses the key, and asks for the waiting period. */
 export function ScheduleDeletion({ keyMetadata: key, onDone }: ScheduleDeletionProps) {
-  const [days, setDays] = useState(String(DAYS.first))
-  const [typed, setTyped] = useState('')
-  const number = Number(days)
-  const isInRange = Number.isInteger(number) && number >= DAYS.least && number <= DAYS.most
+  const [draft, setDraft] = useState(NO_DELETION)
   const replicas =
     key.MultiRegionConfiguration?.MultiRegionKeyType === 'PRIMARY' ? key.MultiRegionConfiguration.ReplicaKeys : []
   return (
     <ConfirmChange
       title={words.key.actions.schedule}
       operation="ScheduleKeyDeletion"
-      input={{ KeyId: key.KeyId, PendingWindowInDays: number }}
+      input={{ KeyId: key.KeyId, PendingWindowInDays: Number(draft.days) }}
       done={words.key.actions.done.schedule}
-      isReady={isInRange && typed === text.word}
+      isReady={isDeletionReady(draft)}
       onDone={onDone}
     >
-      <Alert type="warning">{text.warning}</Alert>
       {replicas.length > 0 && (
         <Alert type="info" header={text.replicasFirst}>
           {text.replicasWait(replicas.map(({ Region }) => Region).join(', '))}
         </Alert>
       )}
-      <FormField
-        label={text.days}
-        constraintText={text.range(DAYS.least, DAYS.most)}
-        errorText={isInRange ? null : text.range(DAYS.least, DAYS.most)}
-      >
-        <Input type="number" value={days} onChange={({ detail }) => setDays(detail.value)} />
-      </FormField>
-      <FormField label={text.type(text.word)}>
-        <Input value={typed} onChange={({ detail }) => setTyped(detail.value)} autoComplete={false} />
-      </FormField>
+      <WhoMissesIt keyId={key.KeyId} />
+      <WaitingPeriod draft={draft} onChange={setDraft} />
     </ConfirmChange>
+  )
+}
+
+function WhoMissesIt({ keyId }: { readonly keyId: string }) {
+  const { data, error } = useDependants(keyId)
+  const aliases = useKeyList('ListAliases', keyId)
+  if (error !== null) return <ErrorAlert error={error} />
+  if (data === undefined) return null
+  const names = aliases.items.map(({ AliasName }) => AliasName.replace(/^alias\//, ''))
+  const grantees = new Set(
+    data.grants.flatMap(
+      ({ GranteePrincipal, GranteeServicePrincipal }) => GranteePrincipal ?? GranteeServicePrincipal ?? [],
+    ),
+  )
+  return (
+    <KeyValuePairs
+      columns={1}
+      items={[
+        { label: text.lastUsed, value: <LastUsed usage={data.usage} /> },
+        { label: words.key.aliases.title, value: names.join(', ') || '-' },
+        {
+          label: words.key.grants.title,
+          value: grantees.size === 0 ? '-' : text.grantees([...grantees], data.grants.length, data.hasMoreGrants),
+        },
+      ]}
+    />
   )
 }

@@ -13,7 +13,9 @@ const AliasesTab = lazy(async () => ({ default: (await import('./tabs/aliases-ta
 const RotationTab = lazy(async () => ({ default: (await import('./tabs/rotation-tab.tsx')).RotationTab }))
 const MaterialTab = lazy(async () => ({ default: (await import('./tabs/material-tab.tsx')).MaterialTab }))
 const PublicKeyTab = lazy(async () => ({ default: (await import('./tabs/public-key-tab.tsx')).PublicKeyTab }))
-const RegionalityTab = lazy(async () => ({ default: (await import('./tabs/regionality-tab.tsx')).RegionalityTab }))
+const RegionalityTab = lazy(async () => ({
+  default: (await import('./regionality/regionality-tab.tsx')).RegionalityTab,
+}))
 const GrantsTab = lazy(async () => ({ default: (await import('./tabs/grants-tab.tsx')).GrantsTab }))
 
 const AuditTab = lazy(async () => ({ default: (await import('./tabs/audit-tab.tsx')).AuditTab }))

@@ -1,12 +1,16 @@
 import Button from '@cloudscape-design/components/button'
+import ButtonDropdown from '@cloudscape-design/components/button-dropdown'
 import Header from '@cloudscape-design/components/header'
 import SpaceBetween from '@cloudscape-design/components/space-between'
 import { ErrorAlert } from '../../parts/error-alert.tsx'
+import { actionItems, type KeyAction } from '../../parts/key-actions/actions.ts'
 import { useGoTo } from '../../shell/place.ts'
 import { words } from '../../words/en.ts'
-import type { useKeys } from './use-keys.ts'
+import type { ListedKey, useKeys } from './use-keys.ts'
 
 interface KeysHeaderProps {
+  readonly selected: readonly ListedKey[]
+  readonly onAction: (action: KeyAction) => void
   readonly manager: 'CUSTOMER' | 'AWS'
   readonly count: number
   readonly listing: Pick<ReturnType<typeof useKeys>, 'error' | 'isPending' | 'isFetching' | 'refetch'>
@@ -15,7 +19,7 @@ interface KeysHeaderProps {
 const text = words.keys
 
 /** What is above the list. */
-export function KeysHeader({ manager, count, listing }: KeysHeaderProps) {
+export function KeysHeader({ manager, count, selected, onAction, listing }: KeysHeaderProps) {
   const { error, isPending, isFetching } = listing
   const isOfCustomer = manager === 'CUSTOMER'
   const goTo = useGoTo()
@@ -24,11 +28,20 @@ export function KeysHeader({ manager, count, listing }: KeysHeaderProps) {
     <SpaceBetween size="m">
       <Header
         variant="awsui-h1-sticky"
-        counter={isPending ? '' : `(${count})`}
+        counter={isPending ? '' : selected.length > 0 ? `(${selected.length}/${count})` : `(${count})`}
         description={isOfCustomer ? text.customerIntro : text.awsIntro}
         actions={
           <SpaceBetween direction="horizontal" size="xs">
             <Button iconName="refresh" ariaLabel={text.reload} loading={isFetching} onClick={reload} />
+            {isOfCustomer && (
+              <ButtonDropdown
+                disabled={selected.length === 0}
+                items={actionItems(selected.map(({ metadata }) => metadata.KeyState))}
+                onItemClick={({ detail }) => onAction(detail.id as KeyAction)}
+              >
+                {words.key.actions.title}
+              </ButtonDropdown>
+            )}
             {isOfCustomer && (
               <Button variant="primary" onClick={() => goTo('keys/create')}>
                 {text.create}

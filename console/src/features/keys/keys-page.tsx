@@ -3,9 +3,10 @@ import Button from '@cloudscape-design/components/button'
 import type { CollectionPreferencesProps } from '@cloudscape-design/components/collection-preferences'
 import Pagination from '@cloudscape-design/components/pagination'
 import PropertyFilter from '@cloudscape-design/components/property-filter'
-import Table from '@cloudscape-design/components/table'
-import { useState } from 'react'
+import Table, { type TableProps } from '@cloudscape-design/components/table'
+import { lazy, Suspense, useState } from 'react'
 import { Empty } from '../../parts/empty.tsx'
+import type { KeyAction } from '../../parts/key-actions/actions.ts'
 import { PageLink } from '../../parts/page-link.tsx'
 import { words } from '../../words/en.ts'
 import { COLUMNS, FIRST_COLUMNS, PROPERTIES, type Column } from './columns.tsx'
@@ -14,6 +15,9 @@ import { KeysHeader } from './keys-header.tsx'
 import { KeysPreferences } from './keys-preferences.tsx'
 import { useKeys, type ListedKey } from './use-keys.ts'
 
+// Few lists are acted on: what it takes is loaded then.
+const BulkAction = lazy(async () => ({ default: (await import('./bulk-action.tsx')).BulkAction }))
+
 const FIRST_PREFERENCES: CollectionPreferencesProps.Preferences = { pageSize: 20, visibleContent: FIRST_COLUMNS }
 const text = words.keys
 
@@ -21,55 +25,88 @@ const text = words.keys
 export function KeysPage({ manager }: { readonly manager: 'CUSTOMER' | 'AWS' }) {
   const listing = useKeys()
   const [preferences, setPreferences] = useState(FIRST_PREFERENCES)
+  const [chosen, setChosen] = useState<Chosen | null>(null)
   const keys = (listing.data ?? []).filter(({ metadata }) => metadata.KeyManager === manager)
-  const { items, collectionProps, propertyFilterProps, paginationProps, actions, filteredItemsCount } = useCollection(
+  const { items, collectionProps, propertyFilterProps, paginationProps, filteredItemsCount } = useFiltered(
     keys,
-    {
-      propertyFiltering: {
-        filteringProperties: PROPERTIES,
-        empty: manager === 'CUSTOMER' ? <FirstRun /> : <Empty title={text.none} description={text.noneText} />,
-        noMatch: (
-          <Empty
-            title={text.noMatch}
-            description={text.noMatchText}
-            action={<Button onClick={() => actions.setPropertyFiltering(NO_FILTER)}>{text.clear}</Button>}
-          />
-        ),
-      },
-      pagination: { pageSize: preferences.pageSize ?? 20 },
-      sorting: {},
-    },
+    manager,
+    preferences.pageSize,
   )
+  // As they are now, and not as they were when they were selected.
+  const selectedIds = new Set((collectionProps.selectedItems ?? []).map(({ id }) => id))
+  const selected = keys.filter(({ id }) => selectedIds.has(id))
   const visible = new Set(preferences.visibleContent)
+  const header = { manager, count: keys.length, selected, listing }
   return (
-    <Table<ListedKey>
-      {...collectionProps}
-      variant="full-page"
-      stickyHeader
-      items={items}
-      trackBy="id"
-      loading={listing.isPending}
-      loadingText={text.loading}
-      columnDefinitions={COLUMNS.map(withLinks)}
-      columnDisplay={COLUMNS.map(({ id }) => ({ id, visible: visible.has(id) }))}
-      header={<KeysHeader manager={manager} count={keys.length} listing={listing} />}
-      filter={
-        <PropertyFilter
-          {...propertyFilterProps}
-          filteringPlaceholder={text.filter}
-          filteringAriaLabel={text.filter}
-          countText={text.matches(filteredItemsCount ?? 0)}
-        />
-      }
-      pagination={
-        <Pagination
-          {...paginationProps}
-          ariaLabels={{ pageLabel: text.page, nextPageLabel: text.nextPage, previousPageLabel: text.previousPage }}
-        />
-      }
-      preferences={<KeysPreferences preferences={preferences} onConfirm={setPreferences} />}
-    />
+    <>
+      <Table<ListedKey>
+        {...collectionProps}
+        {...(manager === 'CUSTOMER' && SELECTION)}
+        variant="full-page"
+        stickyHeader
+        items={items}
+        trackBy="id"
+        loading={listing.isPending}
+        loadingText={text.loading}
+        columnDefinitions={COLUMNS.map(withLinks)}
+        columnDisplay={COLUMNS.map(({ id }) => ({ id, visible: visible.has(id) }))}
+        header={<KeysHeader {...header} onAction={(action) => setChosen({ action, keys: selected })} />}
+        filter={
+          <PropertyFilter
+            {...propertyFilterProps}
+            filteringPlaceholder={text.filter}
+            filteringAriaLabel={text.filter}
+            countText={text.matches(filteredItemsCount ?? 0)}
+          />
+        }
+        pagination={<Pagination {...paginationProps} ariaLabels={PAGES} />}
+        preferences={<KeysPreferences preferences={preferences} onConfirm={setPreferences} />}
+      />
+      {chosen !== null && (
+        <Suspense>
+          <BulkAction {...chosen} onDone={() => setChosen(null)} />
+        </Suspense>
+      )}
+    </>
   )
+}
+
+/** What is to be done to keys, and to which: those that were selected then. */
+interface Chosen {
+  readonly action: KeyAction
+  readonly keys: readonly ListedKey[]
+}
+
+const PAGES = { pageLabel: text.page, nextPageLabel: text.nextPage, previousPageLabel: text.previousPage }
+
+const SELECTION: Pick<TableProps<ListedKey>, 'selectionType' | 'ariaLabels'> = {
+  selectionType: 'multi',
+  ariaLabels: {
+    selectionGroupLabel: text.selection,
+    allItemsSelectionLabel: () => text.selectAll,
+    itemSelectionLabel: (_selection, { aliases, id }) => text.selected(aliases[0] ?? id),
+  },
+}
+
+/** The keys that are shown: filtered, in order, a page of them. */
+function useFiltered(keys: readonly ListedKey[], manager: 'CUSTOMER' | 'AWS', pageSize = 20) {
+  const collection = useCollection(keys, {
+    propertyFiltering: {
+      filteringProperties: PROPERTIES,
+      empty: manager === 'CUSTOMER' ? <FirstRun /> : <Empty title={text.none} description={text.noneText} />,
+      noMatch: (
+        <Empty
+          title={text.noMatch}
+          description={text.noMatchText}
+          action={<Button onClick={() => collection.actions.setPropertyFiltering(NO_FILTER)}>{text.clear}</Button>}
+        />
+      ),
+    },
+    pagination: { pageSize },
+    sorting: {},
+    selection: { keepSelection: true, trackBy: 'id' },
+  })
+  return collection
 }
 
 const NO_FILTER = { tokens: [], operation: 'and' } as const

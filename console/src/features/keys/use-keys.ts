@@ -1,6 +1,7 @@
 import { useQuery } from '@tanstack/react-query'
 import type { Asking } from '../../api/client.ts'
 import { kms, type Alias, type KeyMetadata } from '../../api/kms.ts'
+import { inTurns } from '../../parts/in-turns.ts'
 import { useAsking } from '../../shell/place.ts'
 
 /** A key of the list. */
@@ -10,9 +11,6 @@ export interface ListedKey {
   readonly aliases: readonly string[]
   readonly metadata: KeyMetadata
 }
-
-/** How many keys are asked about at once: a browser has six connections. */
-const AT_ONCE = 6
 
 /** Every key of the Region, with its aliases. */
 export function useKeys() {
@@ -53,15 +51,4 @@ async function listAliases(asking: Asking): Promise<readonly Alias[]> {
     if (page.Truncated !== true) return found
     Marker = page.NextMarker
   }
-}
-
-/** Does something for each, some at a time; the answers are in the order of what was asked. */
-async function inTurns<Item, Answer>(items: readonly Item[], work: (item: Item) => Promise<Answer>) {
-  const answers: Answer[] = []
-  const rest = items.entries()
-  const worker = async (): Promise<void> => {
-    for (const [index, item] of rest) answers[index] = await work(item)
-  }
-  await Promise.all(Array.from({ length: AT_ONCE }, worker))
-  return answers
 }

@@ -1,4 +1,5 @@
 import Alert from '@cloudscape-design/components/alert'
+import Button from '@cloudscape-design/components/button'
 import Container from '@cloudscape-design/components/container'
 import ContentLayout from '@cloudscape-design/components/content-layout'
 import Header from '@cloudscape-design/components/header'
@@ -14,14 +15,27 @@ import { Places } from './places.tsx'
 
 const text = words.system
 
-/** How often it is looked at again, in milliseconds. */
-const LOOK_MS = 5000
-
 /** How the server is. */
 export function SystemPage() {
-  const { data, error, refetch } = useSystem(LOOK_MS)
+  const { data, error, isFetching, refetch } = useSystem()
   return (
-    <ContentLayout header={<Header variant="h1">{text.title}</Header>}>
+    <ContentLayout
+      header={
+        <Header
+          variant="h1"
+          actions={
+            <Button
+              iconName="refresh"
+              ariaLabel={words.keys.reload}
+              loading={isFetching}
+              onClick={() => void refetch()}
+            />
+          }
+        >
+          {text.title}
+        </Header>
+      }
+    >
       <SpaceBetween size="l">
         {error !== null && <ErrorAlert error={error} again={() => void refetch()} />}
         {data !== undefined && <Summary description={data} />}

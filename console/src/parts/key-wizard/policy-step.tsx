@@ -1,12 +1,14 @@
 import Alert from '@cloudscape-design/components/alert'
 import Button from '@cloudscape-design/components/button'
 import Container from '@cloudscape-design/components/container'
-import FormField from '@cloudscape-design/components/form-field'
 import Header from '@cloudscape-design/components/header'
 import SpaceBetween from '@cloudscape-design/components/space-between'
-import Textarea from '@cloudscape-design/components/textarea'
+import { lazy, Suspense } from 'react'
 import { words } from '../../words/en.ts'
 import { PolicyDocument } from './policy-document.tsx'
+
+// What an editor takes is loaded when a policy is edited.
+const PolicyEditor = lazy(async () => ({ default: (await import('../policy/policy-editor.tsx')).PolicyEditor }))
 
 const text = words.wizard.policy
 
@@ -22,7 +24,6 @@ interface PolicyStepProps {
 
 /** Shows the policy, and has it changed. */
 export function PolicyStep({ standard, edited, onChange, about }: PolicyStepProps) {
-  const isWrong = edited !== null && !isJson(edited)
   return (
     <Container
       header={
@@ -43,19 +44,13 @@ export function PolicyStep({ standard, edited, onChange, about }: PolicyStepProp
       <SpaceBetween size="m">
         {edited === null && about !== undefined && <Alert type="info">{about}</Alert>}
         {edited !== null && <Alert type="info">{text.edited}</Alert>}
+        {edited !== null && !isJson(edited) && <Alert type="error">{text.noJson}</Alert>}
         {edited === null ? (
           <PolicyDocument policy={standard} />
         ) : (
-          <FormField errorText={isWrong ? text.noJson : null} stretch>
-            <Textarea
-              ariaLabel={text.title}
-              value={edited}
-              rows={24}
-              spellcheck={false}
-              invalid={isWrong}
-              onChange={({ detail }) => onChange(detail.value)}
-            />
-          </FormField>
+          <Suspense>
+            <PolicyEditor label={text.title} first={edited} onChange={onChange} />
+          </Suspense>
         )}
       </SpaceBetween>
     </Container>

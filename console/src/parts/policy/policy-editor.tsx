@@ -30,6 +30,8 @@ export function PolicyEditor({ label, first, onChange }: PolicyEditorProps) {
   const asking = useAsking()
   const place = useRef<HTMLDivElement>(null)
   const editor = useRef<EditorView | null>(null)
+  // Whoever hears of a change may give it back: the editor goes on with its own.
+  const [begun] = useState(first)
   const [findings, setFindings] = useState<readonly PolicyFinding[] | null>(null)
   const [error, setError] = useState<unknown>(null)
   const changed = useEffectEvent(onChange)
@@ -48,14 +50,14 @@ export function PolicyEditor({ label, first, onChange }: PolicyEditorProps) {
     if (place.current === null) return
     const view = createEditor({
       parent: place.current,
-      text: first,
+      text: begun,
       label,
       onChange: (policy) => changed(policy),
       check: (policy) => check(policy),
     })
     editor.current = view
     return () => view.destroy()
-  }, [first, label])
+  }, [begun, label])
   return (
     <SpaceBetween size="s">
       <div ref={place} />

@@ -5,7 +5,7 @@ import { parseNote, parseVerifier } from '../../../crypto/transparency/note.ts'
 import { proveInclusion, rootByInclusion } from '../../../crypto/transparency/proof.ts'
 import { listLog } from '../../../storage/audit/files.ts'
 import { linesBetween } from '../../../storage/audit/lines.ts'
-import { subtreesIn } from '../../../storage/audit-tree/tiles.ts'
+import { subtreesIn, type TileReader } from '../../../storage/audit-tree/tiles.ts'
 import type { DataDirectory } from '../../data/data-directory.ts'
 import { openCheckpoint } from '../tree-files.ts'
 import { gatherEvidence, type Evidence } from './evidence.ts'
@@ -25,6 +25,11 @@ export interface RecordProof {
   /** The key of the log, and those of the ones who may vouch for it. */
   readonly key: string
   readonly witnesses: readonly string[]
+}
+
+/** What a record is proved by. */
+export type LogEvidence = Pick<Evidence, 'place' | 'key' | 'cosigned' | 'checkpoint' | 'witnesses'> & {
+  readonly tiles: TileReader
 }
 
 /** A record that cannot be proved. */
@@ -71,7 +76,12 @@ async function findRecord(
   return null
 }
 
-async function prove({ place, tiles, key, cosigned, checkpoint, witnesses }: Evidence, line: Buffer, index: number) {
+/** Proves that a record stands at a place of a log. @throws ProofError */
+export async function prove(
+  { place, tiles, key, cosigned, checkpoint, witnesses }: LogEvidence,
+  line: Buffer,
+  index: number,
+): Promise<RecordProof> {
   const verifier = key === null ? null : parseVerifier(key)
   const texts = [cosigned, checkpoint].filter((text) => text !== null)
   if (key === null || verifier === null || texts.length === 0) {

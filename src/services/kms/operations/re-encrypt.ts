@@ -86,8 +86,8 @@ export const ReEncrypt = readOperation({
   deferred: ({ destination }) => (destination instanceof WireError ? destination : null),
   async run(input, { source, destination }, { now }) {
     const ciphertext = input.CiphertextBlob ?? Buffer.of()
-    if (!ignoresCiphertext(input)) requireMaker(source, input.SourceEncryptionAlgorithm, ciphertext)
     if (destination instanceof WireError) throw destination
+    if (!ignoresCiphertext(input)) requireMaker(source, input.SourceEncryptionAlgorithm, ciphertext)
     for (const key of [source, destination]) requireState('ReEncrypt', key)
     requireEncryption('ReEncrypt', source, input.SourceEncryptionAlgorithm)
     requireEncryption('ReEncrypt', destination, input.DestinationEncryptionAlgorithm)

@@ -7,12 +7,13 @@ import Table, { type TableProps } from '@cloudscape-design/components/table'
 import type { KeyMetadata, Rotation } from '../../../api/kms.ts'
 import { Empty } from '../../../parts/empty.tsx'
 import { ErrorAlert } from '../../../parts/error-alert.tsx'
+import { More } from '../../../parts/more.tsx'
 import { Moment } from '../../../parts/moment.tsx'
 import { words } from '../../../words/en.ts'
-import { useKeyRead } from '../use-key.ts'
+import { useKeyList } from '../use-key.ts'
 
 const text = words.key.material
-const ALL = { IncludeKeyMaterial: 'ALL_KEY_MATERIAL', Limit: 1000 }
+const ALL = { IncludeKeyMaterial: 'ALL_KEY_MATERIAL' }
 
 interface MaterialTableProps {
   readonly keyMetadata: KeyMetadata
@@ -22,21 +23,22 @@ interface MaterialTableProps {
 
 /** The materials that a symmetric encryption key has and has had, and the one that waits. */
 export function MaterialTable({ keyMetadata: key, onAsk }: MaterialTableProps) {
-  const { data, error, isPending } = useKeyRead('ListKeyRotations', key.KeyId, ALL)
+  const listing = useKeyList('ListKeyRotations', key.KeyId, ALL)
   const isImported = key.Origin === 'EXTERNAL'
   const isReplica = key.MultiRegionConfiguration?.MultiRegionKeyType === 'REPLICA'
-  if (error !== null) return <ErrorAlert error={error} />
+  if (listing.error !== null) return <ErrorAlert error={listing.error} />
   return (
     <Table<Rotation>
-      items={data?.Rotations ?? []}
-      loading={isPending}
+      items={listing.items}
+      loading={listing.isPending}
       loadingText={text.title}
       empty={<Empty title={text.none} description={isReplica ? text.noneInReplica : text.noneText} />}
       columnDefinitions={isImported ? [...COLUMNS, ...IMPORTED_COLUMNS, actions(onAsk)] : COLUMNS}
+      footer={<More listing={listing} />}
       header={
         <Header
           variant="h2"
-          counter={`(${data?.Rotations.length ?? 0})`}
+          counter={listing.counter}
           description={isImported ? text.importedAbout : text.about}
           actions={
             isImported &&

@@ -1,54 +1,45 @@
 import Button from '@cloudscape-design/components/button'
-import FormField from '@cloudscape-design/components/form-field'
 import Header from '@cloudscape-design/components/header'
-import Input from '@cloudscape-design/components/input'
-import Table from '@cloudscape-design/components/table'
+import SpaceBetween from '@cloudscape-design/components/space-between'
+import Table, { type TableProps } from '@cloudscape-design/components/table'
 import { useState } from 'react'
 import type { Alias, KeyMetadata } from '../../../api/kms.ts'
 import { Empty } from '../../../parts/empty.tsx'
+import { ErrorAlert } from '../../../parts/error-alert.tsx'
+import { More } from '../../../parts/more.tsx'
 import { words } from '../../../words/en.ts'
-import { ConfirmChange } from '../confirm-change.tsx'
-import { useKeyRead } from '../use-key.ts'
+import { useKeyList } from '../use-key.ts'
+import { CreateAlias, DeleteAlias, MoveAlias } from './alias-dialogs.tsx'
 
 const text = words.key.aliases
 
+/** What is asked for: another key for a name, or its end. */
+interface Asked {
+  readonly what: 'move' | 'delete'
+  readonly alias: Alias
+}
+
 /** The names of a key in this Region. */
 export function AliasesTab({ keyMetadata: { KeyId, KeyManager } }: { readonly keyMetadata: KeyMetadata }) {
-  const { data, isPending } = useKeyRead('ListAliases', KeyId)
+  const listing = useKeyList('ListAliases', KeyId)
   const [isAdding, setAdding] = useState(false)
-  const [deleted, setDeleted] = useState<Alias | null>(null)
+  const [asked, setAsked] = useState<Asked | null>(null)
   const isOurs = KeyManager === 'CUSTOMER'
+  const onDone = (): void => setAsked(null)
+  if (listing.error !== null) return <ErrorAlert error={listing.error} />
   return (
     <>
       <Table<Alias>
-        items={data?.Aliases ?? []}
-        loading={isPending}
+        items={listing.items}
+        loading={listing.isPending}
         loadingText={text.title}
         trackBy="AliasName"
         empty={<Empty title={text.none} description={text.noneText} />}
-        columnDefinitions={[
-          { id: 'name', header: text.name, cell: ({ AliasName }) => AliasName, isRowHeader: true },
-          { id: 'arn', header: text.arn, cell: ({ AliasArn }) => AliasArn },
-          ...(isOurs
-            ? [
-                {
-                  id: 'delete',
-                  header: text.delete,
-                  cell: (alias: Alias) => (
-                    <Button
-                      variant="inline-icon"
-                      iconName="remove"
-                      ariaLabel={text.deleteOne(alias.AliasName)}
-                      onClick={() => setDeleted(alias)}
-                    />
-                  ),
-                },
-              ]
-            : []),
-        ]}
+        columnDefinitions={isOurs ? [...COLUMNS, actions(setAsked)] : COLUMNS}
+        footer={<More listing={listing} />}
         header={
           <Header
-            counter={`(${data?.Aliases.length ?? 0})`}
+            counter={listing.counter}
             actions={isOurs && <Button onClick={() => setAdding(true)}>{text.create}</Button>}
           >
             {text.title}
@@ -56,35 +47,36 @@ export function AliasesTab({ keyMetadata: { KeyId, KeyManager } }: { readonly ke
         }
       />
       {isAdding && <CreateAlias keyId={KeyId} onDone={() => setAdding(false)} />}
-      {deleted !== null && (
-        <ConfirmChange
-          title={text.delete}
-          operation="DeleteAlias"
-          input={{ AliasName: deleted.AliasName }}
-          done={text.deleted}
-          onDone={() => setDeleted(null)}
-        >
-          {text.deleteAbout(deleted.AliasName)}
-        </ConfirmChange>
-      )}
+      {asked?.what === 'move' && <MoveAlias alias={asked.alias} onDone={onDone} />}
+      {asked?.what === 'delete' && <DeleteAlias alias={asked.alias} onDone={onDone} />}
     </>
   )
 }
 
-function CreateAlias({ keyId, onDone }: { readonly keyId: string; readonly onDone: () => void }) {
-  const [name, setName] = useState('')
-  return (
-    <ConfirmChange
-      title={text.create}
-      operation="CreateAlias"
-      input={{ AliasName: `alias/${name.replace(/^alias\//, '')}`, TargetKeyId: keyId }}
-      done={text.created}
-      isReady={name !== ''}
-      onDone={onDone}
-    >
-      <FormField label={text.name} constraintText={text.constraint}>
-        <Input value={name} onChange={({ detail }) => setName(detail.value)} />
-      </FormField>
-    </ConfirmChange>
-  )
+const COLUMNS: readonly TableProps.ColumnDefinition<Alias>[] = [
+  { id: 'name', header: text.name, cell: ({ AliasName }) => AliasName, isRowHeader: true },
+  { id: 'arn', header: text.arn, cell: ({ AliasArn }) => AliasArn },
+]
+
+function actions(onAsk: (asked: Asked) => void): TableProps.ColumnDefinition<Alias> {
+  return {
+    id: 'actions',
+    header: words.key.material.actions,
+    cell: (alias) => (
+      <SpaceBetween direction="horizontal" size="xs">
+        <Button
+          variant="inline-icon"
+          iconName="edit"
+          ariaLabel={text.moveOne(alias.AliasName)}
+          onClick={() => onAsk({ what: 'move', alias })}
+        />
+        <Button
+          variant="inline-icon"
+          iconName="remove"
+          ariaLabel={text.deleteOne(alias.AliasName)}
+          onClick={() => onAsk({ what: 'delete', alias })}
+        />
+      </SpaceBetween>
+    ),
+  }
 }

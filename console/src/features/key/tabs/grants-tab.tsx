@@ -4,22 +4,23 @@ import Table from '@cloudscape-design/components/table'
 import { useState } from 'react'
 import type { Grant, KeyMetadata } from '../../../api/kms.ts'
 import { Empty } from '../../../parts/empty.tsx'
+import { More } from '../../../parts/more.tsx'
 import { Moment } from '../../../parts/moment.tsx'
 import { words } from '../../../words/en.ts'
 import { ConfirmChange } from '../confirm-change.tsx'
-import { useKeyRead } from '../use-key.ts'
+import { useKeyList } from '../use-key.ts'
 
 const text = words.key.grants
 
 /** Who was given the use of a key by grants. */
 export function GrantsTab({ keyMetadata: { KeyId } }: { readonly keyMetadata: KeyMetadata }) {
-  const { data, isPending } = useKeyRead('ListGrants', KeyId)
+  const listing = useKeyList('ListGrants', KeyId)
   const [revoked, setRevoked] = useState<Grant | null>(null)
   return (
     <>
       <Table<Grant>
-        items={data?.Grants ?? []}
-        loading={isPending}
+        items={listing.items}
+        loading={listing.isPending}
         loadingText={text.title}
         trackBy="GrantId"
         wrapLines
@@ -51,7 +52,8 @@ export function GrantsTab({ keyMetadata: { KeyId } }: { readonly keyMetadata: Ke
             ),
           },
         ]}
-        header={<Header counter={`(${data?.Grants.length ?? 0})`}>{text.title}</Header>}
+        footer={<More listing={listing} />}
+        header={<Header counter={listing.counter}>{text.title}</Header>}
       />
       {revoked !== null && (
         <ConfirmChange

@@ -2,27 +2,30 @@ import Button from '@cloudscape-design/components/button'
 import FormField from '@cloudscape-design/components/form-field'
 import Header from '@cloudscape-design/components/header'
 import Input from '@cloudscape-design/components/input'
+import SpaceBetween from '@cloudscape-design/components/space-between'
 import Table from '@cloudscape-design/components/table'
 import { useState } from 'react'
 import type { KeyMetadata, Tag } from '../../../api/kms.ts'
 import { Empty } from '../../../parts/empty.tsx'
+import { More } from '../../../parts/more.tsx'
 import { words } from '../../../words/en.ts'
 import { ConfirmChange } from '../confirm-change.tsx'
-import { useKeyRead } from '../use-key.ts'
+import { useKeyList } from '../use-key.ts'
 
 const text = words.key.tags
 
 /** The tags of a key. */
 export function TagsTab({ keyMetadata: { KeyId, KeyManager } }: { readonly keyMetadata: KeyMetadata }) {
-  const { data, isPending } = useKeyRead('ListResourceTags', KeyId)
+  const listing = useKeyList('ListResourceTags', KeyId)
   const [isAdding, setAdding] = useState(false)
+  const [edited, setEdited] = useState<Tag | null>(null)
   const [removed, setRemoved] = useState<Tag | null>(null)
   const isOurs = KeyManager === 'CUSTOMER'
   return (
     <>
       <Table<Tag>
-        items={data?.Tags ?? []}
-        loading={isPending}
+        items={listing.items}
+        loading={listing.isPending}
         loadingText={text.title}
         trackBy="TagKey"
         empty={<Empty title={text.none} description={text.noneText} />}
@@ -33,29 +36,39 @@ export function TagsTab({ keyMetadata: { KeyId, KeyManager } }: { readonly keyMe
             ? [
                 {
                   id: 'remove',
-                  header: text.remove,
+                  header: words.key.material.actions,
                   cell: (tag: Tag) => (
-                    <Button
-                      variant="inline-icon"
-                      iconName="remove"
-                      ariaLabel={text.removeOne(tag.TagKey)}
-                      onClick={() => setRemoved(tag)}
-                    />
+                    <SpaceBetween direction="horizontal" size="xs">
+                      <Button
+                        variant="inline-icon"
+                        iconName="edit"
+                        ariaLabel={text.editOne(tag.TagKey)}
+                        onClick={() => setEdited(tag)}
+                      />
+                      <Button
+                        variant="inline-icon"
+                        iconName="remove"
+                        ariaLabel={text.removeOne(tag.TagKey)}
+                        onClick={() => setRemoved(tag)}
+                      />
+                    </SpaceBetween>
                   ),
                 },
               ]
             : []),
         ]}
+        footer={<More listing={listing} />}
         header={
           <Header
-            counter={`(${data?.Tags.length ?? 0})`}
+            counter={listing.counter}
             actions={isOurs && <Button onClick={() => setAdding(true)}>{text.add}</Button>}
           >
             {text.title}
           </Header>
         }
       />
-      {isAdding && <AddTag keyId={KeyId} onDone={() => setAdding(false)} />}
+      {isAdding && <PutTag keyId={KeyId} tag={null} onDone={() => setAdding(false)} />}
+      {edited !== null && <PutTag keyId={KeyId} tag={edited} onDone={() => setEdited(null)} />}
       {removed !== null && (
         <ConfirmChange
           title={text.remove}
@@ -71,20 +84,27 @@ export function TagsTab({ keyMetadata: { KeyId, KeyManager } }: { readonly keyMe
   )
 }
 
-function AddTag({ keyId, onDone }: { readonly keyId: string; readonly onDone: () => void }) {
-  const [TagKey, setKey] = useState('')
-  const [TagValue, setValue] = useState('')
+interface PutTagProps {
+  readonly keyId: string
+  /** The tag whose value is changed; null for another one. */
+  readonly tag: Tag | null
+  readonly onDone: () => void
+}
+
+function PutTag({ keyId, tag, onDone }: PutTagProps) {
+  const [TagKey, setKey] = useState(tag?.TagKey ?? '')
+  const [TagValue, setValue] = useState(tag?.TagValue ?? '')
   return (
     <ConfirmChange
-      title={text.add}
+      title={tag === null ? text.add : text.edit}
       operation="TagResource"
       input={{ KeyId: keyId, Tags: [{ TagKey, TagValue }] }}
-      done={text.added}
-      isReady={TagKey !== ''}
+      done={tag === null ? text.added : text.edited}
+      isReady={TagKey !== '' && TagValue !== tag?.TagValue}
       onDone={onDone}
     >
       <FormField label={text.key}>
-        <Input value={TagKey} onChange={({ detail }) => setKey(detail.value)} />
+        <Input value={TagKey} readOnly={tag !== null} onChange={({ detail }) => setKey(detail.value)} />
       </FormField>
       <FormField label={text.value}>
         <Input value={TagValue} onChange={({ detail }) => setValue(detail.value)} />

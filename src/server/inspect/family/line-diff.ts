@@ -1,5 +1,5 @@
-/** So many comparisons take some milliseconds; texts that need more are shown one after the other. */
-const MOST_CELLS = 4_000_000
+/** So many comparisons take some milliseconds. */
+export const MOST_CELLS = 4_000_000
 
 /** A line that both texts have, or only the first or the second. */
 export interface DiffLine {
@@ -7,14 +7,18 @@ export interface DiffLine {
   readonly text: string
 }
 
-/** The lines of two texts in one list, with as many in common as can be (longest common subsequence). */
-export function diffLines(first: readonly string[], second: readonly string[]): readonly DiffLine[] {
+/**
+ * The lines of two texts in one list, with as many in common as can be (longest common subsequence).
+ *
+ * @param most how many comparisons it may take; texts that need more are shown one after the other
+ */
+export function diffLines(first: readonly string[], second: readonly string[], most = MOST_CELLS): readonly DiffLine[] {
   const only = (side: DiffLine['in'], lines: readonly string[]) => lines.map((text) => ({ in: side, text }))
   let start = 0
   while (start < first.length && start < second.length && first[start] === second[start]) start += 1
   const [a, b] = [first.slice(start), second.slice(start)]
   const head = only('both', first.slice(0, start))
-  if (a.length * b.length > MOST_CELLS) return [...head, ...only('first', a), ...only('second', b)]
+  if (a.length * b.length > most) return [...head, ...only('first', a), ...only('second', b)]
   return [...head, ...walk(a, b, commonLengths(a, b))]
 }
 

@@ -1,8 +1,8 @@
-import { parseArn } from '../../domain/arn.ts'
-import type { KeySnapshot } from '../../kernel/keys/snapshot.ts'
-import type { OpenRegion } from '../regions/open-region.ts'
-import { InspectionError } from './inspection-error.ts'
-import type { PlacedKey } from './subjects.ts'
+import { parseArn } from '../../../domain/arn.ts'
+import type { KeySnapshot } from '../../../kernel/keys/snapshot.ts'
+import type { OpenRegion } from '../../regions/open-region.ts'
+import { InspectionError } from '../inspection-error.ts'
+import type { PlacedKey } from '../subjects.ts'
 
 /** The keys of this server that are related to a key, itself among them: itself alone, where it is single-Region. */
 export async function relatedKeys(

@@ -1,6 +1,6 @@
-import type { Region } from '../../domain/region.ts'
-import type { RelatedKey } from './family-table.ts'
-import { diffLines, type DiffLine } from './line-diff.ts'
+import type { Region } from '../../../domain/region.ts'
+import type { RelatedKey } from './members.ts'
+import { diffLines, MOST_CELLS, type DiffLine } from './line-diff.ts'
 
 /** How the policies of two related keys differ. */
 export interface PolicyDrift {
@@ -15,7 +15,7 @@ export function policyDrifts(related: readonly RelatedKey[]): readonly PolicyDri
   if (base === undefined) return []
   const first = linesOf(base)
   return related.flatMap((each) => {
-    const lines = diffLines(first, linesOf(each))
+    const lines = diffLines(first, linesOf(each), MOST_CELLS / related.length)
     return lines.every((line) => line.in === 'both') ? [] : [{ from: base.region, to: each.region, lines }]
   })
 }

@@ -1,0 +1,21 @@
+/** What timelines say. */
+export const audit = {
+  title: 'Event history',
+  about: 'What was asked in this Region in the last 90 days: by whom, and how it ended.',
+  ofKey: 'Audit',
+  ofKeyAbout: 'What has happened to the key in the last 90 days, in every Region where it is.',
+  time: 'Event time',
+  name: 'Event name',
+  by: 'By',
+  outcome: 'Outcome',
+  done: 'Done',
+  kind: 'Which events',
+  kinds: { all: 'All', changes: 'Changes', refused: 'Refused' },
+  search: 'Find by event, principal or error',
+  show: (name: string) => `Show the record of ${name}`,
+  copy: 'Copy',
+  more: 'Earlier events',
+  none: 'No events',
+  noneText: 'Nothing has happened, or nothing is as the filter says. An event is here about a second after it.',
+  loading: 'Events are loaded',
+} as const

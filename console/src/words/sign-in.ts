@@ -1,0 +1,13 @@
+/** What the page to sign in says. */
+export const signIn = {
+  title: 'Sign in',
+  intro: 'With an access key of this server, or without one: the command keyspan console opens this page signed in.',
+  accessKeyId: 'Access key ID',
+  secretAccessKey: 'Secret access key',
+  sessionToken: 'Session token',
+  optional: 'optional',
+  sessionTokenHint: 'Of temporary credentials only.',
+  region: 'Region',
+  submit: 'Sign in',
+  missing: 'Give an access key ID and its secret.',
+} as const

@@ -1,0 +1,20 @@
+/** What the page of the system says. */
+export const system = {
+  title: 'System',
+  server: 'Server',
+  version: 'Version',
+  node: 'Node.js',
+  mode: 'Mode',
+  development: 'Development: the clock can be moved',
+  production: 'Production',
+  regions: 'Regions served',
+  disk: 'Disk',
+  diskFree: (free: string, all: string) => `${free} free of ${all}`,
+  places: 'Regions in use',
+  placesAbout: 'Each has a store and an audit log of its own. A Region is opened when it is first used.',
+  store: 'Store',
+  checkpoint: 'Last checkpoint of its audit log',
+  witnesses: 'Vouched for by',
+  vouching: (count: number) => (count === 1 ? '1 Region' : `${count} Regions`),
+  operatorOnly: 'More is shown to the account that this deployment began with.',
+} as const

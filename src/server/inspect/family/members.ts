@@ -1,0 +1,54 @@
+import type { KeyState } from '../../../domain/key-state.ts'
+import { compareIncarnations, roleOf, type Member, type Role } from '../../../domain/multi-region.ts'
+import type { Region } from '../../../domain/region.ts'
+import { isGoverning, type Governing } from '../../../replication/governing.ts'
+import type { OpenRegion } from '../../regions/open-region.ts'
+import type { KeySnapshot } from '../../../kernel/keys/snapshot.ts'
+
+/** One of the keys that are related to each other. */
+export interface RelatedKey {
+  readonly region: Region
+  readonly snapshot: KeySnapshot
+}
+
+/** One Region of a key. */
+export interface FamilyMember {
+  readonly region: Region
+  readonly role: Role
+  /** What is there; `COMING` where the Region has not heard of its replica, `GONE` where that was deleted. */
+  readonly state: KeyState | 'COMING' | 'GONE'
+}
+
+/** The key that has authority, or had it last as far as is known here; null where none has. */
+export function headOf(related: readonly RelatedKey[]): Governing | null {
+  const heads = related.map(({ snapshot }) => snapshot.record).filter((record) => isGoverning(record))
+  return heads.toSorted((a, b) => b.family.epoch - a.family.epoch)[0] ?? null
+}
+
+/** Every Region that has the key, is to have it, or had it and is still counted. */
+export async function familyMembers(
+  regions: Iterable<Pick<OpenRegion, 'region' | 'store'>>,
+  related: readonly RelatedKey[],
+): Promise<readonly FamilyMember[]> {
+  const present = related.map(({ region, snapshot }) => ({
+    region,
+    role: roleOf(snapshot.record.family),
+    state: snapshot.state,
+  }))
+  const head = headOf(related)
+  if (head === null) return present
+  const stores = new Map([...regions].map(({ region, store }) => [region, store]))
+  const absent = Object.entries(head.family.authority.members).filter(
+    ([region]) => !present.some((each) => each.region === region),
+  )
+  const others = absent.map(async ([region, member]) => {
+    const tombstone = (await stores.get(region)?.reads.tombstone(head.account, head.id)) ?? null
+    const state = tombstone !== null && isPast(member, tombstone.last) ? ('GONE' as const) : ('COMING' as const)
+    return { region, role: 'REPLICA' as const, state }
+  })
+  return [...present, ...(await Promise.all(others))]
+}
+
+function isPast({ incarnation }: Member, last: Member['incarnation']): boolean {
+  return compareIncarnations(incarnation, last) <= 0
+}
