@@ -1,5 +1,5 @@
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 import { brotliCompressSync, constants, gzipSync } from 'node:zlib'
 import react from '@vitejs/plugin-react'
 import { build, type Plugin, type Rolldown } from 'vite'
@@ -18,9 +18,15 @@ const withoutFonts = {
 
 /** Parts of the design system that are drawn late or never, by their files, with the names that they are exported by. */
 const LATE: Readonly<Record<string, string>> = {
+  'app-layout/classic.js': 'default',
+  'app-layout/visual-refresh-toolbar/index.js': 'default',
+  'collection-preferences/content-display/index.js': 'default',
   'error-boundary/fallback.js': 'ErrorBoundaryFallback',
+  'flashbar/collapsible-flashbar.js': 'default',
   'internal/components/sortable-area/index.js': 'default',
 }
+/** What they are called where they are imported. */
+const LATE_NAMES = new Set(Object.keys(LATE).map((part) => basename(part.replace(/(?:\/index)?\.js$/, ''))))
 const LATE_ID = '\0late:'
 
 /** Has them loaded when they are first drawn, with the libraries that only they need: a fifth of the first load. */
@@ -28,7 +34,7 @@ const withLateParts: Plugin = {
   name: 'with-late-parts',
   enforce: 'pre',
   async resolveId(source, importer, options) {
-    const isLate = /\/(?:fallback|sortable-area)$/.test(source) && importer?.startsWith(LATE_ID) === false
+    const isLate = LATE_NAMES.has(basename(source)) && importer?.startsWith(LATE_ID) === false
     const found = isLate ? await this.resolve(source, importer, { ...options, skipSelf: true }) : null
     return found !== null && nameOfLate(found.id) !== undefined ? LATE_ID + found.id : null
   },

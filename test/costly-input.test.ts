@@ -60,6 +60,7 @@ const services = servicesOf({
       throw new Error('none')
     },
   },
+  proofs: { describe: async () => [], prove: async () => null },
   drills: {
     operator: '',
     development: true,
@@ -70,7 +71,6 @@ const services = servicesOf({
     step: async () => {},
     advanceClock: async () => {},
   },
-  proofs: { describe: async () => [], prove: async () => null },
 })
 const operations: [string, Operation][] = []
 for (const { signingName, load } of services) {

@@ -4,9 +4,9 @@ import { explainedText } from '../kernel/explain/text.ts'
 import { DRILL_ACTIONS } from '../domain/drill/step.ts'
 import { CommandError } from './command-error.ts'
 import type { ControlPowers } from './control.ts'
-import { drillText, faultText } from './drills.ts'
 import { familyTable } from './inspect/family/table.ts'
 import { driftText } from './inspect/family/policy-drift.ts'
+import { drillText, faultText } from './drills.ts'
 import { seedText } from './seed/export.ts'
 
 const accountRequest = z.object({ id: z.string() })

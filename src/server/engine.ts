@@ -33,8 +33,8 @@ import { createRegions, type Regions } from './regions/regions.ts'
 import { startReplicationLoop, type ReplicationLoop } from './regions/replication-loop.ts'
 import { watchRollbacks } from './data/rollback-watch.ts'
 import { AWS_SERVICES, servicesOf } from './services.ts'
-import type { Drills } from '../services/keyspan/drills.ts'
 import type { AuditProofs } from '../services/keyspan/audit-proofs.ts'
+import type { Drills } from '../services/keyspan/drills.ts'
 import type { SystemView } from '../services/keyspan/operations/describe-system.ts'
 import { createSystemView } from './system-view.ts'
 import { startStackLoop, type StackLoop } from './regions/stack-loop.ts'
@@ -136,10 +136,10 @@ export async function openEngine(
   opened.defer(() => bell?.stop())
   const inspector = lateInspector(sources)
   const { retention } = trail
+  const proofs = createAuditProofs({ data, signed: (place) => transparency.signed(place), locate: trail.locate })
   const drills = createDrills({ dev: config.dev, regions, global, loop, clock })
   const system = createSystemView({ version, data, regions, global, watch, transparency, retention, drills })
-  const proofs = createAuditProofs({ data, signed: (place) => transparency.signed(place), locate: trail.locate })
-  const parts = { identities, memory, invoker, stacks, trail, inspector, system, drills, loop, proofs }
+  const parts = { identities, memory, invoker, stacks, trail, inspector, system, proofs, drills, loop }
   const running = opened.move()
   return {
     ...openDispatcher(regions, parts, watchers, log, clock.now),
@@ -284,9 +284,9 @@ function openInvoker(
 
 interface Parts {
   readonly system: SystemView
+  readonly proofs: AuditProofs
   readonly drills: Drills
   readonly loop: ReplicationLoop
-  readonly proofs: AuditProofs
   readonly identities: Identities
   readonly memory: RefusalMemory
   readonly invoker: Invoker
@@ -297,7 +297,7 @@ interface Parts {
 
 function openDispatcher(
   regions: Regions,
-  { identities, memory, invoker, stacks, trail, inspector, system, drills, loop, proofs }: Parts,
+  { identities, memory, invoker, stacks, trail, inspector, system, proofs, drills, loop }: Parts,
   { counts, tracer }: Watchers,
   log: Logger,
   now: () => number,
@@ -311,8 +311,8 @@ function openDispatcher(
       lookUp: trail.lookUp,
       checkBucket: trail.checkBucket,
       system,
-      drills,
       proofs,
+      drills,
     }),
     regions: regions.served,
     isDown: loop.lines.isDown,

@@ -1,7 +1,7 @@
 import type { ServiceEndpoint } from '../protocol/dispatch.ts'
 import type { AccessQuestions } from '../services/keyspan/access-questions.ts'
-import type { Drills } from '../services/keyspan/drills.ts'
 import type { AuditProofs } from '../services/keyspan/audit-proofs.ts'
+import type { Drills } from '../services/keyspan/drills.ts'
 import type { SystemView } from '../services/keyspan/operations/describe-system.ts'
 import type { ExplainRefusal } from '../services/keyspan/operations/explain-refusal.ts'
 import type { CheckBucket } from '../services/cloudtrail/bucket-check.ts'
@@ -112,8 +112,8 @@ export interface ServiceTools {
   readonly lookUp: LookUpEvents
   readonly checkBucket: CheckBucket
   readonly system: SystemView
-  readonly drills: Drills
   readonly proofs: AuditProofs
+  readonly drills: Drills
 }
 
 /** Every service that is served: AWS's, and Keyspan's own. */
@@ -124,8 +124,8 @@ export function servicesOf({
   lookUp,
   checkBucket,
   system,
-  drills,
   proofs,
+  drills,
 }: ServiceTools): readonly ServiceEndpoint[] {
   return [
     ...AWS_SERVICES,
@@ -164,7 +164,7 @@ export function servicesOf({
       errors: { message: 'message', names: {} },
       async load() {
         const { keyspanOperations, keyspanRoutes } = await import('../services/keyspan/index.ts')
-        const operations = keyspanOperations({ explain, questions, system, drills, proofs })
+        const operations = keyspanOperations({ explain, questions, system, proofs, drills })
         return { operations, unimplemented: [], routes: keyspanRoutes }
       },
     },

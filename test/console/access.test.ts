@@ -205,7 +205,7 @@ describe.skipIf(CHROMIUM === null)('The console', () => {
       expect(await encrypts(somebody, id, { team: 'hr' })).toBe(true)
     }
     await apply(erin, 'v1, the oldest, is deleted for it.')
-    await apply(frank, 'It is attached to 0 users, groups and roles, and the permissions boundary of 1')
+    await apply(frank, 'attached to: 0. Those that it is the boundary of: 1.')
     await apply(gail, 'New grant')
     expect(await encrypts(gail, id, { team: 'sales' })).toBe(false)
     expect(faults).toEqual([])

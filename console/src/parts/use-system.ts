@@ -5,7 +5,7 @@ import { useAsking } from '../shell/place.ts'
 /** How often it is looked whether a drill is over, in milliseconds. */
 const DRILL_MS = 5000
 
-/** What serves here. While a drill is under way, it is looked at again and again. */
+/** What serves here, looked at again while a drill is under way. */
 export function useSystem() {
   const asking = useAsking()
   return useQuery({

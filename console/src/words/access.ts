@@ -70,7 +70,7 @@ export const access = {
       `The inline policy ${name} of ${kind.toLowerCase()} ${owner} is changed.`,
     managedPolicy: (name: string) => `The managed policy ${name} gets another default version.`,
     attachedTo: (attachments: number, boundaries: number) =>
-      `It is attached to ${attachments} users, groups and roles, and the permissions boundary of ${boundaries}: the change is for all of them.`,
+      `Users, groups and roles that it is attached to: ${attachments}. Those that it is the boundary of: ${boundaries}. The change is for all of them.`,
     oldestGoes: (version: string) =>
       `It has as many versions as it can have: ${version}, the oldest, is deleted for it.`,
     statementNow: 'The statement now',

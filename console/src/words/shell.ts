@@ -1,4 +1,6 @@
 /** What is said around the pages. */
+export const product = 'Keyspan'
+
 export const header = {
   region: 'Region',
   account: 'Account',

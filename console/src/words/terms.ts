@@ -1,4 +1,7 @@
 /** AWS's names for what keys are. */
+export const symmetric = 'Symmetric'
+export const asymmetric = 'Asymmetric'
+
 export const regionality = {
   single: 'Single-Region',
   PRIMARY: 'Multi-Region primary',

@@ -1,13 +1,13 @@
 import type { Operation } from '../../kernel/operation.ts'
 import type { AccessQuestions } from './access-questions.ts'
-import type { Drills } from './drills.ts'
 import type { AuditProofs } from './audit-proofs.ts'
+import type { Drills } from './drills.ts'
 import { BeginConsoleSession } from './operations/begin-console-session.ts'
 import { changeDrill } from './operations/change-drill.ts'
 import { comparePolicy } from './operations/compare-policy.ts'
-import { describeDrill } from './operations/describe-drill.ts'
 import { describeAuditLog } from './operations/describe-audit-log.ts'
 import { describeFamily } from './operations/describe-family.ts'
+import { describeDrill } from './operations/describe-drill.ts'
 import { describeSystem, type SystemView } from './operations/describe-system.ts'
 import { explainRefusal, type ExplainRefusal } from './operations/explain-refusal.ts'
 import { listRefusals } from './operations/list-refusals.ts'
@@ -20,12 +20,12 @@ interface KeyspanTools {
   readonly explain: ExplainRefusal
   readonly questions: AccessQuestions
   readonly system: SystemView
-  readonly drills: Drills
   readonly proofs: AuditProofs
+  readonly drills: Drills
 }
 
 /** What Keyspan offers beyond AWS. */
-export function keyspanOperations({ explain, questions, system, drills, proofs }: KeyspanTools): readonly Operation[] {
+export function keyspanOperations({ explain, questions, system, proofs, drills }: KeyspanTools): readonly Operation[] {
   return [
     BeginConsoleSession,
     explainRefusal(explain),
@@ -35,10 +35,10 @@ export function keyspanOperations({ explain, questions, system, drills, proofs }
     comparePolicy(questions),
     describeFamily(questions),
     describeSystem(system),
-    describeDrill(drills),
-    changeDrill(drills),
     describeAuditLog(proofs),
     proveEvent(proofs),
+    describeDrill(drills),
+    changeDrill(drills),
   ]
 }
 
@@ -52,8 +52,8 @@ export const keyspanRoutes: Readonly<Record<string, string>> = {
   'POST /compare-policy': 'ComparePolicy',
   'POST /family': 'DescribeFamily',
   'POST /system': 'DescribeSystem',
-  'POST /drill': 'DescribeDrill',
-  'POST /drill/step': 'ChangeDrill',
   'POST /audit-log': 'DescribeAuditLog',
   'POST /prove-event': 'ProveEvent',
+  'POST /drill': 'DescribeDrill',
+  'POST /drill/step': 'ChangeDrill',
 }

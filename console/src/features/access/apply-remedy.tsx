@@ -1,5 +1,6 @@
 import Alert from '@cloudscape-design/components/alert'
 import Box from '@cloudscape-design/components/box'
+import SpaceBetween from '@cloudscape-design/components/space-between'
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { Confirm } from '../../parts/confirm.tsx'
 import { PolicyEffect } from '../../parts/policy/policy-effect.tsx'
@@ -57,14 +58,14 @@ function WhatChanges({ change, draft }: { readonly change: RemedyChange; readonl
   if (draft === null) return null
   if (change.kind === 'key policy') {
     return (
-      <>
+      <SpaceBetween size="m">
         <PolicyEffect keyArn={change.keyArn} policy={draft.after} />
         <Document label={text.newKeyPolicy} text={draft.after} />
-      </>
+      </SpaceBetween>
     )
   }
   return (
-    <>
+    <SpaceBetween size="m">
       <Alert type="info">{whatChanges(change, draft)}</Alert>
       {draft.managed !== null && (
         <Alert type="warning">{text.attachedTo(draft.managed.attachments, draft.managed.boundaries)}</Alert>
@@ -72,7 +73,7 @@ function WhatChanges({ change, draft }: { readonly change: RemedyChange; readonl
       {draft.managed?.oldest != null && <Alert type="warning">{text.oldestGoes(draft.managed.oldest)}</Alert>}
       {draft.replaced !== null && <Document label={text.statementNow} text={draft.replaced} />}
       <Document label={text.newText(nameOf(change))} text={draft.after} />
-    </>
+    </SpaceBetween>
   )
 }
 

@@ -6,7 +6,7 @@ import { words } from '../../words/en.ts'
 import { ConfirmChange } from './confirm-change.tsx'
 import { ScheduleDeletion } from './schedule-deletion.tsx'
 
-const text = words.key.actions
+const text = words.keyActions
 
 /** What can be done to a key as a whole. */
 export function KeyActions({ keyMetadata: key }: { readonly keyMetadata: KeyMetadata }) {

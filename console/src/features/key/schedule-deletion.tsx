@@ -10,7 +10,7 @@ import { words } from '../../words/en.ts'
 import { ConfirmChange } from './confirm-change.tsx'
 import { useKeyList } from './use-key.ts'
 
-const text = words.key.deletion
+const text = words.keyDeletion
 
 interface ScheduleDeletionProps {
   readonly keyMetadata: KeyMetadata
@@ -24,10 +24,10 @@ export function ScheduleDeletion({ keyMetadata: key, onDone }: ScheduleDeletionP
     key.MultiRegionConfiguration?.MultiRegionKeyType === 'PRIMARY' ? key.MultiRegionConfiguration.ReplicaKeys : []
   return (
     <ConfirmChange
-      title={words.key.actions.schedule}
+      title={words.keyActions.schedule}
       operation="ScheduleKeyDeletion"
       input={{ KeyId: key.KeyId, PendingWindowInDays: Number(draft.days) }}
-      done={words.key.actions.done.schedule}
+      done={words.keyActions.done.schedule}
       isReady={isDeletionReady(draft)}
       onDone={onDone}
     >

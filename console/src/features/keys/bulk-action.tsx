@@ -26,7 +26,7 @@ interface BulkActionProps {
 export function BulkAction({ action, keys, onDone }: BulkActionProps) {
   const { run, isPending, outcomes } = useBulk(action)
   const [draft, setDraft] = useState(NO_DELETION)
-  const title = words.key.actions[action]
+  const title = words.keyActions[action]
   const fitting = keys.filter(({ metadata }) => fits(action, metadata.KeyState))
   const left = fitting.filter(({ id }) => outcomes.get(id) !== null)
   const isDeletion = action === 'schedule'
@@ -46,7 +46,7 @@ export function BulkAction({ action, keys, onDone }: BulkActionProps) {
       onConfirm={() => run({ keys: left, more }, { onSuccess: finish })}
       onDismiss={onDone}
     >
-      <Box>{isDeletion ? text.some(fitting.length, keys.length) : words.key.actions.about[action]}</Box>
+      <Box>{isDeletion ? text.some(fitting.length, keys.length) : words.keyActions.about[action]}</Box>
       <Table<ListedKey>
         variant="embedded"
         items={keys}
@@ -74,7 +74,7 @@ const COLUMNS: readonly TableProps.ColumnDefinition<ListedKey>[] = [
 ]
 
 const DEPENDANTS: readonly TableProps.ColumnDefinition<ListedKey>[] = [
-  { id: 'used', header: words.key.deletion.lastUsed, minWidth: 210, cell: ({ id }) => <Used keyId={id} /> },
+  { id: 'used', header: words.keyDeletion.lastUsed, minWidth: 210, cell: ({ id }) => <Used keyId={id} /> },
   { id: 'grants', header: words.key.grants.title, cell: ({ id }) => <Grants keyId={id} /> },
   {
     id: 'replicas',

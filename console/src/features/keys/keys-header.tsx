@@ -39,7 +39,7 @@ export function KeysHeader({ manager, count, selected, onAction, listing }: Keys
                 items={actionItems(selected.map(({ metadata }) => metadata.KeyState))}
                 onItemClick={({ detail }) => onAction(detail.id as KeyAction)}
               >
-                {words.key.actions.title}
+                {words.keyActions.title}
               </ButtonDropdown>
             )}
             {isOfCustomer && (

@@ -29,7 +29,7 @@ export function fits(action: KeyAction, state: string): boolean {
 export function actionItems(states: readonly string[]) {
   return (Object.keys(FITS) as KeyAction[]).map((id) => ({
     id,
-    text: words.key.actions[id],
+    text: words.keyActions[id],
     disabled: !states.some((state) => fits(id, state)),
   }))
 }

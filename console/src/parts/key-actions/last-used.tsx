@@ -5,7 +5,7 @@ import { Moment } from '../moment.tsx'
 
 /** Whoever has used a key since may use it again, in seconds. */
 const RECENT_SECONDS = 30 * 86_400
-const text = words.key.deletion
+const text = words.keyDeletion
 
 /** When a key was last used in this Region, and by which operation; or since when it was not. */
 export function LastUsed({ usage: { KeyLastUsage: use, TrackingStartDate } }: { readonly usage: KeyLastUsage }) {

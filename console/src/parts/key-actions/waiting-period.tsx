@@ -6,7 +6,7 @@ import { words } from '../../words/en.ts'
 
 /** How long a key waits for its deletion, in days (AWS KMS API Reference, ScheduleKeyDeletion). */
 const DAYS = { least: 7, most: 30, first: 30 }
-const text = words.key.deletion
+const text = words.keyDeletion
 
 /** A deletion that is not asked for yet, as it was typed. */
 export interface DeletionDraft {

@@ -6,6 +6,7 @@ import type { DeletionStep, KeyFamily } from '../../../api/family.ts'
 import { Moment } from '../../../parts/moment.tsx'
 import { family } from '../../../words/family.ts'
 import { words } from '../../../words/en.ts'
+import { RegionLink } from './region-link.tsx'
 
 const text = family.deletion
 
@@ -19,8 +20,13 @@ const TYPES: Readonly<Record<DeletionStep['Stage'], StatusIndicatorProps.Type>> 
   GONE: 'in-progress',
 }
 
+interface DeletionOrderProps {
+  readonly keyId: string
+  readonly family: KeyFamily
+}
+
 /** In which order the keys of all Regions are deleted, how far that is, and what blocks it. */
-export function DeletionOrder({ family: { Deletion } }: { readonly family: KeyFamily }) {
+export function DeletionOrder({ keyId, family: { Deletion, Members } }: DeletionOrderProps) {
   return (
     <Table<DeletionStep>
       items={Deletion.toSorted((a, b) => a.Order - b.Order || a.Region.localeCompare(b.Region))}
@@ -28,7 +34,13 @@ export function DeletionOrder({ family: { Deletion } }: { readonly family: KeyFa
       wrapLines
       columnDefinitions={[
         { id: 'order', header: text.order, cell: ({ Order }) => Order },
-        { id: 'region', header: words.header.region, cell: ({ Region }) => Region, minWidth: 150, isRowHeader: true },
+        {
+          id: 'region',
+          header: words.header.region,
+          cell: ({ Region }) => <RegionLink keyId={keyId} region={Region} members={Members} />,
+          minWidth: 150,
+          isRowHeader: true,
+        },
         {
           id: 'stage',
           header: text.stage,

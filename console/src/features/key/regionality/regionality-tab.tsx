@@ -48,7 +48,7 @@ export function RegionalityTab({ keyMetadata: key }: { readonly keyMetadata: Key
       {data !== undefined && shown !== null && (
         <Difference keyId={key.KeyId} family={data} region={shown} onClose={() => setShown(null)} />
       )}
-      {data !== undefined && <DeletionOrder family={data} />}
+      {data !== undefined && <DeletionOrder keyId={key.KeyId} family={data} />}
     </SpaceBetween>
   )
 }

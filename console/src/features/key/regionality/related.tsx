@@ -4,11 +4,11 @@ import StatusIndicator from '@cloudscape-design/components/status-indicator'
 import Table from '@cloudscape-design/components/table'
 import type { FamilyMember, KeyFamily } from '../../../api/family.ts'
 import { KeyState } from '../../../parts/key-state.tsx'
-import { PageLink } from '../../../parts/page-link.tsx'
 import { family as text } from '../../../words/family.ts'
 import { words } from '../../../words/en.ts'
 import { differencesOf } from './differences.ts'
 import { inOrder, leadOf, linksOf, type FamilyLink } from './links.ts'
+import { RegionLink } from './region-link.tsx'
 
 interface RelatedProps {
   readonly keyId: string
@@ -32,14 +32,7 @@ export function Related({ keyId, family, shown, onShow }: RelatedProps) {
         {
           id: 'region',
           header: words.header.region,
-          cell: ({ Region, State }) =>
-            State === 'COMING' || State === 'GONE' ? (
-              Region
-            ) : (
-              <PageLink to={`keys/${keyId}#regionality`} region={Region}>
-                {Region}
-              </PageLink>
-            ),
+          cell: ({ Region }) => <RegionLink keyId={keyId} region={Region} members={family.Members} />,
           isRowHeader: true,
         },
         { id: 'role', header: words.key.regionality.role, cell: ({ Role }) => text.roles[Role] },
