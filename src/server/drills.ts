@@ -1,7 +1,8 @@
+import pLimit from 'p-limit'
 import { lineOf, type Faults } from '../domain/drill/faults.ts'
 import { faultSentences } from '../domain/drill/sentences.ts'
 import { DrillError } from '../domain/drill/step.ts'
-import { durationText, parseDuration } from '../domain/duration.ts'
+import { durationText, LONGEST, parseDuration } from '../domain/duration.ts'
 import type { DescribedDrill, DescribedLine, Drills } from '../services/keyspan/drills.ts'
 import type { Clock } from './clock.ts'
 import { FIRST_ACCOUNT } from './data/accounts.ts'
@@ -28,18 +29,25 @@ export function createDrills({ dev, regions, global, loop, clock }: DrillParts):
   const requireDevelopment = (): void => {
     if (!dev) throw new DrillError('That works in development mode only. Start the server with --dev.')
   }
+  const inTurn = pLimit(1)
+  /** Looked up once for all who ask meanwhile: there is a look for each line. */
+  let waits: Promise<Waits> | null = null
   return {
     operator: FIRST_ACCOUNT,
     development: dev,
     faults,
     async describe() {
       const open = [...regions]
+      waits ??= waitsOf(open).finally(() => {
+        waits = null
+      })
+      const waiting = await waits
       return {
         development: dev,
         now: clock.now(),
         faults: faults(),
         regions: open.map(({ region }) => ({ region, down: lines.isDown(region) })),
-        lines: await describeLines(open, lines.faults()),
+        lines: describeLines(open, lines.faults(), waiting),
       }
     },
     async step(step) {
@@ -48,30 +56,50 @@ export function createDrills({ dev, regions, global, loop, clock }: DrillParts):
     },
     async advanceClock(duration) {
       requireDevelopment()
-      const milliseconds = parseDuration(duration)
-      if (milliseconds === null) {
-        throw new DrillError(
-          `${JSON.stringify(duration)} is no duration. Give a number and a unit, such as 30d, 12h, 5m or 90s.`,
-        )
-      }
-      const offset = String(clock.offset() + milliseconds)
-      await global.store.transaction((writes) => writes.putMeta('clock-offset', offset))
-      clock.advance(milliseconds)
+      // One after the other: what is kept is what the clock says.
+      await inTurn(async () => {
+        const offset = offsetAfter(duration, clock)
+        await global.store.transaction((writes) => writes.putMeta('clock-offset', String(offset)))
+        clock.advance(offset - clock.offset())
+      })
       await loop.settle()
     },
   }
 }
 
-async function describeLines(open: readonly OpenRegion[], { cuts, delays }: Faults): Promise<readonly DescribedLine[]> {
-  const waiting = new Map<string, Pick<DescribedLine, 'waiting' | 'since'>>()
-  for await (const { source, destination, messages, since } of backlogs(open)) {
-    waiting.set(lineOf(source.region, destination.region), { waiting: messages, since })
+/** How far ahead a clock is, once it is moved. @throws DrillError */
+function offsetAfter(duration: string, clock: Clock): number {
+  const milliseconds = parseDuration(duration)
+  if (milliseconds === null) {
+    throw new DrillError(
+      `${JSON.stringify(duration)} is no duration. Give a number and a unit, such as 30d, 12h, 5m or 90s.`,
+    )
   }
+  const offset = clock.offset() + milliseconds
+  if (offset <= LONGEST) return offset
+  throw new DrillError(
+    `The clock goes a hundred years ahead at most, and it is ${new Date(clock.now()).toISOString()}. Begin with a new ` +
+      '--data for a clock that is right.',
+  )
+}
+
+/** What waits, by lines. */
+type Waits = ReadonlyMap<string, Pick<DescribedLine, 'waiting' | 'since'>>
+
+async function waitsOf(open: readonly OpenRegion[]): Promise<Waits> {
+  const waits = new Map<string, Pick<DescribedLine, 'waiting' | 'since'>>()
+  for await (const { source, destination, messages, since } of backlogs(open)) {
+    waits.set(lineOf(source.region, destination.region), { waiting: messages, since })
+  }
+  return waits
+}
+
+function describeLines(open: readonly OpenRegion[], { cuts, delays }: Faults, waits: Waits): readonly DescribedLine[] {
   return open.flatMap(({ region: source }) =>
     open.flatMap(({ region: destination }) => {
       if (source === destination) return []
       const line = lineOf(source, destination)
-      const heard = waiting.get(line) ?? { waiting: 0, since: null }
+      const heard = waits.get(line) ?? { waiting: 0, since: null }
       return [{ source, destination, cut: cuts.has(line), lateMs: delays.get(line) ?? 0, ...heard }]
     }),
   )
