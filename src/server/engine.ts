@@ -1,7 +1,5 @@
-import { existsSync } from 'node:fs'
 import type { X509Certificate } from 'node:crypto'
 import type { Logger } from 'pino'
-import { COMMERCIAL_REGIONS, homeRegion } from '../domain/region.ts'
 import type { Tracer } from '../domain/tracing/span.ts'
 import { isManagedByAws } from '../kernel/access/decide.ts'
 import type { Refusal } from '../kernel/access/need.ts'
@@ -23,13 +21,13 @@ import { type DataDirectory } from './data/data-directory.ts'
 import { type Deployment } from './data/deployment.ts'
 import { startJournalLoop } from './regions/journal-loop.ts'
 import { startLastUseLoop } from './regions/last-use-loop.ts'
-import { openGlobal, type OpenGlobal } from './regions/open-global.ts'
+import type { OpenGlobal } from './regions/open-global.ts'
 import { createAccessQuestions } from './inspect/access-questions.ts'
 import type { Inspector, InspectorSources } from './inspect/inspector.ts'
 import { createRefusalMemory, type RefusalMemory } from './inspect/refusal-memory.ts'
 import type { RequestCounts } from './metrics/request-counts.ts'
-import { introduce, openRegion } from './regions/open-region.ts'
-import { createRegions, type Regions } from './regions/regions.ts'
+import { openStores } from './regions/open-stores.ts'
+import type { Regions } from './regions/regions.ts'
 import { startReplicationLoop, type ReplicationLoop } from './regions/replication-loop.ts'
 import { watchRollbacks } from './data/rollback-watch.ts'
 import { AWS_SERVICES, servicesOf } from './services.ts'
@@ -39,9 +37,8 @@ import type { SystemView } from '../services/keyspan/operations/describe-system.
 import { createSystemView } from './system-view.ts'
 import type { Home } from './peers/home.ts'
 import { PeerError } from './peers/peer-error.ts'
-import type { Peers, PeersParts } from './peers/peers.ts'
+import type { Peers } from './peers/peers.ts'
 import { dispatcherHome } from './peers/stale.ts'
-import { homeOf } from './peers/trusted-peers.ts'
 import { startStackLoop, type StackLoop } from './regions/stack-loop.ts'
 import type { Retention } from './trail/retention.ts'
 import { startTrail, type Trail } from './trail/trail.ts'
@@ -133,18 +130,7 @@ export async function openEngine(
   const lastUses = startLastUseLoop(regions, onRetry)
   opened.defer(() => lastUses.stop())
   const invoker = openInvoker(config, regions, global, { people, loop, peers }, log)
-  const sources = {
-    regions,
-    global,
-    identities,
-    people,
-    memory,
-    invoker,
-    loop,
-    remote: peers?.remote ?? null,
-    audits: data.audits,
-    now: clock.now,
-  }
+  const known = { regions, global, identities, people, memory, invoker, loop, remote: peers?.remote ?? null }
   const services = new Map(AWS_SERVICES.map((service) => [service.signingName, service]))
   const tools = { regions, global, identities, invoker, services, loop, now: clock.now, mayAct, onError: onRetry }
   const stacks = startStackLoop(tools)
@@ -154,7 +140,7 @@ export async function openEngine(
   opened.defer(() => trail.stop())
   const bell = await openBell(alarms, { data, regions, global, now: clock.now, log, onError: onRetry })
   opened.defer(() => bell?.stop())
-  const inspector = lateInspector(sources)
+  const inspector = lateInspector({ ...known, audits: data.audits, now: clock.now })
   const { retention } = trail
   const proofs = createAuditProofs({ data, signed: (place) => transparency.signed(place), locate: trail.locate })
   const drills = createDrills({ dev: config.dev, regions, global, loop, clock })
@@ -221,49 +207,6 @@ async function openBell(alarms: Alarms | null, place: AlarmPlace): Promise<Alarm
   return openAlarms(alarms, place)
 }
 
-async function openStores(
-  config: EngineConfig,
-  place: Pick<EnginePlace, 'data' | 'deployment'> & Pick<Engine, 'clock'> & { readonly onRetry: PeersParts['onError'] },
-  opened: AsyncDisposableStack,
-): Promise<Pick<Engine, 'regions' | 'global' | 'peers'>> {
-  const { data, deployment, clock } = place
-  const served = config.regions ?? COMMERCIAL_REGIONS
-  let peers: Peers | null = null
-  const regions = createRegions(
-    served,
-    (name) => openRegion(name, data, deployment, config.audit, clock.now),
-    () => peers?.remote.regions ?? [],
-  )
-  opened.defer(() => regions.close())
-  regions.onOpen(introduce)
-  // One is always there, as a witness of what the global store has done.
-  await regions.open(homeRegion(served))
-  for (const name of served) if (existsSync(data.region(name))) await regions.open(name)
-  await openAddressees(regions)
-  peers = await openPeersOf(config, regions, place)
-  opened.defer(() => peers?.stop())
-  const home = peers?.home ?? null
-  const everywhere = [...(config.regions ?? []), ...config.peers.urls.keys()]
-  if (home === null && everywhere.length > 0) await deployment.accounts.enableRegions(everywhere)
-  const global = await openGlobal(data, deployment, config.audit, clock.now, home)
-  opened.defer(() => global.audit.close())
-  return { regions, global, peers }
-}
-
-/** Where all Regions are here, nothing of peers is loaded. */
-async function openPeersOf(
-  { peers: { urls, listen } }: EngineConfig,
-  regions: Regions,
-  { deployment, onRetry }: Pick<EnginePlace, 'deployment'> & { readonly onRetry: PeersParts['onError'] },
-): Promise<Peers | null> {
-  const isAlone = urls.size === 0 && listen === null && (await homeOf(deployment.store)) === null
-  if (isAlone) return null
-  // Others may have spoken to any of them.
-  for (const name of regions.served) await regions.open(name)
-  const { openPeers } = await import('./peers/peers.ts')
-  return openPeers({ urls, deployment, regions, onError: onRetry })
-}
-
 /** What is kept nowhere needs no proof that nobody has changed it. */
 const NOTHING_KEPT: Transparency = {
   notices: () => [],
@@ -301,15 +244,6 @@ async function openMemory(
   const refusals = await openRefusalStore(data.refusals, store.domainKeys, clock.now, onDamage, keeping)
   opened.defer(() => refusals.close())
   return createRefusalMemory(refusals, (error) => log.warn({ err: error }, 'a refusal is not remembered'))
-}
-
-/** Opens those that others have spoken to: a kill may have come before they were opened. */
-async function openAddressees(regions: Regions): Promise<void> {
-  for (const { store } of regions) {
-    for (const region of await store.reads.addressees()) {
-      if (regions.served.includes(region)) await regions.open(region)
-    }
-  }
 }
 
 /** Says whether what policies refuse is refused. It is where no policy of the customer's has a say. */

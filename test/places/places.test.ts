@@ -46,6 +46,11 @@ const kms = async (place: Place, own?: { accessKeyId: string; secretAccessKey: s
     maxAttempts: 1,
   })
 
+async function familyOf(place: Place, id: string): Promise<string> {
+  const key = `arn:aws:kms:${place.region}:111122223333:key/${id}`
+  return ((await askControl(place, '/family', { key })) as { text: string }).text
+}
+
 describe('Regions in different places', () => {
   it('are one deployment: a key is made here, replicated there, used and rotated in both, and its primary moves', async () => {
     const [here, there] = [await kms(home), await kms(away)]
@@ -66,6 +71,8 @@ describe('Regions in different places', () => {
       .toBe('PRIMARY')
     await untilState(here, KeyId, 'Enabled')
     await there.send(new RotateKeyOnDemandCommand({ KeyId }))
+    await expect.poll(() => familyOf(home, KeyId), { timeout: 10_000 }).toMatch(/^role +replica +primary +differs$/m)
+    await expect.poll(() => familyOf(away, KeyId), { timeout: 10_000 }).not.toMatch(/yet to hear|on its way/)
   })
 
   it('have the same users and policies: what changes them is passed on to the home, and counts at once', async () => {
@@ -137,6 +144,10 @@ describe('Regions in different places', () => {
     await there.send(new ReplicateKeyCommand({ KeyId, ReplicaRegion: HOME }))
     await untilState(await kms(home), KeyId, 'Enabled')
     await home.stop()
+    const family = await askControl(away, '/family', { key: `arn:aws:kms:${AWAY}:111122223333:key/${KeyId}` })
+    expect(family).toMatchObject({
+      family: { members: [{ region: AWAY }, { region: HOME, state: 'UNREACHABLE' }] },
+    })
     await there.send(new EncryptCommand({ KeyId, Plaintext: Buffer.from('alone') }))
     const iam = new IAMClient({
       region: AWAY,
