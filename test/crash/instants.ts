@@ -1,35 +1,49 @@
-import { createHash } from 'node:crypto'
-import { cpSync, existsSync, readdirSync, readFileSync } from 'node:fs'
+import { createHash, hash } from 'node:crypto'
+import { cpSync, existsSync, readdirSync, readFileSync, statSync } from 'node:fs'
 import promises, { type FileHandle } from 'node:fs/promises'
 import { syncBuiltinESMExports } from 'node:module'
 import { devNull } from 'node:os'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 
+/** Which of the instants are copied, and what tells one from another. */
+export interface Choice {
+  /** Of so many instants one is copied. */
+  readonly every: number
+  /** The first that is, below `every`. */
+  readonly from?: number
+  /** Says of a file whether an instant that differs in it alone is another one. */
+  readonly isCounted?: (path: string) => boolean
+}
+
 /**
- * Runs `work` and copies a data directory at every instant at which a kill would leave it different: before each
- * statement of SQLite and before each call that changes a file.
+ * Runs `work` and copies a data directory at every instant at which a kill would leave it different, or at some of
+ * them: before each statement of SQLite and before each call that changes a file.
  *
  * What is copied is what a killed process leaves: SQLite's own files, as they are between two of its calls.
  *
  * @param copies the directory in which the copies are laid, each named by its number
- * @param isCounted says of a file whether an instant that differs in it alone is another one
- * @returns their paths
+ * @returns their paths, and how many instants there were
  */
 export async function copyInstants(
   path: string,
   copies: string,
   work: () => Promise<unknown>,
-  isCounted: (path: string) => boolean = () => true,
-): Promise<readonly string[]> {
-  const taken = new Map<string, string>()
+  { every, from = 0, isCounted = () => true }: Choice,
+): Promise<{ readonly paths: readonly string[]; readonly count: number }> {
+  const seen = new Set<string>()
+  const paths: string[] = []
+  const digest = createDigest(path, isCounted)
   const copy = (): void => {
     if (!existsSync(path)) return
-    const digest = digestOf(path, isCounted)
-    if (taken.has(digest)) return
-    const to = join(copies, String(taken.size))
-    cpSync(path, to, { recursive: true, filter: isKept })
-    taken.set(digest, to)
+    const now = digest()
+    if (seen.has(now)) return
+    if (seen.size % every === from) {
+      const to = join(copies, String(seen.size))
+      cpSync(path, to, { recursive: true, filter: isKept })
+      paths.push(to)
+    }
+    seen.add(now)
   }
   const restore = await interceptAll(copy)
   try {
@@ -38,7 +52,7 @@ export async function copyInstants(
   } finally {
     restore()
   }
-  return [...taken.values()]
+  return { paths, count: seen.size }
 }
 
 /** A socket is none of it, and SQLite makes its shared memory anew. */
@@ -46,14 +60,29 @@ function isKept(path: string): boolean {
   return !/\.sock$|-shm$/.test(path)
 }
 
-function digestOf(path: string, isCounted: (path: string) => boolean): string {
-  const digest = createHash('sha256')
-  for (const entry of readdirSync(path, { recursive: true, withFileTypes: true })) {
-    const file = join(entry.parentPath, entry.name)
-    if (!entry.isFile() || !isKept(file) || !isCounted(file)) continue
-    digest.update(`${file}\0`).update(readFileSync(file))
+/** Within so many milliseconds, a file can change again and have the same time. */
+const SAME_TIME_MS = 100
+
+/** Gives what tells the files of a directory, as they are now, from what they are at other times. */
+function createDigest(path: string, isCounted: (path: string) => boolean): () => string {
+  const known = new Map<string, { readonly stamp: string; readonly digest: string }>()
+  const digestOf = (file: string): string => {
+    const { ino, size, mtimeNs, mtimeMs } = statSync(file, { bigint: true })
+    const stamp = `${ino} ${size} ${mtimeNs}`
+    const found = known.get(file)
+    if (found?.stamp === stamp) return found.digest
+    const digest = hash('sha256', readFileSync(file))
+    if (Date.now() - Number(mtimeMs) > SAME_TIME_MS) known.set(file, { stamp, digest })
+    return digest
   }
-  return digest.digest('hex')
+  return () => {
+    const digest = createHash('sha256')
+    for (const entry of readdirSync(path, { recursive: true, withFileTypes: true })) {
+      const file = join(entry.parentPath, entry.name)
+      if (entry.isFile() && isKept(file) && isCounted(file)) digest.update(`${file}\0${digestOf(file)}\0`)
+    }
+    return digest.digest('hex')
+  }
 }
 
 /** Calls `before` before every call of what changes files. Gives what ends that. */

@@ -1,10 +1,11 @@
 /**
  * `npm run crash [ROUNDS]`: kills a server under load, 200 times unless told otherwise; kills starts, on nothing and on
- * the data of the last release; fills disks.
+ * the data of the last release, at random and at every instant; kills stacks; fills disks.
  */
 import { crash } from './crash.ts'
 import { fillDisks } from './full-disk.ts'
 import { killStacks } from './stack-instants.ts'
+import { killFirstStart, killUpgrade } from './start-instants.ts'
 import { crashFirstStarts, crashUpgrades } from './starts.ts'
 
 const rounds = Number(process.argv[2] ?? 200)
@@ -24,6 +25,10 @@ await timed(async () => {
 await timed(async () => {
   const { starts, kills } = await crashUpgrades(others)
   return `${starts} starts on the data of the last release, ${kills} of them killed: nothing was lost, nothing is twice.`
+})
+await timed(async () => {
+  const [first, upgrade] = [await killFirstStart(1), await killUpgrade(1)]
+  return `${first} instants of a first start and ${upgrade} of an upgrade at which it was killed: nothing was lost.`
 })
 await timed(async () => {
   const looked = await killStacks(rounds < 100 ? 10 : 1)

@@ -144,9 +144,10 @@ export async function killStacks(every: number): Promise<number> {
         })
       // The trees of the audit logs grow beside it, and have tests of their own.
       const isCounted = (file: string) => !file.startsWith(join(path, 'trees'))
-      const instants = await copyInstants(path, join(root, String(index)), work, isCounted)
-      assert.ok(instants.length > 20, `only ${instants.length} instants`)
-      for (const instant of instants.filter((_, place) => place % every === index % every)) {
+      const choice = { every, from: index % every, isCounted }
+      const { paths, count } = await copyInstants(path, join(root, String(index)), work, choice)
+      assert.ok(count > 20, `only ${count} instants`)
+      for (const instant of paths) {
         await look(instant, ends).catch((error: unknown) => {
           throw new Error(`A stack that is ${what}, killed at ${instant}`, { cause: error })
         })
