@@ -4,7 +4,7 @@ import { AWAY, HOME, startTestServer, type TestServer } from '../server.ts'
 import { checkAgreement, questionOf } from './check.ts'
 import { buildWorld, type World } from './world.ts'
 
-const QUESTIONS = 1500
+const QUESTIONS = 500
 
 let server: TestServer
 let world: World

@@ -8,7 +8,7 @@ it.each([
 ])(
   '%s',
   async (_name, apart) => {
-    const done = await drive({ seed: 7, regions: 3, apart, steps: 1000, seconds: 35, log: null })
+    const done = await drive({ seed: 7, regions: 3, apart, steps: 400, seconds: 15, log: null })
     expect(done.broken, tell(done)).toBeNull()
     expect(done.figures.settled).toBeGreaterThan(0)
     expect(done.figures.kills).toBeGreaterThan(0)
