@@ -54,8 +54,9 @@ describe.skipIf(INSTALLED === undefined)('CDK: a key with its replica', () => {
 
   it('is deployed, is as it was synthesized, and is destroyed', { timeout: 3 * MINUTES }, async () => {
     await cdk('deploy', 'Keys', '--require-approval', 'never')
-    expect(await cdk('diff', 'Keys', '--fail')).toBeDefined()
-    await cdk('destroy', 'Keys', '--force')
+    // With what was synthesized to be deployed.
+    expect(await cdk('diff', 'Keys', '--fail', '--app', 'cdk.out')).toBeDefined()
+    await cdk('destroy', 'Keys', '--force', '--app', 'cdk.out')
   })
 
   /** Makes a stack of a synthesized template; gives its first output that is an ARN. */
