@@ -27,6 +27,7 @@ const LONGEST: readonly string[] = [
 /** The order in which Vitest runs files: on a machine that has not run them before, it knows their lengths only. */
 export class LongestFirst extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
+    // oxlint-disable-next-line no-array-sort -- Vitest's, of a sequencer
     const sorted = await super.sort(files)
     const isOfSrc = ({ project }: TestSpecification) => project.name === 'src'
     const placeOf = ({ moduleId }: TestSpecification) => LONGEST.indexOf(relative(ROOT, moduleId))
