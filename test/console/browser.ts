@@ -27,18 +27,38 @@ export interface View {
   readonly width?: number
 }
 
+/** How nobody sees a page who wrote it. */
+export const OTHER_VIEWS: readonly View[] = [{ width: 390 }, { dark: true }]
+
+function settingsOf({ dark = false, width = 1280 }: View) {
+  const colorScheme = dark ? ('dark' as const) : ('light' as const)
+  return { colorScheme, viewport: { width, height: width < 600 ? 844 : 800 } }
+}
+
+/** Does the same with a page in one view after the other, and leaves it in the first. */
+export async function inViews(page: Page, views: readonly View[], work: () => Promise<void>): Promise<void> {
+  const look = async (view: View) => {
+    const { colorScheme, viewport } = settingsOf(view)
+    await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' })
+    await page.setViewportSize(viewport)
+  }
+  for (const view of views) {
+    await look(view)
+    await work().catch((error: unknown) => {
+      throw new Error(`Looked at as ${JSON.stringify(view)}: ${String(error)}`, { cause: error })
+    })
+  }
+  await look(views[0] ?? {})
+}
+
 /** Opens the console of a server in a browser of its own memory, and notes what goes wrong in it. */
 export async function openConsole(
   browser: Browser,
   server: TestServer,
   path = '',
-  { dark = false, width = 1280 }: View = {},
+  view: View = {},
 ): Promise<{ page: Page; faults: string[] }> {
-  const context = await browser.newContext({
-    colorScheme: dark ? 'dark' : 'light',
-    viewport: { width, height: width < 600 ? 844 : 800 },
-    reducedMotion: 'reduce',
-  })
+  const context = await browser.newContext({ ...settingsOf(view), reducedMotion: 'reduce' })
   const page = await context.newPage()
   // Less than a test has: what was waited for in vain is said.
   page.setDefaultTimeout(WAIT_MS)

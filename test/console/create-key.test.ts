@@ -14,7 +14,7 @@ import { iamClient } from '../clients/iam-client.ts'
 import { kmsClient } from '../clients/kms-client.ts'
 import { AWAY, HOME, startTestServer, type TestServer } from '../server.ts'
 import { expectAccessible } from './accessible.ts'
-import { CHROMIUM, openConsole, signIn, startBrowser } from './browser.ts'
+import { CHROMIUM, inViews, openConsole, OTHER_VIEWS, signIn, startBrowser } from './browser.ts'
 
 const ACCOUNT = '111122223333'
 const TRUST = JSON.stringify({
@@ -244,34 +244,32 @@ describe.skipIf(CHROMIUM === null)('The wizard that creates a key', () => {
     await page.getByText('Only a multi-Region primary key is replicated').waitFor()
   })
 
-  it.each([{ dark: true }, { width: 390 }])(
-    'is for everybody, at every step: %j',
-    { timeout: 60_000 },
-    async (view) => {
-      const other = await openConsole(browser, server, '', view)
-      await signIn(other.page, server)
-      await other.page.goto(`${server.url}/console/${HOME}/keys/create`)
-      const names = [
-        'Configure key',
-        'Add labels',
-        'Define key administrative permissions',
-        'Define key usage permissions',
-      ]
-      for (const name of [...names, 'Edit key policy', 'Review']) {
-        await other.page.getByRole('heading', { level: 1, name }).waitFor()
-        if (name === 'Configure key') await other.page.getByRole('button', { name: 'Advanced options' }).click()
-        if (name === 'Edit key policy') {
-          await other.page.getByRole('button', { name: 'Edit', exact: true }).click()
-          await other.page.getByText('No findings').waitFor()
-        }
-        if (name === 'Add labels') await other.page.getByLabel('Alias', { exact: true }).fill('any')
+  it('is for everybody, at every step', { timeout: 120_000 }, async () => {
+    const other = await openConsole(browser, server, '', OTHER_VIEWS[0])
+    await signIn(other.page, server)
+    await other.page.goto(`${server.url}/console/${HOME}/keys/create`)
+    const names = [
+      'Configure key',
+      'Add labels',
+      'Define key administrative permissions',
+      'Define key usage permissions',
+    ]
+    for (const name of [...names, 'Edit key policy', 'Review']) {
+      await other.page.getByRole('heading', { level: 1, name }).waitFor()
+      if (name === 'Configure key') await other.page.getByRole('button', { name: 'Advanced options' }).click()
+      if (name === 'Edit key policy') {
+        await other.page.getByRole('button', { name: 'Edit', exact: true }).click()
+        await other.page.getByText('No findings').waitFor()
+      }
+      if (name === 'Add labels') await other.page.getByLabel('Alias', { exact: true }).fill('any')
+      await inViews(other.page, OTHER_VIEWS, async () => {
         await expectAccessible(other.page)
         const wider = await other.page.evaluate('document.documentElement.scrollWidth - window.innerWidth')
         expect(wider).toBeLessThanOrEqual(0)
-        await other.page.keyboard.press('Escape')
-        if (name !== 'Review') await other.page.getByRole('button', { name: 'Next', exact: true }).press('Enter')
-      }
-      await other.page.context().close()
-    },
-  )
+      })
+      await other.page.keyboard.press('Escape')
+      if (name !== 'Review') await other.page.getByRole('button', { name: 'Next', exact: true }).press('Enter')
+    }
+    await other.page.context().close()
+  })
 })
