@@ -38,7 +38,10 @@ beforeAll(async () => {
 })
 afterAll(() => places[Symbol.asyncDispose]())
 
-const kms = async (place: Place, own?: { accessKeyId: string; secretAccessKey: string }) =>
+const kms = async (
+  place: Pick<Place, 'region' | 'url' | 'credentials'>,
+  own?: { accessKeyId: string; secretAccessKey: string },
+) =>
   new KMSClient({
     region: place.region,
     endpoint: place.url,
@@ -97,11 +100,14 @@ describe('Regions in different places', () => {
       )
       expect(refused.name).toBe('AccessDeniedException')
     }
-    await iam.send(new DeleteAccessKeyCommand({ UserName: 'ann', AccessKeyId: own.accessKeyId }))
+    const atHome = new IAMClient({ region: HOME, endpoint: home.url, credentials, maxAttempts: 1 })
+    await atHome.send(new DeleteAccessKeyCommand({ UserName: 'ann', AccessKeyId: own.accessKeyId }))
     for (const place of [home, away]) {
-      const refused = await refusalOf((await kms(place, own)).send(new CreateKeyCommand({})))
-      expect(refused.name).toBe('UnrecognizedClientException')
+      const create = async () => (await refusalOf((await kms(place, own)).send(new CreateKeyCommand({})))).name
+      await expect.poll(create).toBe('UnrecognizedClientException')
     }
+    const elsewhere = (await kms({ ...home, region: AWAY })).send(new CreateKeyCommand({}))
+    expect((await refusalOf(elsewhere)).message).toContain('eu-west-1 is served by another server of this deployment')
   })
 
   it('make the role of multi-Region keys at the home, and sessions that count everywhere', async () => {
@@ -173,6 +179,7 @@ describe('Regions in different places', () => {
         { timeout: 5000 },
       )
       .toBe(503)
+    expect((await fetch(`${away.url}/health`)).status).toBe(503)
     await home.start()
     await expect
       .poll(

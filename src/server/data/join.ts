@@ -1,4 +1,4 @@
-import type { Introduction } from '../peers/introduction.ts'
+import { requireHomeIn, type Introduction } from '../peers/introduction.ts'
 import { homeOf, marksOfCopy } from '../peers/trusted-peers.ts'
 import { DataDirectoryError, lockDataDirectory, type DataDirectory } from './data-directory.ts'
 import { beginJoinedDeployment } from './deployment.ts'
@@ -10,6 +10,7 @@ import { beginJoinedDeployment } from './deployment.ts'
  * @throws DataDirectoryError where it holds other data
  */
 export async function joinDeployment(data: DataDirectory, introduction: Introduction, now: number): Promise<void> {
+  requireHomeIn(introduction)
   using _lock = await lockDataDirectory(data)
   const { deployment, home, regions } = introduction
   const joined = { deployment, marks: marksOfCopy(home, regions) }
