@@ -15,7 +15,7 @@ export interface House extends AsyncDisposable {
   isCut(): boolean
   /** Moves every clock. Resolves to the time that it is then. */
   advance(duration: string): Promise<number>
-  /** Kills a process, the next one each time, and starts it again. */
+  /** Kills a process, the next one each time, and starts it again; or holds it for a while. */
   restart(): Promise<void>
   /** Where the data of a Region lies. */
   pathOf(region: string): string
