@@ -69,6 +69,7 @@ export async function houseOfMany(regions: readonly string[]): Promise<House> {
     credentials: () => roomOf(regions[0] ?? '').credentials(),
     isCut: () => isCut,
     pathOf: (region) => roomOf(region).path,
+    rounds: 60,
     settlingMs: 400,
     pause(paused) {
       isCut = paused

@@ -2,6 +2,7 @@ import {
   CreateRoleCommand,
   CreateUserCommand,
   GetRoleCommand,
+  GetUserCommand,
   IAMClient,
   CreateAccessKeyCommand,
   DeleteAccessKeyCommand,
@@ -21,7 +22,9 @@ import { AssumeRoleCommand, GetCallerIdentityCommand, STSClient } from '@aws-sdk
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { refusalOf, untilState } from '../clients/kms-client.ts'
 import { policyOf } from '../clients/principals.ts'
-import { AWAY, HOME } from '../server.ts'
+import { dataDirectory } from '../../src/server/data/data-directory.ts'
+import { moveHome } from '../../src/server/data/move-home.ts'
+import { AWAY, FAR, HOME } from '../server.ts'
 import { askControl, createAccount } from '../control.ts'
 import { startPlaces, trust, type Place, type Places } from './places.ts'
 
@@ -204,7 +207,7 @@ describe('Regions in different places', () => {
     )
     const changed = text.text.replace(/"publicKey": "MHYw/, '"publicKey": "MHYx')
     await expect(askControl(home, '/region/trust', { ...text, text: changed })).rejects.toThrow(/fingerprint of this/)
-    await expect(createAccount(away, '777788889999')).rejects.toThrow(/copy of those of us-east-1/)
+    await expect(createAccount(away, '777788889999')).rejects.toThrow(/changed in us-east-1/)
     await askControl(home, '/region/distrust', { region: AWAY })
     const iam = new IAMClient({
       region: AWAY,
@@ -216,4 +219,57 @@ describe('Regions in different places', () => {
     await trust(home, away)
     await iam.send(new CreateUserCommand({ UserName: 'mallory' }))
   })
+
+  it('lose the home, and have another: whoever comes back and believes to be it changes nothing more', async () => {
+    await using three = await startPlaces([HOME, AWAY, FAR])
+    const [first, second, third] = [three.of(HOME), three.of(AWAY), three.of(FAR)]
+    const credentials = await first.credentials()
+    const iamAt = ({ region, url }: Place) => new IAMClient({ region, endpoint: url, credentials, maxAttempts: 1 })
+    await iamAt(first).send(new CreateUserCommand({ UserName: 'before' }))
+    const isThere = (place: Place, UserName: string) =>
+      iamAt(place)
+        .send(new GetUserCommand({ UserName }))
+        .then(
+          () => true,
+          () => false,
+        )
+    for (const place of [second, third]) await expect.poll(() => isThere(place, 'before')).toBe(true)
+    await second.stop()
+    await third.stop()
+    await iamAt(first).send(new CreateUserCommand({ UserName: 'nobody-heard' }))
+    await first.stop()
+    await third.start()
+    const move = (place: Place, isAgreed: boolean) => moveHome(dataDirectory(place.path), AWAY, isAgreed, Date.now())
+    await expect(move(second, false)).rejects.toThrow(/copy of those of us-east-1.*add --yes/)
+    expect(await move(second, true)).toMatchObject({ epoch: 2 })
+    await second.start()
+    await iamAt(second).send(new CreateUserCommand({ UserName: 'after' }))
+    // It follows the old home, and hears of the new one.
+    await expect(iamAt(third).send(new CreateUserCommand({ UserName: 'lost' }))).rejects.toThrow(/changed in us-east-1/)
+    await third.stop()
+    await move(third, false)
+    await third.start()
+    await expect.poll(() => isThere(third, 'after')).toBe(true)
+    await iamAt(third).send(new CreateUserCommand({ UserName: 'passed-on' }))
+    expect(await isThere(second, 'passed-on')).toBe(true)
+    // The old home comes back.
+    await first.start()
+    await expect
+      .poll(
+        () =>
+          iamAt(first)
+            .send(new CreateUserCommand({ UserName: `x${Date.now()}` }))
+            .then(() => '', String),
+        {
+          timeout: 15_000,
+        },
+      )
+      .toMatch(/changed in eu-west-1 now/)
+    await first.stop()
+    await move(first, false)
+    await first.start()
+    await expect.poll(() => isThere(first, 'passed-on'), { timeout: 10_000 }).toBe(true)
+    // What only it had is nobody's.
+    await expect.poll(() => isThere(first, 'nobody-heard')).toBe(false)
+  }, 90_000)
 })

@@ -5,6 +5,7 @@ import { connect, type SecureContext, type TLSSocket } from 'node:tls'
 import type { Region } from '../../domain/region.ts'
 import { PROTOCOL } from '../../replication/signed.ts'
 import { reasonOf } from '../system-errors.ts'
+import { CLAIM, type HomeClaims } from './home-claims.ts'
 import { PeerError } from './peer-error.ts'
 import { provenKey, tlsName } from './peer-tls.ts'
 
@@ -30,13 +31,13 @@ export interface PeerClient {
 }
 
 /** @param context of the Region that asks */
-export function createPeerClient(place: PeerPlace, context: SecureContext): PeerClient {
+export function createPeerClient(place: PeerPlace, context: SecureContext, claims: HomeClaims): PeerClient {
   const agent = createAgent(place, context)
   return {
     region: place.region,
     async ask(path, body) {
       try {
-        return await post(place, agent, path, Buffer.from(JSON.stringify(body)))
+        return await post({ ...place, claims }, agent, path, Buffer.from(JSON.stringify(body)))
       } catch (error) {
         if (error instanceof PeerError) throw error
         throw new PeerError(`${place.region} cannot be reached at ${place.url.origin}: ${sentence(reasonOf(error))}`, {
@@ -77,8 +78,18 @@ function createAgent({ region, url, publicKey }: PeerPlace, secureContext: Secur
   return agent
 }
 
-async function post({ region, url }: PeerPlace, agent: Agent, path: string, body: Buffer): Promise<unknown> {
-  const headers = { 'content-type': 'application/json', 'content-length': body.length, 'x-keyspan-protocol': PROTOCOL }
+async function post(
+  { region, url, claims }: PeerPlace & { readonly claims: HomeClaims },
+  agent: Agent,
+  path: string,
+  body: Buffer,
+): Promise<unknown> {
+  const headers = {
+    [CLAIM]: claims.own(),
+    'content-type': 'application/json',
+    'content-length': body.length,
+    'x-keyspan-protocol': PROTOCOL,
+  }
   const asking = request(new URL(path, url), { agent, method: 'POST', headers })
   // Once the answer has begun, its own errors tell what becomes of it.
   asking.on('error', () => {})
@@ -86,6 +97,7 @@ async function post({ region, url }: PeerPlace, agent: Agent, path: string, body
   try {
     asking.end(body)
     const [response] = (await once(asking, 'response')) as [IncomingMessage]
+    claims.hear(String(response.headers[CLAIM]))
     const answer = parse(await read(response))
     if (response.statusCode === 200 && answer !== null) return answer
     const reason = answer !== null && 'error' in answer ? String(answer.error) : `it answers ${response.statusCode}`
