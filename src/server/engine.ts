@@ -133,7 +133,6 @@ export async function openEngine(
   const lastUses = startLastUseLoop(regions, onRetry)
   opened.defer(() => lastUses.stop())
   const invoker = openInvoker(config, regions, global, { people, loop, peers }, log)
-  const known = { regions, global, identities, people, memory, invoker, loop, remote: peers?.remote ?? null }
   const services = new Map(AWS_SERVICES.map((service) => [service.signingName, service]))
   const tools = { regions, global, identities, invoker, services, loop, now: clock.now, mayAct, onError: onRetry }
   const stacks = startStackLoop(tools)
@@ -143,7 +142,8 @@ export async function openEngine(
   opened.defer(() => trail.stop())
   const bell = await openBell(alarms, { data, regions, global, now: clock.now, log, onError: onRetry })
   opened.defer(() => bell?.stop())
-  const inspector = lateInspector({ ...known, audits: data.audits, now: clock.now })
+  const remote = peers?.remote ?? null
+  const inspector = lateInspector({ ...tools, people, memory, remote, audits: data.audits })
   const { retention } = trail
   const proofs = createAuditProofs({ data, signed: (place) => transparency.signed(place), locate: trail.locate })
   const drills = createDrills({ dev: config.dev, regions, global, loop, clock })
