@@ -14,6 +14,12 @@ const TIMEOUT_MS = 10_000
 /** More than 32 entries of keys with the longest policies and the most tags. */
 const MAX_ANSWER_BYTES = 64 * 1024 * 1024
 
+/** What may be done once only, and may have been done where no answer has come. */
+const ONCE: readonly string[] = ['/relay', '/role']
+
+/** A connection that was kept has ended before it brought an answer. */
+class StaleConnectionError extends Error {}
+
 /** A Region in another place, as it is reached. */
 export interface PeerPlace {
   readonly region: Region
@@ -36,8 +42,15 @@ export function createPeerClient(place: PeerPlace, context: SecureContext, claim
   return {
     region: place.region,
     async ask(path, body) {
+      const text = Buffer.from(JSON.stringify(body))
       try {
-        return await post({ ...place, claims }, agent, path, Buffer.from(JSON.stringify(body)))
+        return await post({ ...place, claims }, agent, path, text).catch((error: unknown) => {
+          // A connection that was kept may have ended meanwhile: that says nothing about the peer.
+          if (error instanceof StaleConnectionError && !ONCE.includes(path)) {
+            return post({ ...place, claims }, agent, path, text)
+          }
+          throw error
+        })
       } catch (error) {
         if (error instanceof PeerError) throw error
         throw new PeerError(`${place.region} cannot be reached at ${place.url.origin}: ${sentence(reasonOf(error))}`, {
@@ -96,7 +109,9 @@ async function post(
   const timer = setTimeout(() => asking.destroy(new Error('it does not answer in time')), TIMEOUT_MS)
   try {
     asking.end(body)
-    const [response] = (await once(asking, 'response')) as [IncomingMessage]
+    const [response] = (await once(asking, 'response').catch((error: unknown) => {
+      throw asking.reusedSocket ? new StaleConnectionError(reasonOf(error), { cause: error }) : error
+    })) as [IncomingMessage]
     claims.hear(String(response.headers[CLAIM]))
     const answer = parse(await read(response))
     if (response.statusCode === 200 && answer !== null) return answer
