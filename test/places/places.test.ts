@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs'
 import {
   CreateRoleCommand,
   CreateUserCommand,
@@ -208,6 +209,17 @@ describe('Regions in different places', () => {
     const changed = text.text.replace(/"publicKey": "MHYw/, '"publicKey": "MHYx')
     await expect(askControl(home, '/region/trust', { ...text, text: changed })).rejects.toThrow(/fingerprint of this/)
     await expect(createAccount(away, '777788889999')).rejects.toThrow(/changed in us-east-1/)
+    for (const [flags, said] of [
+      [{ regions: HOME, peer: `${FAR}=https://127.0.0.1:1` }, /us-east-1 is served by another server/],
+      [{ peer: `${FAR}=https://127.0.0.1:1` }, /copy of those of us-east-1. Say where it is/],
+      [{ regions: AWAY, peer: `${AWAY}=https://127.0.0.1:1` }, /served here .* and named as a peer/],
+      [{ peer: 'eu-west-9=https://127.0.0.1:1' }, /is not a Region and an address/],
+      [{ peer: `${HOME}=http://127.0.0.1:1` }, /is not https/],
+    ] as const) {
+      await expect(away.start(flags)).rejects.toThrow(said)
+    }
+    await away.start()
+    expect(existsSync(dataDirectory(away.path).region(HOME))).toBe(false)
     await askControl(home, '/region/distrust', { region: AWAY })
     const iam = new IAMClient({
       region: AWAY,

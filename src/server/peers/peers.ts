@@ -188,19 +188,13 @@ function requireJoined(theirs: string, peers: readonly StoredPeer[], ours: strin
 }
 
 async function openHome(
-  { urls, deployment: { store, secrets }, regions, onError }: PeersParts,
+  { deployment: { store, secrets }, regions, onError }: PeersParts,
   speaker: Region,
   clients: PeerClients,
   trusted: readonly StoredPeer[],
 ): Promise<Home | null> {
   const { home: region } = await readSeat(store)
   if (region === null) return null
-  if (!urls.has(region)) {
-    throw new ConfigError(
-      `The accounts of this data directory are a copy of those of ${region}. Say where it is: ` +
-        `--peer ${region}=https://ADDRESS:PORT`,
-    )
-  }
   const client = clients.get(speaker, region)
   const homeKey = trusted.find((each) => each.region === region)?.publicKey
   const identity = regions.get(speaker)?.vault.identity

@@ -6,6 +6,7 @@ import type { DataDirectory } from '../data/data-directory.ts'
 import type { Deployment } from '../data/deployment.ts'
 import type { Peers, PeersParts } from '../peers/peers.ts'
 import { readSeat } from '../peers/home-seat.ts'
+import { requirePlaces } from '../peers/require-places.ts'
 import { openGlobal, type OpenGlobal } from './open-global.ts'
 import { introduce, openRegion } from './open-region.ts'
 import { createRegions, type Regions } from './regions.ts'
@@ -38,6 +39,7 @@ export async function openStores(
   opened: AsyncDisposableStack,
 ): Promise<Stores> {
   const { data, deployment, clock } = place
+  await requirePlaces(deployment.store, config.regions, config.peers.urls)
   const served = config.regions ?? COMMERCIAL_REGIONS
   let peers: Peers | null = null
   const regions = createRegions(
