@@ -49,7 +49,7 @@ export async function startRecordingHost(
   opened.defer(() => hosts.close())
   hosts.onOpen(introduce)
   for (const region of regions) await hosts.open(region)
-  const global = await openGlobal(data, deployment, 'normal', Date.now, null)
+  const global = await openGlobal(data, deployment, 'normal', Date.now, () => null)
   opened.defer(() => global.audit.close())
   let asked: Refusal[] = []
   const people = createPeople(

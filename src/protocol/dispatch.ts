@@ -190,7 +190,7 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
   /** Whom a head claims to come from. */
   async function claimed(parsed: ParsedSignature, { scope }: ServiceEndpoint): Promise<Credential | SignatureRefusal> {
     const isServed = regions.has(parsed.region) || (scope === 'global' && isOfNoRegion(parsed.region))
-    if (!isServed) return signatureErrors.region(parsed.region, options.regions)
+    if (!isServed) return signatureErrors.region(parsed.region, options.regions, options.elsewhere())
     return (await options.credential(parsed.accessKeyId, parsed.sessionToken)) ?? signatureErrors.unknownKey()
   }
 

@@ -7,9 +7,8 @@ import type { DescribedDrill, DescribedLine, Drills } from '../services/keyspan/
 import type { Clock } from './clock.ts'
 import { FIRST_ACCOUNT } from './data/accounts.ts'
 import { table } from './inspect/family/table.ts'
-import { backlogs } from './regions/backlogs.ts'
+import { backlogs, type BacklogSources } from './regions/backlogs.ts'
 import type { OpenGlobal } from './regions/open-global.ts'
-import type { OpenRegion } from './regions/open-region.ts'
 import type { Regions } from './regions/regions.ts'
 import type { ReplicationLoop } from './regions/replication-loop.ts'
 
@@ -38,7 +37,7 @@ export function createDrills({ dev, regions, global, loop, clock }: DrillParts):
     faults,
     async describe() {
       const open = [...regions]
-      waits ??= waitsOf(open).finally(() => {
+      waits ??= waitsOf({ regions, loop }).finally(() => {
         waits = null
       })
       const waiting = await waits
@@ -47,7 +46,7 @@ export function createDrills({ dev, regions, global, loop, clock }: DrillParts):
         now: clock.now(),
         faults: faults(),
         regions: open.map(({ region }) => ({ region, down: lines.isDown(region) })),
-        lines: describeLines(open, lines.faults(), waiting),
+        lines: describeLines(regions, lines.faults(), waiting),
       }
     },
     async step(step) {
@@ -86,18 +85,21 @@ function offsetAfter(duration: string, clock: Clock): number {
 /** What waits, by lines. */
 type Waits = ReadonlyMap<string, Pick<DescribedLine, 'waiting' | 'since'>>
 
-async function waitsOf(open: readonly OpenRegion[]): Promise<Waits> {
+async function waitsOf(sources: BacklogSources): Promise<Waits> {
   const waits = new Map<string, Pick<DescribedLine, 'waiting' | 'since'>>()
-  for await (const { source, destination, messages, since } of backlogs(open)) {
-    waits.set(lineOf(source.region, destination.region), { waiting: messages, since })
+  for await (const { source, destination, messages, since } of backlogs(sources)) {
+    waits.set(lineOf(source, destination), { waiting: messages, since })
   }
   return waits
 }
 
-function describeLines(open: readonly OpenRegion[], { cuts, delays }: Faults, waits: Waits): readonly DescribedLine[] {
-  return open.flatMap(({ region: source }) =>
-    open.flatMap(({ region: destination }) => {
-      if (source === destination) return []
+function describeLines(regions: Regions, { cuts, delays }: Faults, waits: Waits): readonly DescribedLine[] {
+  const here = [...regions].map(({ region }) => region)
+  const everywhere = [...here, ...regions.elsewhere()]
+  return everywhere.flatMap((source) =>
+    everywhere.flatMap((destination) => {
+      // What passes between two other places is theirs to tell.
+      if (source === destination || !(here.includes(source) || here.includes(destination))) return []
       const line = lineOf(source, destination)
       const heard = waits.get(line) ?? { waiting: 0, since: null }
       return [{ source, destination, cut: cuts.has(line), lateMs: delays.get(line) ?? 0, ...heard }]

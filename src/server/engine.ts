@@ -8,7 +8,7 @@ import { createIdentities, type Identities } from '../kernel/identities/identiti
 import { createInvoker, type Invoker } from '../kernel/invoke.ts'
 import { createPeople, type KnownPeople, type RefusalRules } from '../kernel/people.ts'
 import { createThrottle } from '../kernel/throttle.ts'
-import { createDispatcher, type Dispatcher } from '../protocol/dispatch.ts'
+import { createDispatcher, type Dispatcher, type DispatcherHome } from '../protocol/dispatch.ts'
 import { openRefusalStore } from '../storage/refusals.ts'
 import type { AlarmBell, AlarmPlace } from './alarms/alarms.ts'
 import type { Alarms } from './alarms/read-alarms.ts'
@@ -88,7 +88,10 @@ export interface Engine extends Dispatcher {
   readonly bell: AlarmBell | null
   readonly loop: ReplicationLoop
   readonly drills: Drills
-  /** Whether requests can be answered: not where their records cannot be written. */
+  /**
+   * Whether requests can be answered: not where their records cannot be written, nor where the copy of accounts and
+   * policies is too old.
+   */
   readonly isHealthy: () => boolean
   /** Writes the records of requests that have begun together. */
   readonly flush: () => void
@@ -130,7 +133,6 @@ export async function openEngine(
   const lastUses = startLastUseLoop(regions, onRetry)
   opened.defer(() => lastUses.stop())
   const invoker = openInvoker(config, regions, global, { people, loop, peers }, log)
-  const known = { regions, global, identities, people, memory, invoker, loop, remote: peers?.remote ?? null }
   const services = new Map(AWS_SERVICES.map((service) => [service.signingName, service]))
   const tools = { regions, global, identities, invoker, services, loop, now: clock.now, mayAct, onError: onRetry }
   const stacks = startStackLoop(tools)
@@ -140,15 +142,16 @@ export async function openEngine(
   opened.defer(() => trail.stop())
   const bell = await openBell(alarms, { data, regions, global, now: clock.now, log, onError: onRetry })
   opened.defer(() => bell?.stop())
-  const inspector = lateInspector({ ...known, audits: data.audits, now: clock.now })
+  const inspector = lateInspector({ ...tools, people, memory, remote: peers?.remote ?? null, audits: data.audits })
   const { retention } = trail
   const proofs = createAuditProofs({ data, signed: (place) => transparency.signed(place), locate: trail.locate })
   const drills = createDrills({ dev: config.dev, regions, global, loop, clock })
   const system = createSystemView({ version, data, regions, global, watch, transparency, retention, drills })
-  const parts = { identities, peers, memory, invoker, stacks, trail, inspector, system, proofs, drills, loop }
+  const home = dispatcherHome(peers?.home ?? null, config.peers)
+  const parts = { identities, peers, home, memory, invoker, stacks, trail, inspector, system, proofs, drills, loop }
   const running = opened.move()
   return {
-    ...openDispatcher(config, regions, parts, watchers, log, clock.now),
+    ...openDispatcher(regions, parts, watchers, log, clock.now),
     regions,
     global,
     identities,
@@ -163,7 +166,7 @@ export async function openEngine(
     loop,
     drills,
     inspector,
-    isHealthy: journals.isHealthy,
+    isHealthy: () => journals.isHealthy() && (home?.refuseStale() ?? null) === null,
     flush: () => flush([...regions, global]),
     stop: () => running.disposeAsync(),
   }
@@ -276,6 +279,7 @@ interface Parts {
   readonly loop: ReplicationLoop
   readonly identities: Identities
   readonly peers: Peers | null
+  readonly home: DispatcherHome | null
   readonly memory: RefusalMemory
   readonly invoker: Invoker
   readonly stacks: StackLoop
@@ -284,9 +288,8 @@ interface Parts {
 }
 
 function openDispatcher(
-  config: EngineConfig,
   regions: Regions,
-  { identities, peers, memory, invoker, stacks, trail, inspector, system, proofs, drills, loop }: Parts,
+  { identities, peers, memory, invoker, stacks, trail, inspector, system, proofs, drills, loop, home }: Parts,
   { counts, tracer }: Watchers,
   log: Logger,
   now: () => number,
@@ -305,7 +308,7 @@ function openDispatcher(
     }),
     regions: regions.served,
     elsewhere: regions.elsewhere,
-    home: dispatcherHome(peers?.home ?? null, config.peers),
+    home,
     isDown: loop.lines.isDown,
     credential: credentialsOf(identities, peers?.home ?? null),
     now,

@@ -23,7 +23,7 @@ import { consoleSignIn, makeConsoleLink } from './console-sign-in.ts'
 import { createConsoleLinks } from './http/console-links.ts'
 import { openDeployment, type Deployment } from './data/deployment.ts'
 import { openWatch, type ServerAbout } from './watch.ts'
-import { homeOf, requireOwnAccounts } from './peers/trusted-peers.ts'
+import { readSeat } from './peers/home-seat.ts'
 import { addProfile, pointProfiles, profileOf } from './data/profiles.ts'
 
 /** A server that answers. */
@@ -96,7 +96,7 @@ export async function startServer(config: Config, log: Logger, about: ServerAbou
       return exportSeed({ global, regions: engine.regions, material })
     },
     async makeConsoleLink(account) {
-      await requireOwnAccounts(global.store)
+      requireHome(global)
       return makeConsoleLink(
         links,
         { ...engine, url: place.url, isServed: config.console ?? isLoopback(config.host) },
@@ -135,23 +135,28 @@ async function listenForPeersOf(
   return listener.url
 }
 
+/** @throws WireError where accounts are changed in another place */
+function requireHome({ home }: OpenGlobal): void {
+  if (home !== null) throw home.refusal()
+}
+
 /** What changes the deployment itself. */
 function accountPowers(
-  { store, secrets, journal }: OpenGlobal,
+  global: OpenGlobal,
   clock: Clock,
   keep: (key: RootAccessKey) => Promise<void>,
   inTurn: LimitFunction,
 ): Pick<ControlPowers, 'createAccount' | 'renewKey' | 'listAccounts'> {
-  const accounts = openAccounts(store, secrets, journal)
+  const accounts = openAccounts(global.store, global.secrets, global.journal)
   return {
     createAccount: (id) =>
       inTurn(async () => {
-        await requireOwnAccounts(store)
+        requireHome(global)
         return accounts.create(id, clock.now(), keep)
       }),
     renewKey: (id) =>
       inTurn(async () => {
-        await requireOwnAccounts(store)
+        requireHome(global)
         return accounts.renewKey(id, clock.now(), keep)
       }),
     listAccounts: () => accounts.list(),
@@ -167,7 +172,7 @@ async function welcome(
   clock: Clock,
 ): Promise<void> {
   // A copy gets its accounts from their home.
-  if ((await homeOf(deployment.store)) !== null) return
+  if ((await readSeat(deployment.store)).home !== null) return
   const accounts = await deployment.store.reads.documents('account', null, { after: null, limit: 1 })
   if (accounts.length === 0 && holdsKeys(data)) {
     throw new DataDirectoryError(

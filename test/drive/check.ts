@@ -10,9 +10,6 @@ import { auditLog } from '../audit-log.ts'
 import { decrypt, describe, findPrimary } from './calls.ts'
 import { clientAt, Violation, type DrivenKey, type World } from './world.ts'
 
-/** So often things may be said again before all must have settled. */
-const ROUNDS = 6
-
 /** A Region and what its key tells of itself. */
 type Related = readonly { readonly at: number; readonly found: KeyMetadata }[]
 
@@ -63,7 +60,7 @@ function primariesOf(related: Related): readonly number[] {
 export async function settle(world: World): Promise<void> {
   for (const key of world.keys) if (key !== null) await release(world, key)
   let left = ''
-  for (let round = 0; round < ROUNDS; round += 1) {
+  for (let round = 0; round < world.house.rounds; round += 1) {
     await world.house.advance('1s')
     await setTimeout(world.house.settlingMs)
     // A key that was scheduled by itself as a primary, or is enabled after its move, is seen only now.
@@ -71,7 +68,7 @@ export async function settle(world: World): Promise<void> {
     left = await unsettled(world)
     if (left === '') break
   }
-  if (left !== '') throw new Violation(`after ${ROUNDS} rounds ${left}`)
+  if (left !== '') throw new Violation(`after ${world.house.rounds} rounds ${left}`)
   for (const [place, key] of world.keys.entries()) {
     if (key !== null && (await relatedKeys(world, key)).length === 0) forget(world, place)
   }

@@ -1,10 +1,15 @@
 import { tmpdir } from 'node:os'
+import { setTimeout } from 'node:timers/promises'
 import { askControl } from '../control.ts'
 import { freePort } from '../places/free-port.ts'
 import { createLine, type Line } from '../places/line.ts'
 import { introductionOf, joinAt } from '../places/places.ts'
 import { createServerProcessIn, type ServerProcess } from '../server-process.ts'
 import { advanceOne, type House } from './house.ts'
+
+/** How late a slow line is, and how long a process is held, in milliseconds. */
+const LATE_MS = 150
+const HELD_MS = 1500
 
 /** What cannot be reached is told by the log, and here it is what is tried. */
 const QUIET = { KEYSPAN_LOG: 'error' }
@@ -64,14 +69,18 @@ export async function houseOfMany(regions: readonly string[]): Promise<House> {
     credentials: () => roomOf(regions[0] ?? '').credentials(),
     isCut: () => isCut,
     pathOf: (region) => roomOf(region).path,
+    rounds: 60,
     settlingMs: 400,
     pause(paused) {
       isCut = paused
       if (paused) cuts += 1
-      // In turn: all lines, those to one room, and those from one.
+      // In turn: all lines, those to one room, those from one; or none, and all are slow.
       const victim = regions[cuts % regions.length]
-      const isMeant = ({ from, to }: Way) => [true, to === victim, from === victim][cuts % 3] === true
-      for (const way of ways) way.line.cut(paused && isMeant(way))
+      const isMeant = ({ from, to }: Way) => [true, to === victim, from === victim, false][cuts % 4] === true
+      for (const way of ways) {
+        way.line.cut(paused && isMeant(way))
+        way.line.slow(paused && cuts % 4 === 3 ? LATE_MS : 0)
+      }
       return Promise.resolve()
     },
     async advance(duration) {
@@ -82,8 +91,16 @@ export async function houseOfMany(regions: readonly string[]): Promise<House> {
     async restart() {
       const room = rooms[kills % rooms.length]
       kills += 1
-      await room?.server.kill()
-      await room?.server.start()
+      if (room === undefined) return
+      // Each third one is held for a while, and knows nothing of it.
+      if (kills % 3 === 0) {
+        room.server.signal('SIGSTOP')
+        await setTimeout(HELD_MS)
+        room.server.signal('SIGCONT')
+        return
+      }
+      await room.server.kill()
+      await room.server.start()
     },
     [Symbol.asyncDispose]: () => running.disposeAsync(),
   }

@@ -15,11 +15,12 @@ export interface House extends AsyncDisposable {
   isCut(): boolean
   /** Moves every clock. Resolves to the time that it is then. */
   advance(duration: string): Promise<number>
-  /** Kills a process, the next one each time, and starts it again. */
+  /** Kills a process, the next one each time, and starts it again; or holds it for a while. */
   restart(): Promise<void>
   /** Where the data of a Region lies. */
   pathOf(region: string): string
-  /** How long Regions may need to hear each other out, in milliseconds. */
+  /** So often things may be said again before all must have settled, with so many milliseconds in between. */
+  readonly rounds: number
   readonly settlingMs: number
 }
 
@@ -33,6 +34,7 @@ export async function houseOfOne(regions: readonly string[]): Promise<House> {
     credentials: () => server.credentials(),
     isCut: () => isPaused,
     pathOf: () => server.path,
+    rounds: 6,
     settlingMs: 0,
     async pause(paused) {
       isPaused = paused

@@ -1,7 +1,9 @@
+import { existsSync } from 'node:fs'
 import {
   CreateRoleCommand,
   CreateUserCommand,
   GetRoleCommand,
+  GetUserCommand,
   IAMClient,
   CreateAccessKeyCommand,
   DeleteAccessKeyCommand,
@@ -21,7 +23,9 @@ import { AssumeRoleCommand, GetCallerIdentityCommand, STSClient } from '@aws-sdk
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { refusalOf, untilState } from '../clients/kms-client.ts'
 import { policyOf } from '../clients/principals.ts'
-import { AWAY, HOME } from '../server.ts'
+import { dataDirectory } from '../../src/server/data/data-directory.ts'
+import { moveHome } from '../../src/server/data/move-home.ts'
+import { AWAY, FAR, HOME } from '../server.ts'
 import { askControl, createAccount } from '../control.ts'
 import { startPlaces, trust, type Place, type Places } from './places.ts'
 
@@ -38,7 +42,10 @@ beforeAll(async () => {
 })
 afterAll(() => places[Symbol.asyncDispose]())
 
-const kms = async (place: Place, own?: { accessKeyId: string; secretAccessKey: string }) =>
+const kms = async (
+  place: Pick<Place, 'region' | 'url' | 'credentials'>,
+  own?: { accessKeyId: string; secretAccessKey: string },
+) =>
   new KMSClient({
     region: place.region,
     endpoint: place.url,
@@ -97,11 +104,14 @@ describe('Regions in different places', () => {
       )
       expect(refused.name).toBe('AccessDeniedException')
     }
-    await iam.send(new DeleteAccessKeyCommand({ UserName: 'ann', AccessKeyId: own.accessKeyId }))
+    const atHome = new IAMClient({ region: HOME, endpoint: home.url, credentials, maxAttempts: 1 })
+    await atHome.send(new DeleteAccessKeyCommand({ UserName: 'ann', AccessKeyId: own.accessKeyId }))
     for (const place of [home, away]) {
-      const refused = await refusalOf((await kms(place, own)).send(new CreateKeyCommand({})))
-      expect(refused.name).toBe('UnrecognizedClientException')
+      const create = async () => (await refusalOf((await kms(place, own)).send(new CreateKeyCommand({})))).name
+      await expect.poll(create).toBe('UnrecognizedClientException')
     }
+    const elsewhere = (await kms({ ...home, region: AWAY })).send(new CreateKeyCommand({}))
+    expect((await refusalOf(elsewhere)).message).toContain('eu-west-1 is served by another server of this deployment')
   })
 
   it('make the role of multi-Region keys at the home, and sessions that count everywhere', async () => {
@@ -173,6 +183,7 @@ describe('Regions in different places', () => {
         { timeout: 5000 },
       )
       .toBe(503)
+    expect((await fetch(`${away.url}/health`)).status).toBe(503)
     await home.start()
     await expect
       .poll(
@@ -197,7 +208,18 @@ describe('Regions in different places', () => {
     )
     const changed = text.text.replace(/"publicKey": "MHYw/, '"publicKey": "MHYx')
     await expect(askControl(home, '/region/trust', { ...text, text: changed })).rejects.toThrow(/fingerprint of this/)
-    await expect(createAccount(away, '777788889999')).rejects.toThrow(/copy of those of us-east-1/)
+    await expect(createAccount(away, '777788889999')).rejects.toThrow(/changed in us-east-1/)
+    for (const [flags, said] of [
+      [{ regions: HOME, peer: `${FAR}=https://127.0.0.1:1` }, /us-east-1 is served by another server/],
+      [{ peer: `${FAR}=https://127.0.0.1:1` }, /copy of those of us-east-1. Say where it is/],
+      [{ regions: AWAY, peer: `${AWAY}=https://127.0.0.1:1` }, /served here .* and named as a peer/],
+      [{ peer: 'eu-west-9=https://127.0.0.1:1' }, /is not a Region and an address/],
+      [{ peer: `${HOME}=http://127.0.0.1:1` }, /is not https/],
+    ] as const) {
+      await expect(away.start(flags)).rejects.toThrow(said)
+    }
+    await away.start()
+    expect(existsSync(dataDirectory(away.path).region(HOME))).toBe(false)
     await askControl(home, '/region/distrust', { region: AWAY })
     const iam = new IAMClient({
       region: AWAY,
@@ -209,4 +231,57 @@ describe('Regions in different places', () => {
     await trust(home, away)
     await iam.send(new CreateUserCommand({ UserName: 'mallory' }))
   })
+
+  it('lose the home, and have another: whoever comes back and believes to be it changes nothing more', async () => {
+    await using three = await startPlaces([HOME, AWAY, FAR])
+    const [first, second, third] = [three.of(HOME), three.of(AWAY), three.of(FAR)]
+    const credentials = await first.credentials()
+    const iamAt = ({ region, url }: Place) => new IAMClient({ region, endpoint: url, credentials, maxAttempts: 1 })
+    await iamAt(first).send(new CreateUserCommand({ UserName: 'before' }))
+    const isThere = (place: Place, UserName: string) =>
+      iamAt(place)
+        .send(new GetUserCommand({ UserName }))
+        .then(
+          () => true,
+          () => false,
+        )
+    for (const place of [second, third]) await expect.poll(() => isThere(place, 'before')).toBe(true)
+    await second.stop()
+    await third.stop()
+    await iamAt(first).send(new CreateUserCommand({ UserName: 'nobody-heard' }))
+    await first.stop()
+    await third.start()
+    const move = (place: Place, isAgreed: boolean) => moveHome(dataDirectory(place.path), AWAY, isAgreed, Date.now())
+    await expect(move(second, false)).rejects.toThrow(/copy of those of us-east-1.*add --yes/)
+    expect(await move(second, true)).toMatchObject({ epoch: 2 })
+    await second.start()
+    await iamAt(second).send(new CreateUserCommand({ UserName: 'after' }))
+    // It follows the old home, and hears of the new one.
+    await expect(iamAt(third).send(new CreateUserCommand({ UserName: 'lost' }))).rejects.toThrow(/changed in us-east-1/)
+    await third.stop()
+    await move(third, false)
+    await third.start()
+    await expect.poll(() => isThere(third, 'after')).toBe(true)
+    await iamAt(third).send(new CreateUserCommand({ UserName: 'passed-on' }))
+    expect(await isThere(second, 'passed-on')).toBe(true)
+    // The old home comes back.
+    await first.start()
+    await expect
+      .poll(
+        () =>
+          iamAt(first)
+            .send(new CreateUserCommand({ UserName: `x${Date.now()}` }))
+            .then(() => '', String),
+        {
+          timeout: 15_000,
+        },
+      )
+      .toMatch(/changed in eu-west-1 now/)
+    await first.stop()
+    await move(first, false)
+    await first.start()
+    await expect.poll(() => isThere(first, 'passed-on'), { timeout: 10_000 }).toBe(true)
+    // What only it had is nobody's.
+    await expect.poll(() => isThere(first, 'nobody-heard')).toBe(false)
+  }, 90_000)
 })

@@ -1,6 +1,7 @@
 import { Command } from 'commander'
 import { drillCommands } from './drill.ts'
 import { distrustCommand, trustCommand } from './trust.ts'
+import { homeCommand } from './home.ts'
 import { identityCommand } from './identity.ts'
 import { joinCommand } from './join.ts'
 
@@ -10,7 +11,7 @@ export function regionCommand(): Command {
     'Shows how Regions are to each other; joins them across places; in development mode, takes them apart for a drill.',
   )
   const [status, ...drill] = drillCommands()
-  const joining = [identityCommand(), joinCommand(), trustCommand(), distrustCommand()]
+  const joining = [identityCommand(), joinCommand(), trustCommand(), distrustCommand(), homeCommand()]
   for (const command of [status, ...joining, ...drill]) if (command !== undefined) region.addCommand(command)
   return region
 }

@@ -1,5 +1,6 @@
-import type { Introduction } from '../peers/introduction.ts'
-import { homeOf, marksOfCopy } from '../peers/trusted-peers.ts'
+import { requireHomeIn, type Introduction } from '../peers/introduction.ts'
+import { readSeat } from '../peers/home-seat.ts'
+import { marksOfCopy } from '../peers/trusted-peers.ts'
 import { DataDirectoryError, lockDataDirectory, type DataDirectory } from './data-directory.ts'
 import { beginJoinedDeployment } from './deployment.ts'
 
@@ -10,12 +11,13 @@ import { beginJoinedDeployment } from './deployment.ts'
  * @throws DataDirectoryError where it holds other data
  */
 export async function joinDeployment(data: DataDirectory, introduction: Introduction, now: number): Promise<void> {
+  requireHomeIn(introduction)
   using _lock = await lockDataDirectory(data)
   const { deployment, home, regions } = introduction
   const joined = { deployment, marks: marksOfCopy(home, regions) }
   const { id, store } = await beginJoinedDeployment(data, now, joined)
   try {
-    if (id === deployment && (await homeOf(store)) === home) return
+    if (id === deployment && (await readSeat(store)).home === home) return
     throw new DataDirectoryError(
       `${data.path} holds the data of a deployment already, which cannot join another. Give --data another directory.`,
     )

@@ -4,6 +4,7 @@ import { createGlobalPull, readGlobalReply, type GlobalNews } from '../../replic
 import {
   ACCESS_KEY,
   type ChangePlace,
+  type Changes,
   type GlobalChange,
   type GlobalStore,
   type GlobalWrites,
@@ -13,8 +14,10 @@ import type { SecretBox } from '../../kernel/global-host.ts'
 import type { PeerClient } from './peer-client.ts'
 import { signedFromJson, signedToJson } from './wire-signed.ts'
 
-/** How far the copy has come, in changes of the home. */
-const AFTER = 'home-changes'
+/** How far the copy has come, in changes of each home that it has had. */
+const AFTER = 'home-changes/'
+/** How many things of its own a copy looks at together. */
+const PAGE = 500
 /** When the copy was last as new as the home, by this machine's clock. */
 const HEARD = 'home-heard-at'
 /** How often the latter is kept, in milliseconds. */
@@ -26,6 +29,17 @@ export interface GlobalCopy {
   catchUp(): Promise<void>
   /** When it was last as new as the home, in epoch milliseconds; null where it never was. */
   readonly heardAt: () => number | null
+}
+
+/** When a copy was last as new as its home, as far as it was kept; null where it never was. */
+export async function heardAtOf({ reads }: Pick<GlobalStore, 'reads'>): Promise<number | null> {
+  const kept = await reads.meta(HEARD)
+  return kept === null ? null : Number(kept)
+}
+
+/** Has a copy take everything of a home anew, and drop what that has not. */
+export function beginAnew(store: Pick<GlobalStore, 'putMarks'>, home: Region): Promise<void> {
+  return store.putMarks(new Map([[AFTER + home, '0']]))
 }
 
 /** What a copy is made with. */
@@ -41,9 +55,9 @@ export interface GlobalCopyParts {
 
 export async function openGlobalCopy(parts: GlobalCopyParts): Promise<GlobalCopy> {
   const { store } = parts
-  let after = Number((await store.reads.meta(AFTER)) ?? '0')
-  const kept = await store.reads.meta(HEARD)
-  let heardAt = kept === null ? null : Number(kept)
+  const place = AFTER + parts.home.region
+  let after = Number((await store.reads.meta(place)) ?? '0')
+  let heardAt = await heardAtOf(store)
   let keptAt = heardAt ?? 0
   let running: Promise<void> | null = null
   let next: Promise<void> | null = null
@@ -52,20 +66,24 @@ export async function openGlobalCopy(parts: GlobalCopyParts): Promise<GlobalCopy
   async function follow(): Promise<void> {
     const askedAt = Date.now()
     let head: number | null = null
-    let place: ChangePlace | null = null
+    let page: ChangePlace | null = null
+    // A copy that begins with this home may have had another: what this one has not is dropped.
+    const listed = after === 0 ? new Set<string>() : null
     do {
-      const news: GlobalNews = await ask(parts, after, place)
+      const news: GlobalNews = await ask(parts, after, page)
       head ??= news.head
+      for (const change of news.changes) listed?.add(nameOf(change))
       if (news.changes.length > 0) await store.transaction((writes) => takeIn(writes, news.changes))
-      place = news.next
-    } while (place !== null)
+      page = news.next
+    } while (page !== null)
+    if (listed !== null) await dropOthers(store, listed)
     heardAt = askedAt
     if (head === after && askedAt - keptAt < KEEP_HEARD_MS) return
     after = head
     keptAt = askedAt
     await store.putMarks(
       new Map([
-        [AFTER, String(after)],
+        [place, String(after)],
         [HEARD, String(askedAt)],
       ]),
     )
@@ -103,6 +121,30 @@ async function ask(
   const { pull, recipient } = createGlobalPull(identity, asked)
   const answer = signedFromJson(await home.ask('/global', signedToJson(pull)))
   return readGlobalReply(answer, homeKey, pull, recipient, secrets.seal)
+}
+
+/** Deletes what is not listed. */
+async function dropOthers(store: GlobalStore, listed: ReadonlySet<string>): Promise<void> {
+  let page: ChangePlace | null = null
+  do {
+    const { changes, next }: Changes = await store.reads.changesAfter(0, page, PAGE)
+    page = next
+    const others = changes.filter((change) => change.type !== 'deletion' && !listed.has(nameOf(change)))
+    if (others.length === 0) continue
+    await store.transaction(async (writes) => {
+      for (const change of others) {
+        if (change.type === 'document') await writes.deleteDocument(change.key)
+        if (change.type === 'access-key') await writes.deleteAccessKey(change.key.id)
+      }
+    })
+  } while (page !== null)
+}
+
+function nameOf(change: GlobalChange): string {
+  if (change.type === 'access-key') return JSON.stringify([change.key.id])
+  if (change.type === 'deletion') return ''
+  const { kind, account, name } = change.key
+  return JSON.stringify([kind, account, name])
 }
 
 async function takeIn(writes: GlobalWrites, changes: readonly GlobalChange[]): Promise<void> {

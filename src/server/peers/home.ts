@@ -6,6 +6,7 @@ import { WireError } from '../../kernel/errors.ts'
 import type { GlobalHome } from '../../kernel/global-host.ts'
 import type { WireRequest, WireResponse } from '../../protocol/wire.ts'
 import type { GlobalCopy } from './global-copy.ts'
+import type { HomeClaims } from './home-claims.ts'
 import type { PeerClient } from './peer-client.ts'
 import { PeerError } from './peer-error.ts'
 import { requestToJson, responseFromJson } from './wire-relay.ts'
@@ -127,4 +128,17 @@ function unreachable(home: Region, { message }: PeerError): WireError {
     503,
     `Accounts, IAM and Organizations are changed in ${home}, and nothing was changed: ${message} Try again.`,
   )
+}
+
+/** The home that others know, of a server that believed to be it: nothing is changed here any more. */
+export function supersededHome({ superseding }: HomeClaims): GlobalHome | null {
+  const claim = superseding()
+  if (claim === null) return null
+  const refusal = () =>
+    new WireError(
+      'ServiceUnavailable',
+      503,
+      `Accounts, IAM and Organizations are changed in ${claim.home} now, which took them over. Do this there.`,
+    )
+  return { region: claim.home, refusal, makeMultiRegionRole: () => Promise.reject(refusal()) }
 }

@@ -4,6 +4,18 @@ import { fingerprint } from '../../crypto/region-signature.ts'
 import { isCommercialRegion, type Region } from '../../domain/region.ts'
 import type { StoredPeer } from '../../storage/store.ts'
 
+/**
+ * Requires that an introduction is that of the home: a server that joins must trust it.
+ *
+ * @throws IntroductionError
+ */
+export function requireHomeIn({ home, regions }: Introduction): void {
+  if (regions.some(({ region }) => region === home)) return
+  throw new IntroductionError(
+    `That server has a copy of the accounts of ${home} itself. Join with the introduction of the server of ${home}.`,
+  )
+}
+
 /** How a server introduces itself to those of other places. */
 export interface Introduction {
   readonly deployment: string

@@ -5,6 +5,7 @@ import { connect, type SecureContext, type TLSSocket } from 'node:tls'
 import type { Region } from '../../domain/region.ts'
 import { PROTOCOL } from '../../replication/signed.ts'
 import { reasonOf } from '../system-errors.ts'
+import { CLAIM, type HomeClaims } from './home-claims.ts'
 import { PeerError } from './peer-error.ts'
 import { provenKey, tlsName } from './peer-tls.ts'
 
@@ -12,6 +13,12 @@ import { provenKey, tlsName } from './peer-tls.ts'
 const TIMEOUT_MS = 10_000
 /** More than 32 entries of keys with the longest policies and the most tags. */
 const MAX_ANSWER_BYTES = 64 * 1024 * 1024
+
+/** What may be done once only, and may have been done where no answer has come. */
+const ONCE: readonly string[] = ['/relay', '/role']
+
+/** A connection that was kept has ended before it brought an answer. */
+class StaleConnectionError extends Error {}
 
 /** A Region in another place, as it is reached. */
 export interface PeerPlace {
@@ -30,13 +37,20 @@ export interface PeerClient {
 }
 
 /** @param context of the Region that asks */
-export function createPeerClient(place: PeerPlace, context: SecureContext): PeerClient {
+export function createPeerClient(place: PeerPlace, context: SecureContext, claims: HomeClaims): PeerClient {
   const agent = createAgent(place, context)
   return {
     region: place.region,
     async ask(path, body) {
+      const text = Buffer.from(JSON.stringify(body))
       try {
-        return await post(place, agent, path, Buffer.from(JSON.stringify(body)))
+        return await post({ ...place, claims }, agent, path, text).catch((error: unknown) => {
+          // A connection that was kept may have ended meanwhile: that says nothing about the peer.
+          if (error instanceof StaleConnectionError && !ONCE.includes(path)) {
+            return post({ ...place, claims }, agent, path, text)
+          }
+          throw error
+        })
       } catch (error) {
         if (error instanceof PeerError) throw error
         throw new PeerError(`${place.region} cannot be reached at ${place.url.origin}: ${sentence(reasonOf(error))}`, {
@@ -77,15 +91,28 @@ function createAgent({ region, url, publicKey }: PeerPlace, secureContext: Secur
   return agent
 }
 
-async function post({ region, url }: PeerPlace, agent: Agent, path: string, body: Buffer): Promise<unknown> {
-  const headers = { 'content-type': 'application/json', 'content-length': body.length, 'x-keyspan-protocol': PROTOCOL }
+async function post(
+  { region, url, claims }: PeerPlace & { readonly claims: HomeClaims },
+  agent: Agent,
+  path: string,
+  body: Buffer,
+): Promise<unknown> {
+  const headers = {
+    [CLAIM]: claims.own(),
+    'content-type': 'application/json',
+    'content-length': body.length,
+    'x-keyspan-protocol': PROTOCOL,
+  }
   const asking = request(new URL(path, url), { agent, method: 'POST', headers })
   // Once the answer has begun, its own errors tell what becomes of it.
   asking.on('error', () => {})
   const timer = setTimeout(() => asking.destroy(new Error('it does not answer in time')), TIMEOUT_MS)
   try {
     asking.end(body)
-    const [response] = (await once(asking, 'response')) as [IncomingMessage]
+    const [response] = (await once(asking, 'response').catch((error: unknown) => {
+      throw asking.reusedSocket ? new StaleConnectionError(reasonOf(error), { cause: error }) : error
+    })) as [IncomingMessage]
+    claims.hear(String(response.headers[CLAIM]))
     const answer = parse(await read(response))
     if (response.statusCode === 200 && answer !== null) return answer
     const reason = answer !== null && 'error' in answer ? String(answer.error) : `it answers ${response.statusCode}`

@@ -2,6 +2,7 @@ import type { SecureContext } from 'node:tls'
 import type { Region } from '../../domain/region.ts'
 import type { Regions } from '../regions/regions.ts'
 import type { StoredPeer } from '../../storage/store.ts'
+import type { HomeClaims } from './home-claims.ts'
 import { createPeerClient, type PeerClient } from './peer-client.ts'
 import { identityContext } from './peer-tls.ts'
 
@@ -45,6 +46,7 @@ export function createPeerClients(
   urls: ReadonlyMap<Region, URL>,
   regions: Regions,
   trusted: () => readonly StoredPeer[],
+  claims: HomeClaims,
 ): PeerClients {
   const contexts = new Map<Region, SecureContext>()
   const clients = new Map<string, PeerClient>()
@@ -63,7 +65,7 @@ export function createPeerClients(
     const publicKey = trusted().find((each) => each.region === region)?.publicKey
     const [url, context] = [urls.get(region), contextOf(by)]
     if (url === undefined || publicKey === undefined || context === undefined) return undefined
-    const client = createPeerClient({ region, url, publicKey }, context)
+    const client = createPeerClient({ region, url, publicKey }, context, claims)
     clients.set(name, client)
     return client
   }

@@ -5,6 +5,7 @@ import type { SecureContext, TLSSocket } from 'node:tls'
 import type { Region } from '../../domain/region.ts'
 import { PROTOCOL } from '../../replication/signed.ts'
 import { addressError, urlAt } from '../http/address.ts'
+import { CLAIM, type HomeClaims } from './home-claims.ts'
 import { provenKey, regionNamed } from './peer-tls.ts'
 
 /** More than a request of any service, in base64. */
@@ -28,6 +29,7 @@ export interface ListenerOptions {
   contextOf(region: Region): SecureContext | undefined
   /** The Region whose identity has this public key; null for nobody who is trusted. */
   regionOf(publicKey: Buffer): Region | null
+  readonly claims: HomeClaims
   answer(path: string, body: unknown, asked: Asked): Promise<object>
   onError(error: unknown, what: string): void
 }
@@ -83,13 +85,16 @@ export async function listenForPeers(options: ListenerOptions): Promise<PeerList
 
 async function respond(request: IncomingMessage, response: ServerResponse, options: ListenerOptions): Promise<void> {
   const say = (status: number, body: object): void => {
-    response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body))
+    response
+      .writeHead(status, { 'content-type': 'application/json', [CLAIM]: options.claims.own() })
+      .end(JSON.stringify(body))
   }
   try {
     const socket = request.socket as TLSSocket
     const key = provenKey(socket)
     const from = key === null ? null : options.regionOf(key)
     if (from === null) return say(403, { error: 'Whoever asks is no Region that is trusted here.' })
+    options.claims.hear(String(request.headers[CLAIM]))
     const spoken = request.headers['x-keyspan-protocol']
     if (spoken !== PROTOCOL) {
       return say(400, {

@@ -1,5 +1,6 @@
 import { createSecureContext, type SecureContext, type TLSSocket } from 'node:tls'
 import { identityCertificate } from '../../crypto/identity-certificate.ts'
+import { privateKeyPem } from '../../crypto/pem.ts'
 import type { Region } from '../../domain/region.ts'
 import type { Vault } from '../../storage/vault.ts'
 
@@ -17,12 +18,13 @@ export function regionNamed(name: string): Region {
 
 /** What a Region speaks TLS with: its own identity. */
 export function identityContext(region: Region, identity: Vault['identity']): SecureContext {
-  const key = identity.privateKey.export({ format: 'pem', type: 'pkcs8' }) as Buffer | string
-  const bytes = Buffer.from(key)
+  const der = identity.privateKey.export({ format: 'der', type: 'pkcs8' })
+  const key = privateKeyPem(der)
   try {
-    return createSecureContext({ cert: identityCertificate(region, identity), key: bytes, minVersion: 'TLSv1.3' })
+    return createSecureContext({ cert: identityCertificate(region, identity), key, minVersion: 'TLSv1.3' })
   } finally {
-    bytes.fill(0)
+    der.fill(0)
+    key.fill(0)
   }
 }
 

@@ -1,12 +1,15 @@
 import type { PeersReport, PeerStatus } from './peers.ts'
 
 /** How things stand between this server and others, for people. */
-export function peersText({ regions, home, peers }: PeersReport): string {
+export function peersText({ regions, home, newerHome, peers }: PeersReport): string {
   return [
     `Served here: ${regions.join(', ')}.`,
     home === null
       ? 'Accounts, IAM and Organizations are changed here.'
       : `Accounts, IAM and Organizations are changed in ${home.region}; the copy here was as new ${timeOf(home.heardAt)}.`,
+    ...(newerHome === null
+      ? []
+      : [`${newerHome} has them now: stop this server, and say keyspan region home ${newerHome}`]),
     ...peers.flatMap(linesOf),
   ].join('\n')
 }

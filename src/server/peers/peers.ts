@@ -1,5 +1,6 @@
 import type { SecureContext } from 'node:tls'
 import { homeRegion, type Region } from '../../domain/region.ts'
+import type { GlobalHome } from '../../kernel/global-host.ts'
 import type { RemoteRegions } from '../../kernel/reads.ts'
 import { ConfigError } from '../config/config-error.ts'
 import type { Deployment } from '../data/deployment.ts'
@@ -8,13 +9,19 @@ import type { Station } from '../regions/link.ts'
 import { acquaint, identityOf } from '../regions/open-region.ts'
 import type { Regions } from '../regions/regions.ts'
 import { openGlobalCopy } from './global-copy.ts'
-import { createHome, type Home } from './home.ts'
+import { createHome, supersededHome, type Home } from './home.ts'
 import type { StoredPeer } from '../../storage/store.ts'
 import { IntroductionError, type Introduction } from './introduction.ts'
 import { createPeerClients, type HintedAt, type PeerClients } from './peer-clients.ts'
-import { createRemoteLinks, type LinkStatus } from './remote-links.ts'
+import { createRemoteLinks, type LinkStatus, type RemoteLinks } from './remote-links.ts'
 import { createRemoteRegions } from './remote-regions.ts'
-import { forgetPeer, homeOf, keepPeers, trustedPeers } from './trusted-peers.ts'
+import { createHomeClaims, type HomeClaims } from './home-claims.ts'
+import { keepSeat, readSeat } from './home-seat.ts'
+import { PeerError } from './peer-error.ts'
+import { forgetPeer, keepPeers, trustedPeers } from './trusted-peers.ts'
+
+/** What an operator does on a server whose home is another than it believes. */
+const REMEDY = 'stop this server, and say keyspan region home'
 
 /** How things stand with a Region of another place. */
 export interface PeerStatus {
@@ -32,14 +39,19 @@ export interface PeersReport {
   readonly regions: readonly Region[]
   /** Where accounts are changed, and when their copy here was last as new; null for here. */
   readonly home: { readonly region: Region; readonly heardAt: number | null } | null
+  /** Who has the accounts by a newer word than this server's own; null where nobody says so. */
+  readonly newerHome: Region | null
   readonly peers: readonly PeerStatus[]
 }
 
 /** The Regions of other places. */
 export interface Peers {
   readonly remote: RemoteRegions
-  /** Null where what is global is changed here. */
+  /** Null where this server has been the home since it was started. */
   readonly home: Home | null
+  readonly claims: HomeClaims
+  /** Where what is global is changed now; null for here. */
+  readonly homeNow: () => GlobalHome | null
   /** What a Region that is here speaks TLS with. */
   readonly contextOf: (region: Region) => SecureContext | undefined
   /** The Region whose identity has this public key; null where it is none that is trusted. */
@@ -52,6 +64,8 @@ export interface Peers {
   distrust(region: Region): Promise<boolean>
   /** Begins to follow others with a Region that is here. */
   follow(station: Station, lines: Pick<Lines, 'carry'>): void
+  /** A peer has asked something: it can be reached again, it seems. */
+  heardOf(region: Region): void
   /** A peer says that it has something new for a Region here, or for the copy of what is global. */
   hinted(from: Region, of: Region, at: HintedAt): void
   report(): PeersReport
@@ -73,7 +87,8 @@ export async function openPeers(parts: PeersParts): Promise<Peers> {
   const { store } = deployment
   const speaker = homeRegion(regions.served)
   let trusted = await trustedPeers(store)
-  const clients = createPeerClients(urls, regions, () => trusted)
+  const claims = await openClaims(parts, speaker)
+  const clients = createPeerClients(urls, regions, () => trusted, claims)
   const links = createRemoteLinks(clients, onError)
   regions.onOpen(async (host) => {
     for (const peer of trusted) await acquaint(host, peer)
@@ -85,6 +100,8 @@ export async function openPeers(parts: PeersParts): Promise<Peers> {
   return {
     remote: createRemoteRegions(clients.reached, (region) => clients.get(speaker, region)),
     home,
+    claims,
+    homeNow: () => home ?? supersededHome(claims),
     contextOf: clients.contextOf,
     regionOf: (publicKey) => trusted.find((each) => each.publicKey.equals(publicKey))?.region ?? null,
     introduce: async () => ({
@@ -113,25 +130,47 @@ export async function openPeers(parts: PeersParts): Promise<Peers> {
         clients.hint(station.region, said, 'keys')
       })
     },
+    heardOf: links.heardOf,
     hinted(from, of, at) {
       if (at === 'keys') links.hint(from, of)
       else if (from === home?.region) home.hinted()
     },
-    report: () => ({
-      regions: regions.served,
-      home: home && { region: home.region, heardAt: home.heardAt() },
-      peers: [...new Set([...urls.keys(), ...trusted.map(({ region }) => region)])].map((region) => ({
-        region,
-        url: urls.get(region)?.origin ?? null,
-        isTrusted: trusted.some((each) => each.region === region),
-        links: links.statusOf(region),
-      })),
-    }),
+    report: () => reportOf(parts, { home, claims, links, trusted }),
     async stop() {
       home?.stop()
       await links.stop()
       clients.close()
     },
+  }
+}
+
+async function openClaims({ deployment: { store }, onError }: PeersParts, speaker: Region): Promise<HomeClaims> {
+  const seat = await readSeat(store)
+  return createHomeClaims(
+    seat,
+    speaker,
+    (epoch) =>
+      void keepSeat(store, { home: seat.home, epoch }).catch((error: unknown) => onError(error, 'keep the epoch')),
+    ({ home }) => onError(new PeerError(`${home} has the accounts now: ${REMEDY} ${home}`), 'look for the home'),
+  )
+}
+
+function reportOf(
+  { urls, regions }: PeersParts,
+  known: Pick<Peers, 'home' | 'claims'> & { readonly links: RemoteLinks; readonly trusted: readonly StoredPeer[] },
+): PeersReport {
+  const { home, claims, links, trusted } = known
+  const peers = new Set([...urls.keys(), ...trusted.map(({ region }) => region)])
+  return {
+    regions: regions.served,
+    home: home && { region: home.region, heardAt: home.heardAt() },
+    newerHome: claims.superseding()?.home ?? null,
+    peers: [...peers].map((region) => ({
+      region,
+      url: urls.get(region)?.origin ?? null,
+      isTrusted: trusted.some((each) => each.region === region),
+      links: links.statusOf(region),
+    })),
   }
 }
 
@@ -149,19 +188,13 @@ function requireJoined(theirs: string, peers: readonly StoredPeer[], ours: strin
 }
 
 async function openHome(
-  { urls, deployment: { store, secrets }, regions, onError }: PeersParts,
+  { deployment: { store, secrets }, regions, onError }: PeersParts,
   speaker: Region,
   clients: PeerClients,
   trusted: readonly StoredPeer[],
 ): Promise<Home | null> {
-  const region = await homeOf(store)
+  const { home: region } = await readSeat(store)
   if (region === null) return null
-  if (!urls.has(region)) {
-    throw new ConfigError(
-      `The accounts of this data directory are a copy of those of ${region}. Say where it is: ` +
-        `--peer ${region}=https://ADDRESS:PORT`,
-    )
-  }
   const client = clients.get(speaker, region)
   const homeKey = trusted.find((each) => each.region === region)?.publicKey
   const identity = regions.get(speaker)?.vault.identity

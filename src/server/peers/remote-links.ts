@@ -9,7 +9,7 @@ import { signedFromJson, signedToJson } from './wire-signed.ts'
 const POLL_MS = 5000
 /** How long a peer that has failed is left alone at first, and at most. */
 const FIRST_REST_MS = 500
-const LONGEST_REST_MS = 30_000
+const LONGEST_REST_MS = 10_000
 
 /** A Region here that follows one of another place. */
 interface RemoteLink {
@@ -43,6 +43,8 @@ export interface RemoteLinks {
   drop(region: Region): Promise<void>
   /** A Region of another place has something new for one that is here. */
   hint(from: Region, of: Region): void
+  /** A Region of another place has asked something: it can be reached again, it seems. */
+  readonly heardOf: (region: Region) => void
   statusOf(region: Region): readonly LinkStatus[]
   stop(): Promise<void>
 }
@@ -71,6 +73,9 @@ export function createRemoteLinks(clients: PeerClients, onError: (error: unknown
     hint(from, of) {
       for (const link of links) if (link.source === from && link.destination === of) link.hint()
     },
+    heardOf(region) {
+      for (const link of links) if (link.source === region && link.failure() !== null) link.hint()
+    },
     statusOf: (region) =>
       links
         .filter(({ source }) => source === region)
@@ -82,8 +87,8 @@ export function createRemoteLinks(clients: PeerClients, onError: (error: unknown
 }
 
 /**
- * Follows a Region of another place: at a hint, and every few seconds; after a failure later and later, up to half a
- * minute. Each link waits for its own peer alone.
+ * Follows a Region of another place: at a hint, and every few seconds; after a failure later and later, up to ten seconds,
+ * or when the peer is heard of. Each link waits for its own peer alone.
  *
  * @param onError told of the first failure of a series
  */

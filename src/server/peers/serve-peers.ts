@@ -37,6 +37,7 @@ export function servePeers(
     ...place,
     contextOf: peers.contextOf,
     regionOf: peers.regionOf,
+    claims: peers.claims,
     onError,
     async answer(path, body, asked) {
       try {
@@ -52,6 +53,7 @@ export function servePeers(
 
 async function answer(path: string, body: unknown, { from, of }: Asked, engine: Served): Promise<object> {
   const { regions, peers, handle } = engine
+  peers.heardOf(from)
   switch (path) {
     case '/hint':
       peers.hinted(from, of, hint.parse(body).at)
@@ -66,24 +68,25 @@ async function answer(path: string, body: unknown, { from, of }: Asked, engine: 
     case '/global':
       return answerGlobal(body, from, of, engine)
     case '/relay':
-      requireHome(peers, of)
+      requireHome(engine, of)
       return responseToJson(await handle(requestFromJson(body)))
     case '/role':
-      requireHome(peers, of)
+      requireHome(engine, of)
       return makeRole(roleRequest.parse(body), engine)
     default:
       throw new AskedWrongly(`it knows no ${path}: one of both is of another version`)
   }
 }
 
-/** What is global is changed in one place: a copy of a copy would be a second one. */
-function requireHome({ home }: Peers, of: Region): void {
+/** What is global is changed in one place. */
+function requireHome({ global }: Served, of: Region): void {
+  const { home } = global
   if (home !== null) throw new AskedWrongly(`${of} has a copy of the accounts itself: their home is ${home.region}`)
 }
 
 async function answerGlobal(body: unknown, from: Region, of: Region, engine: Served): Promise<object> {
-  const { regions, peers, global } = engine
-  requireHome(peers, of)
+  const { regions, global } = engine
+  requireHome(engine, of)
   const host = regions.get(of)
   const trusted = await host?.store.reads.peer(from)
   if (host === undefined || !trusted) throw new AskedWrongly(`${of} does not trust ${from}`)
@@ -93,7 +96,8 @@ async function answerGlobal(body: unknown, from: Region, of: Region, engine: Ser
   const head = global.store.changes()
   if (pull.after > head) {
     throw new AskedWrongly(
-      `${from} knows ${pull.after} changes of the accounts, and there were ${head}: they were put back from a backup`,
+      `${from} knows ${pull.after} changes of the accounts, and there were ${head}: they were put back from a backup. On the server of ${from}, ` +
+        `stopped: keyspan region home ${of}`,
     )
   }
   const page = await global.store.reads.changesAfter(pull.after, pull.place, CHANGES)

@@ -1,30 +1,16 @@
 import { z } from 'zod'
 import { COMMERCIAL_REGIONS, type Region } from '../../domain/region.ts'
-import { AccountError } from '../data/accounts.ts'
 import type { GlobalStore } from '../../storage/global-store.ts'
 import type { StoredPeer } from '../../storage/store.ts'
-
-/** Where the global store says whose copy it is; it says nothing where it is nobody's. */
-const HOME = 'home'
+import { seatMarks } from './home-seat.ts'
 
 const kept = z.object({ publicKey: z.base64(), incarnation: z.string() })
 
 type Store = Pick<GlobalStore, 'reads' | 'transaction'>
 
-/** The Region that speaks for the home of accounts; null where it is here. */
-export async function homeOf({ reads }: Pick<GlobalStore, 'reads'>): Promise<Region | null> {
-  return (await reads.meta(HOME)) ?? null
-}
-
-/** @throws AccountError where the accounts are a copy of those of another place */
-export async function requireOwnAccounts(store: Pick<GlobalStore, 'reads'>): Promise<void> {
-  const home = await homeOf(store)
-  if (home !== null) throw new AccountError(`The accounts here are a copy of those of ${home}. Do this there.`)
-}
-
 /** What a global store keeps from its beginning on that is the copy of another. */
 export function marksOfCopy(home: Region, peers: readonly StoredPeer[]): ReadonlyMap<string, string> {
-  return new Map([[HOME, home], ...peers.map(markOf)])
+  return new Map([...seatMarks(home), ...peers.map(markOf)])
 }
 
 /** The Regions of other places that this deployment trusts. */

@@ -16,8 +16,16 @@ export async function openGlobal(
   { store, secrets, keeping }: Deployment,
   mode: AuditMode,
   now: () => number,
-  home: GlobalHome | null,
+  homeNow: () => GlobalHome | null,
 ): Promise<OpenGlobal> {
   const audit = await openAudit(data.audit('global'), store, { mode, keeping }, now)
-  return { store, secrets, audit, home, journal: createJournal(store, audit) }
+  return {
+    store,
+    secrets,
+    audit,
+    journal: createJournal(store, audit),
+    get home() {
+      return homeNow()
+    },
+  }
 }

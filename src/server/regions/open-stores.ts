@@ -5,7 +5,8 @@ import type { Config } from '../config/config.ts'
 import type { DataDirectory } from '../data/data-directory.ts'
 import type { Deployment } from '../data/deployment.ts'
 import type { Peers, PeersParts } from '../peers/peers.ts'
-import { homeOf } from '../peers/trusted-peers.ts'
+import { readSeat } from '../peers/home-seat.ts'
+import { requirePlaces } from '../peers/require-places.ts'
 import { openGlobal, type OpenGlobal } from './open-global.ts'
 import { introduce, openRegion } from './open-region.ts'
 import { createRegions, type Regions } from './regions.ts'
@@ -38,6 +39,7 @@ export async function openStores(
   opened: AsyncDisposableStack,
 ): Promise<Stores> {
   const { data, deployment, clock } = place
+  await requirePlaces(deployment.store, config.regions, config.peers.urls)
   const served = config.regions ?? COMMERCIAL_REGIONS
   let peers: Peers | null = null
   const regions = createRegions(
@@ -56,7 +58,7 @@ export async function openStores(
   const home = peers?.home ?? null
   const everywhere = [...(config.regions ?? []), ...config.peers.urls.keys()]
   if (home === null && everywhere.length > 0) await deployment.accounts.enableRegions(everywhere)
-  const global = await openGlobal(data, deployment, config.audit, clock.now, home)
+  const global = await openGlobal(data, deployment, config.audit, clock.now, () => peers?.homeNow() ?? null)
   opened.defer(() => global.audit.close())
   return { regions, global, peers }
 }
@@ -67,7 +69,7 @@ async function openPeersOf(
   regions: Regions,
   { deployment, onRetry }: StoresPlace,
 ): Promise<Peers | null> {
-  const isAlone = urls.size === 0 && listen === null && (await homeOf(deployment.store)) === null
+  const isAlone = urls.size === 0 && listen === null && (await readSeat(deployment.store)).home === null
   if (isAlone) return null
   // Others may have spoken to any of them.
   for (const name of regions.served) await regions.open(name)
