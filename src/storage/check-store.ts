@@ -79,7 +79,7 @@ async function readDomainKeys(
   for (const row of database.prepare('select * from domain_key order by version').all()) {
     const { version, format, root_ref: rootRef, wrapped, kcv } = row as unknown as DomainKeyRow
     const stored = { version, format, rootRef, wrapped: Buffer.from(wrapped), kcv: Buffer.from(kcv) }
-    keys.push({ version, key: await openDomainKey(root, place, stored) })
+    keys.push(await openDomainKey(root, place, stored))
   }
   return keys
 }

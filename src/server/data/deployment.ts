@@ -1,7 +1,8 @@
 import type { Keeping } from '../../storage/sqlite.ts'
 import type { GlobalStore } from '../../storage/global-store.ts'
 import { openGlobalStore } from '../../storage/open-global-store.ts'
-import { unwrapSecret, wrapSecret, type DomainKey, type RootKeyProvider } from '../../crypto/sealing/keyring.ts'
+import { newestOf, requireSecret, wrapSecret, type RootKeyProvider } from '../../crypto/sealing/keyring.ts'
+import { SECRET } from '../../storage/secret-labels.ts'
 import type { SecretBox } from '../../kernel/global-host.ts'
 import { requireRestored } from './backup.ts'
 import { openAccounts, type Accounts } from './accounts.ts'
@@ -41,16 +42,13 @@ async function openWith(
 ): Promise<Deployment> {
   const opening = { root, now, mayBegin: () => !holdsKeys(data), keeping }
   const store = await nameDamage(data.global, () => openGlobalStore(data.global, opening))
-  const domainKey = store.domainKeys.at(-1)
-  if (domainKey === undefined) throw new Error('INVARIANT: a deployment has a domain key')
-  const secrets = secretBox(domainKey)
+  const secrets = secretBox(store)
   return { id: store.deployment, root, keeping, store, secrets, accounts: openAccounts(store, secrets) }
 }
 
-function secretBox(domainKey: DomainKey): SecretBox {
-  const label = 'kms/access-key/v1'
+function secretBox({ domainKeys }: GlobalStore): SecretBox {
   return {
-    seal: (id, secret) => wrapSecret(domainKey, label, id, secret),
-    open: (id, sealed) => unwrapSecret(domainKey, label, id, sealed),
+    seal: (id, secret) => wrapSecret(newestOf(domainKeys), SECRET.accessKey, id, secret),
+    open: (id, sealed) => requireSecret(domainKeys, SECRET.accessKey, id, sealed),
   }
 }

@@ -34,7 +34,7 @@ export async function openRootKeyFile(options: { path: string; mayCreate: boolea
         'Put the file back from its backup. A new one is made only in an empty data directory.',
     )
   }
-  return rootKeyProvider([current, ...keys.slice(1)], path)
+  return rootKeyProvider([current, ...keys.slice(1)], 'file', path)
 }
 
 /** INVARIANT: an existing file is never written to, and one that is there is whole. */

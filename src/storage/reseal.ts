@@ -1,0 +1,230 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { sql, type Kysely } from 'kysely'
+import {
+  KeyringError,
+  newestOf,
+  unwrapMaterial,
+  wrapMaterial,
+  wrapSecretAgain,
+  type DomainKey,
+  type Place,
+} from '../crypto/sealing/keyring.ts'
+import { parseVerifier } from '../crypto/transparency/note.ts'
+import type { KeyRecord } from '../domain/key.ts'
+import { AUDIT_KEYS, parseAuditKeys } from './audit-keys.ts'
+import { DIGEST_KEY, digestKeyText, parseDigestKey } from './digest-key.ts'
+import { RowError, type RowSeal } from './row-seal.ts'
+import { SECRET } from './secret-labels.ts'
+import { hiddenTextOf } from './sql/hidden-text.ts'
+import { aboutMaterial } from './about-material.ts'
+
+/** How many rows are looked at before others have their turn, and are sealed anew in one transaction. */
+const ROWS = 200
+/** How long others have their turn, in milliseconds. */
+const TURN_MS = 2
+/** How many damaged rows are told by name. */
+const MOST_NAMED = 20
+
+type Cell = string | number | Uint8Array | null
+type Row = Readonly<Record<string, Cell>> & { readonly mac: Uint8Array }
+type Found = Row & { readonly _place: number }
+type Database = Kysely<Record<string, Record<string, Cell>>>
+
+/** A store whose rows are sealed anew. */
+export interface Resealing {
+  readonly place: Place
+  readonly tables: readonly string[]
+  readonly domainKeys: readonly DomainKey[]
+  readonly seal: RowSeal
+  /** What is committed. */
+  readonly reader: Database
+  /** Runs a transaction that counts as no change of what rows say. */
+  write<Result>(work: (database: Database) => Promise<Result>): Promise<Result>
+}
+
+/** What was done to a store. */
+export interface Resealed {
+  /** How many rows were sealed anew. */
+  readonly rows: number
+  /** Rows that do not open, and stay as they are: the first twenty, in sentences. */
+  readonly damaged: readonly string[]
+}
+
+/**
+ * Seals everything anew that does not rest under the newest domain key: rows, the secrets in them, materials.
+ *
+ * Each step is a transaction of its own, and what is done already is passed over: cut off, it is begun again. Rows say
+ * the same afterwards.
+ *
+ * @param signal ends it between two steps
+ */
+export async function reseal(store: Resealing, signal: AbortSignal): Promise<Resealed> {
+  let rows = 0
+  const damaged: string[] = []
+  for (const table of [...store.tables, ...(store.place.region === 'global' ? [] : ['material'])]) {
+    for (let after = 0; !signal.aborted;) {
+      const page = sql<Found>`
+        select rowid as _place, * from ${sql.table(table)} where rowid > ${after} order by rowid limit ${ROWS}`
+      const found = (await page.execute(store.reader)).rows
+      const due = found.filter((row) => isDue(store, table, row)).map(({ _place: place }) => place)
+      const done = due.length === 0 ? null : await store.write((database) => resealRows(store, database, table, due))
+      rows += done?.rows ?? 0
+      damaged.push(...(done?.damaged ?? []).slice(0, MOST_NAMED - damaged.length))
+      after = found.at(-1)?._place ?? after
+      if (found.length < ROWS) break
+      await sleep(TURN_MS)
+    }
+  }
+  return { rows, damaged }
+}
+
+async function resealRows(
+  store: Resealing,
+  database: Database,
+  table: string,
+  places: readonly number[],
+): Promise<Resealed> {
+  const damaged: string[] = []
+  let rows = 0
+  for (const place of places) {
+    const rowAt = sql<Row>`select * from ${sql.table(table)} where rowid = ${place}`
+    // It may be gone by now, or another.
+    const [row] = (await rowAt.execute(database)).rows
+    try {
+      const next = row === undefined ? null : await again(store, database, table, row)
+      if (row === undefined || next === null) continue
+      const changed = Object.entries(next).filter(([name, cell]) => cell !== row[name])
+      const set = sql.join(changed.map(([name, cell]) => sql`${sql.ref(name)} = ${cell}`))
+      await sql`update ${sql.table(table)} set ${set} where rowid = ${place}`.execute(database)
+      rows += 1
+    } catch (error) {
+      if (!isDamage(error)) throw error
+      damaged.push(error.message)
+    }
+  }
+  return { rows, damaged }
+}
+
+/** Says whether a row is not yet, in all its parts, under the newest domain key. One that is damaged is not. */
+function isDue(store: Resealing, table: string, row: Row): boolean {
+  const { version } = newestOf(store.domainKeys)
+  if (table === 'material') return isOlderMaterial(row as unknown as StoredRow, version)
+  try {
+    return versionOf(row) !== version || againRow(store, table, row) !== null
+  } catch (error) {
+    if (isDamage(error)) return true
+    throw error
+  }
+}
+
+function isDamage(error: unknown): error is Error {
+  return error instanceof RowError || error instanceof KeyringError
+}
+
+/** The version of the domain key by which a row is believed; null where it has no MAC. */
+function versionOf({ mac }: Row): number | null {
+  const bytes = Buffer.from(mac ?? [])
+  return bytes.length < 4 ? null : bytes.readUInt32BE()
+}
+
+function again(store: Resealing, database: Database, table: string, row: Row): Promise<Row | null> | Row | null {
+  return table === 'material' ? againMaterial(store, database, row) : againRow(store, table, row)
+}
+
+/** A row under the newest domain key; null where it is already. */
+function againRow({ domainKeys, seal, place }: Resealing, table: string, row: Row): Row | null {
+  const { version } = newestOf(domainKeys)
+  const again = (label: string, context: string, wrapped: string): string => {
+    const text = wrapSecretAgain(domainKeys, label, context, wrapped)
+    if (text !== null) return text
+    throw new KeyringError(`The secret ${label} of ${context} in ${place.region} is damaged. Restore a backup.`)
+  }
+  const { mac: _mac, ...opened } = seal.open(table, row)
+  const hidden = hiddenTextOf(table, opened)
+  const next = {
+    ...opened,
+    ...(hidden === null
+      ? secretsAgain(table, opened, again)
+      : { [hidden.column]: seal.hideAgain(table, hidden.of, String(opened[hidden.column])) }),
+  }
+  const isSame = Object.entries(next).every(([name, cell]) => cell === row[name])
+  if (isSame && versionOf(row) === version) return null
+  return seal.seal(table, next)
+}
+
+/** What of a row is a secret of its own, under the newest domain key. */
+function secretsAgain(
+  table: string,
+  row: Readonly<Record<string, Cell>>,
+  again: (label: string, context: string, wrapped: string) => string,
+): Readonly<Record<string, Cell>> {
+  const text = (column: string) => String(row[column])
+  if (table === 'identity') return { wrapped: again(SECRET.identity, text('id'), text('wrapped')) }
+  if (table === 'import_job') return { wrapped: again(SECRET.importKey, text('id'), text('wrapped')) }
+  if (table === 'access_key') return { secret: again(SECRET.accessKey, text('id'), text('secret')) }
+  if (table === 'meta' && row['name'] === AUDIT_KEYS) {
+    const { log, witness } = parseAuditKeys(text('value'))
+    const key = ({ verifier, wrapped }: typeof log) => {
+      const { name } = parseVerifier(verifier) ?? { name: '' }
+      return { verifier, wrapped: again(SECRET.auditKey, name, wrapped) }
+    }
+    return { value: JSON.stringify({ log: key(log), witness: key(witness) }) }
+  }
+  if (table === 'meta' && row['name'] === DIGEST_KEY) {
+    const stored = parseDigestKey(text('value'))
+    return { value: digestKeyText({ ...stored, wrapped: again(SECRET.digestKey, stored.fingerprint, stored.wrapped) }) }
+  }
+  return {}
+}
+
+/** A material under the newest domain key; null where it is already, or is known and not here. */
+async function againMaterial(
+  { place, domainKeys, seal }: Resealing,
+  database: Database,
+  row: Row,
+): Promise<Row | null> {
+  const stored = row as unknown as StoredRow
+  const newest = newestOf(domainKeys)
+  if (!isOlderMaterial(stored, newest.version)) return null
+  const keys = sql<Row>`select * from key where account = ${stored.account} and id = ${stored.key_id}`
+  const [key] = (await keys.execute(database)).rows
+  const domainKey = domainKeys.find(({ version }) => version === stored.domain_key_version)
+  if (key === undefined || domainKey === undefined) {
+    const missing = key === undefined ? `its key ${stored.key_id}` : `domain key ${stored.domain_key_version}`
+    throw new KeyringError(`Material ${stored.id} of ${place.region} has lost ${missing}. Restore a backup.`)
+  }
+  const record = JSON.parse(String(seal.open('key', key)['record'])) as KeyRecord
+  const about = aboutMaterial(place, record, stored.id, stored.generation)
+  const buffers = {
+    salt: Buffer.from(stored.salt),
+    iv: Buffer.from(stored.iv),
+    ciphertext: Buffer.from(stored.ciphertext),
+    tag: Buffer.from(stored.tag),
+  }
+  const versions = { domainKeyVersion: stored.domain_key_version, recordVersion: stored.record_version }
+  const material = unwrapMaterial(domainKey, about, { ...versions, ...buffers })
+  const { domainKeyVersion, recordVersion, ...sealed } = wrapMaterial(
+    newest,
+    about,
+    material,
+    stored.record_version + 1,
+  )
+  return { ...row, ...sealed, domain_key_version: domainKeyVersion, record_version: recordVersion }
+}
+
+function isOlderMaterial(row: StoredRow, version: number): boolean {
+  return row.domain_key_version !== version && row.ciphertext.length > 0
+}
+
+interface StoredRow {
+  readonly id: string
+  readonly account: string
+  readonly key_id: string
+  readonly generation: number
+  readonly domain_key_version: number
+  readonly record_version: number
+  readonly salt: Uint8Array
+  readonly iv: Uint8Array
+  readonly ciphertext: Uint8Array
+  readonly tag: Uint8Array
+}
