@@ -22,6 +22,12 @@ import type { OpenGlobal } from './regions/open-global.ts'
 import { consoleSignIn, makeConsoleLink } from './console-sign-in.ts'
 import { createConsoleLinks } from './http/console-links.ts'
 import { openDeployment, type Deployment } from './data/deployment.ts'
+import type { TlsFiles } from './http/http.ts'
+import { verifyKeyring } from './trust/inspect-keyring.ts'
+import { openKeyring } from './trust/keyring.ts'
+import { lookAtRoot } from './trust/open-root.ts'
+import { tellRoots } from './trust/roots.ts'
+import { waitUnsealed, type Unsealed } from './trust/sealed.ts'
 import { openWatch, type ServerAbout } from './watch.ts'
 import { addProfile, pointProfiles, profileOf } from './data/profiles.ts'
 
@@ -50,7 +56,9 @@ export async function startServer(config: Config, log: Logger, about: ServerAbou
   const { roots, tls, alarms } = await lookFirst(config)
   const watch = await openWatch(config, tls, about, log)
   opened.use(await lockDataDirectory(data))
-  const deployment = await openDeployment(data, Date.now())
+  const unsealed = await unseal(config, data, tls, log, about)
+  opened.defer(() => unsealed.close())
+  const deployment = await openDeployment(data, unsealed.root, Date.now())
   opened.defer(() => deployment.store.close())
   const engine = await openEngine(
     config,
@@ -59,11 +67,20 @@ export async function startServer(config: Config, log: Logger, about: ServerAbou
     watch.watchers,
   )
   opened.defer(() => engine.stop())
+  const keyring = await openKeyring({
+    data,
+    deployment,
+    now: () => engine.clock.now(),
+    onError: (error, what) => log.error({ err: error, what }, 'keyring'),
+  })
+  opened.defer(() => keyring.stop())
   const metricsUrl = await watch.serve(engine, data, opened)
   const { clock, watch: clockWatch, loop, inspector, identities, invoker, global } = engine
   const links = createConsoleLinks()
   const signIn = consoleSignIn(links, engine, homeRegion(config.regions))
-  const http = await serveEngine(() => engine, { ...config, tls }, log, { signIn })
+  await unsealed.close()
+  const around = tellRoots(deployment.id, deployment.root.roots)
+  const http = await serveEngine(() => engine, { ...config, port: unsealed.port, tls }, log, { signIn, around })
   opened.defer(() => http.close())
   const place = { url: reachable(http.url), region: homeRegion(config.regions) }
   const keep = (key: RootAccessKey) => addProfile(data, profileOf(key.account), key, place)
@@ -77,6 +94,8 @@ export async function startServer(config: Config, log: Logger, about: ServerAbou
     loop,
     drills: engine.drills,
     inspector,
+    keyring,
+    verifyKeyring: () => verifyKeyring(data, deployment.root),
     bell: engine.bell,
     ...accountPowers(global, clock, keep, inTurn),
     createUser: (user) =>
@@ -106,6 +125,20 @@ export async function startServer(config: Config, log: Logger, about: ServerAbou
     notices: [clockWatch.notice() ?? [], engine.transparency.notices(), engine.retention.notices()].flat(),
     stop: () => running.disposeAsync(),
   }
+}
+
+/** Opens the root key; a server that is sealed waits for it, and says so to whoever asks. */
+async function unseal(
+  { root: config, host, port }: Config,
+  data: DataDirectory,
+  tls: TlsFiles | null,
+  log: Logger,
+  { sealed = () => {} }: ServerAbout,
+): Promise<Unsealed> {
+  const opening = await lookAtRoot(data, config)
+  if (!opening.isSealed) return { root: await opening.open(null), port, close: async () => {} }
+  const onError = (error: unknown) => log.error({ err: error }, 'request failed')
+  return waitUnsealed(opening, { data, host, port, tls, onError, onSealed: (url) => sealed(url, opening.isNew) })
 }
 
 /** What changes the deployment itself. */

@@ -3,20 +3,14 @@ import { sql, type Kysely } from 'kysely'
 import {
   KeyringError,
   newestOf,
-  unwrapMaterial,
   wrapMaterial,
   wrapSecretAgain,
   type DomainKey,
   type Place,
 } from '../crypto/sealing/keyring.ts'
-import { parseVerifier } from '../crypto/transparency/note.ts'
-import type { KeyRecord } from '../domain/key.ts'
-import { AUDIT_KEYS, parseAuditKeys } from './audit-keys.ts'
-import { DIGEST_KEY, digestKeyText, parseDigestKey } from './digest-key.ts'
 import { RowError, type RowSeal } from './row-seal.ts'
-import { SECRET } from './secret-labels.ts'
+import { mapSecrets, openMaterialRow, type MaterialRow } from './sealed-parts.ts'
 import { hiddenTextOf } from './sql/hidden-text.ts'
-import { aboutMaterial } from './about-material.ts'
 
 /** How many rows are looked at before others have their turn, and are sealed anew in one transaction. */
 const ROWS = 200
@@ -108,7 +102,7 @@ async function resealRows(
 /** Says whether a row is not yet, in all its parts, under the newest domain key. One that is damaged is not. */
 function isDue(store: Resealing, table: string, row: Row): boolean {
   const { version } = newestOf(store.domainKeys)
-  if (table === 'material') return isOlderMaterial(row as unknown as StoredRow, version)
+  if (table === 'material') return isOlderMaterial(row as unknown as MaterialRow, version)
   try {
     return versionOf(row) !== version || againRow(store, table, row) !== null
   } catch (error) {
@@ -144,37 +138,12 @@ function againRow({ domainKeys, seal, place }: Resealing, table: string, row: Ro
   const next = {
     ...opened,
     ...(hidden === null
-      ? secretsAgain(table, opened, again)
+      ? mapSecrets(table, opened, again)
       : { [hidden.column]: seal.hideAgain(table, hidden.of, String(opened[hidden.column])) }),
   }
   const isSame = Object.entries(next).every(([name, cell]) => cell === row[name])
   if (isSame && versionOf(row) === version) return null
   return seal.seal(table, next)
-}
-
-/** What of a row is a secret of its own, under the newest domain key. */
-function secretsAgain(
-  table: string,
-  row: Readonly<Record<string, Cell>>,
-  again: (label: string, context: string, wrapped: string) => string,
-): Readonly<Record<string, Cell>> {
-  const text = (column: string) => String(row[column])
-  if (table === 'identity') return { wrapped: again(SECRET.identity, text('id'), text('wrapped')) }
-  if (table === 'import_job') return { wrapped: again(SECRET.importKey, text('id'), text('wrapped')) }
-  if (table === 'access_key') return { secret: again(SECRET.accessKey, text('id'), text('secret')) }
-  if (table === 'meta' && row['name'] === AUDIT_KEYS) {
-    const { log, witness } = parseAuditKeys(text('value'))
-    const key = ({ verifier, wrapped }: typeof log) => {
-      const { name } = parseVerifier(verifier) ?? { name: '' }
-      return { verifier, wrapped: again(SECRET.auditKey, name, wrapped) }
-    }
-    return { value: JSON.stringify({ log: key(log), witness: key(witness) }) }
-  }
-  if (table === 'meta' && row['name'] === DIGEST_KEY) {
-    const stored = parseDigestKey(text('value'))
-    return { value: digestKeyText({ ...stored, wrapped: again(SECRET.digestKey, stored.fingerprint, stored.wrapped) }) }
-  }
-  return {}
 }
 
 /** A material under the newest domain key; null where it is already, or is known and not here. */
@@ -183,26 +152,12 @@ async function againMaterial(
   database: Database,
   row: Row,
 ): Promise<Row | null> {
-  const stored = row as unknown as StoredRow
+  const stored = row as unknown as MaterialRow
   const newest = newestOf(domainKeys)
   if (!isOlderMaterial(stored, newest.version)) return null
   const keys = sql<Row>`select * from key where account = ${stored.account} and id = ${stored.key_id}`
   const [key] = (await keys.execute(database)).rows
-  const domainKey = domainKeys.find(({ version }) => version === stored.domain_key_version)
-  if (key === undefined || domainKey === undefined) {
-    const missing = key === undefined ? `its key ${stored.key_id}` : `domain key ${stored.domain_key_version}`
-    throw new KeyringError(`Material ${stored.id} of ${place.region} has lost ${missing}. Restore a backup.`)
-  }
-  const record = JSON.parse(String(seal.open('key', key)['record'])) as KeyRecord
-  const about = aboutMaterial(place, record, stored.id, stored.generation)
-  const buffers = {
-    salt: Buffer.from(stored.salt),
-    iv: Buffer.from(stored.iv),
-    ciphertext: Buffer.from(stored.ciphertext),
-    tag: Buffer.from(stored.tag),
-  }
-  const versions = { domainKeyVersion: stored.domain_key_version, recordVersion: stored.record_version }
-  const material = unwrapMaterial(domainKey, about, { ...versions, ...buffers })
+  const { about, material } = openMaterialRow(stored, key, place, domainKeys, seal)
   const { domainKeyVersion, recordVersion, ...sealed } = wrapMaterial(
     newest,
     about,
@@ -212,19 +167,6 @@ async function againMaterial(
   return { ...row, ...sealed, domain_key_version: domainKeyVersion, record_version: recordVersion }
 }
 
-function isOlderMaterial(row: StoredRow, version: number): boolean {
+function isOlderMaterial(row: MaterialRow, version: number): boolean {
   return row.domain_key_version !== version && row.ciphertext.length > 0
-}
-
-interface StoredRow {
-  readonly id: string
-  readonly account: string
-  readonly key_id: string
-  readonly generation: number
-  readonly domain_key_version: number
-  readonly record_version: number
-  readonly salt: Uint8Array
-  readonly iv: Uint8Array
-  readonly ciphertext: Uint8Array
-  readonly tag: Uint8Array
 }

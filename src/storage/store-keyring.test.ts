@@ -91,7 +91,7 @@ function versionsIn(...tables: readonly string[]): readonly number[] {
       .map(({ mac }) => Buffer.from(mac as Uint8Array).readUInt32BE()),
   )
   const materials = database.prepare('select domain_key_version as v from material where length(ciphertext) > 0').all()
-  return [...new Set([...versions, ...materials.map(({ v }) => Number(v))])].toSorted()
+  return [...new Set([...versions, ...materials.map(({ v }) => Number(v))])].toSorted((a, b) => a - b)
 }
 
 const TABLES = ['meta', 'key', 'identity', 'import_job', 'stack', 'stack_part', 'stack_link', 'receipt']
@@ -149,7 +149,7 @@ describe('A store whose domain key is rotated', () => {
     await fill()
     const { store, vault } = await openRegion()
     const first = newestOf(store.domainKeys)
-    const marker = vault.pageMarkers.seal({ operation: 'ListKeys', account } as never, 'k')
+    const marker = vault.pageMarkers.seal({ operation: 'ListKeys', account }, 'k')
     await store.keyring.add(root, 2)
     await store.keyring.renew(going)
     await store.keyring.retire(root)
@@ -159,7 +159,7 @@ describe('A store whose domain key is rotated', () => {
     database.prepare("update meta set value = 'forged', mac = ? where name = 'name 1'").run(mac)
     const again = await openRegion()
     await expect(again.store.reads.meta('name 1')).rejects.toThrow(RowError)
-    expect(again.vault.pageMarkers.open({ operation: 'ListKeys', account } as never, marker)).toBe('k')
+    expect(again.vault.pageMarkers.open({ operation: 'ListKeys', account }, marker)).toBe('k')
     await again.store.close()
   })
 

@@ -30,6 +30,8 @@ export interface RootKeyProvider {
   readonly kind: string
   /** The name of the root key that wraps now. */
   currentRef(): string
+  /** On which deployments it depends, as far as they have said so; absent where on none. */
+  readonly roots?: () => readonly string[]
   /** @throws KeyringError where it cannot be reached */
   wrap(plaintext: Uint8Array, about: DomainKeyAbout): Promise<RootWrapped>
   /** @throws KeyringError where the root key of that name is missing, or the blob is not authentic */
@@ -114,7 +116,7 @@ export async function openDomainKey(root: RootKeyProvider, place: Place, row: Wr
   bytes.fill(0)
   const check = checkValue(key)
   const isRight = row.kcv.length === check.length && timingSafeEqual(row.kcv, check)
-  if (isRight) return { version, key, ...(format === FORMATS.retired && { isRetired: true }) }
+  if (isRight) return { version, key, ...(isRetired(row) && { isRetired: true }) }
   throw new KeyringError(
     `Domain key ${row.version} of ${place.region} does not match its check value. Restore a backup.`,
   )
@@ -245,6 +247,11 @@ export function unwrapSecret(domainKey: DomainKey, label: string, context: strin
   if (secret === null)
     throw new KeyringError(`The secret ${label} of ${context} is damaged or was moved. Restore a backup.`)
   return secret
+}
+
+/** Says whether a domain key that rests is retired. */
+export function isRetired({ format }: Pick<WrappedDomainKey, 'format'>): boolean {
+  return format === FORMATS.retired
 }
 
 /** Opens a secret that one of these domain keys has wrapped; null where none has. The caller wipes it. */

@@ -6,6 +6,7 @@ import { reasonOf } from '../system-errors.ts'
 import type { RetentionLimits } from '../trail/retention.ts'
 import { ConfigError } from './config-error.ts'
 import { readMetrics, type MetricsConfig } from './metrics.ts'
+import { readRoot, ROOT_SETTINGS, type RootConfig } from './root.ts'
 import { SETTINGS, type SettingName } from './settings.ts'
 import { readTrails, type TrailsConfig } from './trails.ts'
 import {
@@ -31,6 +32,7 @@ export interface Config {
   readonly data: string
   /** The root key's file; null for `root.key` in the data directory. */
   readonly rootKey: string | null
+  readonly root: RootConfig
   /** 0 takes a free port. */
   readonly port: number
   readonly host: string
@@ -93,6 +95,7 @@ export function readConfig(flags: Given, env: Given): Config {
   return {
     data: readData(value('data')),
     rootKey: value('root-key').text === '' ? null : value('root-key').text,
+    root: readRoot(value),
     port: readPort(ephemeral && value('port').from === DEFAULT ? { text: '0', from: DEFAULT } : value('port')),
     host: value('host').text,
     regions: readRegions(value('regions')),
@@ -122,7 +125,7 @@ function alarmsIn(file: Given, ephemeral: boolean): AlarmsText | null {
 }
 
 /** What has no meaning for a server that keeps nothing, and what has one only there. */
-const OF_KEPT = ['data', 'root-key', 'audit', 'audit-keep', 'audit-size', 'metrics-port'] as const
+const OF_KEPT = ['data', 'root-key', ...ROOT_SETTINGS, 'audit', 'audit-keep', 'audit-size', 'metrics-port'] as const
 const OF_EPHEMERAL = ['seed', 'credentials'] as const
 
 function refuseMixed(ephemeral: boolean, value: (name: SettingName) => Value): void {
