@@ -120,18 +120,25 @@ export async function obey(path: string, body: unknown, powers: ControlPowers): 
     }
     case '/sealed':
       return { isSealed: false, isNew: false }
-    case '/keyring/domain':
-      return { text: await powers.keyring.rotateDomainKeys() }
-    case '/keyring/root':
-      return { text: await rotateRoot(rootRequest.parse(body), powers) }
-    case '/keyring/verify':
-      return { stores: await powers.verifyKeyring() }
     case '/region':
       return takeStep(drillRequest.parse(body), powers)
     case '/region/status': {
       const drill = await powers.drills.describe()
       return { text: drillText(drill), drill }
     }
+    default:
+      return obeyKeyring(path, body, powers)
+  }
+}
+
+async function obeyKeyring(path: string, body: unknown, powers: ControlPowers): Promise<object> {
+  switch (path) {
+    case '/keyring/domain':
+      return { text: await powers.keyring.rotateDomainKeys() }
+    case '/keyring/root':
+      return { text: await rotateRoot(rootRequest.parse(body), powers) }
+    case '/keyring/verify':
+      return { stores: await powers.verifyKeyring() }
     default:
       throw new CommandError(`This server knows no command ${path}: it may be of another version.`)
   }

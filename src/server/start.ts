@@ -1,6 +1,6 @@
 import pLimit, { type LimitFunction } from 'p-limit'
 import type { Logger } from 'pino'
-import { openEngine } from './engine.ts'
+import { openEngine, type Engine } from './engine.ts'
 import { lookFirst } from './look-first.ts'
 import { reachable } from './http/address.ts'
 import { isLoopback } from './http/loopback.ts'
@@ -60,19 +60,10 @@ export async function startServer(config: Config, log: Logger, about: ServerAbou
   opened.defer(() => unsealed.close())
   const deployment = await openDeployment(data, unsealed.root, Date.now())
   opened.defer(() => deployment.store.close())
-  const engine = await openEngine(
-    config,
-    { data, deployment, roots, alarms, version: about.version },
-    log,
-    watch.watchers,
-  )
+  const place = { data, deployment, roots, alarms, version: about.version }
+  const engine = await openEngine(config, place, log, watch.watchers)
   opened.defer(() => engine.stop())
-  const keyring = await openKeyring({
-    data,
-    deployment,
-    now: () => engine.clock.now(),
-    onError: (error, what) => log.error({ err: error, what }, 'keyring'),
-  })
+  const keyring = await openKeyring({ data, deployment, now: engine.clock.now, log })
   opened.defer(() => keyring.stop())
   const metricsUrl = await watch.serve(engine, data, opened)
   const { clock, watch: clockWatch, loop, inspector, identities, invoker, global } = engine
@@ -82,9 +73,9 @@ export async function startServer(config: Config, log: Logger, about: ServerAbou
   const around = tellRoots(deployment.id, deployment.root.roots)
   const http = await serveEngine(() => engine, { ...config, port: unsealed.port, tls }, log, { signIn, around })
   opened.defer(() => http.close())
-  const place = { url: reachable(http.url), region: homeRegion(config.regions) }
-  const keep = (key: RootAccessKey) => addProfile(data, profileOf(key.account), key, place)
-  await welcome(data, deployment, place.url, keep, clock)
+  const address = { url: reachable(http.url), region: homeRegion(config.regions) }
+  const keep = (key: RootAccessKey) => addProfile(data, profileOf(key.account), key, address)
+  await welcome(data, deployment, address.url, keep, clock)
   // What writes profiles does so one after the other: each rewrites the same files.
   const inTurn = pLimit(1)
   const control = await serveControl(data, {
@@ -95,26 +86,27 @@ export async function startServer(config: Config, log: Logger, about: ServerAbou
     drills: engine.drills,
     inspector,
     keyring,
-    verifyKeyring: () => verifyKeyring(data, deployment.root),
     bell: engine.bell,
     ...accountPowers(global, clock, keep, inTurn),
     createUser: (user) =>
       inTurn(async () => {
         const { createUserMaker } = await import('./user-maker.ts')
-        return createUserMaker({ data, place, identities, invoker, reads: global.store.reads, now: clock.now })(user)
+        return createUserMaker({
+          data,
+          place: address,
+          identities,
+          invoker,
+          reads: global.store.reads,
+          now: clock.now,
+        })(user)
       }),
-    async exportSeed(material) {
-      const { exportSeed } = await import('./seed/export.ts')
-      return exportSeed({ global, regions: engine.regions, material })
-    },
+    ...dataPowers(engine, data, deployment),
     makeConsoleLink: (account) =>
       makeConsoleLink(
         links,
-        { ...engine, url: place.url, isServed: config.console ?? isLoopback(config.host) },
+        { ...engine, url: address.url, isServed: config.console ?? isLoopback(config.host) },
         account,
       ),
-    takeBackup: (target) => engine.retention.pause(() => takeBackup(data, target, clock.now())),
-    pruneAudit: (before) => engine.retention.enforce(before),
   })
   opened.defer(() => control.close())
   const running = opened.move()
@@ -139,6 +131,23 @@ async function unseal(
   if (!opening.isSealed) return { root: await opening.open(null), port, close: async () => {} }
   const onError = (error: unknown) => log.error({ err: error }, 'request failed')
   return waitUnsealed(opening, { data, host, port, tls, onError, onSealed: (url) => sealed(url, opening.isNew) })
+}
+
+/** What reads and keeps the data as a whole. */
+function dataPowers(
+  { global, regions, retention, clock }: Engine,
+  data: DataDirectory,
+  { root }: Deployment,
+): Pick<ControlPowers, 'exportSeed' | 'takeBackup' | 'pruneAudit' | 'verifyKeyring'> {
+  return {
+    async exportSeed(material) {
+      const { exportSeed } = await import('./seed/export.ts')
+      return exportSeed({ global, regions, material })
+    },
+    takeBackup: (target) => retention.pause(() => takeBackup(data, target, clock.now())),
+    pruneAudit: (before) => retention.enforce(before),
+    verifyKeyring: () => verifyKeyring(data, root),
+  }
 }
 
 /** What changes the deployment itself. */

@@ -1,4 +1,5 @@
-import { isRetired, KeyringError, type RootKeyProvider } from '../../crypto/sealing/keyring.ts'
+import { isRetired, type RootKeyProvider } from '../../crypto/sealing/keyring.ts'
+import type { Logger } from 'pino'
 import { PARTITION, type Region } from '../../domain/region.ts'
 import { readDomainKeyRows } from '../../storage/domain-key-rows.ts'
 import { openRegionStore } from '../../storage/open-region-store.ts'
@@ -34,7 +35,7 @@ export interface KeyringPlace {
   readonly data: DataDirectory
   readonly deployment: Deployment
   readonly now: () => number
-  readonly onError: (error: unknown, what: string) => void
+  readonly log: Logger
 }
 
 /** The keyring of a deployment that is open. What a kill has cut off is gone on with at once. */
@@ -47,7 +48,7 @@ export async function openKeyring(place: KeyringPlace): Promise<Keyring> {
     renewing = renewing
       .then(() => renewAll(place, ending.signal))
       .catch((error: unknown) => {
-        place.onError(error, 'seal anew what rests under former domain keys')
+        place.log.error({ err: error }, 'what rests under former domain keys is not sealed anew')
       })
   }
   renew()
@@ -170,13 +171,13 @@ async function settleRoot(place: KeyringPlace): Promise<void> {
 
 /** Seals anew, database by database, what rests under former domain keys. */
 async function renewAll(place: KeyringPlace, signal: AbortSignal): Promise<void> {
-  const { deployment, onError } = place
+  const { deployment, log } = place
   for (const each of placesOf(place)) {
     if (signal.aborted) return
     if (!isDue(place, each)) continue
     const renew = async (keyring: StoreKeyring) => {
       const { isClean, damaged } = await keyring.renew(signal)
-      for (const text of damaged) onError(new KeyringError(text), `seal ${each} anew`)
+      for (const text of damaged) log.error({ place: each }, text)
       return isClean
     }
     const open = deployment.keyrings.get(each)

@@ -47,9 +47,13 @@ export async function waitUnsealed(opening: RootOpening, place: SealedPlace): Pr
   const { promise, resolve } = Promise.withResolvers<RootKeyProvider>()
   const control = await listenForPassphrase(place.data, opening, resolve)
   place.onSealed(http.url)
-  const root = await promise.finally(() => control.close())
-  const kept = opened.move()
-  return { root, port: http.port, close: () => kept.disposeAsync() }
+  try {
+    const root = await promise
+    const kept = opened.move()
+    return { root, port: http.port, close: () => kept.disposeAsync() }
+  } finally {
+    await control.close()
+  }
 }
 
 function serveSealed({ host, port, tls, onError }: SealedPlace): Promise<HttpServer> {
