@@ -1,12 +1,11 @@
 import type { Command } from 'commander'
-import type { RootKeyProvider } from '../crypto/sealing/keyring.ts'
 import type { DataDirectory } from '../server/data/data-directory.ts'
-import { lookAtRoot } from '../server/trust/open-root.ts'
+import { lookAtRoot, type RootOpening } from '../server/trust/open-root.ts'
 import { withoutLineEnd } from '../server/trust/passphrase.ts'
 import { rootConfigOf } from './options.ts'
 
 /** Opens the root key of a data directory for a command; a passphrase that no file has is asked for. */
-export async function openRootOf(command: Command, data: DataDirectory): Promise<RootKeyProvider> {
+export async function openRootOf(command: Command, data: DataDirectory): ReturnType<RootOpening['open']> {
   const opening = await lookAtRoot(data, rootConfigOf(command))
   const passphrase = opening.isSealed ? await askPassphrase('Passphrase: ') : null
   try {

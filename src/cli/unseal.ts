@@ -35,7 +35,7 @@ export function unsealCommand(): Command {
     ],
     examples: [
       ['keyspan unseal', 'Asks for the passphrase.'],
-      ['pass show keyspan | keyspan unseal', 'Takes it from a password manager.'],
+      ['keyspan unseal <passphrase', 'Takes it from standard input, as a password manager gives it.'],
     ],
   })
 }

@@ -8,6 +8,7 @@ import {
   type DomainKey,
   type Place,
 } from '../crypto/sealing/keyring.ts'
+import type { Resealed } from './store-keyring.ts'
 import { RowError, type RowSeal } from './row-seal.ts'
 import { mapSecrets, openMaterialRow, type MaterialRow } from './sealed-parts.ts'
 import { hiddenTextOf } from './sql/hidden-text.ts'
@@ -34,14 +35,6 @@ export interface Resealing {
   readonly reader: Database
   /** Runs a transaction that counts as no change of what rows say. */
   write<Result>(work: (database: Database) => Promise<Result>): Promise<Result>
-}
-
-/** What was done to a store. */
-export interface Resealed {
-  /** How many rows were sealed anew. */
-  readonly rows: number
-  /** Rows that do not open, and stay as they are: the first twenty, in sentences. */
-  readonly damaged: readonly string[]
 }
 
 /**
