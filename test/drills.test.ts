@@ -1,5 +1,11 @@
 import { STSClient, GetCallerIdentityCommand } from '@aws-sdk/client-sts'
-import { IAMClient, ListUsersCommand } from '@aws-sdk/client-iam'
+import { CreateStackCommand } from '@aws-sdk/client-cloudformation'
+import {
+  DeleteServiceLinkedRoleCommand,
+  GetServiceLinkedRoleDeletionStatusCommand,
+  IAMClient,
+  ListUsersCommand,
+} from '@aws-sdk/client-iam'
 import {
   CreateKeyCommand,
   DecryptCommand,
@@ -12,9 +18,11 @@ import {
   UpdatePrimaryRegionCommand,
   KMSClient,
 } from '@aws-sdk/client-kms'
+import { setTimeout } from 'node:timers/promises'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { kmsClient, refusalOf, untilState } from './clients/kms-client.ts'
 import { auditLog } from './audit-log.ts'
+import { stacksOf } from './clients/stacks.ts'
 import { advanceClock, askControl, createAccount, drill } from './control.ts'
 import { scrape, value } from './metrics.ts'
 import { AWAY, FAR, HOME, startTestServer, type TestServer } from './server.ts'
@@ -170,6 +178,65 @@ describe('A Region that is down', () => {
   }, 20_000)
 })
 
+describe('What reaches into a Region', () => {
+  it('a stack elsewhere goes on once it can be reached', async () => {
+    const { KeyMetadata } = await home.send(new CreateKeyCommand({ MultiRegion: true }))
+    const KeyId = KeyMetadata?.KeyId ?? ''
+    const stacks = stacksOf(server, AWAY, await server.credentials())
+    await drill(server, 'down', [HOME])
+    const KeyPolicy = {
+      Statement: [{ Effect: 'Allow', Principal: { AWS: ACCOUNT }, Action: 'kms:*', Resource: '*' }],
+    }
+    const Properties = { PrimaryKeyArn: KeyMetadata?.Arn, KeyPolicy }
+    const TemplateBody = JSON.stringify({ Resources: { Replica: { Type: 'AWS::KMS::ReplicaKey', Properties } } })
+    await stacks.client.send(new CreateStackCommand({ StackName: 'replica', TemplateBody }))
+    await setTimeout(500)
+    expect(await refusalOf(metadataIn(away, KeyId))).toMatchObject({ name: 'NotFoundException' })
+    await drill(server, 'up', [HOME])
+    expect((await stacks.settled('replica')).StackStatus).toBe('CREATE_COMPLETE')
+    expect((await metadataIn(away, KeyId))?.KeyState).toBe('Enabled')
+  }, 30_000)
+
+  it('nobody knows what needs the role of KMS while one is down', async () => {
+    await createFamily()
+    const place = { endpoint: server.url, region: HOME, credentials: await server.credentials() }
+    const iam = new IAMClient(place)
+    const RoleName = 'AWSServiceRoleForKeyManagementServiceMultiRegionKeys'
+    const { DeletionTaskId } = await iam.send(new DeleteServiceLinkedRoleCommand({ RoleName }))
+    const status = async () =>
+      (await iam.send(new GetServiceLinkedRoleDeletionStatusCommand({ DeletionTaskId }))).Status
+    await drill(server, 'down', [FAR])
+    expect(await status()).toBe('IN_PROGRESS')
+    await drill(server, 'up', [FAR])
+    expect(await status()).toBe('FAILED')
+  }, 20_000)
+})
+
+describe('The clock', () => {
+  it('is kept as it was moved, by however many at once, and goes a hundred years ahead at most', async () => {
+    const before = Number((await keyspan('/drill', {})).answer['Time'])
+    await Promise.all(Array.from({ length: 5 }, () => advanceClock(server, '1h')))
+    await server.restart()
+    await connect()
+    expect(Number((await keyspan('/drill', {})).answer['Time']) - before).toBeGreaterThanOrEqual(5 * 3600)
+    await expect(advanceClock(server, '36525d')).rejects.toThrow('a hundred years ahead at most')
+  }, 20_000)
+})
+
+describe('A step at the socket', () => {
+  it.each([
+    [{ action: 'explode', regions: [] }, 'Invalid option'],
+    [{ action: 'down', regions: ['us-east-9'] }, 'This server has no Region "us-east-9"'],
+    [{ action: 'down', regions: [HOME, AWAY] }, 'Name the one Region'],
+    [{ action: 'delay', regions: [HOME, AWAY], delay: '-5s' }, '"-5s" is no delay'],
+    [{ action: 'partition', regions: [HOME, HOME] }, 'is at both ends'],
+    [{ action: 'partition', regions: HOME }, 'expected array'],
+  ])('%j is refused, and changes nothing', async (step, why) => {
+    await expect(askControl(server, '/region', step)).rejects.toThrow(why)
+    expect(await statusText()).toBe('Every Region is up and hears all others.')
+  })
+})
+
 describe('A line that is cut one way', () => {
   it('lets nothing half happen, and there are never two primaries', async () => {
     const KeyId = await createFamily()
@@ -188,17 +255,32 @@ describe('A line that is cut one way', () => {
     await expect.poll(() => materialIn(home, KeyId), LONG).not.toBe(before)
   }, 20_000)
 
-  it('while a primary moves, is waited for', async () => {
-    const KeyId = await createFamily()
-    await drill(server, 'delay', [AWAY, HOME], { oneWay: true, delay: '1h' })
-    await home.send(new UpdatePrimaryRegionCommand({ KeyId, PrimaryRegion: AWAY }))
-    await drill(server, 'partition', [HOME, AWAY], { oneWay: true })
-    const roles = async () => Promise.all([home, away, far].map((kms) => roleIn(kms, KeyId)))
-    const primaries = (await roles()).filter((role) => role === 'PRIMARY')
-    expect(primaries.length).toBeLessThanOrEqual(1)
-    await drill(server, 'heal')
-    await expect.poll(roles, LONG).toEqual(['REPLICA', 'PRIMARY', 'REPLICA'])
-  }, 20_000)
+  it.each([
+    [HOME, AWAY],
+    [AWAY, HOME],
+  ])(
+    'while a primary moves, from %s to %s, is waited for',
+    async (source, destination) => {
+      const KeyId = await createFamily()
+      const roles = () => Promise.all([home, away, far].map((kms) => roleIn(kms, KeyId)))
+      const primaries = async () => (await roles()).filter((role) => role === 'PRIMARY').length
+      await drill(server, 'delay', [HOME, AWAY], { delay: '10m' })
+      await home.send(new UpdatePrimaryRegionCommand({ KeyId, PrimaryRegion: AWAY }))
+      for (let hop = 0; hop < 3; hop += 1) {
+        await advanceClock(server, '10m')
+        expect(await primaries()).toBeLessThanOrEqual(1)
+        await drill(server, 'partition', [source, destination], { oneWay: true })
+        await advanceClock(server, '10m')
+        expect(await primaries()).toBeLessThanOrEqual(1)
+        await drill(server, 'heal', [source, destination], { oneWay: true })
+        await drill(server, 'delay', [source, destination], { oneWay: true, delay: '10m' })
+      }
+      await drill(server, 'heal')
+      await expect.poll(roles, LONG).toEqual(['REPLICA', 'PRIMARY', 'REPLICA'])
+      await expectOpens(far, KeyId, [home, away])
+    },
+    20_000,
+  )
 })
 
 describe('What is late', () => {

@@ -180,10 +180,10 @@ describe('While a Region does not hear another', () => {
     await whileDeaf(server, AWAY, HOME, async () => {
       await home.send(new UpdatePrimaryRegionCommand({ KeyId, PrimaryRegion: AWAY }))
       for (const request of [
-        home.send(new ReplicateKeyCommand({ KeyId, ReplicaRegion: AWAY })),
-        home.send(new UpdatePrimaryRegionCommand({ KeyId, PrimaryRegion: AWAY })),
+        () => home.send(new ReplicateKeyCommand({ KeyId, ReplicaRegion: AWAY })),
+        () => home.send(new UpdatePrimaryRegionCommand({ KeyId, PrimaryRegion: AWAY })),
       ]) {
-        expect(await refusalOf(request)).toMatchObject({
+        expect(await refusalOf(request())).toMatchObject({
           name: 'KMSInvalidStateException',
           message: expect.stringContaining('is updating.'),
         })

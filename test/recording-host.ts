@@ -50,7 +50,7 @@ export async function startRecordingHost(
   opened.defer(() => hosts.close())
   hosts.onOpen(introduce)
   for (const region of regions) await hosts.open(region)
-  const global = await openGlobal(data, deployment, 'normal', Date.now)
+  const global = await openGlobal(data, deployment, 'normal', Date.now, () => null)
   opened.defer(() => global.audit.close())
   let asked: Refusal[] = []
   const people = createPeople(
@@ -67,9 +67,16 @@ export async function startRecordingHost(
   )
   const loop = await startReplicationLoop(hosts, Date.now, async () => true, { retry() {}, alarm() {} })
   opened.defer(() => loop.stop())
-  const invoker = createInvoker(hosts, global, people, loop.lines.isConnected, null, (error) => {
-    throw error
-  })
+  const invoker = createInvoker(
+    hosts,
+    global,
+    people,
+    { isConnected: loop.lines.isConnected, remote: null },
+    null,
+    (error) => {
+      throw error
+    },
+  )
   const running = opened.move()
   return {
     async call(operation, body, caller) {

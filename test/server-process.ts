@@ -12,6 +12,7 @@ export interface ServerProcess extends AsyncDisposable {
   start(): Promise<void>
   /** SIGKILL: nothing of it gets a chance to tidy up. */
   kill(): Promise<void>
+  signal(name: NodeJS.Signals): void
   credentials(): Promise<{ accessKeyId: string; secretAccessKey: string }>
 }
 
@@ -59,6 +60,7 @@ export async function createServerProcessIn(
       throw new Error(`The server ended before it was ready: ${text}`)
     },
     kill,
+    signal: (name) => void child?.kill(name),
     async credentials() {
       const text = await readFile(join(path, 'aws', 'credentials'), 'utf8')
       const [, accessKeyId = '', secretAccessKey = ''] = /key_id = (.*)\n.*access_key = (.*)\n/.exec(text) ?? []

@@ -16,6 +16,8 @@ export interface TestServer extends AsyncDisposable {
   readonly url: string
   /** Null where it shows no metrics. */
   readonly metricsUrl: string | null
+  /** Null where it listens for no peers. */
+  readonly peersUrl: string | null
   readonly path: string
   /** The access key of an account's root user, from the files that the server has written. */
   credentials(account?: string): Promise<{ accessKeyId: string; secretAccessKey: string }>
@@ -45,16 +47,13 @@ export async function startTestServer(
     get url() {
       return server?.url ?? ''
     },
+    get peersUrl() {
+      return server?.peersUrl ?? null
+    },
     get metricsUrl() {
       return server?.metricsUrl ?? null
     },
-    async credentials(account) {
-      const text = await readFile(join(path, 'aws', 'credentials'), 'utf8')
-      const profile = account === undefined ? 'keyspan' : `keyspan-${account}`
-      const [, accessKeyId = '', secretAccessKey = ''] =
-        new RegExp(`\\[${profile}\\]\naws_access_key_id = (.*)\naws_secret_access_key = (.*)\n`).exec(text) ?? []
-      return { accessKeyId, secretAccessKey }
-    },
+    credentials: (account) => credentialsIn(path, account),
     stop,
     async restart(more = {}) {
       await stop()
@@ -65,4 +64,16 @@ export async function startTestServer(
       await rm(path, { recursive: true })
     },
   }
+}
+
+/** The access key of an account's root user, from the files in a data directory. */
+export async function credentialsIn(
+  path: string,
+  account?: string,
+): Promise<{ accessKeyId: string; secretAccessKey: string }> {
+  const text = await readFile(join(path, 'aws', 'credentials'), 'utf8')
+  const profile = account === undefined ? 'keyspan' : `keyspan-${account}`
+  const [, accessKeyId = '', secretAccessKey = ''] =
+    new RegExp(`\\[${profile}\\]\naws_access_key_id = (.*)\naws_secret_access_key = (.*)\n`).exec(text) ?? []
+  return { accessKeyId, secretAccessKey }
 }

@@ -5,6 +5,7 @@ import { openAccounts, type Accounts, type RootAccessKey } from '../server/data/
 import { readConfig, type Config } from '../server/config/config.ts'
 import { dataDirectory, DataDirectoryError, holdsDeployment, lockDataDirectory } from '../server/data/data-directory.ts'
 import { openDeployment } from '../server/data/deployment.ts'
+import { requireOwnAccounts } from '../server/peers/home-seat.ts'
 import { openGlobal } from '../server/regions/open-global.ts'
 import { addProfile, profileOf } from '../server/data/profiles.ts'
 import { reachable, urlAt } from '../server/http/address.ts'
@@ -106,7 +107,8 @@ async function ask(command: Command, path: string, body: object, here: Here): Pr
   using _lock = await lockDataDirectory(data)
   const deployment = await openDeployment(data, await openRootOf(command, data), Date.now())
   const { store, secrets } = deployment
-  const { audit, journal } = await openGlobal(data, deployment, config.audit, Date.now)
+  await requireOwnAccounts(store)
+  const { audit, journal } = await openGlobal(data, deployment, config.audit, Date.now, () => null)
   const accounts = openAccounts(store, secrets, journal)
   const keep = (key: RootAccessKey) => addProfile(data, profileOf(key.account), key, placeOf(config))
   try {

@@ -16,7 +16,7 @@ import type { Need } from './access/need.ts'
 import type { Call } from './call.ts'
 import { lowerCamel, parseInput } from './parse.ts'
 import type { KnownPeople } from './people.ts'
-import { lookElsewhere, lookInRegions, type Connected, type People } from './reads.ts'
+import { lookElsewhere, lookInRegions, type People, type Reach } from './reads.ts'
 import type { RefusedCall } from './refused-call.ts'
 import type { RegionHosts } from './region-host.ts'
 import type { QuotaOf, Throttle } from './throttle.ts'
@@ -67,23 +67,24 @@ export interface Service {
 /**
  * An invoker over the Regions that this process serves, and over what belongs to none.
  *
- * @param isConnected whether two Regions can reach each other now
  * @param throttle null lets every account ask as often as it likes
  */
 export function createInvoker(
   hosts: RegionHosts,
   global: GlobalHost,
   people: KnownPeople,
-  isConnected: Connected,
+  reach: Reach,
   throttle: Throttle | null,
   onFault: (error: unknown, call: Call) => void,
 ): Invoker {
-  const { executorOf, openExecutor } = executorsOver(hosts, global, people, isConnected)
+  const { executorOf, openExecutor } = executorsOver(hosts, global, people, reach)
 
   return {
     consult: consultOver({ executorOf, openExecutor }, people),
     async invoke(service, operation, body, call, receipt) {
-      const executor = executorOf(operation, call) ?? (await openExecutor(call.region))
+      const there = executorOf(operation, call) ?? (await openExecutor(call.region))
+      const isAhead = !operation.readOnly && (operation.ahead !== undefined || operation.looksElsewhere === true)
+      const executor = isAhead ? there.remembering() : there
       let input: unknown = null
       let found: unknown = null
       const detailsOf = (output: unknown): RecordDetails =>
@@ -124,11 +125,8 @@ export function createInvoker(
           for (const use of usesOf(operation, details, records, call)) executor.noteUse(use)
           return output
         }
-        let ready: unknown = undefined
-        if (operation.ahead !== undefined) {
-          await prepare(executor.powers.reads)
-          ready = await operation.ahead(input, found, call)
-        }
+        if (isAhead) await prepare(executor.powers.reads)
+        const ready: unknown = await operation.ahead?.(input, found, call, executor.powers)
         return await change((powers) => operation.run(input, found, call, powers, ready))
       } catch (error) {
         const refusal = asRefusal(error, call, onFault)
@@ -186,13 +184,13 @@ interface Executors {
   readonly openExecutor: (region: Region) => Promise<Executor>
 }
 
-function executorsOver(hosts: RegionHosts, global: GlobalHost, people: People, isConnected: Connected): Executors {
+function executorsOver(hosts: RegionHosts, global: GlobalHost, people: People, reach: Reach): Executors {
   const regions = new Map<Region, Executor>()
-  const worldwide = globalExecutor(global, lookInRegions(hosts, isConnected))
+  const worldwide = globalExecutor(global, lookInRegions(hosts, reach))
   return {
     executorOf: ({ scope }, { region }) => (scope === 'global' ? worldwide : (regions.get(region) ?? null)),
     async openExecutor(region) {
-      const elsewhere = lookElsewhere(hosts, region, isConnected)
+      const elsewhere = lookElsewhere(hosts, region, reach)
       const executor = regionExecutor(await hosts.open(region), elsewhere, global, people)
       regions.set(region, executor)
       return executor

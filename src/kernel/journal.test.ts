@@ -176,6 +176,11 @@ function forgetPlaces(path: string, rows: readonly AuditRecord[]): void {
   const database = new DatabaseSync(path)
   database.exec(`
     drop table receipt;
+    drop table deletion;
+    drop index document_changes;
+    drop index access_key_changes;
+    alter table document drop column seq;
+    alter table access_key drop column seq;
     alter table pending_record drop column log_file;
     alter table pending_record drop column log_offset;
     alter table meta drop column mac;

@@ -10,8 +10,8 @@ import type { Authority } from './access/decide.ts'
 import type { Need } from './access/need.ts'
 import type { Call } from './call.ts'
 import type { ErrorKind, PrivateReason, WireError } from './errors.ts'
-import type { SecretBox } from './global-host.ts'
-import type { Journal, Note } from './journal.ts'
+import type { GlobalHost, SecretBox } from './global-host.ts'
+import type { Note } from './journal.ts'
 import type { KeySnapshot } from './keys/snapshot.ts'
 import type { LastUses } from './keys/last-uses.ts'
 import type { PrincipalFate } from './identities/principal-fate.ts'
@@ -64,8 +64,13 @@ export interface WritePowers extends Powers {
   readonly vault: Vault
   /** Records what the service does besides what it was asked for. */
   readonly note: Note
-  /** For what belongs to no Region: a transaction of its own, which stays done if this one fails. */
-  readonly global: Journal<GlobalWrites>
+}
+
+/** What slow work may use that is done before the transaction begins. */
+export interface AheadPowers {
+  readonly random: (bytes: number) => Buffer
+  /** For what belongs to no Region: a transaction of its own, which stays done if the other fails. */
+  readonly global: Pick<GlobalHost, 'journal' | 'home'>
 }
 
 /** What one record says besides who, when and where. */
@@ -149,8 +154,10 @@ export interface WriteOperation<
   Ready = undefined,
 > extends Shape<Input, Found, Output, World> {
   readonly readOnly: false
+  /** Whether `load` looks into other Regions: they are asked before the transaction, and judged as they were then. */
+  readonly looksElsewhere?: boolean
   /** Slow work that needs no transaction. It is done before one begins, and only for a caller who is allowed. */
-  ahead?(input: Input, found: Found, call: Call): Promise<Ready>
+  ahead?(input: Input, found: Found, call: Call, powers: AheadPowers): Promise<Ready>
   /** @param ready what `ahead` has made */
   run(input: Input, found: Found, call: Call, powers: Able, ready: Ready): Promise<Output>
 }

@@ -57,33 +57,65 @@ function tokens({ vault }: RegionHost, reads: RegionReads): Pick<Reads, 'grantBy
   }
 }
 
-/** Whether two Regions can reach each other now. */
-export type Connected = (one: Region, other: Region) => boolean
-
-/**
- * What a Region of this process can look up in others.
- *
- * @param isConnected asked each time: while they are cut off from each other, nothing is found out about another
- */
-export function lookElsewhere(hosts: RegionHosts, here: Region, isConnected: Connected): Elsewhere {
-  const isInReach = (region: Region) => region === here || isConnected(here, region)
+/** Asks each question about another Region once: what was answered stays so, as it was then. */
+export function rememberingElsewhere({ keyIn, countKeysIn, regions }: Elsewhere): Elsewhere {
+  const known = new Map<string, unknown>()
+  const once = <Answer>(question: readonly string[], ask: () => Promise<Answer>): Promise<Answer> => {
+    const name = question.join('\0')
+    const answer = (known.get(name) as Promise<Answer> | undefined) ?? ask()
+    known.set(name, answer)
+    return answer
+  }
   return {
-    keyIn: async (region, account, keyId) =>
-      isInReach(region) ? hosts.get(region)?.keys.key(account, keyId) : undefined,
-    async countKeysIn(region, account) {
-      if (!isInReach(region) || !hosts.served.includes(region)) return undefined
-      return (await hosts.get(region)?.store.reads.countKeys(account)) ?? 0
+    regions,
+    keyIn: (region, account, keyId) => once(['key', region, account, keyId], () => keyIn(region, account, keyId)),
+    countKeysIn: (region, account) => once(['count', region, account], () => countKeysIn(region, account)),
+  }
+}
+
+/** What can be asked of Regions of other places. */
+export interface RemoteRegions extends Pick<Elsewhere, 'keyIn' | 'countKeysIn'> {
+  /** Those that are trusted and have an address. */
+  readonly regions: readonly Region[]
+  /** The first multi-Region keys of an account; undefined where the Region cannot be reached. */
+  multiRegionKeys(region: Region, account: string, limit: number): Promise<readonly string[] | undefined>
+}
+
+/** How Regions reach each other. */
+export interface Reach {
+  /** Whether two of this process can reach each other now; asked each time. */
+  readonly isConnected: (one: Region, other: Region) => boolean
+  /** Regions of other places; null where all are here. */
+  readonly remote: RemoteRegions | null
+}
+
+/** What a Region of this process can look up in others: nothing of those that it cannot reach now. */
+export function lookElsewhere(hosts: RegionHosts, here: Region, { isConnected, remote }: Reach): Elsewhere {
+  const isInReach = (region: Region) => region === here || isConnected(here, region)
+  const isRemote = (region: Region) => remote?.regions.includes(region) === true
+  return {
+    async keyIn(region, account, keyId) {
+      if (!isInReach(region)) return undefined
+      return isRemote(region) ? remote?.keyIn(region, account, keyId) : hosts.get(region)?.keys.key(account, keyId)
     },
-    regions: hosts.served,
+    async countKeysIn(region, account) {
+      if (!isInReach(region)) return undefined
+      if (isRemote(region)) return remote?.countKeysIn(region, account)
+      return hosts.served.includes(region)
+        ? ((await hosts.get(region)?.store.reads.countKeys(account)) ?? 0)
+        : undefined
+    },
+    get regions() {
+      return [...hosts.served, ...(remote?.regions ?? [])]
+    },
   }
 }
 
 /**
- * What the open Regions of this process know of an account; those that are not open hold nothing.
- *
- * @param isConnected asked each time: a Region that cannot reach itself can be reached by nobody
+ * What Regions know of an account: those of this process, where one that is not open holds nothing, and those of other
+ * places. Nothing is known where one of them cannot be reached.
  */
-export function lookInRegions(hosts: RegionHosts, isConnected: Connected): RegionalReads {
+export function lookInRegions(hosts: RegionHosts, { isConnected, remote }: Reach): RegionalReads {
   return {
     async multiRegionKeys(account, limit) {
       if (!hosts.served.every((region) => isConnected(region, region))) return null
@@ -91,6 +123,11 @@ export function lookInRegions(hosts: RegionHosts, isConnected: Connected): Regio
       for (const region of hosts.served) {
         const keys = await hosts.get(region)?.store.reads.keys(account, { after: MULTI_REGION_PREFIX, limit })
         if (keys !== undefined && keys.length > 0) found.set(region, keys.map(arnOf))
+      }
+      for (const region of remote?.regions ?? []) {
+        const keys = await remote?.multiRegionKeys(region, account, limit)
+        if (keys === undefined) return null
+        if (keys.length > 0) found.set(region, keys)
       }
       return found
     },

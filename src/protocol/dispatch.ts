@@ -81,6 +81,18 @@ export interface DispatcherOptions {
   readonly onAnswered?: ((answered: Answered) => void) | undefined
   /** Absent where nothing is traced. */
   readonly tracer?: Tracer | undefined
+  /** Where what is global is changed; null for here. */
+  readonly home: DispatcherHome | null
+  /** The Regions that other servers of this deployment serve. */
+  readonly elsewhere: () => readonly Region[]
+}
+
+/** Another server, where what is global is changed, and whose copy this one has. */
+export interface DispatcherHome {
+  /** Has it answer a request as it came. */
+  relay(request: WireRequest): Promise<WireResponse>
+  /** Why the copy is too old to decide by; null where it is not. */
+  refuseStale(): WireError | null
 }
 
 /** What became of a request. What it names and is not here is null, whatever it was. */
@@ -172,10 +184,13 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
   const verifier = createSignatureVerifier(Date.now)
   const regions = new Set(options.regions)
 
+  /** Whether what belongs to no Region may be asked for there: it is answered here for those of other servers too. */
+  const isOfNoRegion = (region: Region) => region === GLOBAL_REGION || options.elsewhere().includes(region)
+
   /** Whom a head claims to come from. */
   async function claimed(parsed: ParsedSignature, { scope }: ServiceEndpoint): Promise<Credential | SignatureRefusal> {
-    const isServed = regions.has(parsed.region) || (scope === 'global' && parsed.region === GLOBAL_REGION)
-    if (!isServed) return signatureErrors.region(parsed.region, options.regions)
+    const isServed = regions.has(parsed.region) || (scope === 'global' && isOfNoRegion(parsed.region))
+    if (!isServed) return signatureErrors.region(parsed.region, options.regions, options.elsewhere())
     return (await options.credential(parsed.accessKeyId, parsed.sessionToken)) ?? signatureErrors.unknownKey()
   }
 
@@ -210,6 +225,8 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
     requireUp(endpoint, signature, options)
     const span = asked.span ?? undefined
     try {
+      const stale = options.home?.refuseStale() ?? null
+      if (stale !== null) throw stale
       const caller = await within(span, 'verify', () => authenticate(request, signature, endpoint.service))
       if ('code' in caller) throw refused(caller, request, requestId, options)
       const call = { ...originOf(request), requestId, now: options.now(), region, caller }
@@ -288,6 +305,7 @@ async function serve(
   }
   asked.operation = name
   asked.span?.note('rpc.method', name)
+  if (options.home && operation.scope === 'global' && !operation.readOnly) return options.home.relay(request)
   const output = (await options.invoke(service, operation, body(), call)) as Readonly<Record<string, unknown>>
   const response = codec.encode(name, output, call.requestId)
   wipe(output)

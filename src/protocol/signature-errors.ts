@@ -65,8 +65,11 @@ export const signatureErrors = {
       'give its address to these alone: by AWS_ENDPOINT_URL_KMS, or by an endpoint_url under `kms =` in a `services` ' +
       'section of the AWS config file, instead of AWS_ENDPOINT_URL or an endpoint_url of the whole profile.',
   }),
-  region: (region: string, served: readonly string[]) =>
-    invalid(`Credential should be scoped to a valid Region, not '${region}'. This server serves ${served.join(', ')}.`),
+  region: (region: string, served: readonly string[], elsewhere: readonly string[]) =>
+    invalid(
+      `Credential should be scoped to a valid Region, not '${region}'. This server serves ${served.join(', ')}` +
+        `${elsewhere.includes(region) ? `; ${region} is served by another server of this deployment` : ''}.`,
+    ),
   date: (amzDate: string) =>
     incomplete(`Date must be in ISO-8601 'basic format'. Got '${amzDate}'. See http://en.wikipedia.org/wiki/ISO_8601`),
   scopeDate: (date: string, amzDate: string) =>

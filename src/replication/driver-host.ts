@@ -2,7 +2,7 @@ import type { Region } from '../domain/region.ts'
 import type { Tracer } from '../domain/tracing/span.ts'
 import type { RegionStore, RegionWrites } from '../storage/store.ts'
 import type { Vault } from '../storage/vault.ts'
-import type { Signed } from './exchange.ts'
+import type { Signed } from './signed.ts'
 import type { Pen } from './seat.ts'
 
 /** Another Region, as one Region reaches it. */

@@ -13,7 +13,7 @@ import { openVault, scopeOf, type Vault } from '../storage/vault.ts'
 import { beginFamily, replicate } from './commands.ts'
 import { createDriver, type Driver } from './driver.ts'
 import type { Peer } from './driver-host.ts'
-import { ExchangeError } from './exchange.ts'
+import { ExchangeError } from './signed.ts'
 import { NOTHING, readSeat, writeStep } from './seat.ts'
 
 /** Of a Region of an older version: the types of message that it does not know. */

@@ -8,15 +8,7 @@ import { mayRotate } from '../domain/rotation.ts'
 import type { OutboxEntry, Page, RegionReads, RegionStore, Touched } from '../storage/store.ts'
 import { expire, repeat } from './commands.ts'
 import type { DriverHost, Peer } from './driver-host.ts'
-import {
-  claimedDestination,
-  createReply,
-  ExchangeError,
-  readPull,
-  type Passage,
-  type Pull,
-  type Signed,
-} from './exchange.ts'
+import { claimedDestination, createReply, readPull, type Passage, type Pull } from './exchange.ts'
 import { followOnce } from './follow.ts'
 import { conclude, type Seat, type Step } from './governing.ts'
 import { retryKept } from './halted.ts'
@@ -24,6 +16,7 @@ import { discard } from './imports.ts'
 import { messageOf } from './outbox.ts'
 import { passageOf } from './passage.ts'
 import { startRotation } from './rotation.ts'
+import { ExchangeError, type Signed } from './signed.ts'
 import { eventsOf, NOTHING, readSeat, recordExpiry, writeStep, type Brought } from './seat.ts'
 
 /** How many entries one exchange carries. */
@@ -43,6 +36,8 @@ export interface Driver {
   answer(pull: Signed): Promise<Signed>
   /** Says whether there is anything in the stream to a peer. */
   hasSpokenTo(peer: Region): Promise<boolean>
+  /** How far a peer has followed this Region, as its last pull since the start said; null where there was none. */
+  followedBy(peer: Region): number | null
   /** Follows a peer until nothing new is there. */
   follow(peer: Peer): Promise<void>
   /**
@@ -78,6 +73,7 @@ export function createDriver(host: DriverHost, now: () => number): Driver {
       for (const entry of entries) materials.set(entry.seq, await materialsOf(host, entry, pull))
       return createReply(vault.identity, request, pull, entries, (entry) => materials.get(entry.seq) ?? new Map())
     },
+    followedBy: (peer) => followed.get(peer) ?? null,
     hasSpokenTo: async (peer) => (await store.reads.outboxHead(peer)) !== null,
     async follow(peer) {
       // The last exchange brings nothing: it tells the peer how far we are.

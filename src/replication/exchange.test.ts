@@ -2,16 +2,8 @@ import { createSecretKey, type KeyObject } from 'node:crypto'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { generateSigningKey } from '../crypto/region-signature.ts'
-import {
-  claimedDestination,
-  createPull,
-  createReply,
-  ExchangeError,
-  readPull,
-  readReply,
-  type Passage,
-  type Signed,
-} from './exchange.ts'
+import { claimedDestination, createPull, createReply, readPull, readReply, type Passage } from './exchange.ts'
+import { ExchangeError, type Signed } from './signed.ts'
 
 const source = generateSigningKey()
 const destination = generateSigningKey()

@@ -9,18 +9,10 @@
 import { hash, randomBytes, type KeyObject } from 'node:crypto'
 import { lengthPrefixed } from '../crypto/canonical.ts'
 import { createReceiver, createSender, generateKemKeyPair } from '../crypto/sealing/hpke.ts'
-import { sign, verify } from '../crypto/region-signature.ts'
 import type { MaterialId } from '../domain/material-id.ts'
 import { PARTITION, type Region } from '../domain/region.ts'
 import type { Cursor, OutboxEntry } from '../storage/store.ts'
-
-const PROTOCOL = 'kms-mrk/1'
-
-/** Bytes and the signature over them. What is signed is what is sent: there is no second form to disagree on. */
-export interface Signed {
-  readonly payload: Buffer
-  readonly signature: Buffer
-}
+import { ExchangeError, parse, PROTOCOL, requireSignature, signed, type Signed, type Signer } from './signed.ts'
 
 /** What a Region asks another: everything after what it has followed. */
 export interface Pull {
@@ -62,9 +54,6 @@ export interface Reply {
   readonly entries: readonly ReplyEntry[]
 }
 
-/** An exchange that cannot be trusted, or cannot be followed. Nothing was changed by it. */
-export class ExchangeError extends Error {}
-
 /** What a material is bound to on its way. */
 export interface Passage {
   readonly keyId: string
@@ -78,11 +67,6 @@ export interface Passage {
   readonly source: Region
   readonly destination: Region
   readonly seq: number
-}
-
-/** The identity that signs. */
-interface Signer {
-  readonly privateKey: KeyObject
 }
 
 /** Asks `source` for what it has said since `cursor`. The private key opens the reply's materials. */
@@ -199,32 +183,4 @@ function bound(passage: Passage): Buffer {
     passage.destination,
     BigInt(passage.seq),
   )
-}
-
-function signed(signer: Signer, kind: 'pull' | 'reply', content: Pull | Reply): Signed {
-  const payload = Buffer.from(JSON.stringify(content))
-  return { payload, signature: sign(signer.privateKey, toBeSigned(kind, payload)) }
-}
-
-function requireSignature(publicKey: Buffer, kind: 'pull' | 'reply', { payload, signature }: Signed): void {
-  if (!verify(publicKey, toBeSigned(kind, payload), signature)) {
-    throw new ExchangeError(`The ${kind} is not signed by the Region it claims to come from.`)
-  }
-}
-
-function toBeSigned(kind: 'pull' | 'reply', payload: Buffer): Buffer {
-  return lengthPrefixed(`${PROTOCOL} ${kind}`, PARTITION, payload)
-}
-
-// oxlint-disable-next-line typescript/no-unnecessary-type-parameters -- the one place where signed JSON gets a type
-function parse<Content extends object>(payload: Buffer): Content {
-  let content: unknown
-  try {
-    content = JSON.parse(payload.toString())
-  } catch {
-    content = null
-  }
-  if (content === null || typeof content !== 'object')
-    throw new ExchangeError('An exchange between Regions is no JSON.')
-  return content as Content
 }

@@ -7,6 +7,8 @@ import type { ControlPowers } from './control.ts'
 import { familyTable } from './inspect/family/table.ts'
 import { driftText } from './inspect/family/policy-drift.ts'
 import { drillText, faultText } from './drills.ts'
+import { obeyOfPeers } from './peers/peer-commands.ts'
+import { peersText } from './peers/peers-text.ts'
 import { seedText } from './seed/export.ts'
 
 const accountRequest = z.object({ id: z.string() })
@@ -122,10 +124,12 @@ export async function obey(path: string, body: unknown, powers: ControlPowers): 
       return { isSealed: false, isNew: false }
     case '/region':
       return takeStep(drillRequest.parse(body), powers)
-    case '/region/status': {
-      const drill = await powers.drills.describe()
-      return { text: drillText(drill), drill }
-    }
+    case '/region/status':
+      return showRegions(powers)
+    case '/region/identity':
+    case '/region/trust':
+    case '/region/distrust':
+      return obeyOfPeers(path, body, powers)
     default:
       return obeyKeyring(path, body, powers)
   }
@@ -194,6 +198,13 @@ async function confirmClock({ watch, loop }: ControlPowers): Promise<object> {
   if (!(await watch.confirm())) return { text: 'The clock has not leapt: nothing was waiting.' }
   await loop.settle()
   return { text: 'The clock is taken for right. What was due has been done.' }
+}
+
+async function showRegions({ drills, peers }: ControlPowers): Promise<object> {
+  const drill = await drills.describe()
+  const report = peers?.report() ?? null
+  const text = [drillText(drill), ...(report === null ? [] : [peersText(report)])].join('\n\n')
+  return { text, drill, peers: report }
 }
 
 function requireAlarms({ bell }: ControlPowers): AlarmBell {

@@ -12,10 +12,12 @@ import { ConfigError } from './config/config-error.ts'
 import { CommandError } from './command-error.ts'
 import { DataDirectoryError, type DataDirectory } from './data/data-directory.ts'
 import { InspectionError } from './inspect/inspection-error.ts'
+import { IntroductionError } from './peers/introduction.ts'
 import type { Inspector } from './inspect/inspector.ts'
 import type { SealedReport } from '../storage/check-sealed.ts'
 import { KeyringError } from '../crypto/sealing/keyring.ts'
 import type { Keyring } from './trust/keyring.ts'
+import type { Peers } from './peers/peers.ts'
 import type { ReplicationLoop } from './regions/replication-loop.ts'
 import type { ExportedSeed } from './seed/export.ts'
 import type { MadeUser, NewUser } from './user-maker.ts'
@@ -26,6 +28,8 @@ export interface ControlPowers {
   readonly clock: Clock
   readonly watch: ClockWatch
   readonly loop: ReplicationLoop
+  /** Null where all Regions are here. */
+  readonly peers: Peers | null
   readonly drills: Drills
   readonly keyring: Keyring
   /** Opens everything that rests in the databases. */
@@ -43,6 +47,20 @@ export interface ControlPowers {
   createUser(user: NewUser): Promise<MadeUser>
   exportSeed(material: boolean): Promise<ExportedSeed>
 }
+
+/** What a command is told in words that are for its user. */
+const EXPECTED = [
+  CommandError,
+  DrillError,
+  AccountError,
+  BackupError,
+  DataDirectoryError,
+  InspectionError,
+  IntroductionError,
+  KeyringError,
+  ConfigError,
+  WireError,
+]
 
 /** More than any policy, as text in JSON. */
 const MAX_BODY_BYTES = 256 * 1024
@@ -68,16 +86,7 @@ export async function serveControl(data: DataDirectory, powers: ControlPowers): 
       .then(
         (result) => answer(200, result),
         (error: unknown) => {
-          const isExpected = [
-            CommandError,
-            DrillError,
-            AccountError,
-            BackupError,
-            InspectionError,
-            WireError,
-            KeyringError,
-            ConfigError,
-          ].some((kind) => error instanceof kind)
+          const isExpected = EXPECTED.some((kind) => error instanceof kind)
           answer(isExpected ? 400 : 500, { error: error instanceof Error ? error.message : String(error) })
         },
       )

@@ -1,14 +1,14 @@
+import pLimit from 'p-limit'
 import { lineOf, type Faults } from '../domain/drill/faults.ts'
 import { faultSentences } from '../domain/drill/sentences.ts'
 import { DrillError } from '../domain/drill/step.ts'
-import { durationText, parseDuration } from '../domain/duration.ts'
+import { durationText, LONGEST, parseDuration } from '../domain/duration.ts'
 import type { DescribedDrill, DescribedLine, Drills } from '../services/keyspan/drills.ts'
 import type { Clock } from './clock.ts'
 import { FIRST_ACCOUNT } from './data/accounts.ts'
 import { table } from './inspect/family/table.ts'
-import { backlogs } from './regions/backlogs.ts'
+import { backlogs, type BacklogSources } from './regions/backlogs.ts'
 import type { OpenGlobal } from './regions/open-global.ts'
-import type { OpenRegion } from './regions/open-region.ts'
 import type { Regions } from './regions/regions.ts'
 import type { ReplicationLoop } from './regions/replication-loop.ts'
 
@@ -24,22 +24,29 @@ interface DrillParts {
 /** Drills with the Regions of this process and its clock. */
 export function createDrills({ dev, regions, global, loop, clock }: DrillParts): Drills {
   const { lines } = loop
-  const faults = () => faultSentences(lines.faults(), regions.served)
+  const faults = () => faultSentences(lines.faults(), [...regions.served, ...regions.elsewhere()])
   const requireDevelopment = (): void => {
     if (!dev) throw new DrillError('That works in development mode only. Start the server with --dev.')
   }
+  const inTurn = pLimit(1)
+  /** Looked up once for all who ask meanwhile: there is a look for each line. */
+  let waits: Promise<Waits> | null = null
   return {
     operator: FIRST_ACCOUNT,
     development: dev,
     faults,
     async describe() {
       const open = [...regions]
+      waits ??= waitsOf({ regions, loop }).finally(() => {
+        waits = null
+      })
+      const waiting = await waits
       return {
         development: dev,
         now: clock.now(),
         faults: faults(),
         regions: open.map(({ region }) => ({ region, down: lines.isDown(region) })),
-        lines: await describeLines(open, lines.faults()),
+        lines: describeLines(regions, lines.faults(), waiting),
       }
     },
     async step(step) {
@@ -48,30 +55,53 @@ export function createDrills({ dev, regions, global, loop, clock }: DrillParts):
     },
     async advanceClock(duration) {
       requireDevelopment()
-      const milliseconds = parseDuration(duration)
-      if (milliseconds === null) {
-        throw new DrillError(
-          `${JSON.stringify(duration)} is no duration. Give a number and a unit, such as 30d, 12h, 5m or 90s.`,
-        )
-      }
-      const offset = String(clock.offset() + milliseconds)
-      await global.store.transaction((writes) => writes.putMeta('clock-offset', offset))
-      clock.advance(milliseconds)
+      // One after the other: what is kept is what the clock says.
+      await inTurn(async () => {
+        const offset = offsetAfter(duration, clock)
+        await global.store.transaction((writes) => writes.putMeta('clock-offset', String(offset)))
+        clock.advance(offset - clock.offset())
+      })
       await loop.settle()
     },
   }
 }
 
-async function describeLines(open: readonly OpenRegion[], { cuts, delays }: Faults): Promise<readonly DescribedLine[]> {
-  const waiting = new Map<string, Pick<DescribedLine, 'waiting' | 'since'>>()
-  for await (const { source, destination, messages, since } of backlogs(open)) {
-    waiting.set(lineOf(source.region, destination.region), { waiting: messages, since })
+/** How far ahead a clock is, once it is moved. @throws DrillError */
+function offsetAfter(duration: string, clock: Clock): number {
+  const milliseconds = parseDuration(duration)
+  if (milliseconds === null) {
+    throw new DrillError(
+      `${JSON.stringify(duration)} is no duration. Give a number and a unit, such as 30d, 12h, 5m or 90s.`,
+    )
   }
-  return open.flatMap(({ region: source }) =>
-    open.flatMap(({ region: destination }) => {
-      if (source === destination) return []
+  const offset = clock.offset() + milliseconds
+  if (offset <= LONGEST) return offset
+  throw new DrillError(
+    `The clock goes a hundred years ahead at most, and it is ${new Date(clock.now()).toISOString()}. Begin with a new ` +
+      '--data for a clock that is right.',
+  )
+}
+
+/** What waits, by lines. */
+type Waits = ReadonlyMap<string, Pick<DescribedLine, 'waiting' | 'since'>>
+
+async function waitsOf(sources: BacklogSources): Promise<Waits> {
+  const waits = new Map<string, Pick<DescribedLine, 'waiting' | 'since'>>()
+  for await (const { source, destination, messages, since } of backlogs(sources)) {
+    waits.set(lineOf(source, destination), { waiting: messages, since })
+  }
+  return waits
+}
+
+function describeLines(regions: Regions, { cuts, delays }: Faults, waits: Waits): readonly DescribedLine[] {
+  const here = [...regions].map(({ region }) => region)
+  const everywhere = [...here, ...regions.elsewhere()]
+  return everywhere.flatMap((source) =>
+    everywhere.flatMap((destination) => {
+      // What passes between two other places is theirs to tell.
+      if (source === destination || !(here.includes(source) || here.includes(destination))) return []
       const line = lineOf(source, destination)
-      const heard = waiting.get(line) ?? { waiting: 0, since: null }
+      const heard = waits.get(line) ?? { waiting: 0, since: null }
       return [{ source, destination, cut: cuts.has(line), lateMs: delays.get(line) ?? 0, ...heard }]
     }),
   )

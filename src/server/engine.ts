@@ -1,7 +1,5 @@
-import { existsSync } from 'node:fs'
 import type { X509Certificate } from 'node:crypto'
 import type { Logger } from 'pino'
-import { COMMERCIAL_REGIONS, homeRegion } from '../domain/region.ts'
 import type { Tracer } from '../domain/tracing/span.ts'
 import { isManagedByAws } from '../kernel/access/decide.ts'
 import type { Refusal } from '../kernel/access/need.ts'
@@ -10,7 +8,7 @@ import { createIdentities, type Identities } from '../kernel/identities/identiti
 import { createInvoker, type Invoker } from '../kernel/invoke.ts'
 import { createPeople, type KnownPeople, type RefusalRules } from '../kernel/people.ts'
 import { createThrottle } from '../kernel/throttle.ts'
-import { createDispatcher, type Dispatcher } from '../protocol/dispatch.ts'
+import { createDispatcher, type Dispatcher, type DispatcherHome } from '../protocol/dispatch.ts'
 import { openRefusalStore } from '../storage/refusals.ts'
 import type { AlarmBell, AlarmPlace } from './alarms/alarms.ts'
 import type { Alarms } from './alarms/read-alarms.ts'
@@ -23,13 +21,13 @@ import { type DataDirectory } from './data/data-directory.ts'
 import { type Deployment } from './data/deployment.ts'
 import { startJournalLoop } from './regions/journal-loop.ts'
 import { startLastUseLoop } from './regions/last-use-loop.ts'
-import { openGlobal, type OpenGlobal } from './regions/open-global.ts'
+import type { OpenGlobal } from './regions/open-global.ts'
 import { createAccessQuestions } from './inspect/access-questions.ts'
 import type { Inspector, InspectorSources } from './inspect/inspector.ts'
 import { createRefusalMemory, type RefusalMemory } from './inspect/refusal-memory.ts'
 import type { RequestCounts } from './metrics/request-counts.ts'
-import { introduce, openRegion } from './regions/open-region.ts'
-import { createRegions, type Regions } from './regions/regions.ts'
+import { openStores } from './regions/open-stores.ts'
+import type { Regions } from './regions/regions.ts'
 import { startReplicationLoop, type ReplicationLoop } from './regions/replication-loop.ts'
 import { watchRollbacks } from './data/rollback-watch.ts'
 import { AWS_SERVICES, servicesOf } from './services.ts'
@@ -37,6 +35,10 @@ import type { AuditProofs } from '../services/keyspan/audit-proofs.ts'
 import type { Drills } from '../services/keyspan/drills.ts'
 import type { SystemView } from '../services/keyspan/operations/describe-system.ts'
 import { createSystemView } from './system-view.ts'
+import type { Home } from './peers/home.ts'
+import { PeerError } from './peers/peer-error.ts'
+import type { Peers } from './peers/peers.ts'
+import { dispatcherHome } from './peers/stale.ts'
 import { startStackLoop, type StackLoop } from './regions/stack-loop.ts'
 import type { Retention } from './trail/retention.ts'
 import { startTrail, type Trail } from './trail/trail.ts'
@@ -46,7 +48,7 @@ import { openTransparency, type Transparency } from './transparency/transparency
 /** What of a configuration counts behind the wire. */
 export type EngineConfig = Pick<
   Config,
-  'regions' | 'dev' | 'audit' | 'retention' | 'enforcement' | 'throttle' | 'trails'
+  'regions' | 'dev' | 'audit' | 'retention' | 'enforcement' | 'throttle' | 'trails' | 'peers'
 >
 
 /** What an engine runs on. */
@@ -72,6 +74,9 @@ export interface Engine extends Dispatcher {
   readonly regions: Regions
   readonly global: OpenGlobal
   readonly identities: Identities
+  readonly people: KnownPeople
+  /** Null where all Regions are here. */
+  readonly peers: Peers | null
   readonly invoker: Invoker
   /** The same each time; what it takes is read when it is first asked for. */
   readonly inspector: () => Promise<Inspector>
@@ -83,7 +88,10 @@ export interface Engine extends Dispatcher {
   readonly bell: AlarmBell | null
   readonly loop: ReplicationLoop
   readonly drills: Drills
-  /** Whether requests can be answered: not where their records cannot be written. */
+  /**
+   * Whether requests can be answered: not where their records cannot be written, nor where the copy of accounts and
+   * policies is too old.
+   */
   readonly isHealthy: () => boolean
   /** Writes the records of requests that have begun together. */
   readonly flush: () => void
@@ -101,8 +109,8 @@ export async function openEngine(
   // What is opened is closed again in the opposite order: at the end, or at once where a later step fails.
   await using opened = new AsyncDisposableStack()
   const clock = await openClock(config, deployment)
-  const { regions, global } = await openStores(config, data, deployment, clock, opened)
-  const onRetry = (error: unknown, what: string) => log.warn({ err: error, what }, 'will retry')
+  const onRetry = tellRetry(log)
+  const { regions, global, peers } = await openStores(config, { data, deployment, clock, onRetry }, opened)
   const transparency = await openTransparencyOf({ data, deployment, regions, global, clock }, onRetry, log)
   opened.defer(() => transparency.stop())
   const journals = startJournalLoop(() => [...regions, global], onRetry)
@@ -120,11 +128,11 @@ export async function openEngine(
   const telling = { retry: onRetry, alarm: alarmsIn(log) }
   const loop = await startReplicationLoop(regions, clock.now, mayAct, telling, watchers.tracer)
   opened.defer(() => loop.stop())
+  if (peers !== null) loop.onStation((station) => peers.follow(station, loop.lines))
   transparency.start(loop.lines.isConnected)
   const lastUses = startLastUseLoop(regions, onRetry)
   opened.defer(() => lastUses.stop())
-  const invoker = openInvoker(config, regions, global, { people, loop }, log)
-  const sources = { regions, global, identities, people, memory, invoker, loop, audits: data.audits, now: clock.now }
+  const invoker = openInvoker(config, regions, global, { people, loop, peers }, log)
   const services = new Map(AWS_SERVICES.map((service) => [service.signingName, service]))
   const tools = { regions, global, identities, invoker, services, loop, now: clock.now, mayAct, onError: onRetry }
   const stacks = startStackLoop(tools)
@@ -134,18 +142,21 @@ export async function openEngine(
   opened.defer(() => trail.stop())
   const bell = await openBell(alarms, { data, regions, global, now: clock.now, log, onError: onRetry })
   opened.defer(() => bell?.stop())
-  const inspector = lateInspector(sources)
+  const inspector = lateInspector({ ...tools, people, memory, remote: peers?.remote ?? null, audits: data.audits })
   const { retention } = trail
   const proofs = createAuditProofs({ data, signed: (place) => transparency.signed(place), locate: trail.locate })
   const drills = createDrills({ dev: config.dev, regions, global, loop, clock })
   const system = createSystemView({ version, data, regions, global, watch, transparency, retention, drills })
-  const parts = { identities, memory, invoker, stacks, trail, inspector, system, proofs, drills, loop }
+  const home = dispatcherHome(peers?.home ?? null, config.peers)
+  const parts = { identities, peers, home, memory, invoker, stacks, trail, inspector, system, proofs, drills, loop }
   const running = opened.move()
   return {
     ...openDispatcher(regions, parts, watchers, log, clock.now),
     regions,
     global,
     identities,
+    people,
+    peers,
     invoker,
     clock,
     watch,
@@ -155,12 +166,14 @@ export async function openEngine(
     loop,
     drills,
     inspector,
-    isHealthy: journals.isHealthy,
-    flush() {
-      for (const { audit } of [...regions, global]) audit.flush()
-    },
+    isHealthy: () => journals.isHealthy() && (home?.refuseStale() ?? null) === null,
+    flush: () => flush([...regions, global]),
     stop: () => running.disposeAsync(),
   }
+}
+
+function flush(hosts: Iterable<Pick<OpenGlobal, 'audit'>>): void {
+  for (const { audit } of hosts) audit.flush()
 }
 
 /** The same each time; what it takes is read when it is first asked for. */
@@ -180,6 +193,12 @@ function rulesOf(config: EngineConfig, { remember }: RefusalMemory, { counts }: 
   }
 }
 
+/** That a peer is away says all by itself. */
+function tellRetry(log: Logger): (error: unknown, what: string) => void {
+  return (error, what) =>
+    log.warn(error instanceof PeerError ? { what, reason: error.message } : { err: error, what }, 'will retry')
+}
+
 function alarmsIn(log: Logger): (error: unknown, what: string) => void {
   return (error, what) => log.error({ err: error, what }, 'a key cannot go on')
 }
@@ -189,27 +208,6 @@ async function openBell(alarms: Alarms | null, place: AlarmPlace): Promise<Alarm
   if (alarms === null) return null
   const { openAlarms } = await import('./alarms/alarms.ts')
   return openAlarms(alarms, place)
-}
-
-async function openStores(
-  config: EngineConfig,
-  data: DataDirectory,
-  deployment: Deployment,
-  clock: Clock,
-  opened: AsyncDisposableStack,
-): Promise<Pick<Engine, 'regions' | 'global'>> {
-  const served = config.regions ?? COMMERCIAL_REGIONS
-  const regions = createRegions(served, (name) => openRegion(name, data, deployment, config.audit, clock.now))
-  opened.defer(() => regions.close())
-  regions.onOpen(introduce)
-  // One is always there, as a witness of what the global store has done.
-  await regions.open(homeRegion(served))
-  for (const name of served) if (existsSync(data.region(name))) await regions.open(name)
-  await openAddressees(regions)
-  if (config.regions !== null) await deployment.accounts.enableRegions(config.regions)
-  const global = await openGlobal(data, deployment, config.audit, clock.now)
-  opened.defer(() => global.audit.close())
-  return { regions, global }
 }
 
 /** What is kept nowhere needs no proof that nobody has changed it. */
@@ -251,15 +249,6 @@ async function openMemory(
   return createRefusalMemory(refusals, (error) => log.warn({ err: error }, 'a refusal is not remembered'))
 }
 
-/** Opens those that others have spoken to: a kill may have come before they were opened. */
-async function openAddressees(regions: Regions): Promise<void> {
-  for (const { store } of regions) {
-    for (const region of await store.reads.addressees()) {
-      if (regions.served.includes(region)) await regions.open(region)
-    }
-  }
-}
-
 /** Says whether what policies refuse is refused. It is where no policy of the customer's has a say. */
 function isEnforced({ call, need, question }: Refusal, { enforcement }: EngineConfig, log: Logger): boolean {
   const isFixed = question.notEnabledIn !== undefined || isManagedByAws(need.on)
@@ -273,11 +262,12 @@ function openInvoker(
   config: EngineConfig,
   regions: Regions,
   global: GlobalHost,
-  { people, loop }: { readonly people: KnownPeople; readonly loop: ReplicationLoop },
+  { people, loop, peers }: Pick<Engine, 'people' | 'loop' | 'peers'>,
   log: Logger,
 ): Invoker {
   const throttle = config.throttle === 'aws' ? createThrottle(() => performance.now()) : null
-  return createInvoker(regions, global, people, loop.lines.isConnected, throttle, (error, call) =>
+  const reach = { isConnected: loop.lines.isConnected, remote: peers?.remote ?? null }
+  return createInvoker(regions, global, people, reach, throttle, (error, call) =>
     log.error({ err: error, requestId: call.requestId }, 'fault'),
   )
 }
@@ -288,6 +278,8 @@ interface Parts {
   readonly drills: Drills
   readonly loop: ReplicationLoop
   readonly identities: Identities
+  readonly peers: Peers | null
+  readonly home: DispatcherHome | null
   readonly memory: RefusalMemory
   readonly invoker: Invoker
   readonly stacks: StackLoop
@@ -297,7 +289,7 @@ interface Parts {
 
 function openDispatcher(
   regions: Regions,
-  { identities, memory, invoker, stacks, trail, inspector, system, proofs, drills, loop }: Parts,
+  { identities, peers, memory, invoker, stacks, trail, inspector, system, proofs, drills, loop, home }: Parts,
   { counts, tracer }: Watchers,
   log: Logger,
   now: () => number,
@@ -315,14 +307,27 @@ function openDispatcher(
       drills,
     }),
     regions: regions.served,
+    elsewhere: regions.elsewhere,
+    home,
     isDown: loop.lines.isDown,
-    credential: (id, token) => identities.credential(id, token),
+    credential: credentialsOf(identities, peers?.home ?? null),
     now,
     invoke: (service, operation, body, call) => invoker.invoke(service, operation, body, call),
     onAnswered: counts?.answered,
     tracer,
     onRefusedSignature: (details) => log.info(details, 'signature refused'),
   })
+}
+
+/** Whoever is not known here may just have been made at the home. */
+function credentialsOf({ credential }: Identities, home: Home | null): Identities['credential'] {
+  if (home === null) return credential
+  return async (id, token) => {
+    const known = await credential(id, token)
+    if (known !== null) return known
+    await home.lookAgain()
+    return credential(id, token)
+  }
 }
 
 async function openClock({ dev }: EngineConfig, deployment: Deployment): Promise<Clock> {

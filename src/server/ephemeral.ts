@@ -15,7 +15,7 @@ import type { TlsFiles } from './http/http.ts'
 import { serveEngine } from './http/serve-engine.ts'
 
 /** How an ephemeral server is started. */
-export interface EphemeralOptions extends Omit<EngineConfig, 'dev' | 'audit' | 'retention' | 'trails'> {
+export interface EphemeralOptions extends Omit<EngineConfig, 'dev' | 'audit' | 'retention' | 'trails' | 'peers'> {
   /** Into its own directory, and away with it, unless told otherwise. */
   readonly trails?: EngineConfig['trails']
   readonly host: string
@@ -99,7 +99,8 @@ async function beginLife(options: EphemeralOptions, log: Logger): Promise<OwnLif
   const deployment = await beginEphemeralDeployment(data, Date.now())
   opened.defer(() => deployment.store.close())
   const retention = { days: null, bytes: 'unlimited' } as const
-  const config = { trails: readConfig({}, {}).trails, ...options, dev: true, audit: 'normal', retention } as const
+  const { trails, peers } = readConfig({}, {})
+  const config = { trails, ...options, peers, dev: true, audit: 'normal', retention } as const
   const engine = await openEngine(config, { data, deployment, roots: options.roots ?? [], alarms: null }, log)
   opened.defer(() => engine.stop())
   await plant(options.seed, deployment, engine, homeRegion(options.regions))

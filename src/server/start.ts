@@ -5,7 +5,7 @@ import { lookFirst } from './look-first.ts'
 import { reachable } from './http/address.ts'
 import { isLoopback } from './http/loopback.ts'
 import { serveEngine } from './http/serve-engine.ts'
-import { homeRegion } from '../domain/region.ts'
+import { homeRegion, type Region } from '../domain/region.ts'
 import { FIRST_ACCOUNT, openAccounts, type RootAccessKey } from './data/accounts.ts'
 import { takeBackup } from './data/backup.ts'
 import type { Clock } from './clock.ts'
@@ -29,6 +29,7 @@ import { lookAtRoot } from './trust/open-root.ts'
 import { tellRoots } from './trust/roots.ts'
 import { waitUnsealed, type Unsealed } from './trust/sealed.ts'
 import { openWatch, type ServerAbout } from './watch.ts'
+import { readSeat } from './peers/home-seat.ts'
 import { addProfile, pointProfiles, profileOf } from './data/profiles.ts'
 
 /** A server that answers. */
@@ -36,6 +37,10 @@ export interface Server {
   readonly url: string
   /** Null where metrics are not served. */
   readonly metricsUrl: string | null
+  /** The Region that has its accounts, in another place; null where they are its own. */
+  readonly home: Region | null
+  /** Null where it listens for no peers. */
+  readonly peersUrl: string | null
   readonly data: DataDirectory
   /** What an operator must know: of the clock, of audit logs. */
   readonly notices: readonly string[]
@@ -73,6 +78,7 @@ export async function startServer(config: Config, log: Logger, about: ServerAbou
   const around = tellRoots(deployment.id, deployment.root.roots)
   const http = await serveEngine(() => engine, { ...config, port: unsealed.port, tls }, log, { signIn, around })
   opened.defer(() => http.close())
+  const peersUrl = await listenForPeersOf(engine, config, log, opened)
   const address = { url: reachable(http.url), region: homeRegion(config.regions) }
   const keep = (key: RootAccessKey) => addProfile(data, profileOf(key.account), key, address)
   await welcome(data, deployment, address.url, keep, clock)
@@ -83,6 +89,7 @@ export async function startServer(config: Config, log: Logger, about: ServerAbou
     clock,
     watch: clockWatch,
     loop,
+    peers: engine.peers,
     drills: engine.drills,
     inspector,
     keyring,
@@ -101,12 +108,14 @@ export async function startServer(config: Config, log: Logger, about: ServerAbou
         })(user)
       }),
     ...dataPowers(engine, data, deployment),
-    makeConsoleLink: (account) =>
-      makeConsoleLink(
+    async makeConsoleLink(account) {
+      requireHome(global)
+      return makeConsoleLink(
         links,
         { ...engine, url: address.url, isServed: config.console ?? isLoopback(config.host) },
         account,
-      ),
+      )
+    },
   })
   opened.defer(() => control.close())
   const running = opened.move()
@@ -114,6 +123,8 @@ export async function startServer(config: Config, log: Logger, about: ServerAbou
     url: http.url,
     data,
     metricsUrl,
+    home: global.home?.region ?? null,
+    peersUrl,
     notices: [clockWatch.notice() ?? [], engine.transparency.notices(), engine.retention.notices()].flat(),
     stop: () => running.disposeAsync(),
   }
@@ -150,17 +161,46 @@ function dataPowers(
   }
 }
 
+/** Where it has none, nothing of peers is loaded. */
+async function listenForPeersOf(
+  { peers, ...engine }: Engine,
+  { peers: { listen } }: Config,
+  log: Logger,
+  opened: AsyncDisposableStack,
+): Promise<string | null> {
+  if (peers === null || listen === null) return null
+  const { servePeers } = await import('./peers/serve-peers.ts')
+  const listener = await servePeers({ ...engine, peers }, listen, (error, what) =>
+    log.warn({ err: error, what }, 'peers'),
+  )
+  opened.defer(() => listener.close())
+  return listener.url
+}
+
+/** @throws WireError where accounts are changed in another place */
+function requireHome({ home }: OpenGlobal): void {
+  if (home !== null) throw home.refusal()
+}
+
 /** What changes the deployment itself. */
 function accountPowers(
-  { store, secrets, journal }: OpenGlobal,
+  global: OpenGlobal,
   clock: Clock,
   keep: (key: RootAccessKey) => Promise<void>,
   inTurn: LimitFunction,
 ): Pick<ControlPowers, 'createAccount' | 'renewKey' | 'listAccounts'> {
-  const accounts = openAccounts(store, secrets, journal)
+  const accounts = openAccounts(global.store, global.secrets, global.journal)
   return {
-    createAccount: (id) => inTurn(() => accounts.create(id, clock.now(), keep)),
-    renewKey: (id) => inTurn(() => accounts.renewKey(id, clock.now(), keep)),
+    createAccount: (id) =>
+      inTurn(async () => {
+        requireHome(global)
+        return accounts.create(id, clock.now(), keep)
+      }),
+    renewKey: (id) =>
+      inTurn(async () => {
+        requireHome(global)
+        return accounts.renewKey(id, clock.now(), keep)
+      }),
     listAccounts: () => accounts.list(),
   }
 }
@@ -173,6 +213,8 @@ async function welcome(
   keep: (key: RootAccessKey) => Promise<void>,
   clock: Clock,
 ): Promise<void> {
+  // A copy gets its accounts from their home.
+  if ((await readSeat(deployment.store)).home !== null) return
   const accounts = await deployment.store.reads.documents('account', null, { after: null, limit: 1 })
   if (accounts.length === 0 && holdsKeys(data)) {
     throw new DataDirectoryError(

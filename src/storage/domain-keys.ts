@@ -29,6 +29,7 @@ export interface StoreKeys {
  * form. Only who has them in the old form, from a copy of that time, can make this happen again.
  *
  * @param tables those whose rows are sealed
+ * @param marks what a new database keeps from the first moment on
  * @throws KeyringError
  */
 export async function openDomainKeys<Schema extends CommonSchema>(
@@ -37,10 +38,11 @@ export async function openDomainKeys<Schema extends CommonSchema>(
   root: RootKeyProvider,
   place: Place,
   now: number,
+  marks: ReadonlyMap<string, string> = new Map(),
 ): Promise<StoreKeys> {
   const database = writer as unknown as Kysely<CommonSchema>
   const rows = await database.selectFrom('domain_key').selectAll().orderBy('version').execute()
-  if (rows.length === 0) return begin(database, tables, root, place, now)
+  if (rows.length === 0) return begin(database, tables, root, place, now, marks)
   const domainKeys: DomainKey[] = []
   for (const { version, format, root_ref: rootRef, wrapped, kcv } of rows) {
     const row = { version, format, rootRef, wrapped: Buffer.from(wrapped), kcv: Buffer.from(kcv) }
@@ -122,6 +124,7 @@ async function begin(
   root: RootKeyProvider,
   place: Place,
   now: number,
+  marks: ReadonlyMap<string, string>,
 ): Promise<StoreKeys> {
   for (const table of tables.filter((name) => name !== 'meta')) {
     if (!(await hasRows(database, table))) continue
@@ -134,7 +137,9 @@ async function begin(
     await writes.insertInto('domain_key').values(row).execute()
     // What a first start of an older version has left was never vouched for.
     await writes.deleteFrom('meta').execute()
-    await commonWrites(writes, keys.seal).putMeta(DEPLOYMENT, place.deployment)
+    const { putMeta } = commonWrites(writes, keys.seal)
+    await putMeta(DEPLOYMENT, place.deployment)
+    for (const [name, value] of marks) await putMeta(name, value)
   })
   return keys
 }

@@ -24,8 +24,36 @@ export interface NamedDocument<Kind extends DocumentKind> {
   readonly content: GlobalDocuments[Kind]
 }
 
+/** The kind under which the deletion of an access key is kept. */
+export const ACCESS_KEY = 'access-key'
+
+/** What has become of one thing in the global store. */
+export type GlobalChange =
+  | { readonly type: 'document'; readonly key: DocumentKey; readonly id: string | null; readonly content: unknown }
+  | { readonly type: 'access-key'; readonly key: StoredAccessKey }
+  /** The kind is that of a document, or `ACCESS_KEY`. */
+  | { readonly type: 'deletion'; readonly kind: string; readonly account: string; readonly name: string }
+
+/** Where a listing of changes goes on: behind a row of one of its tables. */
+export interface ChangePlace {
+  readonly table: number
+  readonly seq: number
+  readonly row: readonly string[]
+}
+
+/** A page of changes. Null ends them. */
+export interface Changes {
+  readonly changes: readonly GlobalChange[]
+  readonly next: ChangePlace | null
+}
+
 /** What can be asked of the global store. */
 export interface GlobalReads extends CommonReads {
+  /**
+   * What has changed after a number of changes, in no order that tells more; all there is after 0. Without what each
+   * server keeps for itself.
+   */
+  changesAfter(seq: number, place: ChangePlace | null, limit: number): Promise<Changes>
   document<Kind extends DocumentKind>(key: DocumentKey<Kind>): Promise<GlobalDocuments[Kind] | null>
   documentById<Kind extends DocumentKind>(kind: Kind, id: string): Promise<NamedDocument<Kind> | null>
   /** By ascending name; those of all accounts where `account` is null. */

@@ -18,6 +18,8 @@ export interface GlobalOpening {
   readonly now: number
   /** Whether a new deployment may begin: not where there are keys of one already. */
   readonly mayBegin: () => boolean
+  /** The deployment that a new one belongs to, and what it keeps of it; absent for a deployment of its own. */
+  readonly joined?: { readonly deployment: string; readonly marks: ReadonlyMap<string, string> }
   /** Durable unless told otherwise. */
   readonly keeping?: Keeping
 }
@@ -35,15 +37,15 @@ function missing(path: string): KeyringError {
  */
 export async function openGlobalStore(
   path: string,
-  { root, now, mayBegin, keeping = 'durable' }: GlobalOpening,
+  { root, now, mayBegin, joined, keeping = 'durable' }: GlobalOpening,
 ): Promise<GlobalStore> {
   if (!(existsSync(path) && statSync(path).size > 0) && !mayBegin()) throw missing(path)
   await using opened = new AsyncDisposableStack()
   const file = opened.adopt(await openDatabase<GlobalSchema>(path, GLOBAL_MIGRATIONS, keeping), (each) => each.close())
-  const deployment = (await claimedDeployment(file.reader)) ?? randomUUID()
+  const deployment = (await claimedDeployment(file.reader)) ?? joined?.deployment ?? randomUUID()
   const place = { deployment, partition: PARTITION, region: 'global' }
   if (!(await hasDomainKeys(file)) && !mayBegin()) throw missing(path)
-  const keys = await openDomainKeys(file, GLOBAL_TABLES, root, place, now)
+  const keys = await openDomainKeys(file, GLOBAL_TABLES, root, place, now, joined?.marks)
   const { domainKeys, seal } = keys
   const reads = globalReads(file.reader, seal)
   const state = await openStoreState(file, reads, keys, GLOBAL_TABLES, place.region, keeping)
@@ -58,7 +60,8 @@ export async function openGlobalStore(
     state: state.commitment,
     async transaction(work) {
       const result = await state.write(
-        (run) => file.writer.transaction().execute((database) => run(globalWrites(database, seal))),
+        (run) =>
+          file.writer.transaction().execute((database) => run(globalWrites(database, seal, state.changes() + 1))),
         work,
         true,
       )
@@ -70,7 +73,7 @@ export async function openGlobalStore(
     },
     putMarks: (marks) =>
       state.write(
-        (run) => file.writer.transaction().execute((database) => run(globalWrites(database, seal))),
+        (run) => file.writer.transaction().execute((database) => run(globalWrites(database, seal, state.changes()))),
         async (writes) => {
           for (const [name, value] of marks) await writes.putMeta(name, value)
         },

@@ -126,6 +126,7 @@ const KINDS = {
         const times = { createdAt: 1, expiresAt: 2 }
         await writes.putReceipt('r', 'answer')
         await writes.putAccessKey({ id: 'A', account: ACCOUNT, owner: 'u', secret: 's', content: {}, ...times })
+        await writes.deleteDocument({ kind: 'user', account: ACCOUNT, name: 'gone' })
       })
       await store.close()
     },
@@ -139,6 +140,7 @@ const KINDS = {
         for (const id of ['A', 'x']) await reads.accessKey(id)
         for (const name of ['r', 'x']) await reads.receipt(name)
         for (const owner of ['u', 'x', null]) await reads.accessKeysOf(ACCOUNT, owner)
+        await reads.changesAfter(0, null, 1000)
       } finally {
         await store.close()
       }

@@ -280,7 +280,7 @@ export class UncertainChangeError extends Error {}
 
 /** What can be changed in every store. */
 export interface CommonWrites {
-  putMeta(name: string, value: string): Promise<void>
+  readonly putMeta: (name: string, value: string) => Promise<void>
   /** Keeps, with what it has done, what a call that may be made once only has answered. */
   putReceipt(name: string, answer: string): Promise<void>
   /** Forgets the receipts whose names begin so. */

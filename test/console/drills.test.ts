@@ -56,6 +56,7 @@ describe.skipIf(CHROMIUM === null)('The page of drills', () => {
     await page.getByText(`${AWAY} does not hear ${HOME}.`).waitFor()
     await (await kmsClient(server, HOME)).send(new RotateKeyOnDemandCommand({ KeyId }))
     await lines.getByRole('row', { name: HOME }).getByText('1 waiting').waitFor()
+    await page.getByText(`${HOME} waits to rotate until the new key material is in ${AWAY}.`).waitFor()
 
     await page.getByRole('button', { name: `Take down ${FAR}` }).click()
     await keys.getByRole('row', { name: FAR }).getByText('No answer').waitFor()

@@ -258,7 +258,8 @@ async function outcomeOf(world: World, request: () => Promise<unknown>, isDoomed
       throw new Violation(`no answer: ${String(error)}`, { cause: error })
     }
     if (error.name !== 'KMSInternalException') return error.name
-    if (world.isPaused && error.message.includes('cannot be reached')) return 'not reached'
+    const isAway = isDoomed || world.house.isCut()
+    if (isAway && error.message.includes('cannot be reached')) return 'not reached'
     throw new Violation(`a fault: ${error.message}`, { cause: error })
   }
 }

@@ -5,13 +5,10 @@ import {
   paginateListKeyRotations,
   type KeyMetadata,
 } from '@aws-sdk/client-kms'
+import { setTimeout } from 'node:timers/promises'
 import { auditLog } from '../audit-log.ts'
-import { advanceClock } from '../control.ts'
 import { decrypt, describe, findPrimary } from './calls.ts'
 import { clientAt, Violation, type DrivenKey, type World } from './world.ts'
-
-/** So often things may be said again before all must have settled. */
-const ROUNDS = 6
 
 /** A Region and what its key tells of itself. */
 type Related = readonly { readonly at: number; readonly found: KeyMetadata }[]
@@ -63,14 +60,15 @@ function primariesOf(related: Related): readonly number[] {
 export async function settle(world: World): Promise<void> {
   for (const key of world.keys) if (key !== null) await release(world, key)
   let left = ''
-  for (let round = 0; round < ROUNDS; round += 1) {
-    await advanceClock(world.server, '1s')
+  for (let round = 0; round < world.house.rounds; round += 1) {
+    await world.house.advance('1s')
+    await setTimeout(world.house.settlingMs)
     // A key that was scheduled by itself as a primary, or is enabled after its move, is seen only now.
     for (const key of world.keys) if (key !== null) await release(world, key)
     left = await unsettled(world)
     if (left === '') break
   }
-  if (left !== '') throw new Violation(`after ${ROUNDS} rounds ${left}`)
+  if (left !== '') throw new Violation(`after ${world.house.rounds} rounds ${left}`)
   for (const [place, key] of world.keys.entries()) {
     if (key !== null && (await relatedKeys(world, key)).length === 0) forget(world, place)
   }
@@ -162,7 +160,7 @@ export async function checkRecords(world: World): Promise<void> {
   const events = new Set<string>()
   const requests = new Set<string>()
   for (const region of world.regions) {
-    for (const line of (await auditLog(world.server, region)).split('\n')) {
+    for (const line of (await auditLog({ path: world.house.pathOf(region) }, region)).split('\n')) {
       if (line === '') continue
       const { eventID, requestID } = JSON.parse(line) as { eventID: string; requestID?: string }
       if (events.has(eventID)) throw new Violation(`record ${eventID} of ${region} is there twice`)

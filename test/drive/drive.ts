@@ -1,13 +1,10 @@
 import { KMSClient } from '@aws-sdk/client-kms'
 import { appendFile } from 'node:fs/promises'
 import { setTimeout } from 'node:timers/promises'
-import { z } from 'zod'
-import { askRunningServer } from '../../src/cli/control-client.ts'
-import { dataDirectory } from '../../src/server/data/data-directory.ts'
-import { pauseReplication } from '../control.ts'
-import { createServerProcess } from '../server-process.ts'
 import { perform } from './calls.ts'
 import { checkKeys, checkRecords, settle } from './check.ts'
+import { houseOfOne } from './house.ts'
+import { houseOfMany } from './house-of-many.ts'
 import { planOf, type Step } from './plan.ts'
 import { count, Violation, type Figures, type World } from './world.ts'
 
@@ -19,6 +16,8 @@ export interface Journey {
   readonly seed: number
   /** 3 to 5. */
   readonly regions: number
+  /** Whether each Region has a process of its own. */
+  readonly apart: boolean
   /** Whichever comes first ends it. */
   readonly steps: number
   readonly seconds: number
@@ -34,20 +33,18 @@ export interface Drive {
 }
 
 /** Drives a real server over its API, and looks from outside whether it keeps its promises. */
-export async function drive({ seed, regions, steps, seconds, log }: Journey): Promise<Drive> {
+export async function drive({ seed, regions, apart, steps, seconds, log }: Journey): Promise<Drive> {
   const names = REGIONS.slice(0, regions)
-  await using server = await createServerProcess('--regions', names.join(','))
-  await server.start()
+  await using house = await (apart ? houseOfMany(names) : houseOfOne(names))
   const figures: Figures = { outcomes: new Map(), kills: 0, pauses: 0, settled: 0, checks: 0 }
   const world: World = {
-    server,
+    house,
     regions: names,
     clients: [],
     keys: [],
     sealed: [],
     answered: new Set(),
     offset: 0,
-    isPaused: false,
     figures,
   }
   await connect(world)
@@ -74,18 +71,15 @@ export async function drive({ seed, regions, steps, seconds, log }: Journey): Pr
 }
 
 async function take(world: World, step: Step): Promise<void> {
-  const { server, figures } = world
+  const { house, figures } = world
   switch (step.do) {
     case 'pause':
     case 'resume':
-      world.isPaused = step.do === 'pause'
-      if (world.isPaused) figures.pauses += 1
-      return pauseReplication(server, world.isPaused)
-    case 'advance': {
-      const answer = await askRunningServer(dataDirectory(server.path), '/clock', { advance: `${step.hours}h` })
-      world.offset = Date.parse(z.object({ now: z.string() }).parse(answer).now) - Date.now()
+      if (step.do === 'pause') figures.pauses += 1
+      return house.pause(step.do === 'pause')
+    case 'advance':
+      world.offset = (await house.advance(`${step.hours}h`)) - Date.now()
       return count(figures, 'advance', 'ok')
-    }
     case 'kill':
       await restart(world, 0)
       return checkKeys(world)
@@ -96,8 +90,7 @@ async function take(world: World, step: Step): Promise<void> {
       return checkKeys(world)
     }
     case 'settle':
-      world.isPaused = false
-      await pauseReplication(server, false)
+      await house.pause(false)
       return settle(world)
     default:
       return perform(world, step, false)
@@ -106,18 +99,18 @@ async function take(world: World, step: Step): Promise<void> {
 
 async function restart(world: World, after: number): Promise<void> {
   await setTimeout(after)
-  await world.server.kill()
+  await world.house.restart()
   world.figures.kills += 1
-  world.isPaused = false
-  await world.server.start()
   await connect(world)
 }
 
 async function connect(world: World): Promise<void> {
   for (const client of world.clients) client.destroy()
-  const credentials = await world.server.credentials()
-  const endpoint = world.server.url
-  world.clients = world.regions.map((region) => new KMSClient({ region, endpoint, credentials, maxAttempts: 1 }))
+  const { house, regions } = world
+  const credentials = await house.credentials()
+  world.clients = regions.map(
+    (region) => new KMSClient({ region, endpoint: house.endpointOf(region), credentials, maxAttempts: 1 }),
+  )
 }
 
 /** The figures of a drive, a line each. */

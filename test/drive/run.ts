@@ -1,4 +1,4 @@
-/** `npm run drive -- [--seconds N] [--steps N] [--seed N] [--regions N]`: drives a server at random, and watches it. */
+/** `npm run drive -- [--seconds N] [--steps N] [--seed N] [--regions N] [--apart]`: drives a server at random, and watches it. */
 import { mkdtemp } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -11,6 +11,7 @@ const { values } = parseArgs({
     steps: { type: 'string', default: 'Infinity' },
     seed: { type: 'string', default: String(Date.now() % 1_000_000) },
     regions: { type: 'string', default: '3' },
+    apart: { type: 'boolean', default: false },
   },
 })
 const seed = Number(values.seed)
@@ -20,13 +21,14 @@ if (!Number.isInteger(seed) || !(regions >= 3 && regions <= 5)) {
 }
 const log = join(await mkdtemp(join(tmpdir(), 'keyspan-drive-')), 'steps.jsonl')
 console.log(`seed ${seed}, ${regions} Regions; the steps are in ${log}`)
-const done = await drive({ seed, regions, steps: Number(values.steps), seconds: Number(values.seconds), log })
+const { apart } = values
+const done = await drive({ seed, regions, apart, steps: Number(values.steps), seconds: Number(values.seconds), log })
 console.log(tell(done))
 if (done.broken === null) console.log('Nothing was broken.')
 else {
   console.log(`BROKEN at step ${done.broken.step}: ${done.broken.what}`)
   console.log(
-    `To replay: npm run drive -- --seed ${seed} --regions ${regions} --steps ${done.broken.step} --seconds 100000`,
+    `To replay: npm run drive -- --seed ${seed} --regions ${regions}${apart ? ' --apart' : ''} --steps ${done.broken.step} --seconds 100000`,
   )
   process.exitCode = 1
 }

@@ -1,5 +1,5 @@
 import type { KMSClient } from '@aws-sdk/client-kms'
-import type { ServerProcess } from '../server-process.ts'
+import type { House } from './house.ts'
 
 /** What a Region was told to do with its key; undefined where an answer did not come, so that either may be true. */
 export interface Told {
@@ -32,9 +32,9 @@ export interface Sealed {
 /** Something that must never be. */
 export class Violation extends Error {}
 
-/** A server and all that is known of it from outside. */
+/** Servers and all that is known of them from outside. */
 export interface World {
-  readonly server: ServerProcess
+  readonly house: House
   readonly regions: readonly string[]
   clients: readonly KMSClient[]
   /** By the order in which they were asked for; null where that was not answered. */
@@ -44,7 +44,6 @@ export interface World {
   readonly answered: Set<string>
   /** The server's clock against the real one, in milliseconds. */
   offset: number
-  isPaused: boolean
   readonly figures: Figures
 }
 

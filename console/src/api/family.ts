@@ -4,7 +4,7 @@ import { askRest, type Asking } from './client.ts'
 export interface FamilyMember {
   readonly Region: string
   readonly Role: 'PRIMARY' | 'REPLICA' | 'HANDING_OFF'
-  /** A state of keys; `COMING` where the Region has not heard of its replica, `GONE` where that was deleted. */
+  /** A state of keys; `COMING` where the Region has not heard of its replica, `GONE` where that was deleted, `UNREACHABLE` where nobody knows. */
   readonly State: string
 }
 
@@ -35,7 +35,7 @@ export interface Wait {
 export interface DeletionStep {
   readonly Region: string
   readonly Order: number
-  readonly Stage: 'FREE' | 'SCHEDULED' | 'WAITING' | 'GONE'
+  readonly Stage: 'FREE' | 'SCHEDULED' | 'WAITING' | 'GONE' | 'UNKNOWN'
   /** In seconds since 1970, as the other times. */
   readonly Since?: number
   readonly DeletionDate?: number

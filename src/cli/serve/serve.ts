@@ -96,7 +96,7 @@ function logLevel(text = ''): string {
 }
 
 function welcomeText(
-  { url, metricsUrl, data, notices }: Server,
+  { url, metricsUrl, data, home, notices }: Server,
   { regions, dev, enforcement, tls, host }: Config,
 ): string {
   const profile = profileOf(FIRST_ACCOUNT)
@@ -113,10 +113,13 @@ function welcomeText(
     ...notices,
   ]
   const metrics = metricsUrl === null ? '' : `Its metrics are at ${metricsUrl}.\n`
+  const use = [...lines, `aws --profile ${profile} kms create-key --multi-region`]
+  const away = [
+    `Its accounts are those of ${home}: clients use the credentials that they have there, and this address.`,
+  ]
   return `Keyspan is ready at ${url} for ${where}. Its data is in ${data.path}.
 ${metrics}${warnings.map((warning) => `\n  ATTENTION: ${warning}\n`).join('')}
-  ${lines.join('\n  ')}
-  aws --profile ${profile} kms create-key --multi-region
+  ${(home === null ? use : away).join('\n  ')}
 
 `
 }

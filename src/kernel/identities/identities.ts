@@ -28,7 +28,7 @@ export interface Identities {
    *
    * @param sessionToken must be the one that was given out with a temporary key, and null for a long-term key
    */
-  credential(accessKeyId: string, sessionToken: string | null): Promise<Credential | null>
+  readonly credential: (accessKeyId: string, sessionToken: string | null) => Promise<Credential | null>
   organization(account: string): Promise<OrganizationLayers | null>
   /** The caller that was made from it, as it is now; null where its user or role is no more. */
   callerFrom(origin: CallerOrigin): Promise<Caller | null>

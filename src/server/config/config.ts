@@ -7,6 +7,7 @@ import type { RetentionLimits } from '../trail/retention.ts'
 import { ConfigError } from './config-error.ts'
 import { readMetrics, type MetricsConfig } from './metrics.ts'
 import { readRoot, ROOT_SETTINGS, type RootConfig } from './root.ts'
+import { readPeers, type PeersConfig } from './peers.ts'
 import { SETTINGS, type SettingName } from './settings.ts'
 import { readTrails, type TrailsConfig } from './trails.ts'
 import {
@@ -40,7 +41,7 @@ export interface Config {
   readonly regions: readonly Region[] | null
   /** Whether the console is served; null for where only this machine can reach the server. */
   readonly console: boolean | null
-  /** Development mode: the clock can be moved, and replication paused. */
+  /** Development mode: the clock can be moved, and Regions taken apart. */
   readonly dev: boolean
   readonly audit: AuditMode
   readonly retention: RetentionLimits
@@ -55,6 +56,7 @@ export interface Config {
   readonly tls: { readonly cert: string; readonly key: string } | null
   /** Where metrics are served; null where they are not. */
   readonly metrics: MetricsConfig | null
+  readonly peers: PeersConfig
   /** The alarms of the configuration file and their targets, as they stand there; null where there are none. */
   readonly alarms: AlarmsText | null
   /** Nothing is kept: no data directory, and development mode. */
@@ -109,6 +111,7 @@ export function readConfig(flags: Given, env: Given): Config {
     trails: readTrails(value),
     tls: cert === '' ? null : { cert, key },
     metrics: readMetrics(value),
+    peers: readPeers(value),
     alarms: alarmsIn(file, ephemeral),
     ephemeral,
     seed: value('seed').text === '' ? null : value('seed').text,
@@ -125,7 +128,17 @@ function alarmsIn(file: Given, ephemeral: boolean): AlarmsText | null {
 }
 
 /** What has no meaning for a server that keeps nothing, and what has one only there. */
-const OF_KEPT = ['data', 'root-key', ...ROOT_SETTINGS, 'audit', 'audit-keep', 'audit-size', 'metrics-port'] as const
+const OF_KEPT = [
+  'data',
+  'root-key',
+  ...ROOT_SETTINGS,
+  'audit',
+  'audit-keep',
+  'audit-size',
+  'metrics-port',
+  'peer',
+  'peer-port',
+] as const
 const OF_EPHEMERAL = ['seed', 'credentials'] as const
 
 function refuseMixed(ephemeral: boolean, value: (name: SettingName) => Value): void {

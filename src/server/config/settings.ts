@@ -46,12 +46,31 @@ export const SETTINGS = [
     'The only Regions to serve, with commas between them; every commercial one where none is named',
   ),
   setting(
+    'peer',
+    '<region=url...>',
+    '',
+    'Regions that other servers serve, each with the address at which that server listens for peers',
+  ),
+  setting('peer-port', '<number>', '', 'Listens for the Regions of other servers on this port; 0 takes a free one'),
+  setting('peer-host', '<address>', '127.0.0.1', 'The address to listen for them on'),
+  setting(
+    'accounts-stale',
+    '<seconds>',
+    '3600',
+    'How long a server whose accounts are a copy goes on without their home; then it refuses. `never` goes on for ever',
+  ),
+  setting(
     'console',
     '<mode>',
     '',
     'The console below `/console`: `on` or `off`; on where only this machine can reach the server',
   ),
-  setting('dev', '', 'false', 'Development mode: `keyspan clock` and `keyspan replication` work'),
+  setting(
+    'dev',
+    '',
+    'false',
+    'Development mode: the clock can be moved (`keyspan clock`), and Regions taken apart (`keyspan region`)',
+  ),
   setting('audit', '<mode>', 'normal', '`strict` syncs every record to disk before the answer'),
   setting('audit-keep', '<days>', '365', 'Records of the audit log that are older are deleted; `forever` deletes none'),
   setting(

@@ -2,7 +2,7 @@ import pLimit, { type LimitFunction } from 'p-limit'
 import type { StoreKeyring } from '../../storage/store-keyring.ts'
 import type { Keeping } from '../../storage/sqlite.ts'
 import type { GlobalStore } from '../../storage/global-store.ts'
-import { openGlobalStore } from '../../storage/open-global-store.ts'
+import { openGlobalStore, type GlobalOpening } from '../../storage/open-global-store.ts'
 import { newestOf, requireSecret, wrapSecret, type RootKeyProvider } from '../../crypto/sealing/keyring.ts'
 import { SECRET } from '../../storage/secret-labels.ts'
 import type { SecretBox } from '../../kernel/global-host.ts'
@@ -35,6 +35,20 @@ export async function openDeployment(data: DataDirectory, root: RootKeyProvider,
   return openWith(root, data, now, 'durable')
 }
 
+/**
+ * Begins, in an empty directory, a part of a deployment that there is already; what is begun already is opened.
+ *
+ * @param joined the deployment, and what the part keeps of it from the first moment on
+ */
+export async function beginJoinedDeployment(
+  data: DataDirectory,
+  root: RootKeyProvider,
+  now: number,
+  joined: GlobalOpening['joined'],
+): Promise<Deployment> {
+  return openWith(root, data, now, 'durable', joined)
+}
+
 /** Begins a deployment in an empty directory, which nobody can open once this process has ended. */
 export function beginEphemeralDeployment(data: DataDirectory, now: number): Promise<Deployment> {
   return openWith(passingRootKey(), data, now, 'ephemeral')
@@ -45,9 +59,16 @@ async function openWith(
   data: DataDirectory,
   now: number,
   keeping: Keeping,
+  joined?: GlobalOpening['joined'],
 ): Promise<Deployment> {
   const root = liveRoot(first)
-  const opening = { root, now, mayBegin: () => !holdsKeys(data), keeping }
+  const opening = {
+    root,
+    now,
+    mayBegin: () => !holdsKeys(data),
+    keeping,
+    ...(joined !== undefined && { joined }),
+  }
   const store = await nameDamage(data.global, () => openGlobalStore(data.global, opening))
   const secrets = secretBox(store)
   const keyrings = new Map([['global', store.keyring]])

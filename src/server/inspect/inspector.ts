@@ -9,11 +9,12 @@ import type { PrivateReason, WireError } from '../../kernel/errors.ts'
 import { encryptionContextIn } from '../../kernel/access/matching-grants.ts'
 import type { Need } from '../../kernel/access/need.ts'
 import type { Call } from '../../kernel/call.ts'
+import type { RemoteRegions } from '../../kernel/reads.ts'
 import type { KnownPeople } from '../../kernel/people.ts'
 import type { RefusalFilter, RefusalHead } from '../../storage/refusals.ts'
 import { explainLegs, explainOther, toCallerOf, type ExplainingSources } from './explain-refusal.ts'
 import { InspectionError } from './inspection-error.ts'
-import { keyFamily, type FamilyAnswer } from './family/family.ts'
+import { keyFamily, type FamilyAnswer, type FamilyElsewhere } from './family/family.ts'
 import type { RefusalMemory } from './refusal-memory.ts'
 import { relatedKeys } from './family/related-keys.ts'
 import type { Regions } from '../regions/regions.ts'
@@ -74,12 +75,24 @@ export interface InspectorSources {
   /** The directory of the audit logs. */
   readonly audits: string
   readonly now: () => number
-  readonly loop: Pick<ReplicationLoop, 'lines'>
+  readonly loop: Pick<ReplicationLoop, 'lines' | 'driverOf'>
+  /** Null where all Regions are here. */
+  readonly remote: RemoteRegions | null
+}
+
+function lookAround({ regions, loop, remote }: InspectorSources): FamilyElsewhere {
+  return {
+    regions: regions.elsewhere,
+    keyIn: async (region, account, keyId) => remote?.keyIn(region, account, keyId),
+    isHeard: loop.lines.isHeard,
+    followed: async (from, to) => (await loop.driverOf(from)).followedBy(to),
+  }
 }
 
 /** An inspector over what this process serves. */
 export function createInspector(sources: InspectorSources): Inspector {
-  const { regions, global, identities, people, memory, invoker, audits, now, loop } = sources
+  const { regions, global, identities, people, memory, invoker, audits, now } = sources
+  const elsewhere = lookAround(sources)
   const { reads } = global.store
   const callAs = (caller: Caller, region: Region): Call => ({ ...BY_HAND, now: now(), region, caller })
 
@@ -100,7 +113,7 @@ export function createInspector(sources: InspectorSources): Inspector {
       const context = contextKeys(asked.context)
       return whoCan(related, { ...asked, context }, { reads, identities, authority: people.authority, callAs })
     },
-    family: (key, withDrifts) => keyFamily(regions, key, withDrifts, loop.lines.isHeard),
+    family: (key, withDrifts) => keyFamily(regions, key, withDrifts, elsewhere),
     async usage(days) {
       const accounts: string[] = []
       for await (const id of accountIds(reads)) accounts.push(id)

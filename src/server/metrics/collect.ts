@@ -7,7 +7,7 @@ import { gauge, metricsText, type Family } from './families.ts'
 import { keyCounts, keyDeadlines } from './key-metrics.ts'
 import { createKeyTally, type KeyTally } from './key-tally.ts'
 import { measureLoop, processMetrics, storeMetrics } from './machine-metrics.ts'
-import { drillMetrics, replicationLag } from './replication-metrics.ts'
+import { drillMetrics, peerMetrics, replicationLag } from './replication-metrics.ts'
 import type { RequestCounts } from './request-counts.ts'
 
 /** What is looked at. */
@@ -52,7 +52,8 @@ export function createCollector(place: CollectorPlace): Collector {
     for (const part of [
       () => keyCounts(tallies.values()),
       () => keyDeadlines(open, now),
-      () => replicationLag(open, now),
+      () => replicationLag(engine, now),
+      () => (engine.peers === null ? [] : peerMetrics(engine.peers.report())),
       () => storeMetrics(place.data, engine),
       () => processMetrics(place.release),
     ]) {

@@ -1,14 +1,14 @@
-import { backlogs } from '../regions/backlogs.ts'
+import { backlogs, type BacklogSources } from '../regions/backlogs.ts'
 import type { Lines } from '../regions/lines.ts'
-import type { OpenRegion } from '../regions/open-region.ts'
+import type { PeersReport } from '../peers/peers.ts'
 import { gauge, type Family, type Sample } from './families.ts'
 
-/** How far Regions are behind each other: one that has never said anything to another is left out. */
-export async function replicationLag(regions: readonly OpenRegion[], now: number): Promise<readonly Family[]> {
+/** How far Regions are behind each other. */
+export async function replicationLag(sources: BacklogSources, now: number): Promise<readonly Family[]> {
   const messages: Sample[] = []
   const seconds: Sample[] = []
-  for await (const { source, destination, messages: count, since } of backlogs(regions)) {
-    const labels = { source: source.region, destination: destination.region }
+  for await (const { source, destination, messages: count, since } of backlogs(sources)) {
+    const labels = { source, destination }
     messages.push({ labels, value: count })
     seconds.push({ labels, value: since === null ? 0 : Math.max(0, now - since) / 1000 })
   }
@@ -27,4 +27,25 @@ export function drillMetrics({ faults }: Lines): Family {
     'Regions that a drill has taken down, and lines that it has cut or made late; each direction is a line.',
     Object.entries(counts).map(([kind, value]) => ({ labels: { kind }, value })),
   )
+}
+
+/** Since when Regions of other places were not heard, and how old the copy of what is global is. */
+export function peerMetrics({ home, peers }: PeersReport): readonly Family[] {
+  const now = Date.now()
+  const age = (heardAt: number | null) => (heardAt === null ? Infinity : Math.max(0, now - heardAt) / 1000)
+  const silences = peers.flatMap(({ region, links }) =>
+    links.map(({ by, heardAt }) => ({ labels: { source: region, destination: by }, value: age(heardAt) })),
+  )
+  return [
+    gauge('keyspan_peer_silence_seconds', 'Since when a Region has not heard one of another place.', silences),
+    ...(home === null
+      ? []
+      : [
+          gauge(
+            'keyspan_accounts_copy_age_seconds',
+            'How old the copy of accounts and policies is.',
+            age(home.heardAt),
+          ),
+        ]),
+  ]
 }

@@ -1,4 +1,4 @@
-import type { GlobalHost } from '../../kernel/global-host.ts'
+import type { GlobalHome, GlobalHost } from '../../kernel/global-host.ts'
 import { createJournal } from '../../kernel/journal.ts'
 import type { AuditLog, AuditMode } from '../../storage/audit/log.ts'
 import type { DataDirectory } from '../data/data-directory.ts'
@@ -16,7 +16,16 @@ export async function openGlobal(
   { store, secrets, keeping }: Deployment,
   mode: AuditMode,
   now: () => number,
+  homeNow: () => GlobalHome | null,
 ): Promise<OpenGlobal> {
   const audit = await openAudit(data.audit('global'), store, { mode, keeping }, now)
-  return { store, secrets, audit, journal: createJournal(store, audit) }
+  return {
+    store,
+    secrets,
+    audit,
+    journal: createJournal(store, audit),
+    get home() {
+      return homeNow()
+    },
+  }
 }

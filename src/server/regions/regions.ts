@@ -7,6 +7,8 @@ import type { OpenRegion } from './open-region.ts'
  * To go through them is to go through those that are open.
  */
 export interface Regions extends RegionHosts, Iterable<OpenRegion> {
+  /** Those that other servers of the deployment serve, as far as they can be asked. */
+  readonly elsewhere: () => readonly Region[]
   get(region: Region): OpenRegion | undefined
   open(region: Region): Promise<OpenRegion>
   /** Calls `listener` with each Region that is opened from now on, before anybody may use it. */
@@ -19,7 +21,11 @@ export interface Regions extends RegionHosts, Iterable<OpenRegion> {
  *
  * @param served those that can be opened
  */
-export function createRegions(served: readonly Region[], openRegion: (region: Region) => Promise<OpenRegion>): Regions {
+export function createRegions(
+  served: readonly Region[],
+  openRegion: (region: Region) => Promise<OpenRegion>,
+  elsewhere: () => readonly Region[] = () => [],
+): Regions {
   const opened = new Map<Region, OpenRegion>()
   const opening = new Map<Region, Promise<OpenRegion>>()
   const listeners: Parameters<Regions['onOpen']>[0][] = []
@@ -42,6 +48,7 @@ export function createRegions(served: readonly Region[], openRegion: (region: Re
 
   return {
     served,
+    elsewhere,
     get: (region) => opened.get(region),
     open(region) {
       const known = opening.get(region)

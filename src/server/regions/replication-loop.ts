@@ -40,6 +40,10 @@ export interface ReplicationLoop {
    * @throws DrillError where it cannot be done; nothing has changed then
    */
   drill(step: DrillStep): Promise<void>
+  /** What runs a Region's keys, which is opened if it is not yet. */
+  driverOf(region: Region): Promise<Driver>
+  /** Calls `listener` with each Region that is open, and each that is opened from now on. */
+  onStation(listener: (station: Station) => void): void
   stop(): Promise<void>
 }
 
@@ -60,7 +64,7 @@ export async function startReplicationLoop(
   let isStopped = false
   const lines = createLines(now)
   const alarm = onceInAWhile(tell.alarm, now)
-  const { stations, links, follow } = createNetwork(regions, lines, tell, (host) =>
+  const { stations, links, follow, lookup } = createNetwork(regions, lines, tell, (host) =>
     createDriver({ ...host, alarm, ...(tracer !== undefined && { tracer }) }, now),
   )
   const each = async (what: string, work: (station: Station) => Promise<void>): Promise<void> => {
@@ -89,20 +93,19 @@ export async function startReplicationLoop(
     async settle() {
       lines.lookAgain()
       await sweep.idle()
-      await sweep.run()
-      await repeat.run()
-      await sweep.run()
+      for (const { run } of [sweep, repeat, sweep]) await run()
     },
     async drill(step) {
-      takeStep(lines.faults(), step, regions.served)
+      takeStep(lines.faults(), step, knownOf(regions))
       // A Region that somebody names is in use from now on.
-      for (const region of step.regions) await regions.open(region)
+      for (const region of step.regions) if (regions.served.includes(region)) await regions.open(region)
       // Taken anew: there may have been another step meanwhile.
-      lines.set(takeStep(lines.faults(), step, regions.served))
+      lines.set(takeStep(lines.faults(), step, knownOf(regions)))
       const closed = links.filter(({ source, destination }) => !lines.isHeard(source, destination))
       await Promise.all(closed.map((link) => link.idle()))
       void follow()
     },
+    ...lookup,
     async stop() {
       isStopped = true
       lines.close()
@@ -121,6 +124,7 @@ interface Network {
   readonly links: readonly Link[]
   /** Returns when no Region has anything new to hear, or what it has cannot be heard now, or late only. */
   readonly follow: () => Promise<void>
+  readonly lookup: Pick<ReplicationLoop, 'driverOf' | 'onStation'>
 }
 
 function createNetwork(
@@ -130,6 +134,7 @@ function createNetwork(
   driverOf: (host: OpenRegion) => Driver,
 ): Network {
   const stations: Station[] = []
+  const listeners: ((station: Station) => void)[] = []
   const links: Link[] = []
   /** Regions that are being opened because others have spoken to them. */
   const waking = new Set<Promise<void>>()
@@ -147,6 +152,7 @@ function createNetwork(
     const station: Station = { region, driver: driverOf(host) }
     links.push(...linksOf(station, stations, lines, retry))
     stations.push(station)
+    for (const listener of listeners) listener(station)
     store.onCommit(({ said }) => {
       if (said.length === 0) return
       const wakes = wake(region, said)
@@ -160,6 +166,18 @@ function createNetwork(
   return {
     stations,
     links,
+    lookup: {
+      async driverOf(region) {
+        await regions.open(region)
+        const station = stations.find((each) => each.region === region)
+        if (station === undefined) throw new Error(`INVARIANT: ${region} is open and moves its keys`)
+        return station.driver
+      },
+      onStation(listener) {
+        for (const station of stations) listener(station)
+        listeners.push(listener)
+      },
+    },
     async follow() {
       for (let round = 0; round < MAX_ROUNDS; round += 1) {
         await Promise.all(waking)
@@ -170,6 +188,11 @@ function createNetwork(
       }
     },
   }
+}
+
+/** The Regions of the deployment, as far as they are known. */
+function knownOf({ served, elsewhere }: Regions): readonly Region[] {
+  return [...served, ...elsewhere()]
 }
 
 /** An alarm that is given when it is new, and again after a while. */
@@ -184,7 +207,7 @@ function onceInAWhile(alarm: Telling['alarm'], now: () => number): Telling['alar
 }
 
 /** Work of which one run is under way at a time: whoever asks for another meanwhile gets that one. */
-function oneAtATime(work: () => Promise<void>): { run(): Promise<void>; idle(): Promise<void> } {
+function oneAtATime(work: () => Promise<void>): { readonly run: () => Promise<void>; idle(): Promise<void> } {
   let running: Promise<void> | null = null
   return {
     run() {

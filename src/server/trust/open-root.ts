@@ -8,6 +8,12 @@ import { readKeyringFile, writeKeyringFile, type KeyringFile } from './keyring-f
 import { makePassphraseRoot, openPassphraseRoot, readPassphraseFile } from './passphrase.ts'
 import { withStaged } from './staged-root.ts'
 
+/** The root key of a data directory of whose root key no setting says anything. */
+export async function openKeptRoot(data: DataDirectory): Promise<RootKeyProvider> {
+  const nothing = { kind: null, passphraseFile: null, kms: { key: null, endpoint: null, credentials: null } }
+  return (await lookAtRoot(data, nothing)).open(null)
+}
+
 /** What opens the root key of a data directory. */
 export interface RootOpening {
   readonly kind: RootKind

@@ -1,8 +1,9 @@
 import type { Kysely, Selectable } from 'kysely'
 import type { DocumentKind, GlobalDocuments } from '../../domain/global-document.ts'
-import type { GlobalReads, GlobalWrites, NamedDocument, StoredAccessKey } from '../global-store.ts'
+import { ACCESS_KEY, type GlobalReads, type GlobalWrites, type NamedDocument } from '../global-store.ts'
 import type { GlobalSchema } from './global-schema.ts'
 import type { RowSeal } from '../row-seal.ts'
+import { changeReads, toAccessKey } from './global-changes.ts'
 import { commonReads, commonWrites } from './common.ts'
 
 /** The questions that the global store answers, as SQL that every driver shares. */
@@ -11,6 +12,7 @@ export function globalReads(database: Kysely<GlobalSchema>, seal: RowSeal): Glob
   return {
     ...documentReads(database, seal),
     ...commonReads(database, seal),
+    ...changeReads(database, seal),
     async accessKey(id) {
       const row = await database.selectFrom('access_key').selectAll().where('id', '=', id).executeTakeFirst()
       return row === undefined ? null : parseAccessKey(row)
@@ -60,14 +62,35 @@ function documentReads(
   }
 }
 
-/** The changes that the global store knows, as SQL that every driver shares. */
-export function globalWrites(database: Kysely<GlobalSchema>, seal: RowSeal): GlobalWrites {
+/**
+ * The changes that the global store knows, as SQL that every driver shares.
+ *
+ * @param seq the number of the change of the store that this is
+ */
+export function globalWrites(database: Kysely<GlobalSchema>, seal: RowSeal, seq: number): GlobalWrites {
+  const forget = async (kind: string, account: string, name: string): Promise<void> => {
+    await database
+      .deleteFrom('deletion')
+      .where('kind', '=', kind)
+      .where('account', '=', account)
+      .where('name', '=', name)
+      .execute()
+  }
+  const remember = async (kind: string, account: string, name: string): Promise<void> => {
+    const row = seal.seal('deletion', { kind, account, name, seq })
+    await database
+      .insertInto('deletion')
+      .values(row)
+      .onConflict((conflict) => conflict.columns(['kind', 'account', 'name']).doUpdateSet(row))
+      .execute()
+  }
   return {
     ...globalReads(database, seal),
     ...commonWrites(database, seal),
     async putDocument(key, content, id) {
       const { kind, account, name } = key
-      const row = seal.seal('document', { kind, account, name, id: id ?? null, content: JSON.stringify(content) })
+      const row = seal.seal('document', { kind, account, name, id: id ?? null, content: JSON.stringify(content), seq })
+      await forget(kind, account, name)
       await database
         .insertInto('document')
         .values(row)
@@ -81,10 +104,12 @@ export function globalWrites(database: Kysely<GlobalSchema>, seal: RowSeal): Glo
         .where('account', '=', account)
         .where('name', '=', name)
         .execute()
+      await remember(kind, account, name)
     },
     async putAccessKey({ id, account, owner, secret, content, createdAt, expiresAt }) {
       const columns = { id, account, owner, secret, content: JSON.stringify(content) }
-      const row = seal.seal('access_key', { ...columns, created_at: createdAt, expires_at: expiresAt })
+      const row = seal.seal('access_key', { ...columns, created_at: createdAt, expires_at: expiresAt, seq })
+      await forget(ACCESS_KEY, account, id)
       await database
         .insertInto('access_key')
         .values(row)
@@ -92,7 +117,8 @@ export function globalWrites(database: Kysely<GlobalSchema>, seal: RowSeal): Glo
         .execute()
     },
     async deleteAccessKey(id) {
-      await database.deleteFrom('access_key').where('id', '=', id).execute()
+      const row = await database.deleteFrom('access_key').where('id', '=', id).returning('account').executeTakeFirst()
+      if (row !== undefined) await remember(ACCESS_KEY, row.account, id)
     },
     async deleteExpiredAccessKeys(now) {
       await database.deleteFrom('access_key').where('expires_at', '<=', now).execute()
@@ -102,9 +128,4 @@ export function globalWrites(database: Kysely<GlobalSchema>, seal: RowSeal): Glo
 
 function parseDocument<Kind extends DocumentKind>(row: Selectable<GlobalSchema['document']>): NamedDocument<Kind> {
   return { account: row.account, name: row.name, content: JSON.parse(row.content) as GlobalDocuments[Kind] }
-}
-
-function toAccessKey(row: Selectable<GlobalSchema['access_key']>): StoredAccessKey {
-  const { id, account, owner, secret, content, created_at: createdAt, expires_at: expiresAt } = row
-  return { id, account, owner, secret, content: JSON.parse(content), createdAt, expiresAt }
 }

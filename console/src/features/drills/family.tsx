@@ -6,14 +6,15 @@ import Select from '@cloudscape-design/components/select'
 import SpaceBetween from '@cloudscape-design/components/space-between'
 import StatusIndicator from '@cloudscape-design/components/status-indicator'
 import Table from '@cloudscape-design/components/table'
-import { useState } from 'react'
+import { useState, type ReactNode } from 'react'
 import type { Drill } from '../../api/drills.ts'
 import { ErrorAlert } from '../../parts/error-alert.tsx'
 import { KeyState } from '../../parts/key-state.tsx'
 import { PageLink } from '../../parts/page-link.tsx'
+import { UnderWay } from '../../parts/under-way.tsx'
 import { drillWords } from '../../words/drills.ts'
 import { words } from '../../words/en.ts'
-import { useChoices, useMembers, type Choice, type Member } from './use-family.ts'
+import { useChoices, useMembers, useUnderWay, type Choice, type Member } from './use-family.ts'
 
 const text = drillWords.family
 
@@ -46,15 +47,21 @@ interface ChoiceProps {
 function LiveMembers({ drill, ...choice }: ChoiceProps & { readonly drill: Drill }) {
   // A Region where the key is not, and never was, is left out.
   const members = useMembers(drill, choice.keyId).filter(({ code }) => code !== 'NotFoundException')
-  return <Members members={members} isLoading={false} {...choice} />
+  const family = useUnderWay(choice.keyId, members.find(({ metadata }) => metadata !== null)?.region)
+  return (
+    <Members members={members} isLoading={false} {...choice}>
+      {family !== undefined && <UnderWay family={family} />}
+    </Members>
+  )
 }
 
 interface MembersProps extends ChoiceProps {
   readonly members: readonly Member[]
   readonly isLoading: boolean
+  readonly children?: ReactNode
 }
 
-function Members({ members, isLoading, ...choice }: MembersProps) {
+function Members({ members, isLoading, children, ...choice }: MembersProps) {
   const materials = new Set(members.flatMap(({ metadata }) => metadata?.CurrentKeyMaterialId ?? []))
   return (
     <Table<Member>
@@ -86,6 +93,7 @@ function Members({ members, isLoading, ...choice }: MembersProps) {
         },
       ]}
       empty={text.none}
+      footer={children}
       header={
         <SpaceBetween size="s">
           <Header description={text.about}>{text.title}</Header>

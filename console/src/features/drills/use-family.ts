@@ -1,6 +1,7 @@
 import { useQueries, useQuery } from '@tanstack/react-query'
 import type { Drill } from '../../api/drills.ts'
 import { asApiError } from '../../api/errors.ts'
+import { describeFamily, type KeyFamily } from '../../api/family.ts'
 import { kms, type KeyMetadata } from '../../api/kms.ts'
 import { useAsking } from '../../shell/place.ts'
 
@@ -57,4 +58,18 @@ export function useMembers({ Regions }: Drill, KeyId: string): readonly Member[]
     const { data = null, error = null } = answers[index] ?? {}
     return { region, metadata: error === null ? data : null, code: error === null ? null : asApiError(error).code }
   })
+}
+
+/** What is under way between the Regions of a key, asked where it is; undefined for whoever may not ask. */
+export function useUnderWay(KeyId: string, region: string | undefined): KeyFamily | undefined {
+  const { credentials } = useAsking()
+  const { data } = useQuery({
+    queryKey: ['drilled-family', credentials.accessKeyId, KeyId, region],
+    queryFn: () => describeFamily({ credentials, region: region ?? '' }, KeyId),
+    enabled: region !== undefined,
+    refetchInterval: LOOK_MS,
+    retry: false,
+    placeholderData: (before) => before,
+  })
+  return data
 }

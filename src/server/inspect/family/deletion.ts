@@ -13,7 +13,7 @@ export interface DeletionStep {
    * `FREE` where it was not asked for, `SCHEDULED` where it has a date, `WAITING` where others have to go first, `GONE`
    * where it is done and its primary has not heard of it.
    */
-  readonly stage: 'FREE' | 'SCHEDULED' | 'WAITING' | 'GONE'
+  readonly stage: 'FREE' | 'SCHEDULED' | 'WAITING' | 'GONE' | 'UNKNOWN'
   /** When it was asked for; this and what follows in epoch milliseconds, null where that is not known. */
   readonly since: number | null
   /** When it is deleted. */
@@ -45,12 +45,18 @@ export function deletionOrder(
   const records = new Map(related.map(({ region, snapshot }) => [region, snapshot.record]))
   const replicas = others.map(({ region, state }) => {
     const record = records.get(region) ?? null
-    return { ...stepOf(region, record, 1, []), ...(state === 'GONE' && { stage: 'GONE' as const }) }
+    return { ...stepOf(region, record, 1, []), ...stageOf(state) }
   })
   if (head === null) return replicas
   const after = others.map(({ region }) => region)
   const last = stepOf(head.region, head, after.length === 0 ? 1 : 2, after)
   return [...replicas, { ...last, notBefore: earliest(head.deletion, replicas) }]
+}
+
+/** What follows from where the key is, whatever its record says. */
+function stageOf(state: FamilyMember['state']): Partial<Pick<DeletionStep, 'stage'>> {
+  if (state === 'GONE') return { stage: 'GONE' }
+  return state === 'UNREACHABLE' ? { stage: 'UNKNOWN' } : {}
 }
 
 function stepOf(region: Region, record: KeyRecord | null, order: number, after: readonly Region[]): DeletionStep {
@@ -76,7 +82,7 @@ function earliest(deletion: Deletion | null, replicas: readonly DeletionStep[]):
 
 /** The order for people; nothing where no deletion was asked for. */
 export function deletionText(steps: readonly DeletionStep[]): readonly string[] {
-  if (steps.every(({ stage }) => stage === 'FREE')) return []
+  if (steps.every(({ stage }) => stage === 'FREE' || stage === 'UNKNOWN')) return []
   return ['Deleted in this order:', ...steps.map((step) => `  ${step.order}. ${step.region}: ${stageText(step)}.`)]
 }
 
@@ -90,6 +96,8 @@ function stageText({ stage, at, notBefore, after }: DeletionStep): string {
       const then = notBefore === null ? '' : `, at ${time(notBefore)} at the earliest`
       return `after ${after.join(', ')}${then}`
     }
+    case 'UNKNOWN':
+      return 'its Region cannot be reached now'
     case 'GONE':
       return 'done; its primary has yet to hear of it'
   }

@@ -1,14 +1,20 @@
 import type { Region } from '../../../domain/region.ts'
 import { InspectionError } from '../inspection-error.ts'
 import { deletionOrder } from './deletion.ts'
-import { familyMembers, type FamilyMember } from './members.ts'
-import { familyStreams, type FamilyStreams, type Unheard } from './streams.ts'
+import type { RemoteRegions } from '../../../kernel/reads.ts'
+import { familyMembers, type FamilyMember, type RelatedKey } from './members.ts'
+import { familyStreams, type FamilyLines, type FamilyStreams, type Unheard } from './streams.ts'
 import { familyProperties, type FamilyReport } from './table.ts'
 import { familyWaits } from './waits.ts'
 import { troublesOf } from './troubles.ts'
 import { policyDrifts, type PolicyDrift } from './policy-drift.ts'
 import { relatedKeys } from './related-keys.ts'
 import type { Regions } from '../../regions/regions.ts'
+
+/** Regions of other places, and the lines between all. */
+export interface FamilyElsewhere extends FamilyLines, Pick<RemoteRegions, 'keyIn'> {
+  readonly regions: () => readonly Region[]
+}
 
 /** Related keys side by side, and what a person must look after. */
 export interface FamilyAnswer extends FamilyReport {
@@ -21,30 +27,50 @@ export interface FamilyAnswer extends FamilyReport {
 /**
  * Looks at a key in all of its Regions: what it is in each, what is on its way between them, and what waits for what.
  *
- * @param isConnected whether a Region can be heard by another now
+ * @param elsewhere what is known of Regions of other places, and of the lines between all
  * @throws InspectionError where there is no such key
  */
 export async function keyFamily(
   regions: Regions,
   key: string,
   withDrifts: boolean,
-  isConnected: (from: Region, to: Region) => boolean,
+  elsewhere: FamilyElsewhere,
 ): Promise<FamilyAnswer> {
-  const related = await relatedKeys(regions, key)
-  const [one] = related
+  const here = await relatedKeys(regions, key)
+  const [one] = here
   if (one === undefined) throw new InspectionError(`${key} does not exist.`)
   const { account, id: keyId } = one.snapshot.record
-  const members = await familyMembers(regions, related)
-  const streams = familyStreams(regions, { account, keyId }, isConnected)
+  const { found, unreachable } =
+    one.snapshot.record.family === null ? NOWHERE : await relatedElsewhere(elsewhere, account, keyId)
+  const related = [...here, ...found]
+  const members = await familyMembers(regions, related, unreachable)
+  const streams = familyStreams(regions, { account, keyId }, elsewhere)
   return {
     regions: related.map(({ region }) => region),
     properties: familyProperties(related),
     members,
     unheard: await unheardBetween(members, streams),
-    waits: await familyWaits(related, members, streams),
+    waits: await familyWaits(here, related, members, streams),
     deletion: deletionOrder(related, members),
     troubles: await troublesOf(regions, related),
     drifts: withDrifts ? policyDrifts(related) : [],
+  }
+}
+
+const NOWHERE = { found: [], unreachable: [] } as const
+
+/** The keys of other places that are related to one, and the Regions that cannot be asked. */
+async function relatedElsewhere(
+  { regions, keyIn }: FamilyElsewhere,
+  account: string,
+  keyId: string,
+): Promise<{ readonly found: readonly RelatedKey[]; readonly unreachable: readonly Region[] }> {
+  const asked = await Promise.all(
+    regions().map(async (region) => ({ region, snapshot: await keyIn(region, account, keyId) })),
+  )
+  return {
+    found: asked.flatMap(({ region, snapshot }) => (snapshot ? [{ region, snapshot }] : [])),
+    unreachable: asked.flatMap(({ region, snapshot }) => (snapshot === undefined ? [region] : [])),
   }
 }
 

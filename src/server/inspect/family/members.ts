@@ -15,8 +15,11 @@ export interface RelatedKey {
 export interface FamilyMember {
   readonly region: Region
   readonly role: Role
-  /** What is there; `COMING` where the Region has not heard of its replica, `GONE` where that was deleted. */
-  readonly state: KeyState | 'COMING' | 'GONE'
+  /**
+   * What is there; `COMING` where the Region has not heard of its replica, `GONE` where that was deleted, `UNREACHABLE`
+   * where nobody can be asked now.
+   */
+  readonly state: KeyState | 'COMING' | 'GONE' | 'UNREACHABLE'
 }
 
 /** The key that has authority, or had it last as far as is known here; null where none has. */
@@ -29,6 +32,7 @@ export function headOf(related: readonly RelatedKey[]): Governing | null {
 export async function familyMembers(
   regions: Iterable<Pick<OpenRegion, 'region' | 'store'>>,
   related: readonly RelatedKey[],
+  unreachable: readonly Region[] = [],
 ): Promise<readonly FamilyMember[]> {
   const present = related.map(({ region, snapshot }) => ({
     region,
@@ -42,9 +46,11 @@ export async function familyMembers(
     ([region]) => !present.some((each) => each.region === region),
   )
   const others = absent.map(async ([region, member]) => {
+    const role = 'REPLICA' as const
+    if (unreachable.includes(region)) return { region, role, state: 'UNREACHABLE' as const }
     const tombstone = (await stores.get(region)?.reads.tombstone(head.account, head.id)) ?? null
     const state = tombstone !== null && isPast(member, tombstone.last) ? ('GONE' as const) : ('COMING' as const)
-    return { region, role: 'REPLICA' as const, state }
+    return { region, role, state }
   })
   return [...present, ...(await Promise.all(others))]
 }

@@ -37,16 +37,25 @@ export interface FamilyStreams {
   firstSaid(from: Region, to: Region, isMeant: (message: Message, body: string) => boolean): Promise<number | null>
 }
 
-/** @param isConnected whether a Region can be heard by another now */
+/** What is known of lines. */
+export interface FamilyLines {
+  /** Whether a Region can be heard by another now. */
+  readonly isHeard: (from: Region, to: Region) => boolean
+  /** How far a Region of another place has followed one that is here; null where it has not said so. */
+  readonly followed: (from: Region, to: Region) => Promise<number | null>
+}
+
 export function familyStreams(
   speakers: Iterable<Speaker>,
   key: Touched,
-  isConnected: (from: Region, to: Region) => boolean,
+  { isHeard, followed }: FamilyLines,
 ): FamilyStreams {
   const stores = new Map([...speakers].map(({ region, store }) => [region, store.reads]))
   const unheardEntries = async (from: Region, to: Region): Promise<readonly SaidEntry[]> => {
-    const cursor = await stores.get(to)?.cursor(from)
-    const which = { afterSeq: cursor?.seq ?? 0, limit: MOST_UNHEARD }
+    const destination = stores.get(to)
+    const afterSeq = destination === undefined ? await followed(from, to) : ((await destination.cursor(from))?.seq ?? 0)
+    if (afterSeq === null) return []
+    const which = { afterSeq, limit: MOST_UNHEARD }
     return (await stores.get(from)?.said(to, key, which)) ?? []
   }
   return {
@@ -56,7 +65,7 @@ export function familyStreams(
       if (first === undefined) return null
       const says = new Set(entries.map((entry) => messageOf(entry, from, to).body.type))
       const since = first.at
-      return { from, to, messages: entries.length, since, says: [...says], isConnected: isConnected(from, to) }
+      return { from, to, messages: entries.length, since, says: [...says], isConnected: isHeard(from, to) }
     },
     async firstSaid(from, to, isMeant) {
       const find = (entries: readonly SaidEntry[]) =>

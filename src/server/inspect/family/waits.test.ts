@@ -51,10 +51,12 @@ async function waitsOf(record: ReturnType<typeof keyRecord>) {
     { region: HOME, store: home },
     { region: AWAY, store: away },
   ]
+  const lines = { isHeard: () => true, followed: async () => null }
   return familyWaits(
     related,
+    related,
     [],
-    familyStreams(speakers, { account: record.account, keyId: record.id }, () => true),
+    familyStreams(speakers, { account: record.account, keyId: record.id }, lines),
   )
 }
 

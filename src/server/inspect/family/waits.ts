@@ -20,13 +20,18 @@ export interface Wait {
   readonly text: string
 }
 
-/** What the Regions of a key wait for. */
+/**
+ * What the Regions of a key wait for.
+ *
+ * @param here those keys of which all is known, among all that are related
+ */
 export async function familyWaits(
-  related: readonly (RelatedKey & { readonly reads: Pick<RegionReads, 'keptMessages'> })[],
+  here: readonly (RelatedKey & { readonly reads: Pick<RegionReads, 'keptMessages'> })[],
+  related: readonly RelatedKey[],
   members: readonly FamilyMember[],
   streams: FamilyStreams,
 ): Promise<readonly Wait[]> {
-  const found = related.map(async ({ snapshot: { record }, reads }) => {
+  const found = here.map(async ({ snapshot: { record }, reads }) => {
     const authority = isGoverning(record)
       ? [
           ...replicaWaits(record, related, members),

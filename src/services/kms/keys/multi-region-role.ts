@@ -1,6 +1,6 @@
 import { roleArn } from '../../../domain/identity-arn.ts'
 import { recordCall } from '../../../kernel/audit.ts'
-import type { WritePowers } from '../../../kernel/operation.ts'
+import type { AheadPowers } from '../../../kernel/operation.ts'
 import { need, type Need } from '../../../kernel/access/need.ts'
 import type { Call } from '../../../kernel/call.ts'
 import {
@@ -25,9 +25,10 @@ export function needMultiRegionRole({ caller }: Call): Need {
 }
 
 /** Makes the role, unless somebody has meanwhile. A role without keys does no harm: it is kept if the key fails. */
-export async function makeMultiRegionRole({ global, random }: WritePowers, call: Call): Promise<void> {
+export async function makeMultiRegionRole({ global, random }: AheadPowers, call: Call): Promise<void> {
+  if (global.home !== null) return global.home.makeMultiRegionRole(call)
   const { account } = call.caller
-  await global.transaction(async (writes, note) => {
+  await global.journal.transaction(async (writes, note) => {
     const key = { kind: 'role', account, name: MULTI_REGION_ROLE.toLowerCase() } as const
     if ((await writes.document(key)) !== null) return
     const role = multiRegionRole(random, call.now)

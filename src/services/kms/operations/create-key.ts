@@ -77,11 +77,13 @@ export const CreateKey = writeOperation({
     ...(needsRole ? [needMultiRegionRole(call)] : []),
   ],
   // A private key of RSA can take seconds, in which the Region's store must stay free for others.
-  async ahead(given, _found, { chosen }) {
+  async ahead(given, { needsRole }, call, powers) {
     const { spec, origin } = requireMakeable(given)
+    if (needsRole) await makeMultiRegionRole(powers, call)
+    const { chosen } = call
     return origin === 'AWS_KMS' ? (chosen?.material ?? makeMaterial(KEY_SPECS[spec].recipe)) : null
   },
-  async run(given, { needsRole }, call, powers, ready) {
+  async run(given, _found, call, powers, ready) {
     const { spec, usage, origin } = requireMakeable(given)
     const tags = [...acceptTags(given.Tags), ...(call.systemTags ?? [])]
     const { account } = call.caller
@@ -114,7 +116,6 @@ export const CreateKey = writeOperation({
     }
     const bypass = given.BypassPolicyLockoutSafetyCheck
     const key = { ...draft, ...(await acceptPolicy(given.Policy, bypass, draft, call, powers.reads)) }
-    if (needsRole) await makeMultiRegionRole(powers, call)
     await makeKey(powers, key, ready !== null && current !== null ? new Map([[current, ready]]) : NOTHING, call.now)
     return { KeyMetadata: keyMetadata(key) }
   },

@@ -54,9 +54,13 @@ export const ReplicateKey = writeOperation({
     Description: shape.description.default(''),
     Tags: shape.tags.default([]),
   }),
-  load: ({ KeyId }, call, reads) => find(KeyId, call, reads),
+  looksElsewhere: true,
+  async load({ KeyId, ReplicaRegion }, call, reads) {
+    const primary = await find(KeyId, call, reads)
+    return { primary, keysThere: await reads.countKeysIn(ReplicaRegion, primary.record.account) }
+  },
   // Two Regions, two questions: may you replicate this key from here, and may you create keys there?
-  requires: ({ ReplicaRegion, Tags, BypassPolicyLockoutSafetyCheck }, primary, { region }) => [
+  requires: ({ ReplicaRegion, Tags, BypassPolicyLockoutSafetyCheck }, { primary }, { region }) => [
     need(ACTION, primary, region, { 'kms:ReplicaRegion': ReplicaRegion }),
     need('kms:CreateKey', '*', ReplicaRegion, {
       'kms:KeySpec': primary.record.spec,
@@ -69,7 +73,7 @@ export const ReplicateKey = writeOperation({
     }),
     ...(Tags.length > 0 ? [need('kms:TagResource', '*', ReplicaRegion, requestTags(Tags), 'creation')] : []),
   ],
-  async run(input, primary, call, powers) {
+  async run(input, { primary, keysThere }, call, powers) {
     const { reads, writes } = powers
     const { record } = primary
     const tags = [...acceptTags(input.Tags), ...(call.systemTags ?? [])]
@@ -77,7 +81,7 @@ export const ReplicateKey = writeOperation({
     requireState('ReplicateKey', primary)
     requireReplicaRegion(primary, input.ReplicaRegion, call.caller, reads.regions)
     // A Region that cannot be reached makes the replica when it can, and is not asked how many keys it has.
-    if (((await reads.countKeysIn(input.ReplicaRegion, record.account)) ?? 0) >= KEYS_PER_REGION) {
+    if ((keysThere ?? 0) >= KEYS_PER_REGION) {
       throw errors.LimitExceededException(
         `Account ${record.account} has ${KEYS_PER_REGION} keys in ${input.ReplicaRegion} already.`,
       )
@@ -101,7 +105,7 @@ export const ReplicateKey = writeOperation({
       ReplicaTags: tags.length > 0 ? wireTags(tags) : undefined,
     }
   },
-  record: (input, primary, answer) => recordOf(input, [primary], answer),
+  record: (input, found, answer) => recordOf(input, [found?.primary ?? null], answer),
 })
 
 function requirePrimary({ arn, record }: KeySnapshot): void {

@@ -31,6 +31,7 @@ export const UpdatePrimaryRegion = writeOperation({
     errors.UnsupportedOperationException,
   ],
   input: z.object({ KeyId: shape.keyId, PrimaryRegion: shape.region }),
+  looksElsewhere: true,
   async load({ KeyId, PrimaryRegion }, call, reads) {
     const primary = await find(KeyId, call, reads)
     if (primary.record.family === null) {

@@ -18,6 +18,7 @@ const TYPES: Readonly<Record<DeletionStep['Stage'], StatusIndicatorProps.Type>> 
   SCHEDULED: 'warning',
   WAITING: 'pending',
   GONE: 'in-progress',
+  UNKNOWN: 'warning',
 }
 
 interface DeletionOrderProps {

@@ -10,7 +10,7 @@ interface RegionLinkProps {
 /** A Region's name, which leads to its key where there is one. */
 export function RegionLink({ keyId, region, members }: RegionLinkProps) {
   const state = members.find(({ Region }) => Region === region)?.State
-  if (state === 'COMING' || state === 'GONE') return region
+  if (['COMING', 'GONE', 'UNREACHABLE'].includes(state ?? '')) return region
   return (
     <PageLink to={`keys/${keyId}#regionality`} region={region}>
       {region}

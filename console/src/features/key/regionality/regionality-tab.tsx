@@ -15,7 +15,7 @@ import { Difference } from './difference.tsx'
 import { Legend } from './map/legend.tsx'
 import { WorldMap } from './map/world-map.tsx'
 import { Related } from './related.tsx'
-import { UnderWay } from './under-way.tsx'
+import { UnderWay } from '../../../parts/under-way.tsx'
 import { useFamily } from './use-family.ts'
 
 const text = common.key.regionality

@@ -61,6 +61,7 @@ export function Related({ keyId, family, shown, onShow }: RelatedProps) {
 function MemberState({ state }: { readonly state: string }) {
   if (state === '') return '-'
   if (state === 'COMING') return <StatusIndicator type="in-progress">{text.states[state]}</StatusIndicator>
+  if (state === 'UNREACHABLE') return <StatusIndicator type="warning">{text.states[state]}</StatusIndicator>
   if (state === 'GONE') return <StatusIndicator type="stopped">{text.states[state]}</StatusIndicator>
   return <KeyState state={state} />
 }

@@ -12,6 +12,7 @@ const KINDS: Readonly<Record<string, SignKind>> = {
   PendingDeletion: 'leaving',
   PendingReplicaDeletion: 'leaving',
   GONE: 'leaving',
+  UNREACHABLE: 'idle',
 }
 
 /** Of primaries and replicas, in pixels. */

@@ -1,9 +1,10 @@
+import './under-way.css'
 import Alert from '@cloudscape-design/components/alert'
 import Box from '@cloudscape-design/components/box'
 import StatusIndicator, { type StatusIndicatorProps } from '@cloudscape-design/components/status-indicator'
-import type { KeyFamily, Wait } from '../../../api/family.ts'
-import { Moment } from '../../../parts/moment.tsx'
-import { family as text } from '../../../words/family.ts'
+import type { KeyFamily, Wait } from '../api/family.ts'
+import { Moment } from './moment.tsx'
+import { family as text } from '../words/family.ts'
 
 interface Line {
   readonly id: string

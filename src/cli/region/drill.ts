@@ -1,12 +1,12 @@
 import { Command, Option } from 'commander'
 import { z } from 'zod'
-import type { DrillStep } from '../domain/drill/step.ts'
-import { askRunningServer } from './control-client.ts'
-import { withManual } from './speech/manual.ts'
-import { dataOf, withSettings } from './options.ts'
-import { answer, outputOption, type Output } from './speech/output.ts'
+import type { DrillStep } from '../../domain/drill/step.ts'
+import { askRunningServer } from '../control-client.ts'
+import { withManual } from '../speech/manual.ts'
+import { dataOf, withSettings } from '../options.ts'
+import { answer, outputOption, type Output } from '../speech/output.ts'
 
-const shown = z.object({ text: z.string(), drill: z.unknown() })
+const shown = z.object({ text: z.string(), drill: z.unknown(), peers: z.unknown().optional() })
 
 interface Options {
   readonly oneWay?: boolean
@@ -14,20 +14,13 @@ interface Options {
 }
 
 /** `keyspan region status`, and what makes a drill of Regions. */
-export function regionCommand(): Command {
-  return new Command('region')
-    .description('Shows how Regions are to each other; in development mode, takes them apart for a drill.')
-    .addCommand(statusCommand())
-    .addCommand(partitionCommand())
-    .addCommand(healCommand())
-    .addCommand(downCommand())
-    .addCommand(upCommand())
-    .addCommand(delayCommand())
+export function drillCommands(): readonly Command[] {
+  return [statusCommand(), partitionCommand(), healCommand(), downCommand(), upCommand(), delayCommand()]
 }
 
 function statusCommand(): Command {
   const status = subcommand('status')
-    .description('Shows what a drill does to Regions, and what one Region has yet to hear from another.')
+    .description('Shows which Regions are where, what one has yet to hear from another, and what a drill does to them.')
     .action((options: Options, command: Command) => ask(command, options, '/region/status', {}))
   return withManual(status, {
     more: [
@@ -144,6 +137,6 @@ async function take(
 
 /** Whatever was done, what is wrong then is shown. */
 async function ask(command: Command, { output }: Options, path: string, body: object): Promise<void> {
-  const { text, drill } = shown.parse(await askRunningServer(dataOf(command), path, body))
-  answer(output, `${text}\n`, drill)
+  const { text, drill, peers } = shown.parse(await askRunningServer(dataOf(command), path, body))
+  answer(output, `${text}\n`, peers ? { ...(drill as object), peers } : drill)
 }

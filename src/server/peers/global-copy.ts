@@ -1,0 +1,165 @@
+import type { DocumentKind } from '../../domain/global-document.ts'
+import type { Region } from '../../domain/region.ts'
+import { createGlobalPull, readGlobalReply, type GlobalNews } from '../../replication/global-exchange.ts'
+import {
+  ACCESS_KEY,
+  type ChangePlace,
+  type Changes,
+  type GlobalChange,
+  type GlobalStore,
+  type GlobalWrites,
+} from '../../storage/global-store.ts'
+import type { Vault } from '../../storage/vault.ts'
+import type { SecretBox } from '../../kernel/global-host.ts'
+import type { PeerClient } from './peer-client.ts'
+import { signedFromJson, signedToJson } from './wire-signed.ts'
+
+/** How far the copy has come, in changes of each home that it has had. */
+const AFTER = 'home-changes/'
+/** How many things of its own a copy looks at together. */
+const PAGE = 500
+/** When the copy was last as new as the home, by this machine's clock. */
+const HEARD = 'home-heard-at'
+/** How often the latter is kept, in milliseconds. */
+const KEEP_HEARD_MS = 10_000
+
+/** A copy of what is global, that is brought up to its home. */
+export interface GlobalCopy {
+  /** Resolves when the copy has all that the home had when it was called. @throws PeerError or ExchangeError */
+  catchUp(): Promise<void>
+  /** When it was last as new as the home, in epoch milliseconds; null where it never was. */
+  readonly heardAt: () => number | null
+}
+
+/** When a copy was last as new as its home, as far as it was kept; null where it never was. */
+export async function heardAtOf({ reads }: Pick<GlobalStore, 'reads'>): Promise<number | null> {
+  const kept = await reads.meta(HEARD)
+  return kept === null ? null : Number(kept)
+}
+
+/** Has a copy take everything of a home anew, and drop what that has not. */
+export function beginAnew(store: Pick<GlobalStore, 'putMarks'>, home: Region): Promise<void> {
+  return store.putMarks(new Map([[AFTER + home, '0']]))
+}
+
+/** What a copy is made with. */
+export interface GlobalCopyParts {
+  readonly store: GlobalStore
+  readonly secrets: SecretBox
+  readonly home: PeerClient
+  readonly homeKey: Buffer
+  /** The Region that asks. */
+  readonly region: Region
+  readonly identity: Vault['identity']
+}
+
+export async function openGlobalCopy(parts: GlobalCopyParts): Promise<GlobalCopy> {
+  const { store } = parts
+  const place = AFTER + parts.home.region
+  let after = Number((await store.reads.meta(place)) ?? '0')
+  let heardAt = await heardAtOf(store)
+  let keptAt = heardAt ?? 0
+  let running: Promise<void> | null = null
+  let next: Promise<void> | null = null
+
+  /** INVARIANT: what is counted as known was taken in to the last page. */
+  async function follow(): Promise<void> {
+    const askedAt = Date.now()
+    let head: number | null = null
+    let page: ChangePlace | null = null
+    // A copy that begins with this home may have had another: what this one has not is dropped.
+    const listed = after === 0 ? new Set<string>() : null
+    do {
+      const news: GlobalNews = await ask(parts, after, page)
+      head ??= news.head
+      for (const change of news.changes) listed?.add(nameOf(change))
+      if (news.changes.length > 0) await store.transaction((writes) => takeIn(writes, news.changes))
+      page = news.next
+    } while (page !== null)
+    if (listed !== null) await dropOthers(store, listed)
+    heardAt = askedAt
+    if (head === after && askedAt - keptAt < KEEP_HEARD_MS) return
+    after = head
+    keptAt = askedAt
+    await store.putMarks(
+      new Map([
+        [place, String(after)],
+        [HEARD, String(askedAt)],
+      ]),
+    )
+  }
+
+  function start(): Promise<void> {
+    running = follow().finally(() => {
+      running = null
+    })
+    return running
+  }
+
+  return {
+    heardAt: () => heardAt,
+    catchUp() {
+      if (running === null) return start()
+      // What is under way may have begun before the change that somebody waits for.
+      next ??= running
+        .catch(() => {})
+        .then(() => {
+          next = null
+          return start()
+        })
+      return next
+    },
+  }
+}
+
+async function ask(
+  { secrets, home, homeKey, region, identity }: GlobalCopyParts,
+  after: number,
+  place: ChangePlace | null,
+): Promise<GlobalNews> {
+  const asked = { home: home.region, destination: region, after, place: place && { ...place, row: [...place.row] } }
+  const { pull, recipient } = createGlobalPull(identity, asked)
+  const answer = signedFromJson(await home.ask('/global', signedToJson(pull)))
+  return readGlobalReply(answer, homeKey, pull, recipient, secrets.seal)
+}
+
+/** Deletes what is not listed. */
+async function dropOthers(store: GlobalStore, listed: ReadonlySet<string>): Promise<void> {
+  let page: ChangePlace | null = null
+  do {
+    const { changes, next }: Changes = await store.reads.changesAfter(0, page, PAGE)
+    page = next
+    const others = changes.filter((change) => change.type !== 'deletion' && !listed.has(nameOf(change)))
+    if (others.length === 0) continue
+    await store.transaction(async (writes) => {
+      for (const change of others) {
+        if (change.type === 'document') await writes.deleteDocument(change.key)
+        if (change.type === 'access-key') await writes.deleteAccessKey(change.key.id)
+      }
+    })
+  } while (page !== null)
+}
+
+function nameOf(change: GlobalChange): string {
+  if (change.type === 'access-key') return JSON.stringify([change.key.id])
+  if (change.type === 'deletion') return ''
+  const { kind, account, name } = change.key
+  return JSON.stringify([kind, account, name])
+}
+
+async function takeIn(writes: GlobalWrites, changes: readonly GlobalChange[]): Promise<void> {
+  // What is gone first: a new user may have the name of a deleted one.
+  for (const change of changes) if (change.type === 'deletion') await forget(writes, change)
+  for (const change of changes) {
+    if (change.type === 'access-key') await writes.putAccessKey(change.key)
+    if (change.type === 'document') {
+      await writes.putDocument(change.key, change.content as never, change.id ?? undefined)
+    }
+  }
+}
+
+function forget(writes: GlobalWrites, { kind, account, name }: Extract<GlobalChange, { type: 'deletion' }>) {
+  return kind === ACCESS_KEY
+    ? writes.deleteAccessKey(name)
+    : writes.deleteDocument({ kind: kind as DocumentKind, account, name })
+}

@@ -1,0 +1,39 @@
+import { describe, expect, it, vi } from 'vitest'
+import { createHomeClaims, type HomeClaim } from './home-claims.ts'
+
+const [EAST, WEST] = ['us-east-1', 'eu-west-1'] as const
+
+function claimsOf(home: string | null, epoch = 1) {
+  const heard = { newer: vi.fn<(epoch: number) => void>(), superseded: vi.fn<(claim: HomeClaim) => void>() }
+  return { ...heard, claims: createHomeClaims({ home, epoch }, EAST, heard.newer, heard.superseded) }
+}
+
+describe('Who has the accounts', () => {
+  it('is here until somebody says so by a newer word', () => {
+    const { claims, superseded } = claimsOf(null)
+    expect(claims.own()).toBe(`1 ${EAST}`)
+    claims.hear(`1 ${WEST}`)
+    expect(claims.superseding()).toBeNull()
+    claims.hear(`2 ${WEST}`)
+    claims.hear(`2 ${WEST}`)
+    expect(claims.superseding()).toEqual({ epoch: 2, home: WEST })
+    expect(superseded).toHaveBeenCalledOnce()
+  })
+
+  it('takes on the epoch of the home that is followed', () => {
+    const { claims, newer } = claimsOf(WEST)
+    claims.hear(`3 ${WEST}`)
+    expect(newer).toHaveBeenCalledWith(3)
+    expect(claims.own()).toBe(`3 ${WEST}`)
+    expect(claims.superseding()).toBeNull()
+  })
+
+  it.each([undefined, '', 'x', '2', `-2 ${WEST}`, `2  ${WEST}`, `2 ${WEST} x`, `9999999999 ${WEST}`, '2 a\nb'])(
+    'is not told by %j',
+    (text) => {
+      const { claims } = claimsOf(null)
+      claims.hear(text)
+      expect(claims.superseding()).toBeNull()
+    },
+  )
+})

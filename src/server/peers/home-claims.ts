@@ -1,0 +1,59 @@
+import type { Region } from '../../domain/region.ts'
+import type { HomeSeat } from './home-seat.ts'
+
+/** The header by which servers tell each other who has the accounts. */
+export const CLAIM = 'x-keyspan-home'
+
+/** Who has the accounts, as somebody says. */
+export interface HomeClaim {
+  readonly epoch: number
+  readonly home: Region
+}
+
+/** What this server knows of the home, and what it hears. */
+export interface HomeClaims {
+  /** What it says itself. */
+  readonly own: () => string
+  /** Hears what a trusted Region says; whatever is no claim says nothing. */
+  hear(text: string | undefined): void
+  /** Who has the accounts by a newer word than this server's own; null where nobody says so. */
+  readonly superseding: () => HomeClaim | null
+}
+
+/**
+ * Two servers that each believe to have the accounts find out by the epoch: the one with the lower changes nothing more.
+ *
+ * @param speaker the Region that speaks for this server where the home is here
+ * @param onNewEpoch called with the newer epoch of the home that is followed
+ * @param onSuperseded called once for each newer home
+ */
+export function createHomeClaims(
+  { home, epoch: kept }: HomeSeat,
+  speaker: Region,
+  onNewEpoch: (epoch: number) => void,
+  onSuperseded: (claim: HomeClaim) => void,
+): HomeClaims {
+  let epoch = kept
+  let superseding: HomeClaim | null = null
+  return {
+    own: () => `${epoch} ${home ?? speaker}`,
+    superseding: () => superseding,
+    hear(text) {
+      const claim = parse(text)
+      if (claim === null || claim.epoch <= (superseding?.epoch ?? epoch)) return
+      if (claim.home === (home ?? speaker)) {
+        epoch = claim.epoch
+        superseding = null
+        onNewEpoch(epoch)
+      } else {
+        superseding = claim
+        onSuperseded(claim)
+      }
+    },
+  }
+}
+
+function parse(text: string | undefined): HomeClaim | null {
+  const [, epoch, home] = /^(\d{1,9}) ([a-z0-9-]{1,32})$/.exec(text ?? '') ?? []
+  return epoch === undefined || home === undefined ? null : { epoch: Number(epoch), home }
+}

@@ -1,0 +1,144 @@
+import { setTimeout } from 'node:timers/promises'
+import { z } from 'zod'
+import type { Region } from '../../domain/region.ts'
+import type { Call } from '../../kernel/call.ts'
+import { WireError } from '../../kernel/errors.ts'
+import type { GlobalHome } from '../../kernel/global-host.ts'
+import type { WireRequest, WireResponse } from '../../protocol/wire.ts'
+import type { GlobalCopy } from './global-copy.ts'
+import type { HomeClaims } from './home-claims.ts'
+import type { PeerClient } from './peer-client.ts'
+import { PeerError } from './peer-error.ts'
+import { requestToJson, responseFromJson } from './wire-relay.ts'
+
+/** How often the home is asked that has not said that there is something, in milliseconds. */
+const POLL_MS = 5000
+/** How often somebody who is not known here may make the home be asked. */
+const LOOK_AGAIN_MS = 250
+
+/** The home of what is global, as a server has it that keeps a copy. */
+export interface Home extends GlobalHome {
+  /**
+   * Has a client's request answered by the home, and what it has changed brought here.
+   *
+   * @throws WireError where it cannot be reached
+   */
+  readonly relay: (request: WireRequest) => Promise<WireResponse>
+  /** Brings the copy up to the home, for somebody who is not known here; a few times a second. Never fails. */
+  lookAgain(): Promise<void>
+  /** The home says that it has something new. */
+  hinted(): void
+  /** When the copy was last as new as the home, by this machine's clock; null where it never was. */
+  readonly heardAt: () => number | null
+  stop(): void
+}
+
+/** A call as the home needs it to make a role. */
+export const roleRequest = z.object({
+  origin: z.object({
+    account: z.string(),
+    accessKeyId: z.string(),
+    owner: z.string().nullable(),
+    session: z.record(z.string(), z.unknown()).nullable(),
+  }),
+  requestId: z.string(),
+  region: z.string(),
+  sourceIp: z.string(),
+  userAgent: z.string(),
+  secure: z.boolean(),
+})
+
+/** Follows the home: when it hints, and every few seconds. */
+export function createHome(
+  client: PeerClient,
+  copy: GlobalCopy,
+  onError: (error: unknown, what: string) => void,
+): Home {
+  let isCutOff = false
+  let lastLook = -Infinity
+  let look: Promise<void> | null = null
+  const stopped = new AbortController()
+
+  async function catchUp(): Promise<void> {
+    try {
+      await copy.catchUp()
+      isCutOff = false
+    } catch (error) {
+      if (!isCutOff) onError(error, `follow ${client.region}, the home of accounts`)
+      isCutOff = true
+    }
+  }
+  async function waitAndCatchUp(): Promise<void> {
+    // SECURITY: strangers make the home be asked no more often than this, however many they are.
+    await setTimeout(Math.max(0, lastLook + LOOK_AGAIN_MS - performance.now()))
+    lastLook = performance.now()
+    await catchUp()
+  }
+  async function poll({ signal }: AbortController): Promise<void> {
+    while (!signal.aborted) {
+      await catchUp()
+      await setTimeout(POLL_MS * (0.75 + Math.random() / 2), null, { signal }).catch(() => {})
+    }
+  }
+  const ask = async (path: string, body: object): Promise<unknown> => {
+    try {
+      return await client.ask(path, body)
+    } catch (error) {
+      if (error instanceof PeerError) throw unreachable(client.region, error)
+      throw error
+    }
+  }
+
+  void poll(stopped)
+  return {
+    region: client.region,
+    heardAt: copy.heardAt,
+    async relay(request) {
+      const response = responseFromJson(await ask('/relay', requestToJson(request)))
+      await catchUp()
+      return response
+    },
+    async makeMultiRegionRole({ caller, requestId, region, sourceIp, userAgent, secure }: Call) {
+      const asked = { origin: caller.origin, requestId, region, sourceIp, userAgent, secure }
+      await ask('/role', asked)
+      await catchUp()
+    },
+    refusal: () =>
+      new WireError(
+        'ServiceUnavailable',
+        503,
+        `Accounts, IAM and Organizations are changed in ${client.region}. Do this there.`,
+      ),
+    lookAgain() {
+      look ??= waitAndCatchUp().finally(() => {
+        look = null
+      })
+      return look
+    },
+    hinted: () => void catchUp(),
+    stop() {
+      stopped.abort()
+    },
+  }
+}
+
+function unreachable(home: Region, { message }: PeerError): WireError {
+  return new WireError(
+    'ServiceUnavailable',
+    503,
+    `Accounts, IAM and Organizations are changed in ${home}, and nothing was changed: ${message} Try again.`,
+  )
+}
+
+/** The home that others know, of a server that believed to be it: nothing is changed here any more. */
+export function supersededHome({ superseding }: HomeClaims): GlobalHome | null {
+  const claim = superseding()
+  if (claim === null) return null
+  const refusal = () =>
+    new WireError(
+      'ServiceUnavailable',
+      503,
+      `Accounts, IAM and Organizations are changed in ${claim.home} now, which took them over. Do this there.`,
+    )
+  return { region: claim.home, refusal, makeMultiRegionRole: () => Promise.reject(refusal()) }
+}
