@@ -65,8 +65,8 @@ export async function startServer(config: Config, log: Logger, about: ServerAbou
   opened.defer(() => unsealed.close())
   const deployment = await openDeployment(data, unsealed.root, Date.now())
   opened.defer(() => deployment.store.close())
-  const place = { data, deployment, roots, alarms, version: about.version }
-  const engine = await openEngine(config, place, log, watch.watchers)
+  const kept = { data, deployment, roots, alarms, version: about.version }
+  const engine = await openEngine(config, kept, log, watch.watchers)
   opened.defer(() => engine.stop())
   const keyring = await openKeyring({ data, deployment, now: engine.clock.now, log })
   opened.defer(() => keyring.stop())
@@ -79,9 +79,9 @@ export async function startServer(config: Config, log: Logger, about: ServerAbou
   const http = await serveEngine(() => engine, { ...config, port: unsealed.port, tls }, log, { signIn, around })
   opened.defer(() => http.close())
   const peersUrl = await listenForPeersOf(engine, config, log, opened)
-  const address = { url: reachable(http.url), region: homeRegion(config.regions) }
-  const keep = (key: RootAccessKey) => addProfile(data, profileOf(key.account), key, address)
-  await welcome(data, deployment, address.url, keep, clock)
+  const place = { url: reachable(http.url), region: homeRegion(config.regions) }
+  const keep = (key: RootAccessKey) => addProfile(data, profileOf(key.account), key, place)
+  await welcome(data, deployment, place.url, keep, clock)
   // What writes profiles does so one after the other: each rewrites the same files.
   const inTurn = pLimit(1)
   const control = await serveControl(data, {
@@ -98,21 +98,14 @@ export async function startServer(config: Config, log: Logger, about: ServerAbou
     createUser: (user) =>
       inTurn(async () => {
         const { createUserMaker } = await import('./user-maker.ts')
-        return createUserMaker({
-          data,
-          place: address,
-          identities,
-          invoker,
-          reads: global.store.reads,
-          now: clock.now,
-        })(user)
+        return createUserMaker({ data, place, identities, invoker, reads: global.store.reads, now: clock.now })(user)
       }),
     ...dataPowers(engine, data, deployment),
     async makeConsoleLink(account) {
       requireHome(global)
       return makeConsoleLink(
         links,
-        { ...engine, url: address.url, isServed: config.console ?? isLoopback(config.host) },
+        { ...engine, url: place.url, isServed: config.console ?? isLoopback(config.host) },
         account,
       )
     },
