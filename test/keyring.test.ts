@@ -31,7 +31,7 @@ describe('A domain key', () => {
   it('opens with the root key, in the place where it belongs', async () => {
     const made = await createDomainKey(root, place, 1)
     const opened = await openDomainKey(root, place, made)
-    expect(opened.equals(made.key)).toBe(true)
+    expect(opened.key.equals(made.key)).toBe(true)
   })
 
   it('opens nowhere else, not as another version, and with no other root key', async () => {

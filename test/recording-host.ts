@@ -12,6 +12,7 @@ import type { Operation } from '../src/kernel/operation.ts'
 import { createPeople } from '../src/kernel/people.ts'
 import { dataDirectory, lockDataDirectory } from '../src/server/data/data-directory.ts'
 import { openDeployment } from '../src/server/data/deployment.ts'
+import { passingRootKey } from '../src/server/data/root-key.ts'
 import { openGlobal } from '../src/server/regions/open-global.ts'
 import { introduce, openRegion } from '../src/server/regions/open-region.ts'
 import { createRegions } from '../src/server/regions/regions.ts'
@@ -43,7 +44,7 @@ export async function startRecordingHost(
   opened.defer(() => rm(path, { recursive: true }))
   const data = dataDirectory(path)
   opened.use(await lockDataDirectory(data))
-  const deployment = await openDeployment(data, Date.now())
+  const deployment = await openDeployment(data, passingRootKey(), Date.now())
   opened.defer(() => deployment.store.close())
   const hosts = createRegions(regions, (region) => openRegion(region, data, deployment, 'normal', Date.now))
   opened.defer(() => hosts.close())

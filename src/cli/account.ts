@@ -11,7 +11,8 @@ import { addProfile, profileOf } from '../server/data/profiles.ts'
 import { reachable, urlAt } from '../server/http/address.ts'
 import { askServer } from './control-client.ts'
 import { withManual } from './speech/manual.ts'
-import { settingsOf, withSettings } from './options.ts'
+import { ROOT_FLAGS, settingsOf, withSettings } from './options.ts'
+import { openRootOf } from './passphrase.ts'
 import { answer, outputOption, type Output } from './speech/output.ts'
 
 const accessKey = z.object({ account: z.string(), accessKeyId: z.string(), secretAccessKey: z.string() })
@@ -75,7 +76,7 @@ function listCommand(): Command {
 }
 
 function accountSubcommand(name: string): Command {
-  return withSettings(new Command(name), ['data', 'root-key', 'config', 'host', 'port', 'regions']).addOption(
+  return withSettings(new Command(name), ['data', ...ROOT_FLAGS, 'config', 'host', 'port', 'regions']).addOption(
     outputOption(),
   )
 }
@@ -104,7 +105,7 @@ async function ask(command: Command, path: string, body: object, here: Here): Pr
     throw new DataDirectoryError(`${data.path} holds no data. Give --data.`)
   }
   using _lock = await lockDataDirectory(data)
-  const deployment = await openDeployment(data, Date.now())
+  const deployment = await openDeployment(data, await openRootOf(command, data), Date.now())
   const { store, secrets } = deployment
   await requireOwnAccounts(store)
   const { audit, journal } = await openGlobal(data, deployment, config.audit, Date.now, () => null)

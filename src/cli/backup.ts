@@ -1,12 +1,12 @@
 import { Command } from 'commander'
-import { resolve } from 'node:path'
+import { join, resolve } from 'node:path'
 import { z } from 'zod'
 import { restoreBackup, takeBackup } from '../server/data/backup.ts'
 import { DataDirectoryError, holdsDeployment, lockDataDirectory } from '../server/data/data-directory.ts'
-import { openRootKeyFile } from '../server/data/root-key-file.ts'
 import { askServer } from './control-client.ts'
+import { openRootOf } from './passphrase.ts'
 import { withManual } from './speech/manual.ts'
-import { dataOf, withSettings } from './options.ts'
+import { dataOf, ROOT_FLAGS, withSettings } from './options.ts'
 import { answer, outputOption, type Output } from './speech/output.ts'
 import { showProgress } from './speech/progress.ts'
 
@@ -51,15 +51,17 @@ export function backupCommand(): Command {
 
 /** `keyspan restore DIR` */
 export function restoreCommand(): Command {
-  const restore = withSettings(new Command('restore'), ['data', 'root-key', 'config'])
+  const restore = withSettings(new Command('restore'), ['data', ...ROOT_FLAGS, 'config'])
     .description('Puts a backup into a new data directory, and tries whether the root key opens it.')
     .argument('<dir>', 'what keyspan backup has made')
     .addOption(outputOption())
     .action(async (dir: string, { output }: { output: Output }, command: Command) => {
       const data = dataOf(command)
       using _progress = showProgress('restore')
-      const openRoot = () => openRootKeyFile({ path: data.rootKey, mayCreate: false })
-      const { takenAt } = await restoreBackup(data, resolve(dir), openRoot)
+      const source = resolve(dir)
+      // What holds the root key is what the backup says.
+      const taken = { ...data, keyring: join(source, 'keyring.json'), global: join(source, 'global.sqlite') }
+      const { takenAt } = await restoreBackup(data, source, () => openRootOf(command, taken))
       const text =
         `The backup of ${takenAt} is in ${data.path}, and the root key ${data.rootKey} opens it. Access keys are those ` +
         'of that time; the profiles with their secrets are not in a backup.\n'

@@ -3,10 +3,10 @@ import { showProgress } from './speech/progress.ts'
 import { requireShortSocket, type DataDirectory } from '../server/data/data-directory.ts'
 
 /** Asks the server that runs on a data directory; null where none does. */
-export async function askServer(data: DataDirectory, path: string, body: object): Promise<unknown> {
+export async function askServer(data: DataDirectory, path: string, body: object | Buffer): Promise<unknown> {
   requireShortSocket(data)
   using _progress = showProgress(path.slice(1))
-  const answer = await send(data.controlSocket, path, JSON.stringify(body))
+  const answer = await send(data.controlSocket, path, Buffer.isBuffer(body) ? body : JSON.stringify(body))
   if (answer === null) return null
   const content = parseAnswer(answer.text)
   if (answer.status === 200 && content !== null) return content
@@ -22,7 +22,11 @@ function parseAnswer(text: string): Readonly<Record<string, unknown>> | null {
   }
 }
 
-function send(socketPath: string, path: string, body: string): Promise<{ status: number; text: string } | null> {
+function send(
+  socketPath: string,
+  path: string,
+  body: string | Buffer,
+): Promise<{ status: number; text: string } | null> {
   return new Promise((resolve, reject) => {
     const asking = request({ socketPath, path, method: 'POST' }, (response) => {
       const chunks: Buffer[] = []
@@ -41,7 +45,7 @@ function send(socketPath: string, path: string, body: string): Promise<{ status:
 }
 
 /** Asks the server, which must be running. */
-export async function askRunningServer(data: DataDirectory, path: string, body: object): Promise<unknown> {
+export async function askRunningServer(data: DataDirectory, path: string, body: object | Buffer): Promise<unknown> {
   const answer = await askServer(data, path, body)
   if (answer === null)
     throw new Error(`No server is running on ${data.path}. Start it with keyspan serve, or give --data.`)

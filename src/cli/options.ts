@@ -1,5 +1,6 @@
 import { InvalidArgumentError, Option, type Command } from 'commander'
 import { readConfig } from '../server/config/config.ts'
+import { ROOT_SETTINGS, type RootConfig } from '../server/config/root.ts'
 import { SETTINGS } from '../server/config/settings.ts'
 import { dataDirectory, type DataDirectory } from '../server/data/data-directory.ts'
 
@@ -19,6 +20,14 @@ export function withSettings(command: Command, names: readonly SettingName[]): C
 export function dataOf(command: Command): DataDirectory {
   const { data, rootKey } = readConfig(settingsOf(command), process.env)
   return dataDirectory(data, rootKey)
+}
+
+/** The settings by which a command opens the root key. */
+export const ROOT_FLAGS = ['root-key', ...ROOT_SETTINGS] as const
+
+/** What the settings say of the root key. */
+export function rootConfigOf(command: Command): RootConfig {
+  return readConfig(settingsOf(command), process.env).root
 }
 
 /** The settings that were given as flags, under their names. */

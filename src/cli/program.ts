@@ -16,11 +16,13 @@ import { explainCommand } from './explain/explain.ts'
 import { healthCommand } from './health.ts'
 import { FAILED, helpCommand, list, section, statusOf, unify } from './speech/manual.ts'
 import { keyCommand } from './key.ts'
+import { keyringCommand } from './keyring.ts'
 import { mrkCommand } from './mrk.ts'
 import { policyCommand } from './policy/policy.ts'
 import { regionCommand } from './region/region.ts'
 import { seedCommand } from './seed.ts'
 import { serveCommand } from './serve/serve.ts'
+import { unsealCommand } from './unseal.ts'
 import { userCommand } from './user.ts'
 import { whoCanCommand } from './who-can.ts'
 import { goToUser } from './working-directory.ts'
@@ -38,6 +40,7 @@ export function createProgram(version: string): Command {
     accountCommand(),
     userCommand(),
     consoleCommand(),
+    unsealCommand(),
   ])
   add(program, 'Who may do what:', [explainCommand(), whoCanCommand(), policyCommand()])
   add(program, 'Keys and what happened to them:', [
@@ -47,7 +50,14 @@ export function createProgram(version: string): Command {
     alarmsCommand(),
     costCommand(),
   ])
-  add(program, 'Operating:', [backupCommand(), restoreCommand(), clockCommand(), regionCommand(), seedCommand()])
+  add(program, 'Operating:', [
+    backupCommand(),
+    restoreCommand(),
+    keyringCommand(),
+    clockCommand(),
+    regionCommand(),
+    seedCommand(),
+  ])
   const [completion, hidden] = completionCommands(program)
   add(program, 'Help:', [helpCommand(program), completion])
   return unify(program.addCommand(hidden, { hidden: true }))

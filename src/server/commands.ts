@@ -52,6 +52,12 @@ const usageRequest = z.object({ days: z.number() })
 const suggestionRequest = z.object({ target: z.string(), days: z.number() })
 const familyRequest = z.object({ key: z.string(), diff: z.boolean().default(false) })
 const seedRequest = z.object({ material: z.boolean() })
+const rootRequest = z.object({
+  to: z.enum(['file', 'aws-kms']).nullable(),
+  key: z.string().nullable().default(null),
+  endpoint: z.string().nullable().default(null),
+  credentials: z.string().nullable().default(null),
+})
 const drillRequest = z.object({
   action: z.enum(DRILL_ACTIONS),
   regions: z.array(z.string()),
@@ -114,6 +120,8 @@ export async function obey(path: string, body: unknown, powers: ControlPowers): 
       const { seed, notes } = await powers.exportSeed(material)
       return { text: seedText(seed), seed, notes }
     }
+    case '/sealed':
+      return { isSealed: false, isNew: false }
     case '/region':
       return takeStep(drillRequest.parse(body), powers)
     case '/region/status':
@@ -123,8 +131,33 @@ export async function obey(path: string, body: unknown, powers: ControlPowers): 
     case '/region/distrust':
       return obeyOfPeers(path, body, powers)
     default:
+      return obeyKeyring(path, body, powers)
+  }
+}
+
+async function obeyKeyring(path: string, body: unknown, powers: ControlPowers): Promise<object> {
+  switch (path) {
+    case '/keyring/domain':
+      return { text: await powers.keyring.rotateDomainKeys() }
+    case '/keyring/root':
+      return { text: await rotateRoot(rootRequest.parse(body), powers) }
+    case '/keyring/verify':
+      return { stores: await powers.verifyKeyring() }
+    default:
       throw new CommandError(`This server knows no command ${path}: it may be of another version.`)
   }
+}
+
+async function rotateRoot(
+  { to, key, endpoint, credentials }: z.infer<typeof rootRequest>,
+  { keyring }: ControlPowers,
+): Promise<string> {
+  const kind = to ?? keyring.kind()
+  if (kind === 'file') return keyring.rotateRoot({ to: 'file' })
+  if (kind !== 'aws-kms')
+    throw new CommandError('Its passphrase is changed by keyspan keyring rotate root --to passphrase.')
+  const kms = { key, endpoint: endpoint === null ? null : new URL(endpoint), credentials }
+  return keyring.rotateRoot({ to: 'aws-kms', kms })
 }
 
 async function explainRefusal(

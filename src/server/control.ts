@@ -8,11 +8,15 @@ import { AccountError, type AccountSummary, type RootAccessKey } from './data/ac
 import { BackupError } from './data/backup.ts'
 import type { ClockWatch } from './clock-watch.ts'
 import type { Clock } from './clock.ts'
+import { ConfigError } from './config/config-error.ts'
 import { CommandError } from './command-error.ts'
 import { DataDirectoryError, type DataDirectory } from './data/data-directory.ts'
 import { InspectionError } from './inspect/inspection-error.ts'
 import { IntroductionError } from './peers/introduction.ts'
 import type { Inspector } from './inspect/inspector.ts'
+import type { SealedReport } from '../storage/check-sealed.ts'
+import { KeyringError } from '../crypto/sealing/keyring.ts'
+import type { Keyring } from './trust/keyring.ts'
 import type { Peers } from './peers/peers.ts'
 import type { ReplicationLoop } from './regions/replication-loop.ts'
 import type { ExportedSeed } from './seed/export.ts'
@@ -27,6 +31,9 @@ export interface ControlPowers {
   /** Null where all Regions are here. */
   readonly peers: Peers | null
   readonly drills: Drills
+  readonly keyring: Keyring
+  /** Opens everything that rests in the databases. */
+  verifyKeyring(): Promise<readonly SealedReport[]>
   readonly inspector: () => Promise<Inspector>
   /** Null where there are no alarms. */
   readonly bell: AlarmBell | null
@@ -50,6 +57,8 @@ const EXPECTED = [
   DataDirectoryError,
   InspectionError,
   IntroductionError,
+  KeyringError,
+  ConfigError,
   WireError,
 ]
 
@@ -65,8 +74,11 @@ export async function serveControl(data: DataDirectory, powers: ControlPowers): 
   await rm(data.controlSocket, { force: true })
   const server = createServer((request, response) => {
     const answer = (status: number, body: object) => response.writeHead(status).end(JSON.stringify(body))
-    readJson(request)
-      .then(async (body) => {
+    readBody(request)
+      .then(async (bytes) => {
+        // SECURITY: no text is made of a passphrase, which could not be wiped.
+        if (request.url === '/keyring/passphrase') return changePassphrase(bytes, powers)
+        const body: unknown = JSON.parse(bytes.toString())
         // What commands take is read when the first one comes: a server starts without it.
         const { obey } = await import('./commands.ts')
         return obey(request.url ?? '', body, powers)
@@ -90,7 +102,15 @@ export async function serveControl(data: DataDirectory, powers: ControlPowers): 
   }
 }
 
-async function readJson(request: IncomingMessage): Promise<unknown> {
+async function changePassphrase(passphrase: Buffer, { keyring }: ControlPowers): Promise<object> {
+  try {
+    return { text: await keyring.rotateRoot({ to: 'passphrase', passphrase }) }
+  } finally {
+    passphrase.fill(0)
+  }
+}
+
+async function readBody(request: IncomingMessage): Promise<Buffer> {
   const chunks: Buffer[] = []
   let size = 0
   for await (const chunk of request) {
@@ -99,7 +119,7 @@ async function readJson(request: IncomingMessage): Promise<unknown> {
     if (size > MAX_BODY_BYTES) throw new CommandError('The command is too long.')
     chunks.push(bytes)
   }
-  return JSON.parse(Buffer.concat(chunks).toString())
+  return Buffer.concat(chunks)
 }
 
 function listen(server: Server, path: string): Promise<void> {

@@ -22,6 +22,12 @@ import type { OpenGlobal } from './regions/open-global.ts'
 import { consoleSignIn, makeConsoleLink } from './console-sign-in.ts'
 import { createConsoleLinks } from './http/console-links.ts'
 import { openDeployment, type Deployment } from './data/deployment.ts'
+import type { TlsFiles } from './http/http.ts'
+import { verifyKeyring } from './trust/inspect-keyring.ts'
+import { openKeyring } from './trust/keyring.ts'
+import { lookAtRoot } from './trust/open-root.ts'
+import { tellRoots } from './trust/roots.ts'
+import { waitUnsealed, type Unsealed } from './trust/sealed.ts'
 import { openWatch, type ServerAbout } from './watch.ts'
 import { readSeat } from './peers/home-seat.ts'
 import { addProfile, pointProfiles, profileOf } from './data/profiles.ts'
@@ -55,20 +61,22 @@ export async function startServer(config: Config, log: Logger, about: ServerAbou
   const { roots, tls, alarms } = await lookFirst(config)
   const watch = await openWatch(config, tls, about, log)
   opened.use(await lockDataDirectory(data))
-  const deployment = await openDeployment(data, Date.now())
+  const unsealed = await unseal(config, data, tls, log, about)
+  opened.defer(() => unsealed.close())
+  const deployment = await openDeployment(data, unsealed.root, Date.now())
   opened.defer(() => deployment.store.close())
-  const engine = await openEngine(
-    config,
-    { data, deployment, roots, alarms, version: about.version },
-    log,
-    watch.watchers,
-  )
+  const kept = { data, deployment, roots, alarms, version: about.version }
+  const engine = await openEngine(config, kept, log, watch.watchers)
   opened.defer(() => engine.stop())
+  const keyring = await openKeyring({ data, deployment, now: engine.clock.now, log })
+  opened.defer(() => keyring.stop())
   const metricsUrl = await watch.serve(engine, data, opened)
   const { clock, watch: clockWatch, loop, inspector, identities, invoker, global } = engine
   const links = createConsoleLinks()
   const signIn = consoleSignIn(links, engine, homeRegion(config.regions))
-  const http = await serveEngine(() => engine, { ...config, tls }, log, { signIn })
+  await unsealed.close()
+  const around = tellRoots(deployment.id, deployment.root.roots)
+  const http = await serveEngine(() => engine, { ...config, port: unsealed.port, tls }, log, { signIn, around })
   opened.defer(() => http.close())
   const peersUrl = await listenForPeersOf(engine, config, log, opened)
   const place = { url: reachable(http.url), region: homeRegion(config.regions) }
@@ -84,6 +92,7 @@ export async function startServer(config: Config, log: Logger, about: ServerAbou
     peers: engine.peers,
     drills: engine.drills,
     inspector,
+    keyring,
     bell: engine.bell,
     ...accountPowers(global, clock, keep, inTurn),
     createUser: (user) =>
@@ -91,10 +100,7 @@ export async function startServer(config: Config, log: Logger, about: ServerAbou
         const { createUserMaker } = await import('./user-maker.ts')
         return createUserMaker({ data, place, identities, invoker, reads: global.store.reads, now: clock.now })(user)
       }),
-    async exportSeed(material) {
-      const { exportSeed } = await import('./seed/export.ts')
-      return exportSeed({ global, regions: engine.regions, material })
-    },
+    ...dataPowers(engine, data, deployment),
     async makeConsoleLink(account) {
       requireHome(global)
       return makeConsoleLink(
@@ -103,8 +109,6 @@ export async function startServer(config: Config, log: Logger, about: ServerAbou
         account,
       )
     },
-    takeBackup: (target) => engine.retention.pause(() => takeBackup(data, target, clock.now())),
-    pruneAudit: (before) => engine.retention.enforce(before),
   })
   opened.defer(() => control.close())
   const running = opened.move()
@@ -116,6 +120,37 @@ export async function startServer(config: Config, log: Logger, about: ServerAbou
     peersUrl,
     notices: [clockWatch.notice() ?? [], engine.transparency.notices(), engine.retention.notices()].flat(),
     stop: () => running.disposeAsync(),
+  }
+}
+
+/** Opens the root key; a server that is sealed waits for it, and says so to whoever asks. */
+async function unseal(
+  { root: config, host, port }: Config,
+  data: DataDirectory,
+  tls: TlsFiles | null,
+  log: Logger,
+  { sealed = () => {} }: ServerAbout,
+): Promise<Unsealed> {
+  const opening = await lookAtRoot(data, config)
+  if (!opening.isSealed) return { root: await opening.open(null), port, close: async () => {} }
+  const onError = (error: unknown) => log.error({ err: error }, 'request failed')
+  return waitUnsealed(opening, { data, host, port, tls, onError, onSealed: (url) => sealed(url, opening.isNew) })
+}
+
+/** What reads and keeps the data as a whole. */
+function dataPowers(
+  { global, regions, retention, clock }: Engine,
+  data: DataDirectory,
+  { root }: Deployment,
+): Pick<ControlPowers, 'exportSeed' | 'takeBackup' | 'pruneAudit' | 'verifyKeyring'> {
+  return {
+    async exportSeed(material) {
+      const { exportSeed } = await import('./seed/export.ts')
+      return exportSeed({ global, regions, material })
+    },
+    takeBackup: (target) => retention.pause(() => takeBackup(data, target, clock.now())),
+    pruneAudit: (before) => retention.enforce(before),
+    verifyKeyring: () => verifyKeyring(data, root),
   }
 }
 

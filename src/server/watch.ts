@@ -19,6 +19,8 @@ export interface ServerAbout {
   readonly version?: string
   /** Absent where nothing is exported. */
   readonly telemetry?: Telemetry
+  /** Told the address of a server that waits for its passphrase. @param isNew whether it has none yet */
+  readonly sealed?: (url: string, isNew: boolean) => void
 }
 
 /**

@@ -2,6 +2,7 @@ import { DatabaseSync } from 'node:sqlite'
 import { setImmediate } from 'node:timers/promises'
 import { openDomainKey, type DomainKey, type Place, type RootKeyProvider } from '../crypto/sealing/keyring.ts'
 import type { StateCommitment } from '../crypto/transparency/checkpoint.ts'
+import { domainKeyRows } from './domain-key-rows.ts'
 import { createRowSeal, RowError } from './row-seal.ts'
 import { changeSum, createStateDigest, STATE } from './state-digest.ts'
 import { GLOBAL_TABLES } from './sql/global-schema.ts'
@@ -36,7 +37,7 @@ export interface StoreReport {
 export async function checkStore(path: string, root: RootKeyProvider, place: Place): Promise<StoreReport> {
   using database = new DatabaseSync(path, { readOnly: true, timeout: 5000 })
   database.exec('BEGIN')
-  const domainKeys = await readDomainKeys(database, root, place)
+  const domainKeys = await openDomainKeysOf(database, root, place)
   const seal = createRowSeal(domainKeys, place.region)
   const tables = place.region === 'global' ? GLOBAL_TABLES : REGION_TABLES
   const digest = createStateDigest(tables, domainKeys, place.region)
@@ -70,24 +71,13 @@ export async function checkStore(path: string, root: RootKeyProvider, place: Pla
   }
 }
 
-async function readDomainKeys(
+/** The domain keys of an open database. @throws KeyringError where one does not open */
+export async function openDomainKeysOf(
   database: DatabaseSync,
   root: RootKeyProvider,
   place: Place,
 ): Promise<readonly DomainKey[]> {
   const keys: DomainKey[] = []
-  for (const row of database.prepare('select * from domain_key order by version').all()) {
-    const { version, format, root_ref: rootRef, wrapped, kcv } = row as unknown as DomainKeyRow
-    const stored = { version, format, rootRef, wrapped: Buffer.from(wrapped), kcv: Buffer.from(kcv) }
-    keys.push({ version, key: await openDomainKey(root, place, stored) })
-  }
+  for (const row of domainKeyRows(database)) keys.push(await openDomainKey(root, place, row))
   return keys
-}
-
-interface DomainKeyRow {
-  readonly version: number
-  readonly format: number
-  readonly root_ref: string
-  readonly wrapped: Uint8Array
-  readonly kcv: Uint8Array
 }

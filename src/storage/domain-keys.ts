@@ -2,6 +2,7 @@ import type { Kysely } from 'kysely'
 import {
   createDomainKey,
   KeyringError,
+  newestOf,
   openDomainKey,
   wrapDomainKey,
   type DomainKey,
@@ -15,13 +16,14 @@ import type { SqliteFile } from './sqlite.ts'
 
 /** What opens a database: its domain keys, and the seal of its rows. */
 export interface StoreKeys {
-  /** By ascending version; the last one is in use. */
-  readonly domainKeys: readonly DomainKey[]
+  /** By ascending version; the last one is in use. It grows where another is made. */
+  readonly domainKeys: DomainKey[]
   readonly seal: RowSeal
 }
 
 /**
- * Opens a database's domain keys, or makes the first one.
+ * Opens a database's domain keys, or makes the first one. Those that another root key has wrapped than the one that
+ * wraps now are wrapped anew.
  *
  * The rows of a database that is older than their seals are sealed as they are, once: its domain keys then take another
  * form. Only who has them in the old form, from a copy of that time, can make this happen again.
@@ -44,16 +46,15 @@ export async function openDomainKeys<Schema extends CommonSchema>(
   const domainKeys: DomainKey[] = []
   for (const { version, format, root_ref: rootRef, wrapped, kcv } of rows) {
     const row = { version, format, rootRef, wrapped: Buffer.from(wrapped), kcv: Buffer.from(kcv) }
-    domainKeys.push({ version, key: await openDomainKey(root, place, row) })
+    domainKeys.push(await openDomainKey(root, place, row))
   }
   const keys = keysOf(domainKeys, place)
-  if (rows.some(({ format }) => format === 1)) {
-    const wrapped = await Promise.all(domainKeys.map((each) => wrapDomainKey(root, place, each)))
+  const isUnsealed = rows.some(({ format }) => format === 1)
+  if (isUnsealed || rows.some(({ root_ref: ref }) => ref !== root.currentRef())) {
+    const wrapped = await wrapAll(domainKeys, root, place)
     await database.transaction().execute(async (writes) => {
-      await sealRows(writes, tables, keys.seal)
-      for (const { version, ...row } of wrapped) {
-        await writes.updateTable('domain_key').set(columnsOf(row)).where('version', '=', version).execute()
-      }
+      if (isUnsealed) await sealRows(writes, tables, keys.seal)
+      await putAll(writes, wrapped)
     })
   }
   return keys
@@ -62,6 +63,58 @@ export async function openDomainKeys<Schema extends CommonSchema>(
 /** Says whether there are domain keys, of whatever form. */
 export async function hasDomainKeys<Schema extends CommonSchema>({ reader }: SqliteFile<Schema>): Promise<boolean> {
   return hasRows(reader, 'domain_key')
+}
+
+/** Wraps the domain keys of an open database with the root key that wraps now. */
+export async function rewrapDomainKeys(
+  database: Kysely<CommonSchema>,
+  { domainKeys }: StoreKeys,
+  root: RootKeyProvider,
+  place: Place,
+): Promise<void> {
+  const wrapped = await wrapAll(domainKeys, root, place)
+  await database.transaction().execute((writes) => putAll(writes, wrapped))
+}
+
+/** Makes another domain key, under which everything is sealed from now on. Gives its version. */
+export async function addDomainKey(
+  database: Kysely<CommonSchema>,
+  { domainKeys }: StoreKeys,
+  root: RootKeyProvider,
+  place: Place,
+  now: number,
+): Promise<number> {
+  const { key, version, ...wrapped } = await createDomainKey(root, place, newestOf(domainKeys).version + 1)
+  const row = { version, ...columnsOf(wrapped), created_at: now }
+  await database.transaction().execute((writes) => writes.insertInto('domain_key').values(row).execute())
+  domainKeys.push({ version, key })
+  return version
+}
+
+/** Retires every domain key but the newest: no row is believed by them any more. Nothing may rest under them. */
+export async function retireDomainKeys(
+  database: Kysely<CommonSchema>,
+  { domainKeys }: StoreKeys,
+  root: RootKeyProvider,
+  place: Place,
+): Promise<void> {
+  const newest = newestOf(domainKeys)
+  const retired = domainKeys.filter((each) => each !== newest).map((each) => ({ ...each, isRetired: true }))
+  const wrapped = await wrapAll(retired, root, place)
+  await database.transaction().execute((writes) => putAll(writes, wrapped))
+  domainKeys.splice(0, retired.length, ...retired)
+}
+
+type Wrapped = Awaited<ReturnType<typeof wrapDomainKey>>
+
+async function wrapAll(domainKeys: readonly DomainKey[], root: RootKeyProvider, place: Place) {
+  return Promise.all(domainKeys.map((each) => wrapDomainKey(root, place, each)))
+}
+
+async function putAll(writes: Kysely<CommonSchema>, wrapped: readonly Wrapped[]): Promise<void> {
+  for (const { version, ...row } of wrapped) {
+    await writes.updateTable('domain_key').set(columnsOf(row)).where('version', '=', version).execute()
+  }
 }
 
 /** The first domain key, and whose the database is: neither is there without the other. */
@@ -91,10 +144,10 @@ async function begin(
   return keys
 }
 
-function columnsOf({ format, rootRef, wrapped, kcv }: Omit<Awaited<ReturnType<typeof wrapDomainKey>>, 'version'>) {
+function columnsOf({ format, rootRef, wrapped, kcv }: Omit<Wrapped, 'version'>) {
   return { format, root_ref: rootRef, wrapped, kcv }
 }
 
-function keysOf(domainKeys: readonly DomainKey[], place: Place): StoreKeys {
+function keysOf(domainKeys: DomainKey[], place: Place): StoreKeys {
   return { domainKeys, seal: createRowSeal(domainKeys, place.region) }
 }

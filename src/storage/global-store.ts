@@ -1,4 +1,5 @@
 import type { DomainKey } from '../crypto/sealing/keyring.ts'
+import type { StoreKeyring } from './store-keyring.ts'
 import type { DocumentKey, DocumentKind, GlobalDocuments } from '../domain/global-document.ts'
 import type { Page, CommonReads, CommonWrites, Keepable } from './store.ts'
 
@@ -87,6 +88,7 @@ export interface GlobalStore extends Keepable {
   readonly deployment: string
   /** By ascending version; the last one is in use. */
   readonly domainKeys: readonly DomainKey[]
+  readonly keyring: StoreKeyring
   readonly reads: GlobalReads
   transaction<Result>(work: (writes: GlobalWrites) => Promise<Result>): Promise<Result>
   /** Calls `listener` after each commit, before the transaction's promise resolves. */

@@ -1,11 +1,11 @@
 import { createPrivateKey, type KeyObject } from 'node:crypto'
 import type { WrappingAlgorithm } from '../crypto/import.ts'
 import { keyPairOf, type KeyPair } from '../crypto/key-pair.ts'
-import { unwrapSecretOfAny, wrapSecret, type DomainKey } from '../crypto/sealing/keyring.ts'
+import { newestOf, unwrapSecretOfAny, wrapSecret, type DomainKey } from '../crypto/sealing/keyring.ts'
 import type { Region } from '../domain/region.ts'
+import { SECRET } from './secret-labels.ts'
 
 const TOKEN_LABEL = 'kms/import-token/v1'
-const KEY_LABEL = 'kms/import-key/v1'
 
 /** The key that a token is for; its Region is that of whoever makes the token. */
 interface ImportTarget {
@@ -37,12 +37,12 @@ export interface ImportTokens {
 }
 
 /** The tokens of a Region, under the newest of its domain keys; those of older ones can still be read. */
-export function createImportTokens(active: DomainKey, domainKeys: readonly DomainKey[], region: Region): ImportTokens {
+export function createImportTokens(domainKeys: readonly DomainKey[], region: Region): ImportTokens {
   const contextOf = ({ account, id }: ImportTarget) => JSON.stringify([region, account, id])
   return {
     seal(target, { job, algorithm, expiresAt }) {
       const text = Buffer.from(JSON.stringify([job, algorithm, expiresAt]))
-      return Buffer.from(wrapSecret(active, TOKEN_LABEL, contextOf(target), text), 'base64')
+      return Buffer.from(wrapSecret(newestOf(domainKeys), TOKEN_LABEL, contextOf(target), text), 'base64')
     },
     open(target, token) {
       const text = unwrapSecretOfAny(domainKeys, TOKEN_LABEL, contextOf(target), token.toString('base64'))
@@ -54,13 +54,13 @@ export function createImportTokens(active: DomainKey, domainKeys: readonly Domai
     wrapKey(job, privateKey) {
       const der = privateKey.export({ format: 'der', type: 'pkcs8' })
       try {
-        return wrapSecret(active, KEY_LABEL, job, der)
+        return wrapSecret(newestOf(domainKeys), SECRET.importKey, job, der)
       } finally {
         der.fill(0)
       }
     },
     unwrapKey(job, wrapped) {
-      const der = unwrapSecretOfAny(domainKeys, KEY_LABEL, job, wrapped)
+      const der = unwrapSecretOfAny(domainKeys, SECRET.importKey, job, wrapped)
       if (der === null) throw new Error(`The wrapping key of import ${job} in ${region} is damaged. Restore a backup.`)
       try {
         return keyPairOf(createPrivateKey({ key: der, format: 'der', type: 'pkcs8' }))

@@ -8,6 +8,7 @@ import { globalReads, globalWrites } from './sql/global-queries.ts'
 import { GLOBAL_MIGRATIONS, GLOBAL_TABLES, type GlobalSchema } from './sql/global-schema.ts'
 import { openDatabase } from './sql/open-database.ts'
 import type { Keeping } from './sqlite.ts'
+import { openStoreKeyring } from './open-store-keyring.ts'
 import { openStoreState } from './store-state.ts'
 import type { GlobalStore } from './global-store.ts'
 
@@ -53,6 +54,7 @@ export async function openGlobalStore(
   return {
     deployment,
     domainKeys,
+    keyring: openStoreKeyring({ file, keys, state, tables: GLOBAL_TABLES, place }),
     reads,
     changes: state.changes,
     state: state.commitment,

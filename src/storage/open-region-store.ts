@@ -7,6 +7,7 @@ import { regionReads } from './sql/region-reads.ts'
 import { REGION_MIGRATIONS, REGION_TABLES, type RegionSchema } from './sql/region-schema.ts'
 import { regionWrites, type Commit } from './sql/region-writes.ts'
 import type { Keeping } from './sqlite.ts'
+import { openStoreKeyring } from './open-store-keyring.ts'
 import { openStoreState } from './store-state.ts'
 import type { RegionStore } from './store.ts'
 
@@ -51,6 +52,7 @@ export async function openRegionStore(
   return {
     region,
     domainKeys,
+    keyring: openStoreKeyring({ file, keys, state, tables: REGION_TABLES, place }),
     reads,
     changes: state.changes,
     state: state.commitment,

@@ -1,4 +1,4 @@
-import { unwrapSecretOfAny, wrapSecret, type DomainKey } from '../crypto/sealing/keyring.ts'
+import { newestOf, unwrapSecretOfAny, wrapSecret, type DomainKey } from '../crypto/sealing/keyring.ts'
 import type { Region } from '../domain/region.ts'
 
 const LABEL = 'kms/pagination/v1'
@@ -23,11 +23,11 @@ export interface PageMarkers {
 }
 
 /** The markers of a Region, under the newest of its domain keys; those of older ones can still be read. */
-export function createPageMarkers(active: DomainKey, domainKeys: readonly DomainKey[], region: Region): PageMarkers {
+export function createPageMarkers(domainKeys: readonly DomainKey[], region: Region): PageMarkers {
   const contextOf = ({ operation, account }: Listing) => JSON.stringify([operation, account, region])
 
   return {
-    seal: (listing, after) => wrapSecret(active, LABEL, contextOf(listing), Buffer.from(after)),
+    seal: (listing, after) => wrapSecret(newestOf(domainKeys), LABEL, contextOf(listing), Buffer.from(after)),
     open(listing, marker) {
       // Only the text that was given out is the marker, and not another that decodes to the same bytes.
       if (Buffer.from(marker, 'base64').toString('base64') !== marker) return null

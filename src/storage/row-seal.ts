@@ -1,7 +1,7 @@
 import { createHmac, timingSafeEqual, type KeyObject } from 'node:crypto'
 import { uint32 } from '../crypto/canonical.ts'
 import { deriveKey } from '../crypto/kdf.ts'
-import { unwrapSecretOfAny, wrapSecret, type DomainKey } from '../crypto/sealing/keyring.ts'
+import { newestOf, unwrapSecretOfAny, wrapSecret, wrapSecretAgain, type DomainKey } from '../crypto/sealing/keyring.ts'
 import { cut } from '../domain/text/cut.ts'
 
 /** A row that is not as this server has written it. */
@@ -35,6 +35,12 @@ export interface RowSeal {
    * @throws RowError
    */
   show(table: string, of: string, hidden: string): string
+  /**
+   * Encrypts a hidden text under the newest domain key; one that is so already stays as it is.
+   *
+   * @throws RowError
+   */
+  hideAgain(table: string, of: string, hidden: string): string
 }
 
 const TEXT_LABEL = 'kms/row-text/v1'
@@ -42,22 +48,34 @@ const VERSION_BYTES = 4
 /** How much of a row's name an error tells, in characters. */
 const MAX_NAME = 300
 
-/** The seal of the database that these domain keys belong to; the newest of them seals. */
-export function createRowSeal(domainKeys: readonly DomainKey[], place: string): RowSeal {
-  const keys = new Map(
-    domainKeys.map(({ version, key }) => [version, deriveKey(key, 'kms/row/v1', Buffer.from(place))]),
-  )
-  const newest = Math.max(...keys.keys())
+/**
+ * The seal of the database that these domain keys belong to; the newest of them seals. There may be more of them later.
+ *
+ * @param believed whether a row is believed by a domain key: by one that is not retired, unless told otherwise
+ */
+export function createRowSeal(
+  domainKeys: readonly DomainKey[],
+  place: string,
+  believed: (domainKey: DomainKey) => boolean = ({ isRetired }) => isRetired !== true,
+): RowSeal {
+  const derived = new Map<number, KeyObject>()
+
+  function keyOf({ version, key }: DomainKey): KeyObject {
+    const known = derived.get(version) ?? deriveKey(key, 'kms/row/v1', Buffer.from(place))
+    derived.set(version, known)
+    return known
+  }
 
   function macOf(version: number, table: string, row: Row): Buffer | null {
-    const key = keys.get(version)
-    return key === undefined ? null : Buffer.concat([uint32(version), digest(key, table, row)])
+    const domainKey = domainKeys.find((each) => each.version === version)
+    if (domainKey === undefined || !believed(domainKey)) return null
+    return Buffer.concat([uint32(version), digest(keyOf(domainKey), table, row)])
   }
 
   return {
     seal(table, row) {
-      const mac = macOf(newest, table, row)
-      if (mac === null) throw new Error('INVARIANT: a database has a domain key')
+      const mac = macOf(newestOf(domainKeys).version, table, row)
+      if (mac === null) throw new Error('INVARIANT: the newest domain key is believed')
       return { ...row, mac }
     },
     open(table, row) {
@@ -68,9 +86,7 @@ export function createRowSeal(domainKeys: readonly DomainKey[], place: string): 
       throw damaged(nameOf(row), table, place)
     },
     hide(table, of, text) {
-      const domainKey = domainKeys.find(({ version }) => version === newest)
-      if (domainKey === undefined) throw new Error('INVARIANT: a database has a domain key')
-      return wrapSecret(domainKey, TEXT_LABEL, `${place}/${table}/${of}`, Buffer.from(text))
+      return wrapSecret(newestOf(domainKeys), TEXT_LABEL, `${place}/${table}/${of}`, Buffer.from(text))
     },
     show(table, of, hidden) {
       const bytes = unwrapSecretOfAny(domainKeys, TEXT_LABEL, `${place}/${table}/${of}`, hidden)
@@ -78,6 +94,11 @@ export function createRowSeal(domainKeys: readonly DomainKey[], place: string): 
       const text = bytes.toString()
       bytes.fill(0)
       return text
+    },
+    hideAgain(table, of, hidden) {
+      const again = wrapSecretAgain(domainKeys, TEXT_LABEL, `${place}/${table}/${of}`, hidden)
+      if (again === null) throw damaged(of, table, place)
+      return again
     },
   }
 }

@@ -1,4 +1,5 @@
 import type { DomainKey } from '../crypto/sealing/keyring.ts'
+import type { StoreKeyring } from './store-keyring.ts'
 import type { StateCommitment } from '../crypto/transparency/checkpoint.ts'
 import type { Alias } from '../domain/alias.ts'
 import type { Grant } from '../domain/grant.ts'
@@ -346,6 +347,7 @@ export interface RegionStore extends Keepable {
   readonly region: Region
   /** By ascending version; the last one is in use. */
   readonly domainKeys: readonly DomainKey[]
+  readonly keyring: StoreKeyring
   readonly reads: RegionReads
   /** Runs `work` in a transaction of its own; it is committed and synced when the promise resolves. */
   transaction<Result>(work: (writes: RegionWrites) => Promise<Result>): Promise<Result>

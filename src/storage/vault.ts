@@ -1,11 +1,11 @@
 import { createPrivateKey, type KeyObject } from 'node:crypto'
 import { openGrantToken, sealGrantToken, type GrantReference } from '../crypto/sealing/grant-token.ts'
 import {
+  newestOf,
+  requireSecret,
   unwrapMaterial,
-  unwrapSecret,
   wrapMaterial,
   wrapSecret,
-  type MaterialAbout,
   type Place,
 } from '../crypto/sealing/keyring.ts'
 import { scopeArn } from '../crypto/material.ts'
@@ -14,10 +14,10 @@ import type { KeyRecord } from '../domain/key.ts'
 import type { MaterialId } from '../domain/material-id.ts'
 import { PARTITION } from '../domain/region.ts'
 import { createImportTokens, type ImportTokens } from './import-tokens.ts'
+import { aboutMaterial } from './about-material.ts'
+import { SECRET } from './secret-labels.ts'
 import { createPageMarkers, type PageMarkers } from './page-markers.ts'
 import type { RegionStore, StoredMaterial } from './store.ts'
-
-const IDENTITY_LABEL = 'kms/rsk/v1'
 
 /** Opens and seals what rests in one Region's store. It holds the domain keys, and nothing else for long. */
 export interface Vault {
@@ -30,8 +30,6 @@ export interface Vault {
   readonly grantTokens: GrantTokens
   readonly pageMarkers: PageMarkers
   readonly importTokens: ImportTokens
-  /** A key for a purpose of its own, derived from the domain key. */
-  readonly domainKey: KeyObject
 }
 
 /** Makes and reads the grant tokens of one Region. */
@@ -50,21 +48,24 @@ export function scopeOf(key: Pick<KeyRecord, 'account' | 'id' | 'region'>): stri
 export async function openVault(store: RegionStore, deployment: string): Promise<Vault> {
   const place: Place = { deployment, partition: PARTITION, region: store.region }
   const { domainKeys } = store
-  const active = domainKeys.at(-1)
-  if (active === undefined) throw new Error('INVARIANT: a Region has a domain key')
-  const identity = await openIdentity(active, store)
+  const identity = await openIdentity(store)
   return {
     identity,
-    domainKey: active.key,
     grantTokens: {
-      seal: (reference) => sealGrantToken(active, store.region, reference),
+      seal: (reference) => sealGrantToken(newestOf(domainKeys), store.region, reference),
       open: (token) => openGrantToken(domainKeys, store.region, token),
     },
-    pageMarkers: createPageMarkers(active, domainKeys, store.region),
-    importTokens: createImportTokens(active, domainKeys, store.region),
+    pageMarkers: createPageMarkers(domainKeys, store.region),
+    importTokens: createImportTokens(domainKeys, store.region),
     seal(key, id, generation, material) {
       const about = aboutMaterial(place, key, id, generation)
-      return { id, account: key.account, keyId: key.id, generation, ...wrapMaterial(active, about, material) }
+      return {
+        id,
+        account: key.account,
+        keyId: key.id,
+        generation,
+        ...wrapMaterial(newestOf(domainKeys), about, material),
+      }
     },
     open(key, stored) {
       const domainKey = domainKeys.find(({ version }) => version === stored.domainKeyVersion)
@@ -75,13 +76,11 @@ export async function openVault(store: RegionStore, deployment: string): Promise
   }
 }
 
-async function openIdentity(
-  domainKey: { version: number; key: KeyObject },
-  store: RegionStore,
-): Promise<Vault['identity']> {
+async function openIdentity(store: RegionStore): Promise<Vault['identity']> {
+  const { domainKeys } = store
   const stored = await store.reads.identity()
   if (stored !== null) {
-    const der = unwrapSecret(domainKey, IDENTITY_LABEL, stored.id, stored.wrapped)
+    const der = requireSecret(domainKeys, SECRET.identity, stored.id, stored.wrapped)
     try {
       const privateKey = createPrivateKey({ key: der, format: 'der', type: 'pkcs8' })
       return { id: stored.id, publicKey: stored.publicKey, privateKey }
@@ -93,23 +92,10 @@ async function openIdentity(
   const id = fingerprint(publicKey)
   const der = privateKey.export({ format: 'der', type: 'pkcs8' })
   try {
-    const wrapped = wrapSecret(domainKey, IDENTITY_LABEL, id, der)
+    const wrapped = wrapSecret(newestOf(domainKeys), SECRET.identity, id, der)
     await store.transaction((writes) => writes.putIdentity({ id, publicKey, wrapped }))
   } finally {
     der.fill(0)
   }
   return { id, publicKey, privateKey }
-}
-
-function aboutMaterial(place: Place, key: KeyRecord, materialId: MaterialId, generation: number): MaterialAbout {
-  return {
-    ...place,
-    account: key.account,
-    keyId: key.id,
-    materialId,
-    generation,
-    keySpec: key.spec,
-    keyUsage: key.usage,
-    origin: key.origin,
-  }
 }

@@ -1,18 +1,18 @@
 import { Command } from 'commander'
 import { existsSync } from 'node:fs'
 import { resolve } from 'node:path'
-import { openRootKeyFile } from '../../server/data/root-key-file.ts'
 import type { DataDirectory } from '../../server/data/data-directory.ts'
 import type { AuditReport } from '../../server/transparency/verify/verify.ts'
 import type { LogReport } from '../../server/transparency/verify/report.ts'
 import { withManual } from '../speech/manual.ts'
-import { dataOf, withSettings } from '../options.ts'
+import { dataOf, ROOT_FLAGS, withSettings } from '../options.ts'
+import { openRootOf } from '../passphrase.ts'
 import { answer, inColor, outputOption, type Output } from '../speech/output.ts'
 import { showProgress } from '../speech/progress.ts'
 
 /** `keyspan audit verify [DIR]` */
 export function verifyCommand(): Command {
-  const verify = withSettings(new Command('verify'), ['data', 'root-key', 'config'])
+  const verify = withSettings(new Command('verify'), ['data', ...ROOT_FLAGS, 'config'])
     .description('Says whether the audit log, and what the databases hold, are what they were when they were written.')
     .argument('[dir]', 'what keyspan audit export has written; the data of a server where none is named')
     .addOption(outputOption())
@@ -21,7 +21,7 @@ export function verifyCommand(): Command {
       const progress = showProgress('audit verify')
       const report =
         dir === undefined
-          ? await verifyData(dataOf(command), await rootOf(dataOf(command)))
+          ? await verifyData(dataOf(command), await rootOf(command, dataOf(command)))
           : await verifyExport(resolve(dir))
       progress[Symbol.dispose]()
       answer(output, textOf(report), report)
@@ -45,8 +45,9 @@ export function verifyCommand(): Command {
 }
 
 /** The root key, where it is there. */
-async function rootOf({ rootKey }: DataDirectory) {
-  return existsSync(rootKey) ? openRootKeyFile({ path: rootKey, mayCreate: false }) : null
+async function rootOf(command: Command, data: DataDirectory) {
+  const isInFile = !existsSync(data.keyring)
+  return isInFile && !existsSync(data.rootKey) ? null : openRootOf(command, data)
 }
 
 function textOf({ isGood, logs, findings }: AuditReport): string {

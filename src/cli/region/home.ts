@@ -1,21 +1,20 @@
 import { Command } from 'commander'
-import { readConfig } from '../../server/config/config.ts'
-import { dataDirectory } from '../../server/data/data-directory.ts'
 import { moveHome } from '../../server/data/move-home.ts'
-import { settingsOf, withSettings } from '../options.ts'
+import { dataOf, ROOT_FLAGS, withSettings } from '../options.ts'
+import { openRootOf } from '../passphrase.ts'
 import { withManual } from '../speech/manual.ts'
 import { answer, outputOption, type Output } from '../speech/output.ts'
 
 /** `keyspan region home REGION` */
 export function homeCommand(): Command {
-  const home = withSettings(new Command('home'), ['data', 'root-key', 'config'])
+  const home = withSettings(new Command('home'), ['data', ...ROOT_FLAGS, 'config'])
     .description('Says, on a server that is stopped, which Region’s server has the accounts from now on.')
     .argument('<region>', 'one of this server, which then has them; or one of another, which is followed')
     .option('--yes', 'what the last home has changed and was not heard here may be lost')
     .addOption(outputOption())
     .action(async (region: string, { output, yes }: { output: Output; yes?: true }, command: Command) => {
-      const { data, rootKey } = readConfig(settingsOf(command), process.env)
-      const moved = await moveHome(dataDirectory(data, rootKey), region, yes === true, Date.now())
+      const data = dataOf(command)
+      const moved = await moveHome(data, region, yes === true, Date.now(), () => openRootOf(command, data))
       answer(output, `${moved.text}\n`, moved)
     })
   return withManual(home, {

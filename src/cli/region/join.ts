@@ -1,26 +1,24 @@
 import { Command } from 'commander'
 import { joinDeployment } from '../../server/data/join.ts'
-import { readConfig } from '../../server/config/config.ts'
-import { dataDirectory } from '../../server/data/data-directory.ts'
 import { readIntroduction } from '../../server/peers/introduction.ts'
-import { settingsOf, withSettings } from '../options.ts'
+import { dataOf, ROOT_FLAGS, withSettings } from '../options.ts'
+import { openRootOf } from '../passphrase.ts'
 import { withManual } from '../speech/manual.ts'
 import { answer, outputOption, type Output } from '../speech/output.ts'
 import { readIntroductionFile } from './introduction-file.ts'
 
 /** `keyspan region join FILE --fingerprint FINGERPRINT` */
 export function joinCommand(): Command {
-  const join = withSettings(new Command('join'), ['data', 'root-key', 'config'])
+  const join = withSettings(new Command('join'), ['data', ...ROOT_FLAGS, 'config'])
     .description('Begins a data directory that belongs to the deployment of another server.')
     .argument('<file>', 'what that server has printed: keyspan region identity; - is standard input')
     .requiredOption('--fingerprint <fingerprint>', 'its fingerprint, as its operator has told it')
     .addOption(outputOption())
     .action(
       async (file: string, { output, fingerprint }: { output: Output; fingerprint: string }, command: Command) => {
-        const { data, rootKey } = readConfig(settingsOf(command), process.env)
         const introduction = readIntroduction(readIntroductionFile(file), fingerprint)
-        const directory = dataDirectory(data, rootKey)
-        await joinDeployment(directory, introduction, Date.now())
+        const directory = dataOf(command)
+        await joinDeployment(directory, introduction, Date.now(), () => openRootOf(command, directory))
         const { deployment, home } = introduction
         answer(
           output,

@@ -70,9 +70,14 @@ async function telemetryOf(env: NodeJS.ProcessEnv, version: string, log: Logger)
 
 async function serveKept(config: Config, log: Logger, about: ServerAbout): Promise<void> {
   const { startServer } = await import('../../server/start.ts')
-  const server = await startServer(config, log, about)
+  const server = await startServer(config, log, { ...about, sealed })
   stopOnSignal(server, false)
   process.stdout.write(asTyped(welcomeText(server, config)))
+}
+
+function sealed(url: string, isNew: boolean): void {
+  const todo = isNew ? 'It has no passphrase yet. Give it one' : 'Give it its passphrase'
+  process.stdout.write(asTyped(`Keyspan is sealed at ${url}. ${todo}, in another terminal: keyspan unseal\n`))
 }
 
 /** Standard output has one line, for the program that has started this one. */

@@ -13,20 +13,29 @@ import { IV_BYTES, open, seal, TAG_BYTES } from './symmetric.ts'
 const KEY_BYTES = 32
 const SALT_BYTES = 16
 const CHECK_BYTES = 8
-/** The format in which domain keys are wrapped. */
-const FORMAT = 2
+/** The formats of domain keys. Each is bound into what is wrapped: nobody without the root key can change it. */
+const FORMATS = { current: 2, retired: 3 } as const
 
 /** Something that is wrapped and does not open. Its message says what was lost or changed, and what to do. */
 export class KeyringError extends Error {}
 
-/** What holds the root key: a file, or a machine that never gives it out. */
+/** What a root key has wrapped, and the name of that root key. */
+export interface RootWrapped {
+  readonly ref: string
+  readonly blob: Buffer
+}
+
+/** What holds the root key: a file, a passphrase, or a machine that never gives it out. */
 export interface RootKeyProvider {
   readonly kind: string
   /** The name of the root key that wraps now. */
   currentRef(): string
-  wrap(plaintext: Uint8Array, aad: Uint8Array): Promise<{ ref: string; blob: Buffer }>
+  /** On which deployments it depends, as far as they have said so; absent where on none. */
+  readonly roots?: () => readonly string[]
+  /** @throws KeyringError where it cannot be reached */
+  wrap(plaintext: Uint8Array, about: DomainKeyAbout): Promise<RootWrapped>
   /** @throws KeyringError where the root key of that name is missing, or the blob is not authentic */
-  unwrap(wrapped: { ref: string; blob: Uint8Array }, aad: Uint8Array): Promise<Buffer>
+  unwrap(wrapped: RootWrapped, about: DomainKeyAbout): Promise<Buffer>
 }
 
 /** Where a domain key belongs. */
@@ -36,16 +45,31 @@ export interface Place {
   readonly region: string
 }
 
+/** Everything that a domain key is bound to at rest. */
+export interface DomainKeyAbout extends Place {
+  readonly version: number
+  readonly format: number
+}
+
 /** A domain key in use. */
 export interface DomainKey {
   readonly version: number
   readonly key: KeyObject
+  /** Nothing rests under it any more: it opens what was handed out, and no row is believed by it. */
+  readonly isRetired?: boolean
+}
+
+/** The domain key in use of these, which are in the order of their versions. */
+export function newestOf(domainKeys: readonly DomainKey[]): DomainKey {
+  const newest = domainKeys.at(-1)
+  if (newest === undefined) throw new Error('INVARIANT: a database has a domain key')
+  return newest
 }
 
 /** A domain key at rest. `kcv` tells at once whether the right key came out. */
 export interface WrappedDomainKey {
   readonly version: number
-  /** 1 where the rows beside it may be without a MAC, 2 where none is. It is bound into what is wrapped. */
+  /** 1 where the rows beside it may be without a MAC, 2 where none is, 3 where no row is believed by it. */
   readonly format: number
   readonly rootRef: string
   readonly wrapped: Buffer
@@ -68,12 +92,13 @@ export async function createDomainKey(
 export async function wrapDomainKey(
   root: RootKeyProvider,
   place: Place,
-  { version, key }: DomainKey,
+  { version, key, isRetired = false }: DomainKey,
 ): Promise<WrappedDomainKey> {
+  const format = isRetired ? FORMATS.retired : FORMATS.current
   const bytes = key.export()
   try {
-    const { ref, blob } = await root.wrap(bytes, domainKeyAad(place, version, FORMAT))
-    return { version, format: FORMAT, rootRef: ref, wrapped: blob, kcv: checkValue(key) }
+    const { ref, blob } = await root.wrap(bytes, { ...place, version, format })
+    return { version, format, rootRef: ref, wrapped: blob, kcv: checkValue(key) }
   } finally {
     bytes.fill(0)
   }
@@ -84,18 +109,21 @@ export async function wrapDomainKey(
  *
  * @throws KeyringError
  */
-export async function openDomainKey(root: RootKeyProvider, place: Place, row: WrappedDomainKey): Promise<KeyObject> {
-  const bytes = await root.unwrap({ ref: row.rootRef, blob: row.wrapped }, domainKeyAad(place, row.version, row.format))
+export async function openDomainKey(root: RootKeyProvider, place: Place, row: WrappedDomainKey): Promise<DomainKey> {
+  const { version, format, rootRef, wrapped } = row
+  const bytes = await root.unwrap({ ref: rootRef, blob: wrapped }, { ...place, version, format })
   const key = createSecretKey(bytes)
   bytes.fill(0)
   const check = checkValue(key)
-  if (row.kcv.length === check.length && timingSafeEqual(row.kcv, check)) return key
+  const isRight = row.kcv.length === check.length && timingSafeEqual(row.kcv, check)
+  if (isRight) return { version, key, ...(isRetired(row) && { isRetired: true }) }
   throw new KeyringError(
     `Domain key ${row.version} of ${place.region} does not match its check value. Restore a backup.`,
   )
 }
 
-function domainKeyAad({ deployment, partition, region }: Place, version: number, format: number): Buffer {
+/** What a domain key is bound to, as additional data of what encrypts it. */
+export function domainKeyAad({ deployment, partition, region, version, format }: DomainKeyAbout): Buffer {
   return lengthPrefixed(`kms/dk/v${format}`, deployment, partition, region, version)
 }
 
@@ -127,11 +155,16 @@ export interface WrappedMaterial {
 
 const MATERIAL_LABEL = 'kms/ekt/v1'
 
-/** Wraps a material under a key of its own. */
-export function wrapMaterial(domainKey: DomainKey, about: MaterialAbout, material: KeyObject): WrappedMaterial {
+/** Wraps a material under a key of its own. @param recordVersion how often it was wrapped, with this time */
+export function wrapMaterial(
+  domainKey: DomainKey,
+  about: MaterialAbout,
+  material: KeyObject,
+  recordVersion = 1,
+): WrappedMaterial {
   const salt = randomSecret(SALT_BYTES)
   const iv = randomIv()
-  const versions = { domainKeyVersion: domainKey.version, recordVersion: 1 }
+  const versions = { domainKeyVersion: domainKey.version, recordVersion }
   const bytes = material.export()
   try {
     const key = deriveKey(domainKey.key, MATERIAL_LABEL, salt)
@@ -216,6 +249,11 @@ export function unwrapSecret(domainKey: DomainKey, label: string, context: strin
   return secret
 }
 
+/** Says whether a domain key that rests is retired. */
+export function isRetired({ format }: Pick<WrappedDomainKey, 'format'>): boolean {
+  return format === FORMATS.retired
+}
+
 /** Opens a secret that one of these domain keys has wrapped; null where none has. The caller wipes it. */
 export function unwrapSecretOfAny(
   domainKeys: readonly DomainKey[],
@@ -223,7 +261,7 @@ export function unwrapSecretOfAny(
   context: string,
   wrapped: string,
 ): Buffer | null {
-  for (const domainKey of domainKeys) {
+  for (const domainKey of domainKeys.toReversed()) {
     try {
       return unwrapSecret(domainKey, label, context, wrapped)
     } catch (error) {
@@ -231,6 +269,44 @@ export function unwrapSecretOfAny(
     }
   }
   return null
+}
+
+/**
+ * Opens a secret that has to be there. The caller wipes it.
+ *
+ * @throws KeyringError where none of these domain keys opens it
+ */
+export function requireSecret(
+  domainKeys: readonly DomainKey[],
+  label: string,
+  context: string,
+  wrapped: string,
+): Buffer {
+  return (
+    unwrapSecretOfAny(domainKeys, label, context, wrapped) ??
+    unwrapSecret(newestOf(domainKeys), label, context, wrapped)
+  )
+}
+
+/**
+ * Wraps a secret under the newest of these domain keys: the same text where it is so already, and null where none of
+ * them opens it.
+ */
+export function wrapSecretAgain(
+  domainKeys: readonly DomainKey[],
+  label: string,
+  context: string,
+  wrapped: string,
+): string | null {
+  const newest = newestOf(domainKeys)
+  const secret = unwrapSecretOfAny([newest], label, context, wrapped)
+  secret?.fill(0)
+  if (secret !== null) return wrapped
+  const older = unwrapSecretOfAny(domainKeys, label, context, wrapped)
+  if (older === null) return null
+  const again = wrapSecret(newest, label, context, older)
+  older.fill(0)
+  return again
 }
 
 function secretAad({ version }: DomainKey, label: string, context: string): Buffer {

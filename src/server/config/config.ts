@@ -6,6 +6,7 @@ import { reasonOf } from '../system-errors.ts'
 import type { RetentionLimits } from '../trail/retention.ts'
 import { ConfigError } from './config-error.ts'
 import { readMetrics, type MetricsConfig } from './metrics.ts'
+import { readRoot, ROOT_SETTINGS, type RootConfig } from './root.ts'
 import { readPeers, type PeersConfig } from './peers.ts'
 import { SETTINGS, type SettingName } from './settings.ts'
 import { readTrails, type TrailsConfig } from './trails.ts'
@@ -32,6 +33,7 @@ export interface Config {
   readonly data: string
   /** The root key's file; null for `root.key` in the data directory. */
   readonly rootKey: string | null
+  readonly root: RootConfig
   /** 0 takes a free port. */
   readonly port: number
   readonly host: string
@@ -95,6 +97,7 @@ export function readConfig(flags: Given, env: Given): Config {
   return {
     data: readData(value('data')),
     rootKey: value('root-key').text === '' ? null : value('root-key').text,
+    root: readRoot(value),
     port: readPort(ephemeral && value('port').from === DEFAULT ? { text: '0', from: DEFAULT } : value('port')),
     host: value('host').text,
     regions: readRegions(value('regions')),
@@ -125,7 +128,17 @@ function alarmsIn(file: Given, ephemeral: boolean): AlarmsText | null {
 }
 
 /** What has no meaning for a server that keeps nothing, and what has one only there. */
-const OF_KEPT = ['data', 'root-key', 'audit', 'audit-keep', 'audit-size', 'metrics-port', 'peer', 'peer-port'] as const
+const OF_KEPT = [
+  'data',
+  'root-key',
+  ...ROOT_SETTINGS,
+  'audit',
+  'audit-keep',
+  'audit-size',
+  'metrics-port',
+  'peer',
+  'peer-port',
+] as const
 const OF_EPHEMERAL = ['seed', 'credentials'] as const
 
 function refuseMixed(ephemeral: boolean, value: (name: SettingName) => Value): void {

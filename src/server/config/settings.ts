@@ -17,6 +17,26 @@ export const SETTINGS = [
     '',
     'The file of the root key, apart from the data; `root.key` in it where none is named',
   ),
+  setting(
+    'root-key-provider',
+    '<kind>',
+    '',
+    'What holds the root key: `file`, `passphrase` or `aws-kms`; what the data says where none is named, `file` for new data',
+  ),
+  setting(
+    'passphrase-file',
+    '<file>',
+    '',
+    'For `passphrase`, a file with it; without one the server starts sealed and waits for `keyspan unseal`',
+  ),
+  setting('root-kms-key', '<key>', '', 'For `aws-kms`, the key in AWS KMS or another Keyspan: its id, ARN or alias'),
+  setting('root-kms-endpoint', '<url>', '', 'For `aws-kms`, where that key is; that of AWS where none is named'),
+  setting(
+    'root-kms-credentials',
+    '<file>',
+    '',
+    'For `aws-kms`, a file of credentials in the format of AWS; AWS_ACCESS_KEY_ID and its like where none is named',
+  ),
   setting('port', '<number>', '7700', 'The port; 0 takes a free one'),
   setting('host', '<address>', '127.0.0.1', 'The address to listen on'),
   setting(

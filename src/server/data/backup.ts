@@ -24,9 +24,9 @@ const FORMAT = 1
 
 /** What a backup holds, and nothing else is put back. */
 const FILE =
-  /^(?:global\.sqlite|regions\/[a-z0-9-]+\.sqlite|audit\/[a-z0-9-]+\/[\dTZ-]+\.jsonl(?:\.zst)?|trees\/[a-z0-9-]+\/(?:\d|checkpoint|cosigned))$/
+  /^(?:global\.sqlite|keyring\.json|regions\/[a-z0-9-]+\.sqlite|audit\/[a-z0-9-]+\/[\dTZ-]+\.jsonl(?:\.zst)?|trees\/[a-z0-9-]+\/(?:\d|checkpoint|cosigned))$/
 /** What is replaced whole, so that it is of the moment only when it is read at it. */
-const REPLACED = /\/(?:checkpoint|cosigned)$/
+const REPLACED = /\/(?:checkpoint|cosigned|keyring\.json)$/
 
 const manifest = z.object({
   format: z.literal(FORMAT),
@@ -164,7 +164,10 @@ function openMoment(data: DataDirectory): { readonly copies: readonly Copy[]; cl
     reader.prepare('SELECT count(*) FROM sqlite_master').get()
     return { path: relative(data.path, path), write: (target) => copyDatabase(reader, target) }
   })
-  const ours = [data.audits, data.trees].flatMap(filesOf).filter((path) => FILE.test(relative(data.path, path)))
+  const said = existsSync(data.keyring) ? [data.keyring] : []
+  const ours = [...said, ...[data.audits, data.trees].flatMap(filesOf)].filter((path) =>
+    FILE.test(relative(data.path, path)),
+  )
   const logs = ours.map((path): Copy => {
     const { size } = statSync(path)
     const whole = REPLACED.test(path) ? [readFileSync(path)] : null

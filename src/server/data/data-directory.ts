@@ -2,12 +2,14 @@ import { chmod, mkdir, open, stat } from 'node:fs/promises'
 import { existsSync, readdirSync, statSync } from 'node:fs'
 import { dirname, join, relative, resolve } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
-import type { Region } from '../../domain/region.ts'
+import { isCommercialRegion, type Region } from '../../domain/region.ts'
 
 /** Where everything lies that one deployment keeps. */
 export interface DataDirectory {
   readonly path: string
   readonly rootKey: string
+  /** What holds the root key, where it is not in a file. */
+  readonly keyring: string
   readonly global: string
   /** Why requests were refused in the last days. */
   readonly refusals: string
@@ -43,6 +45,7 @@ export function dataDirectory(data: string, rootKey: string | null = null): Data
   return {
     path,
     rootKey: rootKey === null ? join(path, 'root.key') : resolve(rootKey),
+    keyring: join(path, 'keyring.json'),
     global: join(path, 'global.sqlite'),
     refusals: join(path, 'refusals.sqlite'),
     credentials: join(path, 'aws', 'credentials'),
@@ -129,6 +132,8 @@ const OURS = [
   'aws',
   'root.key',
   'root.key.new',
+  'keyring.json',
+  'keyring.json.new',
   'global.sqlite.new',
   'restoring',
   'lost+found',
@@ -224,4 +229,16 @@ function hasKey(path: string): boolean {
   } finally {
     database.close()
   }
+}
+
+/** The databases of a data directory by their places. */
+export function storesOf(data: DataDirectory): ReadonlyMap<string, string> {
+  const stores = new Map<string, string>()
+  if (existsSync(data.global)) stores.set('global', data.global)
+  const directory = join(data.path, 'regions')
+  for (const name of existsSync(directory) ? readdirSync(directory).toSorted() : []) {
+    const region = name.replace(/\.sqlite$/, '')
+    if (region !== name && isCommercialRegion(region)) stores.set(region, join(directory, name))
+  }
+  return stores
 }

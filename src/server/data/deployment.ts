@@ -1,20 +1,28 @@
+import pLimit, { type LimitFunction } from 'p-limit'
+import type { StoreKeyring } from '../../storage/store-keyring.ts'
 import type { Keeping } from '../../storage/sqlite.ts'
 import type { GlobalStore } from '../../storage/global-store.ts'
 import { openGlobalStore, type GlobalOpening } from '../../storage/open-global-store.ts'
-import { unwrapSecret, wrapSecret, type DomainKey, type RootKeyProvider } from '../../crypto/sealing/keyring.ts'
+import { newestOf, requireSecret, wrapSecret, type RootKeyProvider } from '../../crypto/sealing/keyring.ts'
+import { SECRET } from '../../storage/secret-labels.ts'
 import type { SecretBox } from '../../kernel/global-host.ts'
 import { requireRestored } from './backup.ts'
 import { openAccounts, type Accounts } from './accounts.ts'
-import { holdsDeployment, holdsKeys, type DataDirectory } from './data-directory.ts'
+import { holdsKeys, type DataDirectory } from './data-directory.ts'
 import { nameDamage } from './name-damage.ts'
 import { passingRootKey } from './root-key.ts'
-import { openRootKeyFile } from './root-key-file.ts'
+import { liveRoot, type LiveRoot } from '../trust/staged-root.ts'
 
 /** What a deployment has that belongs to no Region. */
 export interface Deployment {
   /** Made once, and bound into everything that is sealed. */
   readonly id: string
-  readonly root: RootKeyProvider
+  /** Another can come in its place. */
+  readonly root: LiveRoot
+  /** Those of all databases that are open, by their places. */
+  readonly keyrings: Map<string, StoreKeyring>
+  /** Lets nobody open a database, or change its keys, while somebody else does. */
+  readonly inTurn: LimitFunction
   readonly keeping: Keeping
   readonly store: GlobalStore
   readonly secrets: SecretBox
@@ -22,9 +30,8 @@ export interface Deployment {
 }
 
 /** Opens the deployment in a data directory that this process has locked; an empty one gets a new deployment. */
-export async function openDeployment(data: DataDirectory, now: number): Promise<Deployment> {
+export async function openDeployment(data: DataDirectory, root: RootKeyProvider, now: number): Promise<Deployment> {
   requireRestored(data)
-  const root = await openRootKeyFile({ path: data.rootKey, mayCreate: !holdsDeployment(data) })
   return openWith(root, data, now, 'durable')
 }
 
@@ -35,10 +42,10 @@ export async function openDeployment(data: DataDirectory, now: number): Promise<
  */
 export async function beginJoinedDeployment(
   data: DataDirectory,
+  root: RootKeyProvider,
   now: number,
   joined: GlobalOpening['joined'],
 ): Promise<Deployment> {
-  const root = await openRootKeyFile({ path: data.rootKey, mayCreate: !holdsDeployment(data) })
   return openWith(root, data, now, 'durable', joined)
 }
 
@@ -48,12 +55,13 @@ export function beginEphemeralDeployment(data: DataDirectory, now: number): Prom
 }
 
 async function openWith(
-  root: RootKeyProvider,
+  first: RootKeyProvider,
   data: DataDirectory,
   now: number,
   keeping: Keeping,
   joined?: GlobalOpening['joined'],
 ): Promise<Deployment> {
+  const root = liveRoot(first)
   const opening = {
     root,
     now,
@@ -62,16 +70,15 @@ async function openWith(
     ...(joined !== undefined && { joined }),
   }
   const store = await nameDamage(data.global, () => openGlobalStore(data.global, opening))
-  const domainKey = store.domainKeys.at(-1)
-  if (domainKey === undefined) throw new Error('INVARIANT: a deployment has a domain key')
-  const secrets = secretBox(domainKey)
-  return { id: store.deployment, root, keeping, store, secrets, accounts: openAccounts(store, secrets) }
+  const secrets = secretBox(store)
+  const keyrings = new Map([['global', store.keyring]])
+  const accounts = openAccounts(store, secrets)
+  return { id: store.deployment, root, keyrings, inTurn: pLimit(1), keeping, store, secrets, accounts }
 }
 
-function secretBox(domainKey: DomainKey): SecretBox {
-  const label = 'kms/access-key/v1'
+function secretBox({ domainKeys }: GlobalStore): SecretBox {
   return {
-    seal: (id, secret) => wrapSecret(domainKey, label, id, secret),
-    open: (id, sealed) => unwrapSecret(domainKey, label, id, sealed),
+    seal: (id, secret) => wrapSecret(newestOf(domainKeys), SECRET.accessKey, id, secret),
+    open: (id, sealed) => requireSecret(domainKeys, SECRET.accessKey, id, sealed),
   }
 }

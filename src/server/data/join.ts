@@ -2,6 +2,7 @@ import { requireHomeIn, type Introduction } from '../peers/introduction.ts'
 import { readSeat } from '../peers/home-seat.ts'
 import { marksOfCopy } from '../peers/trusted-peers.ts'
 import { DataDirectoryError, lockDataDirectory, type DataDirectory } from './data-directory.ts'
+import { openKeptRoot } from '../trust/open-root.ts'
 import { beginJoinedDeployment } from './deployment.ts'
 
 /**
@@ -10,12 +11,17 @@ import { beginJoinedDeployment } from './deployment.ts'
  *
  * @throws DataDirectoryError where it holds other data
  */
-export async function joinDeployment(data: DataDirectory, introduction: Introduction, now: number): Promise<void> {
+export async function joinDeployment(
+  data: DataDirectory,
+  introduction: Introduction,
+  now: number,
+  openRoot = () => openKeptRoot(data),
+): Promise<void> {
   requireHomeIn(introduction)
   using _lock = await lockDataDirectory(data)
   const { deployment, home, regions } = introduction
   const joined = { deployment, marks: marksOfCopy(home, regions) }
-  const { id, store } = await beginJoinedDeployment(data, now, joined)
+  const { id, store } = await beginJoinedDeployment(data, await openRoot(), now, joined)
   try {
     if (id === deployment && (await readSeat(store)).home === home) return
     throw new DataDirectoryError(

@@ -4,6 +4,7 @@ import { beginAnew, heardAtOf } from '../peers/global-copy.ts'
 import { keepSeat, readSeat } from '../peers/home-seat.ts'
 import { trustedPeers } from '../peers/trusted-peers.ts'
 import { DataDirectoryError, holdsDeployment, lockDataDirectory, type DataDirectory } from './data-directory.ts'
+import { openKeptRoot } from '../trust/open-root.ts'
 import { openDeployment } from './deployment.ts'
 
 /** What has become of the home. */
@@ -24,11 +25,12 @@ export async function moveHome(
   region: Region,
   isAgreed: boolean,
   now: number,
+  openRoot = () => openKeptRoot(data),
 ): Promise<MovedHome> {
   if (!isCommercialRegion(region)) throw new DataDirectoryError(`"${region}" is not a commercial AWS Region.`)
   if (!holdsDeployment(data)) throw new DataDirectoryError(`${data.path} holds no data. Give --data.`)
   using _lock = await lockDataDirectory(data)
-  const { store } = await openDeployment(data, now)
+  const { store } = await openDeployment(data, await openRoot(), now)
   try {
     const seat = await readSeat(store)
     const isHere = existsSync(data.region(region))

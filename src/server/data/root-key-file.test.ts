@@ -6,7 +6,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { KeyringError } from '../../crypto/sealing/keyring.ts'
 import { openRootKeyFile } from './root-key-file.ts'
 
-const AAD = Buffer.from('aad')
+const ABOUT = { deployment: 'deployment', partition: 'aws', region: 'us-east-1', version: 1, format: 2 }
 let directory: string
 let path: string
 
@@ -20,12 +20,12 @@ describe('A root key file', () => {
   it('is made where it may be, as its owner’s alone, and opens what it wrapped', async () => {
     const made = await openRootKeyFile({ path, mayCreate: true })
     expect((await stat(path)).mode & 0o777).toBe(0o600)
-    const wrapped = await made.wrap(Buffer.from('a domain key'), AAD)
+    const wrapped = await made.wrap(Buffer.from('a domain key'), ABOUT)
     const again = await openRootKeyFile({ path, mayCreate: false })
     expect(again.currentRef()).toBe(wrapped.ref)
-    expect((await again.unwrap(wrapped, AAD)).toString()).toBe('a domain key')
-    await expect(again.unwrap(wrapped, Buffer.from('other'))).rejects.toThrow(KeyringError)
-    await expect(again.unwrap({ ...wrapped, blob: wrapped.blob.subarray(0, 5) }, AAD)).rejects.toThrow(KeyringError)
+    expect((await again.unwrap(wrapped, ABOUT)).toString()).toBe('a domain key')
+    await expect(again.unwrap(wrapped, { ...ABOUT, version: 2 })).rejects.toThrow(KeyringError)
+    await expect(again.unwrap({ ...wrapped, blob: wrapped.blob.subarray(0, 5) }, ABOUT)).rejects.toThrow(KeyringError)
   })
 
   it('is not made where data depends on one that is missing', async () => {
@@ -90,14 +90,14 @@ describe('A root key file', () => {
 
   it('wraps with its first key and opens with former ones', async () => {
     const former = await openRootKeyFile({ path, mayCreate: true })
-    const wrapped = await former.wrap(Buffer.from('old'), AAD)
+    const wrapped = await former.wrap(Buffer.from('old'), ABOUT)
     const newer = join(directory, 'newer.key')
     const current = await openRootKeyFile({ path: newer, mayCreate: true })
-    await expect(current.unwrap(wrapped, AAD)).rejects.toThrow(`Root key ${wrapped.ref} is not in`)
+    await expect(current.unwrap(wrapped, ABOUT)).rejects.toThrow(`Root key ${wrapped.ref} is not in`)
     await writeFile(path, (await readFile(newer, 'utf8')) + (await readFile(path, 'utf8')))
     const both = await openRootKeyFile({ path, mayCreate: false })
     expect(both.currentRef()).toBe(current.currentRef())
-    expect((await both.unwrap(wrapped, AAD)).toString()).toBe('old')
+    expect((await both.unwrap(wrapped, ABOUT)).toString()).toBe('old')
   })
 
   it('that is damaged is refused by the place of the line, never by what it says', async () => {

@@ -1,18 +1,15 @@
 import { createSecretKey, randomUUID } from 'node:crypto'
 import { constants } from 'node:fs'
-import { link, open, rm, type FileHandle } from 'node:fs/promises'
+import { link, open, rm, stat } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { KeyringError, type RootKeyProvider } from '../../crypto/sealing/keyring.ts'
 import { randomSecret } from '../../crypto/random.ts'
 import { ROOT_KEY_BYTES, rootKeyProvider, type RootKey } from './root-key.ts'
-import { syncPath } from '../../storage/whole-file.ts'
+import { readSecretFile } from './secret-file.ts'
+import { replaceFile, syncPath } from '../../storage/whole-file.ts'
 import { reasonOf } from '../system-errors.ts'
 
 const LINE = /^kmsroot-v1:([0-9a-f-]{36}):([A-Za-z0-9+/]{43}=)$/
-const MAX_BYTES = 64 * 1024
-const OTHERS = 0o077
-const ALL_BUT_READING_GROUP = 0o037
-const ROOT = 0
 
 /**
  * Opens the root key in a file: one line a key, `kmsroot-v1:<name>:<base64 of 32 bytes>`. The first wraps; the others
@@ -34,7 +31,7 @@ export async function openRootKeyFile(options: { path: string; mayCreate: boolea
         'Put the file back from its backup. A new one is made only in an empty data directory.',
     )
   }
-  return rootKeyProvider([current, ...keys.slice(1)], path)
+  return rootKeyProvider([current, ...keys.slice(1)], 'file', path)
 }
 
 /** INVARIANT: an existing file is never written to, and one that is there is whole. */
@@ -64,51 +61,43 @@ async function createKey(path: string): Promise<readonly RootKey[]> {
 }
 
 async function readKeys(path: string): Promise<readonly RootKey[] | null> {
-  const file = await openIfPresent(path)
-  if (file === null) return null
-  try {
-    await requireOwnersAlone(file, path)
-    const bytes = await file.readFile()
-    const lines = bytes.toString('latin1').split('\n')
-    bytes.fill(0)
-    return lines.filter((line) => line !== '').map((line, index) => readLine(line, `line ${index + 1} of ${path}`))
-  } finally {
-    await file.close()
-  }
-}
-
-async function openIfPresent(path: string): Promise<FileHandle | null> {
-  try {
-    // Without waiting: to open a pipe would last until somebody writes to it.
-    return await open(path, constants.O_RDONLY | constants.O_NONBLOCK)
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null
-    throw new KeyringError(`The root key ${path} cannot be read: ${reasonOf(error)}.`, { cause: error })
-  }
+  const bytes = await readSecretFile(path, 'root key')
+  if (bytes === null) return null
+  const lines = bytes.toString('latin1').split('\n')
+  bytes.fill(0)
+  return lines.filter((line) => line !== '').map((line, index) => readLine(line, `line ${index + 1} of ${path}`))
 }
 
 /**
- * A key is its reader's alone, or root's. Root's may be read by a group: so whoever runs services hands out secrets that
- * the service cannot change (decision 0031).
+ * Makes a new root key that wraps from now on; those of the file stay behind it, and open what they have wrapped.
+ *
+ * @throws KeyringError where the file cannot be written
  */
-async function requireOwnersAlone(file: FileHandle, path: string): Promise<void> {
-  const found = await file.stat()
-  if (!found.isFile()) throw new KeyringError(`The root key ${path} is no file. Put the file back from its backup.`)
-  const { mode, uid, size } = found
-  const own = process.geteuid?.() ?? uid
-  if (uid !== own && uid !== ROOT) {
-    throw new KeyringError(
-      `The root key ${path} belongs to user ${uid}, and this server runs as user ${own}. Give it to that user: ` +
-        `chown ${own} ${path}`,
-    )
+export async function addRootKey(path: string): Promise<RootKeyProvider> {
+  const former = await readSecretFile(path, 'root key')
+  if (former === null) return openRootKeyFile({ path, mayCreate: true })
+  const bytes = randomSecret(ROOT_KEY_BYTES)
+  try {
+    await requireOwn(path)
+    await replaceFile(path, `kmsroot-v1:${randomUUID()}:${bytes.toString('base64')}\n${former.toString('latin1')}`)
+  } catch (error) {
+    if (error instanceof KeyringError) throw error
+    throw new KeyringError(`The root key ${path} cannot be written: ${reasonOf(error)}. ${BY_HAND}`, { cause: error })
+  } finally {
+    bytes.fill(0)
+    former.fill(0)
   }
-  const isOwn = uid === own
-  if ((mode & (isOwn ? OTHERS : ALL_BUT_READING_GROUP)) !== 0) {
-    throw new KeyringError(
-      `The root key ${path} can be read by others. Take that right away: chmod ${isOwn ? '600' : '640'} ${path}`,
-    )
-  }
-  if (size > MAX_BYTES) throw new KeyringError(`${path} is too long for a file of root keys.`)
+  return openRootKeyFile({ path, mayCreate: false })
+}
+
+const BY_HAND =
+  'Whoever keeps the file adds the new key as its first line, kmsroot-v1:<name>:<32 bytes in base64>, and starts the ' +
+  'server again: it goes over to the first key of the file by itself.'
+
+async function requireOwn(path: string): Promise<void> {
+  const { uid } = await stat(path)
+  if (uid === (process.geteuid?.() ?? uid)) return
+  throw new KeyringError(`The root key ${path} is kept by user ${uid}, not by this server. ${BY_HAND}`)
 }
 
 /** INVARIANT: an error names the place of a line, never what is in it. */

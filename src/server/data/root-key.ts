@@ -1,6 +1,6 @@
 import { createSecretKey, randomUUID, type KeyObject } from 'node:crypto'
 import { randomIv, randomSecret } from '../../crypto/random.ts'
-import { KeyringError, type RootKeyProvider } from '../../crypto/sealing/keyring.ts'
+import { domainKeyAad, KeyringError, type RootKeyProvider } from '../../crypto/sealing/keyring.ts'
 import { IV_BYTES, open, seal, TAG_BYTES } from '../../crypto/sealing/symmetric.ts'
 
 /** A root key has so many bytes. */
@@ -17,7 +17,7 @@ export function passingRootKey(): RootKeyProvider {
   const bytes = randomSecret(ROOT_KEY_BYTES)
   const key = createSecretKey(bytes)
   bytes.fill(0)
-  return rootKeyProvider([{ ref: randomUUID(), key }], 'memory')
+  return rootKeyProvider([{ ref: randomUUID(), key }], 'memory', 'memory')
 }
 
 /**
@@ -25,24 +25,24 @@ export function passingRootKey(): RootKeyProvider {
  *
  * @param place where they were read from, for errors
  */
-export function rootKeyProvider(keys: readonly [RootKey, ...RootKey[]], place: string): RootKeyProvider {
+export function rootKeyProvider(keys: readonly [RootKey, ...RootKey[]], kind: string, place: string): RootKeyProvider {
   const [current] = keys
   return {
-    kind: 'file',
+    kind,
     currentRef: () => current.ref,
-    async wrap(plaintext, aad) {
+    async wrap(plaintext, about) {
       const iv = randomIv()
-      const { ciphertext, tag } = seal(current.key, iv, aad, plaintext)
+      const { ciphertext, tag } = seal(current.key, iv, domainKeyAad(about), plaintext)
       return { ref: current.ref, blob: Buffer.concat([iv, tag, ...ciphertext]) }
     },
-    async unwrap({ ref, blob }, aad) {
+    async unwrap({ ref, blob }, about) {
       const found = keys.find((key) => key.ref === ref)
       if (found === undefined) {
         throw new KeyringError(`Root key ${ref} is not in ${place}. Put the file back that belongs to this data.`)
       }
       const iv = blob.subarray(0, IV_BYTES)
       const tag = blob.subarray(IV_BYTES, IV_BYTES + TAG_BYTES)
-      const plaintext = open(found.key, iv, aad, blob.subarray(IV_BYTES + TAG_BYTES), tag)
+      const plaintext = open(found.key, iv, domainKeyAad(about), blob.subarray(IV_BYTES + TAG_BYTES), tag)
       if (plaintext !== null) return plaintext
       throw new KeyringError(`A domain key does not open with root key ${ref}: it is damaged or of another deployment.`)
     },

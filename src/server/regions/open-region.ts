@@ -29,12 +29,18 @@ export async function openRegion(
   now: () => number,
 ): Promise<OpenRegion> {
   await using opened = new AsyncDisposableStack()
-  const { root, id, keeping } = deployment
+  const { root, id, keeping, keyrings, inTurn } = deployment
   const path = data.region(region)
-  const store = await nameDamage(path, () =>
-    openRegionStore(path, region, { root, deployment: id, now: now(), keeping }),
-  )
-  opened.defer(() => store.close())
+  const store = await inTurn(async () => {
+    const opening = { root, deployment: id, now: now(), keeping }
+    const opened = await nameDamage(path, () => openRegionStore(path, region, opening))
+    keyrings.set(region, opened.keyring)
+    return opened
+  })
+  opened.defer(async () => {
+    keyrings.delete(region)
+    await store.close()
+  })
   await requireTogether(deployment.store, store)
   const vault = await openVault(store, id)
   await beginStreams(store)

@@ -1,15 +1,9 @@
 import { createPrivateKey, createPublicKey, generateKeyPairSync } from 'node:crypto'
-import { z } from 'zod'
 import { parseVerifier, verifierText, type KeyKind, type Signer } from '../../crypto/transparency/note.ts'
-import { unwrapSecret, wrapSecret, type DomainKey } from '../../crypto/sealing/keyring.ts'
+import { newestOf, requireSecret, wrapSecret, type DomainKey } from '../../crypto/sealing/keyring.ts'
+import { AUDIT_KEYS, parseAuditKeys, type StoredAuditKey } from '../../storage/audit-keys.ts'
+import { SECRET } from '../../storage/secret-labels.ts'
 import type { RegionStore } from '../../storage/store.ts'
-
-/** Where a store keeps the keys by which its audit log is vouched for. */
-const KEYS = 'audit-keys'
-const LABEL = 'kms/audit-key/v1'
-
-const storedKey = z.object({ verifier: z.string(), wrapped: z.string() })
-const storedKeys = z.object({ log: storedKey, witness: storedKey })
 
 /** The Ed25519 keys of one store: its log's own, and the one by which it vouches for the logs of others. */
 export interface LogKeys {
@@ -33,24 +27,22 @@ export async function openLogKeys(
   },
   origin: string,
 ): Promise<LogKeys> {
-  const [domainKey] = domainKeys
-  if (domainKey === undefined) throw new Error('INVARIANT: a store has a domain key')
-  const stored = await reads.meta(KEYS)
+  const stored = await reads.meta(AUDIT_KEYS)
   if (stored !== null) {
-    const { log, witness } = storedKeys.parse(JSON.parse(stored))
-    return { log: unseal(domainKey, log), witness: unseal(domainKey, witness) }
+    const { log, witness } = parseAuditKeys(stored)
+    return { log: unseal(domainKeys, log), witness: unseal(domainKeys, witness) }
   }
   const keys = { log: generate(origin, 'log'), witness: generate(`${origin}/witness`, 'witness') }
-  const sealed = { log: seal(domainKey, keys.log), witness: seal(domainKey, keys.witness) }
-  await putMarks(new Map([[KEYS, JSON.stringify(sealed)]]))
+  const sealed = { log: seal(newestOf(domainKeys), keys.log), witness: seal(newestOf(domainKeys), keys.witness) }
+  await putMarks(new Map([[AUDIT_KEYS, JSON.stringify(sealed)]]))
   return keys
 }
 
 /** The public keys of a store, from what it keeps; null where it has none yet. */
 export function publicKeysOf(meta: ReadonlyMap<string, string>): { log: string; witness: string } | null {
-  const stored = meta.get(KEYS)
+  const stored = meta.get(AUDIT_KEYS)
   if (stored === undefined) return null
-  const { log, witness } = storedKeys.parse(JSON.parse(stored))
+  const { log, witness } = parseAuditKeys(stored)
   return { log: log.verifier, witness: witness.verifier }
 }
 
@@ -58,19 +50,19 @@ function generate(name: string, kind: KeyKind): Signer {
   return { name, kind, ...generateKeyPairSync('ed25519') }
 }
 
-function seal(domainKey: DomainKey, signer: Signer): z.infer<typeof storedKey> {
+function seal(domainKey: DomainKey, signer: Signer): StoredAuditKey {
   const der = signer.privateKey.export({ format: 'der', type: 'pkcs8' })
   try {
-    return { verifier: verifierText(signer), wrapped: wrapSecret(domainKey, LABEL, signer.name, der) }
+    return { verifier: verifierText(signer), wrapped: wrapSecret(domainKey, SECRET.auditKey, signer.name, der) }
   } finally {
     der.fill(0)
   }
 }
 
-function unseal(domainKey: DomainKey, { verifier, wrapped }: z.infer<typeof storedKey>): Signer {
+function unseal(domainKeys: readonly DomainKey[], { verifier, wrapped }: StoredAuditKey): Signer {
   const known = parseVerifier(verifier)
   if (known === null) throw new Error(`"${verifier}" is no public key of an audit log. Restore a backup.`)
-  const der = unwrapSecret(domainKey, LABEL, known.name, wrapped)
+  const der = requireSecret(domainKeys, SECRET.auditKey, known.name, wrapped)
   try {
     const privateKey = createPrivateKey({ key: der, format: 'der', type: 'pkcs8' })
     return { ...known, privateKey, publicKey: createPublicKey(privateKey) }

@@ -244,10 +244,16 @@ export function stackWrites(
 /** How many stacks one transaction forgets. */
 const FORGOTTEN_AT_ONCE = 100
 
-function partName(row: Pick<Selectable<StackSchema['stack_part']>, 'stack_id' | 'kind' | 'id'>): string {
-  return `${row.stack_id}/${row.kind}/${row.id}`
+/** By which columns a part is told from others: its text is bound to them. */
+export const PART_NAME = ['stack_id', 'kind', 'id'] as const
+
+/** By which columns a link is told from others: its text is bound to them. */
+export const LINK_NAME = ['account', 'kind', 'stack_id', 'name'] as const
+
+function partName(row: Readonly<Record<(typeof PART_NAME)[number], string>>): string {
+  return PART_NAME.map((column) => row[column]).join('/')
 }
 
-function linkName(row: Pick<Selectable<StackSchema['stack_link']>, 'account' | 'kind' | 'name' | 'stack_id'>): string {
-  return `${row.account}/${row.kind}/${row.stack_id}/${row.name}`
+function linkName(row: Readonly<Record<(typeof LINK_NAME)[number], string>>): string {
+  return LINK_NAME.map((column) => row[column]).join('/')
 }

@@ -1,11 +1,11 @@
 import { createPrivateKey, createPublicKey, generateKeyPair, hash, sign, type KeyObject } from 'node:crypto'
 import { promisify } from 'node:util'
-import { unwrapSecret, wrapSecret } from '../../../crypto/sealing/keyring.ts'
+import { newestOf, requireSecret, wrapSecret } from '../../../crypto/sealing/keyring.ts'
 import { DAY_MS } from '../../../domain/limits.ts'
 import { DIGEST_KEY, digestKeyText, parseDigestKey } from '../../../storage/digest-key.ts'
+import { SECRET } from '../../../storage/secret-labels.ts'
 import type { GlobalStore } from '../../../storage/global-store.ts'
 
-const LABEL = 'kms/trail-digest-key/v1'
 const BITS = 2048
 /** How long a key is good for: what it has signed can be verified as long as ListPublicKeys shows it. */
 const VALID_MS = 20 * 365 * DAY_MS
@@ -22,12 +22,10 @@ export async function openDigestSigner(
   { reads, domainKeys, putMarks }: Pick<GlobalStore, 'domainKeys' | 'putMarks' | 'reads'>,
   now: number,
 ): Promise<DigestSigner> {
-  const [domainKey] = domainKeys
-  if (domainKey === undefined) throw new Error('INVARIANT: a store has a domain key')
   const stored = await reads.meta(DIGEST_KEY)
   if (stored !== null) {
     const { fingerprint, wrapped } = parseDigestKey(stored)
-    const der = unwrapSecret(domainKey, LABEL, fingerprint, wrapped)
+    const der = requireSecret(domainKeys, SECRET.digestKey, fingerprint, wrapped)
     try {
       return signer(fingerprint, createPrivateKey({ key: der, format: 'der', type: 'pkcs8' }))
     } finally {
@@ -39,7 +37,7 @@ export async function openDigestSigner(
   const fingerprint = hash('md5', publicKey)
   const der = privateKey.export({ format: 'der', type: 'pkcs8' })
   try {
-    const wrapped = wrapSecret(domainKey, LABEL, fingerprint, der)
+    const wrapped = wrapSecret(newestOf(domainKeys), SECRET.digestKey, fingerprint, der)
     const text = digestKeyText({ publicKey, fingerprint, validFrom: now, validTo: now + VALID_MS, wrapped })
     await putMarks(new Map([[DIGEST_KEY, text]]))
   } finally {

@@ -2,7 +2,7 @@ import { resolve } from 'node:path'
 import { isEndpoint, type TrailsConfig } from '../../config/trails.ts'
 import type { DataDirectory } from '../../data/data-directory.ts'
 import { directoryStore } from './directory-store.ts'
-import { readS3Credentials } from './s3-credentials.ts'
+import { readCredentialsFile } from '../../aws/credentials.ts'
 import { s3Store } from './s3-store.ts'
 import type { TrailStore } from './trail-store.ts'
 
@@ -14,6 +14,6 @@ import type { TrailStore } from './trail-store.ts'
 export function openTrailStore({ to, credentials }: TrailsConfig, data: DataDirectory): TrailStore {
   if (to === null || credentials === null || !isEndpoint(to))
     return directoryStore(to === null ? data.trails : resolve(to))
-  readS3Credentials(credentials)
+  readCredentialsFile(credentials)
   return s3Store(to, credentials)
 }

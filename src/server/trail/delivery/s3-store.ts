@@ -1,7 +1,7 @@
 import { readSome } from '../../read-some.ts'
 import { reasonOf } from '../../system-errors.ts'
-import { readS3Credentials } from './s3-credentials.ts'
-import { s3Path, signS3 } from './s3-signature.ts'
+import { readCredentialsFile } from '../../aws/credentials.ts'
+import { s3Path, signRequest } from '../../aws/signature.ts'
 import { DeliveryError, type DeliveredObject, type TrailStore } from './trail-store.ts'
 
 /** A request that takes longer has failed, in milliseconds. */
@@ -24,7 +24,9 @@ export function s3Store(endpoint: string, credentials: string): TrailStore {
       'content-type': 'application/x-gzip',
       ...Object.fromEntries(Object.entries(metadata).map(([name, value]) => [`x-amz-meta-${name}`, value])),
     }
-    const signed = signS3({ method: 'PUT', url, headers, body: bytes }, readS3Credentials(credentials), Date.now())
+    const by = readCredentialsFile(credentials)
+    const scope = { service: 's3', region: by.region ?? 'us-east-1' }
+    const signed = signRequest({ method: 'PUT', url, headers, body: bytes }, by, scope, Date.now())
     const within = AbortSignal.any([signal, AbortSignal.timeout(TIMEOUT_MS)])
     const { status, answer } = await send(url, signed, bytes, within)
     if (status >= 200 && status < 300) return

@@ -1,13 +1,11 @@
-import { existsSync, readdirSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
-import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import type { RootKeyProvider } from '../../../crypto/sealing/keyring.ts'
-import { isCommercialRegion, PARTITION } from '../../../domain/region.ts'
+import { PARTITION } from '../../../domain/region.ts'
 import { readLevelFiles } from '../../../storage/audit-tree/level-files.ts'
 import type { TileReader } from '../../../storage/audit-tree/tiles.ts'
 import { checkStore, type StoreReport } from '../../../storage/check-store.ts'
-import { DataDirectoryError, type DataDirectory } from '../../data/data-directory.ts'
+import { DataDirectoryError, storesOf, type DataDirectory } from '../../data/data-directory.ts'
 import { publicKeysOf } from '../log-keys.ts'
 import { treeFiles } from '../tree-files.ts'
 import { parseSeen, seenName, type Seen } from '../witness.ts'
@@ -75,18 +73,6 @@ function seenOf(place: string, metas: ReadonlyMap<string, ReadonlyMap<string, st
     if (found !== null) seen.set(by, found)
   }
   return seen
-}
-
-/** The databases of a data directory by their places. */
-function storesOf(data: DataDirectory): ReadonlyMap<string, string> {
-  const stores = new Map<string, string>()
-  if (existsSync(data.global)) stores.set('global', data.global)
-  const directory = join(data.path, 'regions')
-  for (const name of existsSync(directory) ? readdirSync(directory).toSorted() : []) {
-    const region = name.replace(/\.sqlite$/, '')
-    if (region !== name && isCommercialRegion(region)) stores.set(region, join(directory, name))
-  }
-  return stores
 }
 
 /** What a store keeps under names of its own. Whether it is authentic is seen when all of the store is looked at. */

@@ -1,14 +1,15 @@
 import { readFileSync } from 'node:fs'
-import { ConfigError } from '../../config/config-error.ts'
-import { reasonOf } from '../../system-errors.ts'
+import { ConfigError } from '../config/config-error.ts'
+import { reasonOf } from '../system-errors.ts'
 
-/** By what requests to S3 are signed. */
-export interface S3Credentials {
+/** By what requests to AWS, or to what speaks its protocols, are signed. */
+export interface AwsCredentials {
   readonly accessKeyId: string
   readonly secretAccessKey: string
   /** Null for a long-term key. */
   readonly sessionToken: string | null
-  readonly region: string
+  /** Null where none is named. */
+  readonly region: string | null
 }
 
 /**
@@ -18,7 +19,7 @@ export interface S3Credentials {
  *
  * @throws ConfigError
  */
-export function readS3Credentials(path: string): S3Credentials {
+export function readCredentialsFile(path: string): AwsCredentials {
   const values = new Map<string, string>()
   for (const line of linesOf(path)) {
     if (line.startsWith('[') && values.size > 0) break
@@ -35,7 +36,7 @@ export function readS3Credentials(path: string): S3Credentials {
     )
   }
   const sessionToken = values.get('aws_session_token') ?? null
-  return { accessKeyId, secretAccessKey, sessionToken, region: values.get('region') ?? 'us-east-1' }
+  return { accessKeyId, secretAccessKey, sessionToken, region: values.get('region') ?? null }
 }
 
 function linesOf(path: string): readonly string[] {
@@ -44,6 +45,6 @@ function linesOf(path: string): readonly string[] {
       .split('\n')
       .map((line) => line.trim())
   } catch (error) {
-    throw new ConfigError(`The credentials for trails in ${path} cannot be read: ${reasonOf(error)}.`, { cause: error })
+    throw new ConfigError(`The credentials in ${path} cannot be read: ${reasonOf(error)}.`, { cause: error })
   }
 }

@@ -1,14 +1,14 @@
 import { createHmac, createSecretKey, hash } from 'node:crypto'
-import { uriEncode } from '../../../protocol/canonical-request.ts'
-import { signingKeyOf } from '../../../protocol/sigv4.ts'
-import type { S3Credentials } from './s3-credentials.ts'
+import { uriEncode } from '../../protocol/canonical-request.ts'
+import { signingKeyOf } from '../../protocol/sigv4.ts'
+import type { AwsCredentials } from './credentials.ts'
 
 const ALGORITHM = 'AWS4-HMAC-SHA256'
 
-/** A request to S3, to be signed. */
-export interface S3Request {
+/** A request to be signed. */
+interface AwsRequest {
   readonly method: string
-  /** Its path says the bucket and the object. */
+  /** Its path is encoded as the service signs it, and it has no query. */
   readonly url: URL
   /** In lower case. */
   readonly headers: Readonly<Record<string, string>>
@@ -25,9 +25,10 @@ export function s3Path(bucket: string, object: string): string {
  *
  * @param now the real time in epoch milliseconds
  */
-export function signS3(
-  { method, url, headers, body }: S3Request,
-  { accessKeyId, secretAccessKey, sessionToken, region }: S3Credentials,
+export function signRequest(
+  { method, url, headers, body }: AwsRequest,
+  { accessKeyId, secretAccessKey, sessionToken }: AwsCredentials,
+  { service, region }: { readonly service: string; readonly region: string },
   now: number,
 ): Record<string, string> {
   const amzDate = new Date(now).toISOString().replaceAll(/[-:]|\.\d{3}/g, '')
@@ -43,9 +44,9 @@ export function signS3(
   const names = Object.keys(all).toSorted()
   const lines = names.map((name) => `${name}:${all[name]?.trim()}\n`).join('')
   const canonical = `${method}\n${url.pathname}\n\n${lines}\n${names.join(';')}\n${bodyHash}`
-  const scope = `${date}/${region}/s3/aws4_request`
+  const scope = `${date}/${region}/${service}/aws4_request`
   const toSign = `${ALGORITHM}\n${amzDate}\n${scope}\n${hash('sha256', canonical)}`
-  const key = signingKeyOf(createSecretKey(Buffer.from(`AWS4${secretAccessKey}`)), { date, region, service: 's3' })
+  const key = signingKeyOf(createSecretKey(Buffer.from(`AWS4${secretAccessKey}`)), { date, region, service })
   const signature = createHmac('sha256', key).update(toSign).digest('hex')
   const { host: _host, ...sent } = all
   const authorization = `${ALGORITHM} Credential=${accessKeyId}/${scope}, SignedHeaders=${names.join(';')}, Signature=${signature}`

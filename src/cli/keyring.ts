@@ -1,0 +1,157 @@
+import { Command, InvalidArgumentError, Option } from 'commander'
+import { z } from 'zod'
+import type { SealedReport } from '../storage/check-sealed.ts'
+import type { KeyringStatus } from '../server/trust/inspect-keyring.ts'
+import { askRunningServer, askServer } from './control-client.ts'
+import { dataOf, ROOT_FLAGS, rootConfigOf, withSettings } from './options.ts'
+import { askNewPassphrase, openRootOf } from './passphrase.ts'
+import { withManual } from './speech/manual.ts'
+import { answer, inColor, outputOption, type Output } from './speech/output.ts'
+import { showProgress } from './speech/progress.ts'
+
+interface Options {
+  readonly output: Output
+}
+
+const done = z.object({ text: z.string() })
+const verified = z.object({ stores: z.custom<readonly SealedReport[]>(Array.isArray) })
+
+/** `keyspan keyring status`, `verify` and `rotate` */
+export function keyringCommand(): Command {
+  return new Command('keyring')
+    .description('Shows the keys under which all data rests, tries them, and rotates them.')
+    .addCommand(statusCommand())
+    .addCommand(verifyCommand())
+    .addCommand(rotateCommand())
+}
+
+function statusCommand(): Command {
+  const status = withSettings(new Command('status'), ['data', 'config'])
+    .description('Shows what holds the root key, and the domain keys of each database.')
+    .addOption(outputOption())
+    .action(async ({ output }: Options, command: Command) => {
+      const { keyringStatus } = await import('../server/trust/inspect-keyring.ts')
+      const found = await keyringStatus(dataOf(command))
+      answer(output, statusText(found), found)
+    })
+  return withManual(status, {
+    more: [
+      'A former domain key is one under which something may still rest; a server that runs seals it anew. Nothing rests ' +
+        'under one that is retired. Nothing is opened for this: the server may be running, or not.',
+    ],
+    examples: [['keyspan keyring status', 'Shows how far a rotation has come.']],
+  })
+}
+
+function statusText({ provider, isMoving, stores }: KeyringStatus): string {
+  const lines = stores.map(({ place, domainKeys }) => {
+    const keys = domainKeys.map(({ version, state }) => `${version} ${state}`).join(', ')
+    return `  ${place.padEnd(16)} ${keys}\n`
+  })
+  const roots = [...new Set(stores.flatMap(({ domainKeys }) => domainKeys.map(({ rootKey }) => rootKey)))]
+  const moving = isMoving ? inColor('yellow', 'A rotation of the root key was cut off: the next start ends it.\n') : ''
+  return `The root key is held by: ${provider}\nDomain keys are under: ${roots.join(', ')}\n${moving}\nDomain keys by database\n${lines.join('')}`
+}
+
+function verifyCommand(): Command {
+  const verify = withSettings(new Command('verify'), ['data', ...ROOT_FLAGS, 'config'])
+    .description('Opens every domain key and everything that rests under them, and says what does not open.')
+    .addOption(outputOption())
+    .action(async ({ output }: Options, command: Command) => {
+      const data = dataOf(command)
+      const told = await askServer(data, '/keyring/verify', {})
+      const stores = told === null ? await verifyHere() : verified.parse(told).stores
+      const isGood = stores.every(({ faults }) => faults.length === 0)
+      answer(output, verifiedText(stores, isGood), { isGood, stores })
+      process.exitCode = isGood ? 0 : 1
+
+      /** Where no server runs, with the root key itself. */
+      async function verifyHere() {
+        const { verifyKeyring } = await import('../server/trust/inspect-keyring.ts')
+        const root = await openRootOf(command, data)
+        using _progress = showProgress('keyring verify')
+        return verifyKeyring(data, root)
+      }
+    })
+  return withManual(verify, {
+    more: [
+      'A server that runs does it with the root key that it has; where none runs, the root key is opened here. Nothing ' +
+        'is changed, and nothing that is opened is shown.',
+    ],
+    examples: [
+      ['keyspan keyring verify', 'Tries everything.'],
+      ['keyspan keyring verify --data /restored --root-key /safe/root.key', 'Tries a backup that was put back.'],
+    ],
+    status: ['All of it opens.', 'Something does not: each thing is named.'],
+  })
+}
+
+function verifiedText(stores: readonly SealedReport[], isGood: boolean): string {
+  const parts = stores.map(({ place, versions, secrets, materials, faults }) => {
+    const under = versions.map(({ version, retired, rows }) => `${rows} under ${version}${retired ? ' (retired)' : ''}`)
+    const bad = faults.map((fault) => `  ${inColor('red', `DOES NOT OPEN: ${fault}`)}\n`)
+    return `${place}\n  rows: ${under.join(', ')}\n  opened: ${materials} materials, ${secrets} secrets\n${bad.join('')}`
+  })
+  const verdict = isGood ? inColor('green', 'All of it opens.') : inColor('red', 'Not all of it opens.')
+  return `${parts.join('')}\n${verdict}\n`
+}
+
+function rotateCommand(): Command {
+  const rotate = withSettings(new Command('rotate'), ['data', ...ROOT_FLAGS, 'config'])
+    .description('Rotates the root key, or the domain keys, while the server serves.')
+    .argument('<which>', 'root or domain', parseWhich)
+    .addOption(new Option('--to <provider>', 'what is to hold the root key').choices(['file', 'passphrase', 'aws-kms']))
+    .addOption(outputOption())
+    .action(async (which: string, { to, output }: Options & { readonly to?: string }, command: Command) => {
+      const data = dataOf(command)
+      if (which === 'domain' && to !== undefined) throw new Error('--to is for the root key. Leave it out.')
+      const told =
+        which === 'domain'
+          ? await askRunningServer(data, '/keyring/domain', {})
+          : to === 'passphrase'
+            ? await changePassphrase(command)
+            : await askRunningServer(data, '/keyring/root', rootRequest(to ?? null, command))
+      const { text } = done.parse(told)
+      answer(output, `${text}\n`, { text })
+    })
+  return withManual(rotate, {
+    more: [
+      'A root key wraps the domain keys, one of each database, and those wrap everything else. Another root key means ' +
+        'that they are wrapped anew; without --to it is held by what has held the former one. A new passphrase is asked ' +
+        'for, or comes from standard input or --passphrase-file; a key in KMS is named by --root-kms-key and the others.',
+      'Another domain key means that all is sealed under it from now on, and what rests under the former one is sealed ' +
+        'anew in the background. Killed at any moment, either is gone on with at the next start.',
+      'Backups that were taken before are opened by what was the root key then: keep it as long as them.',
+    ],
+    examples: [
+      ['keyspan keyring rotate domain', 'Makes another domain key in every database.'],
+      ['keyspan keyring rotate root', 'Makes another root key, where the former one is.'],
+      ['keyspan keyring rotate root --to passphrase', 'Asks for a passphrase, and takes it for the root key.'],
+      [
+        'keyspan keyring rotate root --to aws-kms --root-kms-key alias/keyspan --root-kms-endpoint https://kms.example',
+        'Puts the root key into another Keyspan.',
+      ],
+    ],
+  })
+}
+
+function parseWhich(text: string): string {
+  if (text === 'root' || text === 'domain') return text
+  throw new InvalidArgumentError('There are root and domain.')
+}
+
+function rootRequest(to: string | null, command: Command) {
+  const { kms } = rootConfigOf(command)
+  return { to, key: kms.key, endpoint: kms.endpoint?.origin ?? null, credentials: kms.credentials }
+}
+
+async function changePassphrase(command: Command): Promise<unknown> {
+  const { readPassphraseFile } = await import('../server/trust/passphrase.ts')
+  const { passphraseFile } = rootConfigOf(command)
+  const passphrase = passphraseFile === null ? await askNewPassphrase() : await readPassphraseFile(passphraseFile)
+  try {
+    return await askRunningServer(dataOf(command), '/keyring/passphrase', passphrase)
+  } finally {
+    passphrase.fill(0)
+  }
+}

@@ -1,0 +1,132 @@
+import { createServer, type IncomingMessage } from 'node:http'
+import { randomUUID } from 'node:crypto'
+import { chmod, rm } from 'node:fs/promises'
+import pLimit from 'p-limit'
+import type { RootKeyProvider } from '../../crypto/sealing/keyring.ts'
+import type { WireRequest, WireResponse } from '../../protocol/wire.ts'
+import type { DataDirectory } from '../data/data-directory.ts'
+import { plainError } from '../http/http-refusal.ts'
+import { serveHttp, type HttpServer, type TlsFiles } from '../http/http.ts'
+import type { RootOpening } from './open-root.ts'
+
+/** The longest command that a sealed server reads, in bytes. */
+const MAX_COMMAND = 8192
+const BODIES = { longest: 512 * 1024, together: 16 * 1024 * 1024 }
+const MESSAGE = 'The server is sealed: it waits for its passphrase. An operator gives it with keyspan unseal.'
+
+/** Where a sealed server waits. */
+export interface SealedPlace {
+  readonly data: DataDirectory
+  readonly host: string
+  readonly port: number
+  readonly tls: TlsFiles | null
+  readonly onError: (error: unknown) => void
+  /** Told the address once it waits. */
+  readonly onSealed: (url: string) => void
+}
+
+/** A server that was unsealed, and still answers that it does not serve. */
+export interface Unsealed {
+  readonly root: RootKeyProvider
+  /** The port that it has. */
+  readonly port: number
+  /** Gives the address free. */
+  close(): Promise<void>
+}
+
+/**
+ * Waits until an operator has given the passphrase over the control socket. Requests are answered with the status 503
+ * meanwhile, which clients try again.
+ *
+ * Each guess takes what the passphrase costs, one after the other.
+ */
+export async function waitUnsealed(opening: RootOpening, place: SealedPlace): Promise<Unsealed> {
+  await using opened = new AsyncDisposableStack()
+  const http = await serveSealed(place)
+  opened.defer(() => http.close())
+  const { promise, resolve } = Promise.withResolvers<RootKeyProvider>()
+  const control = await listenForPassphrase(place.data, opening, resolve)
+  place.onSealed(http.url)
+  try {
+    const root = await promise
+    const kept = opened.move()
+    return { root, port: http.port, close: () => kept.disposeAsync() }
+  } finally {
+    await control.close()
+  }
+}
+
+function serveSealed({ host, port, tls, onError }: SealedPlace): Promise<HttpServer> {
+  return serveHttp({
+    handler: (request) => Promise.resolve(sealedAnswer(request)),
+    refuseHead: (head) => Promise.resolve(sealedAnswer(head)),
+    host,
+    port,
+    ...(tls !== null && { tls }),
+    onError,
+    bodies: BODIES,
+    afterBatch: () => {},
+  })
+}
+
+/** Clients read an error in the form of the protocol that they speak. */
+function sealedAnswer({ path, headers }: WireRequest): WireResponse {
+  if (path === '/health') {
+    return { status: 503, headers: { 'Content-Type': 'application/json' }, body: JSON.stringify({ status: 'sealed' }) }
+  }
+  const id = randomUUID()
+  const isQuery = headers['content-type']?.startsWith('application/x-www-form-urlencoded') ?? false
+  const answer = isQuery
+    ? {
+        status: 503,
+        headers: { 'x-amzn-RequestId': id, 'Content-Type': 'text/xml' },
+        body: `<ErrorResponse><Error><Type>Receiver</Type><Code>ServiceUnavailable</Code><Message>${MESSAGE}</Message></Error><RequestId>${id}</RequestId></ErrorResponse>`,
+      }
+    : plainError(503, 'ServiceUnavailableException', MESSAGE, id)
+  return { ...answer, headers: { ...answer.headers, 'Retry-After': '1' } }
+}
+
+async function listenForPassphrase(
+  { controlSocket }: DataDirectory,
+  opening: RootOpening,
+  unsealed: (root: RootKeyProvider) => void,
+): Promise<{ close(): Promise<void> }> {
+  const oneByOne = pLimit(1)
+  const obey = async (path: string, body: Buffer): Promise<object> => {
+    if (path === '/sealed') return { isSealed: true, isNew: opening.isNew }
+    if (path !== '/unseal') throw new Error(MESSAGE)
+    const root = await oneByOne(() => opening.open(body))
+    setImmediate(() => unsealed(root))
+    return { text: opening.isNew ? 'The passphrase is set, and the server starts.' : 'The server is unsealed.' }
+  }
+  await rm(controlSocket, { force: true })
+  const server = createServer((request, response) => {
+    const answer = (status: number, body: object) => response.writeHead(status).end(JSON.stringify(body))
+    void readBody(request)
+      .then((body) => obey(request.url ?? '', body).finally(() => body.fill(0)))
+      .then(
+        (result) => answer(200, result),
+        (error: unknown) => answer(400, { error: error instanceof Error ? error.message : String(error) }),
+      )
+  })
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject)
+    server.listen(controlSocket, resolve)
+  })
+  await chmod(controlSocket, 0o600)
+  // Its last answer is on its way: idle connections are closed, and this one when it has been read.
+  return { close: () => new Promise((resolve) => server.close(() => resolve())) }
+}
+
+async function readBody(request: IncomingMessage): Promise<Buffer> {
+  const chunks: Buffer[] = []
+  let size = 0
+  for await (const chunk of request) {
+    chunks.push(chunk as Buffer)
+    size += (chunk as Buffer).length
+    if (size > MAX_COMMAND) throw new Error('The command is too long.')
+  }
+  const body = Buffer.concat(chunks)
+  for (const chunk of chunks) chunk.fill(0)
+  return body
+}
