@@ -36,7 +36,7 @@ let home: Place
 let away: Place
 
 beforeAll(async () => {
-  places = await startPlaces([HOME, AWAY])
+  places = await startPlaces([HOME, AWAY], { 'metrics-port': 0 })
   home = places.of(HOME)
   away = places.of(AWAY)
 })
@@ -184,6 +184,9 @@ describe('Regions in different places', () => {
       )
       .toBe(503)
     expect((await fetch(`${away.url}/health`)).status).toBe(503)
+    const metrics = await (await fetch(away.metricsUrl ?? '')).text()
+    expect(metrics).toMatch(/^keyspan_accounts_copy_age_seconds [1-9]/m)
+    expect(metrics).toMatch(/^keyspan_peer_silence_seconds\{source="us-east-1",destination="eu-west-1"\}/m)
     await home.start()
     await expect
       .poll(

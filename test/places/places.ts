@@ -16,6 +16,8 @@ export interface Place {
   readonly region: string
   readonly path: string
   readonly url: string
+  /** Null where it shows no metrics. */
+  readonly metricsUrl: string | null
   /** Those of the home's accounts, wherever they are used. */
   credentials(account?: string): Promise<{ accessKeyId: string; secretAccessKey: string }>
   start(flags?: Readonly<Record<string, unknown>>): Promise<void>
@@ -107,6 +109,9 @@ function createPlace({
     path,
     get url() {
       return server?.url ?? ''
+    },
+    get metricsUrl() {
+      return server?.metricsUrl ?? null
     },
     credentials: (account) => credentialsIn(home, account),
     async start(more = {}) {

@@ -20,6 +20,7 @@ describe('The configuration', () => {
     expect(readConfig({}, {})).toEqual({
       data: 'keyspan-data',
       rootKey: null,
+      root: { kind: null, passphraseFile: null, kms: { key: null, endpoint: null, credentials: null } },
       port: 7700,
       host: '127.0.0.1',
       regions: null,
@@ -33,6 +34,7 @@ describe('The configuration', () => {
       trails: { to: null, credentials: null, interval: 300, digestInterval: 3600 },
       tls: null,
       metrics: null,
+      peers: { urls: new Map(), listen: null, staleMs: 3_600_000 },
       alarms: null,
       ephemeral: false,
       seed: null,
