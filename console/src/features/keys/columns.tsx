@@ -1,4 +1,6 @@
 import type { PropertyFilterProps } from '@cloudscape-design/components/property-filter'
+import StatusIndicator from '@cloudscape-design/components/status-indicator'
+import type { KeyMetadata } from '../../api/kms.ts'
 import { KeyState } from '../../parts/key-state.tsx'
 import { words } from '../../words/en.ts'
 import type { ListedKey } from './use-keys.ts'
@@ -15,20 +17,32 @@ export interface Column {
 
 const text = words.keys
 
-/** What a key is told and filtered by, as text. */
+/** What a key is told and filtered by, as text: nothing where it is not told. */
 const FACTS = {
   aliases: ({ aliases }: ListedKey) => aliases.join(', '),
   id: ({ id }: ListedKey) => id,
-  state: ({ metadata }: ListedKey) => words.states[metadata.KeyState] ?? metadata.KeyState,
-  type: ({ metadata }: ListedKey) =>
-    /^(?:SYMMETRIC|HMAC)/.test(metadata.KeySpec) ? words.symmetric : words.asymmetric,
-  spec: ({ metadata }: ListedKey) => metadata.KeySpec,
-  usage: ({ metadata }: ListedKey) => words.usages[metadata.KeyUsage] ?? metadata.KeyUsage,
-  regionality: ({ metadata }: ListedKey) =>
-    words.regionality[metadata.MultiRegionConfiguration?.MultiRegionKeyType ?? 'single'],
+  state: ({ metadata, isHidden }: ListedKey) =>
+    metadata === null ? (isHidden ? text.hidden : '') : (words.states[metadata.KeyState] ?? metadata.KeyState),
+  regionality: told(
+    ({ MultiRegionConfiguration: family }) => words.regionality[family?.MultiRegionKeyType ?? 'single'],
+  ),
+  type: told(({ KeySpec }) => (/^(?:SYMMETRIC|HMAC)/.test(KeySpec) ? words.symmetric : words.asymmetric)),
+  spec: told(({ KeySpec }) => KeySpec),
+  usage: told(({ KeyUsage }) => words.usages[KeyUsage] ?? KeyUsage),
 } as const
 
+function told(fact: (metadata: KeyMetadata) => string) {
+  return ({ metadata }: ListedKey) => (metadata === null ? '' : fact(metadata))
+}
+
 type Fact = keyof typeof FACTS
+
+/** A key with its facts as members, by which the list is filtered. */
+export function withFacts(key: ListedKey): ListedKey {
+  const { aliases: _several, ...single } = FACTS
+  const facts = Object.entries(single).map(([name, fact]) => [name, fact(key)])
+  return { ...key, ...(Object.fromEntries(facts) as Record<string, string>) }
+}
 
 const HEADERS: Readonly<Record<Fact, string>> = {
   aliases: text.alias,
@@ -48,11 +62,22 @@ function columnOf(name: Fact): Column {
   return {
     id: name,
     header: HEADERS[name],
-    cell: (key) => (name === 'state' ? <KeyState state={key.metadata.KeyState} /> : fact(key) || '-'),
+    cell: (key) => (name === 'state' ? stateOf(key) : fact(key) || '-'),
     sortingComparator: (one, other) => compared.compare(fact(one), fact(other)),
     isRowHeader: name === 'id',
   }
 }
+
+function stateOf({ metadata, isHidden }: ListedKey) {
+  if (metadata !== null) return <KeyState state={metadata.KeyState} />
+  return isHidden ? (
+    <StatusIndicator type="stopped">{text.hidden}</StatusIndicator>
+  ) : (
+    <StatusIndicator type="loading">{text.comes}</StatusIndicator>
+  )
+}
+
+const createdOf = ({ metadata }: ListedKey): number => metadata?.CreationDate ?? 0
 
 /** Every column, in the order in which they are shown. */
 export const COLUMNS: readonly Column[] = [
@@ -60,8 +85,8 @@ export const COLUMNS: readonly Column[] = [
   {
     id: 'created',
     header: text.created,
-    cell: ({ metadata }) => new Date(metadata.CreationDate * 1000).toLocaleString(),
-    sortingComparator: (one, other) => one.metadata.CreationDate - other.metadata.CreationDate,
+    cell: ({ metadata }) => (metadata === null ? '-' : new Date(metadata.CreationDate * 1000).toLocaleString()),
+    sortingComparator: (one, other) => createdOf(one) - createdOf(other),
   },
 ]
 
