@@ -155,7 +155,7 @@ describe.skipIf(CHROMIUM === null)('The console', () => {
     expect(kept).toContain('ASIA')
     await page.reload()
     await page.getByText('payments').first().waitFor()
-    await page.getByRole('button', { name: 'root' }).click()
+    await page.getByRole('button', { name: 'root @ 111122223333' }).click()
     await page.getByRole('menuitem', { name: 'Sign out' }).click()
     await page.getByLabel('Access key ID').waitFor()
     expect(await page.evaluate(() => sessionStorage.length)).toBe(0)
@@ -253,6 +253,40 @@ describe.skipIf(CHROMIUM === null)('The console', () => {
     await page.getByRole('tab', { name: 'Key policy', selected: true }).waitFor()
     await page.goBack()
     await page.getByRole('heading', { name: 'Customer managed keys' }).waitFor()
+  })
+
+  it('says when the session is over, and comes back to the page', async () => {
+    const { page } = await openConsole(browser, server)
+    await signIn(page, server)
+    await page.goto(`${server.url}/console/${HOME}/system`)
+    await page.getByRole('heading', { name: 'Regions in use' }).waitFor()
+    const keep = (change: string) =>
+      page.evaluate((to) => {
+        const kept = sessionStorage.getItem('keyspan.session') ?? ''
+        sessionStorage.setItem('keyspan.session', kept.replace(/"sessionToken":"[^"]*"/, to))
+      }, change)
+    await keep('"sessionToken":"none"')
+    await page.reload()
+    await page.getByText('Your session is over.').waitFor()
+    const { accessKeyId, secretAccessKey } = await server.credentials()
+    await page.getByLabel('Access key ID').fill(accessKeyId)
+    await page.getByLabel('Secret access key').fill(secretAccessKey)
+    await page.getByRole('button', { name: 'Sign in' }).click()
+    await page.getByRole('heading', { name: 'Regions in use' }).waitFor()
+    await keep('{')
+    await page.reload()
+    await page.getByLabel('Access key ID').waitFor()
+  })
+
+  it('says what to do where a page cannot be loaded', async () => {
+    const { page } = await openConsole(browser, server)
+    await signIn(page, server)
+    await page.route(/system-page/, (route) => route.abort())
+    await page.getByRole('link', { name: 'System' }).click()
+    await page.getByText('the server does not answer').waitFor()
+    await page.unroute(/system-page/)
+    await page.getByRole('button', { name: 'Load the page again' }).click()
+    await page.getByRole('heading', { name: 'Regions in use' }).waitFor()
   })
 
   it('leads to the keys of another Region', async () => {

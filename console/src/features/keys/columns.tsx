@@ -37,11 +37,24 @@ function told(fact: (metadata: KeyMetadata) => string) {
 
 type Fact = keyof typeof FACTS
 
+/** Of thousands of keys few change at a time. */
+const filterable = new WeakMap<ListedKey, ListedKey>()
+
 /** A key with its facts as members, by which the list is filtered. */
 export function withFacts(key: ListedKey): ListedKey {
-  const { aliases: _several, ...single } = FACTS
-  const facts = Object.entries(single).map(([name, fact]) => [name, fact(key)])
-  return { ...key, ...(Object.fromEntries(facts) as Record<string, string>) }
+  const known = filterable.get(key)
+  if (known !== undefined) return known
+  const { state, regionality, type, spec, usage } = FACTS
+  const facts = {
+    state: state(key),
+    regionality: regionality(key),
+    type: type(key),
+    spec: spec(key),
+    usage: usage(key),
+  }
+  const made = { ...key, ...facts }
+  filterable.set(key, made)
+  return made
 }
 
 const HEADERS: Readonly<Record<Fact, string>> = {

@@ -27,7 +27,7 @@ export function isDescribed(key: ListedKey): key is DescribedKey {
 }
 
 /** How often a list that is being filled is shown anew, in milliseconds. */
-const SHOW_MS = 500
+const SHOW_MS = 1000
 
 /**
  * Every key of the Region, with its aliases. The first time they are listed as soon as their ids are known, and filled
@@ -42,6 +42,8 @@ export function useKeys() {
       return loadKeys(asking, isFirst ? (keys) => client.setQueryData(queryKey, keys) : () => {})
     },
     refetchOnWindowFocus: false,
+    // To compare thousands of keys takes longer than to draw those of a page.
+    structuralSharing: false,
   })
 }
 
