@@ -13,6 +13,7 @@ export interface Column {
   readonly sortingField?: string
   readonly sortingComparator?: (one: ListedKey, other: ListedKey) => number
   readonly isRowHeader?: boolean
+  readonly maxWidth?: number
 }
 
 const text = words.keys
@@ -78,6 +79,8 @@ function columnOf(name: Fact): Column {
     cell: (key) => (name === 'state' ? stateOf(key) : fact(key) || '-'),
     sortingComparator: (one, other) => compared.compare(fact(one), fact(other)),
     isRowHeader: name === 'id',
+    // One long alias would push all else out of sight.
+    ...(name === 'aliases' && { maxWidth: 260 }),
   }
 }
 
