@@ -73,9 +73,16 @@ export async function openConsole(
 
 /** Signs in as the root user of the first account, or of another. */
 export async function signIn(page: Page, server: TestServer, account?: string): Promise<void> {
-  const { accessKeyId, secretAccessKey } = await server.credentials(account)
-  await page.getByLabel('Access key ID').fill(accessKeyId)
-  await page.getByLabel('Secret access key').fill(secretAccessKey)
+  await signInAs(page, { credentials: await server.credentials(account) })
+}
+
+/** Signs in with an access key. */
+export async function signInAs(
+  page: Page,
+  { credentials }: { readonly credentials: { readonly accessKeyId: string; readonly secretAccessKey: string } },
+): Promise<void> {
+  await page.getByLabel('Access key ID').fill(credentials.accessKeyId)
+  await page.getByLabel('Secret access key').fill(credentials.secretAccessKey)
   await page.getByRole('button', { name: 'Sign in' }).click()
   await page.getByRole('heading', { name: 'Customer managed keys' }).waitFor()
 }

@@ -12,10 +12,11 @@ import type { Browser } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { auditLog } from '../audit-log.ts'
 import { kmsClient } from '../clients/kms-client.ts'
+import { policyOf, principalsOf } from '../clients/principals.ts'
 import { askControl, createAccount } from '../control.ts'
 import { AWAY, HOME, startTestServer, type TestServer } from '../server.ts'
 import { expectAccessible } from './accessible.ts'
-import { CHROMIUM, inViews, openConsole, OTHER_VIEWS, signIn, startBrowser } from './browser.ts'
+import { CHROMIUM, inViews, openConsole, OTHER_VIEWS, signIn, signInAs, startBrowser } from './browser.ts'
 
 const ROOT = 'arn:aws:iam::111122223333:root'
 
@@ -154,7 +155,7 @@ describe.skipIf(CHROMIUM === null)('The console', () => {
     expect(kept).toContain('ASIA')
     await page.reload()
     await page.getByText('payments').first().waitFor()
-    await page.getByRole('button', { name: 'root' }).click()
+    await page.getByRole('button', { name: 'root @ 111122223333' }).click()
     await page.getByRole('menuitem', { name: 'Sign out' }).click()
     await page.getByLabel('Access key ID').waitFor()
     expect(await page.evaluate(() => sessionStorage.length)).toBe(0)
@@ -191,6 +192,102 @@ describe.skipIf(CHROMIUM === null)('The console', () => {
       await expectAccessible(page)
     })
     expect(faults).toEqual([])
+  })
+
+  it('filters keys by each of their properties', async () => {
+    const { page } = await openConsole(browser, server)
+    await signIn(page, server)
+    await page.getByRole('link', { name: 'payments' }).waitFor()
+    const filters = [
+      'Regionality = Multi-Region primary',
+      'Status = Enabled',
+      'Key type = Symmetric',
+      'Aliases : payme',
+    ]
+    for (const filter of [...filters, 'Key spec : symmetric', 'Key usage = Encrypt and decrypt', 'Key ID : mrk-']) {
+      await page.getByRole('combobox', { name: 'Filter by property or alias' }).fill(filter)
+      await page.keyboard.press('Enter')
+      await page.getByRole('button', { name: filter }).waitFor()
+      await page.getByRole('link', { name: 'payments' }).waitFor()
+      await expect.poll(() => page.getByRole('row').count(), { message: filter }).toBe(2)
+    }
+  })
+
+  it('lists a key that is hidden from whoever looks, and says nothing of keys to who may list none', async () => {
+    const root = { AWS: 'arn:aws:iam::111122223333:root' }
+    const people = await principalsOf(server, HOME)
+    const user = await people.user(
+      policyOf({ Effect: 'Allow', Action: ['kms:List*', 'kms:Describe*', 'keyspan:Begin*'], Resource: '*' }),
+    )
+    const nobody = await people.user()
+    const hidden = policyOf(
+      { Effect: 'Allow', Principal: root, Action: 'kms:*', Resource: '*' },
+      { Effect: 'Deny', Principal: { AWS: user.arn }, Action: 'kms:DescribeKey', Resource: '*' },
+    )
+    const kms = await kmsClient(server, HOME)
+    const { KeyMetadata } = await kms.send(new CreateKeyCommand({ Policy: hidden }))
+    const asUser = await openConsole(browser, server)
+    await signInAs(asUser.page, user)
+    await asUser.page
+      .getByRole('row', { name: KeyMetadata?.KeyId ?? '' })
+      .getByText('Not shown to you')
+      .waitFor()
+    await asUser.page.getByRole('row', { name: 'payments' }).getByText('Enabled').waitFor()
+    const asNobody = await openConsole(browser, server)
+    await signInAs(asNobody.page, nobody)
+    await asNobody.page.getByText('kms:ListKeys').waitFor()
+    expect(await asNobody.page.getByText('Your first multi-Region key').count()).toBe(0)
+    expect(await asNobody.page.getByText('(0)').count()).toBe(0)
+  })
+
+  it('keeps the tab of a key in the address: it stays when the page is loaded again, and has a way back', async () => {
+    const { page } = await openConsole(browser, server)
+    await signIn(page, server)
+    await page.getByRole('link', { name: 'payments' }).click()
+    await page.getByRole('tab', { name: 'Tags' }).click()
+    await page.getByRole('tab', { name: 'Grants' }).click()
+    await page.reload()
+    await page.getByRole('tab', { name: 'Grants', selected: true }).waitFor()
+    await page.goBack()
+    await page.getByRole('tab', { name: 'Tags', selected: true }).waitFor()
+    await page.goBack()
+    await page.getByRole('tab', { name: 'Key policy', selected: true }).waitFor()
+    await page.goBack()
+    await page.getByRole('heading', { name: 'Customer managed keys' }).waitFor()
+  })
+
+  it('says when the session is over, and comes back to the page', async () => {
+    const { page } = await openConsole(browser, server)
+    await signIn(page, server)
+    await page.goto(`${server.url}/console/${HOME}/system`)
+    await page.getByRole('heading', { name: 'Regions in use' }).waitFor()
+    const keep = (change: string) =>
+      page.evaluate((to) => {
+        const kept = sessionStorage.getItem('keyspan.session') ?? ''
+        sessionStorage.setItem('keyspan.session', kept.replace(/"sessionToken":"[^"]*"/, to))
+      }, change)
+    await keep('"sessionToken":"none"')
+    await page.reload()
+    await page.getByText('Your session is over.').waitFor()
+    const { accessKeyId, secretAccessKey } = await server.credentials()
+    await page.getByLabel('Access key ID').fill(accessKeyId)
+    await page.getByLabel('Secret access key').fill(secretAccessKey)
+    await page.getByRole('button', { name: 'Sign in' }).click()
+    await page.getByRole('heading', { name: 'Regions in use' }).waitFor()
+    await keep('{')
+    await page.reload()
+    await page.getByLabel('Access key ID').waitFor()
+  })
+
+  it('says what to do where a page cannot be loaded', async () => {
+    const { page } = await openConsole(browser, server)
+    await signIn(page, server)
+    await page.route(/system-page/, (route) => route.abort())
+    await page.getByRole('link', { name: 'System' }).click()
+    await page.getByText('the server does not answer').waitFor()
+    await page.unroute(/system-page/)
+    await page.getByRole('button', { name: 'Load the page again' }).click()
+    await page.getByRole('heading', { name: 'Regions in use' }).waitFor()
   })
 
   it('leads to the keys of another Region', async () => {

@@ -14,7 +14,7 @@ import { policyOf, principalsOf } from '../clients/principals.ts'
 import { pauseReplication } from '../control.ts'
 import { AWAY, HOME, startTestServer, type TestServer } from '../server.ts'
 import { expectAccessible } from './accessible.ts'
-import { CHROMIUM, openConsole, signIn, startBrowser } from './browser.ts'
+import { CHROMIUM, openConsole, signIn, signInAs, startBrowser } from './browser.ts'
 
 describe.skipIf(CHROMIUM === null)('The Regionality of a key', { timeout: 60_000 }, () => {
   let server: TestServer
@@ -122,10 +122,7 @@ describe.skipIf(CHROMIUM === null)('The Regionality of a key', { timeout: 60_000
       policyOf({ Effect: 'Allow', Action: ['kms:*', 'sts:*', 'keyspan:Begin*'], Resource: '*' }),
     )
     const { page: theirs } = await openConsole(browser, server)
-    await theirs.getByLabel('Access key ID').fill(user.credentials.accessKeyId)
-    await theirs.getByLabel('Secret access key').fill(user.credentials.secretAccessKey)
-    await theirs.getByRole('button', { name: 'Sign in' }).click()
-    await theirs.getByRole('heading', { name: 'Customer managed keys' }).waitFor()
+    await signInAs(theirs, user)
     await theirs.goto(`${server.url}/console/${HOME}/keys/${KeyId}#regionality`)
     await theirs.getByRole('img', { name: `Regions of the key: ${HOME}.` }).waitFor()
     await theirs.getByText('is shown to who has keyspan:DescribeFamily').waitFor()

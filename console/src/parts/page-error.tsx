@@ -1,5 +1,6 @@
 import Alert from '@cloudscape-design/components/alert'
 import Box from '@cloudscape-design/components/box'
+import Button from '@cloudscape-design/components/button'
 import { Component, type ReactNode } from 'react'
 import { asApiError } from '../api/errors.ts'
 import { words } from '../words/en.ts'
@@ -20,10 +21,21 @@ export class PageError extends Component<{ readonly children: ReactNode }, State
     if (this.state.error === null) return this.props.children
     return (
       <Box padding="l">
-        <Alert type="error" header={words.errors.broken}>
-          {asApiError(this.state.error).message}
+        <Alert
+          type="error"
+          header={words.errors.broken}
+          action={<Button onClick={() => window.location.reload()}>{words.errors.reload}</Button>}
+        >
+          {messageOf(asApiError(this.state.error))}
         </Alert>
       </Box>
     )
   }
+}
+
+/** What was not loaded says so in each browser's own words. */
+const NOT_LOADED = /dynamically imported module|importing a module|preload CSS/i
+
+function messageOf({ message }: Error): string {
+  return NOT_LOADED.test(message) ? words.errors.notLoaded : message
 }

@@ -15,6 +15,7 @@ export interface Session {
 /** Gone with the tab. What is kept are credentials that end within the hour: a secret that lasts is never kept. */
 const PLACE = 'keyspan.session'
 
+let isOver = false
 let current = read()
 const listeners = new Set<() => void>()
 
@@ -23,9 +24,21 @@ export function useSession(): Session | null {
   return useSyncExternalStore(subscribe, () => current)
 }
 
+/** Whether there is no session because the one that there was is over, and not because somebody signed out. */
+export function useIsOver(): boolean {
+  return useSyncExternalStore(subscribe, () => isOver)
+}
+
+/** Forgets a session that is over. */
+export function endSession(): void {
+  setSession(null)
+  isOver = true
+}
+
 /** Signs in, takes a role, or with null signs out and forgets. */
 export function setSession(session: Session | null): void {
   current = session
+  isOver = false
   if (session === null) sessionStorage.removeItem(PLACE)
   else sessionStorage.setItem(PLACE, JSON.stringify(session))
   for (const listener of listeners) listener()
@@ -39,6 +52,16 @@ function subscribe(listener: () => void): () => void {
 function read(): Session | null {
   const text = sessionStorage.getItem(PLACE)
   if (text === null) return null
-  const session = JSON.parse(text) as Session
-  return session.endsAt !== null && session.endsAt < Date.now() ? null : session
+  const session = parse(text)
+  isOver = session?.endsAt != null && session.endsAt < Date.now()
+  return isOver ? null : session
+}
+
+/** A session that was kept; null where it is none: whoever sees the page can sign in again. */
+function parse(text: string): Session | null {
+  try {
+    return JSON.parse(text) as Session
+  } catch {
+    return null
+  }
 }

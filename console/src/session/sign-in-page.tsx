@@ -1,3 +1,4 @@
+import Alert from '@cloudscape-design/components/alert'
 import Box from '@cloudscape-design/components/box'
 import Button from '@cloudscape-design/components/button'
 import Container from '@cloudscape-design/components/container'
@@ -10,6 +11,7 @@ import { useEffect, useRef, useState, type FormEvent } from 'react'
 import { ErrorAlert } from '../parts/error-alert.tsx'
 import { useRegion } from '../shell/place.ts'
 import { words } from '../words/en.ts'
+import { useIsOver } from './session.ts'
 import { signIn, signInByLink } from './sign-in.ts'
 
 const EMPTY = { accessKeyId: '', secretAccessKey: '', sessionToken: '' }
@@ -60,7 +62,7 @@ export function SignInPage({ link }: { readonly link: string | null }) {
           }
         >
           <SpaceBetween size="l">
-            {error !== null && <ErrorAlert error={error} />}
+            <Notice error={error} />
             <Container>
               <SpaceBetween size="l">
                 <FormField label={text.accessKeyId} errorText={isMissing ? text.missing : null}>
@@ -86,6 +88,13 @@ export function SignInPage({ link }: { readonly link: string | null }) {
       </form>
     </main>
   )
+}
+
+/** What was refused; or that the session is over. */
+function Notice({ error }: { readonly error: unknown }) {
+  const isOver = useIsOver()
+  if (error !== null) return <ErrorAlert error={error} />
+  return isOver && <Alert type="info">{words.signIn.over}</Alert>
 }
 
 /** Signs in by a link, once. */

@@ -3,7 +3,7 @@ import { ApiError, asApiError } from '../api/errors.ts'
 import type { Credentials } from '../api/signed-fetch.ts'
 import { beginConsoleSession, describeSystem, redeemLink } from '../api/keyspan.ts'
 import { assumeRole, getCallerIdentity, type Identity, type SessionCredentials } from '../api/sts.ts'
-import { setSession, type Session } from './session.ts'
+import { endSession, setSession, type Session } from './session.ts'
 
 /**
  * Signs in with an access key. The session has temporary credentials in its place.
@@ -59,8 +59,10 @@ function endOf(credentials: Credentials | SessionCredentials): number | null {
   return 'endsAt' in credentials ? credentials.endsAt : null
 }
 
+/** What a session that is over is refused with, by one protocol or another. */
+const ENDS = ['ExpiredTokenException', 'ExpiredToken', 'UnrecognizedClientException']
+
 /** Signs out where an answer says that the session is over. */
 export function noteError(error: unknown): void {
-  const { code } = asApiError(error)
-  if (code === 'ExpiredTokenException' || code === 'UnrecognizedClientException') setSession(null)
+  if (ENDS.includes(asApiError(error).code)) endSession()
 }

@@ -77,7 +77,7 @@ function useAccountMenu(onSwitch: () => void): TopNavigationProps.Utility {
   return {
     type: 'menu-dropdown',
     iconName: 'user-profile',
-    text: nameOf(session.arn),
+    text: `${nameOf(session.arn)} @ ${session.account}`,
     description: session.arn,
     title: `${words.header.account} ${session.account}`,
     items: [

@@ -1,4 +1,5 @@
 import { useLocation } from 'wouter'
+import { navigate, useLocationProperty } from 'wouter/use-browser-location'
 import { COMMERCIAL_REGIONS } from '../../../src/domain/region.ts'
 import type { Asking } from '../api/client.ts'
 import { useSession, type Session } from '../session/session.ts'
@@ -39,4 +40,10 @@ export function useGoTo(): (page: string, region?: string) => void {
   const here = useRegion()
   const [, navigate] = useLocation()
   return (page, region = here) => navigate(`/${region}/${page}`)
+}
+
+/** The part of a page that is open, which the address names behind `#`: it stays when the page is loaded again, and has a way back. */
+export function usePart(): readonly [string, (part: string) => void] {
+  const part = useLocationProperty(() => window.location.hash.slice(1))
+  return [part, (next) => navigate(`#${next}`)]
 }

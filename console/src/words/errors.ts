@@ -6,5 +6,7 @@ export const errors = {
   notFound: 'There is no such page',
   notFoundText: 'The address names nothing here.',
   broken: 'This page has failed',
+  notLoaded: 'A part of it was not loaded: the server does not answer, or it has a newer console by now.',
+  reload: 'Load the page again',
   why: 'Why?',
 } as const

@@ -22,6 +22,8 @@ export const keys = {
   filter: 'Filter by property or alias',
   matches: (count: number) => (count === 1 ? '1 match' : `${count} matches`),
   loading: 'Keys are loaded',
+  comes: 'Is loaded',
+  hidden: 'Not shown to you',
   selected: (name: string) => `Key ${name}`,
   selectAll: 'All keys on this page',
   selection: 'Keys',

@@ -9,5 +9,6 @@ export const signIn = {
   sessionTokenHint: 'Of temporary credentials only.',
   region: 'Region',
   submit: 'Sign in',
+  over: 'Your session is over. Sign in again: you come back to the page where you were.',
   missing: 'Give an access key ID and its secret.',
 } as const

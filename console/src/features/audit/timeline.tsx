@@ -138,6 +138,7 @@ function columnsOf(show: (event: TimelineEvent) => void): TableProps.ColumnDefin
     {
       id: 'name',
       header: text.name,
+      minWidth: 210,
       cell: (event) => (
         <Button variant="inline-link" ariaLabel={text.show(event.name)} onClick={() => show(event)}>
           {event.name}

@@ -4,9 +4,9 @@ import Header from '@cloudscape-design/components/header'
 import SpaceBetween from '@cloudscape-design/components/space-between'
 import Spinner from '@cloudscape-design/components/spinner'
 import Tabs from '@cloudscape-design/components/tabs'
-import { useState } from 'react'
 import { ErrorAlert } from '../../parts/error-alert.tsx'
 import { Path } from '../../parts/path.tsx'
+import { usePart } from '../../shell/place.ts'
 import { words } from '../../words/en.ts'
 import { GeneralConfiguration } from './general-configuration.tsx'
 import { KeyActions } from './key-actions.tsx'
@@ -19,8 +19,7 @@ const OF_AWS = { to: 'aws-keys', title: words.keys.awsTitle }
 /** One key of the Region. */
 export function KeyPage({ keyId }: { readonly keyId: string }) {
   const { data: key, error, refetch } = useKey(keyId)
-  // A tab is named behind the address: `#material`.
-  const [tab, setTab] = useState(window.location.hash.slice(1))
+  const [tab, setTab] = usePart()
   const tabs = key === undefined ? [] : tabsOf(key)
   return (
     <ContentLayout

@@ -11,14 +11,14 @@ import { KeyState } from '../../parts/key-state.tsx'
 import { tell } from '../../shell/notifications.ts'
 import { words } from '../../words/en.ts'
 import { useBulk, type Outcomes } from './use-bulk.ts'
-import type { ListedKey } from './use-keys.ts'
+import type { DescribedKey } from './use-keys.ts'
 
 const text = words.keys.bulk
 
 interface BulkActionProps {
   readonly action: KeyAction
   /** Those that were selected when it was chosen. */
-  readonly keys: readonly ListedKey[]
+  readonly keys: readonly DescribedKey[]
   readonly onDone: () => void
 }
 
@@ -47,7 +47,7 @@ export function BulkAction({ action, keys, onDone }: BulkActionProps) {
       onDismiss={onDone}
     >
       <Box>{isDeletion ? text.some(fitting.length, keys.length) : words.keyActions.about[action]}</Box>
-      <Table<ListedKey>
+      <Table<DescribedKey>
         variant="embedded"
         items={keys}
         trackBy="id"
@@ -63,7 +63,7 @@ export function BulkAction({ action, keys, onDone }: BulkActionProps) {
   )
 }
 
-const COLUMNS: readonly TableProps.ColumnDefinition<ListedKey>[] = [
+const COLUMNS: readonly TableProps.ColumnDefinition<DescribedKey>[] = [
   { id: 'key', header: words.keys.keyId, cell: ({ aliases, id }) => aliases[0] ?? id, isRowHeader: true },
   {
     id: 'state',
@@ -73,7 +73,7 @@ const COLUMNS: readonly TableProps.ColumnDefinition<ListedKey>[] = [
   },
 ]
 
-const DEPENDANTS: readonly TableProps.ColumnDefinition<ListedKey>[] = [
+const DEPENDANTS: readonly TableProps.ColumnDefinition<DescribedKey>[] = [
   { id: 'used', header: words.keyDeletion.lastUsed, minWidth: 210, cell: ({ id }) => <Used keyId={id} /> },
   { id: 'grants', header: words.key.grants.title, cell: ({ id }) => <Grants keyId={id} /> },
   {
@@ -95,7 +95,7 @@ function Grants({ keyId }: { readonly keyId: string }) {
   return data === undefined ? '-' : `${data.grants.length}${data.hasMoreGrants ? '+' : ''}`
 }
 
-function outcomeOf({ id }: ListedKey, fitting: readonly ListedKey[], outcomes: Outcomes) {
+function outcomeOf({ id }: DescribedKey, fitting: readonly DescribedKey[], outcomes: Outcomes) {
   const refusal = outcomes.get(id)
   if (refusal === null) return <StatusIndicator type="success">{text.done}</StatusIndicator>
   if (refusal !== undefined) return <StatusIndicator type="error">{refusal}</StatusIndicator>

@@ -1,4 +1,6 @@
 import type { PropertyFilterProps } from '@cloudscape-design/components/property-filter'
+import StatusIndicator from '@cloudscape-design/components/status-indicator'
+import type { KeyMetadata } from '../../api/kms.ts'
 import { KeyState } from '../../parts/key-state.tsx'
 import { words } from '../../words/en.ts'
 import type { ListedKey } from './use-keys.ts'
@@ -11,24 +13,50 @@ export interface Column {
   readonly sortingField?: string
   readonly sortingComparator?: (one: ListedKey, other: ListedKey) => number
   readonly isRowHeader?: boolean
+  readonly maxWidth?: number
 }
 
 const text = words.keys
 
-/** What a key is told and filtered by, as text. */
+/** What a key is told and filtered by, as text: nothing where it is not told. */
 const FACTS = {
   aliases: ({ aliases }: ListedKey) => aliases.join(', '),
   id: ({ id }: ListedKey) => id,
-  state: ({ metadata }: ListedKey) => words.states[metadata.KeyState] ?? metadata.KeyState,
-  type: ({ metadata }: ListedKey) =>
-    /^(?:SYMMETRIC|HMAC)/.test(metadata.KeySpec) ? words.symmetric : words.asymmetric,
-  spec: ({ metadata }: ListedKey) => metadata.KeySpec,
-  usage: ({ metadata }: ListedKey) => words.usages[metadata.KeyUsage] ?? metadata.KeyUsage,
-  regionality: ({ metadata }: ListedKey) =>
-    words.regionality[metadata.MultiRegionConfiguration?.MultiRegionKeyType ?? 'single'],
+  state: ({ metadata, isHidden }: ListedKey) =>
+    metadata === null ? (isHidden ? text.hidden : '') : (words.states[metadata.KeyState] ?? metadata.KeyState),
+  regionality: told(
+    ({ MultiRegionConfiguration: family }) => words.regionality[family?.MultiRegionKeyType ?? 'single'],
+  ),
+  type: told(({ KeySpec }) => (/^(?:SYMMETRIC|HMAC)/.test(KeySpec) ? words.symmetric : words.asymmetric)),
+  spec: told(({ KeySpec }) => KeySpec),
+  usage: told(({ KeyUsage }) => words.usages[KeyUsage] ?? KeyUsage),
 } as const
 
+function told(fact: (metadata: KeyMetadata) => string) {
+  return ({ metadata }: ListedKey) => (metadata === null ? '' : fact(metadata))
+}
+
 type Fact = keyof typeof FACTS
+
+/** Of thousands of keys few change at a time. */
+const filterable = new WeakMap<ListedKey, ListedKey>()
+
+/** A key with its facts as members, by which the list is filtered. */
+export function withFacts(key: ListedKey): ListedKey {
+  const known = filterable.get(key)
+  if (known !== undefined) return known
+  const { state, regionality, type, spec, usage } = FACTS
+  const facts = {
+    state: state(key),
+    regionality: regionality(key),
+    type: type(key),
+    spec: spec(key),
+    usage: usage(key),
+  }
+  const made = { ...key, ...facts }
+  filterable.set(key, made)
+  return made
+}
 
 const HEADERS: Readonly<Record<Fact, string>> = {
   aliases: text.alias,
@@ -48,11 +76,24 @@ function columnOf(name: Fact): Column {
   return {
     id: name,
     header: HEADERS[name],
-    cell: (key) => (name === 'state' ? <KeyState state={key.metadata.KeyState} /> : fact(key) || '-'),
+    cell: (key) => (name === 'state' ? stateOf(key) : fact(key) || '-'),
     sortingComparator: (one, other) => compared.compare(fact(one), fact(other)),
     isRowHeader: name === 'id',
+    // One long alias would push all else out of sight.
+    ...(name === 'aliases' && { maxWidth: 260 }),
   }
 }
+
+function stateOf({ metadata, isHidden }: ListedKey) {
+  if (metadata !== null) return <KeyState state={metadata.KeyState} />
+  return isHidden ? (
+    <StatusIndicator type="stopped">{text.hidden}</StatusIndicator>
+  ) : (
+    <StatusIndicator type="loading">{text.comes}</StatusIndicator>
+  )
+}
+
+const createdOf = ({ metadata }: ListedKey): number => metadata?.CreationDate ?? 0
 
 /** Every column, in the order in which they are shown. */
 export const COLUMNS: readonly Column[] = [
@@ -60,8 +101,8 @@ export const COLUMNS: readonly Column[] = [
   {
     id: 'created',
     header: text.created,
-    cell: ({ metadata }) => new Date(metadata.CreationDate * 1000).toLocaleString(),
-    sortingComparator: (one, other) => one.metadata.CreationDate - other.metadata.CreationDate,
+    cell: ({ metadata }) => (metadata === null ? '-' : new Date(metadata.CreationDate * 1000).toLocaleString()),
+    sortingComparator: (one, other) => createdOf(one) - createdOf(other),
   },
 ]
 

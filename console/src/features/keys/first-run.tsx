@@ -29,10 +29,7 @@ export function FirstRun() {
     >
       <SpaceBetween size="s">
         {text.steps.map((step, index) => (
-          <SpaceBetween key={step} direction="horizontal" size="xs">
-            <Box variant="strong">{`${index + 1}.`}</Box>
-            <Box>{step}</Box>
-          </SpaceBetween>
+          <Box key={step}>{`${index + 1}. ${step}`}</Box>
         ))}
       </SpaceBetween>
     </Container>

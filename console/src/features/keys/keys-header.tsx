@@ -6,21 +6,21 @@ import { ErrorAlert } from '../../parts/error-alert.tsx'
 import { actionItems, type KeyAction } from '../../parts/key-actions/actions.ts'
 import { useGoTo } from '../../shell/place.ts'
 import { words } from '../../words/en.ts'
-import type { ListedKey, useKeys } from './use-keys.ts'
+import type { DescribedKey, useKeys } from './use-keys.ts'
 
 interface KeysHeaderProps {
-  readonly selected: readonly ListedKey[]
+  readonly selected: readonly DescribedKey[]
   readonly onAction: (action: KeyAction) => void
   readonly manager: 'CUSTOMER' | 'AWS'
   readonly count: number
-  readonly listing: Pick<ReturnType<typeof useKeys>, 'error' | 'isPending' | 'isFetching' | 'refetch'>
+  readonly listing: Pick<ReturnType<typeof useKeys>, 'data' | 'error' | 'isFetching' | 'refetch'>
 }
 
 const text = words.keys
 
 /** What is above the list. */
 export function KeysHeader({ manager, count, selected, onAction, listing }: KeysHeaderProps) {
-  const { error, isPending, isFetching } = listing
+  const { data, error, isFetching } = listing
   const isOfCustomer = manager === 'CUSTOMER'
   const goTo = useGoTo()
   const reload = (): void => void listing.refetch()
@@ -28,7 +28,7 @@ export function KeysHeader({ manager, count, selected, onAction, listing }: Keys
     <SpaceBetween size="m">
       <Header
         variant="awsui-h1-sticky"
-        counter={isPending ? '' : selected.length > 0 ? `(${selected.length}/${count})` : `(${count})`}
+        counter={data === undefined ? '' : selected.length > 0 ? `(${selected.length}/${count})` : `(${count})`}
         description={isOfCustomer ? text.customerIntro : text.awsIntro}
         actions={
           <SpaceBetween direction="horizontal" size="xs">

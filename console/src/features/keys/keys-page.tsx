@@ -4,16 +4,16 @@ import type { CollectionPreferencesProps } from '@cloudscape-design/components/c
 import Pagination from '@cloudscape-design/components/pagination'
 import PropertyFilter from '@cloudscape-design/components/property-filter'
 import Table, { type TableProps } from '@cloudscape-design/components/table'
-import { lazy, Suspense, useState } from 'react'
+import { lazy, Suspense, useMemo, useState } from 'react'
 import { Empty } from '../../parts/empty.tsx'
 import type { KeyAction } from '../../parts/key-actions/actions.ts'
 import { PageLink } from '../../parts/page-link.tsx'
 import { words } from '../../words/en.ts'
-import { COLUMNS, FIRST_COLUMNS, PROPERTIES, type Column } from './columns.tsx'
+import { COLUMNS, FIRST_COLUMNS, PROPERTIES, withFacts, type Column } from './columns.tsx'
 import { FirstRun } from './first-run.tsx'
 import { KeysHeader } from './keys-header.tsx'
 import { KeysPreferences } from './keys-preferences.tsx'
-import { useKeys, type ListedKey } from './use-keys.ts'
+import { isDescribed, useKeys, type DescribedKey, type ListedKey } from './use-keys.ts'
 
 // Few lists are acted on: what it takes is loaded then.
 const BulkAction = lazy(async () => ({ default: (await import('./bulk-action.tsx')).BulkAction }))
@@ -26,7 +26,10 @@ export function KeysPage({ manager }: { readonly manager: 'CUSTOMER' | 'AWS' }) 
   const listing = useKeys()
   const [preferences, setPreferences] = useState(FIRST_PREFERENCES)
   const [chosen, setChosen] = useState<Chosen | null>(null)
-  const keys = (listing.data ?? []).filter(({ metadata }) => metadata.KeyManager === manager)
+  const keys = useMemo(
+    () => (listing.data ?? []).filter((key) => key.manager === manager).map(withFacts),
+    [listing.data, manager],
+  )
   const { items, collectionProps, propertyFilterProps, paginationProps, filteredItemsCount } = useFiltered(
     keys,
     manager,
@@ -34,7 +37,7 @@ export function KeysPage({ manager }: { readonly manager: 'CUSTOMER' | 'AWS' }) 
   )
   // As they are now, and not as they were when they were selected.
   const selectedIds = new Set((collectionProps.selectedItems ?? []).map(({ id }) => id))
-  const selected = keys.filter(({ id }) => selectedIds.has(id))
+  const selected = keys.filter(isDescribed).filter(({ id }) => selectedIds.has(id))
   const visible = new Set(preferences.visibleContent)
   const header = { manager, count: keys.length, selected, listing }
   return (
@@ -42,6 +45,7 @@ export function KeysPage({ manager }: { readonly manager: 'CUSTOMER' | 'AWS' }) 
       <Table<ListedKey>
         {...collectionProps}
         {...(manager === 'CUSTOMER' && SELECTION)}
+        {...(listing.data === undefined && { empty: ' ' })}
         variant="full-page"
         stickyHeader
         items={items}
@@ -74,13 +78,14 @@ export function KeysPage({ manager }: { readonly manager: 'CUSTOMER' | 'AWS' }) 
 /** What is to be done to keys, and to which: those that were selected then. */
 interface Chosen {
   readonly action: KeyAction
-  readonly keys: readonly ListedKey[]
+  readonly keys: readonly DescribedKey[]
 }
 
 const PAGES = { pageLabel: text.page, nextPageLabel: text.nextPage, previousPageLabel: text.previousPage }
 
-const SELECTION: Pick<TableProps<ListedKey>, 'selectionType' | 'ariaLabels'> = {
+const SELECTION: Pick<TableProps<ListedKey>, 'selectionType' | 'ariaLabels' | 'isItemDisabled'> = {
   selectionType: 'multi',
+  isItemDisabled: (key) => !isDescribed(key),
   ariaLabels: {
     selectionGroupLabel: text.selection,
     allItemsSelectionLabel: () => text.selectAll,
@@ -114,5 +119,13 @@ const NO_FILTER = { tokens: [], operation: 'and' } as const
 /** Leads from the alias and the id of a key to its page. */
 function withLinks(column: Column): Column {
   if (column.id !== 'aliases' && column.id !== 'id') return column
-  return { ...column, cell: (key) => <PageLink to={`keys/${key.id}`}>{column.cell(key)}</PageLink> }
+  return {
+    ...column,
+    cell: (key) =>
+      column.id === 'aliases' && key.aliases.length === 0 ? (
+        '-'
+      ) : (
+        <PageLink to={`keys/${key.id}`}>{column.cell(key)}</PageLink>
+      ),
+  }
 }

@@ -5,7 +5,7 @@ import { kms } from '../../api/kms.ts'
 import { inTurns } from '../../parts/in-turns.ts'
 import { OPERATIONS, type KeyAction } from '../../parts/key-actions/actions.ts'
 import { useAsking } from '../../shell/place.ts'
-import type { ListedKey } from './use-keys.ts'
+import type { DescribedKey } from './use-keys.ts'
 
 /** What became of each key: null where it was done, and else why it was refused. */
 export type Outcomes = ReadonlyMap<string, string | null>
@@ -16,7 +16,7 @@ export function useBulk(action: KeyAction) {
   const queries = useQueryClient()
   const [outcomes, setOutcomes] = useState<Outcomes>(new Map())
   const { mutate, isPending } = useMutation({
-    async mutationFn({ keys, more }: { readonly keys: readonly ListedKey[]; readonly more: object }) {
+    async mutationFn({ keys, more }: { readonly keys: readonly DescribedKey[]; readonly more: object }) {
       const tried = await inTurns(keys, async ({ id }) => {
         try {
           await kms(asking, OPERATIONS[action], { KeyId: id, ...more })
