@@ -146,8 +146,10 @@ export async function openEngine(
   const { retention } = trail
   const proofs = createAuditProofs({ data, signed: (place) => transparency.signed(place), locate: trail.locate })
   const drills = createDrills({ dev: config.dev, regions, global, loop, clock })
-  const system = createSystemView({ version, data, regions, global, watch, transparency, retention, drills })
   const home = dispatcherHome(peers?.home ?? null, config.peers)
+  const isHealthy = () => journals.isHealthy() && (home?.refuseStale() ?? null) === null
+  const looked = { version, data, regions, global, watch, transparency, retention, drills, loop, peers, isHealthy }
+  const system = createSystemView({ ...looked, rootKeyProvider: () => deployment.root.kind })
   const parts = { identities, peers, home, memory, invoker, stacks, trail, inspector, system, proofs, drills, loop }
   const running = opened.move()
   return {
@@ -166,7 +168,7 @@ export async function openEngine(
     loop,
     drills,
     inspector,
-    isHealthy: () => journals.isHealthy() && (home?.refuseStale() ?? null) === null,
+    isHealthy,
     flush: () => flush([...regions, global]),
     stop: () => running.disposeAsync(),
   }

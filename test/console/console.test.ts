@@ -485,6 +485,9 @@ describe.skipIf(CHROMIUM === null)('The console', () => {
     await signIn(page, server)
     await page.getByRole('link', { name: 'System' }).click()
     await page.getByRole('rowheader', { name: AWAY }).waitFor()
+    for (const shown of ['Requests are answered', 'A file', 'Changed here', 'All was heard']) {
+      await page.getByText(shown).first().waitFor()
+    }
     await expectAccessible(page)
     await page.getByRole('button', { name: 'Region: us-east-1' }).click()
     expect(await page.getByRole('menuitem').allTextContents()).toEqual([HOME, AWAY])

@@ -24,6 +24,18 @@ export interface SystemPlace {
   /** In seconds since 1970. */
   readonly CheckpointTime: number | null
   readonly Witnesses: number
+  /** Messages that others have yet to hear from it, and since when, in seconds since 1970. */
+  readonly Unheard: number
+  readonly UnheardSince: number | null
+}
+
+/** A Region that another server serves. Times are seconds since 1970. */
+export interface SystemPeer {
+  readonly Region: string
+  readonly Trusted: boolean
+  readonly HeardTime: number | null
+  /** Why it is not heard now; null where it is. */
+  readonly Trouble: string | null
 }
 
 /** What serves here; of the rest, what the account may see. */
@@ -33,9 +45,15 @@ export interface SystemDescription {
   /** What a drill does to them, in sentences; none where there is no drill. */
   readonly Faults: readonly string[]
   readonly System?: {
+    readonly Healthy: boolean
     readonly NodeVersion: string
+    /** What holds the root key. */
+    readonly RootKeyProvider: string
     readonly Development: boolean
     readonly Places: readonly SystemPlace[]
+    readonly Peers: readonly SystemPeer[]
+    /** Whose accounts these are a copy of; null where they are its own. */
+    readonly Home: { readonly Region: string; readonly HeardTime: number | null } | null
     readonly DiskFreeBytes: number
     readonly DiskSizeBytes: number
     readonly Notices: readonly string[]

@@ -29,6 +29,18 @@ export function Places({ places }: { readonly places: readonly SystemPlace[] }) 
             <StatusIndicator type={Witnesses === 0 ? 'stopped' : 'success'}>{text.vouching(Witnesses)}</StatusIndicator>
           ),
         },
+        {
+          id: 'unheard',
+          header: text.unheard,
+          cell: ({ Unheard, UnheardSince }) =>
+            UnheardSince === null ? (
+              <StatusIndicator type="success">{text.heardAll}</StatusIndicator>
+            ) : (
+              <StatusIndicator type="in-progress">
+                {text.messages(Unheard)}, <Moment seconds={UnheardSince} />
+              </StatusIndicator>
+            ),
+        },
       ]}
       header={
         <Header counter={`(${places.length})`} description={text.placesAbout}>

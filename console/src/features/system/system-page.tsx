@@ -6,11 +6,13 @@ import Header from '@cloudscape-design/components/header'
 import KeyValuePairs from '@cloudscape-design/components/key-value-pairs'
 import ProgressBar from '@cloudscape-design/components/progress-bar'
 import SpaceBetween from '@cloudscape-design/components/space-between'
+import StatusIndicator from '@cloudscape-design/components/status-indicator'
 import type { SystemDescription } from '../../api/keyspan.ts'
 import { ErrorAlert } from '../../parts/error-alert.tsx'
 import { byteSize } from '../../../../src/domain/text/byte-size.ts'
 import { useSystem } from '../../parts/use-system.ts'
 import { words } from '../../words/en.ts'
+import { Peers } from './peers.tsx'
 import { Places } from './places.tsx'
 
 const text = words.system
@@ -40,6 +42,7 @@ export function SystemPage() {
         {error !== null && <ErrorAlert error={error} again={() => void refetch()} />}
         {data !== undefined && <Summary description={data} />}
         {data?.System !== undefined && <Places places={data.System.Places} />}
+        {data?.System !== undefined && data.System.Peers.length > 0 && <Peers peers={data.System.Peers} />}
         {data !== undefined && data.System === undefined && <Alert type="info">{text.operatorOnly}</Alert>}
       </SpaceBetween>
     </ContentLayout>
@@ -63,6 +66,9 @@ function Summary({ description: { Version, Regions, System } }: { readonly descr
             ...(System === undefined
               ? []
               : [
+                  { label: text.health, value: <Health isHealthy={System.Healthy} /> },
+                  { label: text.rootKey, value: text.rootKeys[System.RootKeyProvider] ?? System.RootKeyProvider },
+                  { label: text.accounts, value: accountsOf(System.Home) },
                   { label: text.node, value: System.NodeVersion },
                   { label: text.mode, value: System.Development ? text.development : text.production },
                   { label: text.disk, value: <Disk {...System} /> },
@@ -72,6 +78,14 @@ function Summary({ description: { Version, Regions, System } }: { readonly descr
       </Container>
     </SpaceBetween>
   )
+}
+
+function Health({ isHealthy }: { readonly isHealthy: boolean }) {
+  return <StatusIndicator type={isHealthy ? 'success' : 'error'}>{isHealthy ? text.healthy : text.ill}</StatusIndicator>
+}
+
+function accountsOf(home: NonNullable<SystemDescription['System']>['Home']): string {
+  return home === null ? text.ownAccounts : text.copiedAccounts(home.Region)
 }
 
 interface DiskProps {

@@ -11,13 +11,33 @@ export interface DescribedPlace {
   readonly CheckpointTime: Date | null
   /** How many other Regions have vouched for it. */
   readonly Witnesses: number
+  /** How many messages others have yet to hear from it, and since when the first of them waits; null where none does. */
+  readonly Unheard: number
+  readonly UnheardSince: Date | null
+}
+
+/** A Region that another server serves. */
+export interface DescribedPeer {
+  readonly Region: string
+  readonly Trusted: boolean
+  /** When a Region here last heard it; null for never. */
+  readonly HeardTime: Date | null
+  /** Why it is not heard now; null where it is. */
+  readonly Trouble: string | null
 }
 
 /** What whoever runs a server looks at. */
 export interface DescribedSystem {
+  /** Whether requests can be answered. */
+  readonly Healthy: boolean
   readonly NodeVersion: string
+  /** What holds the root key: `file`, `passphrase` or `aws-kms`. */
+  readonly RootKeyProvider: string
   readonly Development: boolean
   readonly Places: readonly DescribedPlace[]
+  readonly Peers: readonly DescribedPeer[]
+  /** The Region whose server has the accounts, and when the copy here was last as new; null where they are here. */
+  readonly Home: { readonly Region: string; readonly HeardTime: Date | null } | null
   readonly DiskFreeBytes: number
   readonly DiskSizeBytes: number
   /** What an operator must know; nothing where all is well. */
