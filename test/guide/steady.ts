@@ -31,6 +31,13 @@ export function createSteady(start: number, names: Readonly<Record<string, strin
   const forms: readonly (readonly [RegExp, (found: string) => string])[] = [
     [/mrk-[0-9a-f]{32}/g, numbered('mrk', (n) => `mrk-${n}234abcd12ab34cd56ef1234567890ab`)],
     [
+      /\b[0-9a-f]{4}(?:-[0-9a-f]{4}){15}\b/g,
+      numbered(
+        'fingerprint',
+        (n) => `${n}c23-7476-b39f-8bc4-4e45-212e-0849-8fbe-3151-3050-3072-6c05-90dd-8d3e-9f3d-6a60`,
+      ),
+    ],
+    [
       /\b[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\b/g,
       numbered('uuid', (n) => `${n}234abcd-12ab-34cd-56ef-1234567890ab`),
     ],
