@@ -27,7 +27,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { iamClient } from './iam-client.ts'
 import { kmsClient, refusalOf } from './kms-client.ts'
 import { aliasResource, keyResource, stackRefusal, stacksOf, type TestStacks } from './stacks.ts'
-import { advanceClock, pauseReplication } from '../control.ts'
+import { advanceClock, drill, pauseReplication } from '../control.ts'
 import { AWAY, HOME, startTestServer, type TestServer } from '../server.ts'
 
 let server: TestServer
@@ -449,7 +449,8 @@ describe('A replica', () => {
     const Replica = { Type: 'AWS::KMS::ReplicaKey', Properties: { ...(Properties as object), PrimaryKeyArn } }
     const TemplateBody = JSON.stringify({ Resources: { Replica } })
     const first = { StackName: 'late', TemplateBody: JSON.stringify({ Resources: { Other: keyResource() } }) }
-    await pauseReplication(server, true)
+    // The replica is asked for, and is late.
+    await drill(server, 'delay', [HOME, AWAY], { oneWay: true, delay: '1h' })
     await away.client.send(new CreateStackCommand({ StackName: 'timed', TemplateBody, TimeoutInMinutes: 1 }))
     await away.client.send(new CreateStackCommand(first))
     expect((await away.settled('late')).StackStatus).toBe('CREATE_COMPLETE')
@@ -458,7 +459,7 @@ describe('A replica', () => {
     expect(await away.reason('timed', 'timed', 'ROLLBACK_IN_PROGRESS')).toBe(
       'Stack creation time exceeded the specified timeout. Rollback requested by user.',
     )
-    await pauseReplication(server, false)
+    await drill(server, 'heal')
     expect((await away.settled('timed')).StackStatus).toBe('ROLLBACK_COMPLETE')
     const kmsAway = await kmsClient(server, AWAY)
     const { KeyMetadata } = await kmsAway.send(new DescribeKeyCommand({ KeyId: Key }))

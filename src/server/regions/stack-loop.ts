@@ -1,6 +1,5 @@
 import { setTimeout } from 'node:timers/promises'
 import pLimit from 'p-limit'
-import { common } from '../../kernel/errors.ts'
 import type { GlobalHost } from '../../kernel/global-host.ts'
 import type { Identities } from '../../kernel/identities/identities.ts'
 import type { Invoker } from '../../kernel/invoke.ts'
@@ -123,12 +122,10 @@ function workshopOf(host: OpenRegion, tools: StackTools, stopping: AbortSignal):
     random: randomSecret,
     callerFrom: (origin) => tools.identities.callerFrom(origin),
     isServed: (name) => tools.regions.served.includes(name),
+    isInReach: (name) => name === region || tools.loop.lines.isConnected(region, name),
     isReadOnly: async (service, name) => (await operationOf(tools, service, name)).operation.readOnly,
     async invoke(service, name, input, call, receipt) {
       const { endpoint, operation } = await operationOf(tools, service, name)
-      const isInReach =
-        operation.scope === 'global' || call.region === region || tools.loop.lines.isConnected(region, call.region)
-      if (!isInReach) throw common.KMSInternalException(`${call.region} cannot be reached from ${region}.`)
       const body = endpoint.protocol === 'aws-query' ? queryInput(input) : input
       return tools.invoker.invoke(endpoint, operation, body, call, receipt)
     },

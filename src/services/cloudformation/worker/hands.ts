@@ -75,6 +75,9 @@ export function createHands(
     async call(service, name, input, region = stack.region) {
       if (shop.isStopped()) throw new StoppedError()
       if (!shop.isServed(region)) throw common.ValidationException(`Region ${region} is not served here.`)
+      // What belongs to no Region is within reach of all.
+      const isInReach = service === 'iam' || shop.isInReach(region)
+      if (!isInReach) await hands.wait(`${region} cannot be reached`, async () => shop.isInReach(region))
       const answer = (await shop.isReadOnly(service, name))
         ? await trying(shop, async () => shop.invoke(service, name, input, await callOf(service, region)))
         : await callOnce(service, name, input, region)

@@ -20,6 +20,8 @@ export interface Workshop {
   callerFrom(origin: CallerOrigin): Promise<Caller | null>
   /** Says whether there is a Region of that name here. */
   isServed(region: string): boolean
+  /** Whether a Region can be asked from that of the stacks now. */
+  isInReach(region: string): boolean
   isReadOnly(service: MakingService, operation: string): Promise<boolean>
   /** Does what any client could ask for. @param receipt of a call that may be made once only */
   invoke(
