@@ -21,21 +21,22 @@ export interface SystemPlace {
   /** A Region, or `global`. */
   readonly Place: string
   readonly StoreBytes: number
-  /** In seconds since 1970. */
-  readonly CheckpointTime: number | null
+  /** In seconds since 1970; absent before the first one. */
+  readonly CheckpointTime?: number
   readonly Witnesses: number
-  /** Messages that others have yet to hear from it, and since when, in seconds since 1970. */
+  /** Messages that others have yet to hear from it, and since when, in seconds since 1970; absent where all was heard. */
   readonly Unheard: number
-  readonly UnheardSince: number | null
+  readonly UnheardSince?: number
 }
 
 /** A Region that another server serves. Times are seconds since 1970. */
 export interface SystemPeer {
   readonly Region: string
   readonly Trusted: boolean
-  readonly HeardTime: number | null
-  /** Why it is not heard now; null where it is. */
-  readonly Trouble: string | null
+  /** Absent for never. */
+  readonly HeardTime?: number
+  /** Why it is not heard now; absent where it is. */
+  readonly Trouble?: string
 }
 
 /** What serves here; of the rest, what the account may see. */
@@ -52,8 +53,8 @@ export interface SystemDescription {
     readonly Development: boolean
     readonly Places: readonly SystemPlace[]
     readonly Peers: readonly SystemPeer[]
-    /** Whose accounts these are a copy of; null where they are its own. */
-    readonly Home: { readonly Region: string; readonly HeardTime: number | null } | null
+    /** Whose accounts these are a copy of; absent where they are its own. */
+    readonly Home?: { readonly Region: string; readonly HeardTime?: number }
     readonly DiskFreeBytes: number
     readonly DiskSizeBytes: number
     readonly Notices: readonly string[]

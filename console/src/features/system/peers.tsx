@@ -20,7 +20,7 @@ export function Peers({ peers }: { readonly peers: readonly SystemPeer[] }) {
         {
           id: 'heard',
           header: text.heard,
-          cell: ({ HeardTime }) => (HeardTime === null ? '-' : <Moment seconds={HeardTime} />),
+          cell: ({ HeardTime }) => (HeardTime === undefined ? '-' : <Moment seconds={HeardTime} />),
         },
       ]}
       header={
@@ -34,6 +34,6 @@ export function Peers({ peers }: { readonly peers: readonly SystemPeer[] }) {
 
 function PeerState({ peer: { Trusted, Trouble } }: { readonly peer: SystemPeer }) {
   if (!Trusted) return <StatusIndicator type="warning">{text.untrusted}</StatusIndicator>
-  if (Trouble !== null) return <StatusIndicator type="error">{Trouble}</StatusIndicator>
+  if (Trouble !== undefined) return <StatusIndicator type="error">{Trouble}</StatusIndicator>
   return <StatusIndicator type="success">{text.reached}</StatusIndicator>
 }

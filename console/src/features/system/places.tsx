@@ -20,7 +20,8 @@ export function Places({ places }: { readonly places: readonly SystemPlace[] }) 
         {
           id: 'checkpoint',
           header: text.checkpoint,
-          cell: ({ CheckpointTime }) => (CheckpointTime === null ? '-' : <Moment seconds={CheckpointTime} isExact />),
+          cell: ({ CheckpointTime }) =>
+            CheckpointTime === undefined ? '-' : <Moment seconds={CheckpointTime} isExact />,
         },
         {
           id: 'witnesses',
@@ -33,7 +34,7 @@ export function Places({ places }: { readonly places: readonly SystemPlace[] }) 
           id: 'unheard',
           header: text.unheard,
           cell: ({ Unheard, UnheardSince }) =>
-            UnheardSince === null ? (
+            UnheardSince === undefined ? (
               <StatusIndicator type="success">{text.heardAll}</StatusIndicator>
             ) : (
               <StatusIndicator type="in-progress">

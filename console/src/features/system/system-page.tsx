@@ -85,7 +85,7 @@ function Health({ isHealthy }: { readonly isHealthy: boolean }) {
 }
 
 function accountsOf(home: NonNullable<SystemDescription['System']>['Home']): string {
-  return home === null ? text.ownAccounts : text.copiedAccounts(home.Region)
+  return home === undefined ? text.ownAccounts : text.copiedAccounts(home.Region)
 }
 
 interface DiskProps {
