@@ -8,8 +8,8 @@ export interface DrillLine {
   readonly DelaySeconds: number
   /** How many messages its destination has yet to hear. */
   readonly Waiting: number
-  /** In seconds since 1970, as all times are; null where nothing waits. */
-  readonly WaitingSince: number | null
+  /** In seconds since 1970, as all times are; absent where nothing waits. */
+  readonly WaitingSince?: number
 }
 
 /** How the Regions are to each other, those that are in use. */

@@ -377,19 +377,21 @@ describe('A handler', () => {
 
 describe('A server that stops', () => {
   it('lets what is under way finish, takes nothing new, and does not wait for idle connections', async () => {
+    const begun = Promise.withResolvers<void>()
     const it = await start(async () => {
+      begun.resolve()
       await sleep(100)
       return ok('finished')
     })
     const idle = await open(it)
     const busy = await open(it)
     busy.socket.write(post('x'))
-    await sleep(30)
+    await begun.promise
     const since = performance.now()
     await it.server.close()
     expect(performance.now() - since).toBeLessThan(1000)
-    expect(busy.text()).toContain('finished')
     await Promise.all([idle.closed, busy.closed])
+    expect(busy.text()).toContain('finished')
     await expect(fetch(it.server.url)).rejects.toThrow('fetch failed')
   })
 })
