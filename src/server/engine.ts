@@ -28,7 +28,7 @@ import { createRefusalMemory, type RefusalMemory } from './inspect/refusal-memor
 import type { RequestCounts } from './metrics/request-counts.ts'
 import { openStores } from './regions/open-stores.ts'
 import type { Regions } from './regions/regions.ts'
-import { startReplicationLoop, type ReplicationLoop } from './regions/replication-loop.ts'
+import { startReplicationLoop, type ReplicationLoop, type Telling } from './regions/replication-loop.ts'
 import { watchRollbacks } from './data/rollback-watch.ts'
 import { AWS_SERVICES, servicesOf } from './services.ts'
 import type { AuditProofs } from '../services/keyspan/audit-proofs.ts'
@@ -125,8 +125,7 @@ export async function openEngine(
   const watch = await watchClock(global.store, regions, (notice) => log.error(notice))
   opened.defer(() => watch.stop())
   const mayAct = () => watch.check().catch((error: unknown) => (onRetry(error, 'look at the clock'), false))
-  const telling = { retry: onRetry, alarm: alarmsIn(log) }
-  const loop = await startReplicationLoop(regions, clock.now, mayAct, telling, watchers.tracer)
+  const loop = await startReplicationLoop(regions, clock.now, mayAct, telling(onRetry, log), watchers.tracer)
   opened.defer(() => loop.stop())
   if (peers !== null) loop.onStation((station) => peers.follow(station, loop.lines))
   transparency.start(loop.lines.isConnected)
@@ -137,8 +136,7 @@ export async function openEngine(
   const tools = { regions, global, identities, invoker, services, loop, now: clock.now, mayAct, onError: onRetry }
   const stacks = startStackLoop(tools)
   opened.defer(() => stacks.stop())
-  const { retention: limits, trails } = config
-  const trail = startTrail({ ...tools, data, limits, trails, transparency, retry: onRetry, log })
+  const trail = startTrail({ ...tools, ...trailLimits(config), data, transparency, retry: onRetry, log })
   opened.defer(() => trail.stop())
   const bell = await openBell(alarms, { data, regions, global, now: clock.now, log, onError: onRetry })
   opened.defer(() => bell?.stop())
@@ -147,9 +145,9 @@ export async function openEngine(
   const proofs = createAuditProofs({ data, signed: (place) => transparency.signed(place), locate: trail.locate })
   const drills = createDrills({ dev: config.dev, regions, global, loop, clock })
   const home = dispatcherHome(peers?.home ?? null, config.peers)
-  const isHealthy = () => journals.isHealthy() && (home?.refuseStale() ?? null) === null
-  const looked = { version, data, regions, global, watch, transparency, retention, drills, loop, peers, isHealthy }
-  const system = createSystemView({ ...looked, rootKeyProvider: () => deployment.root.kind })
+  const isHealthy = () => journals.isHealthy() && !home?.refuseStale()
+  const seen = { version, data, deployment, regions, watch, transparency, retention, drills, loop, peers, isHealthy }
+  const system = createSystemView(seen)
   const parts = { identities, peers, home, memory, invoker, stacks, trail, inspector, system, proofs, drills, loop }
   const running = opened.move()
   return {
@@ -178,6 +176,10 @@ function flush(hosts: Iterable<Pick<OpenGlobal, 'audit'>>): void {
   for (const { audit } of hosts) audit.flush()
 }
 
+function trailLimits({ retention: limits, trails }: EngineConfig) {
+  return { limits, trails }
+}
+
 /** The same each time; what it takes is read when it is first asked for. */
 function lateInspector(sources: InspectorSources): () => Promise<Inspector> {
   let created: Inspector | null = null
@@ -201,8 +203,8 @@ function tellRetry(log: Logger): (error: unknown, what: string) => void {
     log.warn(error instanceof PeerError ? { what, reason: error.message } : { err: error, what }, 'will retry')
 }
 
-function alarmsIn(log: Logger): (error: unknown, what: string) => void {
-  return (error, what) => log.error({ err: error, what }, 'a key cannot go on')
+function telling(retry: Telling['retry'], log: Logger): Telling {
+  return { retry, alarm: (error, what) => log.error({ err: error, what }, 'a key cannot go on') }
 }
 
 /** Where there are no alarms, nothing of theirs is loaded. */

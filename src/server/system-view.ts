@@ -9,7 +9,7 @@ import type {
 } from '../services/keyspan/operations/describe-system.ts'
 import type { ClockWatch } from './clock-watch.ts'
 import type { DataDirectory } from './data/data-directory.ts'
-import type { OpenGlobal } from './regions/open-global.ts'
+import type { Deployment } from './data/deployment.ts'
 import type { Peers, PeerStatus } from './peers/peers.ts'
 import { backlogs, type BacklogSources } from './regions/backlogs.ts'
 import type { Regions } from './regions/regions.ts'
@@ -21,7 +21,6 @@ interface SystemParts {
   readonly version: string
   readonly data: DataDirectory
   readonly regions: Regions
-  readonly global: OpenGlobal
   readonly watch: Pick<ClockWatch, 'notice'>
   readonly transparency: Pick<Transparency, 'checkpoints' | 'notices'>
   readonly retention: Pick<Retention, 'notices'>
@@ -29,8 +28,7 @@ interface SystemParts {
   readonly loop: BacklogSources['loop']
   /** Null where all Regions are here. */
   readonly peers: Pick<Peers, 'report'> | null
-  /** What holds the root key. */
-  readonly rootKeyProvider: () => string
+  readonly deployment: Pick<Deployment, 'root'>
   readonly isHealthy: () => boolean
 }
 
@@ -64,7 +62,7 @@ async function describe(parts: SystemParts): Promise<DescribedSystem> {
   return {
     Healthy: parts.isHealthy(),
     NodeVersion: process.version,
-    RootKeyProvider: parts.rootKeyProvider(),
+    RootKeyProvider: parts.deployment.root.kind,
     Development: drills.development,
     Places: await Promise.all(places),
     Peers: peers.map(describePeer),
