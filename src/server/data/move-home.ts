@@ -45,8 +45,9 @@ export async function moveHome(
       return { home: region, epoch: seat.epoch, text: `${data.path} has the accounts already.` }
     }
     if (!isHere) {
-      await keepSeat(store, { home: region, epoch: seat.epoch })
+      // First: a kill in between leaves nothing that goes on from where another copy of that home once was.
       await beginAnew(store, region)
+      await keepSeat(store, { home: region, epoch: seat.epoch })
       return {
         home: region,
         epoch: seat.epoch,
