@@ -1,5 +1,6 @@
 import type { Command } from 'commander'
 import type { DataDirectory } from '../server/data/data-directory.ts'
+import { readAll } from '../server/read-stream.ts'
 import { lookAtRoot, type RootOpening } from '../server/trust/open-root.ts'
 import { withoutLineEnd } from '../server/trust/passphrase.ts'
 import { rootConfigOf } from './options.ts'
@@ -36,17 +37,11 @@ export function askPassphrase(prompt: string): Promise<Buffer> {
 const LONGEST = 4096
 
 async function readPiped(): Promise<Buffer> {
-  const chunks: Buffer[] = []
-  let size = 0
-  for await (const chunk of process.stdin) {
-    const bytes = Buffer.from(chunk as Uint8Array)
-    chunks.push(bytes)
-    size += bytes.length
-    if (size > LONGEST) throw new Error('What comes from standard input is too long for a passphrase.')
-  }
-  const all = Buffer.concat(chunks)
-  for (const chunk of chunks) chunk.fill(0)
-  return withoutLineEnd(all)
+  return withoutLineEnd(await readAll(process.stdin, LONGEST, tooLong))
+}
+
+function tooLong(): Error {
+  return new Error('What comes from standard input is too long for a passphrase.')
 }
 
 const END_OF_TEXT = 0x03

@@ -1,5 +1,3 @@
-import { createServer, type IncomingMessage, type Server } from 'node:http'
-import { chmod, rm } from 'node:fs/promises'
 import { DrillError } from '../domain/drill/step.ts'
 import { WireError } from '../kernel/errors.ts'
 import type { Drills } from '../services/keyspan/drills.ts'
@@ -10,6 +8,7 @@ import type { ClockWatch } from './clock-watch.ts'
 import type { Clock } from './clock.ts'
 import { ConfigError } from './config/config-error.ts'
 import { CommandError } from './command-error.ts'
+import { openControlSocket } from './control-socket.ts'
 import { DataDirectoryError, type DataDirectory } from './data/data-directory.ts'
 import { InspectionError } from './inspect/inspection-error.ts'
 import { IntroductionError } from './peers/introduction.ts'
@@ -71,28 +70,20 @@ const MAX_BODY_BYTES = 256 * 1024
  * Files and their permissions decide who that is: the directory is its owner's alone.
  */
 export async function serveControl(data: DataDirectory, powers: ControlPowers): Promise<{ close(): Promise<void> }> {
-  await rm(data.controlSocket, { force: true })
-  const server = createServer((request, response) => {
-    const answer = (status: number, body: object) => response.writeHead(status).end(JSON.stringify(body))
-    readBody(request)
-      .then(async (bytes) => {
-        // SECURITY: no text is made of a passphrase, which could not be wiped.
-        if (request.url === '/keyring/passphrase') return changePassphrase(bytes, powers)
-        const body: unknown = JSON.parse(bytes.toString())
-        // What commands take is read when the first one comes: a server starts without it.
-        const { obey } = await import('./commands.ts')
-        return obey(request.url ?? '', body, powers)
-      })
-      .then(
-        (result) => answer(200, result),
-        (error: unknown) => {
-          const isExpected = EXPECTED.some((kind) => error instanceof kind)
-          answer(isExpected ? 400 : 500, { error: error instanceof Error ? error.message : String(error) })
-        },
-      )
+  const server = await openControlSocket({
+    path: data.controlSocket,
+    longest: MAX_BODY_BYTES,
+    tooLong: () => new CommandError('The command is too long.'),
+    statusOf: (error) => (EXPECTED.some((kind) => error instanceof kind) ? 400 : 500),
+    async obey(path, bytes) {
+      // SECURITY: no text is made of a passphrase, which could not be wiped.
+      if (path === '/keyring/passphrase') return changePassphrase(bytes, powers)
+      const body: unknown = JSON.parse(bytes.toString())
+      // What commands take is read when the first one comes: a server starts without it.
+      const { obey } = await import('./commands.ts')
+      return obey(path, body, powers)
+    },
   })
-  await listen(server, data.controlSocket)
-  await chmod(data.controlSocket, 0o600)
   return {
     close: () =>
       new Promise((resolve) => {
@@ -108,25 +99,4 @@ async function changePassphrase(passphrase: Buffer, { keyring }: ControlPowers):
   } finally {
     passphrase.fill(0)
   }
-}
-
-async function readBody(request: IncomingMessage): Promise<Buffer> {
-  const chunks: Buffer[] = []
-  let size = 0
-  for await (const chunk of request) {
-    const bytes = chunk as Buffer
-    size += bytes.length
-    if (size > MAX_BODY_BYTES) throw new CommandError('The command is too long.')
-    chunks.push(bytes)
-  }
-  return Buffer.concat(chunks)
-}
-
-function listen(server: Server, path: string): Promise<void> {
-  return new Promise((resolve, reject) => {
-    server.once('error', (error) => {
-      reject(new DataDirectoryError(`The control socket ${path} cannot be opened: ${error.message}`, { cause: error }))
-    })
-    server.listen(path, resolve)
-  })
 }

@@ -1,6 +1,6 @@
 import { request as requestPlain, type IncomingMessage } from 'node:http'
 import { request as requestSecure } from 'node:https'
-import { readSome } from '../read-some.ts'
+import { readSome } from '../read-stream.ts'
 import { reasonOf } from '../system-errors.ts'
 import { signedHeaders, type Message } from './message.ts'
 import type { Webhook } from './read-alarms.ts'

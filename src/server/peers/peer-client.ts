@@ -4,6 +4,7 @@ import type { IncomingMessage } from 'node:http'
 import { connect, type SecureContext, type TLSSocket } from 'node:tls'
 import type { Region } from '../../domain/region.ts'
 import { PROTOCOL } from '../../replication/signed.ts'
+import { readAll } from '../read-stream.ts'
 import { reasonOf } from '../system-errors.ts'
 import { CLAIM, type HomeClaims } from './home-claims.ts'
 import { PeerError } from './peer-error.ts'
@@ -113,7 +114,7 @@ async function post(
       throw asking.reusedSocket ? new StaleConnectionError(reasonOf(error), { cause: error }) : error
     })) as [IncomingMessage]
     claims.hear(String(response.headers[CLAIM]))
-    const answer = parse(await read(response))
+    const answer = parse((await readAll(response, MAX_ANSWER_BYTES, tooLong)).toString())
     if (response.statusCode === 200 && answer !== null) return answer
     const reason = answer !== null && 'error' in answer ? String(answer.error) : `it answers ${response.statusCode}`
     throw new PeerError(`${region} refuses: ${reason}`)
@@ -122,16 +123,8 @@ async function post(
   }
 }
 
-async function read(response: IncomingMessage): Promise<string> {
-  const chunks: Buffer[] = []
-  let size = 0
-  for await (const chunk of response) {
-    const bytes = chunk as Buffer
-    size += bytes.length
-    if (size > MAX_ANSWER_BYTES) throw new Error('its answer is too long')
-    chunks.push(bytes)
-  }
-  return Buffer.concat(chunks).toString()
+function tooLong(): Error {
+  return new Error('its answer is too long')
 }
 
 function parse(text: string): object | null {

@@ -5,6 +5,7 @@ import type { SecureContext, TLSSocket } from 'node:tls'
 import type { Region } from '../../domain/region.ts'
 import { PROTOCOL } from '../../replication/signed.ts'
 import { addressError, urlAt } from '../http/address.ts'
+import { readAll } from '../read-stream.ts'
 import { CLAIM, type HomeClaims } from './home-claims.ts'
 import { provenKey, regionNamed } from './peer-tls.ts'
 
@@ -113,16 +114,9 @@ async function respond(request: IncomingMessage, response: ServerResponse, optio
 }
 
 async function readJson(request: IncomingMessage): Promise<unknown> {
-  const chunks: Buffer[] = []
-  let size = 0
-  for await (const chunk of request) {
-    const bytes = chunk as Buffer
-    size += bytes.length
-    if (size > MAX_BODY_BYTES) throw new AskedWrongly('what it is asked is too long')
-    chunks.push(bytes)
-  }
+  const body = await readAll(request, MAX_BODY_BYTES, () => new AskedWrongly('what it is asked is too long'))
   try {
-    return JSON.parse(Buffer.concat(chunks).toString())
+    return JSON.parse(body.toString())
   } catch {
     throw new AskedWrongly('what it is asked is no JSON')
   }

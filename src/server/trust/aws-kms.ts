@@ -6,7 +6,7 @@ import { readCredentialsFile, type AwsCredentials } from '../aws/credentials.ts'
 import { signRequest } from '../aws/signature.ts'
 import { ConfigError } from '../config/config-error.ts'
 import type { RootKmsConfig } from '../config/root.ts'
-import { readSome } from '../read-some.ts'
+import { readSome } from '../read-stream.ts'
 import { reasonOf } from '../system-errors.ts'
 import { readRoots, ROOT_OF, rootName, ROOTS } from './roots.ts'
 

@@ -1,9 +1,8 @@
-import { createServer, type IncomingMessage } from 'node:http'
 import { randomUUID } from 'node:crypto'
-import { chmod, rm } from 'node:fs/promises'
 import pLimit from 'p-limit'
 import type { RootKeyProvider } from '../../crypto/sealing/keyring.ts'
 import type { WireRequest, WireResponse } from '../../protocol/wire.ts'
+import { openControlSocket } from '../control-socket.ts'
 import type { DataDirectory } from '../data/data-directory.ts'
 import { plainError } from '../http/http-refusal.ts'
 import { serveHttp, type HttpServer, type TlsFiles } from '../http/http.ts'
@@ -99,34 +98,13 @@ async function listenForPassphrase(
     setImmediate(() => unsealed(root))
     return { text: opening.isNew ? 'The passphrase is set, and the server starts.' : 'The server is unsealed.' }
   }
-  await rm(controlSocket, { force: true })
-  const server = createServer((request, response) => {
-    const answer = (status: number, body: object) => response.writeHead(status).end(JSON.stringify(body))
-    void readBody(request)
-      .then((body) => obey(request.url ?? '', body).finally(() => body.fill(0)))
-      .then(
-        (result) => answer(200, result),
-        (error: unknown) => answer(400, { error: error instanceof Error ? error.message : String(error) }),
-      )
+  const server = await openControlSocket({
+    path: controlSocket,
+    longest: MAX_COMMAND,
+    tooLong: () => new Error('The command is too long.'),
+    statusOf: () => 400,
+    obey: (path, body) => obey(path, body).finally(() => body.fill(0)),
   })
-  await new Promise<void>((resolve, reject) => {
-    server.once('error', reject)
-    server.listen(controlSocket, resolve)
-  })
-  await chmod(controlSocket, 0o600)
   // Its last answer is on its way: idle connections are closed, and this one when it has been read.
   return { close: () => new Promise((resolve) => server.close(() => resolve())) }
-}
-
-async function readBody(request: IncomingMessage): Promise<Buffer> {
-  const chunks: Buffer[] = []
-  let size = 0
-  for await (const chunk of request) {
-    chunks.push(chunk as Buffer)
-    size += (chunk as Buffer).length
-    if (size > MAX_COMMAND) throw new Error('The command is too long.')
-  }
-  const body = Buffer.concat(chunks)
-  for (const chunk of chunks) chunk.fill(0)
-  return body
 }

@@ -1,4 +1,4 @@
-import { sql, type Kysely, type Selectable } from 'kysely'
+import { sql, type Kysely, type RawBuilder, type Selectable } from 'kysely'
 import type { DocumentKind } from '../../domain/global-document.ts'
 import type { ChangePlace, GlobalChange, GlobalReads, StoredAccessKey } from '../global-store.ts'
 import type { RowSeal } from '../row-seal.ts'
@@ -7,12 +7,16 @@ import { changedBy, type GlobalSchema } from './global-schema.ts'
 /** What each server keeps for itself. */
 const OWN_KINDS: readonly DocumentKind[] = ['trail-delivery']
 
+/** The primary keys of the tables. */
+const NAMED = ['kind', 'account', 'name']
+const IDENTIFIED = ['id']
+
 /** How the changes of one table are read. */
 interface ChangedTable {
   /** What orders its rows that have come by the same change: its primary key. */
   readonly names: readonly string[]
   /** @param from the condition that a row is behind a place */
-  readonly read: (from: ReturnType<typeof sql<boolean>>, limit: number) => Promise<readonly ChangedRow[]>
+  readonly read: (from: RawBuilder<boolean>, limit: number) => Promise<readonly ChangedRow[]>
 }
 
 interface ChangedRow {
@@ -45,25 +49,26 @@ export function changeReads(database: Kysely<GlobalSchema>, seal: RowSeal): Pick
   }
 }
 
-function isBehind(names: readonly string[], seq: number, place: ChangePlace | null): ReturnType<typeof sql<boolean>> {
+/** By what rows are in order, and a page goes on. */
+function placeOf(names: readonly string[]): RawBuilder<unknown> {
+  return sql.join([changedBy, ...names.map((name) => sql.ref(name))])
+}
+
+function isBehind(names: readonly string[], seq: number, place: ChangePlace | null): RawBuilder<boolean> {
   if (place === null) return seq === 0 ? sql<boolean>`true` : sql<boolean>`${changedBy} > ${seq}`
-  const columns = sql.join([changedBy, ...names.map((name) => sql.ref(name))])
-  return sql<boolean>`(${columns}) > (${sql.join([place.seq, ...place.row])})`
+  return sql<boolean>`(${placeOf(names)}) > (${sql.join([place.seq, ...place.row])})`
 }
 
 function documentChanges(database: Kysely<GlobalSchema>, seal: RowSeal): ChangedTable {
   return {
-    names: ['kind', 'account', 'name'],
+    names: NAMED,
     async read(from, limit) {
       const rows = await database
         .selectFrom('document')
         .selectAll()
         .where(from)
         .where('kind', 'not in', OWN_KINDS)
-        .orderBy(changedBy)
-        .orderBy('kind')
-        .orderBy('account')
-        .orderBy('name')
+        .orderBy(placeOf(NAMED))
         .limit(limit)
         .execute()
       return rows.map((sealed) => {
@@ -78,10 +83,10 @@ function documentChanges(database: Kysely<GlobalSchema>, seal: RowSeal): Changed
 
 function accessKeyChanges(database: Kysely<GlobalSchema>, seal: RowSeal): ChangedTable {
   return {
-    names: ['id'],
+    names: IDENTIFIED,
     async read(from, limit) {
       const all = database.selectFrom('access_key').selectAll().where(from)
-      const rows = await all.orderBy(changedBy).orderBy('id').limit(limit).execute()
+      const rows = await all.orderBy(placeOf(IDENTIFIED)).limit(limit).execute()
       return rows.map((sealed) => {
         const row = seal.open('access_key', sealed)
         return { seq: row.seq ?? 0, row: [row.id], change: { type: 'access-key', key: toAccessKey(row) } }
@@ -92,17 +97,14 @@ function accessKeyChanges(database: Kysely<GlobalSchema>, seal: RowSeal): Change
 
 function deletions(database: Kysely<GlobalSchema>, seal: RowSeal): ChangedTable {
   return {
-    names: ['kind', 'account', 'name'],
+    names: NAMED,
     async read(from, limit) {
       const rows = await database
         .selectFrom('deletion')
         .selectAll()
         .where(from)
         .where('kind', 'not in', OWN_KINDS)
-        .orderBy(changedBy)
-        .orderBy('kind')
-        .orderBy('account')
-        .orderBy('name')
+        .orderBy(placeOf(NAMED))
         .limit(limit)
         .execute()
       return rows.map((sealed) => {

@@ -1,10 +1,10 @@
-import Box from '@cloudscape-design/components/box'
 import Button from '@cloudscape-design/components/button'
 import Header from '@cloudscape-design/components/header'
 import SpaceBetween from '@cloudscape-design/components/space-between'
 import Table, { type TableProps } from '@cloudscape-design/components/table'
 import type { Refusal } from '../../api/access.ts'
 import { Empty } from '../../parts/empty.tsx'
+import { LoadMore } from '../../parts/load-more.tsx'
 import { ErrorAlert } from '../../parts/error-alert.tsx'
 import { Moment } from '../../parts/moment.tsx'
 import { PageLink } from '../../parts/page-link.tsx'
@@ -67,11 +67,7 @@ export function Refusals({ keyArn }: { readonly keyArn?: string }) {
       }
       footer={
         hasNextPage && (
-          <Box textAlign="center">
-            <Button loading={isFetchingNextPage} onClick={() => void fetchNextPage()}>
-              {words.access.more}
-            </Button>
-          </Box>
+          <LoadMore label={words.access.more} isLoading={isFetchingNextPage} onMore={() => void fetchNextPage()} />
         )
       }
     />

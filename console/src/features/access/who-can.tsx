@@ -1,5 +1,3 @@
-import Box from '@cloudscape-design/components/box'
-import Button from '@cloudscape-design/components/button'
 import Header from '@cloudscape-design/components/header'
 import Popover from '@cloudscape-design/components/popover'
 import Select from '@cloudscape-design/components/select'
@@ -12,6 +10,7 @@ import { useState } from 'react'
 import type { KeyMetadata } from '../../api/kms.ts'
 import type { Access, WhoCanRow } from '../../api/access.ts'
 import { Empty } from '../../parts/empty.tsx'
+import { LoadMore } from '../../parts/load-more.tsx'
 import { ErrorAlert } from '../../parts/error-alert.tsx'
 import { Principal } from '../../parts/principal.tsx'
 import { useRegion } from '../../shell/place.ts'
@@ -76,11 +75,7 @@ export function WhoCan({ keyMetadata: key }: { readonly keyMetadata: KeyMetadata
       }
       footer={
         hasNextPage && (
-          <Box textAlign="center">
-            <Button loading={isFetchingNextPage} onClick={() => void fetchNextPage()}>
-              {words.access.more}
-            </Button>
-          </Box>
+          <LoadMore label={words.access.more} isLoading={isFetchingNextPage} onMore={() => void fetchNextPage()} />
         )
       }
     />

@@ -1,4 +1,3 @@
-import Box from '@cloudscape-design/components/box'
 import Button from '@cloudscape-design/components/button'
 import Header from '@cloudscape-design/components/header'
 import SegmentedControl from '@cloudscape-design/components/segmented-control'
@@ -9,6 +8,7 @@ import TextFilter from '@cloudscape-design/components/text-filter'
 import { useEffect, useState } from 'react'
 import type { EventAttribute } from '../../api/cloudtrail.ts'
 import { Empty } from '../../parts/empty.tsx'
+import { LoadMore } from '../../parts/load-more.tsx'
 import { ErrorAlert } from '../../parts/error-alert.tsx'
 import { Moment } from '../../parts/moment.tsx'
 import { words } from '../../words/en.ts'
@@ -81,13 +81,7 @@ export function Timeline({
           </SpaceBetween>
         }
         footer={
-          hasNextPage && (
-            <Box textAlign="center">
-              <Button loading={isFetching} onClick={() => void fetchNextPage()}>
-                {text.more}
-              </Button>
-            </Box>
-          )
+          hasNextPage && <LoadMore label={text.more} isLoading={isFetching} onMore={() => void fetchNextPage()} />
         }
       />
       {shown !== null && <EventRecord event={shown} onDone={() => setShown(null)} />}

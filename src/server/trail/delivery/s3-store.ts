@@ -1,4 +1,4 @@
-import { readSome } from '../../read-some.ts'
+import { readSome } from '../../read-stream.ts'
 import { reasonOf } from '../../system-errors.ts'
 import { readCredentialsFile } from '../../aws/credentials.ts'
 import { s3Path, signRequest } from '../../aws/signature.ts'
