@@ -37,6 +37,7 @@ export function GeneralConfiguration({ keyMetadata: key, isForeign }: GeneralCon
       }
     >
       <KeyValuePairs
+        minColumnWidth={190}
         columns={3}
         items={[
           { label: words.keys.alias, value: isForeign ? '-' : <Aliases keyId={key.KeyId} /> },

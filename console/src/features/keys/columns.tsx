@@ -110,7 +110,7 @@ export const COLUMNS: readonly Column[] = [
 export const LISTED: ReadonlySet<string> = new Set(['aliases', 'id'] satisfies Fact[])
 
 /** Those that are shown at first. */
-export const FIRST_COLUMNS: readonly string[] = ['aliases', 'id', 'state', 'regionality', 'spec', 'usage']
+export const FIRST_COLUMNS: readonly string[] = ['aliases', 'id', 'state', 'regionality', 'type']
 
 /** What the list is filtered by. The values to choose from are those that there are. */
 export const PROPERTIES = NAMES.map((key) => ({
