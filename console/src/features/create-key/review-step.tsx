@@ -25,7 +25,6 @@ export function ReviewStep({ draft: { key, labels, choices }, policy, goTo }: Re
     <SpaceBetween size="l">
       <Reviewed title={text.configure.step} onEdit={() => goTo(0)}>
         <KeyValuePairs
-          minColumnWidth={190}
           columns={3}
           minColumnWidth={200}
           items={[

@@ -48,7 +48,6 @@ export function ReviewedLabels({ labels, onEdit }: EditProps & { readonly labels
   return (
     <Reviewed title={text.labels.title} onEdit={onEdit}>
       <KeyValuePairs
-        minColumnWidth={190}
         columns={3}
         minColumnWidth={200}
         items={[
@@ -68,7 +67,6 @@ export function ReviewedAdministrators({ choices, onEdit }: ReviewedChoicesProps
   return (
     <Reviewed title={text.administrators.step} onEdit={onEdit}>
       <KeyValuePairs
-        minColumnWidth={190}
         columns={2}
         minColumnWidth={280}
         items={[
@@ -88,7 +86,6 @@ export function ReviewedUsers({ choices, onEdit }: ReviewedChoicesProps) {
   return (
     <Reviewed title={text.users.step} onEdit={onEdit}>
       <KeyValuePairs
-        minColumnWidth={190}
         columns={2}
         minColumnWidth={280}
         items={[
