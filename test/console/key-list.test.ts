@@ -3,7 +3,7 @@ import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { kmsClient } from '../clients/kms-client.ts'
 import { policyOf, principalsOf } from '../clients/principals.ts'
-import { createAccount } from '../control.ts'
+import { advanceClock, createAccount } from '../control.ts'
 import { AWAY, HOME, startTestServer, type TestServer } from '../server.ts'
 import { CHROMIUM, openConsole, signIn, signInAs, startBrowser } from './browser.ts'
 
@@ -151,5 +151,16 @@ describe.skipIf(CHROMIUM === null)('An address', () => {
     await page.getByText('No grants').waitFor()
     expect(await page.getByRole('button', { name: 'Key actions' }).count()).toBe(0)
     expect(faults).toEqual([])
+  })
+
+  it('leads to the sign-in where the session ends before what was changed is saved', async () => {
+    const { page } = await openConsole(browser, server)
+    await signIn(page, server)
+    await page.getByRole('link', { name: 'payments' }).click()
+    await page.getByRole('button', { name: 'Edit description' }).click()
+    await page.getByRole('dialog').getByRole('textbox').fill('Too late')
+    await advanceClock(server, '2h')
+    await page.getByRole('dialog').getByRole('button', { name: 'Edit description' }).click()
+    await page.getByText('Your session is over.').waitFor()
   })
 })
