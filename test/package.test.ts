@@ -183,7 +183,12 @@ describe('keyspan/testing', () => {
   it.skipIf(jest === '')('serves the tests of Jest', async () => {
     await writeFile(join(project, 'package.json'), '{}')
     const program = join(jest, 'node_modules', 'jest', 'bin', 'jest.js')
-    const { stderr } = await inProject(process.execPath, [program, '--testMatch', '**/*.jest.cjs', '--testTimeout=60000'])
+    const { stderr } = await inProject(process.execPath, [
+      program,
+      '--testMatch',
+      '**/*.jest.cjs',
+      '--testTimeout=60000',
+    ])
     expect(stderr).toContain('1 passed, 1 total')
   })
 
