@@ -4,7 +4,6 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { opening } from '../../../test/root-key.ts'
-import type { MaterialId } from '../../domain/material-id.ts'
 import type { GlobalReads } from '../global-store.ts'
 import { openGlobalStore } from '../open-global-store.ts'
 import { openRegionStore } from '../open-region-store.ts'
@@ -94,7 +93,7 @@ const REGION: Questions<RegionReads> = {
   alias: (reads) => reads.alias(account, 'alias/a'),
   aliases: (reads) => [reads.aliases(account, null, PAGE), reads.aliases(account, keyId, PAGE)],
   countAliases: (reads) => reads.countAliases(account, keyId),
-  keyOfMaterial: (reads) => reads.keyOfMaterial('x' as MaterialId),
+  keyOfMaterial: (reads) => reads.keyOfMaterial('x'),
   materialsOf: (reads) => reads.materialsOf(account, keyId),
   tombstone: (reads) => reads.tombstone(account, keyId),
   dueKeys: (reads) => reads.dueKeys(1, PAGE),

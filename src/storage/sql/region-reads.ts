@@ -17,6 +17,7 @@ export function regionReads(database: Kysely<RegionSchema>, seal: RowSeal): Regi
     ...keyReads(database, seal),
     ...aliasReads(database, seal),
     ...streamReads(database, seal),
+    ...keptReads(database, seal),
     ...secretReads(database, seal),
     ...commonReads(database, seal),
     ...grantReads(database, seal),
@@ -125,7 +126,6 @@ function aliasReads(database: Kysely<RegionSchema>, seal: RowSeal) {
 
 function streamReads(database: Kysely<RegionSchema>, seal: RowSeal) {
   const said = database.selectFrom('outbox').selectAll()
-  const kept = database.selectFrom('kept_message')
   return {
     async outbox(destination, afterSeq, limit) {
       const query = said.where('destination', '=', destination).where('seq', '>', afterSeq)
@@ -167,6 +167,25 @@ function streamReads(database: Kysely<RegionSchema>, seal: RowSeal) {
       const since = (await next.executeTakeFirst())?.created_at ?? null
       return { messages: Math.max(0, last.seq - afterSeq), since }
     },
+    async cursor(source) {
+      const query = database.selectFrom('cursor').selectAll().where('source', '=', source)
+      const row = await query.executeTakeFirst()
+      if (row === undefined) return null
+      const { mac: _, ...cursor } = seal.open('cursor', row)
+      return { ...cursor, hash: Buffer.from(cursor.hash) }
+    },
+    async peer(region) {
+      const row = await database.selectFrom('peer').selectAll().where('region', '=', region).executeTakeFirst()
+      if (row === undefined) return null
+      seal.open('peer', row)
+      return { region: row.region, publicKey: Buffer.from(row.public_key), incarnation: row.incarnation }
+    },
+  } satisfies Partial<RegionReads>
+}
+
+function keptReads(database: Kysely<RegionSchema>, seal: RowSeal) {
+  const kept = database.selectFrom('kept_message')
+  return {
     async haltedKeys({ after, limit }) {
       const halted = kept.select(['account', 'key_id as keyId']).where('key_id', '>', after ?? '')
       return halted.distinct().orderBy('key_id').limit(limit).execute()
@@ -182,19 +201,6 @@ function streamReads(database: Kysely<RegionSchema>, seal: RowSeal) {
         const { key_id, mac: _, ...message } = seal.open('kept_message', row)
         return { ...message, keyId: key_id }
       })
-    },
-    async cursor(source) {
-      const query = database.selectFrom('cursor').selectAll().where('source', '=', source)
-      const row = await query.executeTakeFirst()
-      if (row === undefined) return null
-      const { mac: _, ...cursor } = seal.open('cursor', row)
-      return { ...cursor, hash: Buffer.from(cursor.hash) }
-    },
-    async peer(region) {
-      const row = await database.selectFrom('peer').selectAll().where('region', '=', region).executeTakeFirst()
-      if (row === undefined) return null
-      seal.open('peer', row)
-      return { region: row.region, publicKey: Buffer.from(row.public_key), incarnation: row.incarnation }
     },
   } satisfies Partial<RegionReads>
 }
