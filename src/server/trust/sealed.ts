@@ -64,7 +64,6 @@ function serveSealed({ host, port, tls, onError }: SealedPlace): Promise<HttpSer
     ...(tls !== null && { tls }),
     onError,
     bodies: BODIES,
-    afterBatch: () => {},
   })
 }
 
