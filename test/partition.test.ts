@@ -18,7 +18,7 @@ import {
   type KMSClient,
 } from '@aws-sdk/client-kms'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { kmsClient, refusalOf, untilState } from './clients/kms-client.ts'
+import { kmsClient, refusalOf, refusalsOf, untilState } from './clients/kms-client.ts'
 import { advanceClock, pauseReplication } from './control.ts'
 import { whileDeaf } from './deafen.ts'
 import { AWAY, HOME, startTestServer, type TestServer } from './server.ts'
@@ -139,7 +139,7 @@ describe('While a Region does not hear another', () => {
       expect(await refusalOf(encrypt)).toMatchObject({ name: 'DisabledException', message: disabled(KeyId) })
       await home.send(new PutKeyPolicyCommand({ KeyId, Policy: Policy.replace('Enable', 'Still enable') }))
       // What AWS refuses while Updating stays refused.
-      for (const request of [
+      for (const refusal of await refusalsOf([
         home.send(new ScheduleKeyDeletionCommand({ KeyId })),
         home.send(
           new GetParametersForImportCommand({
@@ -148,8 +148,8 @@ describe('While a Region does not hear another', () => {
             WrappingKeySpec: 'RSA_2048',
           }),
         ),
-      ]) {
-        expect((await refusalOf(request)).name).toMatch(/^(KMSInvalidState|UnsupportedOperation)Exception$/)
+      ])) {
+        expect(refusal.name).toMatch(/^(KMSInvalidState|UnsupportedOperation)Exception$/)
       }
       await home.send(new EnableKeyCommand({ KeyId }))
       await untilState(home, KeyId, 'Updating')

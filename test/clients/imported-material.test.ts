@@ -36,7 +36,7 @@ import { advanceClock } from '../control.ts'
 import { AWAY, FAR, HOME, startTestServer, type TestServer } from '../server.ts'
 import { createServerProcess } from '../server-process.ts'
 import { EXISTING, importInto, NEW, parameters, STAYS, wrap, type More } from './import.ts'
-import { kmsClient, refusalOf, untilState } from './kms-client.ts'
+import { kmsClient, refusalOf, refusalsOf, untilState } from './kms-client.ts'
 
 let server: TestServer
 let home: KMSClient
@@ -234,14 +234,14 @@ describe('A request to import', () => {
     const { KeyMetadata } = await home.send(new CreateKeyCommand({}))
     const KeyId = KeyMetadata?.KeyId ?? ''
     const message = `${KeyMetadata?.Arn} origin is AWS_KMS which is not valid for this operation.`
-    for (const refused of [
+    for (const refusal of await refusalsOf([
       parameters(home, KeyId),
       home.send(new DeleteImportedKeyMaterialCommand({ KeyId })),
       home.send(
         new ImportKeyMaterialCommand({ KeyId, ImportToken: randomBytes(9), EncryptedKeyMaterial: randomBytes(9) }),
       ),
-    ]) {
-      expect(await refusalOf(refused)).toMatchObject({ name: 'UnsupportedOperationException', message })
+    ])) {
+      expect(refusal).toMatchObject({ name: 'UnsupportedOperationException', message })
     }
   })
 

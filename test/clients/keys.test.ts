@@ -34,7 +34,7 @@ import {
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { advanceClock } from '../control.ts'
 import { AWAY, HOME, startTestServer, type TestServer } from '../server.ts'
-import { kmsClient, refusalOf } from './kms-client.ts'
+import { kmsClient, refusalOf, refusalsOf } from './kms-client.ts'
 
 let server: TestServer
 let kms: KMSClient
@@ -338,14 +338,14 @@ describe('Key states', () => {
     const answer = await kms.send(new ScheduleKeyDeletionCommand({ KeyId: id, PendingWindowInDays: 7 }))
     expect(answer).toMatchObject({ KeyId: arn, KeyState: 'PendingDeletion', PendingWindowInDays: 7 })
     const pending = { name: 'KMSInvalidStateException', message: `${arn} is pending deletion.`, status: 400 }
-    for (const request of [
+    for (const refusal of await refusalsOf([
       encrypt(id),
       kms.send(new EnableKeyCommand({ KeyId: id })),
       kms.send(new TagResourceCommand({ KeyId: id, Tags: [] })),
       kms.send(new ScheduleKeyDeletionCommand({ KeyId: id })),
       kms.send(new CreateAliasCommand({ AliasName: 'alias/late', TargetKeyId: id })),
-    ]) {
-      expect(await refusalOf(request)).toEqual(pending)
+    ])) {
+      expect(refusal).toEqual(pending)
     }
     await advanceClock(server, '8d')
     expect((await refusalOf(kms.send(new DescribeKeyCommand({ KeyId: id })))).message).toBe(
@@ -536,12 +536,12 @@ describe('Listings', () => {
 
   it('refuse a marker that they have not given', async () => {
     const { id } = await createKey()
-    for (const request of [
+    for (const refusal of await refusalsOf([
       kms.send(new ListKeysCommand({ Marker: 'made up' })),
       kms.send(new ListAliasesCommand({ Marker: 'made up' })),
       kms.send(new ListKeyRotationsCommand({ KeyId: id, Marker: 'made up' })),
-    ]) {
-      expect((await refusalOf(request)).name).toBe('InvalidMarkerException')
+    ])) {
+      expect(refusal.name).toBe('InvalidMarkerException')
     }
   })
 })

@@ -23,6 +23,11 @@ export async function refusalOf(request: Promise<unknown>): Promise<{ name: stri
   throw new Error('The request was not refused.')
 }
 
+/** How each of the requests under way was refused. All are listened to from now on: none fails unheard. */
+export function refusalsOf(requests: readonly Promise<unknown>[]) {
+  return Promise.all(requests.map((request) => refusalOf(request)))
+}
+
 /** Waits until a key is in a state: related keys hear of each other a moment after the answer. */
 export async function untilState(client: KMSClient, keyId: string, state: string): Promise<void> {
   const deadline = Date.now() + 10_000

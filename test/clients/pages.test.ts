@@ -10,7 +10,7 @@ import {
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { createAccount } from '../control.ts'
 import { AWAY, HOME, startTestServer, type TestServer } from '../server.ts'
-import { kmsClient, refusalOf } from './kms-client.ts'
+import { kmsClient, refusalOf, refusalsOf } from './kms-client.ts'
 
 const GUEST = '444455556666'
 
@@ -65,14 +65,14 @@ describe('A marker', () => {
   it('is of no use to another operation, account or Region', async () => {
     const guest = await kmsClient(server, HOME, GUEST)
     const away = await kmsClient(server, AWAY)
-    for (const request of [
+    for (const refusal of await refusalsOf([
       kms.send(new ListKeysCommand({ Marker })),
       kms.send(new ListResourceTagsCommand({ KeyId, Marker })),
       kms.send(new ListKeyPoliciesCommand({ KeyId, Marker })),
       guest.send(new ListAliasesCommand({ Marker })),
       away.send(new ListAliasesCommand({ Marker })),
-    ]) {
-      expect(await refusalOf(request)).toMatchObject(refused)
+    ])) {
+      expect(refusal).toMatchObject(refused)
     }
   })
 
