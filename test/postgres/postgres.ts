@@ -43,7 +43,7 @@ function binaries(): string | null {
 const SCRIPT = `
 "$BIN/initdb" -D "$DIR/data" -U keyspan -A trust --no-sync -E UTF8 --locale=C.UTF-8 --locale-provider=icu --icu-locale=en >/dev/null || exit 1
 "$BIN/postgres" -D "$DIR/data" -p "$PORT" -k "$DIR" -c fsync=off -c full_page_writes=off -c shared_buffers=32MB \\
-  -c max_connections=200 -c log_min_messages=fatal &
+  -c max_connections=200 -c log_min_messages=panic &
 cat >/dev/null
 kill -QUIT $!
 wait $!
