@@ -4,7 +4,7 @@ import type { Engine } from '../engine.ts'
 import { serveHttp, type HttpServer, type TlsFiles } from './http.ts'
 import { isLoopback } from './loopback.ts'
 import { createConsole, type SignInByLink } from './console.ts'
-import { refusingAnswer } from './refusing.ts'
+import { whileHeld } from './while-held.ts'
 import { answerPlain, isPlain, type PlainPowers } from './plain-requests.ts'
 
 /** The longest body that any request needs, which is a simulation of many policies; and all that come at once. */
@@ -59,14 +59,4 @@ interface ServeOptions {
   readonly around?: (handle: WireHandler) => WireHandler
   /** Whether this process may answer now: not where another may serve the same. */
   readonly isHeld?: () => boolean
-}
-
-const LOST = { status: 'not ok', message: 'Another process may serve this by now. Try again.' }
-
-/** What was found while nobody else could change it is still true when it is answered. */
-function whileHeld(isHeld: () => boolean, handle: WireHandler): WireHandler {
-  return async (request) => {
-    const answer = isHeld() ? await handle(request) : null
-    return answer !== null && isHeld() ? answer : refusingAnswer(request, LOST)
-  }
 }
