@@ -27,12 +27,15 @@ export async function openWaiting(
   const onError = (error: unknown) => log.error({ err: error }, 'request failed')
   const open = () => serveRefusing({ host, port, tls, onError }, STANDBY)
   let http: HttpServer | null = await open()
+  let told = ''
   const close = async (): Promise<void> => {
     await http?.close()
     http = null
   }
   return {
     onWait(reason) {
+      if (reason === told) return
+      told = reason
       log.warn({ reason }, 'standby')
       if (http !== null) waits(http.url, reason)
     },

@@ -8,6 +8,8 @@ import type { Region } from '../../domain/region.ts'
 export interface DataDirectory {
   readonly path: string
   readonly rootKey: string
+  /** Where its data is, where that is in a database. */
+  readonly elsewhere: string
   /** What tells its audit logs from those of other processes that serve the same database. */
   readonly node: string
   /** What holds the root key, where it is not in a file. */
@@ -49,6 +51,7 @@ export function dataDirectory(data: string, rootKey: string | null = null): Data
   return {
     path,
     rootKey: rootKey === null ? join(path, 'root.key') : resolve(rootKey),
+    elsewhere: join(path, 'database'),
     node: join(path, 'node'),
     keyring: join(path, 'keyring.json'),
     global: join(path, 'global.sqlite'),
@@ -140,6 +143,8 @@ const OURS = [
   'root.key.new',
   'keyring.json',
   'keyring.json.new',
+  'database',
+  'database.new',
   'node',
   'node.new',
   'global.sqlite.new',

@@ -3,7 +3,7 @@ import { existsSync, readFileSync } from 'node:fs'
 import { sqliteHouse } from '../../storage/sqlite-house.ts'
 import type { StoreHouse } from '../../storage/store-house.ts'
 import { replaceFile } from '../../storage/whole-file.ts'
-import { holdsKeysInFiles, type DataDirectory } from './data-directory.ts'
+import { DataDirectoryError, holdsKeysInFiles, type DataDirectory } from './data-directory.ts'
 
 /** Where the stores of a deployment are, and whose logs lie in its data directory. */
 export interface Kept {
@@ -36,6 +36,15 @@ export async function holdsKeys(data: DataDirectory, stores: StoreHouse): Promis
     for await (const _key of store.rows('key')) return true
   }
   return false
+}
+
+/** @throws DataDirectoryError where the data is in a database: what is in files is not what it was, or is nothing */
+export function requireFiles({ path, elsewhere }: DataDirectory): void {
+  if (!existsSync(elsewhere)) return
+  const address = readFileSync(elsewhere, 'utf8').trim()
+  throw new DataDirectoryError(
+    `The data of ${path} is in ${address}. Give --database, or copy it into files: keyspan storage copy --to files`,
+  )
 }
 
 /** The name of the logs of a data directory; null where none was given. */

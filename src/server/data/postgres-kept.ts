@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto'
+import { existsSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { PARTITION } from '../../domain/region.ts'
 import type { RootKeyProvider } from '../../crypto/sealing/keyring.ts'
@@ -11,21 +12,27 @@ import { DEPLOYMENT } from '../../storage/sql/common.ts'
 import type { StoreHouse } from '../../storage/store-house.ts'
 import type { DatabaseConfig } from '../config/database.ts'
 import { DataDirectoryError, type DataDirectory } from './data-directory.ts'
-import { openNode, type Kept } from './kept.ts'
+import { replaceFile } from '../../storage/whole-file.ts'
+import { nodeOf, openNode, type Kept } from './kept.ts'
 import { readSecretFile } from './secret-file.ts'
 
 /** How soon a database that cannot be reached is tried again. */
 const AGAIN_MS = 1000
 
+/** How long a command waits for the end of a lease: a bit longer than one lasts. */
+const PATIENCE_MS = 8000
+
 /** Stores in PostgreSQL, which this process holds. */
 export interface HeldStores extends Kept {
   readonly hold: Hold
+  /** What a person may read of where they are. */
+  readonly address: string
   close(): Promise<void>
 }
 
 /** What is told meanwhile, and asked. */
 export interface Entering {
-  /** Told, each time that it changes, why this process waits. */
+  /** Told again and again why this process waits. */
   readonly onWait: (reason: string) => void
   /** Opens the root key, as soon as it is known whether there is one. */
   readonly openRoot: (isNew: boolean) => Promise<RootKeyProvider>
@@ -53,6 +60,12 @@ export async function enterPostgres(
 ): Promise<{ readonly kept: HeldStores; readonly root: RootKeyProvider }> {
   const id = randomUUID()
   const options = await sessionOptions(config, sessionName(id))
+  if (existsSync(data.global)) {
+    throw new DataDirectoryError(
+      `${data.path} has data in files, which a database would hide. Copy it: keyspan storage copy --to database`,
+    )
+  }
+  await replaceFile(data.elsewhere, `${options.address.text}\n`)
   const node = await openNode(data)
   const looking = postgresHouse(options, null)
   try {
@@ -67,22 +80,45 @@ export async function enterPostgres(
       await stores.close()
       await hold.release()
     }
-    return { kept: { stores, node, isOwnLog: hold.formerNode === node, hold, close }, root }
+    return {
+      kept: { stores, node, isOwnLog: hold.formerNode === node, hold, address: options.address.text, close },
+      root,
+    }
   } finally {
     await looking.close()
   }
 }
 
+/**
+ * Takes the stores of a database for a command, which waits no longer than for one that was killed.
+ *
+ * @throws DataDirectoryError where another process serves them, or nobody answers
+ */
+export async function takePostgres(config: DatabaseConfig, data: DataDirectory): Promise<HeldStores> {
+  const id = randomUUID()
+  const options = await sessionOptions(config, sessionName(id))
+  const node = nodeOf(data) ?? ''
+  const begun = performance.now()
+  const onWait = (reason: string) => {
+    if (performance.now() - begun < PATIENCE_MS) return
+    throw new DataDirectoryError(`${options.address.text} cannot be used: ${reason}.`)
+  }
+  const hold = await takeHold({ options, id, node, onWait })
+  const stores = postgresHouse(options, hold)
+  const close = async () => {
+    await stores.close()
+    await hold.release()
+  }
+  return { stores, node, isOwnLog: hold.formerNode === node, hold, address: options.address.text, close }
+}
+
 async function untilAnswered<Answer>(ask: () => Promise<Answer>, onWait: (reason: string) => void): Promise<Answer> {
-  let told = ''
   for (;;) {
     try {
       return await ask()
     } catch (error) {
       if (!isAway(error)) throw error
-      const reason = `PostgreSQL cannot be asked: ${messageOf(error)}`
-      if (reason !== told) onWait(reason)
-      told = reason
+      onWait(`PostgreSQL cannot be asked: ${messageOf(error)}`)
       await sleep(AGAIN_MS)
     }
   }

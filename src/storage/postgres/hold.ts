@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Client } from 'pg'
-import type { Fence } from './dialect.ts'
+import { NotHeldError, type Fence } from './dialect.ts'
 import { connect, isAway, messageOf, type SessionOptions } from './sessions.ts'
 
 /** For how long a process holds what it serves without saying so again, in milliseconds. */
@@ -12,6 +12,9 @@ const LOOK_MS = 500
 const MARGIN_MS = 500
 /** Of who makes the table of the hold. */
 const LOCK = 7_217_415_340
+
+/** Who holds what nobody is to serve any more. */
+const RETIRED = 'retired'
 
 /** SECURITY: it is the table of the term that every transaction sees. */
 const TABLE = '"keyspan"."hold"'
@@ -29,6 +32,8 @@ export interface Hold extends Fence {
   readonly lost: Promise<string>
   /** Lets others have it at once. */
   release(): Promise<void>
+  /** Lets nobody have it any more: what the database has is elsewhere. */
+  retire(): Promise<void>
 }
 
 /** Who takes a hold. */
@@ -38,7 +43,7 @@ export interface Holder {
   readonly id: string
   /** The name of its audit logs. */
   readonly node: string
-  /** Told, once each time that it changes, why this process has to wait. */
+  /** Told, each time that it looks, why this process has to wait; what it throws ends the waiting. */
   readonly onWait: (reason: string) => void
 }
 
@@ -54,12 +59,7 @@ export function sessionName(id: string): string {
  * of the one before, if it has any, and waits for its transactions: those of a former term change nothing.
  */
 export async function takeHold(holder: Holder): Promise<Hold> {
-  const { options } = holder
-  let told = ''
-  const tell = (reason: string) => {
-    if (reason !== told) holder.onWait(reason)
-    told = reason
-  }
+  const { options, onWait } = holder
   for (;;) {
     let client: Client | null = null
     try {
@@ -68,13 +68,13 @@ export async function takeHold(holder: Holder): Promise<Hold> {
         const sentAt = performance.now()
         const taken = await claim(client, holder)
         if (taken !== null) return hold(client, taken, sentAt)
-        tell('another process serves it')
+        onWait('another process serves it')
         await sleep(LOOK_MS)
       }
     } catch (error) {
       await client?.end().catch(() => {})
       if (!isAway(error)) throw error
-      tell(`PostgreSQL cannot be asked: ${messageOf(error)}`)
+      onWait(`PostgreSQL cannot be asked: ${messageOf(error)}`)
       await sleep(RENEW_MS)
     }
   }
@@ -90,6 +90,9 @@ async function claim(client: Client, { id, node }: Holder): Promise<Taken | null
     `select holder, node, until < clock_timestamp() as over from ${TABLE}`,
   )
   const [found] = rows
+  if (found?.holder === RETIRED) {
+    throw new NotHeldError('What this database has was copied into files, and is served there. Leave --database out.')
+  }
   if (found === undefined || (!found.over && found.holder !== id)) return null
   await client.query(
     'select pg_terminate_backend(pid) from pg_stat_activity where application_name = $1 and pid <> pg_backend_pid()',
@@ -159,6 +162,10 @@ function hold(client: Client, { term, formerNode }: Taken, claimedAt: number): H
     lose,
     lost,
     isHeld: () => !isOver && performance.now() < heldUntil,
+    async retire() {
+      end()
+      await client.query(`update ${TABLE} set holder = $1, until = 'infinity' where term = $2`, [RETIRED, term])
+    },
     async release() {
       const wasHeld = !isOver
       end()
