@@ -1,74 +1,15 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import {
   CreateAliasCommand,
   CreateKeyCommand,
   DisableKeyCommand,
   EncryptCommand,
-  KMSClient,
+  type KMSClient,
   ListAliasesCommand,
 } from '@aws-sdk/client-kms'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { HOME } from '../server.ts'
-import { createServerProcess, type ServerProcess } from '../server-process.ts'
-import { freePort, POSTGRES_BIN, sharedPostgres, type TestPostgres } from './postgres.ts'
-
-/** Two processes that serve one database, one of them at a time. */
-interface Pair extends AsyncDisposable {
-  readonly one: Member
-  readonly other: Member
-  readonly database: string
-}
-
-interface Member {
-  readonly process: ServerProcess
-  readonly url: string
-  /** Asks it once: nothing is tried again. */
-  client(): Promise<KMSClient>
-}
-
-async function startPair(postgres: TestPostgres): Promise<Pair> {
-  const shared = await mkdtemp(join(tmpdir(), 'keyspan-'))
-  const database = await postgres.newDatabase()
-  const flags = ['--database', database, '--root-key', join(shared, 'root.key'), '--regions', HOME]
-  const member = async (): Promise<Member> => {
-    const port = await freePort()
-    const process = await createServerProcess(...flags, '--port', String(port))
-    const url = `http://127.0.0.1:${port}`
-    // The first of them has made the account.
-    const client = async () =>
-      new KMSClient({ region: HOME, endpoint: url, credentials: await one.process.credentials(), maxAttempts: 1 })
-    return { process, url, client }
-  }
-  const one = await member()
-  await one.process.start()
-  const other = await member()
-  return {
-    one,
-    other,
-    database,
-    async [Symbol.asyncDispose]() {
-      await one.process[Symbol.asyncDispose]()
-      await other.process[Symbol.asyncDispose]()
-      await rm(shared, { recursive: true })
-    },
-  }
-}
-
-async function health({ url }: Member): Promise<readonly [number, string]> {
-  try {
-    const answer = await fetch(`${url}/health`)
-    return [answer.status, ((await answer.json()) as { status: string }).status]
-  } catch {
-    return [0, 'away']
-  }
-}
-
-async function untilHealth(member: Member, status: string): Promise<void> {
-  await expect.poll(async () => (await health(member))[1], { timeout: 20_000, interval: 50 }).toBe(status)
-}
+import { health, startPair, untilHealth } from './pair.ts'
+import { POSTGRES_BIN, sharedPostgres, type TestPostgres } from './postgres.ts'
 
 /** Makes aliases one after the other until it is ended; gives those that were answered. */
 async function makeAliases(
@@ -103,7 +44,7 @@ describe.skipIf(POSTGRES_BIN === null)('Two processes on one database of Postgre
   afterAll(() => postgres.stop())
 
   it('are one that serves and one that stands by, which takes over when the first one is stopped or killed', async () => {
-    await using pair = await startPair(postgres)
+    await using pair = await startPair(await postgres.newDatabase())
     const { one, other } = pair
     const kms = await one.client()
     const { KeyMetadata } = await kms.send(new CreateKeyCommand({}))
@@ -138,8 +79,9 @@ describe.skipIf(POSTGRES_BIN === null)('Two processes on one database of Postgre
   })
 
   it('let one that was stopped, and goes on, neither change nor answer anything', async () => {
-    await using pair = await startPair(postgres)
-    const { one, other, database } = pair
+    const database = await postgres.newDatabase()
+    await using pair = await startPair(database)
+    const { one, other } = pair
     const kms = await one.client()
     const { KeyMetadata } = await kms.send(new CreateKeyCommand({}))
     const id = KeyMetadata?.KeyId ?? ''
