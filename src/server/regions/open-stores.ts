@@ -1,4 +1,3 @@
-import { existsSync } from 'node:fs'
 import { COMMERCIAL_REGIONS, homeRegion } from '../../domain/region.ts'
 import type { Clock } from '../clock.ts'
 import type { Config } from '../config/config.ts'
@@ -51,7 +50,7 @@ export async function openStores(
   regions.onOpen(introduce)
   // One is always there, as a witness of what the global store has done.
   await regions.open(homeRegion(served))
-  for (const name of served) if (existsSync(data.region(name))) await regions.open(name)
+  for (const name of await deployment.stores.places()) if (served.includes(name)) await regions.open(name)
   await openAddressees(regions)
   peers = await openPeersOf(config, regions, place)
   opened.defer(() => peers?.stop())

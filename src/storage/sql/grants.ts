@@ -59,6 +59,7 @@ export function grantReads(database: Kysely<GrantSchema>, seal: RowSeal): GrantR
       return (await query.orderBy('id').limit(limit).execute()).map(parseGrant)
     },
     async grantsTo(account, keyId, grantees) {
+      if (grantees.length === 0) return []
       const rows = await of(account, keyId).selectAll().where('grantee', 'in', grantees).execute()
       return rows.map(parseGrant).toSorted(byId)
     },
