@@ -52,7 +52,7 @@ async function prepare(): Promise<string> {
 /** Puts the backup there. */
 async function restore(): Promise<string> {
   const data = await prepare()
-  expect(await keyspan('restore', target, '--data', data)).toBe(0)
+  expect(await keyspan('restore', target, '--yes', '--data', data)).toBe(0)
   return data
 }
 
@@ -154,9 +154,9 @@ describe('Restoring', () => {
     await backup()
     const data = await prepare()
     await truncate(join(target, 'global.sqlite'), 4096)
-    expect(await keyspan('restore', target, '--data', data)).toBe(2)
+    expect(await keyspan('restore', target, '--yes', '--data', data)).toBe(2)
     await rm(join(target, 'backup.json'))
-    expect(await keyspan('restore', target, '--data', data)).toBe(2)
+    expect(await keyspan('restore', target, '--yes', '--data', data)).toBe(2)
     expect(existsSync(join(data, 'regions'))).toBe(false)
   })
 
@@ -169,7 +169,7 @@ describe('Restoring', () => {
       changed.files[path] = changed.files['global.sqlite']
       await writeFile(file, JSON.stringify(changed))
       const data = await prepare()
-      expect(await keyspan('restore', target, '--data', data)).toBe(2)
+      expect(await keyspan('restore', target, '--yes', '--data', data)).toBe(2)
       expect(existsSync(join(data, 'regions'))).toBe(false)
     },
   )
@@ -177,27 +177,27 @@ describe('Restoring', () => {
   it('needs the root key of the backup, and writes nothing without it', async () => {
     await backup()
     const data = `${target}-restored`
-    expect(await keyspan('restore', target, '--data', data)).toBe(2)
+    expect(await keyspan('restore', target, '--yes', '--data', data)).toBe(2)
     expect(existsSync(data)).toBe(false)
     await mkdir(data)
     await using other = await startTestServer()
     await copyFile(join(other.path, 'root.key'), join(data, 'root.key'))
-    expect(await keyspan('restore', target, '--data', data)).toBe(2)
+    expect(await keyspan('restore', target, '--yes', '--data', data)).toBe(2)
     expect(existsSync(join(data, 'regions'))).toBe(false)
     await copyFile(join(server.path, 'root.key'), join(data, 'root.key'))
-    expect(await keyspan('restore', target, '--data', data)).toBe(0)
+    expect(await keyspan('restore', target, '--yes', '--data', data)).toBe(0)
   })
 
   it('takes no backup without its global database', async () => {
     await backup()
     await writeFile(join(target, 'backup.json'), JSON.stringify({ format: 1, takenAt: '', files: {} }))
-    expect(await keyspan('restore', target, '--data', await prepare())).toBe(2)
+    expect(await keyspan('restore', target, '--yes', '--data', await prepare())).toBe(2)
   })
 
   it('touches no deployment that is there', async () => {
     await backup()
     await server.stop()
-    expect(await keyspan('restore', target, '--data', server.path)).toBe(2)
+    expect(await keyspan('restore', target, '--yes', '--data', server.path)).toBe(2)
     await server.restart()
   })
 
@@ -207,7 +207,7 @@ describe('Restoring', () => {
     await writeFile(join(data, 'restoring'), target)
     await cp(join(target, 'regions'), join(data, 'regions'), { recursive: true })
     await expect(startTestServer({ data })).rejects.toThrow(/was cut off. Run it again/)
-    expect(await keyspan('restore', target, '--data', data)).toBe(0)
+    expect(await keyspan('restore', target, '--yes', '--data', data)).toBe(0)
     await using _restored = await startTestServer({ regions: `${HOME},${AWAY}`, data })
   })
 })

@@ -91,6 +91,7 @@ export async function startServer(config: Config, log: Logger, about: ServerAbou
     loop,
     peers: engine.peers,
     drills: engine.drills,
+    disasters: { regions: engine.regions, peers: engine.peers, loop, audits: data.audits, now: clock.now },
     inspector,
     keyring,
     bell: engine.bell,

@@ -1,6 +1,7 @@
 import { createRecent } from '../../domain/recent.ts'
 import type { RegionStore, Touched } from '../../storage/store.ts'
 import type { Vault } from '../../storage/vault.ts'
+import type { RegionMarks } from '../region-marks.ts'
 import { readSnapshot, type KeySnapshot } from './snapshot.ts'
 
 /** How many keys a Region keeps ready: memory does not grow with the number of keys there are. */
@@ -14,7 +15,7 @@ export interface KeyCache {
 }
 
 /** A bounded cache over a Region's store that follows the store's commits. */
-export function createKeyCache(store: RegionStore, vault: Vault): KeyCache {
+export function createKeyCache(store: RegionStore, vault: Vault, marks: Pick<RegionMarks, 'unheard'>): KeyCache {
   const snapshots = createRecent<string, KeySnapshot>(KEYS)
   const targets = createRecent<string, Touched>(2 * KEYS)
   // INVARIANT: a snapshot that was read before a commit is never kept after it.
@@ -31,7 +32,7 @@ export function createKeyCache(store: RegionStore, vault: Vault): KeyCache {
 
   async function load(account: string, keyId: string): Promise<KeySnapshot | null> {
     const before = commits
-    const snapshot = await readSnapshot(store.reads, vault, account, keyId)
+    const snapshot = await readSnapshot(store.reads, vault, account, keyId, marks)
     if (snapshot !== null && commits === before) snapshots.set(nameOf(account, keyId), snapshot)
     return snapshot
   }

@@ -7,6 +7,7 @@ import { keyState, type KeyState } from '../../domain/key-state.ts'
 import type { CompiledPolicy } from '../../policy/compile.ts'
 import type { RegionReads } from '../../storage/store.ts'
 import { scopeOf, type Vault } from '../../storage/vault.ts'
+import type { RegionMarks } from '../region-marks.ts'
 import { compileStoredPolicy } from './policy.ts'
 import { createGrantIndex, type GrantLookup } from './grant-index.ts'
 
@@ -21,6 +22,8 @@ export interface KeySnapshot {
   readonly grantsOf: GrantLookup
   /** Seals and opens ciphertexts with one of the key's materials; null where the key does not have it. */
   sealer(id: MaterialId): Sealer | null
+  /** The Regions without whose word nobody can say since the start that this one was not put back. */
+  readonly unheard: RegionMarks['unheard']
   /** The current material of a key that does not encrypt with sealers; null where none has arrived. */
   readonly working: WorkingKey | null
 }
@@ -38,6 +41,7 @@ export async function readSnapshot(
   vault: Vault,
   account: string,
   keyId: string,
+  { unheard }: Pick<RegionMarks, 'unheard'>,
 ): Promise<KeySnapshot | null> {
   const record = await reads.key(account, keyId)
   if (record === null) return null
@@ -51,6 +55,7 @@ export async function readSnapshot(
     record,
     arn: arnOf(record),
     state: keyState(record),
+    unheard,
     aliases: aliases.map((alias) => alias.name),
     get policy() {
       return (policy ??= compileStoredPolicy(record.policy, record.principals))

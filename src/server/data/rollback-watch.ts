@@ -17,10 +17,11 @@ export interface RollbackWatch {
  * Notices a database that was put back from a backup alone: deleted access keys would live again, and a Region would
  * have forgotten what it has done. Asked before either is changed.
  *
+ * @param isSaid whether somebody has said that the Region was put back
  * @throws DataDirectoryError where one has come less far than the other has seen
  */
-export async function requireTogether(global: GlobalStore, region: RegionStore): Promise<void> {
-  await requireNoOlder(global, region, region.region)
+export async function requireTogether(global: GlobalStore, region: RegionStore, isSaid: boolean): Promise<void> {
+  if (!isSaid) await requireNoOlder(global, region, region.region)
   await requireNoOlder(region, global, GLOBAL)
 }
 
@@ -65,7 +66,10 @@ async function requireNoOlder(witness: Store, store: Store, name: string): Promi
   if (seen <= store.changes()) return
   throw new DataDirectoryError(
     `The database of ${name} has made ${store.changes()} changes, and others have seen ${seen} of it: it was put back ` +
-      'from a backup alone. What was deleted since would live again. Put the files of all of one backup back together: ' +
-      'keyspan restore.',
+      'from a backup alone. What was deleted since would live again. ' +
+      (name === GLOBAL
+        ? 'Put the files of all of one backup back together: keyspan restore.'
+        : `Put the files of all of one backup back together: keyspan restore. Or have it find out from the other Regions ` +
+          `what it has forgotten: keyspan region recover ${name}`),
   )
 }
