@@ -70,17 +70,31 @@ async function materialIn(place: Place, KeyId: string): Promise<string | undefin
   return (await (await kms(place)).send(new DescribeKeyCommand({ KeyId }))).KeyMetadata?.CurrentKeyMaterialId
 }
 
+/** Waits until a key has the same material in two places. */
+async function untilSame(one: Place, other: Place, KeyId: string, not?: string): Promise<string | undefined> {
+  const both = async () => [await materialIn(one, KeyId), await materialIn(other, KeyId)]
+  await expect
+    .poll(async () => (await both()).every((id, _, [first]) => id === first && id !== not), { timeout: 20_000 })
+    .toBe(true)
+  return materialIn(one, KeyId)
+}
+
+/** Rotates, as soon as that may be. */
+async function rotateIn(place: Place, other: Place, KeyId: string): Promise<string | undefined> {
+  const before = await materialIn(place, KeyId)
+  await expect.poll(() => rotate(place, KeyId).then(() => 'done', String), { timeout: 20_000 }).toBe('done')
+  return untilSame(place, other, KeyId, before)
+}
+
 describe('A Region in a place of its own', () => {
   it('that was put back is no primary from its first request on, and follows whoever is', async () => {
     const KeyId = await keyIn(home, away, far)
     await home.stop()
     await cp(home.path, backup, { recursive: true })
     await home.start()
-    await expect.poll(() => rotate(home, KeyId).then(() => 'done', String), { timeout: 15_000 }).toBe('done')
-    await expect.poll(() => materialIn(away, KeyId), { timeout: 15_000 }).toBe(await materialIn(home, KeyId))
+    await rotateIn(home, away, KeyId)
     await movePrimary(home, away, KeyId)
-    await rotate(away, KeyId)
-    await expect.poll(() => materialIn(home, KeyId), { timeout: 15_000 }).toBe(await materialIn(away, KeyId))
+    await rotateIn(away, home, KeyId)
     const there = await kms(away)
     const { CiphertextBlob } = await there.send(new EncryptCommand({ KeyId, Plaintext: Buffer.from('after it') }))
 
@@ -100,8 +114,7 @@ describe('A Region in a place of its own', () => {
       .toBe('opens')
     expect(await typeIn(home, KeyId)).toBe('REPLICA')
     expect(await typeIn(away, KeyId)).toBe('PRIMARY')
-    await rotate(away, KeyId)
-    await expect.poll(() => materialIn(home, KeyId), { timeout: 20_000 }).toBe(await materialIn(away, KeyId))
+    await rotateIn(away, home, KeyId)
     // It tells of it until somebody agrees.
     const asked = { region: HOME, since: Date.now() - 60_000, isAgreed: false }
     await expect(askControl(home, '/region/recover', asked)).rejects.toThrow(/was put back: .* has heard what/)
@@ -114,9 +127,7 @@ describe('A Region in a place of its own', () => {
     await home.stop()
     await cp(home.path, backup, { recursive: true })
     await home.start()
-    await expect.poll(() => rotate(home, KeyId).then(() => 'done', String), { timeout: 15_000 }).toBe('done')
-    await expect.poll(() => materialIn(away, KeyId), { timeout: 15_000 }).toBe(await materialIn(home, KeyId))
-    const rotated = await materialIn(home, KeyId)
+    const rotated = await rotateIn(home, away, KeyId)
     await home.stop()
     await rm(home.path, { recursive: true })
     await cp(backup, home.path, { recursive: true })
@@ -124,8 +135,7 @@ describe('A Region in a place of its own', () => {
     await recoverOffline(dataDirectory(home.path), HOME, null, true)
     await home.start()
     await expect.poll(() => materialIn(home, KeyId), { timeout: 20_000 }).toBe(rotated)
-    await expect.poll(() => rotate(home, KeyId).then(() => 'done', String), { timeout: 20_000 }).toBe('done')
-    await expect.poll(() => materialIn(away, KeyId), { timeout: 20_000 }).not.toBe(rotated)
+    await rotateIn(home, away, KeyId)
     expect(await typeIn(home, KeyId)).toBe('PRIMARY')
   }, 120_000)
 
@@ -172,8 +182,7 @@ describe('A Region in a place of its own', () => {
       .poll(async () => (await askControl(home, '/mrk/force-primary', force)) as object, { timeout: 20_000 })
       .toMatchObject({ isDone: true })
     for (const place of [home, far]) await askControl(place, '/region/forget', { region: AWAY, isAgreed: true })
-    await rotate(home, KeyId)
-    await expect.poll(() => materialIn(far, KeyId), { timeout: 20_000 }).toBe(await materialIn(home, KeyId))
+    await rotateIn(home, far, KeyId)
     expect(await auditLog(home, HOME)).toContain('"eventName":"ForcePrimaryRegion"')
 
     // As what it was it is nobody's any more.

@@ -1,3 +1,4 @@
+import type { Region } from '../../domain/region.ts'
 import type { GlobalStore } from '../../storage/global-store.ts'
 import type { RegionStore } from '../../storage/store.ts'
 import { DataDirectoryError } from './data-directory.ts'
@@ -55,6 +56,11 @@ export function watchRollbacks(
       await next()
     },
   }
+}
+
+/** Nothing is known any more of how far a Region had come that is gone for good. */
+export function forgetMark(global: Pick<GlobalStore, 'putMarks'>, region: Region): Promise<void> {
+  return global.putMarks(new Map([[nameOf(region), '0']]))
 }
 
 function nameOf(name: string): string {

@@ -2,8 +2,11 @@ import { existsSync } from 'node:fs'
 import { COMMERCIAL_REGIONS, isCommercialRegion, type Region } from '../../domain/region.ts'
 import type { RootKeyProvider } from '../../crypto/sealing/keyring.ts'
 import { DataDirectoryError, holdsDeployment, lockDataDirectory, type DataDirectory } from '../data/data-directory.ts'
-import { openDeployment } from '../data/deployment.ts'
+import { openDeployment, type Deployment } from '../data/deployment.ts'
+import { nameDamage } from '../data/name-damage.ts'
 import { putBackSaid, sayPutBack } from '../data/put-back.ts'
+import { forgetMark } from '../data/rollback-watch.ts'
+import { openRegionStore } from '../../storage/open-region-store.ts'
 import { forgetPeer } from '../peers/trusted-peers.ts'
 import { openRegion, type OpenRegion } from '../regions/open-region.ts'
 import { forgetRegion, lossOf } from './forget-region.ts'
@@ -37,16 +40,17 @@ export async function forgetOffline(
   opened.defer(() => deployment.store.close())
   const hosts: OpenRegion[] = []
   for (const name of COMMERCIAL_REGIONS) {
-    if (!existsSync(data.region(name))) continue
+    if (name === gone || !existsSync(data.region(name))) continue
     const host = await openRegion(name, data, deployment, 'normal', () => now)
     opened.defer(() => host.close())
     hosts.push(host)
   }
-  await requireGone(data, hosts, gone)
+  if (existsSync(data.region(gone))) await requireAnother(data, deployment, hosts, gone)
   const loss = await lossOf(hosts, gone)
   if (!isAgreed) throw new DataDirectoryError(lossText(gone, loss))
   await forgetRegion(hosts, gone, now)
   await forgetPeer(deployment.store, gone)
+  await forgetMark(deployment.store, gone)
   return { text: forgottenText(gone, loss), region: gone }
 }
 
@@ -75,14 +79,20 @@ export async function recoverOffline(
 }
 
 /** A database that a start has made in place of a lost one is not the Region that others know. */
-async function requireGone(data: DataDirectory, hosts: readonly OpenRegion[], gone: Region): Promise<void> {
-  const own = hosts.find(({ region }) => region === gone)?.vault.identity.publicKey
-  for (const { store } of hosts) {
-    const known = await store.reads.peer(gone)
+async function requireAnother(
+  data: DataDirectory,
+  { root, id }: Deployment,
+  hosts: readonly OpenRegion[],
+  gone: Region,
+): Promise<void> {
+  const path = data.region(gone)
+  const store = await nameDamage(path, () => openRegionStore(path, gone, { root, deployment: id, now: Date.now() }))
+  const own = (await store.reads.identity())?.publicKey
+  await store.close()
+  for (const host of hosts) {
+    const known = await host.store.reads.peer(gone)
     if (own === undefined || known?.publicKey.equals(own) !== true) continue
-    throw new DataDirectoryError(
-      `${data.region(gone)} is there: ${gone} is not gone. If it cannot be used any more, move it away first.`,
-    )
+    throw new DataDirectoryError(`${path} is there: ${gone} is not gone. If nobody can use it any more, move it away.`)
   }
 }
 
