@@ -19,6 +19,7 @@ import {
   type DataDirectory,
 } from './data/data-directory.ts'
 import type { OpenGlobal } from './regions/open-global.ts'
+import { putBackNotices } from './disaster/put-back-notices.ts'
 import { consoleSignIn, makeConsoleLink } from './console-sign-in.ts'
 import { createConsoleLinks } from './http/console-links.ts'
 import { openDeployment, type Deployment } from './data/deployment.ts'
@@ -119,7 +120,12 @@ export async function startServer(config: Config, log: Logger, about: ServerAbou
     metricsUrl,
     home: global.home?.region ?? null,
     peersUrl,
-    notices: [clockWatch.notice() ?? [], engine.transparency.notices(), engine.retention.notices()].flat(),
+    notices: [
+      clockWatch.notice() ?? [],
+      engine.transparency.notices(),
+      engine.retention.notices(),
+      await putBackNotices(engine.regions),
+    ].flat(),
     stop: () => running.disposeAsync(),
   }
 }

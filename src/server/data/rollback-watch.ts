@@ -71,7 +71,7 @@ async function requireNoOlder(witness: Store, store: Store, name: string): Promi
   const seen = Number((await witness.reads.meta(nameOf(name))) ?? '0')
   if (seen <= store.changes()) return
   throw new DataDirectoryError(
-    `The database of ${name} has made ${store.changes()} changes, and others have seen ${seen} of it: it was put back ` +
+    `The database of ${name} has made fewer changes than others have seen of it: it was put back ` +
       'from a backup alone. What was deleted since would live again. ' +
       (name === GLOBAL
         ? 'Put the files of all of one backup back together: keyspan restore.'

@@ -71,7 +71,7 @@ export async function recoverOffline(
   requireRegion(data, region)
   if (!existsSync(data.region(region))) throw new DataDirectoryError(`${data.path} has no data of ${region}.`)
   using _lock = await lockDataDirectory(data)
-  const why = putBackSaid(data, region) ?? 'somebody says so'
+  const why = putBackSaid(data, region) ?? 'as you say'
   const events = since === null ? null : await takenBack(data.audits, region, since)
   if (!isAgreed) throw new DataDirectoryError(recoverText(region, why, events))
   await sayPutBack(data, [region], why)

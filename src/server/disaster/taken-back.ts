@@ -41,10 +41,12 @@ export async function takenBack(
   since: number,
 ): Promise<{ readonly events: readonly TakenBack[]; readonly more: boolean }> {
   const events: TakenBack[] = []
+  // Records tell whole seconds.
+  const from = Math.floor(since / 1000) * 1000
   if (!existsSync(audits)) return { events, more: false }
   for await (const text of readAuditFiles(audits, dayAt(since))) {
     const event = readEvent(text)
-    if (event === null || Date.parse(event.at) < since || (region !== null && event.region !== region)) continue
+    if (event === null || Date.parse(event.at) < from || (region !== null && event.region !== region)) continue
     if (events.length === MOST) return { events, more: true }
     events.push(event)
   }
