@@ -9,6 +9,7 @@ import { driftText } from './inspect/family/policy-drift.ts'
 import { drillText, faultText } from './drills.ts'
 import { obeyOfPeers } from './peers/peer-commands.ts'
 import { peersText } from './peers/peers-text.ts'
+import { obeyOfDisasters } from './disaster/disaster-commands.ts'
 import { seedText } from './seed/export.ts'
 
 const accountRequest = z.object({ id: z.string() })
@@ -122,10 +123,21 @@ export async function obey(path: string, body: unknown, powers: ControlPowers): 
     }
     case '/sealed':
       return { isSealed: false, isNew: false }
+    default:
+      return obeyOfRegions(path, body, powers)
+  }
+}
+
+async function obeyOfRegions(path: string, body: unknown, powers: ControlPowers): Promise<object> {
+  switch (path) {
     case '/region':
       return takeStep(drillRequest.parse(body), powers)
     case '/region/status':
       return showRegions(powers)
+    case '/region/forget':
+    case '/region/recover':
+    case '/mrk/force-primary':
+      return obeyOfDisasters(path, body, powers)
     case '/region/identity':
     case '/region/trust':
     case '/region/distrust':

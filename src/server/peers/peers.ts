@@ -93,7 +93,10 @@ export async function openPeers(parts: PeersParts): Promise<Peers> {
   regions.onOpen(async (host) => {
     for (const peer of trusted) await acquaint(host, peer)
   })
-  for (const host of regions) for (const peer of trusted) await acquaint(host, peer)
+  for (const host of regions) {
+    for (const peer of trusted) await acquaint(host, peer)
+    host.marks.expect(trusted.map(({ region }) => region))
+  }
   const home = await openHome(parts, speaker, clients, trusted)
   if (home === null) store.onCommit(() => clients.hint(speaker, clients.reached(), 'global'))
 
@@ -119,6 +122,7 @@ export async function openPeers(parts: PeersParts): Promise<Peers> {
     async distrust(region) {
       if (!trusted.some((each) => each.region === region)) return false
       await forgetPeer(store, region)
+      for (const { marks } of regions) marks.heard(region)
       trusted = await trustedPeers(store)
       clients.close(region)
       await links.drop(region)
