@@ -95,8 +95,6 @@ export interface Engine extends Dispatcher {
    * policies is too old.
    */
   readonly isHealthy: () => boolean
-  /** Writes the records of requests that have begun together. */
-  readonly flush: () => void
   /** Closes every file but the deployment's. Nothing may be under way. */
   readonly stop: () => Promise<void>
 }
@@ -171,13 +169,8 @@ export async function openEngine(
     drills,
     inspector,
     isHealthy,
-    flush: () => flush([...regions, global]),
     stop: () => running.disposeAsync(),
   }
-}
-
-function flush(hosts: Iterable<Pick<OpenGlobal, 'audit'>>): void {
-  for (const { audit } of hosts) audit.flush()
 }
 
 function trailLimits({ retention: limits, trails }: EngineConfig) {

@@ -29,7 +29,6 @@ export function serveRefusing({ host, port, tls, onError }: RefusingPlace, refus
     ...(tls !== null && { tls }),
     onError,
     bodies: BODIES,
-    afterBatch: () => {},
   })
 }
 

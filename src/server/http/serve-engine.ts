@@ -48,7 +48,6 @@ export async function serveEngine(
     ...(tls !== null && { tls }),
     onError: (error) => log.error({ err: error }, 'request failed'),
     bodies: BODIES,
-    afterBatch: () => current().flush(),
   })
 }
 
