@@ -3,6 +3,7 @@ import { join, resolve } from 'node:path'
 import { z } from 'zod'
 import { restoreBackup, takeBackup } from '../server/data/backup.ts'
 import { DataDirectoryError, holdsDeployment, lockDataDirectory } from '../server/data/data-directory.ts'
+import { requireFiles } from '../server/data/kept.ts'
 import { askServer } from './control-client.ts'
 import { openRootOf } from './passphrase.ts'
 import { withManual } from './speech/manual.ts'
@@ -34,6 +35,7 @@ export function backupCommand(): Command {
 
       /** Takes the backup while no server is running. */
       async function takeHere(to: string) {
+        requireFiles(data)
         if (!holdsDeployment(data)) throw new DataDirectoryError(`${data.path} holds no data. Give --data.`)
         using _lock = await lockDataDirectory(data)
         using _progress = showProgress('backup')
