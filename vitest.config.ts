@@ -25,6 +25,8 @@ export default defineConfig({
           // They start nothing, and leave nothing behind: what they import is loaded once for all of them.
           isolate: false,
           testTimeout: 30_000,
+          // A server of PostgreSQL is begun by the first of them that needs one.
+          hookTimeout: 60_000,
         },
       },
       {

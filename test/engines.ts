@@ -4,8 +4,8 @@ import { join } from 'node:path'
 import { DatabaseSync, type SQLInputValue } from 'node:sqlite'
 import { parsePostgresUrl } from '../src/storage/postgres/postgres-url.ts'
 import { postgresHouse } from '../src/storage/postgres/postgres-house.ts'
-import { sqliteSnapshot } from '../src/storage/sqlite-house.ts'
-import type { Snapshot, StoredRow, StoreOpener } from '../src/storage/store-house.ts'
+import { sqliteSnapshot } from '../src/storage/house/sqlite-house.ts'
+import type { Snapshot, StoredRow, StoreOpener } from '../src/storage/house/store-house.ts'
 import { POSTGRES_BIN, sharedPostgres } from './postgres/postgres.ts'
 
 /** A store of a test, which can be looked at and changed from outside. */

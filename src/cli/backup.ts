@@ -5,6 +5,7 @@ import { backupTime, restoreBackup, takeBackup } from '../server/data/backup.ts'
 import { dataDirectory, DataDirectoryError, holdsDeployment, lockDataDirectory } from '../server/data/data-directory.ts'
 import { restoreText } from '../server/disaster/texts.ts'
 import { takenBack } from '../server/disaster/taken-back.ts'
+import { requireFiles } from '../server/data/kept.ts'
 import { askServer } from './control-client.ts'
 import { openRootOf } from './passphrase.ts'
 import { withManual } from './speech/manual.ts'
@@ -36,6 +37,7 @@ export function backupCommand(): Command {
 
       /** Takes the backup while no server is running. */
       async function takeHere(to: string) {
+        requireFiles(data)
         if (!holdsDeployment(data)) throw new DataDirectoryError(`${data.path} holds no data. Give --data.`)
         using _lock = await lockDataDirectory(data)
         using _progress = showProgress('backup')

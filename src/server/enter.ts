@@ -1,7 +1,7 @@
 import type { Logger } from 'pino'
 import type { Config } from './config/config.ts'
 import type { DataDirectory } from './data/data-directory.ts'
-import { keptIn, requireFiles, type Kept } from './data/kept.ts'
+import { keptIn, type Kept } from './data/kept.ts'
 import type { TlsFiles } from './http/http.ts'
 import { lookAtRoot } from './trust/open-root.ts'
 import { waitUnsealed, type Unsealed } from './trust/sealed.ts'
@@ -28,10 +28,10 @@ export async function enter(
   opened: AsyncDisposableStack,
 ): Promise<Entered> {
   if (config.database === null) {
-    requireFiles(data)
+    const kept = keptIn(data)
     const unsealed = await unseal(config, data, tls, log, about)
     opened.defer(() => unsealed.close())
-    return { unsealed, kept: keptIn(data), isHeld: () => true, lost: null }
+    return { unsealed, kept, isHeld: () => true, lost: null }
   }
   const { enterPostgres } = await import('./data/postgres-kept.ts')
   const waiting = await openWaiting(config, tls, log, about)

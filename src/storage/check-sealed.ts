@@ -3,7 +3,7 @@ import { KeyringError, unwrapSecretOfAny, type Place, type RootKeyProvider } fro
 import { openDomainKeysOf } from './check-store.ts'
 import { createRowSeal, RowError, type RowSeal } from './row-seal.ts'
 import { mapSecrets, openMaterialRow, type MaterialRow } from './sealed-parts.ts'
-import type { Snapshot } from './store-house.ts'
+import type { Snapshot } from './house/store-house.ts'
 import { GLOBAL_TABLES } from './sql/global-schema.ts'
 import { hiddenTextOf } from './sql/hidden-text.ts'
 import { REGION_TABLES } from './sql/region-schema.ts'

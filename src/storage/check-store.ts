@@ -4,7 +4,7 @@ import type { StateCommitment } from '../crypto/transparency/checkpoint.ts'
 import { domainKeyRows } from './domain-key-rows.ts'
 import { createRowSeal, RowError } from './row-seal.ts'
 import { changeSum, createStateDigest, STATE } from './state-digest.ts'
-import type { Snapshot } from './store-house.ts'
+import type { Snapshot } from './house/store-house.ts'
 import { GLOBAL_TABLES } from './sql/global-schema.ts'
 import { REGION_TABLES } from './sql/region-schema.ts'
 

@@ -1,5 +1,5 @@
 import type { WrappedDomainKey } from '../crypto/sealing/keyring.ts'
-import type { Snapshot, StoreHouse } from './store-house.ts'
+import type { Snapshot, StoreHouse } from './house/store-house.ts'
 
 interface Row {
   readonly version: number

@@ -12,7 +12,7 @@ import {
 import { createRowSeal, type RowSeal } from './row-seal.ts'
 import { commonWrites, DEPLOYMENT, type CommonSchema } from './sql/common.ts'
 import { hasRows, sealRows } from './sql/seal-rows.ts'
-import type { StoreDatabase } from './store-database.ts'
+import type { StoreDatabase } from './house/store-database.ts'
 
 /** What opens a database: its domain keys, and the seal of its rows. */
 export interface StoreKeys {

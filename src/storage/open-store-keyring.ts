@@ -4,7 +4,7 @@ import { addDomainKey, retireDomainKeys, rewrapDomainKeys, type StoreKeys } from
 import { reseal, type Resealing } from './reseal.ts'
 import { commonWrites, type CommonSchema } from './sql/common.ts'
 import type { CommonWrites } from './store.ts'
-import type { StoreDatabase } from './store-database.ts'
+import type { StoreDatabase } from './house/store-database.ts'
 import type { StoreKeyring } from './store-keyring.ts'
 import type { StoreState } from './store-state.ts'
 

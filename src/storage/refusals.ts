@@ -4,7 +4,7 @@ import type { Region } from '../domain/region.ts'
 import { sql, type Kysely } from 'kysely'
 import { createRowSeal } from './row-seal.ts'
 import { openSqlite, type Keeping } from './sqlite.ts'
-import type { StoreDatabase } from './store-database.ts'
+import type { StoreDatabase } from './house/store-database.ts'
 
 /** How long a refusal is remembered, in milliseconds of the server's clock: seven days. */
 const KEPT_MS = 7 * 24 * 60 * 60 * 1000

@@ -56,7 +56,7 @@ export async function reseal(store: Resealing, signal: AbortSignal): Promise<Res
       const page = sql<Found>`
         select ${place} as _place, * from ${sql.table(table)} where ${place} > ${at(after)} order by ${place} limit ${ROWS}`
       const found = (await page.execute(store.reader)).rows
-      const due = found.filter((row) => isDue(store, table, row)).map(({ _place: each }) => each)
+      const due = found.flatMap(({ _place: where, ...row }) => (isDue(store, table, row) ? where : []))
       const done = due.length === 0 ? null : await store.write((database) => resealRows(store, database, table, due))
       rows += done?.rows ?? 0
       damaged.push(...(done?.damaged ?? []).slice(0, MOST_NAMED - damaged.length))

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { sql } from 'kysely'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { openSqlite } from './sqlite.ts'
-import type { StoreDatabase } from './store-database.ts'
+import type { StoreDatabase } from './house/store-database.ts'
 import { UncertainChangeError } from './store.ts'
 
 interface Schema {

@@ -12,7 +12,7 @@ import {
   type Driver,
   type QueryResult,
 } from 'kysely'
-import type { RowExpression, RowListener, StoreDatabase } from './store-database.ts'
+import type { RowExpression, RowListener, StoreDatabase } from './house/store-database.ts'
 import { UncertainChangeError } from './store.ts'
 
 /** How many prepared statements a connection keeps. */

@@ -2,7 +2,7 @@ import { createHmac, randomBytes, type KeyObject } from 'node:crypto'
 import type { StateCommitment } from '../crypto/transparency/checkpoint.ts'
 import { deriveKey } from '../crypto/kdf.ts'
 import type { DomainKey } from '../crypto/sealing/keyring.ts'
-import type { RowExpression } from './store-database.ts'
+import type { RowExpression } from './house/store-database.ts'
 
 /** Where a store keeps what it is: how often it has changed, and the digest of its rows. */
 export const STATE = 'changes'

@@ -12,7 +12,7 @@ import { newestOf, requireSecret, wrapSecret } from '../crypto/sealing/keyring.t
 import { PARTITION } from '../domain/region.ts'
 import { checkStore } from './check-store.ts'
 import { openGlobalStore } from './open-global-store.ts'
-import { sqliteSnapshot } from './sqlite-house.ts'
+import { sqliteSnapshot } from './house/sqlite-house.ts'
 import { openRegionStore } from './open-region-store.ts'
 import { createRowSeal, RowError } from './row-seal.ts'
 import { SECRET } from './secret-labels.ts'

@@ -63,7 +63,7 @@ export async function startPostgres(): Promise<TestPostgres> {
   const directory = mkdtempSync(join(tmpdir(), 'keyspan-postgres-'))
   const port = await freePort()
   // It refuses to run as root.
-  const id = process.getuid?.() === 0 ? { uid: userId(), gid: userId() } : {}
+  const id = process.getuid?.() === 0 ? { uid: postgresUser(), gid: postgresUser() } : {}
   if (id.uid !== undefined) chownSync(directory, id.uid, id.gid)
   const child = spawn('sh', ['-c', SCRIPT], {
     ...id,
@@ -115,7 +115,8 @@ async function untilItAnswers(url: string, child: ChildProcess): Promise<void> {
   throw new Error('PostgreSQL does not start.')
 }
 
-function userId(): number {
+/** The user as whom PostgreSQL runs where this process is root. */
+export function postgresUser(): number {
   try {
     return Number(execFileSync('id', ['-u', 'postgres'], { stdio: ['ignore', 'pipe', 'ignore'] }).toString())
   } catch {

@@ -19,6 +19,7 @@ describe('The configuration', () => {
   it('has a default for everything', () => {
     expect(readConfig({}, {})).toEqual({
       data: 'keyspan-data',
+      database: null,
       rootKey: null,
       root: { kind: null, passphraseFile: null, kms: { key: null, endpoint: null, credentials: null } },
       port: 7700,

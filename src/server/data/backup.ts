@@ -16,7 +16,7 @@ import {
   makeDirectory,
   type DataDirectory,
 } from './data-directory.ts'
-import type { StoreHouse } from '../../storage/store-house.ts'
+import type { StoreHouse } from '../../storage/house/store-house.ts'
 import { replaceFile, syncPath } from '../../storage/whole-file.ts'
 import { reasonOf } from '../system-errors.ts'
 import { sayPutBack } from './put-back.ts'

@@ -1,7 +1,7 @@
 import pLimit, { type LimitFunction } from 'p-limit'
 import type { StoreKeyring } from '../../storage/store-keyring.ts'
 import type { Keeping } from '../../storage/sqlite.ts'
-import type { StoreHouse } from '../../storage/store-house.ts'
+import type { StoreHouse } from '../../storage/house/store-house.ts'
 import type { GlobalStore } from '../../storage/global-store.ts'
 import { openGlobalStore, type GlobalOpening } from '../../storage/open-global-store.ts'
 import { newestOf, requireSecret, wrapSecret, type RootKeyProvider } from '../../crypto/sealing/keyring.ts'

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { existsSync, readFileSync } from 'node:fs'
-import { sqliteHouse } from '../../storage/sqlite-house.ts'
-import type { StoreHouse } from '../../storage/store-house.ts'
+import { sqliteHouse } from '../../storage/house/sqlite-house.ts'
+import type { StoreHouse } from '../../storage/house/store-house.ts'
 import { replaceFile } from '../../storage/whole-file.ts'
 import { DataDirectoryError, holdsKeysInFiles, type DataDirectory } from './data-directory.ts'
 
@@ -19,8 +19,9 @@ export interface Kept {
 
 const NODE_BYTES = 4
 
-/** What a data directory has itself: files of SQLite. */
+/** What a data directory has itself: files of SQLite. @throws DataDirectoryError where they are not what there is */
 export function keptIn(data: DataDirectory): Kept {
+  requireFiles(data)
   return { stores: sqliteHouse(data), node: nodeOf(data) ?? '', isOwnLog: true }
 }
 
@@ -43,7 +44,8 @@ export function requireFiles({ path, elsewhere }: DataDirectory): void {
   if (!existsSync(elsewhere)) return
   const address = readFileSync(elsewhere, 'utf8').trim()
   throw new DataDirectoryError(
-    `The data of ${path} is in ${address}. Give --database, or copy it into files: keyspan storage copy --to files`,
+    `The data of ${path} is in ${address}, and not in files. Serve it with --database ${address}; what looks at files ` +
+      'needs a copy of it: keyspan storage copy --to files',
   )
 }
 

@@ -9,7 +9,7 @@ import { takeHold, sessionName, type Hold } from '../../storage/postgres/hold.ts
 import { postgresHouse } from '../../storage/postgres/postgres-house.ts'
 import { isAway, messageOf, type SessionOptions } from '../../storage/postgres/sessions.ts'
 import { DEPLOYMENT } from '../../storage/sql/common.ts'
-import type { StoreHouse } from '../../storage/store-house.ts'
+import type { StoreHouse } from '../../storage/house/store-house.ts'
 import type { DatabaseConfig } from '../config/database.ts'
 import { DataDirectoryError, type DataDirectory } from './data-directory.ts'
 import { replaceFile } from '../../storage/whole-file.ts'

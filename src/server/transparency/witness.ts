@@ -10,7 +10,7 @@ import {
   type Signer,
 } from '../../crypto/transparency/note.ts'
 import { isConsistent } from '../../crypto/transparency/proof.ts'
-import { WITNESSED } from '../../storage/own-names.ts'
+import { WITNESSED } from '../../storage/house/own-names.ts'
 import type { RegionStore } from '../../storage/store.ts'
 import type { Vault } from '../../storage/vault.ts'
 import { CheckpointError, openCheckpoint } from './tree-files.ts'

@@ -2,7 +2,7 @@ import { isRetired, type RootKeyProvider } from '../../crypto/sealing/keyring.ts
 import { PARTITION } from '../../domain/region.ts'
 import { checkSealed, type SealedReport } from '../../storage/check-sealed.ts'
 import { readDomainKeyRows } from '../../storage/domain-key-rows.ts'
-import type { StoreHouse } from '../../storage/store-house.ts'
+import type { StoreHouse } from '../../storage/house/store-house.ts'
 import { DataDirectoryError, type DataDirectory } from '../data/data-directory.ts'
 import { DEPLOYMENT } from '../../storage/sql/common.ts'
 import { keptIn, type Kept } from '../data/kept.ts'

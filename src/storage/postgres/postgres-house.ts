@@ -1,6 +1,6 @@
 import type { QueryResult } from 'pg'
-import type { RowExpression } from '../store-database.ts'
-import type { Snapshot, StoredRow, StoreHouse } from '../store-house.ts'
+import type { RowExpression } from '../house/store-database.ts'
+import type { Snapshot, StoredRow, StoreHouse } from '../house/store-house.ts'
 import type { Fence } from './dialect.ts'
 import { openPostgres } from './open-postgres.ts'
 import { openSessions, type Session, type SessionOptions, type Sessions } from './sessions.ts'

@@ -1,6 +1,6 @@
 import { CompiledQuery, sql, type Kysely } from 'kysely'
 import { RowError } from '../row-seal.ts'
-import type { RowExpression, RowListener } from '../store-database.ts'
+import type { RowExpression, RowListener } from '../house/store-database.ts'
 
 /** The notice by which a trigger tells its session of a row, before the statement ends. */
 export const ROW_CHANGED = 'keyspan_row_changed'

@@ -1,6 +1,6 @@
 import { RowError } from '../row-seal.ts'
 import { openSqlite, type Keeping } from '../sqlite.ts'
-import type { StoreDatabase } from '../store-database.ts'
+import type { StoreDatabase } from '../house/store-database.ts'
 import { blankOf, type Migrations } from './blank.ts'
 import { describeSchema, migrationsOf } from './describe-schema.ts'
 import { migrate } from './migrate.ts'

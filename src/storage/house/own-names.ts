@@ -1,7 +1,7 @@
-import { AUDIT_KEYS } from './audit-keys.ts'
-import type { DocumentKey } from '../domain/global-document.ts'
-import type { GlobalReads, GlobalStore, GlobalWrites } from './global-store.ts'
-import type { RegionStore } from './store.ts'
+import { AUDIT_KEYS } from '../audit-keys.ts'
+import type { DocumentKey } from '../../domain/global-document.ts'
+import type { GlobalReads, GlobalStore, GlobalWrites } from '../global-store.ts'
+import type { RegionStore } from '../store.ts'
 
 /** What stores have seen of logs is kept under names that begin so. */
 export const WITNESSED = 'witnessed-'

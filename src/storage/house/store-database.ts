@@ -1,5 +1,5 @@
 import type { Kysely } from 'kysely'
-import type { DialectName } from './sql/dialect.ts'
+import type { DialectName } from '../sql/dialect.ts'
 
 /** The database of one store: one connection that writes, and what reads what was committed. */
 export interface StoreDatabase<Schema> {

@@ -1,6 +1,6 @@
-import type { Keeping } from './sqlite.ts'
-import type { Migrations } from './sql/blank.ts'
-import type { DialectName } from './sql/dialect.ts'
+import type { Keeping } from '../sqlite.ts'
+import type { Migrations } from '../sql/blank.ts'
+import type { DialectName } from '../sql/dialect.ts'
 import type { RowExpression, StoreDatabase } from './store-database.ts'
 
 /** A row as it rests. */

@@ -1,8 +1,8 @@
 import { existsSync, readdirSync } from 'node:fs'
 import { stat } from 'node:fs/promises'
 import { DatabaseSync, type SQLOutputValue } from 'node:sqlite'
-import { isCommercialRegion } from '../domain/region.ts'
-import { openDatabase } from './sql/open-database.ts'
+import { isCommercialRegion } from '../../domain/region.ts'
+import { openDatabase } from '../sql/open-database.ts'
 import type { RowExpression } from './store-database.ts'
 import type { Snapshot, StoredRow, StoreHouse, StoreOpener } from './store-house.ts'
 
