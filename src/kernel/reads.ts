@@ -29,7 +29,8 @@ export function cachedReads(host: RegionHost, elsewhere: Elsewhere, people: Peop
 
 /** Reads inside a transaction: what they find cannot change before it ends. */
 export function currentReads(host: RegionHost, elsewhere: Elsewhere, people: People, reads: RegionReads): Reads {
-  const key = (account: string, keyId: string) => readSnapshot(reads, host.vault, account, keyId, host.marks)
+  const parts = { policyOf: host.keys.policyOf, unheard: host.marks.unheard }
+  const key = (account: string, keyId: string) => readSnapshot(reads, host.vault, account, keyId, parts)
   return {
     key,
     async keyByAlias(account, aliasName) {

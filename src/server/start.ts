@@ -120,14 +120,15 @@ export async function startServer(config: Config, log: Logger, about: ServerAbou
     metricsUrl,
     home: global.home?.region ?? null,
     peersUrl,
-    notices: [
-      clockWatch.notice() ?? [],
-      engine.transparency.notices(),
-      engine.retention.notices(),
-      await putBackNotices(engine.regions),
-    ].flat(),
+    notices: await noticesOf(engine),
     stop: () => running.disposeAsync(),
   }
+}
+
+/** What an operator must know. */
+async function noticesOf({ watch, transparency, retention, regions }: Engine): Promise<readonly string[]> {
+  const putBack = await putBackNotices(regions)
+  return [watch.notice() ?? [], transparency.notices(), retention.notices(), putBack].flat()
 }
 
 /** Opens the root key; a server that is sealed waits for it, and says so to whoever asks. */

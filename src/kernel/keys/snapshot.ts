@@ -8,7 +8,6 @@ import type { CompiledPolicy } from '../../policy/compile.ts'
 import type { RegionReads } from '../../storage/store.ts'
 import { scopeOf, type Vault } from '../../storage/vault.ts'
 import type { RegionMarks } from '../region-marks.ts'
-import { compileStoredPolicy } from './policy.ts'
 import { createGrantIndex, type GrantLookup } from './grant-index.ts'
 
 /** A key as it was at one moment, with all that using it needs. Immutable but for what it works out on demand. */
@@ -35,13 +34,22 @@ export interface WorkingKey {
   readonly pair: KeyPair
 }
 
-/** Reads a key with all that belongs to it; null where there is none. */
+/** What the snapshots of a Region's keys share. */
+interface SnapshotParts extends Pick<RegionMarks, 'unheard'> {
+  readonly policyOf: (record: KeyRecord) => CompiledPolicy
+}
+
+/**
+ * Reads a key with all that belongs to it; null where there is none.
+ *
+ * @param policyOf makes the policy of a key ready to decide
+ */
 export async function readSnapshot(
   reads: RegionReads,
   vault: Vault,
   account: string,
   keyId: string,
-  { unheard }: Pick<RegionMarks, 'unheard'>,
+  { policyOf, unheard }: SnapshotParts,
 ): Promise<KeySnapshot | null> {
   const record = await reads.key(account, keyId)
   if (record === null) return null
@@ -58,7 +66,7 @@ export async function readSnapshot(
     unheard,
     aliases: aliases.map((alias) => alias.name),
     get policy() {
-      return (policy ??= compileStoredPolicy(record.policy, record.principals))
+      return (policy ??= policyOf(record))
     },
     grantsOf: createGrantIndex((grantees) => reads.grantsTo(account, keyId, grantees)),
     sealer(id) {
