@@ -1,5 +1,5 @@
-import { currentGeneration, type Imports, type KeyRecord, type Material } from './key.ts'
-import type { MaterialId } from './material-id.ts'
+import { currentGeneration, type Imports, type KeyRecord } from './key.ts'
+import type { Material, MaterialId } from './material-id.ts'
 import type { Region } from './region.ts'
 
 /** Before anything was imported. */

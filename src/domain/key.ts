@@ -1,26 +1,9 @@
 import { keyArn } from './arn.ts'
 import type { KeyOrigin, KeySpec, KeyUsage } from './key-spec.ts'
-import type { MaterialId } from './material-id.ts'
+import type { Material, MaterialId, RotationSchedule } from './material-id.ts'
 import type { Family } from './multi-region.ts'
 import type { Region } from './region.ts'
 import type { Tag } from './tags.ts'
-
-export type RotationType = 'AUTOMATIC' | 'ON_DEMAND'
-
-/** One version of a key's material, without a byte of it. */
-export interface Material {
-  readonly id: MaterialId
-  /** 1 for the first; each rotation adds one. The key encrypts with the generation of `current`. */
-  readonly generation: number
-  /** When and how this version took over; null for the first one, and for one that is not yet in use. */
-  readonly rotation: { readonly at: number; readonly type: RotationType } | null
-  /** How this version came to be asked for; null for the first one. */
-  readonly requested: { readonly at: number; readonly type: RotationType } | null
-  /** What whoever imported it says of it; absent where nothing was said. */
-  readonly description?: string
-  /** Of an imported material that is not yet in use: whether every related key has imported it. */
-  readonly importedEverywhere?: boolean
-}
 
 /** What one Region holds of the imported materials of a key. Each Region imports for itself. */
 export interface Imports {
@@ -28,12 +11,6 @@ export interface Imports {
   readonly revision: number
   /** When each material that is here is deleted; null for one that stays. */
   readonly held: Readonly<Record<MaterialId, { readonly expiresAt: number | null }>>
-}
-
-/** Automatic rotation, a property that related keys share. */
-export interface RotationSchedule {
-  readonly periodDays: number
-  readonly nextAt: number
 }
 
 /** A deletion that has been asked for. */

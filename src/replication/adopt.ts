@@ -1,6 +1,6 @@
 import { withoutImports } from '../domain/imports.ts'
-import { currentGeneration, type Imports, type Material } from '../domain/key.ts'
-import type { MaterialId } from '../domain/material-id.ts'
+import { currentGeneration, type Imports } from '../domain/key.ts'
+import type { Material, MaterialId } from '../domain/material-id.ts'
 import type { Related } from './governing.ts'
 import type { SharedProperties } from './message.ts'
 

@@ -1,5 +1,6 @@
 import { DAY_MS } from '../domain/limits.ts'
-import { stagedMaterial, type KeyRecord, type Material } from '../domain/key.ts'
+import { stagedMaterial, type KeyRecord } from '../domain/key.ts'
+import type { Material } from '../domain/material-id.ts'
 import { roleOf, type Family, type Member, type ReplicaBirth } from '../domain/multi-region.ts'
 import type { Region } from '../domain/region.ts'
 import {

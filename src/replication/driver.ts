@@ -107,8 +107,11 @@ export function createDriver(host: DriverHost, now: () => number): Driver {
       const onTheWay = await messagesOnTheWay(host, followed)
       const keys = await store.reads.unsettledKeys({ after: turn, limit: REPEATS })
       turn = keys.length < REPEATS ? null : (keys.at(-1)?.keyId ?? null)
+      const others = (await livingPeers(store.reads)).map(({ region: other }) => other)
       for (const key of keys) {
-        await attempt(key, 'what is not confirmed', () => repeatKey(host, key, (to) => onTheWay(to, key), now()))
+        await attempt(key, 'what is not confirmed', () =>
+          repeatKey(host, key, { isUnderWay: (to) => onTheWay(to, key), others }, now()),
+        )
       }
       await store.transaction(async (writes) => {
         for (const [peer, seq] of followed) await writes.pruneOutbox(peer, seq, now() - KEEP_MS)
@@ -151,11 +154,10 @@ async function messagesOnTheWay(
 async function repeatKey(
   { store, vault, journal }: DriverHost,
   { account, keyId }: Touched,
-  isUnderWay: (to: Region) => boolean,
+  { isUnderWay, others }: { readonly isUnderWay: (to: Region) => boolean; readonly others: readonly Region[] },
   now: number,
 ): Promise<void> {
   const seat = await readSeat(store.reads, account, keyId)
-  const others = (await livingPeers(store.reads)).map(({ region }) => region)
   const next = (before: Seat): Step =>
     before.key?.family?.recovery?.waits === null ? ask(before, others, now) : repeat(before, isUnderWay)
   const { seat: after, out } = conclude(next(seat), now)

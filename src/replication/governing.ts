@@ -1,6 +1,6 @@
 import { holds } from '../domain/imports.ts'
-import { stagedMaterial, type KeyRecord, type Material } from '../domain/key.ts'
-import type { MaterialId } from '../domain/material-id.ts'
+import { stagedMaterial, type KeyRecord } from '../domain/key.ts'
+import type { Material, MaterialId } from '../domain/material-id.ts'
 import {
   roleOf,
   type Authority,

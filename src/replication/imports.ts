@@ -1,6 +1,6 @@
 import { withImport, withoutImports } from '../domain/imports.ts'
-import { currentGeneration, stagedMaterial, type Imports, type KeyRecord, type Material } from '../domain/key.ts'
-import type { MaterialId } from '../domain/material-id.ts'
+import { currentGeneration, stagedMaterial, type Imports, type KeyRecord } from '../domain/key.ts'
+import type { Material, MaterialId } from '../domain/material-id.ts'
 import { roleOf } from '../domain/multi-region.ts'
 import { activateStaged, heldMessage, isGoverning, isRelated, publish, type Seat, type Step } from './governing.ts'
 

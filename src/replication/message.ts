@@ -1,8 +1,6 @@
 import type { KeyOrigin, KeySpec, KeyUsage } from '../domain/key-spec.ts'
-import type { Material, RotationSchedule } from '../domain/key.ts'
-import type { MaterialId } from '../domain/material-id.ts'
-import type { ImportsKnown, Incarnation, Member, ReplicaBirth } from '../domain/multi-region.ts'
-import type { Standing } from '../domain/recovery.ts'
+import type { Material, MaterialId, RotationSchedule } from '../domain/material-id.ts'
+import type { ImportsKnown, Incarnation, Member, ReplicaBirth, Standing } from '../domain/multi-region.ts'
 import type { Region } from '../domain/region.ts'
 
 /** The properties that related keys share, as their primary publishes them. */

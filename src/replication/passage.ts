@@ -1,5 +1,5 @@
-import type { KeyRecord, Material } from '../domain/key.ts'
-import type { MaterialId } from '../domain/material-id.ts'
+import type { KeyRecord } from '../domain/key.ts'
+import type { Material, MaterialId } from '../domain/material-id.ts'
 import { scopeOf } from '../storage/vault.ts'
 import type { Passage } from './exchange.ts'
 import type { Message, MessageBody } from './message.ts'

@@ -10,8 +10,14 @@
  */
 import { DAY_MS } from '../domain/limits.ts'
 import { stagedMaterial } from '../domain/key.ts'
-import { compareIncarnations, type Member, type Tombstone } from '../domain/multi-region.ts'
-import type { Possession, Recovery, Standing } from '../domain/recovery.ts'
+import {
+  compareIncarnations,
+  type Member,
+  type Possession,
+  type Recovery,
+  type Standing,
+  type Tombstone,
+} from '../domain/multi-region.ts'
 import type { Region } from '../domain/region.ts'
 import { adopt } from './adopt.ts'
 import {

@@ -1,6 +1,7 @@
 import { generateMaterial, materialId } from '../crypto/material.ts'
 import { DAY_MS } from '../domain/limits.ts'
-import type { KeyRecord, Material, RotationType } from '../domain/key.ts'
+import type { KeyRecord } from '../domain/key.ts'
+import type { Material, RotationType } from '../domain/material-id.ts'
 import { scopeOf } from '../storage/vault.ts'
 import { rotate } from './commands.ts'
 import { activateStaged, isGoverning, type Seat, type Step } from './governing.ts'

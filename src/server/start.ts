@@ -115,14 +115,15 @@ export async function startServer(config: Config, log: Logger, about: ServerAbou
     home: global.home?.region ?? null,
     peersUrl,
     lost,
-    notices: [
-      clockWatch.notice() ?? [],
-      engine.transparency.notices(),
-      engine.retention.notices(),
-      await putBackNotices(engine.regions),
-    ].flat(),
+    notices: await noticesOf(engine),
     stop: () => running.disposeAsync(),
   }
+}
+
+/** What an operator must know. */
+async function noticesOf({ watch, transparency, retention, regions }: Engine): Promise<readonly string[]> {
+  const putBack = await putBackNotices(regions)
+  return [watch.notice() ?? [], transparency.notices(), retention.notices(), putBack].flat()
 }
 
 /** What reads and keeps the data as a whole. */

@@ -4,8 +4,8 @@
  * A mutation replaces one of these functions by one that is wrong; the model must then find a broken invariant.
  */
 import { NO_IMPORTS, withImport } from '../../src/domain/imports.ts'
-import type { KeyRecord, Material } from '../../src/domain/key.ts'
-import type { MaterialId } from '../../src/domain/material-id.ts'
+import type { KeyRecord } from '../../src/domain/key.ts'
+import type { Material, MaterialId } from '../../src/domain/material-id.ts'
 import type { ReplicaBirth } from '../../src/domain/multi-region.ts'
 import type { Region } from '../../src/domain/region.ts'
 import {

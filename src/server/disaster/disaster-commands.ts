@@ -2,7 +2,6 @@ import { z } from 'zod'
 import type { Region } from '../../domain/region.ts'
 import { acknowledge, putBackOf } from '../../replication/lives.ts'
 import { CommandError } from '../command-error.ts'
-import type { ControlPowers } from '../control.ts'
 import type { Peers } from '../peers/peers.ts'
 import type { OpenRegion } from '../regions/open-region.ts'
 import type { Regions } from '../regions/regions.ts'
@@ -30,7 +29,7 @@ export interface Disasters {
 export async function obeyOfDisasters(
   path: '/region/forget' | '/region/recover' | '/mrk/force-primary',
   body: unknown,
-  { disasters }: Pick<ControlPowers, 'disasters'>,
+  { disasters }: { readonly disasters: Disasters },
 ): Promise<object> {
   switch (path) {
     case '/region/forget':

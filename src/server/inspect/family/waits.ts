@@ -1,5 +1,6 @@
 import { regionsLacking } from '../../../domain/imports.ts'
-import { arnOf, stagedMaterial, type KeyRecord, type Material } from '../../../domain/key.ts'
+import { arnOf, stagedMaterial, type KeyRecord } from '../../../domain/key.ts'
+import type { Material } from '../../../domain/material-id.ts'
 import { deletionAskedAt } from './deletion.ts'
 import type { FamilyMember, RelatedKey } from './members.ts'
 import type { FamilyStreams } from './streams.ts'

@@ -1,4 +1,5 @@
-import type { KeyRecord, RotationSchedule } from '../../../domain/key.ts'
+import type { KeyRecord } from '../../../domain/key.ts'
+import type { RotationSchedule } from '../../../domain/material-id.ts'
 import type { WritePowers } from '../../../kernel/operation.ts'
 import { changeShared } from '../../../replication/commands.ts'
 import { NOTHING, readSeat, writeStep } from '../../../replication/seat.ts'

@@ -1,5 +1,6 @@
 import { z } from 'zod'
-import { stagedMaterial, type Imports, type KeyRecord, type Material } from '../../../domain/key.ts'
+import { stagedMaterial, type Imports, type KeyRecord } from '../../../domain/key.ts'
+import type { Material } from '../../../domain/material-id.ts'
 import { KEY_SPECS } from '../../../domain/key-spec.ts'
 import { readOperation } from '../../../kernel/operation.ts'
 import { need } from '../../../kernel/access/need.ts'
