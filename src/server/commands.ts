@@ -126,6 +126,8 @@ export async function obey(path: string, body: unknown, powers: ControlPowers): 
       return takeStep(drillRequest.parse(body), powers)
     case '/region/status':
       return showRegions(powers)
+    case '/region/renew':
+      return { renewed: await powers.renewIdentities() }
     case '/region/identity':
     case '/region/trust':
     case '/region/distrust':

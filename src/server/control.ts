@@ -1,4 +1,5 @@
 import { DrillError } from '../domain/drill/step.ts'
+import type { Region } from '../domain/region.ts'
 import { WireError } from '../kernel/errors.ts'
 import type { Drills } from '../services/keyspan/drills.ts'
 import type { AlarmBell } from './alarms/alarms.ts'
@@ -29,6 +30,8 @@ export interface ControlPowers {
   readonly loop: ReplicationLoop
   /** Null where all Regions are here. */
   readonly peers: Peers | null
+  /** Gives every Region that is here another identity. */
+  renewIdentities(): Promise<readonly Region[]>
   readonly drills: Drills
   readonly keyring: Keyring
   /** Opens everything that rests in the databases. */

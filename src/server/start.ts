@@ -19,6 +19,7 @@ import {
   type DataDirectory,
 } from './data/data-directory.ts'
 import type { OpenGlobal } from './regions/open-global.ts'
+import { renewIdentities } from './regions/renew-identities.ts'
 import { consoleSignIn, makeConsoleLink } from './console-sign-in.ts'
 import { createConsoleLinks } from './http/console-links.ts'
 import { openDeployment, type Deployment } from './data/deployment.ts'
@@ -90,6 +91,7 @@ export async function startServer(config: Config, log: Logger, about: ServerAbou
     watch: clockWatch,
     loop,
     peers: engine.peers,
+    renewIdentities: () => inTurn(() => renewIdentities(engine.regions, (region) => engine.peers?.renewed(region))),
     drills: engine.drills,
     inspector,
     keyring,

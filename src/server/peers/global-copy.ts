@@ -1,5 +1,6 @@
 import type { DocumentKind } from '../../domain/global-document.ts'
 import type { Region } from '../../domain/region.ts'
+import { ExchangeError } from '../../replication/signed.ts'
 import { createGlobalPull, readGlobalReply, type GlobalNews } from '../../replication/global-exchange.ts'
 import {
   ACCESS_KEY,
@@ -47,10 +48,11 @@ export interface GlobalCopyParts {
   readonly store: GlobalStore
   readonly secrets: SecretBox
   readonly home: PeerClient
-  readonly homeKey: Buffer
+  /** The public key of the home's identity now; undefined where it is not trusted any more. */
+  readonly keyOf: () => Buffer | undefined
   /** The Region that asks. */
   readonly region: Region
-  readonly identity: Vault['identity']
+  readonly vault: Pick<Vault, 'identity'>
 }
 
 export async function openGlobalCopy(parts: GlobalCopyParts): Promise<GlobalCopy> {
@@ -113,13 +115,15 @@ export async function openGlobalCopy(parts: GlobalCopyParts): Promise<GlobalCopy
 }
 
 async function ask(
-  { secrets, home, homeKey, region, identity }: GlobalCopyParts,
+  { secrets, home, keyOf, region, vault }: GlobalCopyParts,
   after: number,
   place: ChangePlace | null,
 ): Promise<GlobalNews> {
   const asked = { home: home.region, destination: region, after, place: place && { ...place, row: [...place.row] } }
-  const { pull, recipient } = createGlobalPull(identity, asked)
+  const { pull, recipient } = createGlobalPull(vault.identity, asked)
   const answer = signedFromJson(await home.ask('/global', signedToJson(pull)))
+  const homeKey = keyOf()
+  if (homeKey === undefined) throw new ExchangeError(`${home.region} is not trusted any more.`)
   return readGlobalReply(answer, homeKey, pull, recipient, secrets.seal)
 }
 

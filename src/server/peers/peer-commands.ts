@@ -3,7 +3,11 @@ import { CommandError } from '../command-error.ts'
 import type { ControlPowers } from '../control.ts'
 import { introductionFingerprint, introductionText, readIntroduction } from './introduction.ts'
 
-const introductionRequest = z.object({ text: z.string().max(200_000), fingerprint: z.string().max(200) })
+const introductionRequest = z.object({
+  text: z.string().max(200_000),
+  fingerprint: z.string().max(200),
+  replace: z.boolean().default(false),
+})
 const distrustRequest = z.object({ region: z.string() })
 
 /** What commands can ask about servers in other places. */
@@ -24,9 +28,9 @@ export async function obeyOfPeers(
       return { text: introductionText(introduction), fingerprint: introductionFingerprint(introduction) }
     }
     case '/region/trust': {
-      const { text, fingerprint } = introductionRequest.parse(body)
+      const { text, fingerprint, replace } = introductionRequest.parse(body)
       const introduction = readIntroduction(text, fingerprint)
-      await peers.trust(introduction)
+      await peers.trust(introduction, replace)
       return { trusted: introduction.regions.map(({ region }) => region) }
     }
     case '/region/distrust': {

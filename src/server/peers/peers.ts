@@ -6,7 +6,7 @@ import { ConfigError } from '../config/config-error.ts'
 import type { Deployment } from '../data/deployment.ts'
 import type { Lines } from '../regions/lines.ts'
 import type { Station } from '../regions/link.ts'
-import { acquaint, identityOf } from '../regions/open-region.ts'
+import { identityOf } from '../regions/acquaint.ts'
 import type { Regions } from '../regions/regions.ts'
 import { openGlobalCopy } from './global-copy.ts'
 import { createHome, supersededHome, type Home } from './home.ts'
@@ -18,7 +18,7 @@ import { createRemoteRegions } from './remote-regions.ts'
 import { createHomeClaims, type HomeClaims } from './home-claims.ts'
 import { keepSeat, readSeat } from './home-seat.ts'
 import { PeerError } from './peer-error.ts'
-import { forgetPeer, keepPeers, trustedPeers } from './trusted-peers.ts'
+import { openTrustedRegions, type TrustedRegions } from './trusted-regions.ts'
 
 /** What an operator does on a server whose home is another than it believes. */
 const REMEDY = 'stop this server, and say keyspan region home'
@@ -54,12 +54,18 @@ export interface Peers {
   readonly homeNow: () => GlobalHome | null
   /** What a Region that is here speaks TLS with. */
   readonly contextOf: (region: Region) => SecureContext | undefined
-  /** The Region whose identity has this public key; null where it is none that is trusted. */
-  readonly regionOf: (publicKey: Buffer) => Region | null
+  readonly recognize: TrustedRegions['recognize']
+  /** A Region that is here has another identity. */
+  renewed(region: Region): void
+  onRenewed(listener: () => void): void
   /** Who this server is. */
   introduce(): Promise<Introduction>
-  /** Trusts the Regions of another server, from now on. */
-  trust(introduction: Introduction): Promise<void>
+  /**
+   * Trusts the Regions of another server, from now on.
+   *
+   * @param anew also those that were trusted under other identities
+   */
+  trust(introduction: Introduction, anew: boolean): Promise<void>
   /** Trusts a Region no more: it is neither heard nor answered. Says whether it was trusted. */
   distrust(region: Region): Promise<boolean>
   /** Begins to follow others with a Region that is here. */
@@ -86,15 +92,12 @@ export async function openPeers(parts: PeersParts): Promise<Peers> {
   const { urls, deployment, regions, onError } = parts
   const { store } = deployment
   const speaker = homeRegion(regions.served)
-  let trusted = await trustedPeers(store)
+  const trust = await openTrustedRegions(store, regions)
   const claims = await openClaims(parts, speaker)
-  const clients = createPeerClients(urls, regions, () => trusted, claims)
+  const clients = createPeerClients(urls, regions, trust, claims)
   const links = createRemoteLinks(clients, onError)
-  regions.onOpen(async (host) => {
-    for (const peer of trusted) await acquaint(host, peer)
-  })
-  for (const host of regions) for (const peer of trusted) await acquaint(host, peer)
-  const home = await openHome(parts, speaker, clients, trusted)
+  const home = await openHome(parts, speaker, clients, trust)
+  const renewedListeners: (() => void)[] = []
   if (home === null) store.onCommit(() => clients.hint(speaker, clients.reached(), 'global'))
 
   return {
@@ -103,23 +106,27 @@ export async function openPeers(parts: PeersParts): Promise<Peers> {
     claims,
     homeNow: () => home ?? supersededHome(claims),
     contextOf: clients.contextOf,
-    regionOf: (publicKey) => trusted.find((each) => each.publicKey.equals(publicKey))?.region ?? null,
+    recognize: trust.recognize,
+    renewed(region) {
+      clients.renew(region)
+      for (const listener of renewedListeners) listener()
+    },
+    onRenewed(listener) {
+      renewedListeners.push(listener)
+    },
     introduce: async () => ({
       deployment: deployment.id,
       home: home?.region ?? speaker,
       regions: await Promise.all([...regions].map(identityOf)),
     }),
-    async trust({ deployment: theirs, regions: peers }) {
+    async trust({ deployment: theirs, regions: peers }, anew) {
       requireJoined(theirs, peers, deployment.id, regions)
-      for (const host of regions) for (const peer of peers) await acquaint(host, peer)
-      await keepPeers(store, peers)
-      trusted = await trustedPeers(store)
+      await trust.add(peers, anew)
+      for (const { region } of peers) clients.close(region)
       links.add(peers.map(({ region }) => region))
     },
     async distrust(region) {
-      if (!trusted.some((each) => each.region === region)) return false
-      await forgetPeer(store, region)
-      trusted = await trustedPeers(store)
+      if (!(await trust.remove(region))) return false
       clients.close(region)
       await links.drop(region)
       return true
@@ -135,7 +142,7 @@ export async function openPeers(parts: PeersParts): Promise<Peers> {
       if (at === 'keys') links.hint(from, of)
       else if (from === home?.region) home.hinted()
     },
-    report: () => reportOf(parts, { home, claims, links, trusted }),
+    report: () => reportOf(parts, { home, claims, links, trusted: trust.trusted() }),
     async stop() {
       home?.stop()
       await links.stop()
@@ -191,18 +198,18 @@ async function openHome(
   { deployment: { store, secrets }, regions, onError }: PeersParts,
   speaker: Region,
   clients: PeerClients,
-  trusted: readonly StoredPeer[],
+  { trusted }: Pick<TrustedRegions, 'trusted'>,
 ): Promise<Home | null> {
   const { home: region } = await readSeat(store)
   if (region === null) return null
   const client = clients.get(speaker, region)
-  const homeKey = trusted.find((each) => each.region === region)?.publicKey
-  const identity = regions.get(speaker)?.vault.identity
-  if (client === undefined || homeKey === undefined || identity === undefined) {
+  const keyOf = () => trusted().find((each) => each.region === region)?.publicKey
+  const vault = regions.get(speaker)?.vault
+  if (client === undefined || keyOf() === undefined || vault === undefined) {
     throw new ConfigError(
       `${region} has the accounts of this data directory, and is not trusted: keyspan region trust.`,
     )
   }
-  const copy = await openGlobalCopy({ store, secrets, home: client, homeKey, region: speaker, identity })
+  const copy = await openGlobalCopy({ store, secrets, home: client, keyOf, region: speaker, vault })
   return createHome(client, copy, onError)
 }

@@ -27,16 +27,16 @@ type Served = Pick<Engine, 'regions' | 'global' | 'identities' | 'people' | 'loo
 }
 
 /** Answers Regions of other places. @throws ConfigError where the address cannot be listened on */
-export function servePeers(
+export async function servePeers(
   engine: Served,
   place: { readonly host: string; readonly port: number },
   onError: (error: unknown, what: string) => void,
 ): Promise<PeerListener> {
   const { peers } = engine
-  return listenForPeers({
+  const listener = await listenForPeers({
     ...place,
     contextOf: peers.contextOf,
-    regionOf: peers.regionOf,
+    recognize: peers.recognize,
     claims: peers.claims,
     onError,
     async answer(path, body, asked) {
@@ -49,6 +49,8 @@ export function servePeers(
       }
     },
   })
+  peers.onRenewed(() => listener.renew())
+  return listener
 }
 
 async function answer(path: string, body: unknown, { from, of }: Asked, engine: Served): Promise<object> {

@@ -6,9 +6,9 @@ import { openLastUses } from '../../kernel/keys/last-uses.ts'
 import type { RegionHost } from '../../kernel/region-host.ts'
 import type { AuditLog, AuditMode } from '../../storage/audit/log.ts'
 import { openRegionStore } from '../../storage/open-region-store.ts'
-import type { RegionStore, StoredPeer } from '../../storage/store.ts'
+import type { RegionStore } from '../../storage/store.ts'
 import { openVault } from '../../storage/vault.ts'
-import { DataDirectoryError, type DataDirectory } from '../data/data-directory.ts'
+import type { DataDirectory } from '../data/data-directory.ts'
 import type { Deployment } from '../data/deployment.ts'
 import { nameDamage } from '../data/name-damage.ts'
 import { requireTogether } from '../data/rollback-watch.ts'
@@ -64,33 +64,4 @@ export async function openRegion(
 async function beginStreams(store: RegionStore): Promise<void> {
   if ((await store.reads.meta('stream-incarnation')) !== null) return
   await store.transaction((writes) => writes.putMeta('stream-incarnation', randomUUID()))
-}
-
-/** Lets a Region and others of the same process trust each other. An identity that has changed since is refused. */
-export async function introduce(host: OpenRegion, others: readonly OpenRegion[]): Promise<void> {
-  const own = await identityOf(host)
-  for (const other of others) {
-    await acquaint(host, await identityOf(other))
-    await acquaint(other, own)
-  }
-}
-
-/** What others must know of a Region to trust it. */
-export async function identityOf({ region, store, vault }: OpenRegion): Promise<StoredPeer> {
-  const incarnation = (await store.reads.meta('stream-incarnation')) ?? ''
-  return { region, publicKey: vault.identity.publicKey, incarnation }
-}
-
-/** Lets a Region trust another. @throws DataDirectoryError where it knows one of another identity by that name */
-export async function acquaint({ store }: OpenRegion, other: StoredPeer): Promise<void> {
-  const known = await store.reads.peer(other.region)
-  const { publicKey, incarnation } = other
-  if (known === null) {
-    await store.transaction((writes) => writes.putPeer(other))
-  } else if (!known.publicKey.equals(publicKey) || known.incarnation !== incarnation) {
-    throw new DataDirectoryError(
-      `${other.region} is not the Region that ${store.region} knows by that name: its database was replaced or ` +
-        'lost. Put the databases of all Regions back from the same backup.',
-    )
-  }
 }

@@ -7,8 +7,9 @@ import type { Deployment } from '../data/deployment.ts'
 import type { Peers, PeersParts } from '../peers/peers.ts'
 import { readSeat } from '../peers/home-seat.ts'
 import { requirePlaces } from '../peers/require-places.ts'
+import { introduce } from './acquaint.ts'
 import { openGlobal, type OpenGlobal } from './open-global.ts'
-import { introduce, openRegion } from './open-region.ts'
+import { openRegion } from './open-region.ts'
 import { createRegions, type Regions } from './regions.ts'
 
 type StoresConfig = Pick<Config, 'regions' | 'audit' | 'peers'>
