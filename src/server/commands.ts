@@ -122,6 +122,13 @@ export async function obey(path: string, body: unknown, powers: ControlPowers): 
     }
     case '/sealed':
       return { isSealed: false, isNew: false }
+    default:
+      return obeyOfRegions(path, body, powers)
+  }
+}
+
+async function obeyOfRegions(path: string, body: unknown, powers: ControlPowers): Promise<object> {
+  switch (path) {
     case '/region':
       return takeStep(drillRequest.parse(body), powers)
     case '/region/status':
@@ -131,6 +138,7 @@ export async function obey(path: string, body: unknown, powers: ControlPowers): 
     case '/region/identity':
     case '/region/trust':
     case '/region/distrust':
+    case '/region/home':
       return obeyOfPeers(path, body, powers)
     default:
       return obeyKeyring(path, body, powers)

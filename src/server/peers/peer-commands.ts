@@ -8,10 +8,10 @@ const introductionRequest = z.object({
   fingerprint: z.string().max(200),
   replace: z.boolean().default(false),
 })
-const distrustRequest = z.object({ region: z.string() })
+const regionRequest = z.object({ region: z.string() })
 
 /** What commands can ask about servers in other places. */
-type PeerCommand = '/region/identity' | '/region/trust' | '/region/distrust' | '/region/status'
+type PeerCommand = '/region/identity' | '/region/trust' | '/region/distrust' | '/region/home'
 
 /** Does what a command asks about servers in other places. */
 export async function obeyOfPeers(
@@ -34,11 +34,14 @@ export async function obeyOfPeers(
       return { trusted: introduction.regions.map(({ region }) => region) }
     }
     case '/region/distrust': {
-      const { region } = distrustRequest.parse(body)
+      const { region } = regionRequest.parse(body)
       if (await peers.distrust(region)) return { distrusted: region }
       throw new CommandError(`No Region ${region} of another server is trusted here.`)
     }
-    case '/region/status':
-      return peers.report()
+    case '/region/home': {
+      const { region } = regionRequest.parse(body)
+      await peers.place.give(region)
+      return { home: region, epoch: peers.place.seat().epoch }
+    }
   }
 }

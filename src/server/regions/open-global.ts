@@ -23,9 +23,22 @@ export async function openGlobal(
     store,
     secrets,
     audit,
-    journal: createJournal(store, audit),
+    journal: ofHome(createJournal(store, audit), homeNow),
     get home() {
       return homeNow()
     },
+  }
+}
+
+/** What is committed is committed at the home: it may have moved while a change has waited for its turn. */
+function ofHome(journal: GlobalHost['journal'], homeNow: () => GlobalHome | null): GlobalHost['journal'] {
+  return {
+    ...journal,
+    transaction: (work) =>
+      journal.transaction((writes, note) => {
+        const home = homeNow()
+        if (home !== null) throw home.refusal()
+        return work(writes, note)
+      }),
   }
 }

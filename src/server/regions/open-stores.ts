@@ -56,10 +56,10 @@ export async function openStores(
   await openAddressees(regions)
   peers = await openPeersOf(config, regions, place)
   opened.defer(() => peers?.stop())
-  const home = peers?.home ?? null
+  const home = peers?.place.home() ?? null
   const everywhere = [...(config.regions ?? []), ...config.peers.urls.keys()]
   if (home === null && everywhere.length > 0) await deployment.accounts.enableRegions(everywhere)
-  const global = await openGlobal(data, deployment, config.audit, clock.now, () => peers?.homeNow() ?? null)
+  const global = await openGlobal(data, deployment, config.audit, clock.now, () => peers?.place.now() ?? null)
   opened.defer(() => global.audit.close())
   return { regions, global, peers }
 }
