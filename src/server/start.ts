@@ -6,6 +6,7 @@ import { reachable } from './http/address.ts'
 import { isLoopback } from './http/loopback.ts'
 import { serveEngine } from './http/serve-engine.ts'
 import { homeRegion, type Region } from '../domain/region.ts'
+import { recordDeploymentEvent } from '../kernel/audit.ts'
 import { FIRST_ACCOUNT, openAccounts, type RootAccessKey } from './data/accounts.ts'
 import { takeBackup } from './data/backup.ts'
 import type { Clock } from './clock.ts'
@@ -25,7 +26,7 @@ import { createConsoleLinks } from './http/console-links.ts'
 import { openDeployment, type Deployment } from './data/deployment.ts'
 import type { TlsFiles } from './http/http.ts'
 import { verifyKeyring } from './trust/inspect-keyring.ts'
-import { openKeyring } from './trust/keyring.ts'
+import { openKeyring, type Keyring, type KeyringPlace } from './trust/keyring.ts'
 import { lookAtRoot } from './trust/open-root.ts'
 import { tellRoots } from './trust/roots.ts'
 import { waitUnsealed, type Unsealed } from './trust/sealed.ts'
@@ -69,7 +70,7 @@ export async function startServer(config: Config, log: Logger, about: ServerAbou
   const kept = { data, deployment, roots, alarms, version: about.version }
   const engine = await openEngine(config, kept, log, watch.watchers)
   opened.defer(() => engine.stop())
-  const keyring = await openKeyring({ data, deployment, now: engine.clock.now, log })
+  const keyring = await openKeyringOf(engine, { data, deployment, log }, unsealed)
   opened.defer(() => keyring.stop())
   const metricsUrl = await watch.serve(engine, data, opened)
   const { clock, watch: clockWatch, loop, inspector, identities, invoker, global } = engine
@@ -91,7 +92,8 @@ export async function startServer(config: Config, log: Logger, about: ServerAbou
     watch: clockWatch,
     loop,
     peers: engine.peers,
-    renewIdentities: () => inTurn(() => renewIdentities(engine.regions, (region) => engine.peers?.renewed(region))),
+    renewIdentities: () =>
+      inTurn(() => renewIdentities(engine.regions, clock.now(), (region) => engine.peers?.renewed(region))),
     drills: engine.drills,
     inspector,
     keyring,
@@ -134,9 +136,28 @@ async function unseal(
   { sealed = () => {} }: ServerAbout,
 ): Promise<Unsealed> {
   const opening = await lookAtRoot(data, config)
-  if (!opening.isSealed) return { root: await opening.open(null), port, close: async () => {} }
+  if (!opening.isSealed) return { root: await opening.open(null), port, isByOperator: false, close: async () => {} }
   const onError = (error: unknown) => log.error({ err: error }, 'request failed')
   return waitUnsealed(opening, { data, host, port, tls, onError, onSealed: (url) => sealed(url, opening.isNew) })
+}
+
+/** Opens the keyring, and records who has unsealed it. */
+async function openKeyringOf(
+  engine: Engine,
+  place: Pick<KeyringPlace, 'data' | 'deployment' | 'log'>,
+  { isByOperator }: Unsealed,
+): Promise<Keyring> {
+  const record = operatorBook(engine)
+  if (isByOperator) await record('Unseal', {})
+  return openKeyring({ ...place, now: engine.clock.now, record })
+}
+
+/** Writes the record of what an operator did to this server, before whoever asked for it is answered. */
+function operatorBook({ global, clock }: Engine): KeyringPlace['record'] {
+  return (eventName, requestParameters) =>
+    global.ownJournal.transaction((_writes, note) =>
+      note(recordDeploymentEvent({ eventName, now: clock.now(), requestParameters })),
+    )
 }
 
 /** What reads and keeps the data as a whole. */

@@ -1,11 +1,13 @@
 import { existsSync } from 'node:fs'
 import { isCommercialRegion, type Region } from '../../domain/region.ts'
+import { recordDeploymentEvent } from '../../kernel/audit.ts'
 import { heardAtOf, marksToBeginAnew } from '../peers/global-copy.ts'
-import { keepSeat, readSeat } from '../peers/home-seat.ts'
+import { putSeat, readSeat, type HomeSeat } from '../peers/home-seat.ts'
 import { trustedPeers } from '../peers/trusted-peers.ts'
 import { DataDirectoryError, holdsDeployment, lockDataDirectory, type DataDirectory } from './data-directory.ts'
 import { openKeptRoot } from '../trust/open-root.ts'
 import { openDeployment } from './deployment.ts'
+import { withOfflineJournal } from './offline-journal.ts'
 
 /** What has become of the home. */
 export interface MovedHome {
@@ -30,7 +32,17 @@ export async function moveHome(
   if (!isCommercialRegion(region)) throw new DataDirectoryError(`"${region}" is not a commercial AWS Region.`)
   if (!holdsDeployment(data)) throw new DataDirectoryError(`${data.path} holds no data. Give --data.`)
   using _lock = await lockDataDirectory(data)
-  const { store } = await openDeployment(data, await openRoot(), now)
+  const deployment = await openDeployment(data, await openRoot(), now)
+  const { store } = deployment
+  const keep = (next: HomeSeat, marks: ReadonlyMap<string, string> = new Map()) =>
+    withOfflineJournal(data, deployment, (journal) =>
+      journal.transaction(async (writes, note) => {
+        await putSeat(writes, next)
+        for (const [name, value] of marks) await writes.putMeta(name, value)
+        const requestParameters = { home: region, epoch: next.epoch }
+        await note(recordDeploymentEvent({ eventName: 'MoveHome', now, requestParameters }))
+      }),
+    )
   try {
     const seat = await readSeat(store)
     const isHere = existsSync(data.region(region))
@@ -45,7 +57,7 @@ export async function moveHome(
       return { home: region, epoch: seat.epoch, text: `${data.path} has the accounts already.` }
     }
     if (!isHere) {
-      await keepSeat(store, { home: region, epoch: seat.epoch, givenTo: null }, marksToBeginAnew(region))
+      await keep({ home: region, epoch: seat.epoch, givenTo: null }, marksToBeginAnew(region))
       return {
         home: region,
         epoch: seat.epoch,
@@ -69,7 +81,7 @@ export async function moveHome(
     }
     // Whoever was given them may have the next one.
     const epoch = seat.epoch + (seat.givenTo === null ? 1 : 2)
-    await keepSeat(store, { home: null, epoch, givenTo: null })
+    await keep({ home: null, epoch, givenTo: null })
     const what = seat.home === null ? 'as they were when they were given away' : `the copy that ${age}`
     const text = `${data.path} has the accounts now: ${what}. On every other server, stopped: keyspan region home ${region}`
     return { home: region, epoch, text }

@@ -1,14 +1,17 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import pLimit, { type LimitFunction } from 'p-limit'
 import type { Region } from '../../domain/region.ts'
+import { recordDeploymentEvent } from '../../kernel/audit.ts'
 import type { GlobalHome } from '../../kernel/global-host.ts'
+import type { Journal } from '../../kernel/journal.ts'
+import type { GlobalWrites } from '../../storage/global-store.ts'
 import { CommandError } from '../command-error.ts'
 import { ConfigError } from '../config/config-error.ts'
 import type { Deployment } from '../data/deployment.ts'
 import type { Regions } from '../regions/regions.ts'
 import { marksToBeginAnew, marksToGoOn, openGlobalCopy } from './global-copy.ts'
 import { createHomeClaims, type HomeClaim, type HomeClaims } from './home-claims.ts'
-import { keepEpoch, keepSeat, markGiven, readSeat, type HomeSeat } from './home-seat.ts'
+import { keepEpoch, markGiven, putSeat, readSeat, type HomeSeat } from './home-seat.ts'
 import { createHome, otherHome, type Home } from './home.ts'
 import type { PeerClients } from './peer-clients.ts'
 import { PeerError } from './peer-error.ts'
@@ -58,6 +61,8 @@ export interface HomePlaceParts {
   /** Makes what others are asked by. */
   readonly connect: (claims: HomeClaims) => PeerClients
   readonly trusted: TrustedRegions['trusted']
+  readonly journal: Journal<GlobalWrites>
+  readonly now: () => number
   readonly onError: (error: unknown, what: string) => void
 }
 
@@ -154,11 +159,26 @@ async function follow(stage: Stage, region: Region): Promise<Home> {
 /** Follows a home from now on. */
 async function become(stage: Stage, region: Region, epoch: number, marks: ReadonlyMap<string, string>): Promise<void> {
   const next: HomeSeat = { home: region, epoch, givenTo: null }
-  await keepSeat(stage.deployment.store, next, marks)
+  await keep(stage, next, region, marks)
   const followed = await follow(stage, region)
   stage.home?.stop()
   stage.seat = next
   stage.home = followed
+}
+
+/** Keeps a seat, and its record with it. @param by whose server has brought it about */
+function keep(
+  { journal, now, speaker }: Stage,
+  seat: HomeSeat,
+  by: Region,
+  marks: ReadonlyMap<string, string> = new Map(),
+): Promise<void> {
+  const requestParameters = { home: seat.home ?? speaker, epoch: seat.epoch }
+  return journal.transaction(async (writes, note) => {
+    await putSeat(writes, seat)
+    for (const [name, value] of marks) await writes.putMeta(name, value)
+    await note(recordDeploymentEvent({ eventName: 'MoveHome', now: now(), by, requestParameters }))
+  })
 }
 
 /** SECURITY: only the home that is followed says to whom it has given the accounts. */
@@ -175,7 +195,7 @@ async function followMoved(stage: Stage, from: Region, { home, epoch }: HomeClai
 
 /** @throws CommandError where the accounts cannot be given */
 async function beginGiving(stage: Stage, to: Region): Promise<void> {
-  const { regions, seat, claims, deployment } = stage
+  const { regions, seat, claims, journal, now } = stage
   if (regions.served.includes(to)) throw new CommandError(ownText(to, seat))
   if (seat.home !== null) throw new CommandError(theirsText(seat.home))
   const newer = claims.superseding()
@@ -188,8 +208,10 @@ async function beginGiving(stage: Stage, to: Region): Promise<void> {
     if (!(error instanceof PeerError)) throw error
     throw new CommandError(`The accounts cannot be given to ${to}, and nothing has changed. ${error.message}`)
   }
-  await deployment.store.transaction(async (writes) => {
+  await journal.transaction(async (writes, note) => {
     await markGiven(writes, to)
+    const requestParameters = { home: to, epoch: seat.epoch + 1 }
+    await note(recordDeploymentEvent({ eventName: 'MoveHome', now: now(), requestParameters }))
     // Whoever has waited for this transaction changes nothing any more.
     stage.seat = { ...stage.seat, givenTo: to }
   })
@@ -225,7 +247,7 @@ async function goOnGiving(stage: Stage): Promise<void> {
 
 /** Takes the accounts once all that was changed of them is here. Says why it does not; null where it does, or did. */
 async function take(stage: Stage, from: Region, epoch: number, isTrial: boolean): Promise<string | null> {
-  const { seat, home, deployment } = stage
+  const { seat, home } = stage
   if (seat.home === null || home === null) {
     return seat.epoch === epoch && seat.givenTo === null ? null : 'it has accounts of its own'
   }
@@ -234,7 +256,7 @@ async function take(stage: Stage, from: Region, epoch: number, isTrial: boolean)
   await home.catchUp()
   if (isTrial) return null
   const next: HomeSeat = { home: null, epoch, givenTo: null }
-  await keepSeat(deployment.store, next)
+  await keep(stage, next, from)
   home.stop()
   stage.seat = next
   stage.home = null

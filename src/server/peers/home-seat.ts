@@ -25,18 +25,14 @@ export async function readSeat({ reads }: Pick<GlobalStore, 'reads'>): Promise<H
   return { home: home === '' ? null : home, epoch, givenTo: givenTo === '' ? null : givenTo }
 }
 
-/** Keeps a seat, in one transaction with other marks. */
-export function keepSeat(
-  store: Pick<GlobalStore, 'transaction'>,
+/** Keeps a seat. */
+export async function putSeat(
+  writes: Pick<GlobalWrites, 'putMeta'>,
   { home, epoch, givenTo }: HomeSeat,
-  marks: ReadonlyMap<string, string> = new Map(),
 ): Promise<void> {
-  return store.transaction(async (writes) => {
-    await writes.putMeta(HOME, home ?? '')
-    await writes.putMeta(EPOCH, String(epoch))
-    await writes.putMeta(GIVEN, givenTo ?? '')
-    for (const [name, value] of marks) await writes.putMeta(name, value)
-  })
+  await writes.putMeta(HOME, home ?? '')
+  await writes.putMeta(EPOCH, String(epoch))
+  await writes.putMeta(GIVEN, givenTo ?? '')
 }
 
 /** Keeps a newer epoch of the same home. */

@@ -6,6 +6,8 @@ import type { Lines } from '../regions/lines.ts'
 import type { Station } from '../regions/link.ts'
 import { identityOf } from '../regions/acquaint.ts'
 import type { Regions } from '../regions/regions.ts'
+import type { Journal } from '../../kernel/journal.ts'
+import type { GlobalWrites } from '../../storage/global-store.ts'
 import type { StoredPeer } from '../../storage/store.ts'
 import { IntroductionError, type Introduction } from './introduction.ts'
 import type { HomeClaims } from './home-claims.ts'
@@ -75,6 +77,9 @@ export interface PeersParts {
   readonly urls: ReadonlyMap<Region, URL>
   readonly deployment: Pick<Deployment, 'id' | 'store' | 'secrets'>
   readonly regions: Regions
+  /** Where what is done to trust and to the home is recorded. */
+  readonly journal: Journal<GlobalWrites>
+  readonly now: () => number
   readonly onError: (error: unknown, what: string) => void
 }
 
@@ -83,7 +88,7 @@ export async function openPeers(parts: PeersParts): Promise<Peers> {
   const { urls, deployment, regions, onError } = parts
   const { store } = deployment
   const speaker = homeRegion(regions.served)
-  const trust = await openTrustedRegions(store, regions)
+  const trust = await openTrustedRegions({ ...parts, store })
   const connect = (claims: HomeClaims) => createPeerClients(urls, regions, trust, claims)
   const place = await openHomePlace({ ...parts, speaker, connect, trusted: trust.trusted })
   const { clients } = place

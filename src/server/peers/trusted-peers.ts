@@ -1,12 +1,10 @@
 import { z } from 'zod'
 import { COMMERCIAL_REGIONS, type Region } from '../../domain/region.ts'
-import type { GlobalStore } from '../../storage/global-store.ts'
+import type { GlobalStore, GlobalWrites } from '../../storage/global-store.ts'
 import type { KnownRegion } from '../regions/acquaint.ts'
 import { seatMarks } from './home-seat.ts'
 
 const kept = z.object({ publicKey: z.base64(), incarnation: z.string(), succession: z.array(z.base64()).default([]) })
-
-type Store = Pick<GlobalStore, 'reads' | 'transaction'>
 
 /** What a global store keeps from its beginning on that is the copy of another. */
 export function marksOfCopy(home: Region, peers: readonly KnownRegion[]): ReadonlyMap<string, string> {
@@ -31,15 +29,13 @@ export async function trustedPeers({ reads }: Pick<GlobalStore, 'reads'>): Promi
 }
 
 /** Trusts Regions of another place from now on. */
-export function keepPeers(store: Store, peers: readonly KnownRegion[]): Promise<void> {
-  return store.transaction(async (writes) => {
-    for (const peer of peers) await writes.putMeta(...markOf(peer))
-  })
+export async function putPeers(writes: Pick<GlobalWrites, 'putMeta'>, peers: readonly KnownRegion[]): Promise<void> {
+  for (const peer of peers) await writes.putMeta(...markOf(peer))
 }
 
 /** Trusts a Region no more. */
-export function forgetPeer(store: Store, region: Region): Promise<void> {
-  return store.transaction((writes) => writes.putMeta(nameOf(region), ''))
+export function forgetPeer(writes: Pick<GlobalWrites, 'putMeta'>, region: Region): Promise<void> {
+  return writes.putMeta(nameOf(region), '')
 }
 
 function markOf({ region, publicKey, incarnation, succession }: KnownRegion): readonly [string, string] {

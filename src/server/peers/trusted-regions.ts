@@ -1,10 +1,13 @@
 import pLimit from 'p-limit'
 import type { Region } from '../../domain/region.ts'
-import type { GlobalStore } from '../../storage/global-store.ts'
+import { fingerprint } from '../../crypto/region-signature.ts'
+import { recordDeploymentEvent, type DeploymentEvent } from '../../kernel/audit.ts'
+import type { Journal } from '../../kernel/journal.ts'
+import type { GlobalStore, GlobalWrites } from '../../storage/global-store.ts'
 import { acquaint, acquaintAnew, isRenewed, type KnownRegion } from '../regions/acquaint.ts'
 import type { Regions } from '../regions/regions.ts'
 import type { Shown } from './peer-tls.ts'
-import { forgetPeer, keepPeers, trustedPeers } from './trusted-peers.ts'
+import { forgetPeer, putPeers, trustedPeers } from './trusted-peers.ts'
 
 /** The Regions of other places that are trusted, under the identities that they have now. */
 export interface TrustedRegions {
@@ -26,12 +29,42 @@ export interface TrustedRegions {
 }
 
 /** Lets each Region that is here, or is opened, know those that are trusted. */
-export async function openTrustedRegions(
-  store: Pick<GlobalStore, 'reads' | 'transaction'>,
-  regions: Regions,
-): Promise<TrustedRegions> {
+export async function openTrustedRegions({
+  store,
+  regions,
+  journal,
+  now,
+}: {
+  readonly store: Pick<GlobalStore, 'reads'>
+  readonly regions: Regions
+  readonly journal: Journal<GlobalWrites>
+  readonly now: () => number
+}): Promise<TrustedRegions> {
   const inTurn = pLimit(1)
   let trusted = await trustedPeers(store)
+
+  /** Changes who is trusted, with a record for each Region. */
+  async function change(
+    event: Pick<DeploymentEvent, 'eventName' | 'by'>,
+    peers: readonly Pick<KnownRegion, 'region' | 'publicKey'>[],
+    work: (writes: GlobalWrites) => Promise<void>,
+  ): Promise<void> {
+    await journal.transaction(async (writes, note) => {
+      await work(writes)
+      for (const { region, publicKey } of peers) {
+        const requestParameters = { region, identity: fingerprint(publicKey) }
+        await note(recordDeploymentEvent({ ...event, now: now(), requestParameters }))
+      }
+    })
+    trusted = await trustedPeers(store)
+  }
+
+  async function forgetKnown(peers: readonly KnownRegion[]): Promise<void> {
+    const known = peers.filter(({ region }) => trusted.some((each) => each.region === region))
+    await change({ eventName: 'DistrustRegion' }, known, async (writes) => {
+      for (const { region } of known) await forgetPeer(writes, region)
+    })
+  }
 
   const knownBy = (shown: Shown): KnownRegion | null =>
     trusted.find(({ publicKey }) => publicKey.equals(shown.publicKey)) ?? null
@@ -45,8 +78,8 @@ export async function openTrustedRegions(
       .map((each): readonly [KnownRegion, KnownRegion] => [each, { ...each, ...shown }])
       .find(([former, now]) => isRenewed(former, now))?.[1]
     if (renewed === undefined) return null
-    await keepPeers(store, [renewed])
-    trusted = await trustedPeers(store)
+    const event = { eventName: 'TakeRenewedIdentity', by: renewed.region } as const
+    await change(event, [renewed], (writes) => putPeers(writes, [renewed]))
     for (const host of regions) await acquaint(host, renewed)
     return renewed.region
   }
@@ -61,17 +94,15 @@ export async function openTrustedRegions(
     add: (peers, anew) =>
       inTurn(async () => {
         // A kill in between leaves nobody who is trusted under two identities.
-        if (anew) for (const { region } of peers) await forgetPeer(store, region)
+        if (anew) await forgetKnown(peers)
         for (const host of regions) for (const peer of peers) await (anew ? acquaintAnew : acquaint)(host, peer)
-        await keepPeers(store, peers)
-        trusted = await trustedPeers(store)
+        await change({ eventName: 'TrustRegion' }, peers, (writes) => putPeers(writes, peers))
       }),
     remove: (region) =>
       inTurn(async () => {
-        if (!trusted.some((each) => each.region === region)) return false
-        await forgetPeer(store, region)
-        trusted = await trustedPeers(store)
-        return true
+        const known = trusted.filter((each) => each.region === region)
+        await forgetKnown(known)
+        return known.length > 0
       }),
   }
 }

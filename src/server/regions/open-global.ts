@@ -8,6 +8,8 @@ import { openAudit } from './open-audit.ts'
 /** What belongs to no Region, with its audit log. */
 export interface OpenGlobal extends GlobalHost {
   readonly audit: AuditLog
+  /** Records what concerns this server alone, be the home here or not. */
+  readonly ownJournal: GlobalHost['journal']
 }
 
 /** Opens what belongs to no Region, and brings its audit log up to what it has committed. */
@@ -19,11 +21,13 @@ export async function openGlobal(
   homeNow: () => GlobalHome | null,
 ): Promise<OpenGlobal> {
   const audit = await openAudit(data.audit('global'), store, { mode, keeping }, now)
+  const ownJournal = createJournal(store, audit)
   return {
     store,
     secrets,
     audit,
-    journal: ofHome(createJournal(store, audit), homeNow),
+    ownJournal,
+    journal: ofHome(ownJournal, homeNow),
     get home() {
       return homeNow()
     },

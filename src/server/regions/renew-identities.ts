@@ -1,4 +1,5 @@
 import type { Region } from '../../domain/region.ts'
+import { recordDeploymentEvent } from '../../kernel/audit.ts'
 import { acquaint, identityOf } from './acquaint.ts'
 import type { OpenRegion } from './open-region.ts'
 import type { Regions } from './regions.ts'
@@ -12,12 +13,13 @@ import type { Regions } from './regions.ts'
  */
 export async function renewIdentities(
   regions: Regions,
+  now: number,
   onRenewed: (region: Region) => void,
 ): Promise<readonly Region[]> {
   await regions.idle()
   const renewed: Region[] = []
   for (const host of regions) {
-    await renewIdentity(host, regions)
+    await renewIdentity(host, regions, now)
     onRenewed(host.region)
     renewed.push(host.region)
   }
@@ -25,8 +27,16 @@ export async function renewIdentities(
 }
 
 /** Killed before others of this process have been told, they are told when they are opened again. */
-async function renewIdentity(host: OpenRegion, regions: Regions): Promise<void> {
-  const count = await host.journal.transaction(async (writes) => host.vault.renewIdentity(writes))
+async function renewIdentity(host: OpenRegion, regions: Regions, now: number): Promise<void> {
+  const { region, journal, vault } = host
+  const former = vault.identity.id
+  const count = await journal.transaction(async (writes, note) => {
+    const renewed = await vault.renewIdentity(writes)
+    await note(
+      recordDeploymentEvent({ eventName: 'RenewIdentity', now, region, requestParameters: { region, former } }),
+    )
+    return renewed
+  })
   count()
   // One that was being opened has been told of the former identity.
   await regions.idle()

@@ -1,6 +1,7 @@
 import { isRetired, type RootKeyProvider } from '../../crypto/sealing/keyring.ts'
 import type { Logger } from 'pino'
 import { PARTITION, type Region } from '../../domain/region.ts'
+import type { DeploymentEvent } from '../../kernel/audit.ts'
 import { readDomainKeyRows } from '../../storage/domain-key-rows.ts'
 import { openRegionStore } from '../../storage/open-region-store.ts'
 import type { StoreKeyring } from '../../storage/store-keyring.ts'
@@ -35,6 +36,11 @@ export interface KeyringPlace {
   readonly data: DataDirectory
   readonly deployment: Deployment
   readonly now: () => number
+  /** Writes the record of what an operator did. */
+  readonly record: (
+    eventName: DeploymentEvent['eventName'],
+    requestParameters: Readonly<Record<string, unknown>>,
+  ) => Promise<void>
   readonly log: Logger
 }
 
@@ -59,6 +65,7 @@ export async function openKeyring(place: KeyringPlace): Promise<Keyring> {
       deployment.inTurn(async () => {
         const places = placesOf(place)
         for (const each of places) await withKeyring(place, each, (keyring) => keyring.add(deployment.root, now()))
+        await place.record('RotateDomainKeys', { places })
         renew()
         return (
           `${places.length} databases have another domain key. What rests under the former ones is sealed anew in the ` +
@@ -110,6 +117,7 @@ async function moveRoot(place: KeyringPlace, target: RootTarget): Promise<string
   const staged = await stage(place, root)
   await writeKeyringFile(data, { holder, staged })
   deployment.root.replace(withStaged(root, staged))
+  await place.record('RotateRootKey', { from: former, to: root.kind, rootKey: root.currentRef() })
   for (const each of placesOf(place)) await withKeyring(place, each, (keyring) => keyring.rewrap(deployment.root))
   await writeKeyringFile(data, { holder, staged: {} })
   deployment.root.replace(root)
@@ -165,7 +173,9 @@ async function stage({ data, deployment }: KeyringPlace, root: RootKeyProvider):
 async function settleRoot(place: KeyringPlace): Promise<void> {
   const kept = await readKeyringFile(place.data)
   if (kept === null || Object.keys(kept.staged).length === 0) return
-  for (const each of placesOf(place)) await withKeyring(place, each, (keyring) => keyring.rewrap(place.deployment.root))
+  const { root } = place.deployment
+  await place.record('RotateRootKey', { to: root.kind, rootKey: root.currentRef(), isGoneOnWith: true })
+  for (const each of placesOf(place)) await withKeyring(place, each, (keyring) => keyring.rewrap(root))
   await writeKeyringFile(place.data, { holder: kept.holder, staged: {} })
 }
 

@@ -27,6 +27,8 @@ export interface SealedPlace {
 /** A server that was unsealed, and still answers that it does not serve. */
 export interface Unsealed {
   readonly root: RootKeyProvider
+  /** Whether an operator has given the passphrase. */
+  readonly isByOperator: boolean
   /** The port that it has. */
   readonly port: number
   /** Gives the address free. */
@@ -49,7 +51,7 @@ export async function waitUnsealed(opening: RootOpening, place: SealedPlace): Pr
   try {
     const root = await promise
     const kept = opened.move()
-    return { root, port: http.port, close: () => kept.disposeAsync() }
+    return { root, port: http.port, isByOperator: true, close: () => kept.disposeAsync() }
   } finally {
     await control.close()
   }
