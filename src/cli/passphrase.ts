@@ -8,7 +8,7 @@ import { rootConfigOf } from './options.ts'
 /** Opens the root key of a data directory for a command; a passphrase that no file has is asked for. */
 export async function openRootOf(command: Command, data: DataDirectory): ReturnType<RootOpening['open']> {
   const opening = await lookAtRoot(data, rootConfigOf(command))
-  const passphrase = opening.isSealed ? await askPassphrase('Passphrase: ') : null
+  const passphrase = opening.isSealed ? await askPassphrase(opening.kind === 'pkcs11' ? 'PIN: ' : 'Passphrase: ') : null
   try {
     return await opening.open(passphrase)
   } finally {

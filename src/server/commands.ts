@@ -164,6 +164,8 @@ async function rotateRoot(
 ): Promise<string> {
   const kind = to ?? keyring.kind()
   if (kind === 'file') return keyring.rotateRoot({ to: 'file' })
+  if (kind === 'pkcs11')
+    throw new CommandError('A key in an HSM is rotated by keyspan keyring rotate root --to pkcs11.')
   if (kind !== 'aws-kms')
     throw new CommandError('Its passphrase is changed by keyspan keyring rotate root --to passphrase.')
   const kms = { key, endpoint: endpoint === null ? null : new URL(endpoint), credentials }

@@ -1,3 +1,4 @@
+import { z } from 'zod'
 import { DrillError } from '../domain/drill/step.ts'
 import type { Region } from '../domain/region.ts'
 import { WireError } from '../kernel/errors.ts'
@@ -79,8 +80,9 @@ export async function serveControl(data: DataDirectory, powers: ControlPowers): 
     tooLong: () => new CommandError('The command is too long.'),
     statusOf: (error) => (EXPECTED.some((kind) => error instanceof kind) ? 400 : 500),
     async obey(path, bytes) {
-      // SECURITY: no text is made of a passphrase, which could not be wiped.
+      // SECURITY: no text is made of a passphrase or a PIN, which could not be wiped.
       if (path === '/keyring/passphrase') return changePassphrase(bytes, powers)
+      if (path === '/keyring/hsm') return moveToHsm(bytes, powers)
       const body: unknown = JSON.parse(bytes.toString())
       // What commands take is read when the first one comes: a server starts without it.
       const { obey } = await import('./commands.ts')
@@ -101,5 +103,18 @@ async function changePassphrase(passphrase: Buffer, { keyring }: ControlPowers):
     return { text: await keyring.rotateRoot({ to: 'passphrase', passphrase }) }
   } finally {
     passphrase.fill(0)
+  }
+}
+
+const hsmShape = z.object({ module: z.string(), token: z.string(), key: z.string().nullable() })
+
+/** Where the HSM is, as JSON in one line, and behind it the PIN. */
+async function moveToHsm(bytes: Buffer, { keyring }: ControlPowers): Promise<object> {
+  try {
+    const end = bytes.indexOf('\n')
+    const hsm = { ...hsmShape.parse(JSON.parse(bytes.subarray(0, end).toString())), pinFile: null }
+    return { text: await keyring.rotateRoot({ to: 'pkcs11', hsm, pin: bytes.subarray(end + 1) }) }
+  } finally {
+    bytes.fill(0)
   }
 }

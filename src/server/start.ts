@@ -29,7 +29,7 @@ import { verifyKeyring } from './trust/inspect-keyring.ts'
 import { openKeyring, type Keyring, type KeyringPlace } from './trust/keyring.ts'
 import { lookAtRoot } from './trust/open-root.ts'
 import { tellRoots } from './trust/roots.ts'
-import { waitUnsealed, type Unsealed } from './trust/sealed.ts'
+import { isChosen, waitUnsealed, type Unsealed } from './trust/sealed.ts'
 import { openWatch, type ServerAbout } from './watch.ts'
 import { readSeat } from './peers/home-seat.ts'
 import { addProfile, pointProfiles, profileOf } from './data/profiles.ts'
@@ -138,7 +138,7 @@ async function unseal(
   const opening = await lookAtRoot(data, config)
   if (!opening.isSealed) return { root: await opening.open(null), port, isByOperator: false, close: async () => {} }
   const onError = (error: unknown) => log.error({ err: error }, 'request failed')
-  return waitUnsealed(opening, { data, host, port, tls, onError, onSealed: (url) => sealed(url, opening.isNew) })
+  return waitUnsealed(opening, { data, host, port, tls, onError, onSealed: (url) => sealed(url, isChosen(opening)) })
 }
 
 /** Opens the keyring, and records who has unsealed it. */

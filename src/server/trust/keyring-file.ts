@@ -37,6 +37,8 @@ const holder = z.discriminatedUnion('provider', [
   passphrase,
   /** The ARN of the key. */
   z.object({ provider: z.literal('aws-kms'), key: z.string() }),
+  /** The id of the key in the HSM. */
+  z.object({ provider: z.literal('pkcs11'), key: z.string() }),
 ])
 /** What holds the root key. */
 export type KeptHolder = z.output<typeof holder>

@@ -5,12 +5,13 @@ import type { DeploymentEvent } from '../../kernel/audit.ts'
 import { readDomainKeyRows } from '../../storage/domain-key-rows.ts'
 import { openRegionStore } from '../../storage/open-region-store.ts'
 import type { StoreKeyring } from '../../storage/store-keyring.ts'
-import type { RootConfig, RootKmsConfig } from '../config/root.ts'
+import type { RootConfig, RootHsmConfig, RootKmsConfig } from '../config/root.ts'
 import { storesOf, type DataDirectory } from '../data/data-directory.ts'
 import type { Deployment } from '../data/deployment.ts'
 import { addRootKey } from '../data/root-key-file.ts'
 import { openKmsRoot } from './aws-kms.ts'
 import { readKeyringFile, writeKeyringFile, type KeptHolder, type Staged } from './keyring-file.ts'
+import { openHsmRoot } from './pkcs11.ts'
 import { makePassphraseRoot } from './passphrase.ts'
 import { stagedName, withStaged } from './staged-root.ts'
 
@@ -19,6 +20,7 @@ export type RootTarget =
   | { readonly to: 'file' }
   | { readonly to: 'passphrase'; readonly passphrase: Uint8Array }
   | { readonly to: 'aws-kms'; readonly kms: RootKmsConfig }
+  | { readonly to: 'pkcs11'; readonly hsm: RootHsmConfig; readonly pin: Uint8Array }
 
 /** Changes the keys of a deployment while it serves. */
 export interface Keyring {
@@ -113,7 +115,7 @@ async function moveRoot(place: KeyringPlace, target: RootTarget): Promise<string
   const { data, deployment } = place
   if ((await readKeyringFile(data))?.staged !== undefined) await settleRoot(place)
   const former = deployment.root.kind
-  const { root, holder } = await openTarget(data, target)
+  const { root, holder } = await openTarget(data, target, deployment.root)
   const staged = await stage(place, root)
   await writeKeyringFile(data, { holder, staged })
   deployment.root.replace(withStaged(root, staged))
@@ -127,6 +129,7 @@ async function moveRoot(place: KeyringPlace, target: RootTarget): Promise<string
 async function openTarget(
   data: DataDirectory,
   target: RootTarget,
+  former: RootKeyProvider,
 ): Promise<{ readonly root: RootKeyProvider; readonly holder: KeptHolder }> {
   switch (target.to) {
     case 'file':
@@ -136,6 +139,10 @@ async function openTarget(
     case 'aws-kms': {
       const root = await openKmsRoot(target.kms, process.env, null)
       return { root, holder: { provider: 'aws-kms', key: root.currentRef() } }
+    }
+    case 'pkcs11': {
+      const root = await openHsmRoot(target.hsm, target.pin, null, former.currentRef())
+      return { root, holder: { provider: 'pkcs11', key: root.currentRef() } }
     }
   }
 }
@@ -147,6 +154,13 @@ function adviceOf(former: string, target: RootTarget, { rootKey }: DataDirectory
       : ' Backups that were taken before now still need what held the root key then.'
   if (target.to === 'file') return `Keep a copy of ${rootKey} in another place.${left}`
   if (target.to === 'passphrase') return `The server starts sealed from now on, unless passphrase-file is given.${left}`
+  if (target.to === 'pkcs11') {
+    const { module, token } = target.hsm
+    return (
+      `Start the server from now on with --root-key-provider pkcs11 --root-hsm-module ${module} --root-hsm-token ` +
+      `${token}; it starts sealed, unless root-hsm-pin-file is given.${left}`
+    )
+  }
   const { key, endpoint } = target.kms
   const where = endpoint === null ? '' : ` --root-kms-endpoint ${endpoint.origin}`
   return `Start the server from now on with --root-key-provider aws-kms --root-kms-key ${key}${where}.${left}`

@@ -11,7 +11,8 @@ import type { RootOpening } from './open-root.ts'
 /** The longest command that a sealed server reads, in bytes. */
 const MAX_COMMAND = 8192
 const BODIES = { longest: 512 * 1024, together: 16 * 1024 * 1024 }
-const MESSAGE = 'The server is sealed: it waits for its passphrase. An operator gives it with keyspan unseal.'
+const MESSAGE =
+  'The server is sealed: it waits for its passphrase, or the PIN of its HSM. An operator gives it with keyspan unseal.'
 
 /** Where a sealed server waits. */
 export interface SealedPlace {
@@ -87,6 +88,11 @@ function sealedAnswer({ path, headers }: WireRequest): WireResponse {
   return { ...answer, headers: { ...answer.headers, 'Retry-After': '1' } }
 }
 
+/** Whether a passphrase is chosen with it: an HSM has a PIN already. */
+export function isChosen({ kind, isNew }: RootOpening): boolean {
+  return isNew && kind === 'passphrase'
+}
+
 async function listenForPassphrase(
   { controlSocket }: DataDirectory,
   opening: RootOpening,
@@ -94,11 +100,11 @@ async function listenForPassphrase(
 ): Promise<{ close(): Promise<void> }> {
   const oneByOne = pLimit(1)
   const obey = async (path: string, body: Buffer): Promise<object> => {
-    if (path === '/sealed') return { isSealed: true, isNew: opening.isNew }
+    if (path === '/sealed') return { isSealed: true, isNew: isChosen(opening), kind: opening.kind }
     if (path !== '/unseal') throw new Error(MESSAGE)
     const root = await oneByOne(() => opening.open(body))
     setImmediate(() => unsealed(root))
-    return { text: opening.isNew ? 'The passphrase is set, and the server starts.' : 'The server is unsealed.' }
+    return { text: isChosen(opening) ? 'The passphrase is set, and the server starts.' : 'The server is unsealed.' }
   }
   const server = await openControlSocket({
     path: controlSocket,
