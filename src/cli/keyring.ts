@@ -2,6 +2,7 @@ import { resolve } from 'node:path'
 import { Command, InvalidArgumentError, Option } from 'commander'
 import { z } from 'zod'
 import type { SealedReport } from '../storage/check-sealed.ts'
+import { lockDataDirectory } from '../server/data/data-directory.ts'
 import type { KeyringStatus } from '../server/trust/inspect-keyring.ts'
 import { askRunningServer, askServer } from './control-client.ts'
 import { dataOf, ROOT_FLAGS, rootConfigOf, withSettings } from './options.ts'
@@ -15,15 +16,17 @@ interface Options {
 }
 
 const done = z.object({ text: z.string() })
+const forgotten = z.object({ forgotten: z.array(z.string()) })
 const verified = z.object({ stores: z.custom<readonly SealedReport[]>(Array.isArray) })
 
-/** `keyspan keyring status`, `verify` and `rotate` */
+/** `keyspan keyring status`, `verify`, `rotate` and `forget` */
 export function keyringCommand(): Command {
   return new Command('keyring')
     .description('Shows the keys under which all data rests, tries them, and rotates them.')
     .addCommand(statusCommand())
     .addCommand(verifyCommand())
     .addCommand(rotateCommand())
+    .addCommand(forgetCommand())
 }
 
 function statusCommand(): Command {
@@ -148,6 +151,34 @@ function rotateCommand(): Command {
         'Puts the root key into an HSM.',
       ],
     ],
+  })
+}
+
+function forgetCommand(): Command {
+  const forget = withSettings(new Command('forget'), ['data', 'root-key', 'config'])
+    .description('Takes former root keys out of the file, once nothing is under them.')
+    .option('--yes', 'backups that were taken before the rotation need not be opened any more')
+    .addOption(outputOption())
+    .action(async ({ output, yes }: Options & { readonly yes?: true }, command: Command) => {
+      const data = dataOf(command)
+      const isAgreed = yes === true
+      const told = await askServer(data, '/keyring/forget', { isAgreed })
+      const refs = told === null ? await forgetHere() : forgotten.parse(told).forgotten
+      const text = refs.length === 0 ? 'There is none to forget.' : `Forgotten: ${refs.join(', ')}.`
+      answer(output, `${text}\n`, { forgotten: refs })
+
+      async function forgetHere() {
+        const { forgetFormerRoots } = await import('../server/trust/forget-roots.ts')
+        using _lock = await lockDataDirectory(data)
+        return forgetFormerRoots(data, isAgreed)
+      }
+    })
+  return withManual(forget, {
+    more: [
+      'A rotation leaves the former root key in the file, behind the new one: it opens backups that were taken before. ' +
+        'This takes it away, and the whole file where something else holds the root key now. Copies elsewhere stay.',
+    ],
+    examples: [['keyspan keyring forget --yes', 'Takes away what no database here needs.']],
   })
 }
 

@@ -193,6 +193,7 @@ export interface DeploymentEvent {
     | 'MoveHome'
     | 'RotateRootKey'
     | 'RotateDomainKeys'
+    | 'ForgetRootKeys'
     | 'Unseal'
   readonly now: number
   /** The Region in whose log it stands; what belongs to none is recorded as in us-east-1. */

@@ -58,6 +58,7 @@ const rootRequest = z.object({
   endpoint: z.string().nullable().default(null),
   credentials: z.string().nullable().default(null),
 })
+const forgetRequest = z.object({ isAgreed: z.boolean() })
 const drillRequest = z.object({
   action: z.enum(DRILL_ACTIONS),
   regions: z.array(z.string()),
@@ -151,6 +152,8 @@ async function obeyKeyring(path: string, body: unknown, powers: ControlPowers): 
       return { text: await powers.keyring.rotateDomainKeys() }
     case '/keyring/root':
       return { text: await rotateRoot(rootRequest.parse(body), powers) }
+    case '/keyring/forget':
+      return { forgotten: await powers.keyring.forgetRoots(forgetRequest.parse(body).isAgreed) }
     case '/keyring/verify':
       return { stores: await powers.verifyKeyring() }
     default:

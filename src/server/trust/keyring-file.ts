@@ -56,7 +56,7 @@ const keyringFile = z.object({
 export type KeyringFile = z.output<typeof keyringFile>
 
 /** What a data directory says of its root key; null where it is in a file, as it is unless somebody has said otherwise. */
-export async function readKeyringFile({ keyring }: DataDirectory): Promise<KeyringFile | null> {
+export async function readKeyringFile({ keyring }: Pick<DataDirectory, 'keyring'>): Promise<KeyringFile | null> {
   let text: string
   try {
     text = await readFile(keyring, 'utf8')

@@ -11,6 +11,7 @@ import type { Deployment } from '../data/deployment.ts'
 import { addRootKey } from '../data/root-key-file.ts'
 import { openKmsRoot } from './aws-kms.ts'
 import { readKeyringFile, writeKeyringFile, type KeptHolder, type Staged } from './keyring-file.ts'
+import { forgetFormerRoots } from './forget-roots.ts'
 import { openHsmRoot } from './pkcs11.ts'
 import { makePassphraseRoot } from './passphrase.ts'
 import { stagedName, withStaged } from './staged-root.ts'
@@ -29,6 +30,8 @@ export interface Keyring {
   rotateRoot(target: RootTarget): Promise<string>
   /** Makes another domain key in every database; what rests under the old ones is sealed anew in the background. */
   rotateDomainKeys(): Promise<string>
+  /** Takes former root keys out of the file. Gives their names. */
+  forgetRoots(isAgreed: boolean): Promise<readonly string[]>
   /** Lets the step that is under way end. */
   stop(): Promise<void>
 }
@@ -63,6 +66,12 @@ export async function openKeyring(place: KeyringPlace): Promise<Keyring> {
   return {
     kind: () => deployment.root.kind as RootConfig['kind'],
     rotateRoot: (target) => deployment.inTurn(() => moveRoot(place, target)),
+    forgetRoots: (isAgreed) =>
+      deployment.inTurn(async () => {
+        const forgotten = await forgetFormerRoots(place.data, isAgreed)
+        if (forgotten.length > 0) await place.record('ForgetRootKeys', { rootKeys: forgotten })
+        return forgotten
+      }),
     rotateDomainKeys: () =>
       deployment.inTurn(async () => {
         const places = placesOf(place)
