@@ -1,11 +1,14 @@
 import { availableParallelism } from 'node:os'
 import { defineConfig } from 'vitest/config'
+import { POSTGRES_BIN } from './test/postgres/postgres.ts'
 import { LongestFirst } from './test/longest-first.ts'
+
+const ON_POSTGRESQL = ['keys', 'multi-region', 'sts'].map((name) => `test/clients/${name}.test.ts`)
 
 export default defineConfig({
   test: {
-    // Tests of real clients wait more than they work: two go on even where there are two processors only.
-    maxWorkers: Math.max(2, availableParallelism() - 1),
+    // Tests of real clients wait more than they work: one more goes on than there are processors.
+    maxWorkers: availableParallelism() + 1,
     sequence: { sequencer: LongestFirst },
     coverage: {
       include: ['src/**'],
@@ -29,6 +32,17 @@ export default defineConfig({
           name: 'test',
           include: ['test/**/*.test.ts'],
           // The AWS CLI, and Keyspan's own, without most of their start.
+          globalSetup: ['test/aws-cli/setup.ts', 'test/program/setup.ts'],
+          testTimeout: 30_000,
+          hookTimeout: 60_000,
+        },
+      },
+      {
+        test: {
+          // The same tests of clients, on servers whose data is in PostgreSQL.
+          name: 'postgresql',
+          include: POSTGRES_BIN === null ? [] : ON_POSTGRESQL,
+          env: { KEYSPAN_TEST_ENGINE: 'postgresql' },
           globalSetup: ['test/aws-cli/setup.ts', 'test/program/setup.ts'],
           testTimeout: 30_000,
           hookTimeout: 60_000,

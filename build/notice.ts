@@ -15,13 +15,23 @@ export function noticeOf(modules: readonly string[]): string {
   const directories = new Set(modules.flatMap(packageOf))
   const parts = [...directories].toSorted().map((directory) => {
     const { name, version, license } = readManifest(directory)
-    const file = readdirSync(directory).find((each) => /^licen[cs]e/i.test(each))
     // Who gives a work to everybody asks for no text.
-    if (file === undefined && license === 'Unlicense') return `${name} ${version} (${license})\n`
-    if (file === undefined) throw new Error(`${name} has no licence text in ${dirname(directory)}.`)
-    return `${name} ${version} (${license})\n\n${readFileSync(join(directory, file), 'utf8').trim()}\n`
+    const text = licenceIn(directory) ?? (license === 'Unlicense' ? '' : null)
+    if (text === null) throw new Error(`${name} has no licence text in ${dirname(directory)}.`)
+    return `${name} ${version} (${license})\n${text === '' ? '' : `\n${text}\n`}`
   })
   return parts.join(BETWEEN)
+}
+
+/** The text of a licence: a file of its own, or the end of what is to be read first. */
+function licenceIn(directory: string): string | null {
+  const files = readdirSync(directory)
+  const read = (file: string) => readFileSync(join(directory, file), 'utf8')
+  const own = files.find((each) => /^licen[cs]e/i.test(each))
+  if (own !== undefined) return read(own).trim()
+  const readme = files.find((each) => /^readme/i.test(each))
+  const [, text = null] = readme === undefined ? [] : (/^## licen[cs]e$(.*)/ims.exec(read(readme)) ?? [])
+  return text?.trim() ?? null
 }
 
 function readManifest(directory: string): { name: string; version: string; license: string } {

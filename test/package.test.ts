@@ -172,7 +172,7 @@ describe('keyspan/testing', () => {
   it('serves the tests of Vitest', async () => {
     const vitest = join(ROOT, 'node_modules', 'vitest', 'vitest.mjs')
     await writeFile(join(project, 'vitest.config.js'), `export default { test: { include: ['*.vitest.js'] } }`)
-    const { stdout } = await inProject(process.execPath, [vitest, 'run'], {
+    const { stdout } = await inProject(process.execPath, [vitest, 'run', '--testTimeout=60000'], {
       VITEST: undefined,
       NO_COLOR: '1',
     })
@@ -185,7 +185,12 @@ describe('keyspan/testing', () => {
   it.skipIf(jest === '')('serves the tests of Jest', async () => {
     await writeFile(join(project, 'package.json'), '{}')
     const program = join(jest, 'node_modules', 'jest', 'bin', 'jest.js')
-    const { stderr } = await inProject(process.execPath, [program, '--testMatch', '**/*.jest.cjs'])
+    const { stderr } = await inProject(process.execPath, [
+      program,
+      '--testMatch',
+      '**/*.jest.cjs',
+      '--testTimeout=60000',
+    ])
     expect(stderr).toContain('1 passed, 1 total')
   })
 

@@ -13,6 +13,8 @@ export interface ServerProcess extends AsyncDisposable {
   /** SIGKILL: nothing of it gets a chance to tidy up. */
   kill(): Promise<void>
   signal(name: NodeJS.Signals): void
+  /** Waits until it has ended by itself; gives its exit status. */
+  ended(): Promise<number | null>
   credentials(): Promise<{ accessKeyId: string; secretAccessKey: string }>
 }
 
@@ -61,6 +63,10 @@ export async function createServerProcessIn(
     },
     kill,
     signal: (name) => void child?.kill(name),
+    async ended() {
+      if (child !== null && child.exitCode === null && child.signalCode === null) await once(child, 'exit')
+      return child?.exitCode ?? null
+    },
     async credentials() {
       const text = await readFile(join(path, 'aws', 'credentials'), 'utf8')
       const [, accessKeyId = '', secretAccessKey = ''] = /key_id = (.*)\n.*access_key = (.*)\n/.exec(text) ?? []

@@ -4,12 +4,16 @@ import { join } from 'node:path'
 import { pino } from 'pino'
 import { readConfig } from '../src/server/config/config.ts'
 import { startServer, type Server } from '../src/server/start.ts'
+import { sharedPostgres } from './postgres/postgres.ts'
 import type { ServerAbout } from '../src/server/watch.ts'
 
 /** The Regions that tests use unless they need others. */
 export const HOME = 'us-east-1'
 export const AWAY = 'eu-west-1'
 export const FAR = 'ap-southeast-2'
+
+/** Whether servers of tests have their data in PostgreSQL; in files where nobody asks for it. */
+const ON_POSTGRES = process.env['KEYSPAN_TEST_ENGINE'] === 'postgresql'
 
 /** A server of its own for one test file, on a free port, with its data in a temporary directory. */
 export interface TestServer extends AsyncDisposable {
@@ -33,9 +37,10 @@ export async function startTestServer(
   about: ServerAbout = {},
 ): Promise<TestServer> {
   const path = await mkdtemp(join(tmpdir(), 'keyspan-'))
+  const database = ON_POSTGRES ? { database: await (await sharedPostgres()).newDatabase() } : {}
   const log = pino({ level: 'silent' })
   const start = (more: Readonly<Record<string, unknown>>) =>
-    startServer(readConfig({ data: path, port: 0, dev: true, ...flags, ...more }, {}), log, about)
+    startServer(readConfig({ data: path, port: 0, dev: true, ...database, ...flags, ...more }, {}), log, about)
   // Null where it was stopped, or a restart has failed.
   let server: Server | null = await start({})
   const stop = async (): Promise<void> => {

@@ -1,6 +1,6 @@
 import '@cloudscape-design/global-styles/index.css'
 import './page.css'
-import { QueryCache, QueryClient, QueryClientProvider } from '@tanstack/react-query'
+import { MutationCache, QueryCache, QueryClient, QueryClientProvider } from '@tanstack/react-query'
 import { StrictMode } from 'react'
 import { createRoot } from 'react-dom/client'
 import { Router } from 'wouter'
@@ -22,6 +22,7 @@ const queries = new QueryClient({
       if (!(error instanceof ApiError) && what !== 'system') void queries.invalidateQueries({ queryKey: ['system'] })
     },
   }),
+  mutationCache: new MutationCache({ onError: noteError }),
   defaultOptions: {
     queries: { retry: (count, error) => !(error instanceof ApiError) && count < 2, staleTime: 5000 },
   },

@@ -6,7 +6,7 @@ import { useRegion } from './shell/place.ts'
 // Each page is loaded when it is first opened.
 const KeysPage = lazy(async () => ({ default: (await import('./features/keys/keys-page.tsx')).KeysPage }))
 
-const KeyPage = lazy(async () => ({ default: (await import('./features/key/key-page.tsx')).KeyPage }))
+const NamedKey = lazy(async () => ({ default: (await import('./features/key/named-key.tsx')).NamedKey }))
 
 const AuditPage = lazy(async () => ({ default: (await import('./features/audit/audit-page.tsx')).AuditPage }))
 
@@ -44,7 +44,7 @@ export function Pages() {
         <CreateKeyPage />
       </Route>
       <Route path="/:region/keys/:keyId/replicate">{({ keyId }) => <ReplicatePage keyId={keyId} />}</Route>
-      <Route path="/:region/keys/:keyId">{({ keyId }) => <KeyPage keyId={keyId} />}</Route>
+      <Route path="/:region/keys/*">{({ '*': name }) => <NamedKey name={name} />}</Route>
       <Route path="/:region/aws-keys">
         <KeysPage manager="AWS" />
       </Route>

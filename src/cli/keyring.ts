@@ -3,6 +3,7 @@ import { Command, InvalidArgumentError, Option } from 'commander'
 import { z } from 'zod'
 import type { SealedReport } from '../storage/check-sealed.ts'
 import { lockDataDirectory } from '../server/data/data-directory.ts'
+import { keptIn, requireFiles } from '../server/data/kept.ts'
 import type { KeyringStatus } from '../server/trust/inspect-keyring.ts'
 import { askRunningServer, askServer } from './control-client.ts'
 import { dataOf, ROOT_FLAGS, rootConfigOf, withSettings } from './options.ts'
@@ -170,7 +171,8 @@ function forgetCommand(): Command {
       async function forgetHere() {
         const { forgetFormerRoots } = await import('../server/trust/forget-roots.ts')
         using _lock = await lockDataDirectory(data)
-        return forgetFormerRoots(data, isAgreed)
+        requireFiles(data)
+        return forgetFormerRoots(data, keptIn(data), isAgreed)
       }
     })
   return withManual(forget, {

@@ -5,9 +5,17 @@ import { lookAtRoot, type RootOpening } from '../server/trust/open-root.ts'
 import { withoutLineEnd } from '../server/trust/passphrase.ts'
 import { rootConfigOf } from './options.ts'
 
-/** Opens the root key of a data directory for a command; a passphrase that no file has is asked for. */
-export async function openRootOf(command: Command, data: DataDirectory): ReturnType<RootOpening['open']> {
-  const opening = await lookAtRoot(data, rootConfigOf(command))
+/**
+ * Opens the root key of a data directory for a command; a passphrase that no file has is asked for.
+ *
+ * @param isNew whether nothing was ever wrapped with it; what the directory says where it is not given
+ */
+export async function openRootOf(
+  command: Command,
+  data: DataDirectory,
+  isNew?: boolean,
+): ReturnType<RootOpening['open']> {
+  const opening = await lookAtRoot(data, rootConfigOf(command), isNew)
   const passphrase = opening.isSealed ? await askPassphrase(opening.kind === 'pkcs11' ? 'PIN: ' : 'Passphrase: ') : null
   try {
     return await opening.open(passphrase)

@@ -17,6 +17,7 @@ import { healthCommand } from './health.ts'
 import { FAILED, helpCommand, list, section, statusOf, unify } from './speech/manual.ts'
 import { keyCommand } from './key.ts'
 import { keyringCommand } from './keyring.ts'
+import { storageCommand } from './storage.ts'
 import { mrkCommand } from './mrk.ts'
 import { policyCommand } from './policy/policy.ts'
 import { regionCommand } from './region/region.ts'
@@ -54,6 +55,7 @@ export function createProgram(version: string): Command {
     backupCommand(),
     restoreCommand(),
     keyringCommand(),
+    storageCommand(),
     clockCommand(),
     regionCommand(),
     seedCommand(),

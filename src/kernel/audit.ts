@@ -1,17 +1,9 @@
 import { randomUUID } from 'node:crypto'
 import { parseArn } from '../domain/arn.ts'
 import type { Region } from '../domain/region.ts'
-import type { Caller } from './identities/caller.ts'
-import { cut } from '../domain/text/cut.ts'
+import { callRecord, type ApiCall } from './call-record.ts'
 import { lowerCamel } from './parse.ts'
-
-/** The version of CloudTrail's record format. */
-const EVENT_VERSION = '1.11'
-
-/** The limits of a record's fields, in characters (AWS CloudTrail User Guide, "CloudTrail record contents"). */
-const MAX_ELEMENTS = 100 * 1024
-const MAX_ADDITIONAL = 28 * 1024
-const MAX_TEXT = 1024
+import { EVENT_VERSION, resourceOf, timeOf } from './record-fields.ts'
 
 /** One record: a line for the audit log. */
 export interface AuditRecord {
@@ -22,27 +14,6 @@ export interface AuditRecord {
 /** The record of a call that one account has of it. */
 export interface CallRecord extends AuditRecord {
   readonly recipient: string
-}
-
-/** What a record of an API call tells. */
-export interface ApiCall {
-  readonly eventSource: string
-  readonly eventName: string
-  readonly readOnly: boolean
-  readonly region: Region
-  readonly now: number
-  readonly requestId: string
-  readonly caller: Caller
-  readonly sourceIp: string
-  readonly userAgent: string
-  readonly via?: readonly string[]
-  readonly requestParameters?: Readonly<Record<string, unknown>> | null
-  /** Left out of the record of a refusal. */
-  readonly responseElements?: Readonly<Record<string, unknown>> | null
-  readonly additionalEventData?: Readonly<Record<string, unknown>>
-  /** ARNs of the keys and roles that were used. */
-  readonly resources: readonly string[]
-  readonly error: { readonly code: string; readonly message: string } | null
 }
 
 /**
@@ -61,41 +32,7 @@ export function recordCall(call: ApiCall): readonly CallRecord[] {
 
 function recordFor(call: ApiCall, recipient: string, sharedEventID: string | undefined): CallRecord {
   const eventId = randomUUID()
-  const { caller, error } = call
-  const text = textOf({
-    eventVersion: EVENT_VERSION,
-    userIdentity: {
-      ...caller.record,
-      arn: caller.arn,
-      accountId: caller.account,
-      accessKeyId: caller.accessKeyId,
-      invokedBy: call.via?.at(-1),
-    },
-    eventTime: timeOf(call.now),
-    eventSource: call.eventSource,
-    eventName: call.eventName,
-    awsRegion: call.region,
-    sourceIPAddress: call.sourceIp,
-    userAgent: cut(call.userAgent, MAX_TEXT),
-    // CloudTrail's general convention writes AccessDenied for AccessDeniedException.
-    ...(error !== null && {
-      errorCode: error.code === 'AccessDeniedException' ? 'AccessDenied' : error.code,
-      errorMessage: cut(error.message, MAX_TEXT),
-    }),
-    requestParameters: call.requestParameters ?? null,
-    responseElements: error === null ? (call.responseElements ?? null) : null,
-    additionalEventData: call.additionalEventData,
-    requestID: call.requestId,
-    eventID: eventId,
-    readOnly: call.readOnly,
-    resources: call.resources.map(resourceOf),
-    eventType: 'AwsApiCall',
-    managementEvent: true,
-    recipientAccountId: recipient,
-    sharedEventID,
-    eventCategory: 'Management',
-  })
-  return { eventId, text, recipient }
+  return { eventId, text: callRecord(call, { eventId, recipient, shared: sharedEventID }), recipient }
 }
 
 /** What the service itself did to a key. */
@@ -252,39 +189,4 @@ function asParameter(value: unknown): unknown {
   if (value instanceof Date) return value.toISOString()
   if (Array.isArray(value)) return value.filter((item) => !Buffer.isBuffer(item)).map(asParameter)
   return value !== null && typeof value === 'object' ? asParameters(value as Record<string, unknown>) : value
-}
-
-/** What of a record a caller can make long. */
-interface Elements {
-  readonly requestParameters: Fields
-  readonly responseElements: Fields
-  readonly additionalEventData: Fields | undefined
-}
-
-type Fields = Readonly<Record<string, unknown>> | null
-
-function textOf(record: Elements & Readonly<Record<string, unknown>>): string {
-  const text = JSON.stringify(record)
-  if (text.length <= MAX_ADDITIONAL) return text
-  return JSON.stringify({
-    ...record,
-    requestParameters: bounded('requestParameters', record.requestParameters, MAX_ELEMENTS),
-    responseElements: bounded('responseElements', record.responseElements, MAX_ELEMENTS),
-    additionalEventData: bounded('additionalEventData', record.additionalEventData, MAX_ADDITIONAL),
-  })
-}
-
-/** A field that is too long for a record is left out, and the record says so, as CloudTrail's do. */
-function bounded(name: string, value: Fields | undefined, max: number): unknown {
-  const size = JSON.stringify(value ?? null).length
-  return size <= max ? value : { omitted: true, originalSize: size, reason: `${name} is larger than ${max} characters` }
-}
-
-function resourceOf(arn: string) {
-  const { account: accountId, service } = parseArn(arn) ?? {}
-  return { accountId, type: service === 'iam' ? 'AWS::IAM::Role' : 'AWS::KMS::Key', ARN: arn }
-}
-
-function timeOf(now: number): string {
-  return new Date(now).toISOString().replace(/\.\d{3}Z$/, 'Z')
 }

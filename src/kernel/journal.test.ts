@@ -178,6 +178,7 @@ function forgetPlaces(path: string, rows: readonly AuditRecord[]): void {
     drop table receipt;
     drop table deletion;
     drop index document_changes;
+    drop index document_name;
     drop index access_key_changes;
     alter table document drop column seq;
     alter table access_key drop column seq;

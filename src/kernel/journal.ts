@@ -125,16 +125,19 @@ export function createJournal<Writes extends CommonStoreWrites>(
  * Appends what a crash kept from the audit log, however much it is. Called once, before anything is served.
  *
  * The log is read from where the oldest of them can be, in constant memory.
+ *
+ * @param inThis where the log is read from, for a place in the log of whoever has committed them
  */
 export async function recoverJournal(
   store: JournaledStore<Pick<CommonWrites, 'deleteRecords'>>,
   log: AuditLog,
+  inThis = (since: LogPlace): LogPlace => since,
 ): Promise<void> {
   for (;;) {
     const pending = await store.reads.pendingRecords(SOUGHT_AT_ONCE)
     if (pending.length === 0) return
     const eventIds = pending.map(({ eventId }) => eventId)
-    const present = await log.find(new Set(eventIds), earliest(pending))
+    const present = await log.find(new Set(eventIds), inThis(earliest(pending)))
     const missing = pending.filter(({ eventId }) => !present.has(eventId))
     for (const group of groupsOf(missing)) {
       const texts = await store.reads.pendingTexts(group)

@@ -348,3 +348,40 @@ describe('A request that is signed here', () => {
     expect(signHeaders({ ...theirs, headers: plain }, signer, NOW)['authorization']).toBe(authorization)
   })
 })
+
+describe('A claim that has come before', () => {
+  const scope = '20261125/us-east-1/kms/aws4_request'
+  const read = (authorization: string) =>
+    parseSignature({ ...base, headers: { authorization, 'x-amz-date': '20261125T120000Z' } })
+  const [one, other] = ['0'.repeat(64), 'f'.repeat(64)]
+
+  it.each([
+    `Credential=AKID/${scope}, SignedHeaders=host;x-amz-date, Signature=`,
+    `Credential=AKID/${scope},SignedHeaders=host,Signature=`,
+    `SignedHeaders=host , Credential=AKID/${scope} ,  Signature=`,
+    `Credential=AKID/${scope}, SignedHeaders=${'x-amz-meta-long;'.repeat(100)}host, Signature=`,
+  ])('is read as the first time: %j', (claim) => {
+    const first = read(`AWS4-HMAC-SHA256 ${claim}${one}`)
+    expect(first).toMatchObject({ accessKeyId: 'AKID', signature: Buffer.from(one, 'hex') })
+    for (const signature of [other, one]) {
+      const again = read(`AWS4-HMAC-SHA256 ${claim}${signature}`)
+      expect(again).toEqual({ ...first, signature: Buffer.from(signature, 'hex') })
+    }
+  })
+
+  it('makes no more of a signature that is none', () => {
+    const claim = `AWS4-HMAC-SHA256 Credential=AKID/${scope}, SignedHeaders=host;x-amz-date, Signature=`
+    const wrong = [
+      '0'.repeat(63),
+      '0'.repeat(65),
+      `${'0'.repeat(63)}G`,
+      `${'0'.repeat(62)}F0`,
+      `${one}, Signature=${one}`,
+      '',
+    ]
+    const before = wrong.map((signature) => read(claim + signature))
+    read(claim + one)
+    expect(wrong.map((signature) => read(claim + signature))).toEqual(before)
+    expect(before.every((refusal) => 'code' in refusal)).toBe(true)
+  })
+})

@@ -16,14 +16,18 @@ const TERMINATOR = 'aws4_request'
 const SKEW_MS = 5 * 60 * 1000
 const CACHED_KEYS = 10_000
 
-/** A signature as it was claimed; nothing of it is proven. */
-export interface ParsedSignature {
+/** Whose a signature is said to be, and of what. */
+interface Claim {
   readonly accessKeyId: string
   /** yyyymmdd */
   readonly date: string
   readonly region: string
   readonly service: string
   readonly signedHeaders: readonly string[]
+}
+
+/** A signature as it was claimed; nothing of it is proven. */
+export interface ParsedSignature extends Claim {
   readonly signature: Buffer
   /** yyyymmddThhmmssZ */
   readonly amzDate: string
@@ -39,6 +43,8 @@ export function parseSignature(request: WireRequest): ParsedSignature | Signatur
       ? signatureErrors.presigned()
       : signatureErrors.missing()
   }
+  const again = sameClaim(authorization, headers)
+  if (again !== null) return again
   if (!authorization.startsWith(`${ALGORITHM} `)) return signatureErrors.algorithm(authorization)
   const parts = partsOf(authorization.slice(ALGORITHM.length + 1))
   if (typeof parts === 'string') return signatureErrors.malformed(parts, authorization)
@@ -54,17 +60,41 @@ export function parseSignature(request: WireRequest): ParsedSignature | Signatur
     return signatureErrors.credential(credential)
   }
   if (terminator !== TERMINATOR) return signatureErrors.terminator(terminator)
-  if (!/^[0-9a-f]{64}$/.test(signature)) return signatureErrors.mismatch()
-  return {
-    accessKeyId,
-    date,
-    region,
-    service,
-    signedHeaders: signedHeaders.split(';'),
-    signature: Buffer.from(signature, 'hex'),
-    amzDate,
-    sessionToken: headers['x-amz-security-token'] ?? null,
+  if (!SIGNATURE.test(signature)) return signatureErrors.mismatch()
+  const claim: Claim = { accessKeyId, date, region, service, signedHeaders: signedHeaders.split(';') }
+  const end = authorization.length - SIGNATURE_DIGITS
+  if (end <= LONGEST_CLAIM && authorization.endsWith(`Signature=${signature}`)) {
+    claims.set(authorization.slice(0, end), claim)
   }
+  return withSignature(claim, signature, amzDate, headers)
+}
+
+const SIGNATURE = /^[0-9a-f]{64}$/
+const SIGNATURE_DIGITS = 64
+/** In characters: whoever sends long ones has none of them remembered. */
+const LONGEST_CLAIM = 1024
+const CLAIMS = 1000
+
+/** What was read before, by all of an Authorization header but its last digits: they alone change with each request. */
+const claims = createRecent<string, Claim>(CLAIMS)
+
+function sameClaim(authorization: string, headers: WireRequest['headers']): ParsedSignature | null {
+  const end = authorization.length - SIGNATURE_DIGITS
+  const amzDate = headers['x-amz-date']
+  const claim = end > LONGEST_CLAIM || amzDate === undefined ? undefined : claims.get(authorization.slice(0, end))
+  if (claim === undefined || amzDate === undefined) return null
+  const signature = authorization.slice(end)
+  return SIGNATURE.test(signature) ? withSignature(claim, signature, amzDate, headers) : null
+}
+
+function withSignature(
+  claim: Claim,
+  signature: string,
+  amzDate: string,
+  headers: WireRequest['headers'],
+): ParsedSignature {
+  const sessionToken = headers['x-amz-security-token'] ?? null
+  return { ...claim, signature: Buffer.from(signature, 'hex'), amzDate, sessionToken }
 }
 
 /** The parameters by name; or the first that is no pair, or is given twice: which of the two is meant is not guessed. */
@@ -180,13 +210,24 @@ export function signHeaders(
 }
 
 function refuseDate({ amzDate, date }: ParsedSignature, now: number): SignatureRefusal | null {
-  const [, year, month, day, hour, minute, second] = /^(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)Z$/.exec(amzDate) ?? []
-  const time = Date.parse(`${year}-${month}-${day}T${hour}:${minute}:${second}Z`)
+  const time = basicTime(amzDate)
   if (Number.isNaN(time)) return signatureErrors.date(amzDate)
   if (date !== amzDate.slice(0, 8)) return signatureErrors.scopeDate(date, amzDate)
   if (time < now - SKEW_MS) return signatureErrors.expired(amzDate, toBasic(now - SKEW_MS), toBasic(now))
   if (time > now + SKEW_MS) return signatureErrors.notYetCurrent(amzDate, toBasic(now + SKEW_MS), toBasic(now))
   return null
+}
+
+/** The time that was read last: requests come many to a second. */
+let lastRead = { text: '', time: Number.NaN }
+
+/** The time that yyyymmddThhmmssZ is, in epoch milliseconds; NaN where it is none. */
+function basicTime(text: string): number {
+  if (text === lastRead.text) return lastRead.time
+  const [, year, month, day, hour, minute, second] = /^(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)Z$/.exec(text) ?? []
+  const time = Date.parse(`${year}-${month}-${day}T${hour}:${minute}:${second}Z`)
+  lastRead = { text, time }
+  return time
 }
 
 /** What decides about a request must be signed: the host, and every header of AWS's. */

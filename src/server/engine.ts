@@ -9,6 +9,7 @@ import { createInvoker, type Invoker } from '../kernel/invoke.ts'
 import { createPeople, type KnownPeople, type RefusalRules } from '../kernel/people.ts'
 import { createThrottle } from '../kernel/throttle.ts'
 import { createDispatcher, type Dispatcher, type DispatcherHome } from '../protocol/dispatch.ts'
+import type { StoreHouse } from '../storage/store-house.ts'
 import { openRefusalStore } from '../storage/refusals.ts'
 import type { AlarmBell, AlarmPlace } from './alarms/alarms.ts'
 import type { Alarms } from './alarms/read-alarms.ts'
@@ -70,6 +71,7 @@ export interface Watchers {
 
 /** Everything of a server but its sockets. */
 export interface Engine extends Dispatcher {
+  readonly stores: StoreHouse
   readonly regions: Regions
   readonly global: OpenGlobal
   readonly identities: Identities
@@ -92,11 +94,11 @@ export interface Engine extends Dispatcher {
    * policies is too old.
    */
   readonly isHealthy: () => boolean
-  /** Writes the records of requests that have begun together. */
-  readonly flush: () => void
   /** Closes every file but the deployment's. Nothing may be under way. */
   readonly stop: () => Promise<void>
 }
+
+const services = new Map(AWS_SERVICES.map((service) => [service.signingName, service]))
 
 /** Opens the Regions of a deployment, and all that looks after them. */
 export async function openEngine(
@@ -131,7 +133,6 @@ export async function openEngine(
   const lastUses = startLastUseLoop(regions, onRetry)
   opened.defer(() => lastUses.stop())
   const invoker = openInvoker(config, regions, global, { people, loop, peers }, log)
-  const services = new Map(AWS_SERVICES.map((service) => [service.signingName, service]))
   const tools = { regions, global, identities, invoker, services, loop, now: clock.now, mayAct, onError: onRetry }
   const stacks = startStackLoop(tools)
   opened.defer(() => stacks.stop())
@@ -151,6 +152,7 @@ export async function openEngine(
   const running = opened.move()
   return {
     ...openDispatcher(regions, parts, watchers, log, clock.now),
+    stores: deployment.stores,
     regions,
     global,
     identities,
@@ -166,13 +168,8 @@ export async function openEngine(
     drills,
     inspector,
     isHealthy,
-    flush: () => flush([...regions, global]),
     stop: () => running.disposeAsync(),
   }
-}
-
-function flush(hosts: Iterable<Pick<OpenGlobal, 'audit'>>): void {
-  for (const { audit } of hosts) audit.flush()
 }
 
 function trailLimits({ retention: limits, trails }: EngineConfig) {
@@ -236,7 +233,9 @@ async function openTransparencyOf(
 ): Promise<Transparency> {
   if (deployment.keeping === 'ephemeral') return NOTHING_KEPT
   const alarm = (text: string) => log.error(text)
-  return openTransparency({ data, deployment: deployment.id, regions, global, now: clock.now, retry, alarm })
+  // Each process has logs of its own, and each log has a name of its own.
+  const named = deployment.node === '' ? deployment.id : `${deployment.id}/${deployment.node}`
+  return openTransparency({ data, deployment: named, regions, global, now: clock.now, retry, alarm })
 }
 
 async function openMemory(

@@ -1,5 +1,6 @@
 import pLimit, { type LimitFunction } from 'p-limit'
 import type { Logger } from 'pino'
+import { enter } from './enter.ts'
 import { openEngine, type Engine } from './engine.ts'
 import { lookFirst } from './look-first.ts'
 import { reachable } from './http/address.ts'
@@ -12,24 +13,17 @@ import { takeBackup } from './data/backup.ts'
 import type { Clock } from './clock.ts'
 import type { Config } from './config/config.ts'
 import { serveControl, type ControlPowers } from './control.ts'
-import {
-  dataDirectory,
-  DataDirectoryError,
-  holdsKeys,
-  lockDataDirectory,
-  type DataDirectory,
-} from './data/data-directory.ts'
+import { dataDirectory, DataDirectoryError, lockDataDirectory, type DataDirectory } from './data/data-directory.ts'
 import type { OpenGlobal } from './regions/open-global.ts'
 import { renewIdentities } from './regions/renew-identities.ts'
 import { consoleSignIn, makeConsoleLink } from './console-sign-in.ts'
 import { createConsoleLinks } from './http/console-links.ts'
+import { holdsKeys } from './data/kept.ts'
 import { openDeployment, type Deployment } from './data/deployment.ts'
-import type { TlsFiles } from './http/http.ts'
 import { verifyKeyring } from './trust/inspect-keyring.ts'
 import { openKeyring, type Keyring, type KeyringPlace } from './trust/keyring.ts'
-import { lookAtRoot } from './trust/open-root.ts'
 import { tellRoots } from './trust/roots.ts'
-import { isChosen, waitUnsealed, type Unsealed } from './trust/sealed.ts'
+import type { Unsealed } from './trust/sealed.ts'
 import { openWatch, type ServerAbout } from './watch.ts'
 import { readSeat } from './peers/home-seat.ts'
 import { addProfile, pointProfiles, profileOf } from './data/profiles.ts'
@@ -46,6 +40,8 @@ export interface Server {
   readonly data: DataDirectory
   /** What an operator must know: of the clock, of audit logs. */
   readonly notices: readonly string[]
+  /** Resolves, with the reason, when another process may serve its data; null where none can. */
+  readonly lost: Promise<string> | null
   /** Lets what is under way finish, and closes every file. */
   stop(): Promise<void>
 }
@@ -63,9 +59,8 @@ export async function startServer(config: Config, log: Logger, about: ServerAbou
   const { roots, tls, alarms } = await lookFirst(config)
   const watch = await openWatch(config, tls, about, log)
   opened.use(await lockDataDirectory(data))
-  const unsealed = await unseal(config, data, tls, log, about)
-  opened.defer(() => unsealed.close())
-  const deployment = await openDeployment(data, unsealed.root, Date.now())
+  const { unsealed, kept: where, isHeld, lost } = await enter(config, data, tls, log, about, opened)
+  const deployment = await openDeployment(data, unsealed.root, Date.now(), where)
   opened.defer(() => deployment.store.close())
   const kept = { data, deployment, roots, alarms, version: about.version }
   const engine = await openEngine(config, kept, log, watch.watchers)
@@ -78,7 +73,7 @@ export async function startServer(config: Config, log: Logger, about: ServerAbou
   const signIn = consoleSignIn(links, engine, homeRegion(config.regions))
   await unsealed.close()
   const around = tellRoots(deployment.id, deployment.root.roots)
-  const http = await serveEngine(() => engine, { ...config, port: unsealed.port, tls }, log, { signIn, around })
+  const http = await serveEngine(() => engine, { ...config, port: unsealed.port, tls }, log, { signIn, around, isHeld })
   opened.defer(() => http.close())
   const peersUrl = await listenForPeersOf(engine, config, log, opened)
   const place = { url: reachable(http.url), region: homeRegion(config.regions) }
@@ -122,23 +117,10 @@ export async function startServer(config: Config, log: Logger, about: ServerAbou
     metricsUrl,
     home: global.home?.region ?? null,
     peersUrl,
+    lost,
     notices: [clockWatch.notice() ?? [], engine.transparency.notices(), engine.retention.notices()].flat(),
     stop: () => running.disposeAsync(),
   }
-}
-
-/** Opens the root key; a server that is sealed waits for it, and says so to whoever asks. */
-async function unseal(
-  { root: config, host, port }: Config,
-  data: DataDirectory,
-  tls: TlsFiles | null,
-  log: Logger,
-  { sealed = () => {} }: ServerAbout,
-): Promise<Unsealed> {
-  const opening = await lookAtRoot(data, config)
-  if (!opening.isSealed) return { root: await opening.open(null), port, isByOperator: false, close: async () => {} }
-  const onError = (error: unknown) => log.error({ err: error }, 'request failed')
-  return waitUnsealed(opening, { data, host, port, tls, onError, onSealed: (url) => sealed(url, isChosen(opening)) })
 }
 
 /** Opens the keyring, and records who has unsealed it. */
@@ -164,16 +146,16 @@ function operatorBook({ global, clock }: Engine): KeyringPlace['record'] {
 function dataPowers(
   { global, regions, retention, clock }: Engine,
   data: DataDirectory,
-  { root }: Deployment,
+  { root, stores }: Deployment,
 ): Pick<ControlPowers, 'exportSeed' | 'takeBackup' | 'pruneAudit' | 'verifyKeyring'> {
   return {
     async exportSeed(material) {
       const { exportSeed } = await import('./seed/export.ts')
       return exportSeed({ global, regions, material })
     },
-    takeBackup: (target) => retention.pause(() => takeBackup(data, target, clock.now())),
+    takeBackup: (target) => retention.pause(() => takeBackup(data, target, clock.now(), stores)),
     pruneAudit: (before) => retention.enforce(before),
-    verifyKeyring: () => verifyKeyring(data, root),
+    verifyKeyring: () => verifyKeyring(data, root, { stores }),
   }
 }
 
@@ -232,9 +214,9 @@ async function welcome(
   // A copy gets its accounts from their home.
   if ((await readSeat(deployment.store)).home !== null) return
   const accounts = await deployment.store.reads.documents('account', null, { after: null, limit: 1 })
-  if (accounts.length === 0 && holdsKeys(data)) {
+  if (accounts.length === 0 && (await holdsKeys(data, deployment.stores))) {
     throw new DataDirectoryError(
-      `${data.global} has no account, and the Regions beside it have keys: it was changed or is damaged. Put back all of ` +
+      `${deployment.stores.nameOf('global')} has no account, and the Regions beside it have keys: it was changed or is damaged. Put back all of ` +
         'one backup: keyspan restore.',
     )
   }

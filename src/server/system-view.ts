@@ -1,4 +1,4 @@
-import { stat, statfs } from 'node:fs/promises'
+import { statfs } from 'node:fs/promises'
 import type { Region } from '../domain/region.ts'
 import type { Drills } from '../services/keyspan/drills.ts'
 import type {
@@ -28,7 +28,7 @@ interface SystemParts {
   readonly loop: BacklogSources['loop']
   /** Null where all Regions are here. */
   readonly peers: Pick<Peers, 'report'> | null
-  readonly deployment: Pick<Deployment, 'root'>
+  readonly deployment: Pick<Deployment, 'root' | 'stores'>
   readonly isHealthy: () => boolean
 }
 
@@ -48,13 +48,10 @@ async function describe(parts: SystemParts): Promise<DescribedSystem> {
   const unheard = await unheardOf(parts)
   const { home = null, peers = [] } = parts.peers?.report() ?? {}
   const checkpoints = new Map(transparency.checkpoints().map((each) => [each.place, each]))
-  const stores = [
-    ['global', data.global] as const,
-    ...[...regions].map(({ region }) => [region, data.region(region)] as const),
-  ]
-  const places = stores.map(async ([place, path]) => {
+  const { stores } = parts.deployment
+  const places = ['global', ...[...regions].map(({ region }) => region)].map(async (place) => {
     const { at = null, witnesses = 0 } = checkpoints.get(place) ?? {}
-    const { size } = await stat(path)
+    const { database: size } = await stores.bytes(place)
     const waiting = unheard.get(place) ?? { Unheard: 0, UnheardSince: null }
     return { Place: place, StoreBytes: size, CheckpointTime: timeOf(at), Witnesses: witnesses, ...waiting }
   })

@@ -21,6 +21,8 @@ export interface ServerAbout {
   readonly telemetry?: Telemetry
   /** Told the address of a server that waits for its passphrase. @param isNew whether it has none yet */
   readonly sealed?: (url: string, isNew: boolean) => void
+  /** Told, each time that the reason changes, why a server waits for its database. */
+  readonly waits?: (url: string, reason: string) => void
 }
 
 /**

@@ -3,6 +3,11 @@ import { z } from 'zod'
 /** Where a store keeps the keys by which its audit log is vouched for. */
 export const AUDIT_KEYS = 'audit-keys'
 
+/** Whether a store keeps the keys of some process's audit log under this name. */
+export function namesAuditKeys(name: unknown): boolean {
+  return typeof name === 'string' && (name === AUDIT_KEYS || name.startsWith(`${AUDIT_KEYS}@`))
+}
+
 const storedKey = z.object({ verifier: z.string(), wrapped: z.string() })
 const storedKeys = z.object({ log: storedKey, witness: storedKey })
 

@@ -1,9 +1,9 @@
-import { DatabaseSync } from 'node:sqlite'
 import { setImmediate } from 'node:timers/promises'
 import { KeyringError, unwrapSecretOfAny, type Place, type RootKeyProvider } from '../crypto/sealing/keyring.ts'
 import { openDomainKeysOf } from './check-store.ts'
 import { createRowSeal, RowError, type RowSeal } from './row-seal.ts'
 import { mapSecrets, openMaterialRow, type MaterialRow } from './sealed-parts.ts'
+import type { Snapshot } from './store-house.ts'
 import { GLOBAL_TABLES } from './sql/global-schema.ts'
 import { hiddenTextOf } from './sql/hidden-text.ts'
 import { REGION_TABLES } from './sql/region-schema.ts'
@@ -29,13 +29,11 @@ export interface SealedReport {
 type Row = Parameters<RowSeal['open']>[1]
 
 /** Opens everything that rests in a store, and keeps nothing of it. Its server may be running. */
-export async function checkSealed(path: string, root: RootKeyProvider, place: Place): Promise<SealedReport> {
-  using database = new DatabaseSync(path, { readOnly: true, timeout: 5000 })
-  database.exec('BEGIN')
+export async function checkSealed(store: Snapshot, root: RootKeyProvider, place: Place): Promise<SealedReport> {
   const faults: string[] = []
   const count = { secrets: 0, materials: 0 }
   const rowsUnder = new Map<number, number>()
-  const domainKeys = await openDomainKeysOf(database, root, place).catch((error: unknown) => {
+  const domainKeys = await openDomainKeysOf(store, root, place).catch((error: unknown) => {
     if (error instanceof KeyringError) return error
     throw error
   })
@@ -43,14 +41,12 @@ export async function checkSealed(path: string, root: RootKeyProvider, place: Pl
     return { place: place.region, versions: [], ...count, faults: [domainKeys.message] }
   }
   const seal = createRowSeal(domainKeys, place.region)
-  const selectKey =
-    place.region === 'global' ? null : database.prepare('select * from key where account = ? and id = ?')
 
-  function lookAt(table: string, row: Row): number {
+  async function lookAt(table: string, row: Row): Promise<number> {
     if (table === 'material') {
       const material = row as unknown as MaterialRow
       if (material.ciphertext.length === 0) return 0
-      const key = selectKey?.get(material.account, material.key_id) as Row | undefined
+      const key = (await store.find('key', { account: material.account, id: material.key_id })) as Row | undefined
       openMaterialRow(material, key, place, domainKeys as Exclude<typeof domainKeys, KeyringError>, seal)
       count.materials += 1
       return material.domain_key_version
@@ -72,11 +68,11 @@ export async function checkSealed(path: string, root: RootKeyProvider, place: Pl
   let seen = 0
   const tables = place.region === 'global' ? GLOBAL_TABLES : [...REGION_TABLES, 'material']
   for (const table of tables) {
-    for (const row of database.prepare(`select * from "${table}"`).iterate()) {
+    for await (const row of store.rows(table)) {
       seen += 1
       if (seen % ROWS_PER_TURN === 0) await setImmediate()
       try {
-        const version = lookAt(table, row as Row)
+        const version = await lookAt(table, row as Row)
         rowsUnder.set(version, (rowsUnder.get(version) ?? 0) + 1)
       } catch (error) {
         if (!(error instanceof RowError || error instanceof KeyringError)) throw error

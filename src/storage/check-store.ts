@@ -1,10 +1,10 @@
-import { DatabaseSync } from 'node:sqlite'
 import { setImmediate } from 'node:timers/promises'
 import { openDomainKey, type DomainKey, type Place, type RootKeyProvider } from '../crypto/sealing/keyring.ts'
 import type { StateCommitment } from '../crypto/transparency/checkpoint.ts'
 import { domainKeyRows } from './domain-key-rows.ts'
 import { createRowSeal, RowError } from './row-seal.ts'
 import { changeSum, createStateDigest, STATE } from './state-digest.ts'
+import type { Snapshot } from './store-house.ts'
 import { GLOBAL_TABLES } from './sql/global-schema.ts'
 import { REGION_TABLES } from './sql/region-schema.ts'
 
@@ -30,14 +30,12 @@ export interface StoreReport {
 }
 
 /**
- * Looks at every row of a store as it is at this moment, and changes nothing. Its server may be running.
+ * Looks at every row of a store, and changes nothing. Its server may be running.
  *
  * @throws KeyringError where its domain keys do not open
  */
-export async function checkStore(path: string, root: RootKeyProvider, place: Place): Promise<StoreReport> {
-  using database = new DatabaseSync(path, { readOnly: true, timeout: 5000 })
-  database.exec('BEGIN')
-  const domainKeys = await openDomainKeysOf(database, root, place)
+export async function checkStore(store: Snapshot, root: RootKeyProvider, place: Place): Promise<StoreReport> {
+  const domainKeys = await openDomainKeysOf(store, root, place)
   const seal = createRowSeal(domainKeys, place.region)
   const tables = place.region === 'global' ? GLOBAL_TABLES : REGION_TABLES
   const digest = createStateDigest(tables, domainKeys, place.region)
@@ -45,8 +43,7 @@ export async function checkStore(path: string, root: RootKeyProvider, place: Pla
   const meta = new Map<string, string>()
   let [rows, sum] = [0, 0n]
   for (const [table, expression] of digest.tables) {
-    const select = database.prepare(`select new.*, ${expression('new')} as "_name" from "${table}" as new`)
-    for (const { _name: name, ...row } of select.iterate()) {
+    for await (const { _name: name, ...row } of store.rows(table, expression)) {
       rows += 1
       if (rows % ROWS_PER_TURN === 0) await setImmediate()
       sum = changeSum(sum, 0n, digest.term(table, name))
@@ -71,13 +68,13 @@ export async function checkStore(path: string, root: RootKeyProvider, place: Pla
   }
 }
 
-/** The domain keys of an open database. @throws KeyringError where one does not open */
+/** The domain keys of a store. @throws KeyringError where one does not open */
 export async function openDomainKeysOf(
-  database: DatabaseSync,
+  store: Snapshot,
   root: RootKeyProvider,
   place: Place,
 ): Promise<readonly DomainKey[]> {
   const keys: DomainKey[] = []
-  for (const row of domainKeyRows(database)) keys.push(await openDomainKey(root, place, row))
+  for (const row of await domainKeyRows(store)) keys.push(await openDomainKey(root, place, row))
   return keys
 }

@@ -1,5 +1,5 @@
-import { DatabaseSync } from 'node:sqlite'
 import type { WrappedDomainKey } from '../crypto/sealing/keyring.ts'
+import type { Snapshot, StoreHouse } from './store-house.ts'
 
 interface Row {
   readonly version: number
@@ -9,9 +9,11 @@ interface Row {
   readonly kcv: Uint8Array
 }
 
-/** The domain keys of an open database as they rest, by ascending version. */
-export function domainKeyRows(database: DatabaseSync): readonly WrappedDomainKey[] {
-  const rows = database.prepare('select * from domain_key order by version').all() as unknown as readonly Row[]
+/** The domain keys of a store as they rest, by ascending version. One that was never begun has none. */
+export async function domainKeyRows(store: Snapshot): Promise<readonly WrappedDomainKey[]> {
+  if (!(await store.has('domain_key'))) return []
+  const rows: Row[] = []
+  for await (const row of store.rows('domain_key')) rows.push(row as unknown as Row)
   return rows.map(({ version, format, root_ref: rootRef, wrapped, kcv }) => ({
     version,
     format,
@@ -21,9 +23,8 @@ export function domainKeyRows(database: DatabaseSync): readonly WrappedDomainKey
   }))
 }
 
-/** Those of a database file, which may be in use. A file that was never begun has none. */
-export function readDomainKeyRows(path: string): readonly WrappedDomainKey[] {
-  using database = new DatabaseSync(path, { readOnly: true, timeout: 5000 })
-  const table = database.prepare("select 1 from sqlite_master where type = 'table' and name = 'domain_key'").get()
-  return table === undefined ? [] : domainKeyRows(database)
+/** Those of a place, which may be in use. */
+export async function readDomainKeyRows(stores: StoreHouse, place: string): Promise<readonly WrappedDomainKey[]> {
+  await using store = await stores.snapshot(place)
+  return await domainKeyRows(store)
 }

@@ -12,7 +12,7 @@ import {
 import { createRowSeal, type RowSeal } from './row-seal.ts'
 import { commonWrites, DEPLOYMENT, type CommonSchema } from './sql/common.ts'
 import { hasRows, sealRows } from './sql/seal-rows.ts'
-import type { SqliteFile } from './sqlite.ts'
+import type { StoreDatabase } from './store-database.ts'
 
 /** What opens a database: its domain keys, and the seal of its rows. */
 export interface StoreKeys {
@@ -33,7 +33,7 @@ export interface StoreKeys {
  * @throws KeyringError
  */
 export async function openDomainKeys<Schema extends CommonSchema>(
-  { writer }: SqliteFile<Schema>,
+  { writer }: StoreDatabase<Schema>,
   tables: readonly string[],
   root: RootKeyProvider,
   place: Place,
@@ -61,7 +61,7 @@ export async function openDomainKeys<Schema extends CommonSchema>(
 }
 
 /** Says whether there are domain keys, of whatever form. */
-export async function hasDomainKeys<Schema extends CommonSchema>({ reader }: SqliteFile<Schema>): Promise<boolean> {
+export async function hasDomainKeys<Schema extends CommonSchema>({ reader }: StoreDatabase<Schema>): Promise<boolean> {
   return hasRows(reader, 'domain_key')
 }
 

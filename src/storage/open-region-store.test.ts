@@ -1,26 +1,14 @@
-import { mkdtempSync, rmSync, statSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { statSync } from 'node:fs'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { ENGINES, type TestStore } from '../../test/engines.ts'
 import { opening } from '../../test/root-key.ts'
 import { keyRecord } from '../../test/key-record.ts'
 import type { KeyRecord } from '../domain/key.ts'
 import { openRegionStore } from './open-region-store.ts'
 import type { RegionStore } from './store.ts'
 
-let directory: string
-let path: string
+let place: TestStore
 let store: RegionStore
-
-beforeEach(async () => {
-  directory = mkdtempSync(join(tmpdir(), 'keyspan-'))
-  path = join(directory, 'us-east-1.sqlite')
-  store = await openRegionStore(path, 'us-east-1', opening)
-})
-afterEach(async () => {
-  await store.close()
-  rmSync(directory, { recursive: true })
-})
 
 const ACCOUNT = '111122223333'
 
@@ -31,14 +19,23 @@ const put = (...keys: readonly KeyRecord[]) =>
     for (const key of keys) await writes.putKey(key, false)
   })
 
-describe('A Region’s store', () => {
-  it('keeps a key over a restart, in a file that is its owner’s alone', async () => {
+describe.each(ENGINES)('A Region’s store on $name', ({ newStore }) => {
+  beforeEach(async () => {
+    place = await newStore('us-east-1')
+    store = await openRegionStore(place.where, 'us-east-1', opening)
+  })
+  afterEach(async () => {
+    await store.close()
+    await place[Symbol.asyncDispose]()
+  })
+
+  it('keeps a key over a restart, and a file is its owner’s alone', async () => {
     const key = keyOf('a', { tags: [{ key: 'team', value: 'payments' }] })
     await put(key)
     await store.close()
-    store = await openRegionStore(path, 'us-east-1', opening)
+    store = await openRegionStore(place.where, 'us-east-1', opening)
     expect(await store.reads.key(ACCOUNT, 'a')).toEqual(key)
-    expect(statSync(path).mode & 0o077).toBe(0)
+    if (typeof place.where === 'string') expect(statSync(place.where).mode & 0o077).toBe(0)
   })
 
   it('does all of a transaction, or nothing', async () => {

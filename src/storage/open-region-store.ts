@@ -2,11 +2,13 @@ import type { RootKeyProvider } from '../crypto/sealing/keyring.ts'
 import { PARTITION, type Region } from '../domain/region.ts'
 import { openDomainKeys } from './domain-keys.ts'
 import { claimedDeployment } from './sql/common.ts'
-import { openDatabase } from './sql/open-database.ts'
 import { regionReads } from './sql/region-reads.ts'
 import { REGION_MIGRATIONS, REGION_TABLES, type RegionSchema } from './sql/region-schema.ts'
 import { regionWrites, type Commit } from './sql/region-writes.ts'
 import type { Keeping } from './sqlite.ts'
+import { regionStoreFor } from './own-names.ts'
+import { fileOpener } from './sqlite-house.ts'
+import type { StoreOpener } from './store-house.ts'
 import { openStoreKeyring } from './open-store-keyring.ts'
 import { openStoreState } from './store-state.ts'
 import type { RegionStore } from './store.ts'
@@ -18,23 +20,27 @@ export interface RegionOpening {
   readonly now: number
   /** Durable unless told otherwise. */
   readonly keeping?: Keeping
+  /** The process, where several serve one Region. */
+  readonly node?: string
 }
 
 /** A store that belongs to another deployment. */
 export class OwnerError extends Error {}
 
 /**
- * Opens a Region's store in a SQLite file, and makes it where it is missing.
+ * Opens a Region's store, and makes it where it is missing.
  *
+ * @param where a file of SQLite, or what opens another database
  * @throws OwnerError, or KeyringError where its domain keys do not open
  */
 export async function openRegionStore(
-  path: string,
+  where: string | StoreOpener,
   region: Region,
-  { root, deployment, now, keeping = 'durable' }: RegionOpening,
+  { root, deployment, now, keeping = 'durable', node = '' }: RegionOpening,
 ): Promise<RegionStore> {
   await using opened = new AsyncDisposableStack()
-  const file = opened.adopt(await openDatabase<RegionSchema>(path, REGION_MIGRATIONS, keeping), (each) => each.close())
+  const open = typeof where === 'string' ? fileOpener(where) : where
+  const file = opened.adopt(await open<RegionSchema>(REGION_MIGRATIONS, keeping), (each) => each.close())
   const owner = await claimedDeployment(file.reader)
   if (owner !== null && owner !== deployment) {
     throw new OwnerError(
@@ -49,7 +55,7 @@ export async function openRegionStore(
   const state = await openStoreState(file, reads, keys, REGION_TABLES, region, keeping)
   const listeners: ((commit: Commit) => void)[] = []
   const files = opened.move()
-  return {
+  const store: RegionStore = {
     region,
     domainKeys,
     keyring: openStoreKeyring({ file, keys, state, tables: REGION_TABLES, place }),
@@ -82,4 +88,5 @@ export async function openRegionStore(
       ),
     close: () => files.disposeAsync(),
   }
+  return regionStoreFor(store, node)
 }

@@ -4,7 +4,7 @@ import { addDomainKey, retireDomainKeys, rewrapDomainKeys, type StoreKeys } from
 import { reseal, type Resealing } from './reseal.ts'
 import { commonWrites, type CommonSchema } from './sql/common.ts'
 import type { CommonWrites } from './store.ts'
-import type { SqliteFile } from './sqlite.ts'
+import type { StoreDatabase } from './store-database.ts'
 import type { StoreKeyring } from './store-keyring.ts'
 import type { StoreState } from './store-state.ts'
 
@@ -16,7 +16,7 @@ export function openStoreKeyring<Schema extends CommonSchema>({
   place,
   tables,
 }: {
-  readonly file: SqliteFile<Schema>
+  readonly file: StoreDatabase<Schema>
   readonly keys: StoreKeys
   readonly state: Pick<StoreState, 'write'>
   readonly place: Place

@@ -3,7 +3,8 @@ import type { DomainKey } from '../crypto/sealing/keyring.ts'
 import type { Region } from '../domain/region.ts'
 import { sql, type Kysely } from 'kysely'
 import { createRowSeal } from './row-seal.ts'
-import { openSqlite, type Keeping, type SqliteFile } from './sqlite.ts'
+import { openSqlite, type Keeping } from './sqlite.ts'
+import type { StoreDatabase } from './store-database.ts'
 
 /** How long a refusal is remembered, in milliseconds of the server's clock: seven days. */
 const KEPT_MS = 7 * 24 * 60 * 60 * 1000
@@ -187,7 +188,7 @@ async function createTable({ schema }: Kysely<Schema>): Promise<void> {
   await index('refusal_at', ['at'])
 }
 
-async function roomsIn({ writer }: SqliteFile<Schema>): Promise<{ rooms: Map<string, Room>; last: number }> {
+async function roomsIn({ writer }: StoreDatabase<Schema>): Promise<{ rooms: Map<string, Room>; last: number }> {
   const rows = await writer
     .selectFrom('refusal')
     .select(({ fn }) => ['account', fn.countAll<number>().as('count'), fn.sum<number>('bytes').as('bytes')])
@@ -199,7 +200,7 @@ async function roomsIn({ writer }: SqliteFile<Schema>): Promise<{ rooms: Map<str
 }
 
 async function newestRows(
-  file: SqliteFile<Schema>,
+  file: StoreDatabase<Schema>,
   { caller, resource, region, reader, before, limit }: RefusalFilter,
 ) {
   let query = file.reader.selectFrom('refusal').selectAll().orderBy('seq', 'desc').limit(limit)
@@ -224,7 +225,7 @@ async function newestRows(
 /** How many are deleted at once. */
 const BATCH = 50
 
-async function makeRoom(database: SqliteFile<Schema>['writer'], account: string, rooms: Map<string, Room>) {
+async function makeRoom(database: StoreDatabase<Schema>['writer'], account: string, rooms: Map<string, Room>) {
   const room = rooms.get(account) ?? { count: 0, bytes: 0 }
   while (room.count > MOST_REFUSALS || room.bytes > MOST_BYTES) {
     const oldest = await database

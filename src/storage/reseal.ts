@@ -11,6 +11,7 @@ import {
 import type { Resealed } from './store-keyring.ts'
 import { RowError, type RowSeal } from './row-seal.ts'
 import { mapSecrets, openMaterialRow, type MaterialRow } from './sealed-parts.ts'
+import { dialectOf, type RowPlace } from './sql/dialect.ts'
 import { hiddenTextOf } from './sql/hidden-text.ts'
 
 /** How many rows are looked at before others have their turn, and are sealed anew in one transaction. */
@@ -22,7 +23,7 @@ const MOST_NAMED = 20
 
 type Cell = string | number | Uint8Array | null
 type Row = Readonly<Record<string, Cell>> & { readonly mac: Uint8Array }
-type Found = Row & { readonly _place: number }
+type Found = Row & { readonly _place: RowPlace }
 type Database = Kysely<Record<string, Record<string, Cell>>>
 
 /** A store whose rows are sealed anew. */
@@ -46,14 +47,16 @@ export interface Resealing {
  * @param signal ends it between two steps
  */
 export async function reseal(store: Resealing, signal: AbortSignal): Promise<Resealed> {
+  const { start, at, place: column } = dialectOf(store.reader)
+  const place = sql.ref(column)
   let rows = 0
   const damaged: string[] = []
   for (const table of [...store.tables, ...(store.place.region === 'global' ? [] : ['material'])]) {
-    for (let after = 0; !signal.aborted;) {
+    for (let after = start; !signal.aborted;) {
       const page = sql<Found>`
-        select rowid as _place, * from ${sql.table(table)} where rowid > ${after} order by rowid limit ${ROWS}`
+        select ${place} as _place, * from ${sql.table(table)} where ${place} > ${at(after)} order by ${place} limit ${ROWS}`
       const found = (await page.execute(store.reader)).rows
-      const due = found.filter((row) => isDue(store, table, row)).map(({ _place: place }) => place)
+      const due = found.filter((row) => isDue(store, table, row)).map(({ _place: each }) => each)
       const done = due.length === 0 ? null : await store.write((database) => resealRows(store, database, table, due))
       rows += done?.rows ?? 0
       damaged.push(...(done?.damaged ?? []).slice(0, MOST_NAMED - damaged.length))
@@ -69,12 +72,14 @@ async function resealRows(
   store: Resealing,
   database: Database,
   table: string,
-  places: readonly number[],
+  places: readonly RowPlace[],
 ): Promise<Resealed> {
   const damaged: string[] = []
   let rows = 0
+  const { at, place: column } = dialectOf(database)
   for (const place of places) {
-    const rowAt = sql<Row>`select * from ${sql.table(table)} where rowid = ${place}`
+    const isHere = sql`${sql.ref(column)} = ${at(place)}`
+    const rowAt = sql<Row>`select * from ${sql.table(table)} where ${isHere}`
     // It may be gone by now, or another.
     const [row] = (await rowAt.execute(database)).rows
     try {
@@ -82,7 +87,7 @@ async function resealRows(
       if (row === undefined || next === null) continue
       const changed = Object.entries(next).filter(([name, cell]) => cell !== row[name])
       const set = sql.join(changed.map(([name, cell]) => sql`${sql.ref(name)} = ${cell}`))
-      await sql`update ${sql.table(table)} set ${set} where rowid = ${place}`.execute(database)
+      await sql`update ${sql.table(table)} set ${set} where ${isHere}`.execute(database)
       rows += 1
     } catch (error) {
       if (!isDamage(error)) throw error

@@ -9,7 +9,7 @@ import {
 import { parseVerifier } from '../crypto/transparency/note.ts'
 import type { KeyRecord } from '../domain/key.ts'
 import { aboutMaterial } from './about-material.ts'
-import { AUDIT_KEYS, parseAuditKeys } from './audit-keys.ts'
+import { namesAuditKeys, parseAuditKeys } from './audit-keys.ts'
 import { DIGEST_KEY, digestKeyText, parseDigestKey } from './digest-key.ts'
 import type { RowSeal } from './row-seal.ts'
 import { SECRET } from './secret-labels.ts'
@@ -30,7 +30,7 @@ export function mapSecrets(
   if (table === 'identity') return { wrapped: again(SECRET.identity, text('id'), text('wrapped')) }
   if (table === 'import_job') return { wrapped: again(SECRET.importKey, text('id'), text('wrapped')) }
   if (table === 'access_key') return { secret: again(SECRET.accessKey, text('id'), text('secret')) }
-  if (table === 'meta' && row['name'] === AUDIT_KEYS) {
+  if (table === 'meta' && namesAuditKeys(row['name'])) {
     const { log, witness } = parseAuditKeys(text('value'))
     const key = ({ verifier, wrapped }: typeof log) => {
       const { name } = parseVerifier(verifier) ?? { name: '' }

@@ -3,7 +3,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { sql } from 'kysely'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { openSqlite, type SqliteFile } from './sqlite.ts'
+import { openSqlite } from './sqlite.ts'
+import type { StoreDatabase } from './store-database.ts'
 import { UncertainChangeError } from './store.ts'
 
 interface Schema {
@@ -11,7 +12,7 @@ interface Schema {
 }
 
 let directory: string
-let file: SqliteFile<Schema>
+let file: StoreDatabase<Schema>
 beforeEach(async () => {
   directory = mkdtempSync(join(tmpdir(), 'keyspan-'))
   file = openSqlite<Schema>(join(directory, 'test.sqlite'))

@@ -1,6 +1,6 @@
 import { chmodSync, closeSync, existsSync, fsyncSync, openSync, renameSync, statSync, writeFileSync } from 'node:fs'
 import { dirname } from 'node:path'
-import { DatabaseSync, type SQLInputValue, type SQLOutputValue, type StatementSync } from 'node:sqlite'
+import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlite'
 import {
   CompiledQuery,
   Kysely,
@@ -12,6 +12,7 @@ import {
   type Driver,
   type QueryResult,
 } from 'kysely'
+import type { RowExpression, RowListener, StoreDatabase } from './store-database.ts'
 import { UncertainChangeError } from './store.ts'
 
 /** How many prepared statements a connection keeps. */
@@ -19,27 +20,6 @@ const STATEMENTS = 200
 
 /** SQLite's code for a disk without room. */
 const SQLITE_FULL = 13
-
-/** A database file as Keyspan opens it: one connection that writes, one that reads what was committed. */
-export interface SqliteFile<Schema> {
-  /** Transactions are serialized: the next begins when the one before has ended. */
-  readonly writer: Kysely<Schema>
-  readonly reader: Kysely<Schema>
-  /**
-   * Calls `listener` with each row of these tables that the writer inserts, changes or deletes from now on, within the
-   * transaction that does it: with what identifies the row before, and after. No SQL can change a row past it.
-   *
-   * @param tables an SQL expression for each that identifies a row, of `old` or `new`; null for a row that is left out
-   */
-  watchRows(tables: ReadonlyMap<string, RowExpression>, listener: RowListener): Promise<void>
-  close(): Promise<void>
-}
-
-/** What identifies a row, in SQL. */
-export type RowExpression = (row: 'old' | 'new') => string
-
-/** Hears of a row that has changed; null where there is none. */
-export type RowListener = (table: string, before: SQLOutputValue, after: SQLOutputValue) => void
 
 /** Whether what is written is to outlive the machine's fall, or need not even outlive the process. */
 export type Keeping = 'durable' | 'ephemeral'
@@ -56,7 +36,7 @@ export function openSqlite<Schema>(
   path: string,
   keeping: Keeping = 'durable',
   blank: Uint8Array = Buffer.alloc(0),
-): SqliteFile<Schema> {
+): StoreDatabase<Schema> {
   if (isMissing(path)) begin(path, keeping, blank)
   chmodSync(path, 0o600)
   const heard: { listener: RowListener } = { listener: () => {} }
@@ -134,9 +114,9 @@ function listen(database: DatabaseSync, heard: { readonly listener: RowListener 
 function triggersOf(tables: ReadonlyMap<string, RowExpression>): readonly string[] {
   return [...tables].flatMap(([table, of]) =>
     [
-      { event: 'insert', before: 'null', after: of('new') },
-      { event: 'update', before: of('old'), after: of('new') },
-      { event: 'delete', before: of('old'), after: 'null' },
+      { event: 'insert', before: 'null', after: of('new', 'sqlite') },
+      { event: 'update', before: of('old', 'sqlite'), after: of('new', 'sqlite') },
+      { event: 'delete', before: of('old', 'sqlite'), after: 'null' },
     ].map(
       ({ event, before, after }) =>
         `create temp trigger "${table}_${event}" after ${event} on main."${table}" when ${before} is not ${after} ` +

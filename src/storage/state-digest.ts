@@ -2,14 +2,17 @@ import { createHmac, randomBytes, type KeyObject } from 'node:crypto'
 import type { StateCommitment } from '../crypto/transparency/checkpoint.ts'
 import { deriveKey } from '../crypto/kdf.ts'
 import type { DomainKey } from '../crypto/sealing/keyring.ts'
-import type { RowExpression } from './sqlite.ts'
+import type { RowExpression } from './store-database.ts'
 
 /** Where a store keeps what it is: how often it has changed, and the digest of its rows. */
 export const STATE = 'changes'
 
 /** The rows that decide and carry no MAC: materials are bound to all that they say by their own encryption. */
 const MATERIAL = 'material'
-const MATERIAL_NAME: RowExpression = (row) => `${row}.id || ':' || hex(${row}.tag)`
+const MATERIAL_NAME: RowExpression = (row, dialect) =>
+  dialect === 'sqlite'
+    ? `${row}.id || ':' || hex(${row}.tag)`
+    : `convert_to(${row}.id || ':' || upper(encode(${row}.tag, 'hex')), 'UTF8')`
 
 /** Rows are numbered modulo this. */
 const MODULUS = 2n ** 256n
@@ -62,7 +65,7 @@ export function createStateDigest(
   const maskOf = (nonce: string) => toNumber(hmac(maskKey, Buffer.from(nonce)))
   const expressions = new Map<string, RowExpression>(tables.map((table) => [table, (row) => `${row}.mac`]))
   // What keeps the sum is no part of it.
-  expressions.set('meta', (row) => `iif(${row}.name = '${STATE}', null, ${row}.mac)`)
+  expressions.set('meta', (row) => `case when ${row}.name = '${STATE}' then null else ${row}.mac end`)
   if (place !== 'global') expressions.set(MATERIAL, MATERIAL_NAME)
   return {
     tables: expressions,

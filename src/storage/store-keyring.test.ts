@@ -12,6 +12,7 @@ import { newestOf, requireSecret, wrapSecret } from '../crypto/sealing/keyring.t
 import { PARTITION } from '../domain/region.ts'
 import { checkStore } from './check-store.ts'
 import { openGlobalStore } from './open-global-store.ts'
+import { sqliteSnapshot } from './sqlite-house.ts'
 import { openRegionStore } from './open-region-store.ts'
 import { createRowSeal, RowError } from './row-seal.ts'
 import { SECRET } from './secret-labels.ts'
@@ -79,7 +80,7 @@ async function readAll() {
   return read
 }
 
-const check = () => checkStore(path, root, { deployment, partition: PARTITION, region: REGION })
+const check = () => checkStore(sqliteSnapshot(path), root, { deployment, partition: PARTITION, region: REGION })
 
 /** Under which versions anything rests. */
 function versionsIn(...tables: readonly string[]): readonly number[] {

@@ -1,8 +1,5 @@
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import { DatabaseSync } from 'node:sqlite'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { ENGINES, type TestStore } from '../../test/engines.ts'
 import { keyRecord } from '../../test/key-record.ts'
 import { opening } from '../../test/root-key.ts'
 import { stackRecord } from '../../test/stack.ts'
@@ -17,17 +14,13 @@ import type { RegionWrites } from './store.ts'
 const REGION = 'us-east-1'
 const ACCOUNT = '111122223333'
 
-let directory: string
-let path: string
-beforeEach(() => {
-  directory = mkdtempSync(join(tmpdir(), 'keyspan-'))
-  path = join(directory, 'store.sqlite')
-})
-afterEach(() => rmSync(directory, { recursive: true }))
+let place: TestStore
 
-const open = () => openRegionStore(path, REGION, opening)
-const check = () =>
-  checkStore(path, opening.root, { deployment: opening.deployment, partition: PARTITION, region: REGION })
+const open = () => openRegionStore(place.where, REGION, opening)
+async function check(deployment = opening.deployment, region = REGION) {
+  await using snapshot = await place.snapshot()
+  return await checkStore(snapshot, opening.root, { deployment, partition: PARTITION, region })
+}
 
 async function change(work: (writes: RegionWrites) => Promise<void>): Promise<void> {
   const store = await open()
@@ -35,9 +28,8 @@ async function change(work: (writes: RegionWrites) => Promise<void>): Promise<vo
   await store.close()
 }
 
-function alter(sql: string, ...values: readonly (string | Uint8Array)[]): void {
-  using database = new DatabaseSync(path)
-  expect(database.prepare(sql).run(...values).changes).toBe(1)
+async function alter(sql: string, ...values: readonly (string | Uint8Array)[]): Promise<void> {
+  expect(await place.query(`${sql} returning 1 as done`, ...values)).toHaveLength(1)
 }
 
 /** Puts something into every table, replaces it, and takes a part of it away again. */
@@ -69,7 +61,12 @@ async function writeEverything(writes: RegionWrites): Promise<void> {
   await writes.deleteKey(ACCOUNT, 'a')
 }
 
-describe('The digest of a store', () => {
+describe.each(ENGINES)('The digest of a store on $name', ({ newStore }) => {
+  beforeEach(async () => {
+    place = await newStore(REGION)
+  })
+  afterEach(() => place[Symbol.asyncDispose]())
+
   it('is that of its rows, whatever was written, replaced and deleted, and whatever failed', async () => {
     await change(writeEverything)
     expect((await check()).isWhole).toBe(true)
@@ -91,31 +88,35 @@ describe('The digest of a store', () => {
   })
 
   it('is that of the global store as well', async () => {
-    const store = await openGlobalStore(path, { ...opening, mayBegin: () => true })
+    await using global = await newStore('global')
+    const store = await openGlobalStore(global.where, { ...opening, mayBegin: () => true })
     const key = { id: 'k', account: ACCOUNT, owner: null, secret: 's', content: {}, createdAt: 1, expiresAt: 5 }
     await store.transaction(async (writes) => {
       await writes.putAccessKey(key)
       await writes.putAccessKey({ ...key, id: 'l', expiresAt: null })
       await writes.deleteExpiredAccessKeys(9)
     })
-    const place = { deployment: store.deployment, partition: PARTITION, region: 'global' }
-    expect(await checkStore(path, opening.root, place)).toMatchObject({ isWhole: true, state: store.state() })
+    await using snapshot = await global.snapshot()
+    const of = { deployment: store.deployment, partition: PARTITION, region: 'global' }
+    expect(await checkStore(snapshot, opening.root, of)).toMatchObject({ isWhole: true, state: store.state() })
     await store.close()
   })
 
   it('tells of a row that was deleted', async () => {
     await change(writeEverything)
-    alter("delete from tombstone where key_id = 'a'")
+    await alter("delete from tombstone where key_id = 'a'")
     expect(await check()).toMatchObject({ isWhole: false, damaged: [] })
   })
 
   it('tells of a row that was put back as it once was', async () => {
     await change((writes) => writes.putKey(keyRecord({ id: 'k', description: 'old' }), false))
-    using database = new DatabaseSync(path)
-    const old = database.prepare("select record, mac from key where id = 'k'").get()
-    database.close()
+    const [old] = await place.query("select record, mac from key where id = 'k'")
     await change((writes) => writes.putKey(keyRecord({ id: 'k', description: 'new' }), false))
-    alter("update key set record = ?, mac = ? where id = 'k'", old?.['record'] as string, old?.['mac'] as Uint8Array)
+    await alter(
+      "update key set record = ?, mac = ? where id = 'k'",
+      old?.['record'] as string,
+      old?.['mac'] as Uint8Array,
+    )
     expect(await check()).toMatchObject({ isWhole: false, damaged: [] })
     // Nor does the next change cover it.
     await change((writes) => writes.putMeta('a', 'b'))
@@ -124,7 +125,7 @@ describe('The digest of a store', () => {
 
   it('tells of a material that was put back', async () => {
     await change(writeEverything)
-    alter("update material set tag = ? where id = 'mb'", Buffer.from('3'))
+    await alter("update material set tag = ? where id = 'mb'", Buffer.from('3'))
     expect((await check()).isWhole).toBe(false)
   })
 
@@ -132,7 +133,7 @@ describe('The digest of a store', () => {
     await change(writeEverything)
     const { domainKeys, state } = await check()
     const { mac } = createRowSeal(domainKeys, REGION).seal('meta', { name: STATE, value: '7' })
-    alter(`update meta set value = '7', mac = ? where name = '${STATE}'`, mac)
+    await alter(`update meta set value = '7', mac = ? where name = '${STATE}'`, mac)
     const store = await open()
     const begun = store.state()
     expect(store.changes()).toBe(7)

@@ -3,8 +3,10 @@ import { sql, type Kysely } from 'kysely'
 import type { StateCommitment } from '../crypto/transparency/checkpoint.ts'
 import type { StoreKeys } from './domain-keys.ts'
 import { commonWrites, type CommonSchema } from './sql/common.ts'
-import type { Keeping, SqliteFile } from './sqlite.ts'
+import type { Keeping } from './sqlite.ts'
+import type { StoreDatabase } from './store-database.ts'
 import { changeSum, createStateDigest, STATE, type State, type StateDigest } from './state-digest.ts'
+import { dialectOf, type RowPlace } from './sql/dialect.ts'
 import type { CommonReads, CommonWrites } from './store.ts'
 
 /** How many rows are held in memory at once. */
@@ -34,7 +36,7 @@ export interface StoreState {
  * @param tables those whose rows carry a MAC
  */
 export async function openStoreState<Schema>(
-  file: SqliteFile<Schema>,
+  file: StoreDatabase<Schema>,
   reads: Pick<CommonReads, 'meta'>,
   { domainKeys, seal }: StoreKeys,
   tables: readonly string[],
@@ -90,12 +92,14 @@ export async function openStoreState<Schema>(
 
 /** The sum of all rows, from the rows. */
 async function sumOf<Schema>(database: Kysely<Schema>, digest: StateDigest): Promise<bigint> {
+  const dialect = dialectOf(database)
+  const ofRow = sql.ref(`new.${dialect.place}`)
   let sum = 0n
   for (const [table, expression] of digest.tables) {
-    for (let last = 0; ;) {
-      const { rows } = await sql<{ place: number; name: unknown }>`
-        select new.rowid as place, ${sql.raw(expression('new'))} as name from ${sql.table(table)} as new
-        where new.rowid > ${last} order by new.rowid limit ${ROWS}`.execute(database)
+    for (let last = dialect.start; ;) {
+      const { rows } = await sql<{ place: RowPlace; name: unknown }>`
+        select ${ofRow} as place, ${sql.raw(expression('new', dialect.name))} as name from ${sql.table(table)} as new
+        where ${ofRow} > ${dialect.at(last)} order by ${ofRow} limit ${ROWS}`.execute(database)
       for (const { place, name } of rows) {
         last = place
         sum = changeSum(sum, 0n, digest.term(table, name))

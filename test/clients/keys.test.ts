@@ -231,8 +231,8 @@ describe('Encrypt and Decrypt', () => {
       kms.send(new GenerateDataKeyCommand({ KeyId: id, KeySpec: 'AES_256', DryRun: true })),
       kms.send(new ReEncryptCommand({ CiphertextBlob, DestinationKeyId: id, DryRun: true })),
     ]
-    for (const request of requests) {
-      expect(await refusalOf(request)).toEqual({
+    for (const refusal of await refusalsOf(requests)) {
+      expect(refusal).toEqual({
         name: 'DryRunOperationException',
         message: 'The request would have succeeded, but the DryRun option is set.',
         status: 400,

@@ -1,3 +1,5 @@
+import { joined } from './bytes.ts'
+
 type Data = string | ArrayBuffer | ArrayBufferView
 
 const ALGORITHM = 'SHA-256'
@@ -16,7 +18,7 @@ export class Sha256 {
   }
 
   async digest(): Promise<Uint8Array> {
-    const message = await new Blob(this.#parts).arrayBuffer()
+    const message = joined(this.#parts)
     if (this.#secret === undefined) return new Uint8Array(await crypto.subtle.digest(ALGORITHM, message))
     const algorithm = { name: 'HMAC', hash: ALGORITHM }
     const key = await crypto.subtle.importKey('raw', bytesOf(this.#secret), algorithm, false, ['sign'])

@@ -1,4 +1,5 @@
 import Box from '@cloudscape-design/components/box'
+import { PageLink } from './page-link.tsx'
 import { words } from '../words/en.ts'
 
 /** What an address shows that names no page. */
@@ -9,6 +10,7 @@ export function NotFound() {
       <Box variant="p" color="text-body-secondary">
         {words.errors.notFoundText}
       </Box>
+      <PageLink to="keys">{words.keys.customerTitle}</PageLink>
     </Box>
   )
 }

@@ -31,6 +31,7 @@ export function useIsOver(): boolean {
 
 /** Forgets a session that is over. */
 export function endSession(): void {
+  if (current === null) return
   setSession(null)
   isOver = true
 }

@@ -5,6 +5,7 @@ import { setSession } from '../session/session.ts'
 import { SwitchRole } from '../session/switch-role.tsx'
 import { useSystem } from '../parts/use-system.ts'
 import { words } from '../words/en.ts'
+import { regionName } from '../words/regions.ts'
 import { useAppearance, type Appearance } from './appearance.ts'
 import { REGIONS, useGoTo, usePlace, useSignedIn } from './place.ts'
 
@@ -43,7 +44,12 @@ function useRegionMenu(): TopNavigationProps.Utility {
     type: 'menu-dropdown',
     text: region,
     ariaLabel: `${words.header.region}: ${region}`,
-    items: (data?.Regions ?? REGIONS).map((id) => ({ id, text: id, disabled: id === region })),
+    items: (data?.Regions ?? REGIONS).map((id) => ({
+      id,
+      text: regionName(id),
+      labelTag: id,
+      disabled: id === region,
+    })),
     // A key is of one Region: in another one there is the list.
     onItemClick: ({ detail }) => goTo(page.split('/')[0] ?? '', detail.id),
   }

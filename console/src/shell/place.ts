@@ -42,6 +42,9 @@ export function useGoTo(): (page: string, region?: string) => void {
   return (page, region = here) => navigate(`/${region}/${page}`)
 }
 
+/** The part of the wizard for keys in which a multi-Region key is chosen already. */
+export const MULTI_REGION = 'multi-region'
+
 /** The part of a page that is open, which the address names behind `#`: it stays when the page is loaded again, and has a way back. */
 export function usePart(): readonly [string, (part: string) => void] {
   const part = useLocationProperty(() => window.location.hash.slice(1))

@@ -1,6 +1,6 @@
 /** What is said when something fails. */
 export const errors = {
-  title: (code: string) => `The request was refused: ${code}`,
+  title: (code: string) => (code.startsWith('HTTP ') ? 'The request was refused' : `The request was refused: ${code}`),
   network: 'The server cannot be reached',
   again: 'Try again',
   notFound: 'There is no such page',

@@ -6,6 +6,8 @@ export const key = {
   tabsLeft: 'Parts before',
   tabsRight: 'Parts behind',
   path: 'Path',
+  whole: 'Show all of it',
+  less: 'Show less',
   general: {
     title: 'General configuration',
     arn: 'ARN',

@@ -70,14 +70,32 @@ async function telemetryOf(env: NodeJS.ProcessEnv, version: string, log: Logger)
 
 async function serveKept(config: Config, log: Logger, about: ServerAbout): Promise<void> {
   const { startServer } = await import('../../server/start.ts')
-  const server = await startServer(config, log, { ...about, sealed })
+  const server = await startServer(config, log, { ...about, sealed, waits })
   stopOnSignal(server, false)
+  if (server.lost !== null) void server.lost.then((reason) => endLost(server, reason))
   process.stdout.write(asTyped(welcomeText(server, config)))
 }
 
 function sealed(url: string, isNew: boolean): void {
   const todo = isNew ? 'It has no passphrase yet. Give it one' : 'Give it its passphrase or PIN'
   process.stdout.write(asTyped(`Keyspan is sealed at ${url}. ${todo}, in another terminal: keyspan unseal\n`))
+}
+
+function waits(url: string, reason: string): void {
+  process.stdout.write(asTyped(`Keyspan is a standby at ${url}: ${reason}.\n`))
+}
+
+/** How long a server that may change nothing more has to close its files, in milliseconds. */
+const LEAVE_MS = 3000
+
+/** SECURITY: what another may have taken over is served no more. Whoever has started this process starts another. */
+async function endLost(server: Server, reason: string): Promise<void> {
+  process.stderr.write(
+    asTyped(`Keyspan serves no more: ${reason}. Start it again (a supervisor does so by itself): it takes its turn.\n`),
+  )
+  setTimeout(() => process.exit(1), LEAVE_MS)
+  await server.stop().catch(() => {})
+  process.exit(1)
 }
 
 /** Standard output has one line, for the program that has started this one. */

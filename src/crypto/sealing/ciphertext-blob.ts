@@ -33,6 +33,7 @@ const HEADER_BYTES = 54
 /** The inner header: 'K', 1, no flags, and the plaintext's length between zeros. */
 const INNER_HEADER = Buffer.from('4b01000000000000000000', 'hex')
 const INNER_BYTES = INNER_HEADER.length
+const LENGTH_OFFSET = 5
 /** AWS's limit for a ciphertext. */
 const MAX_BYTES = 6144
 
@@ -93,11 +94,12 @@ export interface Sealer {
 /** A sealer; message keys are derived as they are needed and a few are kept. */
 export function createSealer(of: { material: KeyObject; materialId: string; scopeArn: string }): Sealer {
   const id = Buffer.from(of.materialId, 'hex')
-  const openingKeys = new Map<string, KeyObject>()
-  let current: { key: KeyObject; nonce: Buffer; messages: number; since: number } | null = null
+  const openingKeys = new Map<string, MessageKey>()
+  let current: (MessageKey & { messages: number; since: number }) | null = null
 
-  function messageKey(nonce: Uint8Array): KeyObject {
-    return deriveKey(of.material, 'kms/symmetric/v1', Buffer.concat([id, nonce]))
+  function messageKey(nonce: Buffer): MessageKey {
+    const key = deriveKey(of.material, 'kms/symmetric/v1', Buffer.concat([id, nonce]))
+    return { key, nonce, aad: aadOf(headerOf(id, nonce), of.scopeArn, {}) }
   }
 
   function sealingKey(now: number) {
@@ -105,58 +107,82 @@ export function createSealer(of: { material: KeyObject; materialId: string; scop
       current !== null && current.messages < MESSAGES_PER_KEY && Math.abs(now - current.since) < MILLISECONDS_PER_KEY
     if (current === null || !isFresh) {
       const nonce = randomSecret(NONCE_BYTES)
-      current = { key: messageKey(nonce), nonce, messages: 0, since: now }
+      current = { ...messageKey(nonce), messages: 0, since: now }
     }
     current.messages += 1
     return current
   }
 
-  function openingKey(nonce: Buffer): KeyObject {
+  function openingKey(nonce: Buffer): MessageKey {
     const name = nonce.toString('latin1')
     const known = openingKeys.get(name)
     if (known !== undefined) return known
-    const key = messageKey(nonce)
+    const key = messageKey(Buffer.from(nonce))
     const [oldest] = openingKeys.keys()
     if (openingKeys.size >= OPENING_KEYS && oldest !== undefined) openingKeys.delete(oldest)
     openingKeys.set(name, key)
     return key
   }
 
+  function aadFor({ nonce, aad }: MessageKey, context: EncryptionContext): Buffer {
+    return isEmpty(context) ? aad : aadOf(headerOf(id, nonce), of.scopeArn, context)
+  }
+
   return {
     seal(plaintext, context, now) {
-      const { key, nonce } = sealingKey(now)
+      const by = sealingKey(now)
       const { bytes, template, ivOffset, sealedOffset } = layoutOf(plaintext.length)
       // Every byte of it is written below.
       const blob = Buffer.allocUnsafe(bytes)
       blob.set(template)
       const iv = randomIv()
       blob.set(id, ID_OFFSET)
-      blob.set(nonce, NONCE_OFFSET)
+      blob.set(by.nonce, NONCE_OFFSET)
       blob.set(iv, ivOffset)
-      const inner = innerHeader(plaintext.length)
-      const { ciphertext, tag } = seal(key, iv, aadOf(blob, of.scopeArn, context), inner, plaintext)
-      let offset = sealedOffset
-      for (const part of [...ciphertext, tag]) {
-        blob.set(part, offset)
-        offset += part.length
-      }
+      // What is to be encrypted stands where the ciphertext will: it is written over.
+      const inner = blob.subarray(sealedOffset, bytes - TAG_BYTES)
+      inner.set(INNER_HEADER)
+      inner.writeUInt32BE(plaintext.length, LENGTH_OFFSET)
+      inner.set(plaintext, INNER_BYTES)
+      const { ciphertext, tag } = seal(by.key, iv, aadFor(by, context), inner)
+      inner.set(ciphertext)
+      blob.set(tag, bytes - TAG_BYTES)
       return blob
     },
     open({ bytes, layout: { ivOffset, sealedOffset } }, context) {
+      // The rest of the header is as every header is: `parseBlob` takes no other.
+      if (id.compare(bytes, ID_OFFSET, ID_OFFSET + ID_BYTES) !== 0) return null
       const iv = bytes.subarray(ivOffset, ivOffset + IV_BYTES)
       const tag = bytes.subarray(bytes.length - TAG_BYTES)
       const ciphertext = bytes.subarray(sealedOffset, bytes.length - TAG_BYTES)
-      const key = openingKey(bytes.subarray(NONCE_OFFSET, NONCE_OFFSET + NONCE_BYTES))
-      const inner = open(key, iv, aadOf(bytes, of.scopeArn, context), ciphertext, tag)
+      const by = openingKey(bytes.subarray(NONCE_OFFSET, NONCE_OFFSET + NONCE_BYTES))
+      const inner = open(by.key, iv, aadFor(by, context), ciphertext, tag)
       if (inner === null) return null
-      const expected = innerHeader(inner.length - INNER_BYTES)
-      return expected.equals(inner.subarray(0, INNER_BYTES)) ? inner.subarray(INNER_BYTES) : null
+      return isInner(inner) ? inner.subarray(INNER_BYTES) : null
     },
   }
 }
 
-function aadOf(blob: Buffer, scopeArn: string, context: EncryptionContext): Buffer {
-  return lengthPrefixed('kms/ciphertext/v1', blob.subarray(0, HEADER_BYTES), scopeArn, encodeContext(context))
+/** What encrypts messages for a time. */
+interface MessageKey {
+  readonly key: KeyObject
+  readonly nonce: Buffer
+  /** What is authenticated besides, where there is no encryption context. */
+  readonly aad: Buffer
+}
+
+/** What every ciphertext by a message key begins with. */
+function headerOf(id: Uint8Array, nonce: Uint8Array): Buffer {
+  return Buffer.concat([layoutOf(0).template.subarray(0, ID_OFFSET), id, Buffer.of(VERSION), nonce])
+}
+
+function aadOf(header: Buffer, scopeArn: string, context: EncryptionContext): Buffer {
+  return lengthPrefixed('kms/ciphertext/v1', header, scopeArn, encodeContext(context))
+}
+
+function isEmpty(context: EncryptionContext): boolean {
+  for (const _ in context) return false
+  return true
 }
 
 /** The pairs in the order of their keys' UTF-8 bytes, each part with its length; no pairs are the same as none given. */
@@ -166,10 +192,11 @@ function encodeContext(context: EncryptionContext): Buffer {
   return Buffer.concat([uint32(pairs.length), ...pairs.map(([key, value]) => lengthPrefixed(key, value))])
 }
 
-function innerHeader(length: number): Buffer {
+/** Whether what was opened begins with the inner header of its length. */
+function isInner(inner: Buffer): boolean {
   const header = Buffer.from(INNER_HEADER)
-  header.writeUInt32BE(length, 5)
-  return header
+  header.writeUInt32BE(Math.max(0, inner.length - INNER_BYTES), LENGTH_OFFSET)
+  return header.equals(inner.subarray(0, INNER_BYTES))
 }
 
 function layoutOf(plaintextBytes: number): Layout {

@@ -31,7 +31,7 @@ export function sealGrantToken(domainKey: DomainKey, region: string, reference: 
   const text = Buffer.from(JSON.stringify([reference.account, reference.keyId, reference.grantId]))
   const key = deriveKey(domainKey.key, LABEL, salt)
   const { ciphertext, tag } = seal(key, iv, aadOf(region, domainKey.version), text)
-  return Buffer.concat([version, salt, iv, tag, ...ciphertext]).toString('base64url')
+  return Buffer.concat([version, salt, iv, tag, ciphertext]).toString('base64url')
 }
 
 /** Reads a grant token; null where this Region has not made it. */

@@ -169,7 +169,7 @@ export function wrapMaterial(
   try {
     const key = deriveKey(domainKey.key, MATERIAL_LABEL, salt)
     const { ciphertext, tag } = seal(key, iv, materialAad(about, versions), bytes)
-    return { ...versions, salt, iv, ciphertext: Buffer.concat(ciphertext), tag }
+    return { ...versions, salt, iv, ciphertext, tag }
   } finally {
     bytes.fill(0)
   }
@@ -229,7 +229,7 @@ export function wrapSecret(domainKey: DomainKey, label: string, context: string,
     secretAad(domainKey, label, context),
     secret,
   )
-  return Buffer.concat([salt, iv, tag, ...ciphertext]).toString('base64')
+  return Buffer.concat([salt, iv, tag, ciphertext]).toString('base64')
 }
 
 /**

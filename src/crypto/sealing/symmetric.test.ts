@@ -74,7 +74,7 @@ describe('AES-256-GCM, by NIST’s vectors', () => {
   it.each(CAVP)('seals and opens with the key $key', ({ key, iv, aad = '', msg = '', ct = '', tag }) => {
     const secret = createSecretKey(hex(key))
     const sealed = seal(secret, hex(iv), hex(aad), hex(msg))
-    expect(Buffer.concat(sealed.ciphertext).toString('hex')).toBe(ct)
+    expect(sealed.ciphertext.toString('hex')).toBe(ct)
     expect(sealed.tag.toString('hex')).toBe(tag)
     expect(open(secret, hex(iv), hex(aad), hex(ct), hex(tag))?.toString('hex')).toBe(msg)
     const wrong = hex(tag)
@@ -99,7 +99,7 @@ describe.skipIf(!hasWycheproof)('AES-256-GCM', () => {
         count += 1
         if (!isGood) continue
         const sealed = seal(secret, hex(iv), hex(aad), hex(msg))
-        good.push([Buffer.concat(sealed.ciphertext).toString('hex'), sealed.tag.toString('hex')])
+        good.push([sealed.ciphertext.toString('hex'), sealed.tag.toString('hex')])
         expected.push([ct, tag])
       }
     }

@@ -9,7 +9,7 @@ const CIPHER = 'aes-256-gcm'
 const OPTIONS = { authTagLength: TAG_BYTES }
 
 /**
- * Encrypts with AES-256-GCM (NIST SP 800-38D). The plaintext may come in parts.
+ * Encrypts with AES-256-GCM (NIST SP 800-38D).
  *
  * @param iv 12 bytes, never used twice with the same key
  */
@@ -17,11 +17,11 @@ export function seal(
   key: KeyObject,
   iv: Uint8Array,
   aad: Uint8Array,
-  ...plaintext: readonly Uint8Array[]
-): { ciphertext: readonly Buffer[]; tag: Buffer } {
+  plaintext: Uint8Array,
+): { ciphertext: Buffer; tag: Buffer } {
   const cipher = createCipheriv(CIPHER, key, iv, OPTIONS)
   cipher.setAAD(aad)
-  const ciphertext = plaintext.map((part) => cipher.update(part))
+  const ciphertext = cipher.update(plaintext)
   cipher.final()
   return { ciphertext, tag: cipher.getAuthTag() }
 }

@@ -1,13 +1,20 @@
 import { createRecent } from '../../domain/recent.ts'
+import type { KeyRecord } from '../../domain/key.ts'
+import type { CompiledPolicy } from '../../policy/compile.ts'
 import type { RegionStore, Touched } from '../../storage/store.ts'
 import type { Vault } from '../../storage/vault.ts'
+import { compileStoredPolicy } from './policy.ts'
 import { readSnapshot, type KeySnapshot } from './snapshot.ts'
 
 /** How many keys a Region keeps ready: memory does not grow with the number of keys there are. */
 const KEYS = 10_000
+/** And how many of their policies, where they differ. */
+const POLICIES = 1000
 
 /** The keys of one Region as they are now, ready for use. What a commit changes is forgotten before it is answered. */
 export interface KeyCache {
+  /** The policy of a key, ready to decide: those that are the same are made ready once. */
+  readonly policyOf: (record: KeyRecord) => CompiledPolicy
   key(account: string, keyId: string): KeySnapshot | Promise<KeySnapshot | null>
   keyByAlias(account: string, aliasName: string): KeySnapshot | null | Promise<KeySnapshot | null>
   keyByMaterial(materialId: string): KeySnapshot | null | Promise<KeySnapshot | null>
@@ -17,6 +24,7 @@ export interface KeyCache {
 export function createKeyCache(store: RegionStore, vault: Vault): KeyCache {
   const snapshots = createRecent<string, KeySnapshot>(KEYS)
   const targets = createRecent<string, Touched>(2 * KEYS)
+  const policies = createRecent<string, CompiledPolicy>(POLICIES)
   // INVARIANT: a snapshot that was read before a commit is never kept after it.
   let commits = 0
 
@@ -29,9 +37,16 @@ export function createKeyCache(store: RegionStore, vault: Vault): KeyCache {
     }
   })
 
+  function policyOf({ policy, principals }: KeyRecord): CompiledPolicy {
+    const name = `${JSON.stringify(principals)}\n${policy}`
+    const known = policies.get(name) ?? compileStoredPolicy(policy, principals)
+    policies.set(name, known)
+    return known
+  }
+
   async function load(account: string, keyId: string): Promise<KeySnapshot | null> {
     const before = commits
-    const snapshot = await readSnapshot(store.reads, vault, account, keyId)
+    const snapshot = await readSnapshot(store.reads, vault, account, keyId, policyOf)
     if (snapshot !== null && commits === before) snapshots.set(nameOf(account, keyId), snapshot)
     return snapshot
   }
@@ -49,6 +64,7 @@ export function createKeyCache(store: RegionStore, vault: Vault): KeyCache {
   }
 
   return {
+    policyOf,
     key,
     keyByAlias(account, aliasName) {
       const name = nameOf(account, aliasName)

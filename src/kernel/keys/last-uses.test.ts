@@ -97,4 +97,21 @@ describe('The last uses of keys', () => {
     await uses.flush()
     expect(await store.reads.lastUse(account, keyId)).toBeNull()
   })
+
+  it('of many keys are written some at a time, with turns for others between', async () => {
+    const ids = Array.from({ length: 250 }, (_, index) => `key-${index}`)
+    await store.transaction(async (writes) => {
+      for (const id of ids) await writes.putKey(keyRecord({ id }), false)
+    })
+    const uses = await openLastUses(store, 0)
+    for (const [index, id] of ids.entries()) uses.note(use(index + 1, id))
+    const before = store.changes()
+    const flushed = uses.flush()
+    await new Promise((resolve) => setImmediate(resolve))
+    expect(store.changes() - before).toBe(1)
+    expect(await uses.lastUse(account, 'key-249')).toMatchObject({ at: 250 })
+    await flushed
+    expect(store.changes() - before).toBe(3)
+    for (const id of ['key-0', 'key-249']) expect(await store.reads.lastUse(account, id)).not.toBeNull()
+  })
 })

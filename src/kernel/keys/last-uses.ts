@@ -1,7 +1,11 @@
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import type { KeyUse, LastUse } from '../../domain/last-use.ts'
 import type { RegionStore } from '../../storage/store.ts'
 
 const SINCE = 'last-uses-since'
+
+/** How many are written before requests have their turn: a few milliseconds. */
+const AT_ONCE = 100
 
 /**
  * Knows when each key of a Region was last used.
@@ -31,9 +35,13 @@ export async function openLastUses(store: RegionStore, now: number): Promise<Las
     noted = new Map()
     writing = uses
     try {
-      await store.transaction(async (writes) => {
-        for (const use of uses.values()) await writes.putLastUse(use)
-      })
+      for (let some = take(uses); some.length > 0; some = take(uses)) {
+        await store.transaction(async (writes) => {
+          for (const [, use] of some) await writes.putLastUse(use)
+        })
+        for (const [name] of some) uses.delete(name)
+        await nextTurn()
+      }
     } catch (error) {
       // What was noted meanwhile is later than what could not be written.
       noted = new Map([...uses, ...noted])
@@ -66,6 +74,10 @@ async function beginning(store: RegionStore, now: number): Promise<number> {
   if (known !== null) return Number(known)
   await store.transaction((writes) => writes.putMeta(SINCE, String(now)))
   return now
+}
+
+function take(uses: ReadonlyMap<string, KeyUse>): readonly (readonly [string, KeyUse])[] {
+  return [...uses.entries().take(AT_ONCE)]
 }
 
 function nameOf(account: string, keyId: string): string {

@@ -7,7 +7,6 @@ import { keyState, type KeyState } from '../../domain/key-state.ts'
 import type { CompiledPolicy } from '../../policy/compile.ts'
 import type { RegionReads } from '../../storage/store.ts'
 import { scopeOf, type Vault } from '../../storage/vault.ts'
-import { compileStoredPolicy } from './policy.ts'
 import { createGrantIndex, type GrantLookup } from './grant-index.ts'
 
 /** A key as it was at one moment, with all that using it needs. Immutable but for what it works out on demand. */
@@ -32,12 +31,17 @@ export interface WorkingKey {
   readonly pair: KeyPair
 }
 
-/** Reads a key with all that belongs to it; null where there is none. */
+/**
+ * Reads a key with all that belongs to it; null where there is none.
+ *
+ * @param policyOf makes the policy of a key ready to decide
+ */
 export async function readSnapshot(
   reads: RegionReads,
   vault: Vault,
   account: string,
   keyId: string,
+  policyOf: (record: KeyRecord) => CompiledPolicy,
 ): Promise<KeySnapshot | null> {
   const record = await reads.key(account, keyId)
   if (record === null) return null
@@ -53,7 +57,7 @@ export async function readSnapshot(
     state: keyState(record),
     aliases: aliases.map((alias) => alias.name),
     get policy() {
-      return (policy ??= compileStoredPolicy(record.policy, record.principals))
+      return (policy ??= policyOf(record))
     },
     grantsOf: createGrantIndex((grantees) => reads.grantsTo(account, keyId, grantees)),
     sealer(id) {

@@ -5,6 +5,7 @@ import type { AuditMode } from '../../storage/audit/log.ts'
 import { reasonOf } from '../system-errors.ts'
 import type { RetentionLimits } from '../trail/retention.ts'
 import { ConfigError } from './config-error.ts'
+import { DATABASE_SETTINGS, readDatabase, type DatabaseConfig } from './database.ts'
 import { readMetrics, type MetricsConfig } from './metrics.ts'
 import { readRoot, ROOT_SETTINGS, type RootConfig } from './root.ts'
 import { readPeers, type PeersConfig } from './peers.ts'
@@ -31,6 +32,8 @@ import {
 export interface Config {
   /** The directory of everything that it keeps. */
   readonly data: string
+  /** Where keys and accounts are; null for files in the data directory. */
+  readonly database: DatabaseConfig | null
   /** The root key's file; null for `root.key` in the data directory. */
   readonly rootKey: string | null
   readonly root: RootConfig
@@ -96,6 +99,7 @@ export function readConfig(flags: Given, env: Given): Config {
   refuseMixed(ephemeral, value)
   return {
     data: readData(value('data')),
+    database: readDatabase(value),
     rootKey: value('root-key').text === '' ? null : value('root-key').text,
     root: readRoot(value),
     port: readPort(ephemeral && value('port').from === DEFAULT ? { text: '0', from: DEFAULT } : value('port')),
@@ -130,6 +134,7 @@ function alarmsIn(file: Given, ephemeral: boolean): AlarmsText | null {
 /** What has no meaning for a server that keeps nothing, and what has one only there. */
 const OF_KEPT = [
   'data',
+  ...DATABASE_SETTINGS,
   'root-key',
   ...ROOT_SETTINGS,
   'audit',

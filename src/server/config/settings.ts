@@ -12,6 +12,19 @@ export const SETTINGS = [
   setting('config', '<file>', '', 'A JSON file with any of the settings below, each under its own name'),
   setting('data', '<dir>', 'keyspan-data', 'The directory of keys, accounts and the audit log'),
   setting(
+    'database',
+    '<url>',
+    '',
+    'A database of PostgreSQL for keys and accounts, such as `postgres://keyspan@db.example.com/keyspan`; files in the data ' +
+      'directory where none is named',
+  ),
+  setting(
+    'database-password-file',
+    '<file>',
+    '',
+    'A file with the password for it; PGPASSWORD, or the file that PGPASSFILE names, where none is given',
+  ),
+  setting(
     'root-key',
     '<file>',
     '',

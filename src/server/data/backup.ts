@@ -15,6 +15,7 @@ import {
   makeDirectory,
   type DataDirectory,
 } from './data-directory.ts'
+import type { StoreHouse } from '../../storage/store-house.ts'
 import { replaceFile, syncPath } from '../../storage/whole-file.ts'
 import { reasonOf } from '../system-errors.ts'
 
@@ -47,7 +48,18 @@ export class BackupError extends Error {}
  * @param target must be empty or missing
  * @throws BackupError
  */
-export async function takeBackup(data: DataDirectory, target: string, now: number): Promise<Manifest> {
+export async function takeBackup(
+  data: DataDirectory,
+  target: string,
+  now: number,
+  stores?: Pick<StoreHouse, 'engine' | 'nameOf'>,
+): Promise<Manifest> {
+  if (stores?.engine === 'postgresql') {
+    throw new BackupError(
+      `The databases are in ${stores.nameOf('global')}: back them up by the means of PostgreSQL (pg_dump, pgBackRest), ` +
+        `and the audit logs in ${data.path} as files.`,
+    )
+  }
   await requireEmpty(data, target)
   const moment = openMoment(data)
   try {

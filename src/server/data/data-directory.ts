@@ -2,12 +2,16 @@ import { chmod, mkdir, open, stat } from 'node:fs/promises'
 import { existsSync, readdirSync, statSync } from 'node:fs'
 import { dirname, join, relative, resolve } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
-import { isCommercialRegion, type Region } from '../../domain/region.ts'
+import type { Region } from '../../domain/region.ts'
 
 /** Where everything lies that one deployment keeps. */
 export interface DataDirectory {
   readonly path: string
   readonly rootKey: string
+  /** Where its data is, where that is in a database. */
+  readonly elsewhere: string
+  /** What tells its audit logs from those of other processes that serve the same database. */
+  readonly node: string
   /** What holds the root key, where it is not in a file. */
   readonly keyring: string
   readonly global: string
@@ -28,6 +32,8 @@ export interface DataDirectory {
   readonly trails: string
   /** Room for what has to be written before anything is deleted. */
   readonly reserve: string
+  /** The databases of Regions. */
+  readonly regions: string
   region(region: Region): string
   audit(region: Region): string
   /** What finds events in an audit log: made from it, and made again where it is missing. */
@@ -45,6 +51,8 @@ export function dataDirectory(data: string, rootKey: string | null = null): Data
   return {
     path,
     rootKey: rootKey === null ? join(path, 'root.key') : resolve(rootKey),
+    elsewhere: join(path, 'database'),
+    node: join(path, 'node'),
     keyring: join(path, 'keyring.json'),
     global: join(path, 'global.sqlite'),
     refusals: join(path, 'refusals.sqlite'),
@@ -57,6 +65,7 @@ export function dataDirectory(data: string, rootKey: string | null = null): Data
     alarms: join(path, 'alarms'),
     trails: join(path, 'trails'),
     reserve: join(path, 'reserve'),
+    regions: join(path, 'regions'),
     region: (region) => join(path, 'regions', `${region}.sqlite`),
     audit: (region) => join(path, 'audit', region),
     auditIndex: (region) => join(path, 'audit-index', region),
@@ -134,6 +143,10 @@ const OURS = [
   'root.key.new',
   'keyring.json',
   'keyring.json.new',
+  'database',
+  'database.new',
+  'node',
+  'node.new',
   'global.sqlite.new',
   'restoring',
   'lost+found',
@@ -205,15 +218,14 @@ function unusable(path: string, error: unknown): DataDirectoryError {
 
 /** Says whether a deployment has ever been kept here: its root key must then never be made anew. */
 export function holdsDeployment(data: DataDirectory): boolean {
-  return existsSync(data.global) || holdsKeys(data)
+  return existsSync(data.global) || holdsKeysInFiles(data)
 }
 
 /**
  * Says whether any Region's database here has a key in it, be it served or not: what belongs to all Regions, the global
  * database, the accounts, must then never begin anew. One that cannot be read may have some.
  */
-export function holdsKeys(data: DataDirectory): boolean {
-  const directory = join(data.path, 'regions')
+export function holdsKeysInFiles({ regions: directory }: DataDirectory): boolean {
   const names = existsSync(directory) ? readdirSync(directory) : []
   return names.filter((name) => name.endsWith('.sqlite')).some((name) => hasKey(join(directory, name)))
 }
@@ -229,16 +241,4 @@ function hasKey(path: string): boolean {
   } finally {
     database.close()
   }
-}
-
-/** The databases of a data directory by their places. */
-export function storesOf(data: DataDirectory): ReadonlyMap<string, string> {
-  const stores = new Map<string, string>()
-  if (existsSync(data.global)) stores.set('global', data.global)
-  const directory = join(data.path, 'regions')
-  for (const name of existsSync(directory) ? readdirSync(directory).toSorted() : []) {
-    const region = name.replace(/\.sqlite$/, '')
-    if (region !== name && isCommercialRegion(region)) stores.set(region, join(directory, name))
-  }
-  return stores
 }

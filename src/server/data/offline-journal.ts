@@ -7,10 +7,10 @@ import type { Deployment } from './deployment.ts'
 /** Changes what is global, with its record, where no server runs. */
 export async function withOfflineJournal<Result>(
   data: DataDirectory,
-  { store, keeping }: Pick<Deployment, 'store' | 'keeping'>,
+  { store, keeping, isOwnLog }: Pick<Deployment, 'store' | 'keeping' | 'isOwnLog'>,
   work: (journal: Journal<GlobalWrites>) => Promise<Result>,
 ): Promise<Result> {
-  const audit = await openAudit(data.audit('global'), store, { mode: 'strict', keeping }, Date.now)
+  const audit = await openAudit(data.audit('global'), store, { mode: 'strict', keeping }, Date.now, isOwnLog)
   try {
     return await work(createJournal(store, audit))
   } finally {

@@ -33,7 +33,7 @@ export function rootKeyProvider(keys: readonly [RootKey, ...RootKey[]], kind: st
     async wrap(plaintext, about) {
       const iv = randomIv()
       const { ciphertext, tag } = seal(current.key, iv, domainKeyAad(about), plaintext)
-      return { ref: current.ref, blob: Buffer.concat([iv, tag, ...ciphertext]) }
+      return { ref: current.ref, blob: Buffer.concat([iv, tag, ciphertext]) }
     },
     async unwrap({ ref, blob }, about) {
       const found = keys.find((key) => key.ref === ref)

@@ -4,6 +4,7 @@ import type { Engine } from '../engine.ts'
 import { serveHttp, type HttpServer, type TlsFiles } from './http.ts'
 import { isLoopback } from './loopback.ts'
 import { createConsole, type SignInByLink } from './console.ts'
+import { whileHeld } from './while-held.ts'
 import { answerPlain, isPlain, type PlainPowers } from './plain-requests.ts'
 
 /** The longest body that any request needs, which is a simulation of many policies; and all that come at once. */
@@ -28,14 +29,17 @@ export async function serveEngine(
   current: () => Engine,
   { host, port, tls, console }: Address,
   log: Logger,
-  { reset = null, signIn = async () => null, around = (handle) => handle }: ServeOptions = {},
+  { reset = null, signIn = async () => null, around = (handle) => handle, isHeld = () => true }: ServeOptions = {},
 ): Promise<HttpServer> {
   const powers: PlainPowers = {
-    isHealthy: () => current().isHealthy(),
+    isHealthy: () => isHeld() && current().isHealthy(),
     reset,
     console: (console ?? isLoopback(host)) ? createConsole(signIn) : null,
   }
-  const handle = around((request) => current().handle(request))
+  const handle = whileHeld(
+    isHeld,
+    around((request) => current().handle(request)),
+  )
   return serveHttp({
     handler: (request) => answerPlain(request, powers) ?? handle(request),
     refuseHead: (head) => (isPlain(head, powers) ? Promise.resolve(null) : current().refuseHead(head)),
@@ -44,7 +48,6 @@ export async function serveEngine(
     ...(tls !== null && { tls }),
     onError: (error) => log.error({ err: error }, 'request failed'),
     bodies: BODIES,
-    afterBatch: () => current().flush(),
   })
 }
 
@@ -53,4 +56,6 @@ interface ServeOptions {
   readonly reset?: PlainPowers['reset']
   readonly signIn?: SignInByLink
   readonly around?: (handle: WireHandler) => WireHandler
+  /** Whether this process may answer now: not where another may serve the same. */
+  readonly isHeld?: () => boolean
 }

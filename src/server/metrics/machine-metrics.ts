@@ -1,4 +1,4 @@
-import { readdir, stat, statfs } from 'node:fs/promises'
+import { readdir, statfs } from 'node:fs/promises'
 import { version } from 'node:process'
 import type { DataDirectory } from '../data/data-directory.ts'
 import type { Engine } from '../engine.ts'
@@ -22,15 +22,19 @@ export function measureLoop(): { family(): Family; stop(): void } {
 }
 
 /** The size of databases, what was changed in them, and the room that is left for them. */
-export async function storeMetrics(data: DataDirectory, { regions, global }: Stores): Promise<readonly Family[]> {
+export async function storeMetrics(
+  data: DataDirectory,
+  { regions, global, stores }: Stores,
+): Promise<readonly Family[]> {
   const places = [
-    ...[...regions].map(({ region, store }) => ({ region, store, path: data.region(region) })),
-    { region: 'global', store: global.store, path: data.global },
+    ...[...regions].map(({ region, store }) => ({ region, store })),
+    { region: 'global', store: global.store },
   ]
   const bytes: Sample[] = []
-  for (const { region, path } of places) {
-    bytes.push({ labels: { region, file: 'database' }, value: await sizeOf(path) })
-    bytes.push({ labels: { region, file: 'log' }, value: await sizeOf(`${path}-wal`) })
+  for (const { region } of places) {
+    const { database, log } = await stores.bytes(region)
+    bytes.push({ labels: { region, file: 'database' }, value: database })
+    bytes.push({ labels: { region, file: 'log' }, value: log })
   }
   const changes = places.map(({ region, store }): Sample => ({ labels: { region }, value: store.changes() }))
   const disk = await statfs(data.path)
@@ -42,12 +46,7 @@ export async function storeMetrics(data: DataDirectory, { regions, global }: Sto
   ]
 }
 
-type Stores = Pick<Engine, 'regions' | 'global'>
-
-async function sizeOf(path: string): Promise<number> {
-  // A log is there only while there is something in it.
-  return (await stat(path).catch(() => null))?.size ?? 0
-}
+type Stores = Pick<Engine, 'regions' | 'global' | 'stores'>
 
 /** The process, by the names that Prometheus' own clients use; and what runs in it. */
 export async function processMetrics(release: string): Promise<readonly Family[]> {

@@ -33,7 +33,6 @@ export function serveMetrics(
     ...(tls !== null && { tls }),
     bodies: BODIES,
     onError,
-    afterBatch() {},
   })
 }
 

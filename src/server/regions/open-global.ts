@@ -15,12 +15,12 @@ export interface OpenGlobal extends GlobalHost {
 /** Opens what belongs to no Region, and brings its audit log up to what it has committed. */
 export async function openGlobal(
   data: DataDirectory,
-  { store, secrets, keeping }: Deployment,
+  { store, secrets, keeping, isOwnLog }: Deployment,
   mode: AuditMode,
   now: () => number,
   homeNow: () => GlobalHome | null,
 ): Promise<OpenGlobal> {
-  const audit = await openAudit(data.audit('global'), store, { mode, keeping }, now)
+  const audit = await openAudit(data.audit('global'), store, { mode, keeping }, now, isOwnLog)
   const ownJournal = createJournal(store, audit)
   return {
     store,

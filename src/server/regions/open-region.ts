@@ -29,11 +29,12 @@ export async function openRegion(
   now: () => number,
 ): Promise<OpenRegion> {
   await using opened = new AsyncDisposableStack()
-  const { root, id, keeping, keyrings, inTurn } = deployment
-  const path = data.region(region)
+  const { root, id, keeping, keyrings, inTurn, stores, node, isOwnLog } = deployment
   const store = await inTurn(async () => {
-    const opening = { root, deployment: id, now: now(), keeping }
-    const opened = await nameDamage(path, () => openRegionStore(path, region, opening))
+    const opening = { root, deployment: id, now: now(), keeping, node }
+    const opened = await nameDamage(stores.nameOf(region), () =>
+      openRegionStore(stores.opener(region), region, opening),
+    )
     keyrings.set(region, opened.keyring)
     return opened
   })
@@ -44,7 +45,7 @@ export async function openRegion(
   await requireTogether(deployment.store, store)
   const vault = await openVault(store, id)
   await beginStreams(store)
-  const audit = await openAudit(data.audit(region), store, { mode, keeping }, now)
+  const audit = await openAudit(data.audit(region), store, { mode, keeping }, now, isOwnLog)
   opened.defer(() => audit.close())
   const lastUses = await openLastUses(store, now())
   const files = opened.move()

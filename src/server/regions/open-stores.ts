@@ -1,4 +1,3 @@
-import { existsSync } from 'node:fs'
 import { COMMERCIAL_REGIONS, homeRegion } from '../../domain/region.ts'
 import type { Clock } from '../clock.ts'
 import type { Config } from '../config/config.ts'
@@ -52,7 +51,7 @@ export async function openStores(
   regions.onOpen(introduce)
   // One is always there, as a witness of what the global store has done.
   await regions.open(homeRegion(served))
-  for (const name of served) if (existsSync(data.region(name))) await regions.open(name)
+  for (const name of await deployment.stores.places()) if (served.includes(name)) await regions.open(name)
   await openAddressees(regions)
   const global = await openGlobal(data, deployment, config.audit, clock.now, () => peers?.place.now() ?? null)
   opened.defer(() => global.audit.close())

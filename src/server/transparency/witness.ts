@@ -10,6 +10,7 @@ import {
   type Signer,
 } from '../../crypto/transparency/note.ts'
 import { isConsistent } from '../../crypto/transparency/proof.ts'
+import { WITNESSED } from '../../storage/own-names.ts'
 import type { RegionStore } from '../../storage/store.ts'
 import type { Vault } from '../../storage/vault.ts'
 import { CheckpointError, openCheckpoint } from './tree-files.ts'
@@ -47,7 +48,7 @@ export type Seen = z.infer<typeof seenShape>
 
 /** The name under which a store keeps what it has seen of the log of a place. */
 export function seenName(place: string): string {
-  return `witnessed-${place}`
+  return `${WITNESSED}${place}`
 }
 
 /** Reads what a store has seen of a log; null where that is nothing. */

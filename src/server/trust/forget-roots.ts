@@ -1,6 +1,7 @@
 import { KeyringError } from '../../crypto/sealing/keyring.ts'
 import { readDomainKeyRows } from '../../storage/domain-key-rows.ts'
-import { storesOf, type DataDirectory } from '../data/data-directory.ts'
+import type { DataDirectory } from '../data/data-directory.ts'
+import type { Kept } from '../data/kept.ts'
 import { dropRootKeys } from '../data/root-key-file.ts'
 import { readKeyringFile } from './keyring-file.ts'
 
@@ -12,15 +13,20 @@ import { readKeyringFile } from './keyring-file.ts'
  * @returns their names
  * @throws KeyringError where a rotation is under way, or it was not agreed to; nothing has changed then
  */
-export async function forgetFormerRoots(data: DataDirectory, isAgreed: boolean): Promise<readonly string[]> {
+export async function forgetFormerRoots(
+  data: DataDirectory,
+  { stores }: Pick<Kept, 'stores'>,
+  isAgreed: boolean,
+): Promise<readonly string[]> {
   const kept = await readKeyringFile(data)
   if (kept !== null && Object.keys(kept.staged).length > 0) {
     throw new KeyringError('A rotation of the root key was cut off. Start the server, which ends it, and say it again.')
   }
   const isFile = kept === null || kept.holder.provider === 'file'
-  const used = new Set(
-    [...storesOf(data).values()].flatMap((path) => readDomainKeyRows(path).map((row) => row.rootRef)),
-  )
+  const used = new Set<string>()
+  for (const place of await stores.places()) {
+    for (const { rootRef } of await readDomainKeyRows(stores, place)) used.add(rootRef)
+  }
   return dropRootKeys(
     data.rootKey,
     (ref, index) => used.has(ref) || (isFile && index === 0),

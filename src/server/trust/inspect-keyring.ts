@@ -1,9 +1,11 @@
-import { DatabaseSync } from 'node:sqlite'
 import { isRetired, type RootKeyProvider } from '../../crypto/sealing/keyring.ts'
 import { PARTITION } from '../../domain/region.ts'
 import { checkSealed, type SealedReport } from '../../storage/check-sealed.ts'
 import { readDomainKeyRows } from '../../storage/domain-key-rows.ts'
-import { DataDirectoryError, storesOf, type DataDirectory } from '../data/data-directory.ts'
+import type { StoreHouse } from '../../storage/store-house.ts'
+import { DataDirectoryError, type DataDirectory } from '../data/data-directory.ts'
+import { DEPLOYMENT } from '../../storage/sql/common.ts'
+import { keptIn, type Kept } from '../data/kept.ts'
 import { readKeyringFile } from './keyring-file.ts'
 
 /** The domain keys of one database. */
@@ -27,45 +29,51 @@ export interface KeyringStatus {
   readonly stores: readonly StoreStatus[]
 }
 
-/** Reads the keyring of a data directory, whether or not its server runs. */
-export async function keyringStatus(data: DataDirectory): Promise<KeyringStatus> {
-  const stores = requireStores(data)
+/** Reads the keyring of a deployment, whether or not its server runs. */
+export async function keyringStatus(data: DataDirectory, { stores } = keptIn(data)): Promise<KeyringStatus> {
   const kept = await readKeyringFile(data)
+  const found: StoreStatus[] = []
+  for (const place of await placesOf(stores)) found.push(statusOf(place, await readDomainKeyRows(stores, place)))
   return {
     provider: kept?.holder.provider ?? 'file',
     isMoving: kept !== null && Object.keys(kept.staged).length > 0,
-    stores: [...stores].map(([place, path]) => {
-      const rows = readDomainKeyRows(path)
-      const newest = rows.at(-1)
-      const domainKeys = rows.map((row) => {
-        const state =
-          row === newest ? ('current' as const) : isRetired(row) ? ('retired' as const) : ('former' as const)
-        return { version: row.version, rootKey: row.rootRef, state }
-      })
-      return { place, domainKeys }
-    }),
+    stores: found,
   }
 }
 
+function statusOf(place: string, rows: Awaited<ReturnType<typeof readDomainKeyRows>>): StoreStatus {
+  const newest = rows.at(-1)
+  const domainKeys = rows.map((row) => {
+    const state = row === newest ? ('current' as const) : isRetired(row) ? ('retired' as const) : ('former' as const)
+    return { version: row.version, rootKey: row.rootRef, state }
+  })
+  return { place, domainKeys }
+}
+
 /** Opens everything in all databases, whether or not their server runs. */
-export async function verifyKeyring(data: DataDirectory, root: RootKeyProvider): Promise<readonly SealedReport[]> {
+export async function verifyKeyring(
+  data: DataDirectory,
+  root: RootKeyProvider,
+  { stores }: Pick<Kept, 'stores'> = keptIn(data),
+): Promise<readonly SealedReport[]> {
   const reports: SealedReport[] = []
-  const stores = requireStores(data)
-  const deployment = deploymentOf(data)
-  for (const [region, path] of stores) {
-    reports.push(await checkSealed(path, root, { deployment, partition: PARTITION, region }))
+  const places = await placesOf(stores)
+  const deployment = await deploymentIn(stores)
+  for (const region of places) {
+    await using store = await stores.snapshot(region)
+    reports.push(await checkSealed(store, root, { deployment, partition: PARTITION, region }))
   }
   return reports
 }
 
-function requireStores(data: DataDirectory): ReadonlyMap<string, string> {
-  const stores = storesOf(data)
-  if (!stores.has('global')) throw new DataDirectoryError(`${data.path} holds no data. Give --data.`)
-  return stores
+async function placesOf(stores: StoreHouse): Promise<readonly string[]> {
+  const places = await stores.places()
+  if (!places.includes('global')) throw new DataDirectoryError(`${stores.nameOf('global')} is not there. Give --data.`)
+  return places
 }
 
-function deploymentOf({ global }: DataDirectory): string {
-  using database = new DatabaseSync(global, { readOnly: true, timeout: 5000 })
-  const row = database.prepare("select value from meta where name = 'deployment'").get()
-  return String(row?.['value'] ?? '')
+/** The deployment that stores belong to, by their own account. */
+async function deploymentIn(stores: StoreHouse): Promise<string> {
+  await using global = await stores.snapshot('global')
+  return String((await global.find('meta', { name: DEPLOYMENT }))?.['value'] ?? '')
 }

@@ -6,7 +6,7 @@ import { readDomainKeyRows } from '../../storage/domain-key-rows.ts'
 import { openRegionStore } from '../../storage/open-region-store.ts'
 import type { StoreKeyring } from '../../storage/store-keyring.ts'
 import type { RootConfig, RootHsmConfig, RootKmsConfig } from '../config/root.ts'
-import { storesOf, type DataDirectory } from '../data/data-directory.ts'
+import type { DataDirectory } from '../data/data-directory.ts'
 import type { Deployment } from '../data/deployment.ts'
 import { addRootKey } from '../data/root-key-file.ts'
 import { openKmsRoot } from './aws-kms.ts'
@@ -68,13 +68,13 @@ export async function openKeyring(place: KeyringPlace): Promise<Keyring> {
     rotateRoot: (target) => deployment.inTurn(() => moveRoot(place, target)),
     forgetRoots: (isAgreed) =>
       deployment.inTurn(async () => {
-        const forgotten = await forgetFormerRoots(place.data, isAgreed)
+        const forgotten = await forgetFormerRoots(place.data, deployment, isAgreed)
         if (forgotten.length > 0) await place.record('ForgetRootKeys', { rootKeys: forgotten })
         return forgotten
       }),
     rotateDomainKeys: () =>
       deployment.inTurn(async () => {
-        const places = placesOf(place)
+        const places = await placesOf(place)
         for (const each of places) await withKeyring(place, each, (keyring) => keyring.add(deployment.root, now()))
         await place.record('RotateDomainKeys', { places })
         renew()
@@ -91,13 +91,15 @@ export async function openKeyring(place: KeyringPlace): Promise<Keyring> {
 }
 
 /** The places of all databases that there are, be they open or not. */
-function placesOf({ data }: KeyringPlace): readonly string[] {
-  return [...storesOf(data)].filter(([, path]) => readDomainKeyRows(path).length > 0).map(([place]) => place)
+async function placesOf({ deployment: { stores } }: KeyringPlace): Promise<readonly string[]> {
+  const begun: string[] = []
+  for (const place of await stores.places()) if ((await readDomainKeyRows(stores, place)).length > 0) begun.push(place)
+  return begun
 }
 
 /** Works on the keyring of a database: that of who has it open, or its own for as long as it takes. */
 async function withKeyring<Result>(
-  { data, deployment, now }: KeyringPlace,
+  { deployment, now }: KeyringPlace,
   place: string,
   work: (keyring: StoreKeyring) => Promise<Result>,
 ): Promise<Result> {
@@ -105,7 +107,7 @@ async function withKeyring<Result>(
   if (open !== undefined) return work(open)
   const region: Region = place
   const opening = { root: deployment.root, deployment: deployment.id, now: now() }
-  const store = await openRegionStore(data.region(region), region, opening)
+  const store = await openRegionStore(deployment.stores.opener(region), region, opening)
   try {
     return await work(store.keyring)
   } finally {
@@ -129,7 +131,7 @@ async function moveRoot(place: KeyringPlace, target: RootTarget): Promise<string
   await writeKeyringFile(data, { holder, staged })
   deployment.root.replace(withStaged(root, staged))
   await place.record('RotateRootKey', { from: former, to: root.kind, rootKey: root.currentRef() })
-  for (const each of placesOf(place)) await withKeyring(place, each, (keyring) => keyring.rewrap(deployment.root))
+  for (const each of await placesOf(place)) await withKeyring(place, each, (keyring) => keyring.rewrap(deployment.root))
   await writeKeyringFile(data, { holder, staged: {} })
   deployment.root.replace(root)
   return `Every domain key is under the root key ${root.currentRef()} now. ${adviceOf(former, target, data)}`
@@ -176,10 +178,11 @@ function adviceOf(former: string, target: RootTarget, { rootKey }: DataDirectory
 }
 
 /** Every domain key as the new root key wraps it, by what that replaces. */
-async function stage({ data, deployment }: KeyringPlace, root: RootKeyProvider): Promise<Staged> {
+async function stage({ deployment }: KeyringPlace, root: RootKeyProvider): Promise<Staged> {
   const staged: Staged = {}
-  for (const [region, path] of storesOf(data)) {
-    for (const { version, format, rootRef, wrapped } of readDomainKeyRows(path)) {
+  const { stores } = deployment
+  for (const region of await stores.places()) {
+    for (const { version, format, rootRef, wrapped } of await readDomainKeyRows(stores, region)) {
       const about = { deployment: deployment.id, partition: PARTITION, region, version, format }
       const bytes = await deployment.root.unwrap({ ref: rootRef, blob: wrapped }, about)
       try {
@@ -198,16 +201,16 @@ async function settleRoot(place: KeyringPlace): Promise<void> {
   if (kept === null || Object.keys(kept.staged).length === 0) return
   const { root } = place.deployment
   await place.record('RotateRootKey', { to: root.kind, rootKey: root.currentRef(), isGoneOnWith: true })
-  for (const each of placesOf(place)) await withKeyring(place, each, (keyring) => keyring.rewrap(root))
+  for (const each of await placesOf(place)) await withKeyring(place, each, (keyring) => keyring.rewrap(root))
   await writeKeyringFile(place.data, { holder: kept.holder, staged: {} })
 }
 
 /** Seals anew, database by database, what rests under former domain keys. */
 async function renewAll(place: KeyringPlace, signal: AbortSignal): Promise<void> {
   const { deployment, log } = place
-  for (const each of placesOf(place)) {
+  for (const each of await placesOf(place)) {
     if (signal.aborted) return
-    if (!isDue(place, each)) continue
+    if (!(await isDue(place, each))) continue
     const renew = async (keyring: StoreKeyring) => {
       const { isClean, damaged } = await keyring.renew(signal)
       for (const text of damaged) log.error({ place: each }, text)
@@ -226,10 +229,9 @@ async function renewAll(place: KeyringPlace, signal: AbortSignal): Promise<void>
   }
 }
 
-function isDue({ data, deployment }: KeyringPlace, place: string): boolean {
+async function isDue({ deployment }: KeyringPlace, place: string): Promise<boolean> {
   const open = deployment.keyrings.get(place)
   if (open !== undefined) return open.isDue()
-  return readDomainKeyRows(data.region(place))
-    .slice(0, -1)
-    .some((row) => !isRetired(row))
+  const rows = await readDomainKeyRows(deployment.stores, place)
+  return rows.slice(0, -1).some((row) => !isRetired(row))
 }

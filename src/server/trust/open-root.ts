@@ -33,10 +33,15 @@ export interface RootOpening {
 /**
  * Looks at what holds the root key of a data directory, and what settings say of it. Nothing is opened or made yet.
  *
+ * @param isNew whether nothing was ever wrapped with it
  * @throws ConfigError where they do not agree, or KeyringError
  */
-export async function lookAtRoot(data: DataDirectory, config: RootConfig, env = process.env): Promise<RootOpening> {
-  const isNew = !holdsDeployment(data)
+export async function lookAtRoot(
+  data: DataDirectory,
+  config: RootConfig,
+  isNew = !holdsDeployment(data),
+): Promise<RootOpening> {
+  const { env } = process
   const found = await readKeyringFile(data)
   const kept: KeyringFile | null = isNew ? null : (found ?? { format: 1, holder: { provider: 'file' }, staged: {} })
   const kind = kindOf(data, config, kept)

@@ -1,16 +1,13 @@
-import { randomUUID } from 'node:crypto'
 import pLimit from 'p-limit'
 import type { RootKeyProvider } from '../../crypto/sealing/keyring.ts'
-import type { WireRequest, WireResponse } from '../../protocol/wire.ts'
 import { openControlSocket } from '../control-socket.ts'
 import type { DataDirectory } from '../data/data-directory.ts'
-import { plainError } from '../http/http-refusal.ts'
-import { serveHttp, type HttpServer, type TlsFiles } from '../http/http.ts'
+import type { TlsFiles } from '../http/http.ts'
+import { serveRefusing } from '../http/refusing.ts'
 import type { RootOpening } from './open-root.ts'
 
 /** The longest command that a sealed server reads, in bytes. */
 const MAX_COMMAND = 8192
-const BODIES = { longest: 512 * 1024, together: 16 * 1024 * 1024 }
 const MESSAGE =
   'The server is sealed: it waits for its passphrase, or the PIN of its HSM. An operator gives it with keyspan unseal.'
 
@@ -44,7 +41,7 @@ export interface Unsealed {
  */
 export async function waitUnsealed(opening: RootOpening, place: SealedPlace): Promise<Unsealed> {
   await using opened = new AsyncDisposableStack()
-  const http = await serveSealed(place)
+  const http = await serveRefusing(place, { status: 'sealed', message: MESSAGE })
   opened.defer(() => http.close())
   const { promise, resolve } = Promise.withResolvers<RootKeyProvider>()
   const control = await listenForPassphrase(place.data, opening, resolve)
@@ -56,36 +53,6 @@ export async function waitUnsealed(opening: RootOpening, place: SealedPlace): Pr
   } finally {
     await control.close()
   }
-}
-
-function serveSealed({ host, port, tls, onError }: SealedPlace): Promise<HttpServer> {
-  return serveHttp({
-    handler: (request) => Promise.resolve(sealedAnswer(request)),
-    refuseHead: (head) => Promise.resolve(sealedAnswer(head)),
-    host,
-    port,
-    ...(tls !== null && { tls }),
-    onError,
-    bodies: BODIES,
-    afterBatch: () => {},
-  })
-}
-
-/** Clients read an error in the form of the protocol that they speak. */
-function sealedAnswer({ path, headers }: WireRequest): WireResponse {
-  if (path === '/health') {
-    return { status: 503, headers: { 'Content-Type': 'application/json' }, body: JSON.stringify({ status: 'sealed' }) }
-  }
-  const id = randomUUID()
-  const isQuery = headers['content-type']?.startsWith('application/x-www-form-urlencoded') ?? false
-  const answer = isQuery
-    ? {
-        status: 503,
-        headers: { 'x-amzn-RequestId': id, 'Content-Type': 'text/xml' },
-        body: `<ErrorResponse><Error><Type>Receiver</Type><Code>ServiceUnavailable</Code><Message>${MESSAGE}</Message></Error><RequestId>${id}</RequestId></ErrorResponse>`,
-      }
-    : plainError(503, 'ServiceUnavailableException', MESSAGE, id)
-  return { ...answer, headers: { ...answer.headers, 'Retry-After': '1' } }
 }
 
 /** Whether a passphrase is chosen with it: an HSM has a PIN already. */

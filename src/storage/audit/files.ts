@@ -10,6 +10,8 @@ export interface LogPlace {
   readonly offset: number
 }
 
+const DAY_MS = 24 * 60 * 60 * 1000
+
 /** A day's first file is named by the day, each further one by the second in which it begins: names sort by time. */
 const NAME = /^\d{4}-\d\d-\d\d(?:T\d{6}Z)?\.jsonl$/
 
@@ -39,6 +41,12 @@ export function dayOf(name: string): string {
 /** The day of a moment, as `YYYY-MM-DD`. */
 export function dayAt(now: number): string {
   return new Date(now).toISOString().slice(0, 10)
+}
+
+/** A place in every log that stands before one in some log: what was recorded then is in no earlier day's files. */
+export function dayBefore({ file }: LogPlace): LogPlace {
+  const day = Date.parse(dayOf(file))
+  return { file: Number.isNaN(day) ? '' : `${dayAt(day - DAY_MS)}.jsonl`, offset: 0 }
 }
 
 /**

@@ -27,7 +27,7 @@ export type AuditMode = 'normal' | 'strict'
 export interface AuditLog {
   /** Puts a record into the next group. Resolves when it is written, or synced where `synced` is true. */
   append(line: string, synced: boolean): Promise<void>
-  /** Writes the group now: called by the server at the end of each batch of requests. Throws nothing. */
+  /** Writes the group now. Throws nothing. */
   flush(): void
   /** Brings to disk what was written until now. */
   sync(): Promise<void>
@@ -125,7 +125,8 @@ class FileAuditLog implements AuditLog {
     this.#queue.push({ line, needsSync: synced || this.#strict, waiter: { resolve, reject } })
     if (!this.#isFlushScheduled) {
       this.#isFlushScheduled = true
-      setImmediate(() => this.flush())
+      // All that requests of one turn have to record is there when their promises have gone on.
+      process.nextTick(() => this.flush())
     }
     return promise
   }

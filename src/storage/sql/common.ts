@@ -1,5 +1,7 @@
 import { sql, type Kysely } from 'kysely'
 import type { RowSeal } from '../row-seal.ts'
+import { dialectOf } from './dialect.ts'
+import { hasRows } from './seal-rows.ts'
 import type { CommonReads, CommonWrites } from '../store.ts'
 
 /** A row that carries its MAC. */
@@ -31,12 +33,19 @@ export interface CommonSchema {
 }
 
 /** A damaged offset is the beginning of its file. */
-const offset = sql<number>`iif(log_offset between 0 and ${Number.MAX_SAFE_INTEGER}, log_offset, 0)`.as('log_offset')
+const offset =
+  sql<number>`case when log_offset between 0 and ${sql.lit(Number.MAX_SAFE_INTEGER)} then log_offset else 0 end`.as(
+    'log_offset',
+  )
+
+/** What says in which order pending records were committed, where rows have no number of their own. */
+const RECORD_ORDER = 'position'
 
 /** SQLite takes some 32,000 variables in one statement. */
 const VARIABLES = 500
 
-export async function createCommonTables({ schema }: Kysely<unknown>): Promise<void> {
+export async function createCommonTables(database: Kysely<unknown>): Promise<void> {
+  const { schema } = database
   await schema
     .createTable('meta')
     .addColumn('name', 'text', (column) => column.primaryKey())
@@ -50,11 +59,15 @@ export async function createCommonTables({ schema }: Kysely<unknown>): Promise<v
     .addColumn('kcv', 'blob', (column) => column.notNull())
     .addColumn('created_at', 'integer', (column) => column.notNull())
     .execute()
-  await schema
+  const records = schema
     .createTable('pending_record')
     .addColumn('event_id', 'text', (column) => column.primaryKey())
     .addColumn('text', 'text', (column) => column.notNull())
-    .execute()
+  const isNumbered = dialectOf(database).name === 'sqlite'
+  const ordered = isNumbered
+    ? records
+    : records.addColumn(RECORD_ORDER, 'bigint', (column) => column.generatedAlwaysAsIdentity())
+  await ordered.execute()
 }
 
 /** Makes the table of receipts. */
@@ -95,6 +108,7 @@ export async function addRecordPlaces(database: Kysely<unknown>): Promise<void> 
     .alterTable('pending_record')
     .addColumn('log_offset', 'integer', (column) => column.notNull().defaultTo(0))
     .execute()
+  if (!(await hasRows(database, 'pending_record'))) return
   await sql`
     update pending_record
     set log_file = coalesce(date(json_extract(text, '$.eventTime'), '-1 day') || '.jsonl', '')
@@ -102,6 +116,7 @@ export async function addRecordPlaces(database: Kysely<unknown>): Promise<void> 
 }
 
 export function commonReads(database: Kysely<CommonSchema>, seal: RowSeal): CommonReads {
+  const committed = sql.ref(dialectOf(database).name === 'sqlite' ? 'rowid' : RECORD_ORDER)
   return {
     async meta(name) {
       const row = await database.selectFrom('meta').selectAll().where('name', '=', name).executeTakeFirst()
@@ -116,7 +131,7 @@ export function commonReads(database: Kysely<CommonSchema>, seal: RowSeal): Comm
         .selectFrom('pending_record')
         .select(['event_id', 'log_file', offset, sql<number>`octet_length(text)`.as('size')])
         .where('event_id', 'is not', null)
-        .orderBy(sql`rowid`)
+        .orderBy(committed)
         .limit(limit)
         .execute()
       return rows.map((row) => ({
@@ -132,7 +147,7 @@ export function commonReads(database: Kysely<CommonSchema>, seal: RowSeal): Comm
           .selectFrom('pending_record')
           .select('text')
           .where('event_id', 'in', ids)
-          .orderBy(sql`rowid`)
+          .orderBy(committed)
           .execute()
         texts.push(...rows.map(({ text }) => text))
       }

@@ -1,24 +1,48 @@
-import { sql, type Kysely } from 'kysely'
+import { sql, type Kysely, type RawBuilder } from 'kysely'
+import { dialectOf, type DialectName } from './dialect.ts'
 
-/** The tables, columns, indexes and migrations of a database, as a text to compare. */
-export async function describeSchema<Schema>(database: Kysely<Schema>): Promise<string> {
-  const parts = [
+/** What tells of everything that a database has but its rows. */
+const PARTS: Readonly<Record<DialectName, readonly RawBuilder<unknown>[]>> = {
+  sqlite: [
     sql`select type, name, tbl_name from sqlite_master order by type, name`,
     sql`select t.name as table_name, c.* from sqlite_master t, pragma_table_xinfo(t.name) c
         where t.type = 'table' order by t.name, c.cid`,
     sql`select t.name as table_name, l.name as index_name, l."unique", l.origin, l.partial, c.seqno, c.name, c."desc"
         from sqlite_master t, pragma_index_list(t.name) l, pragma_index_xinfo(l.name) c
         where t.type = 'table' order by t.name, l.name, c.seqno`,
-  ]
+  ],
+  // What changes rows beside their statements (triggers) is looked at by who makes it.
+  postgresql: [
+    sql`select table_name, table_type from information_schema.tables
+        where table_schema = current_schema() order by table_name`,
+    sql`select table_name, column_name, data_type, collation_name, is_nullable, column_default, is_identity, is_generated
+        from information_schema.columns where table_schema = current_schema() order by table_name, ordinal_position`,
+    sql`select tablename, indexname, replace(indexdef, quote_ident(current_schema()) || '.', '') as definition
+        from pg_indexes where schemaname = current_schema() order by tablename, indexname`,
+    sql`select c.relname, con.conname, con.contype from pg_constraint con join pg_class c on c.oid = con.conrelid
+        where c.relnamespace = current_schema()::regnamespace order by c.relname, con.conname`,
+    sql`select tablename, rulename from pg_rules where schemaname = current_schema() order by tablename, rulename`,
+    sql`select relname, relrowsecurity from pg_class
+        where relnamespace = current_schema()::regnamespace and relrowsecurity order by relname`,
+  ],
+}
+
+/** The tables, columns, indexes and migrations of a database, as a text to compare. */
+export async function describeSchema<Schema>(database: Kysely<Schema>): Promise<string> {
   const found: unknown[] = []
-  for (const part of parts) found.push((await part.execute(database)).rows)
+  for (const part of PARTS[dialectOf(database).name]) found.push((await part.execute(database)).rows)
   return JSON.stringify(found)
 }
 
 /** The names of the migrations that a database has had, in order; none where it keeps no account of them. */
 export async function migrationsOf<Schema>(database: Kysely<Schema>): Promise<readonly string[]> {
-  const { rows: tables } = await sql`select 1 from sqlite_master where name = 'kysely_migration'`.execute(database)
-  if (tables.length === 0) return []
+  if (!(await tablesOf(database)).includes('kysely_migration')) return []
   const { rows } = await sql<{ name: string }>`select name from kysely_migration order by name`.execute(database)
+  return rows.map(({ name }) => name)
+}
+
+/** The names of the tables of a database. */
+export async function tablesOf<Schema>(database: Kysely<Schema>): Promise<readonly string[]> {
+  const { rows } = await dialectOf(database).tables.execute(database)
   return rows.map(({ name }) => name)
 }

@@ -54,6 +54,13 @@ export const GLOBAL_MIGRATIONS: Readonly<Record<string, Migration>> = {
   },
   '0004-receipts': { up: createReceipts },
   '0005-changes': { up: addChanges },
+  '0006-listings-in-order': {
+    async up({ schema }) {
+      await schema.dropIndex('deletion_changes').execute()
+      await schema.createIndex('deletion_changes').on('deletion').expression(changedBy).execute()
+      await schema.createIndex('document_name').on('document').columns(['kind', 'name']).execute()
+    },
+  },
 }
 
 /** The tables whose rows carry a MAC. */

@@ -1,5 +1,7 @@
-import { sql, type Kysely } from 'kysely'
+import { sql, type Kysely, type Transaction } from 'kysely'
 import { Migrator, type Migration } from 'kysely/migration'
+import { tablesOf } from './describe-schema.ts'
+import { dialectOf } from './dialect.ts'
 
 /**
  * Brings a database to the newest schema.
@@ -7,16 +9,29 @@ import { Migrator, type Migration } from 'kysely/migration'
  * Migrations are numbered by name and only ever added; each runs once. All that are due run in one transaction, with
  * the tables in which Kysely keeps account of them: a database is of the old schema or of the new one.
  */
-export async function migrate<Schema>(
+export function migrate<Schema>(
   database: Kysely<Schema>,
   migrations: Readonly<Record<string, Migration>>,
 ): Promise<void> {
-  await database.transaction().execute(async (transaction) => {
-    if (!(await holdsAnything(transaction))) await clear(transaction)
-    const provider = { getMigrations: async () => ({ ...migrations }) }
-    const { error } = await new Migrator({ db: transaction, provider }).migrateToLatest()
-    if (error !== undefined) throw error
-  })
+  return database.transaction().execute((transaction) => migrateIn(transaction, migrations))
+}
+
+/**
+ * The same, in a transaction that is under way.
+ *
+ * @param schema where the tables are, in a database that has many
+ */
+export async function migrateIn<Schema>(
+  transaction: Transaction<Schema>,
+  migrations: Readonly<Record<string, Migration>>,
+  schema?: string,
+): Promise<void> {
+  // Only SQLite has seen migrations that were not in a transaction.
+  if (dialectOf(transaction).name === 'sqlite' && !(await holdsAnything(transaction))) await clear(transaction)
+  const provider = { getMigrations: async () => ({ ...migrations }) }
+  const place = schema === undefined ? {} : { migrationTableSchema: schema }
+  const { error } = await new Migrator({ db: transaction, provider, ...place }).migrateToLatest()
+  if (error !== undefined) throw error
 }
 
 /**
@@ -34,10 +49,4 @@ async function holdsAnything<Schema>(database: Kysely<Schema>): Promise<boolean>
 
 async function clear<Schema>(database: Kysely<Schema>): Promise<void> {
   for (const table of await tablesOf(database)) await sql`drop table ${sql.table(table)}`.execute(database)
-}
-
-async function tablesOf<Schema>(database: Kysely<Schema>): Promise<readonly string[]> {
-  const { rows } = await sql<{ name: string }>`
-    select name from sqlite_master where type = 'table' and name not like 'sqlite\\_%' escape '\\'`.execute(database)
-  return rows.map(({ name }) => name)
 }

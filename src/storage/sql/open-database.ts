@@ -1,5 +1,6 @@
 import { RowError } from '../row-seal.ts'
-import { openSqlite, type Keeping, type SqliteFile } from '../sqlite.ts'
+import { openSqlite, type Keeping } from '../sqlite.ts'
+import type { StoreDatabase } from '../store-database.ts'
 import { blankOf, type Migrations } from './blank.ts'
 import { describeSchema, migrationsOf } from './describe-schema.ts'
 import { migrate } from './migrate.ts'
@@ -16,7 +17,7 @@ export async function openDatabase<Schema>(
   path: string,
   migrations: Migrations,
   keeping: Keeping,
-): Promise<SqliteFile<Schema>> {
+): Promise<StoreDatabase<Schema>> {
   await using opened = new AsyncDisposableStack()
   const blank = await blankOf(migrations)
   const file = opened.adopt(openSqlite<Schema>(path, keeping, blank.file), (each) => each.close())

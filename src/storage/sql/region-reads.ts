@@ -1,11 +1,13 @@
-import type { Kysely, Selectable } from 'kysely'
+import { sql, type Kysely, type Selectable } from 'kysely'
 import type { KeyRecord } from '../../domain/key.ts'
+import type { Region } from '../../domain/region.ts'
 import type { Tombstone } from '../../domain/multi-region.ts'
 import type { RowSeal } from '../row-seal.ts'
 import type { OutboxEntry, RegionReads, StoredMaterial } from '../store.ts'
 import { grantReads } from './grants.ts'
 import { commonReads } from './common.ts'
 import { lastUseReads } from './last-uses.ts'
+import { keyCount } from './key-count.ts'
 import type { RegionSchema } from './region-schema.ts'
 import { stackReads } from './stacks.ts'
 
@@ -15,6 +17,7 @@ export function regionReads(database: Kysely<RegionSchema>, seal: RowSeal): Regi
     ...keyReads(database, seal),
     ...aliasReads(database, seal),
     ...streamReads(database, seal),
+    ...keptReads(database, seal),
     ...secretReads(database, seal),
     ...commonReads(database, seal),
     ...grantReads(database, seal),
@@ -40,15 +43,16 @@ function keyReads(database: Kysely<RegionSchema>, seal: RowSeal) {
       return (await query.orderBy('id').limit(limit).execute()).map(parseKey)
     },
     async countKeys(account) {
-      const all = keys.select((expression) => expression.fn.countAll<number>().as('count'))
       // Each key that AWS manages has one alias that only AWS gives: '0' follows '/'.
       const managed = database
         .selectFrom('alias')
         .select((expression) => expression.fn.countAll<number>().as('count'))
         .where('name', '>', 'alias/aws/')
         .where('name', '<', 'alias/aws0')
-      const { count } = await all.where('account', '=', account).executeTakeFirstOrThrow()
-      return count - (await managed.where('account', '=', account).executeTakeFirstOrThrow()).count
+      return (
+        (await keyCount(database, seal, account)) -
+        (await managed.where('account', '=', account).executeTakeFirstOrThrow()).count
+      )
     },
     async dueKeys(now, { after, limit }) {
       const due = names
@@ -57,10 +61,7 @@ function keyReads(database: Kysely<RegionSchema>, seal: RowSeal) {
       return due.orderBy('id').limit(limit).execute()
     },
     async hasDeadlines() {
-      const waiting = keys
-        .select('id')
-        .where((is) => is.or([is('deletion_at', 'is not', null), is('expiry_at', 'is not', null)]))
-      return (await waiting.limit(1).executeTakeFirst()) !== undefined
+      return ((await firstTime(database, 'deletion_at')) ?? (await firstTime(database, 'expiry_at'))) !== null
     },
     async keysOfAll(after, limit) {
       const query = keys.selectAll().orderBy('account').orderBy('id').limit(limit)
@@ -76,7 +77,7 @@ function keyReads(database: Kysely<RegionSchema>, seal: RowSeal) {
       }
     },
     async unsettledKeys({ after, limit }) {
-      const unsettled = names.where('unsettled', '=', 1).where('id', '>', after ?? '')
+      const unsettled = names.where('unsettled', '=', sql.lit(1)).where('id', '>', after ?? '')
       return unsettled.orderBy('id').limit(limit).execute()
     },
     async tombstone(account, keyId) {
@@ -125,7 +126,6 @@ function aliasReads(database: Kysely<RegionSchema>, seal: RowSeal) {
 
 function streamReads(database: Kysely<RegionSchema>, seal: RowSeal) {
   const said = database.selectFrom('outbox').selectAll()
-  const kept = database.selectFrom('kept_message')
   return {
     async outbox(destination, afterSeq, limit) {
       const query = said.where('destination', '=', destination).where('seq', '>', afterSeq)
@@ -142,8 +142,17 @@ function streamReads(database: Kysely<RegionSchema>, seal: RowSeal) {
       return last ? entries.toReversed() : entries
     },
     async addressees() {
-      const rows = await database.selectFrom('outbox').select('destination').distinct().execute()
-      return rows.map(({ destination }) => destination)
+      const found: Region[] = []
+      // One step in the index for each of them, however much was said.
+      for (;;) {
+        const behind = database
+          .selectFrom('outbox')
+          .select('destination')
+          .where('destination', '>', found.at(-1) ?? '')
+        const next = await behind.orderBy('destination').limit(1).executeTakeFirst()
+        if (next === undefined) return found
+        found.push(next.destination)
+      }
     },
     async outboxHead(destination) {
       const last = said.where('destination', '=', destination).orderBy('seq', 'desc').limit(1)
@@ -158,6 +167,25 @@ function streamReads(database: Kysely<RegionSchema>, seal: RowSeal) {
       const since = (await next.executeTakeFirst())?.created_at ?? null
       return { messages: Math.max(0, last.seq - afterSeq), since }
     },
+    async cursor(source) {
+      const query = database.selectFrom('cursor').selectAll().where('source', '=', source)
+      const row = await query.executeTakeFirst()
+      if (row === undefined) return null
+      const { mac: _, ...cursor } = seal.open('cursor', row)
+      return { ...cursor, hash: Buffer.from(cursor.hash) }
+    },
+    async peer(region) {
+      const row = await database.selectFrom('peer').selectAll().where('region', '=', region).executeTakeFirst()
+      if (row === undefined) return null
+      seal.open('peer', row)
+      return { region: row.region, publicKey: Buffer.from(row.public_key), incarnation: row.incarnation }
+    },
+  } satisfies Partial<RegionReads>
+}
+
+function keptReads(database: Kysely<RegionSchema>, seal: RowSeal) {
+  const kept = database.selectFrom('kept_message')
+  return {
     async haltedKeys({ after, limit }) {
       const halted = kept.select(['account', 'key_id as keyId']).where('key_id', '>', after ?? '')
       return halted.distinct().orderBy('key_id').limit(limit).execute()
@@ -173,19 +201,6 @@ function streamReads(database: Kysely<RegionSchema>, seal: RowSeal) {
         const { key_id, mac: _, ...message } = seal.open('kept_message', row)
         return { ...message, keyId: key_id }
       })
-    },
-    async cursor(source) {
-      const query = database.selectFrom('cursor').selectAll().where('source', '=', source)
-      const row = await query.executeTakeFirst()
-      if (row === undefined) return null
-      const { mac: _, ...cursor } = seal.open('cursor', row)
-      return { ...cursor, hash: Buffer.from(cursor.hash) }
-    },
-    async peer(region) {
-      const row = await database.selectFrom('peer').selectAll().where('region', '=', region).executeTakeFirst()
-      if (row === undefined) return null
-      seal.open('peer', row)
-      return { region: row.region, publicKey: Buffer.from(row.public_key), incarnation: row.incarnation }
     },
   } satisfies Partial<RegionReads>
 }

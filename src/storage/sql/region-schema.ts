@@ -1,4 +1,4 @@
-import type { Kysely } from 'kysely'
+import { sql, type Kysely } from 'kysely'
 import type { Migration } from 'kysely/migration'
 import { createGrants, type GrantSchema } from './grants.ts'
 import { createLastUses, type LastUseSchema } from './last-uses.ts'
@@ -103,6 +103,23 @@ export const REGION_MIGRATIONS: Readonly<Record<string, Migration>> = {
     async up({ schema }) {
       const columns = ['account', 'key_id', 'destination', 'seq']
       await schema.createIndex('outbox_key').on('outbox').columns(columns).execute()
+    },
+  },
+  '0010-listings-in-order': {
+    // With the order in the index, a listing of a few costs the same among however many.
+    async up({ schema }) {
+      await schema.dropIndex('alias_target').execute()
+      await schema.createIndex('alias_target').on('alias').columns(['account', 'target_key_id', 'name']).execute()
+      const ofGrantee = ['account', 'key_id', 'grantee', 'id']
+      await schema.createIndex('grant_grantee_id').on('grant').columns(ofGrantee).execute()
+      for (const [table, column] of [
+        ['key', 'unsettled'],
+        ['stack', 'busy'],
+      ] as const) {
+        await schema.dropIndex(`${table}_${column}`).execute()
+        const isSo = sql<boolean>`${sql.ref(column)} = 1`
+        await schema.createIndex(`${table}_${column}`).on(table).column('id').where(isSo).execute()
+      }
     },
   },
 }

@@ -7,6 +7,7 @@ import type { RegionWrites, StoredMaterial, Touched } from '../store.ts'
 import { deleteGrantsOf, grantWrites } from './grants.ts'
 import { commonWrites } from './common.ts'
 import { deleteLastUseOf, lastUseWrites } from './last-uses.ts'
+import { keyCount, putKeyCount } from './key-count.ts'
 import { regionReads } from './region-reads.ts'
 import type { RegionSchema } from './region-schema.ts'
 import { stackWrites } from './stacks.ts'
@@ -45,6 +46,10 @@ function keyWrites(database: Kysely<RegionSchema>, seal: RowSeal, { touched }: C
         expiry_at: nextExpiry(key),
         unsettled: unsettled ? 1 : 0,
       })
+      const before = database.selectFrom('key').select('id').where('account', '=', key.account)
+      if ((await before.where('id', '=', key.id).executeTakeFirst()) === undefined) {
+        await putKeyCount(database, seal, key.account, (await keyCount(database, seal, key.account)) + 1)
+      }
       await database
         .insertInto('key')
         .values(row)
@@ -53,7 +58,13 @@ function keyWrites(database: Kysely<RegionSchema>, seal: RowSeal, { touched }: C
     },
     async deleteKey(account, id) {
       touched.push({ account, keyId: id })
-      await database.deleteFrom('key').where('account', '=', account).where('id', '=', id).execute()
+      const count = await keyCount(database, seal, account)
+      const gone = await database
+        .deleteFrom('key')
+        .where('account', '=', account)
+        .where('id', '=', id)
+        .executeTakeFirst()
+      await putKeyCount(database, seal, account, count - Number(gone.numDeletedRows))
       await database.deleteFrom('material').where('account', '=', account).where('key_id', '=', id).execute()
       await database.deleteFrom('import_job').where('account', '=', account).where('key_id', '=', id).execute()
       await database.deleteFrom('alias').where('account', '=', account).where('target_key_id', '=', id).execute()

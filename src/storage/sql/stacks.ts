@@ -91,7 +91,7 @@ export function stackReads(database: Kysely<StackSchema>, seal: RowSeal): StackR
       return row === undefined ? null : openStack(row)
     },
     async stackNamed(account, name) {
-      const live = stacks.where('account', '=', account).where('live', '=', 1)
+      const live = stacks.where('account', '=', account).where('live', '=', sql.lit(1))
       const row = await live.where('name', '=', name).executeTakeFirst()
       return row === undefined ? null : openStack(row)
     },
@@ -101,12 +101,16 @@ export function stackReads(database: Kysely<StackSchema>, seal: RowSeal): StackR
       return (await query.orderBy('id').limit(limit).execute()).map(openStack)
     },
     async hasStacksDeleted(before) {
-      const old = database.selectFrom('stack').select('id').where('live', '=', 0).where('deleted_at', '<', before)
+      const old = database
+        .selectFrom('stack')
+        .select('id')
+        .where('live', '=', sql.lit(0))
+        .where('deleted_at', '<', before)
       return (await old.limit(1).executeTakeFirst()) !== undefined
     },
     async countStacks(account) {
       const count = database.selectFrom('stack').select((expression) => expression.fn.countAll<number>().as('count'))
-      const mine = count.where('account', '=', account).where('live', '=', 1)
+      const mine = count.where('account', '=', account).where('live', '=', sql.lit(1))
       return (await mine.executeTakeFirstOrThrow()).count
     },
     async stackOfPart(account, kind, id) {
@@ -118,7 +122,8 @@ export function stackReads(database: Kysely<StackSchema>, seal: RowSeal): StackR
       return row === undefined ? null : openStack(row)
     },
     async busyStacks() {
-      return database.selectFrom('stack').select(['account', 'id']).where('busy', '=', 1).orderBy('id').execute()
+      const busy = database.selectFrom('stack').select(['account', 'id']).where('busy', '=', sql.lit(1))
+      return busy.orderBy('id').execute()
     },
   }
 }

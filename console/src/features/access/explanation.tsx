@@ -49,6 +49,7 @@ function PermissionView({ permission }: { readonly permission: Permission }) {
     >
       <SpaceBetween size="l">
         <KeyValuePairs
+          minColumnWidth={190}
           columns={3}
           items={[
             { label: text.who, value: <Principal name={caller} /> },

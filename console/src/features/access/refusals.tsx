@@ -22,13 +22,14 @@ const COLUMNS: readonly TableProps.ColumnDefinition<Refusal>[] = [
     isRowHeader: true,
   },
   { id: 'caller', header: text.caller, cell: ({ Caller }) => <Principal name={Caller} /> },
-  { id: 'time', header: text.time, minWidth: 150, cell: ({ Time }) => <Moment seconds={Time} /> },
+  { id: 'time', header: text.time, minWidth: 200, cell: ({ Time }) => <Moment seconds={Time} /> },
   { id: 'code', header: text.code, cell: ({ Code }) => Code ?? text.passed },
 ]
 
 const OF_RESOURCE: TableProps.ColumnDefinition<Refusal> = {
   id: 'resource',
   header: text.resource,
+  minWidth: 220,
   cell: ({ Resource }) =>
     Resource === undefined ? (
       '-'

@@ -1,6 +1,8 @@
+import { joined } from '../../api/bytes.ts'
+
 /** SHA-256 of what stands together. */
 export async function sha256(...parts: readonly Uint8Array<ArrayBuffer>[]): Promise<Uint8Array<ArrayBuffer>> {
-  return new Uint8Array(await crypto.subtle.digest('SHA-256', await new Blob([...parts]).arrayBuffer()))
+  return new Uint8Array(await crypto.subtle.digest('SHA-256', joined(parts)))
 }
 
 /** Whether two byte strings are one. None of them is secret. */

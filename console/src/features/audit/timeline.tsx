@@ -11,6 +11,7 @@ import { Empty } from '../../parts/empty.tsx'
 import { LoadMore } from '../../parts/load-more.tsx'
 import { ErrorAlert } from '../../parts/error-alert.tsx'
 import { Moment } from '../../parts/moment.tsx'
+import { Principal } from '../../parts/principal.tsx'
 import { words } from '../../words/en.ts'
 import { EventRecord } from './event-record.tsx'
 import { inOrder, useTimeline, type TimelineEvent } from './use-timeline.ts'
@@ -128,11 +129,11 @@ function useEnough(
 
 function columnsOf(show: (event: TimelineEvent) => void): TableProps.ColumnDefinition<TimelineEvent>[] {
   return [
-    { id: 'time', header: text.time, cell: ({ time }) => <Moment seconds={time} isExact />, minWidth: 170 },
+    { id: 'time', header: text.time, cell: ({ time }) => <Moment seconds={time} isExact />, minWidth: 200 },
     {
       id: 'name',
       header: text.name,
-      minWidth: 210,
+      minWidth: 245,
       cell: (event) => (
         <Button variant="inline-link" ariaLabel={text.show(event.name)} onClick={() => show(event)}>
           {event.name}
@@ -140,8 +141,8 @@ function columnsOf(show: (event: TimelineEvent) => void): TableProps.ColumnDefin
       ),
       isRowHeader: true,
     },
-    { id: 'region', header: words.header.region, cell: ({ region }) => region, minWidth: 110 },
-    { id: 'by', header: text.by, cell: ({ by }) => by },
+    { id: 'region', header: words.header.region, cell: ({ region }) => region, minWidth: 140 },
+    { id: 'by', header: text.by, cell: ({ by }) => <Principal name={by} /> },
     {
       id: 'outcome',
       header: text.outcome,

@@ -52,7 +52,7 @@ export function ConfigureStep({ draft: key, onChange }: ConfigureStepProps) {
         </SpaceBetween>
       </Container>
       <Container>
-        <ExpandableSection headerText={text.advanced}>
+        <ExpandableSection headerText={text.advanced} defaultExpanded={key.multiRegion}>
           <Advanced draft={key} onChange={onChange} />
         </ExpandableSection>
       </Container>

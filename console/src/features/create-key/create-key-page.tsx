@@ -7,10 +7,10 @@ import { areLabelsWrong } from '../../parts/key-wizard/labels.ts'
 import { isJson, PolicyStep } from '../../parts/key-wizard/policy-step.tsx'
 import { Users } from '../../parts/key-wizard/users.tsx'
 import { tell } from '../../shell/notifications.ts'
-import { useGoTo, useSignedIn } from '../../shell/place.ts'
+import { MULTI_REGION, useGoTo, usePart, useSignedIn } from '../../shell/place.ts'
 import { words } from '../../words/en.ts'
 import { ConfigureStep } from './configure-step.tsx'
-import { FIRST_DRAFT, standardPolicy, type Draft } from './draft.ts'
+import { firstDraft, standardPolicy, type Draft } from './draft.ts'
 import { ReviewStep } from './review-step.tsx'
 import { useCreateKey } from './use-create-key.ts'
 import { WithoutAlias } from './without-alias.tsx'
@@ -19,7 +19,8 @@ const text = words.wizard
 
 /** Leads from nothing to a key, step by step. */
 export function CreateKeyPage() {
-  const [draft, setDraft] = useState(FIRST_DRAFT)
+  const [part] = usePart()
+  const [draft, setDraft] = useState(() => firstDraft(part === MULTI_REGION))
   const { account } = useSignedIn()
   const { mutate, data: made, error, isPending } = useCreateKey()
   const goTo = useGoTo()

@@ -25,11 +25,13 @@ export interface Draft {
 }
 
 /** What is there before anything was chosen. */
-export const FIRST_DRAFT: Draft = {
-  key: { spec: 'SYMMETRIC_DEFAULT', usage: 'ENCRYPT_DECRYPT', origin: 'AWS_KMS', multiRegion: false },
-  labels: NO_LABELS,
-  choices: NOBODY,
-  policy: null,
+export function firstDraft(multiRegion: boolean): Draft {
+  return {
+    key: { spec: 'SYMMETRIC_DEFAULT', usage: 'ENCRYPT_DECRYPT', origin: 'AWS_KMS', multiRegion },
+    labels: NO_LABELS,
+    choices: NOBODY,
+    policy: null,
+  }
 }
 
 /** The spec that is suggested for a usage of asymmetric keys, and for HMAC. */

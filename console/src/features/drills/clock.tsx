@@ -37,7 +37,7 @@ export function Clock({ time, take }: ClockProps) {
       }
     >
       <SpaceBetween size="m">
-        <KeyValuePairs items={[{ label: text.now, value: <Moment seconds={time} isExact /> }]} />
+        <KeyValuePairs minColumnWidth={190} items={[{ label: text.now, value: <Moment seconds={time} isExact /> }]} />
         <form onSubmit={submit}>
           <FormField
             label={text.by}

@@ -55,7 +55,7 @@ export type Take = ((told: ToldStep) => void) | null
 
 function Stage({ drill, take }: { readonly drill: Drill; readonly take: Take }) {
   return (
-    <Grid gridDefinition={[{ colspan: { default: 12, xs: 6, m: 7 } }, { colspan: { default: 12, xs: 6, m: 5 } }]}>
+    <Grid gridDefinition={[{ colspan: { default: 12, xs: 7 } }, { colspan: { default: 12, xs: 5 } }]}>
       <SpaceBetween size="l">
         <Picture drill={drill} />
         <Lines drill={drill} take={take} />

@@ -66,6 +66,8 @@ function Members({ members, isLoading, children, ...choice }: MembersProps) {
   return (
     <Table<Member>
       items={members}
+      contentDensity="compact"
+      wrapLines
       trackBy="region"
       loading={isLoading}
       loadingText={text.loading}

@@ -21,15 +21,21 @@ export function useChoices({ Regions }: Drill) {
   return useQuery({
     queryKey: ['families', credentials.accessKeyId, regions],
     async queryFn() {
-      const found = new Map<string, Set<string>>()
+      const found = new Map<string, { aliases: Set<string>; regions: number }>()
       for (const region of regions) {
         const { Keys } = await kms({ credentials, region }, 'ListKeys', { Limit: 1000 })
-        for (const { KeyId } of Keys) if (KeyId.startsWith('mrk-') && !found.has(KeyId)) found.set(KeyId, new Set())
+        for (const { KeyId } of Keys) {
+          if (!KeyId.startsWith('mrk-')) continue
+          const { aliases, regions: before } = found.get(KeyId) ?? { aliases: new Set(), regions: 0 }
+          found.set(KeyId, { aliases, regions: before + 1 })
+        }
         const { Aliases } = await kms({ credentials, region }, 'ListAliases', { Limit: 100 })
         for (const { AliasName, TargetKeyId = '' } of Aliases)
-          found.get(TargetKeyId)?.add(AliasName.slice('alias/'.length))
+          found.get(TargetKeyId)?.aliases.add(AliasName.slice('alias/'.length))
       }
-      return [...found].map(([id, aliases]): Choice => ({ id, aliases: [...aliases] }))
+      // Those first by which most is seen.
+      const keys = [...found].toSorted(([, one], [, other]) => other.regions - one.regions)
+      return keys.map(([id, { aliases }]): Choice => ({ id, aliases: [...aliases] }))
     },
     placeholderData: (before) => before,
   })

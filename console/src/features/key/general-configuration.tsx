@@ -5,6 +5,7 @@ import Header from '@cloudscape-design/components/header'
 import KeyValuePairs from '@cloudscape-design/components/key-value-pairs'
 import { useState } from 'react'
 import type { KeyMetadata } from '../../api/kms.ts'
+import { LongText } from '../../parts/long-text.tsx'
 import { KeyState } from '../../parts/key-state.tsx'
 import { Moment } from '../../parts/moment.tsx'
 import { words } from '../../words/en.ts'
@@ -13,29 +14,37 @@ import { useKeyList } from './use-key.ts'
 
 const text = words.key.general
 
+interface GeneralConfigurationProps {
+  readonly keyMetadata: KeyMetadata
+  /** Whether it is another account's. */
+  readonly isForeign: boolean
+}
+
 /** What a key is, at a look. */
-export function GeneralConfiguration({ keyMetadata: key }: { readonly keyMetadata: KeyMetadata }) {
-  const { items } = useKeyList('ListAliases', key.KeyId)
+export function GeneralConfiguration({ keyMetadata: key, isForeign }: GeneralConfigurationProps) {
   const [isEditing, setEditing] = useState(false)
-  const aliases = items.map(({ AliasName }) => AliasName.replace(/^alias\//, ''))
   return (
     <Container
       header={
         <Header
           variant="h2"
-          actions={key.KeyManager === 'CUSTOMER' && <Button onClick={() => setEditing(true)}>{text.edit}</Button>}
+          actions={
+            key.KeyManager === 'CUSTOMER' && !isForeign && <Button onClick={() => setEditing(true)}>{text.edit}</Button>
+          }
         >
           {text.title}
         </Header>
       }
     >
       <KeyValuePairs
+        minColumnWidth={190}
         columns={3}
         items={[
-          { label: words.keys.alias, value: aliases.join(', ') || '-' },
+          { label: words.keys.alias, value: isForeign ? '-' : <Aliases keyId={key.KeyId} /> },
+          ...(isForeign ? [{ label: words.header.account, value: key.AWSAccountId }] : []),
           { label: text.arn, value: <Copied value={key.Arn} /> },
           { label: words.keys.status, value: <KeyState state={key.KeyState} /> },
-          { label: text.description, value: key.Description || '-' },
+          { label: text.description, value: <LongText text={key.Description || '-'} /> },
           { label: words.keys.created, value: <Moment seconds={key.CreationDate} /> },
           {
             label: words.keys.regionality,
@@ -50,6 +59,12 @@ export function GeneralConfiguration({ keyMetadata: key }: { readonly keyMetadat
       {isEditing && <EditDescription keyMetadata={key} onDone={() => setEditing(false)} />}
     </Container>
   )
+}
+
+function Aliases({ keyId }: { readonly keyId: string }) {
+  const { items } = useKeyList('ListAliases', keyId)
+  const names = items.map(({ AliasName }) => AliasName.replace(/^alias\//, ''))
+  return <LongText text={names.join(', ') || '-'} />
 }
 
 function Copied({ value }: { readonly value: string }) {

@@ -55,6 +55,7 @@ function WhoMissesIt({ keyId }: { readonly keyId: string }) {
   )
   return (
     <KeyValuePairs
+      minColumnWidth={190}
       columns={1}
       items={[
         { label: text.lastUsed, value: <LastUsed usage={data.usage} /> },

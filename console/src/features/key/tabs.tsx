@@ -43,6 +43,13 @@ export function tabsOf(key: KeyMetadata): readonly TabsProps.Tab[] {
   ]
 }
 
+/** The tabs of another account's key: AWS lets nobody ask for more of it. */
+export function tabsOfForeign(key: KeyMetadata): readonly TabsProps.Tab[] {
+  return tabsOf(key).filter(({ id }) => FOREIGN.has(id))
+}
+
+const FOREIGN = new Set(['cryptography', 'public-key', 'grants'])
+
 function tab(id: string, label: string, content: ReactNode): TabsProps.Tab {
   return { id, label, content: <Suspense>{content}</Suspense> }
 }

@@ -106,8 +106,11 @@ export const COLUMNS: readonly Column[] = [
   },
 ]
 
+/** What the list of keys itself tells; all else is told of each key by itself. */
+export const LISTED: ReadonlySet<string> = new Set(['aliases', 'id'] satisfies Fact[])
+
 /** Those that are shown at first. */
-export const FIRST_COLUMNS: readonly string[] = ['aliases', 'id', 'state', 'regionality', 'spec', 'usage']
+export const FIRST_COLUMNS: readonly string[] = ['aliases', 'id', 'state', 'regionality', 'type']
 
 /** What the list is filtered by. The values to choose from are those that there are. */
 export const PROPERTIES = NAMES.map((key) => ({

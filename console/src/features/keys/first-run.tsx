@@ -3,7 +3,7 @@ import Button from '@cloudscape-design/components/button'
 import Container from '@cloudscape-design/components/container'
 import Header from '@cloudscape-design/components/header'
 import SpaceBetween from '@cloudscape-design/components/space-between'
-import { useGoTo } from '../../shell/place.ts'
+import { MULTI_REGION, useGoTo } from '../../shell/place.ts'
 import { words } from '../../words/en.ts'
 
 const text = words.firstRun
@@ -18,7 +18,7 @@ export function FirstRun() {
           variant="h2"
           description={text.about}
           actions={
-            <Button variant="primary" onClick={() => goTo('keys/create')}>
+            <Button variant="primary" onClick={() => goTo(`keys/create#${MULTI_REGION}`)}>
               {text.begin}
             </Button>
           }

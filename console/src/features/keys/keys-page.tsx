@@ -1,19 +1,16 @@
-import { useCollection } from '@cloudscape-design/collection-hooks'
-import Button from '@cloudscape-design/components/button'
 import type { CollectionPreferencesProps } from '@cloudscape-design/components/collection-preferences'
 import Pagination from '@cloudscape-design/components/pagination'
 import PropertyFilter from '@cloudscape-design/components/property-filter'
 import Table, { type TableProps } from '@cloudscape-design/components/table'
-import { lazy, Suspense, useMemo, useState } from 'react'
-import { Empty } from '../../parts/empty.tsx'
+import { lazy, Suspense, useState } from 'react'
 import type { KeyAction } from '../../parts/key-actions/actions.ts'
 import { PageLink } from '../../parts/page-link.tsx'
 import { words } from '../../words/en.ts'
-import { COLUMNS, FIRST_COLUMNS, PROPERTIES, withFacts, type Column } from './columns.tsx'
-import { FirstRun } from './first-run.tsx'
+import { COLUMNS, FIRST_COLUMNS, type Column } from './columns.tsx'
 import { KeysHeader } from './keys-header.tsx'
 import { KeysPreferences } from './keys-preferences.tsx'
-import { isDescribed, useKeys, type DescribedKey, type ListedKey } from './use-keys.ts'
+import { isDescribed, type DescribedKey, type ListedKey } from './use-keys.ts'
+import { useShown } from './use-shown.tsx'
 
 // Few lists are acted on: what it takes is loaded then.
 const BulkAction = lazy(async () => ({ default: (await import('./bulk-action.tsx')).BulkAction }))
@@ -23,47 +20,25 @@ const text = words.keys
 
 /** The keys of a Region: those of the customer, or those that AWS's services have made. */
 export function KeysPage({ manager }: { readonly manager: 'CUSTOMER' | 'AWS' }) {
-  const listing = useKeys()
   const [preferences, setPreferences] = useState(FIRST_PREFERENCES)
   const [chosen, setChosen] = useState<Chosen | null>(null)
-  const keys = useMemo(
-    () => (listing.data ?? []).filter((key) => key.manager === manager).map(withFacts),
-    [listing.data, manager],
-  )
-  const { items, collectionProps, propertyFilterProps, paginationProps, filteredItemsCount } = useFiltered(
-    keys,
-    manager,
-    preferences.pageSize,
-  )
-  // As they are now, and not as they were when they were selected.
-  const selectedIds = new Set((collectionProps.selectedItems ?? []).map(({ id }) => id))
-  const selected = keys.filter(isDescribed).filter(({ id }) => selectedIds.has(id))
+  const { table, filter, pagination, header } = useShown(manager, preferences.pageSize)
+  const act = (action: KeyAction): void => setChosen({ action, keys: header.selected })
   const visible = new Set(preferences.visibleContent)
-  const header = { manager, count: keys.length, selected, listing }
   return (
     <>
       <Table<ListedKey>
-        {...collectionProps}
+        {...table}
         {...(manager === 'CUSTOMER' && SELECTION)}
-        {...(listing.data === undefined && { empty: ' ' })}
         variant="full-page"
         stickyHeader
-        items={items}
         trackBy="id"
-        loading={listing.isPending}
         loadingText={text.loading}
         columnDefinitions={COLUMNS.map(withLinks)}
         columnDisplay={COLUMNS.map(({ id }) => ({ id, visible: visible.has(id) }))}
-        header={<KeysHeader {...header} onAction={(action) => setChosen({ action, keys: selected })} />}
-        filter={
-          <PropertyFilter
-            {...propertyFilterProps}
-            filteringPlaceholder={text.filter}
-            filteringAriaLabel={text.filter}
-            countText={text.matches(filteredItemsCount ?? 0)}
-          />
-        }
-        pagination={<Pagination {...paginationProps} ariaLabels={PAGES} />}
+        header={<KeysHeader {...header} manager={manager} onAction={act} />}
+        filter={<PropertyFilter {...filter} filteringPlaceholder={text.filter} filteringAriaLabel={text.filter} />}
+        pagination={<Pagination {...pagination} ariaLabels={PAGES} />}
         preferences={<KeysPreferences preferences={preferences} onConfirm={setPreferences} />}
       />
       {chosen !== null && (
@@ -92,29 +67,6 @@ const SELECTION: Pick<TableProps<ListedKey>, 'selectionType' | 'ariaLabels' | 'i
     itemSelectionLabel: (_selection, { aliases, id }) => text.selected(aliases[0] ?? id),
   },
 }
-
-/** The keys that are shown: filtered, in order, a page of them. */
-function useFiltered(keys: readonly ListedKey[], manager: 'CUSTOMER' | 'AWS', pageSize = 20) {
-  const collection = useCollection(keys, {
-    propertyFiltering: {
-      filteringProperties: PROPERTIES,
-      empty: manager === 'CUSTOMER' ? <FirstRun /> : <Empty title={text.none} description={text.noneText} />,
-      noMatch: (
-        <Empty
-          title={text.noMatch}
-          description={text.noMatchText}
-          action={<Button onClick={() => collection.actions.setPropertyFiltering(NO_FILTER)}>{text.clear}</Button>}
-        />
-      ),
-    },
-    pagination: { pageSize },
-    sorting: {},
-    selection: { keepSelection: true, trackBy: 'id' },
-  })
-  return collection
-}
-
-const NO_FILTER = { tokens: [], operation: 'and' } as const
 
 /** Leads from the alias and the id of a key to its page. */
 function withLinks(column: Column): Column {

@@ -27,7 +27,7 @@ export function KeysPreferences({ preferences, onConfirm }: KeysPreferencesProps
       }}
       visibleContentPreference={{
         title: text.columns,
-        options: [{ label: text.columns, options: COLUMNS.map(({ id, header }) => ({ id, label: header })) }],
+        options: [{ label: text.shownColumns, options: COLUMNS.map(({ id, header }) => ({ id, label: header })) }],
       }}
     />
   )

@@ -4,6 +4,7 @@ import { asApiError } from '../../api/errors.ts'
 import { kms } from '../../api/kms.ts'
 import { inTurns } from '../../parts/in-turns.ts'
 import { OPERATIONS, type KeyAction } from '../../parts/key-actions/actions.ts'
+import { noteError } from '../../session/sign-in.ts'
 import { useAsking } from '../../shell/place.ts'
 import type { DescribedKey } from './use-keys.ts'
 
@@ -22,6 +23,7 @@ export function useBulk(action: KeyAction) {
           await kms(asking, OPERATIONS[action], { KeyId: id, ...more })
           return [id, null] as const
         } catch (error) {
+          noteError(error)
           const { code, message } = asApiError(error)
           return [id, `${code}: ${message}`] as const
         }

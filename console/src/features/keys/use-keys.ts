@@ -1,9 +1,8 @@
 import { useQuery } from '@tanstack/react-query'
 import type { Asking } from '../../api/client.ts'
-import { ApiError } from '../../api/errors.ts'
 import { kms, type Alias, type KeyMetadata } from '../../api/kms.ts'
-import { inTurns } from '../../parts/in-turns.ts'
 import { useAsking } from '../../shell/place.ts'
+import type { Told } from './use-told.ts'
 
 /** A key of the list. */
 export interface ListedKey {
@@ -26,60 +25,45 @@ export function isDescribed(key: ListedKey): key is DescribedKey {
   return key.metadata !== null
 }
 
-/** How often a list that is being filled is shown anew, in milliseconds. */
-const SHOW_MS = 1000
-
-/**
- * Every key of the Region, with its aliases. The first time they are listed as soon as their ids are known, and filled
- * with what is told of each: that is a request a key, and each is recorded.
- */
+/** Every key of the Region by its id, with its aliases: AWS's ListKeys tells no more. */
 export function useKeys() {
   const asking = useAsking()
   return useQuery({
     queryKey: ['keys', asking.region, asking.credentials.accessKeyId],
-    queryFn: ({ client, queryKey }) => {
-      const isFirst = client.getQueryData(queryKey) === undefined
-      return loadKeys(asking, isFirst ? (keys) => client.setQueryData(queryKey, keys) : () => {})
-    },
+    queryFn: () => loadKeys(asking),
     refetchOnWindowFocus: false,
     // To compare thousands of keys takes longer than to draw those of a page.
     structuralSharing: false,
   })
 }
 
-async function loadKeys(asking: Asking, show: (keys: readonly ListedKey[]) => void): Promise<readonly ListedKey[]> {
+async function loadKeys(asking: Asking): Promise<readonly ListedKey[]> {
   const [ids, aliases] = await Promise.all([listKeys(asking), listAliases(asking)])
   const byKey = Map.groupBy(aliases, ({ TargetKeyId }) => TargetKeyId)
-  const keys: (ListedKey | null)[] = ids.map((id) => undescribed(id, byKey.get(id) ?? []))
-  const found = (): readonly ListedKey[] => keys.filter((key) => key !== null)
-  let shownAt = 0
-  await inTurns([...keys.entries()], async ([index, key]) => {
-    if (performance.now() - shownAt > SHOW_MS) {
-      show(found())
-      shownAt = performance.now()
-    }
-    if (key !== null) keys[index] = await described(asking, key)
+  return ids.map((id) => {
+    const names = (byKey.get(id) ?? []).map(({ AliasName }) => AliasName.replace(/^alias\//, ''))
+    const manager = names.some((name) => name.startsWith('aws/')) ? 'AWS' : 'CUSTOMER'
+    return { id, aliases: names, manager, metadata: null, isHidden: false }
   })
-  return found()
 }
 
-function undescribed(id: string, aliases: readonly Alias[]): ListedKey {
-  const names = aliases.map(({ AliasName }) => AliasName.replace(/^alias\//, ''))
-  const manager = names.some((name) => name.startsWith('aws/')) ? 'AWS' : 'CUSTOMER'
-  return { id, aliases: names, manager, metadata: null, isHidden: false }
+/** The keys with what is told of them, without those that are there no more. */
+export function withTold(keys: readonly ListedKey[], told: ReadonlyMap<string, Told>): readonly ListedKey[] {
+  return keys.flatMap((key) => {
+    const of = told.get(key.id)
+    return of === undefined ? key : of === 'gone' ? [] : described(key, of)
+  })
 }
 
-/** A key with what is told of it; null where it is there no more. One that is hidden hides no other. */
-async function described(asking: Asking, key: ListedKey): Promise<ListedKey | null> {
-  try {
-    const { KeyMetadata: metadata } = await kms(asking, 'DescribeKey', { KeyId: key.id })
-    return { ...key, manager: metadata.KeyManager, metadata }
-  } catch (error) {
-    if (!(error instanceof ApiError)) throw error
-    if (error.code === 'NotFoundException') return null
-    if (error.code === 'AccessDeniedException') return { ...key, isHidden: true }
-    throw error
-  }
+/** Of thousands of keys few change at a time: what has not stays the same object. */
+const known = new WeakMap<ListedKey, { readonly of: Told; readonly key: ListedKey }>()
+
+function described(key: ListedKey, of: Exclude<Told, 'gone'>): ListedKey {
+  const before = known.get(key)
+  if (before?.of === of) return before.key
+  const made = of === 'hidden' ? { ...key, isHidden: true } : { ...key, manager: of.KeyManager, metadata: of }
+  known.set(key, { of, key: made })
+  return made
 }
 
 async function listKeys(asking: Asking): Promise<readonly string[]> {

@@ -8,6 +8,7 @@ import type { KeyMetadata } from '../../api/kms.ts'
 import { useSystem } from '../../parts/use-system.ts'
 import { REGIONS, useAsking } from '../../shell/place.ts'
 import { words } from '../../words/en.ts'
+import { regionName } from '../../words/regions.ts'
 
 const text = words.wizard.replicas
 
@@ -45,7 +46,7 @@ export function RegionsStep({ primary, regions, onChange, saysFaults }: RegionsS
       >
         <Multiselect
           selectedOptions={regions.map((value) => ({ value, label: value }))}
-          options={free.map((value) => ({ value, label: value }))}
+          options={free.map((value) => ({ value, label: value, description: regionName(value) }))}
           filteringType="auto"
           filteringAriaLabel={text.filter}
           filteringPlaceholder={text.filter}

@@ -59,6 +59,7 @@ function Summary({ description: { Version, Regions, System } }: { readonly descr
       ))}
       <Container header={<Header variant="h2">{text.server}</Header>}>
         <KeyValuePairs
+          minColumnWidth={190}
           columns={3}
           items={[
             { label: text.version, value: Version },

@@ -43,6 +43,7 @@ export function PeopleTable({ title, description, chosen, onChange }: PeopleTabl
         {...collectionProps}
         items={items}
         trackBy="arn"
+        wrapLines
         loading={isPending}
         loadingText={text.loading}
         selectionType="multi"
@@ -56,7 +57,7 @@ export function PeopleTable({ title, description, chosen, onChange }: PeopleTabl
         columnDefinitions={[
           { id: 'name', header: text.name, cell: ({ name }) => name, sortingField: 'name', isRowHeader: true },
           { id: 'path', header: text.path, cell: ({ path }) => path, sortingField: 'path' },
-          { id: 'kind', header: text.type, cell: ({ kind }) => text.kinds[kind], sortingField: 'kind' },
+          { id: 'kind', header: text.type, minWidth: 100, cell: ({ kind }) => text.kinds[kind], sortingField: 'kind' },
         ]}
         header={
           <Header variant="h2" counter={`(${chosen.length}/${people.length})`} description={description}>

@@ -1,11 +1,13 @@
 import { readFile } from 'node:fs/promises'
-import { DatabaseSync } from 'node:sqlite'
 import type { RootKeyProvider } from '../../../crypto/sealing/keyring.ts'
 import { PARTITION } from '../../../domain/region.ts'
 import { readLevelFiles } from '../../../storage/audit-tree/level-files.ts'
 import type { TileReader } from '../../../storage/audit-tree/tiles.ts'
 import { checkStore, type StoreReport } from '../../../storage/check-store.ts'
-import { DataDirectoryError, storesOf, type DataDirectory } from '../../data/data-directory.ts'
+import { metaOf } from '../../../storage/own-names.ts'
+import type { StoreHouse } from '../../../storage/store-house.ts'
+import { DataDirectoryError, type DataDirectory } from '../../data/data-directory.ts'
+import { keptIn } from '../../data/kept.ts'
 import { publicKeysOf } from '../log-keys.ts'
 import { treeFiles } from '../tree-files.ts'
 import { parseSeen, seenName, type Seen } from '../witness.ts'
@@ -30,12 +32,21 @@ export interface Evidence {
   readonly checkState: (() => Promise<StoreReport>) | null
 }
 
-/** Gathers what a data directory has, whether or not its server runs. @param root null where it is not at hand */
-export async function gatherEvidence(data: DataDirectory, root: RootKeyProvider | null): Promise<readonly Evidence[]> {
-  const stores = storesOf(data)
-  if (!stores.has('global')) throw new DataDirectoryError(`${data.path} holds no data. Give --data.`)
+/**
+ * Gathers what there is of the logs of one process, whether or not it runs.
+ *
+ * @param root null where it is not at hand
+ */
+export async function gatherEvidence(
+  data: DataDirectory,
+  root: RootKeyProvider | null,
+  { stores, node } = keptIn(data),
+): Promise<readonly Evidence[]> {
+  const places = await stores.places()
+  if (!places.includes('global')) throw new DataDirectoryError(`${data.path} holds no data. Give --data.`)
   // What others have seen is read before checkpoints, which only grow, and checkpoints before states, which do so too.
-  const metas = new Map([...stores].map(([place, path]) => [place, readMeta(path)]))
+  const metas = new Map<string, ReadonlyMap<string, string>>()
+  for (const place of places) metas.set(place, metaOf(await readMeta(stores, place), node))
   const deployment = metas.get('global')?.get('deployment') ?? ''
   const witnesses = new Map<string, string>()
   for (const [place, meta] of metas) {
@@ -43,7 +54,7 @@ export async function gatherEvidence(data: DataDirectory, root: RootKeyProvider 
     if (keys !== null && place !== 'global') witnesses.set(place, keys.witness)
   }
   const found: Evidence[] = []
-  for (const [place, path] of stores) {
+  for (const place of places) {
     const log = data.audit(place)
     const directory = data.tree(place)
     const files = treeFiles(directory)
@@ -59,8 +70,7 @@ export async function gatherEvidence(data: DataDirectory, root: RootKeyProvider 
       key,
       witnesses: new Map([...witnesses].filter(([each]) => each !== place)),
       seen: seenOf(place, metas),
-      checkState:
-        root === null ? null : () => checkStore(path, root, { deployment, partition: PARTITION, region: place }),
+      checkState: root === null ? null : () => checkState(stores, root, { deployment, region: place }),
     })
   }
   return found
@@ -76,10 +86,20 @@ function seenOf(place: string, metas: ReadonlyMap<string, ReadonlyMap<string, st
 }
 
 /** What a store keeps under names of its own. Whether it is authentic is seen when all of the store is looked at. */
-function readMeta(path: string): ReadonlyMap<string, string> {
-  using database = new DatabaseSync(path, { readOnly: true, timeout: 5000 })
-  const rows = database.prepare('select name, value from meta').all()
-  return new Map(rows.map(({ name, value }) => [String(name), String(value)]))
+async function readMeta(stores: StoreHouse, place: string): Promise<ReadonlyMap<string, string>> {
+  await using store = await stores.snapshot(place)
+  const meta = new Map<string, string>()
+  for await (const { name, value } of store.rows('meta')) meta.set(String(name), String(value))
+  return meta
+}
+
+async function checkState(
+  stores: StoreHouse,
+  root: RootKeyProvider,
+  place: { readonly deployment: string; readonly region: string },
+): Promise<StoreReport> {
+  await using store = await stores.snapshot(place.region)
+  return await checkStore(store, root, { ...place, partition: PARTITION })
 }
 
 /** The text of a file; null where there is none. */

@@ -17,6 +17,7 @@ export function CryptographyTab({ keyMetadata: key }: { readonly keyMetadata: Ke
   return (
     <Container header={<Header variant="h2">{text.title}</Header>}>
       <KeyValuePairs
+        minColumnWidth={190}
         columns={3}
         items={[
           {

@@ -38,7 +38,12 @@ export function GrantsTab({ keyMetadata: { KeyId } }: { readonly keyMetadata: Ke
             cell: ({ GranteePrincipal, GranteeServicePrincipal }) => GranteePrincipal ?? GranteeServicePrincipal ?? '-',
           },
           { id: 'operations', header: text.operations, cell: ({ Operations }) => Operations.join(', ') },
-          { id: 'created', header: words.keys.created, cell: ({ CreationDate }) => <Moment seconds={CreationDate} /> },
+          {
+            id: 'created',
+            header: words.keys.created,
+            minWidth: 180,
+            cell: ({ CreationDate }) => <Moment seconds={CreationDate} />,
+          },
           {
             id: 'revoke',
             header: text.revoke,

@@ -85,6 +85,7 @@ function OnlyMaterial({ keyMetadata: { ExpirationModel, ValidTo }, onAsk }: Only
       }
     >
       <KeyValuePairs
+        minColumnWidth={190}
         columns={2}
         items={[
           { label: text.importState, value: text.importStates[isHere ? 'IMPORTED' : 'PENDING_IMPORT'] },

@@ -156,6 +156,7 @@ function Status({ status }: { readonly status: RotationStatus | undefined }) {
   const { KeyRotationEnabled, RotationPeriodInDays, NextRotationDate } = status
   return (
     <KeyValuePairs
+      minColumnWidth={190}
       columns={3}
       items={[
         { label: text.automatic, value: KeyRotationEnabled ? text.on : text.off },

@@ -1,0 +1,132 @@
+import { randomUUID } from 'node:crypto'
+import { existsSync } from 'node:fs'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { PARTITION } from '../../domain/region.ts'
+import type { RootKeyProvider } from '../../crypto/sealing/keyring.ts'
+import { openDomainKeysOf } from '../../storage/check-store.ts'
+import { readDomainKeyRows } from '../../storage/domain-key-rows.ts'
+import { takeHold, sessionName, type Hold } from '../../storage/postgres/hold.ts'
+import { postgresHouse } from '../../storage/postgres/postgres-house.ts'
+import { isAway, messageOf, type SessionOptions } from '../../storage/postgres/sessions.ts'
+import { DEPLOYMENT } from '../../storage/sql/common.ts'
+import type { StoreHouse } from '../../storage/store-house.ts'
+import type { DatabaseConfig } from '../config/database.ts'
+import { DataDirectoryError, type DataDirectory } from './data-directory.ts'
+import { replaceFile } from '../../storage/whole-file.ts'
+import { nodeOf, openNode, type Kept } from './kept.ts'
+import { readSecretFile } from './secret-file.ts'
+
+/** How soon a database that cannot be reached is tried again. */
+const AGAIN_MS = 1000
+
+/** How long a command waits for the end of a lease: a bit longer than one lasts. */
+const PATIENCE_MS = 8000
+
+/** Stores in PostgreSQL, which this process holds. */
+export interface HeldStores extends Kept {
+  readonly hold: Hold
+  /** What a person may read of where they are. */
+  readonly address: string
+  close(): Promise<void>
+}
+
+/** What is told meanwhile, and asked. */
+export interface Entering {
+  /** Told again and again why this process waits. */
+  readonly onWait: (reason: string) => void
+  /** Opens the root key, as soon as it is known whether there is one. */
+  readonly openRoot: (isNew: boolean) => Promise<RootKeyProvider>
+}
+
+/** How a database is asked. @throws KeyringError where its password cannot be read */
+export async function sessionOptions({ address, passwordFile }: DatabaseConfig, name: string): Promise<SessionOptions> {
+  if (passwordFile === null) return { address, password: null, name }
+  const bytes = await readSecretFile(passwordFile, 'password file')
+  if (bytes === null) throw new DataDirectoryError(`The password file ${passwordFile} is missing.`)
+  const [password = ''] = bytes.toString().split('\n')
+  bytes.fill(0)
+  return { address, password, name }
+}
+
+/**
+ * Waits until nobody else serves the stores of a database, and takes them.
+ *
+ * The root key is opened first, and tried: a process that could not take over says so at its start.
+ */
+export async function enterPostgres(
+  config: DatabaseConfig,
+  data: DataDirectory,
+  { onWait, openRoot }: Entering,
+): Promise<{ readonly kept: HeldStores; readonly root: RootKeyProvider }> {
+  const id = randomUUID()
+  const options = await sessionOptions(config, sessionName(id))
+  if (existsSync(data.global)) {
+    throw new DataDirectoryError(
+      `${data.path} has data in files, which a database would hide. Copy it: keyspan storage copy --to database`,
+    )
+  }
+  await replaceFile(data.elsewhere, `${options.address.text}\n`)
+  const node = await openNode(data)
+  const looking = postgresHouse(options, null)
+  try {
+    const isBegun = async () => (await readDomainKeyRows(looking, 'global')).length > 0
+    const early = (await untilAnswered(isBegun, onWait)) ? await openRoot(false) : null
+    if (early !== null) await requireOpens(looking, early)
+    const hold = await takeHold({ options, id, node, onWait })
+    // Another may have begun meanwhile.
+    const root = early ?? (await openRoot(!(await isBegun())))
+    const stores = postgresHouse(options, hold)
+    const close = async () => {
+      await stores.close()
+      await hold.release()
+    }
+    return {
+      kept: { stores, node, isOwnLog: hold.formerNode === node, hold, address: options.address.text, close },
+      root,
+    }
+  } finally {
+    await looking.close()
+  }
+}
+
+/**
+ * Takes the stores of a database for a command, which waits no longer than for one that was killed.
+ *
+ * @throws DataDirectoryError where another process serves them, or nobody answers
+ */
+export async function takePostgres(config: DatabaseConfig, data: DataDirectory): Promise<HeldStores> {
+  const id = randomUUID()
+  const options = await sessionOptions(config, sessionName(id))
+  const node = nodeOf(data) ?? ''
+  const begun = performance.now()
+  const onWait = (reason: string) => {
+    if (performance.now() - begun < PATIENCE_MS) return
+    throw new DataDirectoryError(`${options.address.text} cannot be used: ${reason}.`)
+  }
+  const hold = await takeHold({ options, id, node, onWait })
+  const stores = postgresHouse(options, hold)
+  const close = async () => {
+    await stores.close()
+    await hold.release()
+  }
+  return { stores, node, isOwnLog: hold.formerNode === node, hold, address: options.address.text, close }
+}
+
+async function untilAnswered<Answer>(ask: () => Promise<Answer>, onWait: (reason: string) => void): Promise<Answer> {
+  for (;;) {
+    try {
+      return await ask()
+    } catch (error) {
+      if (!isAway(error)) throw error
+      onWait(`PostgreSQL cannot be asked: ${messageOf(error)}`)
+      await sleep(AGAIN_MS)
+    }
+  }
+}
+
+/** @throws KeyringError where a root key does not open what there is */
+async function requireOpens(stores: StoreHouse, root: RootKeyProvider): Promise<void> {
+  await using global = await stores.snapshot('global')
+  const deployment = String((await global.find('meta', { name: DEPLOYMENT }))?.['value'] ?? '')
+  await openDomainKeysOf(global, root, { deployment, partition: PARTITION, region: 'global' })
+}

@@ -1,0 +1,36 @@
+import { describe, expect, it } from 'vitest'
+import type { WireRequest, WireResponse } from '../../protocol/wire.ts'
+import { whileHeld } from './while-held.ts'
+
+const request = { path: '/', headers: {} } as WireRequest
+const answer: WireResponse = { status: 200, headers: {}, body: 'found' }
+
+describe('A server that others may take over from', () => {
+  it('answers only what it has found while it was the one that serves', async () => {
+    let isHeld = true
+    let handled = 0
+    const handle = whileHeld(
+      () => isHeld,
+      async () => {
+        handled += 1
+        return answer
+      },
+    )
+    expect(await handle(request)).toBe(answer)
+    isHeld = false
+    expect(await handle(request)).toMatchObject({ status: 503, headers: { 'Retry-After': '1' } })
+    expect(handled).toBe(1)
+  })
+
+  it('keeps back an answer that comes when it is the one no more', async () => {
+    let isHeld = true
+    const handle = whileHeld(
+      () => isHeld,
+      async () => {
+        isHeld = false
+        return answer
+      },
+    )
+    expect(await handle(request)).toMatchObject({ status: 503 })
+  })
+})

@@ -1,0 +1,63 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { KMSClient } from '@aws-sdk/client-kms'
+import { expect } from 'vitest'
+import { HOME } from '../server.ts'
+import { createServerProcess, type ServerProcess } from '../server-process.ts'
+import { freePort } from './postgres.ts'
+
+/** Two processes that serve one database, one of them at a time. */
+export interface Pair extends AsyncDisposable {
+  readonly one: Member
+  readonly other: Member
+}
+
+export interface Member {
+  readonly process: ServerProcess
+  readonly url: string
+  /** Asks it once: nothing is tried again. */
+  client(): Promise<KMSClient>
+}
+
+/** Starts the first one; the other is ready to be started. */
+export async function startPair(database: string): Promise<Pair> {
+  const shared = await mkdtemp(join(tmpdir(), 'keyspan-'))
+  const flags = ['--database', database, '--root-key', join(shared, 'root.key'), '--regions', HOME]
+  const member = async (): Promise<Member> => {
+    const port = await freePort()
+    const process = await createServerProcess(...flags, '--port', String(port))
+    const url = `http://127.0.0.1:${port}`
+    // The first of them has made the account.
+    const client = async () =>
+      new KMSClient({ region: HOME, endpoint: url, credentials: await one.process.credentials(), maxAttempts: 1 })
+    return { process, url, client }
+  }
+  const one = await member()
+  await one.process.start()
+  const other = await member()
+  return {
+    one,
+    other,
+    async [Symbol.asyncDispose]() {
+      await one.process[Symbol.asyncDispose]()
+      await other.process[Symbol.asyncDispose]()
+      await rm(shared, { recursive: true })
+    },
+  }
+}
+
+/** The status of its answer to `/health`, and the word in it. */
+export async function health({ url }: Member): Promise<readonly [number, string]> {
+  try {
+    const answer = await fetch(`${url}/health`)
+    return [answer.status, ((await answer.json()) as { status: string }).status]
+  } catch {
+    return [0, 'away']
+  }
+}
+
+/** Waits until it says so. */
+export async function untilHealth(member: Member, status: string): Promise<void> {
+  await expect.poll(async () => (await health(member))[1], { timeout: 20_000, interval: 50 }).toBe(status)
+}
