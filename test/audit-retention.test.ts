@@ -96,7 +96,7 @@ describe('The audit log', () => {
     const [backup, restored] = [join(root, 'backup'), join(root, 'restored')]
     await run(process.execPath, [MAIN, 'backup', backup, '--data', server.path])
     const rootKey = ['--root-key', join(server.path, 'root.key')]
-    await run(process.execPath, [MAIN, 'restore', backup, '--data', restored, ...rootKey])
+    await run(process.execPath, [MAIN, 'restore', backup, '--yes', '--data', restored, ...rootKey])
     expect(await files(restored)).toEqual(await files())
     expect(await audit('verify', '--data', restored, ...rootKey)).toContain('All is as it was.')
   })

@@ -2,10 +2,12 @@ import {
   CreateKeyCommand,
   DecryptCommand,
   DescribeKeyCommand,
+  DisableKeyCommand,
   EncryptCommand,
   ListKeysCommand,
   ReplicateKeyCommand,
   RotateKeyOnDemandCommand,
+  UpdatePrimaryRegionCommand,
   type KMSClient,
 } from '@aws-sdk/client-kms'
 import { CreateAccessKeyCommand, CreateUserCommand, DeleteAccessKeyCommand, type IAMClient } from '@aws-sdk/client-iam'
@@ -16,6 +18,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { askRunningServer } from '../src/cli/control-client.ts'
 import { runProgram } from '../src/cli/program.ts'
 import { dataDirectory } from '../src/server/data/data-directory.ts'
+import { recoverOffline } from '../src/server/disaster/offline.ts'
 import { auditLog } from './audit-log.ts'
 import { iamClient } from './clients/iam-client.ts'
 import { kmsClient, untilState } from './clients/kms-client.ts'
@@ -52,7 +55,7 @@ async function prepare(): Promise<string> {
 /** Puts the backup there. */
 async function restore(): Promise<string> {
   const data = await prepare()
-  expect(await keyspan('restore', target, '--data', data)).toBe(0)
+  expect(await keyspan('restore', target, '--yes', '--data', data)).toBe(0)
   return data
 }
 
@@ -154,9 +157,9 @@ describe('Restoring', () => {
     await backup()
     const data = await prepare()
     await truncate(join(target, 'global.sqlite'), 4096)
-    expect(await keyspan('restore', target, '--data', data)).toBe(2)
+    expect(await keyspan('restore', target, '--yes', '--data', data)).toBe(2)
     await rm(join(target, 'backup.json'))
-    expect(await keyspan('restore', target, '--data', data)).toBe(2)
+    expect(await keyspan('restore', target, '--yes', '--data', data)).toBe(2)
     expect(existsSync(join(data, 'regions'))).toBe(false)
   })
 
@@ -169,7 +172,7 @@ describe('Restoring', () => {
       changed.files[path] = changed.files['global.sqlite']
       await writeFile(file, JSON.stringify(changed))
       const data = await prepare()
-      expect(await keyspan('restore', target, '--data', data)).toBe(2)
+      expect(await keyspan('restore', target, '--yes', '--data', data)).toBe(2)
       expect(existsSync(join(data, 'regions'))).toBe(false)
     },
   )
@@ -177,27 +180,27 @@ describe('Restoring', () => {
   it('needs the root key of the backup, and writes nothing without it', async () => {
     await backup()
     const data = `${target}-restored`
-    expect(await keyspan('restore', target, '--data', data)).toBe(2)
+    expect(await keyspan('restore', target, '--yes', '--data', data)).toBe(2)
     expect(existsSync(data)).toBe(false)
     await mkdir(data)
     await using other = await startTestServer()
     await copyFile(join(other.path, 'root.key'), join(data, 'root.key'))
-    expect(await keyspan('restore', target, '--data', data)).toBe(2)
+    expect(await keyspan('restore', target, '--yes', '--data', data)).toBe(2)
     expect(existsSync(join(data, 'regions'))).toBe(false)
     await copyFile(join(server.path, 'root.key'), join(data, 'root.key'))
-    expect(await keyspan('restore', target, '--data', data)).toBe(0)
+    expect(await keyspan('restore', target, '--yes', '--data', data)).toBe(0)
   })
 
   it('takes no backup without its global database', async () => {
     await backup()
     await writeFile(join(target, 'backup.json'), JSON.stringify({ format: 1, takenAt: '', files: {} }))
-    expect(await keyspan('restore', target, '--data', await prepare())).toBe(2)
+    expect(await keyspan('restore', target, '--yes', '--data', await prepare())).toBe(2)
   })
 
   it('touches no deployment that is there', async () => {
     await backup()
     await server.stop()
-    expect(await keyspan('restore', target, '--data', server.path)).toBe(2)
+    expect(await keyspan('restore', target, '--yes', '--data', server.path)).toBe(2)
     await server.restart()
   })
 
@@ -207,7 +210,7 @@ describe('Restoring', () => {
     await writeFile(join(data, 'restoring'), target)
     await cp(join(target, 'regions'), join(data, 'regions'), { recursive: true })
     await expect(startTestServer({ data })).rejects.toThrow(/was cut off. Run it again/)
-    expect(await keyspan('restore', target, '--data', data)).toBe(0)
+    expect(await keyspan('restore', target, '--yes', '--data', data)).toBe(0)
     await using _restored = await startTestServer({ regions: `${HOME},${AWAY}`, data })
   })
 })
@@ -239,5 +242,44 @@ describe('A database that is put back alone', () => {
     await server.stop()
     await copyFile(`${server.path}/older`, path)
     await expect(server.restart()).rejects.toThrow(new RegExp(`database of ${HOME} .* was put back`))
+    // Somebody agrees to what that brings back.
+    const data = dataDirectory(server.path)
+    await expect(recoverOffline(data, HOME, Date.now() - 60_000, false)).rejects.toThrow('To agree, add --yes')
+    await recoverOffline(data, HOME, null, true)
+    await server.restart()
   })
+
+  it('finds out from the other Regions what it has forgotten, and tells what it brings back', async () => {
+    const [home, away] = [await kmsClient(server, HOME), await kmsClient(server, AWAY)]
+    const KeyId = await create(home, true)
+    await home.send(new ReplicateKeyCommand({ KeyId, ReplicaRegion: AWAY }))
+    await untilState(away, KeyId, 'Enabled')
+    const single = await create(home, false)
+    await server.stop()
+    const path = join(server.path, 'regions', `${HOME}.sqlite`)
+    await copyFile(path, `${server.path}/older`)
+    await server.restart()
+    const here = await kmsClient(server, HOME)
+    const since = Date.now()
+    await here.send(new DisableKeyCommand({ KeyId: single }))
+    await here.send(new UpdatePrimaryRegionCommand({ KeyId, PrimaryRegion: AWAY }))
+    await untilState(here, KeyId, 'Enabled')
+    await server.stop()
+    await copyFile(`${server.path}/older`, path)
+    const data = dataDirectory(server.path)
+    await expect(recoverOffline(data, HOME, since, false)).rejects.toThrow(new RegExp(`DisableKey .*${single}`))
+    await recoverOffline(data, HOME, since, true)
+    await server.restart()
+    const [back, other] = [await kmsClient(server, HOME), await kmsClient(server, AWAY)]
+    const typeIn = async (client: KMSClient) =>
+      (await client.send(new DescribeKeyCommand({ KeyId }))).KeyMetadata?.MultiRegionConfiguration?.MultiRegionKeyType
+    expect(await typeIn(back)).toBe('REPLICA')
+    expect(await typeIn(other)).toBe('PRIMARY')
+    await other.send(new RotateKeyOnDemandCommand({ KeyId }))
+    const materialIn = async (client: KMSClient) =>
+      (await client.send(new DescribeKeyCommand({ KeyId }))).KeyMetadata?.CurrentKeyMaterialId
+    await expect
+      .poll(async () => (await materialIn(back)) === (await materialIn(other)), { timeout: 15_000 })
+      .toBe(true)
+  }, 60_000)
 })

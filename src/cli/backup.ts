@@ -1,8 +1,10 @@
 import { Command } from 'commander'
 import { join, resolve } from 'node:path'
 import { z } from 'zod'
-import { restoreBackup, takeBackup } from '../server/data/backup.ts'
-import { DataDirectoryError, holdsDeployment, lockDataDirectory } from '../server/data/data-directory.ts'
+import { backupTime, restoreBackup, takeBackup } from '../server/data/backup.ts'
+import { dataDirectory, DataDirectoryError, holdsDeployment, lockDataDirectory } from '../server/data/data-directory.ts'
+import { restoreText } from '../server/disaster/texts.ts'
+import { takenBack } from '../server/disaster/taken-back.ts'
 import { rootHolderOf } from '../server/trust/holder-text.ts'
 import { askServer } from './control-client.ts'
 import { openRootOf } from './passphrase.ts'
@@ -54,16 +56,31 @@ export function backupCommand(): Command {
   })
 }
 
+interface RestoreOptions {
+  readonly output: Output
+  readonly replaces?: string
+  readonly yes?: true
+}
+
 /** `keyspan restore DIR` */
 export function restoreCommand(): Command {
   const restore = withSettings(new Command('restore'), ['data', ...ROOT_FLAGS, 'config'])
     .description('Puts a backup into a new data directory, and tries whether the root key opens it.')
     .argument('<dir>', 'what keyspan backup has made')
+    .option(
+      '--replaces <dir>',
+      'the data directory in whose place it comes: its audit logs tell what the backup brings back',
+    )
+    .option('--yes', 'what was disabled, revoked or deleted since the backup lives again')
     .addOption(outputOption())
-    .action(async (dir: string, { output }: { output: Output }, command: Command) => {
+    .action(async (dir: string, { output, replaces, yes }: RestoreOptions, command: Command) => {
       const data = dataOf(command)
       using _progress = showProgress('restore')
       const source = resolve(dir)
+      const takenAtAll = await backupTime(source)
+      const events =
+        replaces === undefined ? null : await takenBack(dataDirectory(replaces).audits, null, Date.parse(takenAtAll))
+      if (yes !== true) throw new Error(restoreText(takenAtAll, events))
       // What holds the root key is what the backup says.
       const taken = { ...data, keyring: join(source, 'keyring.json'), global: join(source, 'global.sqlite') }
       const { takenAt } = await restoreBackup(data, source, () => openRootOf(command, taken))
@@ -74,10 +91,14 @@ export function restoreCommand(): Command {
       answer(output, text, { data: data.path, takenAt, provider, rootKey })
     })
   return withManual(restore, {
-    more: ['A profile is made again with keyspan account key, once the server runs.'],
+    more: [
+      'Its Regions begin anew at the first start: each asks all others what it has forgotten of multi-Region keys, and is ' +
+        'nobody’s primary before they have answered. Of all else, what the backup says is so.',
+      'A profile is made again with keyspan account key, once the server runs.',
+    ],
     examples: [
       [
-        'keyspan restore /backups/2026-11-28 --data new --root-key /safe/root.key',
+        'keyspan restore /backups/2026-11-28 --data new --root-key /safe/root.key --yes',
         'Puts the backup into the directory new, which keyspan serve --data new then serves.',
       ],
     ],

@@ -26,12 +26,62 @@ export function mrkCommand(): Command {
       const { text, family } = answerShape.parse(await askRunningServer(dataOf(command), '/family', { key, diff }))
       answer(output, `${text}\n`, family)
     })
-  return new Command('mrk').description('Looks at multi-Region keys as a whole.').addCommand(
-    withManual(show, {
-      examples: [
-        ['keyspan mrk show arn:aws:kms:us-east-1:111122223333:key/mrk-…', 'Shows the key in every Region that has it.'],
-        ['keyspan mrk show --diff KEY', 'Shows line by line how the policy of each replica differs.'],
+  const shown = withManual(show, {
+    examples: [
+      ['keyspan mrk show arn:aws:kms:us-east-1:111122223333:key/mrk-…', 'Shows the key in every Region that has it.'],
+      ['keyspan mrk show --diff KEY', 'Shows line by line how the policy of each replica differs.'],
+    ],
+  })
+  return new Command('mrk')
+    .description('Looks at multi-Region keys as a whole; gives one another primary where its own is lost.')
+    .addCommand(shown)
+    .addCommand(forceCommand())
+}
+
+/** `keyspan mrk force-primary KEY --in REGION --destroyed REGION` */
+function forceCommand(): Command {
+  const force = withSettings(new Command('force-primary'), ['data', 'config'])
+    .description('Makes a replica the primary in place of one whose Region is destroyed.')
+    .argument('<key>', 'the ARN of the multi-Region key, in any Region')
+    .requiredOption('--in <region>', 'the Region of the replica, which this server serves')
+    .requiredOption('--destroyed <region>', 'the Region of the primary, which is gone for good')
+    .option('--yes', 'that Region will never again run as what it was')
+    .addOption(outputOption())
+    .action(async (key: string, { in: to, destroyed, yes, output }: ForceOptions, command: Command) => {
+      if (yes !== true) throw new Error(whatForcingMeans(key, to, destroyed))
+      const forced = await askRunningServer(dataOf(command), '/mrk/force-primary', { key, to, destroyed })
+      const { text, isDone } = forcedShape.parse(forced)
+      answer(output, `${text}\n`, { key, primaryRegion: to, isDone })
+    })
+  return withManual(force, {
+    more: [
+      'All other Regions are asked first, and have to answer: a key that has a primary elsewhere keeps it. Said again, it ' +
+        'tells for whom it waits.',
+      'If the Region is not destroyed, the key has two primaries until it hears of this. What each of them rotates then ' +
+        'cannot be decrypted by the other. Nothing undoes this.',
+    ],
+    examples: [
+      [
+        'keyspan mrk force-primary KEY --in eu-west-1 --destroyed us-east-1 --yes',
+        'eu-west-1 has the primary from now on, and us-east-1 comes back only as another.',
       ],
-    }),
+    ],
+  })
+}
+
+interface ForceOptions {
+  readonly in: string
+  readonly destroyed: string
+  readonly yes?: true
+  readonly output: Output
+}
+
+const forcedShape = z.object({ text: z.string(), isDone: z.boolean() })
+
+function whatForcingMeans(key: string, to: string, destroyed: string): string {
+  return (
+    `${to} would be given the primary of ${key} in place of ${destroyed}, for ever: what ${destroyed} did with the key and ` +
+    `nobody has heard is lost, and ${destroyed} comes back only as another (keyspan region recover). If it is not ` +
+    'destroyed, the key has two primaries. To go on, add --yes.'
   )
 }

@@ -1,4 +1,5 @@
 import type { MaterialId } from './material-id.ts'
+import type { Recovery } from './recovery.ts'
 import type { Region } from './region.ts'
 import type { Tag } from './tags.ts'
 
@@ -75,14 +76,18 @@ export interface Family {
   /** As last heard from the primary; on the primary itself, the Regions of its members. */
   readonly replicaRegions: readonly Region[]
   readonly authority: Authority | null
+  /** Absent where this Region knows what it has done. */
+  readonly recovery?: Recovery
 }
 
-export type Role = 'PRIMARY' | 'REPLICA' | 'HANDING_OFF'
+/** A Region that recovers has had authority, and does not know whether it has it still. */
+export type Role = 'PRIMARY' | 'REPLICA' | 'HANDING_OFF' | 'RECOVERING'
 
 /** The role that follows from who holds authority. A key that stands alone is its own primary. */
 export function roleOf(family: Family | null): Role {
   if (family === null) return 'PRIMARY'
   if (family.authority === null) return 'REPLICA'
+  if (family.recovery !== undefined) return 'RECOVERING'
   return family.authority.handOff === null ? 'PRIMARY' : 'HANDING_OFF'
 }
 
@@ -97,4 +102,6 @@ export interface Tombstone {
   readonly last: Incarnation
   /** The answer given to the latest hand-off; given again when asked again. */
   readonly outcome: { readonly epoch: number; readonly accepted: boolean } | null
+  /** How often this Region has recovered the key; absent for never. */
+  readonly recoveries?: number
 }

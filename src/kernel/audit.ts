@@ -44,6 +44,8 @@ export interface ServiceEvent {
     | 'DeleteExpiredKeyMaterial'
     | 'CreateKey'
     | 'UpdatePrimaryRegion'
+    | 'ForgetRegion'
+    | 'ForcePrimaryRegion'
   readonly region: Region
   readonly now: number
   readonly account: string
@@ -54,10 +56,19 @@ export interface ServiceEvent {
   readonly requestId?: string | undefined
 }
 
+/** What nobody has asked for over the API. */
+const SERVICE_EVENTS: ReadonlySet<string> = new Set<ServiceEvent['eventName']>([
+  'RotateKey',
+  'DeleteKey',
+  'DeleteExpiredKeyMaterial',
+  'ForgetRegion',
+  'ForcePrimaryRegion',
+])
+
 /** The record of something that the service did by itself: a rotation, a deletion, a synchronization. */
 export function recordServiceEvent(event: ServiceEvent): AuditRecord {
   const eventId = randomUUID()
-  const isServiceEvent = ['RotateKey', 'DeleteKey', 'DeleteExpiredKeyMaterial'].includes(event.eventName)
+  const isServiceEvent = SERVICE_EVENTS.has(event.eventName)
   // The new primary's Region records the request that moved it: KMS asked, and the key is only in the parameters.
   const isMove = event.eventName === 'UpdatePrimaryRegion'
   const text = JSON.stringify({

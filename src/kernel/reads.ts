@@ -29,7 +29,8 @@ export function cachedReads(host: RegionHost, elsewhere: Elsewhere, people: Peop
 
 /** Reads inside a transaction: what they find cannot change before it ends. */
 export function currentReads(host: RegionHost, elsewhere: Elsewhere, people: People, reads: RegionReads): Reads {
-  const key = (account: string, keyId: string) => readSnapshot(reads, host.vault, account, keyId, host.keys.policyOf)
+  const means = { policyOf: host.keys.policyOf, unheard: host.marks.unheard }
+  const key = (account: string, keyId: string) => readSnapshot(reads, host.vault, account, keyId, means)
   return {
     key,
     async keyByAlias(account, aliasName) {

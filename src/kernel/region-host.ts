@@ -4,6 +4,7 @@ import type { Vault } from '../storage/vault.ts'
 import type { Journal } from './journal.ts'
 import type { KeyCache } from './keys/cache.ts'
 import type { LastUses } from './keys/last-uses.ts'
+import type { RegionMarks } from './region-marks.ts'
 
 /** The Regions that this process serves. */
 export interface RegionHosts {
@@ -22,4 +23,5 @@ export interface RegionHost {
   readonly keys: KeyCache
   readonly lastUses: LastUses
   readonly journal: Journal<RegionWrites>
+  readonly marks: RegionMarks
 }

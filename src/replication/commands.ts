@@ -1,10 +1,11 @@
 import { DAY_MS } from '../domain/limits.ts'
 import { stagedMaterial, type KeyRecord, type Material } from '../domain/key.ts'
-import type { Family, Member, ReplicaBirth } from '../domain/multi-region.ts'
+import { roleOf, type Family, type Member, type ReplicaBirth } from '../domain/multi-region.ts'
 import type { Region } from '../domain/region.ts'
 import {
   handOffMessage,
   isGoverning,
+  isRelated,
   mapValues,
   message,
   messagesTo,
@@ -15,6 +16,7 @@ import {
   type Step,
 } from './governing.ts'
 import type { Message } from './message.ts'
+import { recalls } from './recovery.ts'
 
 /** Begins a multi-Region key: its first Region is its primary. */
 export function beginFamily(region: Region): Family {
@@ -86,7 +88,7 @@ export function expire(seat: Seat): Step {
   const { family } = key
   const others = new Set([family.primaryRegion, ...family.replicaRegions].filter((region) => region !== key.region))
   const out = [...others].map((to) => message(key, to, family.epoch, family.incarnation, { type: 'left' }))
-  const tombstone = { last: family.incarnation, outcome: seat.tombstone?.outcome ?? null }
+  const tombstone = { ...seat.tombstone, last: family.incarnation, outcome: seat.tombstone?.outcome ?? null }
   return { seat: { key: null, tombstone }, out }
 }
 
@@ -100,6 +102,7 @@ export function repeat(seat: Seat, isUnderWay: (to: Region) => boolean): Step {
 }
 
 function unanswered({ key }: Seat): readonly Message[] {
+  if (isRelated(key) && key.family.recovery !== undefined) return recalls(key)
   if (!isGoverning(key)) return []
   if (key.family.authority.handOff !== null) return [handOffMessage(key)]
   const behind = Object.entries(key.family.authority.members).filter(([, member]) => isBehind(key, member))
@@ -110,7 +113,7 @@ function unanswered({ key }: Seat): readonly Message[] {
 export function isBehind(key: KeyRecord, member: Member): boolean {
   // Imported material comes to a member when somebody imports it there: that is not for repeating to bring about.
   const lacksStaged = key.imports === undefined && stagedMaterial(key) !== null && !member.holdsStaged
-  return !member.active || lacksStaged || member.revision < (key.family?.revision ?? 0)
+  return !member.active || !member.full || lacksStaged || member.revision < (key.family?.revision ?? 0)
 }
 
 /** Puts a new material behind the others. Members are not known to hold it. */
@@ -120,7 +123,7 @@ function stage(key: Governing, material: Material): Governing {
 }
 
 function governing(seat: Seat): Governing {
-  if (!isGoverning(seat.key) || seat.key.family.authority.handOff !== null) {
+  if (!isGoverning(seat.key) || roleOf(seat.key.family) !== 'PRIMARY') {
     throw new Error('INVARIANT: only a primary is asked for what only a primary may do')
   }
   return seat.key

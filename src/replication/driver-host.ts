@@ -1,4 +1,5 @@
 import type { Region } from '../domain/region.ts'
+import type { RegionMarks } from '../kernel/region-marks.ts'
 import type { Tracer } from '../domain/tracing/span.ts'
 import type { RegionStore, RegionWrites } from '../storage/store.ts'
 import type { Vault } from '../storage/vault.ts'
@@ -21,6 +22,8 @@ export interface DriverHost {
   }
   /** Tells an operator what does not mend itself, and stops one key. The same may be told more than once. */
   readonly alarm: (error: unknown, about: string) => void
+  /** What other places have said of this Region since the start; absent where there are none. */
+  readonly marks?: RegionMarks
   /** Absent where nothing is traced. */
   readonly tracer?: Tracer
 }

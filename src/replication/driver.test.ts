@@ -10,11 +10,15 @@ import { opening } from '../../test/root-key.ts'
 import { openRegionStore } from '../storage/open-region-store.ts'
 import type { RegionStore } from '../storage/store.ts'
 import { openVault, scopeOf, type Vault } from '../storage/vault.ts'
-import { beginFamily, replicate } from './commands.ts'
+import { roleOf } from '../domain/multi-region.ts'
+import { beginFamily, handOff, replicate } from './commands.ts'
 import { createDriver, type Driver } from './driver.ts'
 import type { Peer } from './driver-host.ts'
+import type { Seat, Step } from './governing.ts'
+import { beginLife, putBackOf } from './lives.ts'
+import { startRotation } from './rotation.ts'
 import { ExchangeError } from './signed.ts'
-import { NOTHING, readSeat, writeStep } from './seat.ts'
+import { NOTHING, readSeat, writeStep, type Brought } from './seat.ts'
 
 /** Of a Region of an older version: the types of message that it does not know. */
 const version = vi.hoisted(() => ({ unknown: '' }))
@@ -151,23 +155,6 @@ describe('A Region that follows another', () => {
     await introduce(stranger, away)
     await expect(away.driver.follow(peerOf(stranger))).rejects.toThrow(ExchangeError)
     await stranger.store.close()
-  })
-
-  it('takes nothing from one whose data was rolled back', async () => {
-    const copy = join(directory, 'copy.sqlite')
-    await home.store.close()
-    copyFileSync(home.path, copy)
-    home = await open(home.path, 'us-east-1')
-    await createAndReplicate('mrk-1')
-    await away.driver.follow(peerOf(home))
-
-    await home.store.close()
-    home = await open(copy, 'us-east-1')
-    await expect(away.driver.follow(peerOf(home))).rejects.toThrow('was rolled back')
-    // Also when it has said as much again, and something else.
-    await createAndReplicate('mrk-2')
-    await expect(away.driver.follow(peerOf(home))).rejects.toThrow('was rolled back')
-    expect(await away.store.reads.key('111122223333', 'mrk-2')).toBeNull()
   })
 
   it('loses nothing when an exchange fails in the middle', async () => {
@@ -316,5 +303,115 @@ describe('Everybody’s turn', () => {
       const types = said.filter(({ keyId }) => keyId === nameOf(number)).map(({ body }) => JSON.parse(body).body.type)
       expect(types.slice(0, 2)).toEqual(['create', 'sync'])
     }
+  })
+})
+
+describe('A Region that was put back', () => {
+  const keyAt = ({ store }: Place) => store.reads.key('111122223333', 'mrk-1')
+  const roleAt = async (place: Place) => roleOf((await keyAt(place))?.family ?? null)
+
+  /** Puts home back to what it was in a copy; nobody tells it. */
+  async function putBack(copy: string): Promise<void> {
+    await home.store.close()
+    home = await open(copy, 'us-east-1')
+  }
+
+  async function copyHome(): Promise<string> {
+    const copy = join(directory, 'copy.sqlite')
+    await home.store.close()
+    copyFileSync(home.path, copy)
+    home = await open(home.path, 'us-east-1')
+    return copy
+  }
+
+  async function change(place: Place, step: (seat: Seat) => { step: Step; brought: Brought }): Promise<void> {
+    await place.store.transaction(async (writes) => {
+      const seat = await readSeat(writes, '111122223333', 'mrk-1')
+      const { step: done, brought } = step(seat)
+      await writeStep({ writes, vault: place.vault, note: async () => {} }, seat, done, brought, 1)
+    })
+  }
+
+  /** Whatever fails is told, and tried again. */
+  async function settle(): Promise<void> {
+    for (let round = 0; round < 4; round += 1) {
+      for (const [one, other] of [
+        [home, away],
+        [away, home],
+      ] as const) {
+        await one.driver.follow(peerOf(other)).catch(() => {})
+      }
+      await home.driver.repeat()
+      await away.driver.repeat()
+    }
+  }
+
+  it.each([
+    ['is asked by another', async () => away.driver.follow(peerOf(home))],
+    ['asks another', async () => home.driver.follow(peerOf(away))],
+  ])('notices it when it %s, and is no primary from then on', async (_when, meet) => {
+    await createAndReplicate('mrk-1')
+    await settle()
+    const copy = await copyHome()
+    await change(home, (seat) => ({ step: handOff(seat, 'eu-west-1'), brought: NOTHING }))
+    await settle()
+    await putBack(copy)
+    expect(await roleAt(home)).toBe('PRIMARY')
+    await expect(meet()).rejects.toThrow('it was put back from a backup')
+    expect(await roleAt(home)).toBe('RECOVERING')
+    expect(await putBackOf(home.store.reads)).toMatchObject({ why: expect.stringContaining('eu-west-1 has heard') })
+    await settle()
+    expect([await roleAt(home), await roleAt(away)]).toEqual(['REPLICA', 'PRIMARY'])
+    expect((await keyAt(away))?.family?.authority?.members['us-east-1']).toMatchObject({ full: true, active: true })
+  })
+
+  it('goes on as primary where nobody else is, with what others had from it, under a new epoch', async () => {
+    await createAndReplicate('mrk-1')
+    await settle()
+    const copy = await copyHome()
+    await change(home, (seat) => startRotation(seat, 'ON_DEMAND', 1))
+    await settle()
+    const rotated = await keyAt(away)
+    expect(rotated?.materials).toHaveLength(2)
+    await putBack(copy)
+    expect((await keyAt(home))?.materials).toHaveLength(1)
+    await settle()
+    const back = await keyAt(home)
+    expect(back).toMatchObject({ materials: rotated?.materials, current: rotated?.current, onDemandRotations: 1 })
+    expect(await home.store.reads.materialsOf('111122223333', 'mrk-1')).toHaveLength(2)
+    expect(back?.family).toMatchObject({ epoch: 2, primaryRegion: 'us-east-1' })
+    await change(home, (seat) => startRotation(seat, 'ON_DEMAND', 1))
+    await settle()
+    expect((await keyAt(away))?.current).toBe((await keyAt(home))?.current)
+    expect((await keyAt(away))?.materials).toHaveLength(3)
+  })
+
+  it('may be put back again, to what it was before it noticed', async () => {
+    await createAndReplicate('mrk-1')
+    await settle()
+    const copy = await copyHome()
+    const again = join(directory, 'again.sqlite')
+    copyFileSync(copy, again)
+    await change(home, (seat) => startRotation(seat, 'ON_DEMAND', 1))
+    await settle()
+    await putBack(copy)
+    await settle()
+    await putBack(again)
+    await settle()
+    expect((await keyAt(home))?.materials).toEqual((await keyAt(away))?.materials)
+    expect((await keyAt(home))?.family).toMatchObject({ epoch: 3, primaryRegion: 'us-east-1' })
+    expect((await keyAt(home))?.family?.recovery).toBeUndefined()
+  })
+
+  it('deletes and rotates nothing by what it remembers', async () => {
+    await createAndReplicate('mrk-1')
+    await settle()
+    await home.store.transaction(async (writes) => {
+      const key = await writes.key('111122223333', 'mrk-1')
+      if (key !== null) await writes.putKey({ ...key, rotation: { nextAt: 0, periodDays: 90 } }, false)
+      await beginLife({ writes, vault: home.vault, note: async () => {} }, 'a test', 1)
+    })
+    await home.driver.sweep(() => true)
+    expect((await keyAt(home))?.materials).toHaveLength(1)
   })
 })

@@ -5,16 +5,19 @@ import { expiredImports } from '../domain/imports.ts'
 import type { KeyRecord } from '../domain/key.ts'
 import type { Region } from '../domain/region.ts'
 import { mayRotate } from '../domain/rotation.ts'
-import type { OutboxEntry, Page, RegionReads, RegionStore, Touched } from '../storage/store.ts'
+import type { OutboxEntry, Page, RegionStore, StoredPeer, Touched } from '../storage/store.ts'
 import { expire, repeat } from './commands.ts'
 import type { DriverHost, Peer } from './driver-host.ts'
 import { claimedDestination, createReply, readPull, type Passage, type Pull } from './exchange.ts'
 import { followOnce } from './follow.ts'
 import { conclude, type Seat, type Step } from './governing.ts'
+import { isLostTo, livingPeers } from './lives.ts'
+import { markOf, meet } from './marks.ts'
 import { retryKept } from './halted.ts'
 import { discard } from './imports.ts'
 import { messageOf } from './outbox.ts'
 import { passageOf } from './passage.ts'
+import { ask } from './recovery.ts'
 import { startRotation } from './rotation.ts'
 import { ExchangeError, type Signed } from './signed.ts'
 import { eventsOf, NOTHING, readSeat, recordExpiry, writeStep, type Brought } from './seat.ts'
@@ -36,6 +39,8 @@ export interface Driver {
   answer(pull: Signed): Promise<Signed>
   /** Says whether there is anything in the stream to a peer. */
   hasSpokenTo(peer: Region): Promise<boolean>
+  /** Says whether this Region was put back, and has yet to learn where a peer's stream goes on. */
+  isLostTo(peer: Region): Promise<boolean>
   /** How far a peer has followed this Region, as its last pull since the start said; null where there was none. */
   followedBy(peer: Region): number | null
   /** Follows a peer until nothing new is there. */
@@ -66,14 +71,21 @@ export function createDriver(host: DriverHost, now: () => number): Driver {
   }
   return {
     async answer(request) {
-      const pull = await readTrustedPull(store, request)
+      const { pull, peer } = await readTrustedPull(store, request)
+      const aside = await meet(host, pull, peer, now())
+      if (aside !== null) return createReply(vault.identity, request, pull, [], () => new Map(), aside)
       followed.set(pull.destination, pull.afterSeq)
+      host.marks?.heard(pull.destination)
       const entries = await store.reads.outbox(pull.destination, pull.afterSeq, Math.min(pull.max, ENTRIES))
       const materials = new Map<number, ReadonlyMap<Passage, KeyObject>>()
       for (const entry of entries) materials.set(entry.seq, await materialsOf(host, entry, pull))
-      return createReply(vault.identity, request, pull, entries, (entry) => materials.get(entry.seq) ?? new Map())
+      const heard = await markOf(store.reads, (await store.reads.peer(peer.region)) ?? peer)
+      return createReply(vault.identity, request, pull, entries, (entry) => materials.get(entry.seq) ?? new Map(), {
+        heard,
+      })
     },
     followedBy: (peer) => followed.get(peer) ?? null,
+    isLostTo: (peer) => isLostTo(store.reads, peer),
     hasSpokenTo: async (peer) => (await store.reads.outboxHead(peer)) !== null,
     async follow(peer) {
       // The last exchange brings nothing: it tells the peer how far we are.
@@ -143,11 +155,14 @@ async function repeatKey(
   now: number,
 ): Promise<void> {
   const seat = await readSeat(store.reads, account, keyId)
-  const { seat: after, out } = conclude(repeat(seat, isUnderWay), now)
+  const others = (await livingPeers(store.reads)).map(({ region }) => region)
+  const next = (before: Seat): Step =>
+    before.key?.family?.recovery?.waits === null ? ask(before, others, now) : repeat(before, isUnderWay)
+  const { seat: after, out } = conclude(next(seat), now)
   if (after === seat && out.length === 0) return
   await journal.transaction(async (writes, note) => {
     const before = await readSeat(writes, account, keyId)
-    await writeStep({ writes, note, vault }, before, repeat(before, isUnderWay), NOTHING, now)
+    await writeStep({ writes, note, vault }, before, next(before), NOTHING, now)
   })
 }
 
@@ -161,11 +176,12 @@ async function materialsOf(
   const about = keyArn(region, entry.account, entry.keyId)
   try {
     const message = messageOf(entry, region, pull.destination)
-    if (message.body.type !== 'sync' || message.body.bring.length === 0) return opened
+    const { body } = message
+    if ((body.type !== 'sync' && body.type !== 'standing') || body.bring.length === 0) return opened
     const key = await store.reads.key(entry.account, entry.keyId)
     if (key === null) return opened
     for (const stored of await store.reads.materialsOf(entry.account, entry.keyId)) {
-      if (!message.body.bring.includes(stored.id)) continue
+      if (!body.bring.includes(stored.id)) continue
       try {
         opened.set(passageOf(key, message, stored.id, entry.seq), vault.open(key, stored))
       } catch (error) {
@@ -179,11 +195,15 @@ async function materialsOf(
 }
 
 /** Does what is due for one key, if it still is. */
-async function sweepKey({ journal, vault }: DriverHost, { account, keyId }: Touched, now: number): Promise<void> {
+async function sweepKey(
+  { journal, vault, marks }: DriverHost,
+  { account, keyId }: Touched,
+  now: number,
+): Promise<void> {
   await journal.transaction(async (writes, note) => {
     const pen = { writes, note, vault }
     const before = await readSeat(writes, account, keyId)
-    if (before.key === null) return
+    if (before.key === null || !knowsWhatItDid(before.key, marks)) return
     const due = dueStep(before, before.key, now)
     if (due !== null) {
       for (const record of eventsOf(before, due.step.seat, now)) await note(record)
@@ -197,6 +217,12 @@ async function sweepKey({ journal, vault }: DriverHost, { account, keyId }: Touc
   })
 }
 
+/** What a Region may have forgotten may have been taken back: nothing is deleted or rotated by what it remembers. */
+function knowsWhatItDid({ family }: KeyRecord, marks: DriverHost['marks']): boolean {
+  if (family === null) return true
+  return family.recovery === undefined && (family.authority === null || (marks?.unheard() ?? []).length === 0)
+}
+
 function dueStep(seat: Seat, key: KeyRecord, now: number): { step: Step; brought: Brought } | null {
   const { deletion, rotation } = key
   if (deletion !== null && deletion.at !== null && deletion.at <= now) return { step: expire(seat), brought: NOTHING }
@@ -204,30 +230,15 @@ function dueStep(seat: Seat, key: KeyRecord, now: number): { step: Step; brought
   return null
 }
 
-async function readTrustedPull(store: RegionStore, request: Signed): Promise<Pull> {
+async function readTrustedPull(
+  store: RegionStore,
+  request: Signed,
+): Promise<{ readonly pull: Pull; readonly peer: StoredPeer }> {
   const { region, reads } = store
   const destination = claimedDestination(request)
   const peer = await reads.peer(destination)
   if (peer === null) throw new ExchangeError(`${region} does not trust a Region named ${destination}.`)
   const pull = readPull(request, peer.publicKey)
   if (pull.source !== region) throw new ExchangeError(`A pull for ${pull.source} reached ${region}.`)
-  if (pull.incarnation !== (await reads.meta('stream-incarnation'))) {
-    throw new ExchangeError(`${destination} follows a stream of ${region} that is no more.`)
-  }
-  if (!(await hasSaid(reads, pull))) {
-    throw new ExchangeError(
-      `${destination} has heard what ${region} does not know to have said: the data of ${region} was rolled back. ` +
-        'Put the data of all Regions back from the same backup.',
-    )
-  }
-  return pull
-}
-
-/** Says whether the place up to which a peer has followed is one that this stream has passed, with that hash. */
-async function hasSaid(reads: RegionReads, { destination, afterSeq, afterHash }: Pull): Promise<boolean> {
-  if (afterSeq === 0) return true
-  const [entry] = await reads.outbox(destination, afterSeq - 1, 1)
-  if (entry === undefined) return false
-  // An entry that has been forgotten cannot be compared any more; those behind it still chain to it.
-  return entry.seq > afterSeq || entry.hash.toString('base64') === afterHash
+  return { pull, peer }
 }

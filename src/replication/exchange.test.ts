@@ -25,7 +25,8 @@ const passage: Passage = {
 const bytes = Buffer.from('07'.repeat(32), 'hex')
 
 function ask() {
-  return createPull(destination, 'eu-west-1', cursor, 10)
+  const start = { seq: 0, hash: '' }
+  return createPull(destination, 'eu-west-1', cursor, 10, { life: 'own', start, isLost: false })
 }
 
 function answer(request: Signed, passages: readonly Passage[] = [passage]): Signed {

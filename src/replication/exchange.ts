@@ -12,6 +12,7 @@ import { createReceiver, createSender, generateKemKeyPair } from '../crypto/seal
 import type { MaterialId } from '../domain/material-id.ts'
 import { PARTITION, type Region } from '../domain/region.ts'
 import type { Cursor, OutboxEntry } from '../storage/store.ts'
+import type { StreamPlace } from './lives.ts'
 import { ExchangeError, parse, PROTOCOL, requireSignature, signed, type Signed, type Signer } from './signed.ts'
 
 /** What a Region asks another: everything after what it has followed. */
@@ -25,6 +26,17 @@ export interface Pull {
   /** The one-time public key, 97 bytes, base64. */
   readonly recipientKey: string
   readonly max: number
+  /** The life in which whoever asks is; absent where an older version asks. */
+  readonly life?: string
+  /** Where its own stream to the source begins in that life. */
+  readonly start?: StreamPlace
+  /** It does not know how far it has heard the source: it asks where to go on. */
+  readonly isLost?: boolean
+}
+
+/** What a Region has heard of the one that asks it. */
+export interface Mark extends StreamPlace {
+  readonly life: string
 }
 
 /** A material on its way: sealed, and named. */
@@ -52,7 +64,14 @@ export interface Reply {
   /** HPKE's encapsulated key for the materials of this reply. */
   readonly encapsulated: string
   readonly entries: readonly ReplyEntry[]
+  /** How far it has heard whoever asks; absent where an older version answers. */
+  readonly heard?: Mark
+  /** Where whoever has lost its place goes on. */
+  readonly start?: StreamPlace
 }
+
+/** What a reply says beside its entries. */
+export type Aside = Pick<Reply, 'heard' | 'start'>
 
 /** What a material is bound to on its way. */
 export interface Passage {
@@ -75,6 +94,7 @@ export function createPull(
   destination: Region,
   cursor: Cursor,
   max: number,
+  self: Required<Pick<Pull, 'life' | 'start' | 'isLost'>>,
 ): { pull: Signed; recipient: KeyObject } {
   const { publicKey, privateKey } = generateKemKeyPair()
   const pull: Pull = {
@@ -86,6 +106,7 @@ export function createPull(
     nonce: randomBytes(32).toString('base64'),
     recipientKey: publicKey.toString('base64'),
     max,
+    ...self,
   }
   return { pull: signed(signer, 'pull', pull), recipient: privateKey }
 }
@@ -108,10 +129,12 @@ export function createReply(
   pull: Pull,
   entries: readonly OutboxEntry[],
   materialsOf: (entry: OutboxEntry) => ReadonlyMap<Passage, KeyObject>,
+  aside: Aside = {},
 ): Signed {
   const pullHash = hash('sha384', request.payload, 'base64')
   const sender = createSender(Buffer.from(pull.recipientKey, 'base64'), info(pull, pullHash))
   const reply: Reply = {
+    ...aside,
     source: pull.source,
     destination: pull.destination,
     pullHash,
@@ -138,6 +161,7 @@ export function createReply(
 /** A reply that was proven to answer our pull. Materials are opened in the order of the entries, each once. */
 export interface OpenReply {
   readonly entries: readonly ReplyEntry[]
+  readonly aside: Aside
   /** Null where it does not open; it is passed over then. */
   open(passage: Passage, sealed: SealedMaterial): Buffer | null
   /** Passes over a material that nobody wants any more. */
@@ -156,6 +180,7 @@ export function readReply(answer: Signed, publicKey: Buffer, request: Signed, re
   const receiver = createReceiver(recipient, Buffer.from(reply.encapsulated, 'base64'), info(pull, pullHash))
   return {
     entries: reply.entries,
+    aside: reply,
     open(passage, { sealed }) {
       const opened = receiver.open(bound(passage), Buffer.from(sealed, 'base64'))
       if (opened === null) receiver.skip()

@@ -9,7 +9,9 @@ import type { DriverHost, Peer } from './driver-host.ts'
 import { createPull, readReply, type OpenReply, type ReplyEntry } from './exchange.ts'
 import { keep } from './halted.ts'
 import type { Message } from './message.ts'
-import { chain, messageOf, STREAM_START } from './outbox.ts'
+import { cursorFor, ownLife, type StreamPlace } from './lives.ts'
+import { compareMark } from './marks.ts'
+import { chain, messageOf } from './outbox.ts'
 import { passageOf } from './passage.ts'
 import { NOTHING, readSeat, type Brought, type Pen } from './seat.ts'
 import { ExchangeError } from './signed.ts'
@@ -31,12 +33,14 @@ export async function followOnce(host: DriverHost, peer: Peer, max: number, now:
   const { region, store, vault } = host
   const trusted = await store.reads.peer(peer.region)
   if (trusted === null) throw new ExchangeError(`${region} does not trust ${peer.region} yet.`)
-  const start: Cursor = { source: peer.region, incarnation: trusted.incarnation, seq: 0, hash: STREAM_START }
-  const cursor = (await store.reads.cursor(peer.region)) ?? start
+  const { cursor, isLost } = await cursorFor(store.reads, trusted)
   const startedAt = Date.now()
-  const { pull, recipient } = createPull(vault.identity, region, cursor, max)
+  const self = { ...(await ownLife(store.reads, peer.region)), isLost }
+  const { pull, recipient } = createPull(vault.identity, region, cursor, max, self)
   const reply = readReply(await peer.exchange(pull), trusted.publicKey, pull, recipient)
-  const { entries } = reply
+  const { entries, aside } = reply
+  if (aside.heard !== undefined) await compareMark(host, peer.region, aside.heard, now())
+  if (isLost || aside.start !== undefined) return goOnFrom(host, cursor, aside.start)
   if (entries.length === 0) return false
   const traced = traceEntries(host, peer, entries, startedAt)
   try {
@@ -58,6 +62,16 @@ export async function followOnce(host: DriverHost, peer: Peer, max: number, now:
   return true
 }
 
+/** A Region that has lost its place in a stream goes on where it is told to. */
+async function goOnFrom({ store }: DriverHost, cursor: Cursor, start: StreamPlace | undefined): Promise<true> {
+  if (start === undefined)
+    throw new ExchangeError(`${cursor.source} is of an older version: it tells nobody where to go on.`)
+  await store.transaction((writes) =>
+    writes.putCursor({ ...cursor, seq: start.seq, hash: Buffer.from(start.hash, 'base64') }),
+  )
+  return true
+}
+
 type HalfPen = Pick<Pen, 'writes' | 'note'>
 
 /** What is said because of an entry goes on with its trace. */
@@ -74,8 +88,9 @@ async function advance(
 ): Promise<void> {
   const { source } = cursor
   await journal.transaction(async (writes, note) => {
-    const seqNow = (await writes.cursor(source))?.seq ?? 0
-    if (seqNow !== cursor.seq) throw new ExchangeError(`Another process has followed ${source} meanwhile.`)
+    const kept = await writes.cursor(source)
+    const isSame = kept === null ? cursor.seq === 0 : kept.seq === cursor.seq && kept.incarnation === cursor.incarnation
+    if (!isSame) throw new ExchangeError(`Another process has followed ${source} meanwhile.`)
     let { seq, hash } = cursor
     for (const entry of entries) {
       hash = chain(hash, entry)

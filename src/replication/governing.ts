@@ -1,7 +1,15 @@
 import { holds } from '../domain/imports.ts'
 import { stagedMaterial, type KeyRecord, type Material } from '../domain/key.ts'
 import type { MaterialId } from '../domain/material-id.ts'
-import type { Authority, Family, ImportsKnown, Incarnation, Member, Tombstone } from '../domain/multi-region.ts'
+import {
+  roleOf,
+  type Authority,
+  type Family,
+  type ImportsKnown,
+  type Incarnation,
+  type Member,
+  type Tombstone,
+} from '../domain/multi-region.ts'
 import type { Region } from '../domain/region.ts'
 import type { Message, MessageBody, SharedProperties } from './message.ts'
 
@@ -31,12 +39,14 @@ export type Governing = Related & { readonly family: Family & { readonly authori
  */
 export function settle(key: Governing, now?: number): Governing {
   const staged = stagedMaterial(key)
-  // While handing over, a Region publishes nothing: what it says would be lost if the other accepts.
-  if (staged === null || key.family.authority.handOff !== null) return key
+  // While handing over, a Region publishes nothing: what it says would be lost if the other accepts. Nor while it does
+  // not know whether it is still primary.
+  if (staged === null || roleOf(key.family) !== 'PRIMARY') return key
   if (key.imports !== undefined) return noteWhereImported(key, staged)
   if (now === undefined || key.deletion !== null) return key
-  const full = Object.values(key.family.authority.members).filter((member) => member.full)
-  if (!full.every((member) => member.holdsStaged)) return key
+  // One that was full and was put back is still in use.
+  const waited = Object.values(key.family.authority.members).filter(({ full, active }) => full || active)
+  if (!waited.every((member) => member.holdsStaged)) return key
   return activateStaged(key, staged, now)
 }
 
@@ -142,7 +152,7 @@ export function heldMessage(key: Related): Message {
   })
 }
 
-function importsKnown({ imports }: KeyRecord): { readonly imports?: ImportsKnown } {
+export function importsKnown({ imports }: KeyRecord): { readonly imports?: ImportsKnown } {
   return imports === undefined ? {} : { imports: { revision: imports.revision, held: Object.keys(imports.held) } }
 }
 

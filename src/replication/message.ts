@@ -2,6 +2,7 @@ import type { KeyOrigin, KeySpec, KeyUsage } from '../domain/key-spec.ts'
 import type { Material, RotationSchedule } from '../domain/key.ts'
 import type { MaterialId } from '../domain/material-id.ts'
 import type { ImportsKnown, Incarnation, Member, ReplicaBirth } from '../domain/multi-region.ts'
+import type { Standing } from '../domain/recovery.ts'
 import type { Region } from '../domain/region.ts'
 
 /** The properties that related keys share, as their primary publishes them. */
@@ -60,6 +61,24 @@ export type MessageBody =
   | { readonly type: 'refused' }
   /** A Region to all: the key's member of this incarnation is no more. */
   | { readonly type: 'left' }
+  /** The answer to a hand-off of a Region that knows no such life: whether it once took it, it has forgotten. */
+  | { readonly type: 'lost' }
+  /** A Region that may have forgotten what it did to all others: what do you know of the key? */
+  | {
+      readonly type: 'recall'
+      readonly round: number
+      /** What it holds, and need not be brought. */
+      readonly materials: readonly MaterialId[]
+      /** A Region that an operator has declared to be gone: nothing that it has said counts any more. */
+      readonly without?: Region
+    }
+  /** The answer, with all materials that it holds and the other does not. */
+  | {
+      readonly type: 'standing'
+      readonly round: number
+      readonly standing: Standing
+      readonly bring: readonly MaterialId[]
+    }
 
 /** A message on its way. */
 export interface Message {

@@ -4,7 +4,7 @@ import { KEY_SPECS } from '../domain/key-spec.ts'
 import { arnOf, type KeyRecord } from '../domain/key.ts'
 import type { MaterialId } from '../domain/material-id.ts'
 import { recordServiceEvent, type AuditRecord, type ServiceEvent } from '../kernel/audit.ts'
-import type { RegionReads, RegionWrites } from '../storage/store.ts'
+import type { RegionReads, RegionWrites, Touched } from '../storage/store.ts'
 import type { Vault } from '../storage/vault.ts'
 import { isBehind } from './commands.ts'
 import { conclude, isGoverning, type Seat, type Step } from './governing.ts'
@@ -40,12 +40,17 @@ export async function writeStep(pen: Pen, before: Seat, step: Step, brought: Bro
   const { key, tombstone } = seat
   if (key !== null && key !== before.key) await writeKey(writes, vault, before.key, key, brought)
   if (key === null && before.key !== null) await writes.deleteKey(before.key.account, before.key.id)
-  const named = key ?? before.key
+  // A Region that leaves what it has never had, or has forgotten, says so.
+  const named = keyNamed(key ?? before.key) ?? out[0] ?? null
   if (tombstone !== null && tombstone !== before.tombstone && named !== null) {
-    await writes.putTombstone(named.account, named.id, tombstone)
+    await writes.putTombstone(named.account, named.keyId, tombstone)
   }
   for (const message of out) await appendToStream(writes, message, now)
   for (const record of eventsOf(step.seat, seat, now)) await note(record)
+}
+
+function keyNamed(key: KeyRecord | null): Touched | null {
+  return key && { account: key.account, keyId: key.id }
 }
 
 async function writeKey(
@@ -75,6 +80,7 @@ async function writeKey(
 
 /** Says whether other Regions have yet to confirm something. */
 export function isUnsettled(key: KeyRecord): boolean {
+  if (key.family?.recovery !== undefined) return true
   if (!isGoverning(key)) return false
   const { members, handOff } = key.family.authority
   return handOff !== null || Object.values(members).some((member) => isBehind(key, member))

@@ -1,3 +1,5 @@
+import type { Region } from '../domain/region.ts'
+import { endLife } from './lives.ts'
 import type { Message } from './message.ts'
 import { eventsOf, readSeat, writeStep, type Brought, type Pen } from './seat.ts'
 import { receive } from './transitions.ts'
@@ -10,12 +12,21 @@ import { receive } from './transitions.ts'
 export async function takeIn(pen: Pen, message: Message, brought: Brought, now: number): Promise<void> {
   const before = await readSeat(pen.writes, message.account, message.keyId)
   const step = receive(before, message.to, bringing(message, brought), now)
+  if (message.body.type === 'recall' && message.body.without !== undefined) {
+    await endLifeOf(pen.writes, message.body.without)
+  }
   const requestId = message.body.type === 'handOff' ? message.body.requestId : undefined
   for (const record of eventsOf(before, step.seat, now, requestId)) await pen.note(record)
   await writeStep(pen, before, step, brought, now)
 }
 
 function bringing(message: Message, brought: Brought): Message {
-  if (message.body.type !== 'sync') return message
+  if (message.body.type !== 'sync' && message.body.type !== 'standing') return message
   return { ...message, body: { ...message.body, bring: [...brought.keys()] } }
+}
+
+/** Whoever an operator has declared to be gone is heard again in another life only. */
+async function endLifeOf(writes: Pen['writes'], gone: Region): Promise<void> {
+  const peer = await writes.peer(gone)
+  if (peer !== null) await endLife(writes, gone, peer.incarnation)
 }

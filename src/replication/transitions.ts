@@ -8,9 +8,8 @@
  * INVARIANT: a material is used only when every full member holds it, and a replica is used only when its primary
  * knows it to be full. Hence a ciphertext made anywhere opens everywhere.
  */
-import { DAY_MS } from '../domain/limits.ts'
-import { NO_IMPORTS, withoutImports } from '../domain/imports.ts'
-import { currentGeneration, stagedMaterial, type Imports, type KeyRecord, type Material } from '../domain/key.ts'
+import { NO_IMPORTS } from '../domain/imports.ts'
+import { stagedMaterial, type KeyRecord } from '../domain/key.ts'
 import type { MaterialId } from '../domain/material-id.ts'
 import {
   compareIncarnations,
@@ -21,6 +20,7 @@ import {
   type Tombstone,
 } from '../domain/multi-region.ts'
 import type { Region } from '../domain/region.ts'
+import { adopt } from './adopt.ts'
 import {
   heldMessage,
   isGoverning,
@@ -34,7 +34,8 @@ import {
   type Seat,
   type Step,
 } from './governing.ts'
-import type { Message, MessageBody, SharedProperties } from './message.ts'
+import type { Message, MessageBody } from './message.ts'
+import { receiveRecall, receiveStanding, recover, withoutMember } from './recovery.ts'
 
 /** A message of a type that this version does not know. */
 export class UnknownMessageError extends Error {}
@@ -60,6 +61,12 @@ export function receive(seat: Seat, region: Region, incoming: Message, now: numb
       return receiveRefused(seat, incoming)
     case 'left':
       return receiveLeft(seat, incoming, now)
+    case 'lost':
+      return receiveLost(seat, incoming)
+    case 'recall':
+      return receiveRecall(seat, incoming, incoming.body)
+    case 'standing':
+      return receiveStanding(seat, incoming, incoming.body, now)
     default: {
       const { type } = incoming.body satisfies never as MessageBody
       throw new UnknownMessageError(`This version knows no message of type "${type}". A newer one has said it.`)
@@ -98,20 +105,25 @@ function receiveCreate(seat: Seat, region: Region, incoming: Message, body: Body
       authority: null,
     },
   }
-  return { seat: { key, tombstone: { last: incoming.incarnation, outcome: seat.tombstone?.outcome ?? null } }, out: [] }
+  const tombstone = { ...seat.tombstone, last: incoming.incarnation, outcome: seat.tombstone?.outcome ?? null }
+  return { seat: { key, tombstone }, out: [] }
 }
 
 function receiveSync(seat: Seat, incoming: Message, body: Body<'sync'>): Step {
   const { key } = seat
-  if (!isRelated(key))
-    return isPast(seat, incoming.incarnation) ? { seat, out: [leftReply(incoming)] } : unchanged(seat)
+  if (!isRelated(key)) return leave(seat, incoming)
   const { family } = key
   if (compareIncarnations(family.incarnation, incoming.incarnation) !== 0) return unchanged(seat)
   if (incoming.epoch < family.epoch) return unchanged(seat)
   if (family.authority !== null) {
-    // Another primary of the epoch that this Region is handing over exists: the hand-off was accepted.
+    // Another primary of the epoch that this Region is handing over exists: the hand-off was accepted. And whoever does
+    // not know whether it is primary still is not, if there is another of a later epoch.
     const { handOff } = family.authority
-    if (handOff === null || incoming.epoch < handOff.epoch) return unchanged(seat)
+    const isOver =
+      family.recovery === undefined
+        ? handOff !== null && incoming.epoch >= handOff.epoch
+        : incoming.epoch > family.epoch
+    if (!isOver) return unchanged(seat)
   }
   const held = new Set(key.materials.map((material) => material.id))
   const known = body.shared.materials.filter((material) => held.has(material.id) || body.bring.includes(material.id))
@@ -140,7 +152,7 @@ function receiveHeld(seat: Seat, incoming: Message, body: Body<'held'>, now: num
   const staged = stagedMaterial(key)
   const seen: Member = {
     incarnation: member.incarnation,
-    full: member.full || key.materials.every((material) => body.materials.includes(material.id)),
+    full: isFull(key, member, body.materials),
     holdsStaged: staged !== null && (member.holdsStaged || body.materials.includes(staged.id)),
     active: member.active || body.active,
     revision: Math.max(member.revision, body.revision),
@@ -156,6 +168,14 @@ function receiveHeld(seat: Seat, incoming: Message, body: Body<'held'>, now: num
   if (settled !== heard) return publish(seat, settled, now)
   const becameFull = seen.full && !member.full
   return { seat: { ...seat, key: heard }, out: becameFull ? messagesTo(heard, incoming.from, seen) : [] }
+}
+
+/** A member that is in use and lacks what is used was put back: it is brought all of it. */
+function isFull(key: Governing, { full, active }: Member, held: readonly MaterialId[]): boolean {
+  const lacking = key.materials.filter((material) => !held.includes(material.id))
+  const staged = stagedMaterial(key)
+  const lacksUsed = lacking.some((material) => material.id !== staged?.id)
+  return lacking.length === 0 || (full && !(active && lacksUsed))
 }
 
 /** What a member has imported can become less: only the newest that it said counts. */
@@ -177,8 +197,14 @@ function receiveHandOff(seat: Seat, region: Region, incoming: Message, body: Bod
   if (outcome !== null && outcome.epoch >= incoming.epoch) {
     return outcome.epoch === incoming.epoch ? { seat, out: [reply(outcome.accepted)] } : unchanged(seat)
   }
+  if (key?.family?.recovery !== undefined) return unchanged(seat)
+  if (key === null && !isPast(seat, incoming.incarnation)) return { seat, out: [lostReply(incoming)] }
   const last = tombstone?.last ?? key?.family?.incarnation ?? incoming.incarnation
-  const settle = (accepted: boolean): Tombstone => ({ last, outcome: { epoch: incoming.epoch, accepted } })
+  const settle = (accepted: boolean): Tombstone => ({
+    ...tombstone,
+    last,
+    outcome: { epoch: incoming.epoch, accepted },
+  })
   if (!isRelated(key) || !mayTakeOver(key, incoming, body)) {
     return { seat: { key, tombstone: settle(false) }, out: [reply(false)] }
   }
@@ -225,17 +251,37 @@ function receiveLeft(seat: Seat, incoming: Message, now: number): Step {
     return unchanged(seat)
   }
   const { authority } = key.family
+  if (roleOf(key.family) === 'RECOVERING') return unchanged(seat)
   // A hand-off to a Region that has left is refused by it; whatever it says before that answer must not end the wait.
   if (authority.handOff?.to === incoming.from) return unchanged(seat)
-  const { [incoming.from]: _gone, ...members } = authority.members
-  const alone = Object.keys(members).length === 0
-  const { deletion } = key
-  const remaining: Governing = {
-    ...withAuthority(key, { members, awaiting: authority.awaiting === incoming.from ? null : authority.awaiting }),
-    deletion: deletion?.at === null && alone ? { ...deletion, at: now + deletion.windowDays * DAY_MS } : deletion,
-  }
+  const remaining = withoutMember(key, incoming.from, now)
   if (authority.handOff !== null) return { seat: { ...seat, key: remaining }, out: [] }
   return publish(seat, remaining, now)
+}
+
+/**
+ * A hand-off met a Region that has forgotten: it may have been taken, and given on. Whoever gave authority away asks
+ * all others before it takes it back.
+ */
+function receiveLost(seat: Seat, incoming: Message): Step {
+  const { key } = seat
+  if (!isGoverning(key) || !isAnswerTo(key, incoming)) return unchanged(seat)
+  return recover(seat, { without: incoming.from })
+}
+
+/** A Region without the key leaves whoever takes it for a member, and never lives that life afterwards. */
+function leave(seat: Seat, incoming: Message): Step {
+  const { tombstone } = seat
+  const out = [leftReply(incoming)]
+  if (isPast(seat, incoming.incarnation)) return { seat, out }
+  return {
+    seat: { ...seat, tombstone: { ...tombstone, last: incoming.incarnation, outcome: tombstone?.outcome ?? null } },
+    out,
+  }
+}
+
+function lostReply(incoming: Message): Message {
+  return { ...leftReply(incoming), body: { type: 'lost' } }
 }
 
 /** What a Region without the key answers to whoever takes it for a member. */
@@ -259,7 +305,12 @@ function mayTakeOver(key: Related, incoming: Message, body: Body<'handOff'>): bo
 
 function isAnswerTo(key: Governing, incoming: Message): boolean {
   const { handOff } = key.family.authority
-  return handOff !== null && handOff.to === incoming.from && handOff.epoch === incoming.epoch
+  return (
+    roleOf(key.family) === 'HANDING_OFF' &&
+    handOff !== null &&
+    handOff.to === incoming.from &&
+    handOff.epoch === incoming.epoch
+  )
 }
 
 /** The key, if this Region is its primary under the message's epoch. */
@@ -283,37 +334,4 @@ function without(regions: readonly Region[], region: Region): readonly Region[] 
 
 function withRegion(regions: readonly Region[], region: Region): readonly Region[] {
   return [...without(regions, region), region].toSorted()
-}
-
-/**
- * Takes over shared properties. Materials, unless imported, only ever grow and the current one never steps back, so that a message
- * that comes late can do no harm.
- */
-function adopt(key: Related, shared: Omit<SharedProperties, 'replicaRegions'>, known: readonly Material[]): Related {
-  if (key.imports !== undefined) return adoptImported(key, key.imports, shared)
-  const merged = new Map<MaterialId, Material>()
-  for (const material of [...key.materials, ...known]) {
-    const before = merged.get(material.id)
-    merged.set(material.id, before?.rotation ? before : material)
-  }
-  const materials = [...merged.values()].toSorted((a, b) => a.generation - b.generation)
-  const isStep =
-    merged.has(shared.current ?? '') && currentGeneration({ ...shared, materials }) > currentGeneration(key)
-  return {
-    ...key,
-    materials,
-    current: isStep ? shared.current : key.current,
-    rotation: shared.rotation,
-    onDemandRotations: shared.onDemandRotations,
-  }
-}
-
-/**
- * Imported materials are named by the primary and held by whoever imports them. One that was never used can be taken
- * back; it is then forgotten here as well.
- */
-function adoptImported(key: Related, imports: Imports, shared: Omit<SharedProperties, 'replicaRegions'>): Related {
-  const { materials, current, onDemandRotations } = shared
-  const named = new Set(materials.map((material) => material.id))
-  return { ...key, materials, current, onDemandRotations, imports: withoutImports(imports, (id) => named.has(id)) }
 }

@@ -9,6 +9,7 @@ import { driftText } from './inspect/family/policy-drift.ts'
 import { drillText, faultText } from './drills.ts'
 import { obeyOfPeers } from './peers/peer-commands.ts'
 import { peersText } from './peers/peers-text.ts'
+import { obeyOfDisasters } from './disaster/disaster-commands.ts'
 import { seedText } from './seed/export.ts'
 
 const accountRequest = z.object({ id: z.string() })
@@ -136,6 +137,10 @@ async function obeyOfRegions(path: string, body: unknown, powers: ControlPowers)
       return showRegions(powers)
     case '/region/renew':
       return { renewed: await powers.renewIdentities() }
+    case '/region/forget':
+    case '/region/recover':
+    case '/mrk/force-primary':
+      return obeyOfDisasters(path, body, powers)
     case '/region/identity':
     case '/region/trust':
     case '/region/distrust':

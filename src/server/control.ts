@@ -15,6 +15,7 @@ import { DataDirectoryError, type DataDirectory } from './data/data-directory.ts
 import { InspectionError } from './inspect/inspection-error.ts'
 import { IntroductionError } from './peers/introduction.ts'
 import type { Inspector } from './inspect/inspector.ts'
+import type { Disasters } from './disaster/disaster-commands.ts'
 import type { SealedReport } from '../storage/check-sealed.ts'
 import { KeyringError } from '../crypto/sealing/keyring.ts'
 import type { Keyring } from './trust/keyring.ts'
@@ -38,6 +39,7 @@ export interface ControlPowers {
   /** Opens everything that rests in the databases. */
   verifyKeyring(): Promise<readonly SealedReport[]>
   readonly inspector: () => Promise<Inspector>
+  readonly disasters: Disasters
   /** Null where there are no alarms. */
   readonly bell: AlarmBell | null
   /** The address that signs in once, as the root user of an account. */

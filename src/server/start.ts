@@ -16,6 +16,7 @@ import { serveControl, type ControlPowers } from './control.ts'
 import { dataDirectory, DataDirectoryError, lockDataDirectory, type DataDirectory } from './data/data-directory.ts'
 import type { OpenGlobal } from './regions/open-global.ts'
 import { renewIdentities } from './regions/renew-identities.ts'
+import { putBackNotices } from './disaster/put-back-notices.ts'
 import { consoleSignIn, makeConsoleLink } from './console-sign-in.ts'
 import { createConsoleLinks } from './http/console-links.ts'
 import { holdsKeys } from './data/kept.ts'
@@ -90,6 +91,7 @@ export async function startServer(config: Config, log: Logger, about: ServerAbou
     renewIdentities: () =>
       inTurn(() => renewIdentities(engine.regions, clock.now(), (region) => engine.peers?.renewed(region))),
     drills: engine.drills,
+    disasters: { regions: engine.regions, peers: engine.peers, loop, audits: data.audits, now: clock.now },
     inspector,
     keyring,
     bell: engine.bell,
@@ -118,7 +120,12 @@ export async function startServer(config: Config, log: Logger, about: ServerAbou
     home: global.home?.region ?? null,
     peersUrl,
     lost,
-    notices: [clockWatch.notice() ?? [], engine.transparency.notices(), engine.retention.notices()].flat(),
+    notices: [
+      clockWatch.notice() ?? [],
+      engine.transparency.notices(),
+      engine.retention.notices(),
+      await putBackNotices(engine.regions),
+    ].flat(),
     stop: () => running.disposeAsync(),
   }
 }

@@ -10,6 +10,7 @@ import type {
 import type { ClockWatch } from './clock-watch.ts'
 import type { DataDirectory } from './data/data-directory.ts'
 import type { Deployment } from './data/deployment.ts'
+import { putBackNotices } from './disaster/put-back-notices.ts'
 import type { Peers, PeerStatus } from './peers/peers.ts'
 import { backlogs, type BacklogSources } from './regions/backlogs.ts'
 import type { Regions } from './regions/regions.ts'
@@ -66,7 +67,7 @@ async function describe(parts: SystemParts): Promise<DescribedSystem> {
     Home: home && { Region: home.region, HeardTime: timeOf(home.heardAt) },
     DiskFreeBytes: disk.bavail * disk.bsize,
     DiskSizeBytes: disk.blocks * disk.bsize,
-    Notices: [watch.notice() ?? [], transparency.notices(), retention.notices()].flat(),
+    Notices: [watch.notice() ?? [], transparency.notices(), retention.notices(), await putBackNotices(regions)].flat(),
   }
 }
 

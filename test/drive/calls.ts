@@ -217,6 +217,8 @@ export async function decrypt(world: World, sealed: Sealed, at: number, isDoomed
     )
   const outcome = await open()
   if (outcome === 'ok' || outcome === CUT || isDoomed) return outcome
+  // What it has forgotten others bring it.
+  if (world.putBack.has(at)) return outcome
   const state = (await describe(world, key.id, at))?.KeyState
   if (state !== 'Enabled' && state !== 'Updating') return outcome
   // It may have become usable in between.

@@ -8,6 +8,7 @@ import {
 import { setTimeout } from 'node:timers/promises'
 import { auditLog } from '../audit-log.ts'
 import { decrypt, describe, findPrimary } from './calls.ts'
+import { mayActAsPrimary, rescue } from './disasters.ts'
 import { clientAt, Violation, type DrivenKey, type World } from './world.ts'
 
 /** A Region and what its key tells of itself. */
@@ -23,7 +24,12 @@ async function checkKey(world: World, key: DrivenKey): Promise<void> {
   const first = await relatedKeys(world, key)
   const again = await relatedKeys(world, key)
   // One that is primary before and after another was seen to be it was primary at that moment.
-  const lasting = primariesOf(first).filter((at) => primariesOf(again).includes(at))
+  const claims = primariesOf(first).filter((at) => primariesOf(again).includes(at))
+  const lasting = []
+  for (const at of claims) {
+    // One that was put back says what it remembers, and does nothing by it.
+    if (claims.length === 1 || !world.putBack.has(at) || (await mayActAsPrimary(world, key, at))) lasting.push(at)
+  }
   if (lasting.length > 1) throw new Violation(`${key.id} has primaries in ${named(world, lasting)}`)
   for (const [at, told] of key.told) {
     const found = again.find((each) => each.at === at)?.found
@@ -63,12 +69,14 @@ export async function settle(world: World): Promise<void> {
   for (let round = 0; round < world.house.rounds; round += 1) {
     await world.house.advance('1s')
     await setTimeout(world.house.settlingMs)
+    await rescue(world)
     // A key that was scheduled by itself as a primary, or is enabled after its move, is seen only now.
     for (const key of world.keys) if (key !== null) await release(world, key)
     left = await unsettled(world)
     if (left === '') break
   }
   if (left !== '') throw new Violation(`after ${world.house.rounds} rounds ${left}`)
+  world.putBack.clear()
   for (const [place, key] of world.keys.entries()) {
     if (key !== null && (await relatedKeys(world, key)).length === 0) forget(world, place)
   }

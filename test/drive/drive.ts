@@ -3,6 +3,7 @@ import { appendFile } from 'node:fs/promises'
 import { setTimeout } from 'node:timers/promises'
 import { perform } from './calls.ts'
 import { checkKeys, checkRecords, settle } from './check.ts'
+import { expectPutBack } from './disasters.ts'
 import { houseOfOne } from './house.ts'
 import { houseOfMany } from './house-of-many.ts'
 import { planOf, type Step } from './plan.ts'
@@ -36,7 +37,7 @@ export interface Drive {
 export async function drive({ seed, regions, apart, steps, seconds, log }: Journey): Promise<Drive> {
   const names = REGIONS.slice(0, regions)
   await using house = await (apart ? houseOfMany(names) : houseOfOne(names))
-  const figures: Figures = { outcomes: new Map(), kills: 0, pauses: 0, settled: 0, checks: 0 }
+  const figures: Figures = { outcomes: new Map(), kills: 0, restores: 0, pauses: 0, settled: 0, checks: 0 }
   const world: World = {
     house,
     regions: names,
@@ -45,6 +46,7 @@ export async function drive({ seed, regions, apart, steps, seconds, log }: Journ
     sealed: [],
     answered: new Set(),
     offset: 0,
+    putBack: new Set(),
     figures,
   }
   await connect(world)
@@ -80,6 +82,12 @@ async function take(world: World, step: Step): Promise<void> {
     case 'advance':
       world.offset = (await house.advance(`${step.hours}h`)) - Date.now()
       return count(figures, 'advance', 'ok')
+    case 'putBack': {
+      const region = world.regions[step.at] ?? ''
+      if (await house.putBack(region, () => expectPutBack(world, step.at))) figures.restores += 1
+      await connect(world)
+      return checkKeys(world)
+    }
     case 'kill':
       await restart(world, 0)
       return checkKeys(world)
@@ -115,7 +123,7 @@ async function connect(world: World): Promise<void> {
 
 /** The figures of a drive, a line each. */
 export function tell({ steps, figures }: Drive): string {
-  const { outcomes, kills, pauses, settled, checks } = figures
+  const { outcomes, kills, restores, pauses, settled, checks } = figures
   const byName = (a: readonly [string, unknown], b: readonly [string, unknown]) => a[0].localeCompare(b[0])
   const lines = [...outcomes].toSorted(byName).map(([kind, of]) => {
     const parts = [...of].toSorted(byName).map(([outcome, times]) => `${times} ${outcome}`)
@@ -123,7 +131,7 @@ export function tell({ steps, figures }: Drive): string {
   })
   const calls = [...outcomes.values()].flatMap((of) => [...of.values()]).reduce((sum, times) => sum + times, 0)
   return [
-    `${steps} steps, ${calls} calls, ${kills} kills, ${pauses} pauses, ${checks} checks of all keys, settled ${settled} times`,
+    `${steps} steps, ${calls} calls, ${kills} kills, ${restores} Regions put back, ${pauses} pauses, ${checks} checks of all keys, settled ${settled} times`,
     ...lines,
   ].join('\n')
 }

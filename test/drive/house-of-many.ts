@@ -1,4 +1,7 @@
+import { existsSync } from 'node:fs'
+import { cp, mkdir, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
 import { askControl } from '../control.ts'
 import { freePort } from '../places/free-port.ts'
@@ -12,7 +15,7 @@ const LATE_MS = 150
 const HELD_MS = 1500
 
 /** What cannot be reached is told by the log, and here it is what is tried. */
-const QUIET = { KEYSPAN_LOG: 'error' }
+const QUIET = { KEYSPAN_LOG: 'fatal' }
 
 /** A Region in a process of its own. */
 interface Room {
@@ -25,6 +28,20 @@ interface Way {
   readonly from: string
   readonly to: string
   readonly line: Line
+}
+
+/** The databases: what is put back. The audit log is not. */
+const STORES = ['regions', 'global.sqlite', 'global.sqlite-wal', 'global.sqlite-shm']
+
+async function copyStores(from: string, to: string): Promise<void> {
+  await mkdir(to, { recursive: true })
+  for (const name of STORES) {
+    if (existsSync(join(from, name))) await cp(join(from, name), join(to, name), { recursive: true })
+  }
+}
+
+function secondsOf(duration: string): number {
+  return Number.parseInt(duration, 10) * (duration.endsWith('h') ? 3600 : 1)
 }
 
 /** A process for each Region, with lines between them that can be cut, one way or both. */
@@ -58,6 +75,9 @@ export async function houseOfMany(regions: readonly string[]): Promise<House> {
   let cuts = 0
   let kills = 0
   let isCut = false
+  /** How far the clocks were moved, in seconds. */
+  let passed = 0
+  const copies = new Map<string, { at: string; passed: number }>()
   const roomOf = (region: string): ServerProcess => {
     const room = rooms.find((each) => each.region === region)
     if (room === undefined) throw new Error(`There is no room for ${region}.`)
@@ -84,6 +104,7 @@ export async function houseOfMany(regions: readonly string[]): Promise<House> {
       return Promise.resolve()
     },
     async advance(duration) {
+      passed += secondsOf(duration)
       let now = 0
       for (const { server } of rooms) now = await advanceOne(server.path, duration)
       return now
@@ -101,6 +122,29 @@ export async function houseOfMany(regions: readonly string[]): Promise<House> {
       }
       await room.server.kill()
       await room.server.start()
+    },
+    async putBack(region, meanwhile) {
+      const server = roomOf(region)
+      const { path } = server
+      const copy = copies.get(region)
+      if (copy !== undefined) await meanwhile()
+      await server.kill()
+      if (copy === undefined) {
+        copies.set(region, { at: `${path}-copy`, passed })
+        await rm(`${path}-copy`, { recursive: true, force: true })
+        await copyStores(path, `${path}-copy`)
+        await server.start()
+        return false
+      }
+      copies.delete(region)
+      for (const name of STORES) await rm(join(path, name), { recursive: true, force: true })
+      await copyStores(copy.at, path)
+      await server.start()
+      if (passed > copy.passed) await advanceOne(path, `${passed - copy.passed}s`)
+      return true
+    },
+    async force(key, to, destroyed) {
+      await askControl(roomOf(to), '/mrk/force-primary', { key, to, destroyed })
     },
     [Symbol.asyncDispose]: () => running.disposeAsync(),
   }

@@ -29,6 +29,8 @@ export type Step =
   | Call
   | { readonly do: 'pause' | 'resume' | 'kill' | 'settle' }
   | { readonly do: 'advance'; readonly hours: number }
+  /** The first time a Region is copied; the next time it is put back to that. */
+  | { readonly do: 'putBack'; readonly at: number }
   /** Calls that are under way at once when the server is killed, so many milliseconds after they began. */
   | { readonly do: 'crash'; readonly calls: readonly Call[]; readonly after: number }
 
@@ -54,9 +56,10 @@ const WEIGHTS = {
   advance: 3,
   kill: 1,
   crash: 2,
+  putBack: 1,
 } as const
 type Chosen = keyof typeof WEIGHTS
-type Chance = 'pause' | 'resume' | 'advance' | 'kill' | 'crash'
+type Chance = 'pause' | 'resume' | 'advance' | 'kill' | 'crash' | 'putBack'
 
 const CHOICES = Object.entries(WEIGHTS).flatMap(([name, weight]) => Array<Chosen>(weight).fill(name as Chosen))
 const CALLS = CHOICES.filter((name): name is Exclude<Chosen, Chance> => !isChance(name))
@@ -83,6 +86,7 @@ export function* planOf(seed: number, regions: number): Generator<Step> {
     const name = random.pick(CHOICES)
     if (step % SETTLE_EVERY === 0) yield { do: 'settle' }
     else if (name === 'advance') yield { do: name, hours: random.pick([1, 12, 48, 24 * 8, 24 * 40]) }
+    else if (name === 'putBack') yield { do: name, at: random.below(regions) }
     else if (name === 'crash') {
       const calls = Array.from({ length: 3 + random.below(8) }, () => call(random.pick(CALLS)))
       yield { do: name, calls: withoutRaces(calls), after: random.below(60) }
@@ -103,7 +107,7 @@ function withoutRaces(calls: readonly Call[]): readonly Call[] {
 }
 
 function isChance(name: Chosen): name is Chance {
-  return ['pause', 'resume', 'advance', 'kill', 'crash'].includes(name)
+  return ['pause', 'resume', 'advance', 'kill', 'crash', 'putBack'].includes(name)
 }
 
 function callNamed(name: Exclude<Chosen, Chance>, random: Random, keys: number, regions: number): Call {

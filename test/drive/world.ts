@@ -44,6 +44,8 @@ export interface World {
   readonly answered: Set<string>
   /** The server's clock against the real one, in milliseconds. */
   offset: number
+  /** Regions that were put back, and may not know yet what others have of their keys. */
+  readonly putBack: Set<number>
   readonly figures: Figures
 }
 
@@ -51,6 +53,7 @@ export interface World {
 export interface Figures {
   readonly outcomes: Map<string, Map<string, number>>
   kills: number
+  restores: number
   pauses: number
   settled: number
   checks: number

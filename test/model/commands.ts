@@ -79,6 +79,7 @@ export function waysOf(command: Command, seat: Seat, protocol: Protocol): readon
     case 'cancel':
       return may('CancelKeyDeletion') ? changed({ deletion: null, enabled: false }) : []
     case 'expire':
+      if (key.family.recovery !== undefined) return []
       return key.deletion !== null && key.deletion.at !== null ? [protocol.expire(seat)] : []
   }
 }

@@ -16,7 +16,7 @@ export const STATE_INVARIANTS: Readonly<Record<string, (seats: readonly Seat[], 
 
     'no two materials share a generation': (seats) => {
       const ids = new Map<number, string>()
-      const generated = keysOf(seats).filter(({ imports }) => imports === undefined)
+      const generated = settledKeysOf(seats).filter(({ imports }) => imports === undefined)
       return generated.every((key) =>
         key.materials.every(({ id, generation }) => {
           const known = ids.get(generation) ?? id
@@ -55,7 +55,9 @@ export const STEP_INVARIANTS: Readonly<Record<string, (before: Seat, after: Seat
     return Object.entries(is?.family?.authority?.members ?? {}).every(([region, { incarnation, imports }]) => {
       const member = before[region]
       const isSameLife = member !== undefined && compareIncarnations(member.incarnation, incarnation) === 0
-      return !isSameLife || (imports?.revision ?? -1) >= (member.imports?.revision ?? -1)
+      // One that was put back says it anew.
+      const isDistrusted = imports === undefined && member?.revision !== 0
+      return !isSameLife || isDistrusted || (imports?.revision ?? -1) >= (member.imports?.revision ?? -1)
     })
   },
 
@@ -70,7 +72,8 @@ export const SETTLED_INVARIANTS: Readonly<Record<string, (seats: readonly Seat[]
   'a key that exists has exactly one primary': (seats) => {
     const keys = keysOf(seats)
     const primaries = keys.filter((key) => key.family !== null && roleOf(key.family) === 'PRIMARY')
-    return keys.length === 0 || primaries.length === 1
+    // What was lost before anybody else had it whole is lost.
+    return !keys.some(({ family }) => family?.active === true) || primaries.length === 1
   },
 
   'every related key is known to the primary, in use, and has what the primary has': (seats) => {
@@ -139,7 +142,12 @@ function keysOf(seats: readonly Seat[]): readonly KeyRecord[] {
   return seats.flatMap(({ key }) => (key === null ? [] : [key]))
 }
 
+/** Those of Regions that know what they have done. */
+function settledKeysOf(seats: readonly Seat[]): readonly KeyRecord[] {
+  return keysOf(seats).filter(({ family }) => family?.recovery === undefined)
+}
+
 /** Keys that may encrypt and decrypt, whether or not somebody has disabled them for now. */
 function inUse(seats: readonly Seat[]): readonly KeyRecord[] {
-  return keysOf(seats).filter((key) => key.family?.active === true && !awaitsImport(key))
+  return settledKeysOf(seats).filter((key) => key.family?.active === true && !awaitsImport(key))
 }

@@ -11,6 +11,8 @@ export interface Medium<Air> {
   arrivals(air: Air): Iterable<{ readonly id: number; readonly air: Air }>
   /** Says whether what was said is heard once and in its order, so that nothing comes again by itself. */
   readonly isLossless: boolean
+  /** What is on its way once nothing is any more from one Region to another. */
+  clear(air: Air, from: string, to: string): Air
   /** Says whether anything is on its way from one Region to another. */
   isUnderWay(air: Air, from: string, to: string): boolean
   nameOf(air: Air): string
@@ -20,13 +22,21 @@ export interface Medium<Air> {
  * A message that was said once may be heard any number of times, in any order, or never: that is loss, delay,
  * repetition and reordering at once. What is safe here is safe over any network.
  */
-export function openAir(): Medium<bigint> {
+export function openAir(messages: Interner<Message>): Medium<bigint> {
+  function* idsOf(air: bigint): Generator<number> {
+    for (let id = 0, rest = air; rest !== 0n; id += 1, rest >>= 1n) if ((rest & 1n) === 1n) yield id
+  }
   return {
     silence: 0n,
     say: (air, ids) => ids.reduce((set, id) => set | (1n << BigInt(id)), air),
     *arrivals(air) {
-      for (let id = 0, rest = air; rest !== 0n; id += 1, rest >>= 1n) if ((rest & 1n) === 1n) yield { id, air }
+      for (const id of idsOf(air)) yield { id, air }
     },
+    clear: (air, from, to) =>
+      idsOf(air).reduce((set, id) => {
+        const said = messages.valueOf(id)
+        return said.from === from && said.to === to ? set & ~(1n << BigInt(id)) : set
+      }, air),
     isLossless: false,
     isUnderWay: () => false,
     nameOf: (air) => air.toString(36),
@@ -55,6 +65,7 @@ export function streams(messages: Interner<Message>): Medium<Streams> {
         if (id !== undefined) yield { id, air: air.with(route, rest) }
       }
     },
+    clear: (air, from, to) => air.with(routeOf(from, to), []),
     isLossless: true,
     isUnderWay: (air, from, to) => (air[routeOf(from, to)] ?? []).length > 0,
     nameOf: (air) => air.map((ids) => ids.join('.')).join('|'),

@@ -2,9 +2,10 @@ import { describe, expect, it } from 'vitest'
 import { exploreLiveness, exploreSafety } from './explore.ts'
 import { MUTATIONS } from './mutations.ts'
 import { PROTOCOL } from './protocol.ts'
-import { SHORT } from './scenarios.ts'
+import { SHORT, SHORT_STREAMS } from './scenarios.ts'
 
 const LIMIT = 1_000_000
+const SHALLOW = MUTATIONS.filter(({ isDeep }) => isDeep === undefined)
 
 describe('the protocol between Regions', () => {
   it.each(SHORT.map((scenario) => [JSON.stringify(scenario), scenario] as const))(
@@ -18,7 +19,7 @@ describe('the protocol between Regions', () => {
     60_000,
   )
 
-  it.each(SHORT.map((scenario) => [JSON.stringify(scenario), scenario] as const))(
+  it.each([...SHORT, ...SHORT_STREAMS].map((scenario) => [JSON.stringify(scenario), scenario] as const))(
     'settles from every state that %s can reach over streams',
     (_name, scenario) => {
       const { states, broken, cut } = exploreLiveness(scenario, PROTOCOL, LIMIT)
@@ -29,7 +30,7 @@ describe('the protocol between Regions', () => {
     60_000,
   )
 
-  it.each(MUTATIONS.map((mutation) => [mutation.name, mutation] as const))(
+  it.each(SHALLOW.map((mutation) => [mutation.name, mutation] as const))(
     'would be caught if it were wrong: %s',
     (_name, { scenario, protocol }) => {
       const broken = [exploreLiveness, exploreSafety].some((explore) => explore(scenario, protocol, LIMIT).broken)
@@ -38,7 +39,7 @@ describe('the protocol between Regions', () => {
     60_000,
   )
 
-  it.each(MUTATIONS.map((mutation) => [mutation.name, mutation] as const))(
+  it.each(SHALLOW.map((mutation) => [mutation.name, mutation] as const))(
     'is right where the mutation is wrong: %s',
     (_name, { scenario }) => {
       expect(exploreSafety(scenario, PROTOCOL, 20_000).broken).toBeNull()

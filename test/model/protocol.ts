@@ -21,6 +21,7 @@ import {
 import { conclude, type Seat, type Step } from '../../src/replication/governing.ts'
 import { discard, importAgain, importNew, rotateToImported } from '../../src/replication/imports.ts'
 import type { Message } from '../../src/replication/message.ts'
+import { ask, distrustMember, forget, LEAP, recover } from '../../src/replication/recovery.ts'
 import { receive } from '../../src/replication/transitions.ts'
 import { keyRecord } from '../key-record.ts'
 
@@ -42,6 +43,14 @@ export interface Protocol {
   scheduleDeletion(key: KeyRecord, windowDays: number, now: number): KeyRecord
   expire(seat: Seat): Step
   repeat(seat: Seat, isUnderWay: (to: Region) => boolean): Step
+  /** A Region was put back: what becomes of the key before anything else does. */
+  restored(seat: Seat): Step
+  /** Whoever was put back hears that another has noticed: it knows already. */
+  noticed(seat: Seat): Step
+  ask(seat: Seat, others: readonly Region[], now: number): Step
+  distrustMember(seat: Seat, region: Region): Step
+  forget(seat: Seat, gone: Region, now: number): Step
+  force(seat: Seat, destroyed: Region): Step
   /** The end of every step. */
   conclude(step: Step, now: number): Step
   /** What a Region might do by itself, without being told: nothing, unless a mutation says otherwise. */
@@ -62,6 +71,12 @@ export const PROTOCOL: Protocol = {
   scheduleDeletion,
   expire,
   repeat,
+  restored: (seat) => recover(seat),
+  noticed: (seat) => ({ seat, out: [] }),
+  ask,
+  distrustMember,
+  forget,
+  force: (seat, destroyed) => recover(seat, { without: destroyed, leap: LEAP }),
   conclude,
   spontaneous: () => [],
 }

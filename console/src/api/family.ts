@@ -25,7 +25,7 @@ export interface Unheard {
 export interface Wait {
   readonly Region: string
   readonly For: readonly string[]
-  readonly What: 'REPLICA' | 'CHANGES' | 'ROTATION' | 'IMPORT' | 'PRIMARY' | 'DELETION' | 'UPGRADE'
+  readonly What: 'REPLICA' | 'CHANGES' | 'ROTATION' | 'IMPORT' | 'PRIMARY' | 'DELETION' | 'UPGRADE' | 'RECOVERY'
   /** In seconds since 1970; absent where nobody knows. */
   readonly Since?: number
   readonly Text: string

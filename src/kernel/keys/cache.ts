@@ -4,6 +4,7 @@ import type { CompiledPolicy } from '../../policy/compile.ts'
 import type { RegionStore, Touched } from '../../storage/store.ts'
 import type { Vault } from '../../storage/vault.ts'
 import { compileStoredPolicy } from './policy.ts'
+import type { RegionMarks } from '../region-marks.ts'
 import { readSnapshot, type KeySnapshot } from './snapshot.ts'
 
 /** How many keys a Region keeps ready: memory does not grow with the number of keys there are. */
@@ -21,7 +22,7 @@ export interface KeyCache {
 }
 
 /** A bounded cache over a Region's store that follows the store's commits. */
-export function createKeyCache(store: RegionStore, vault: Vault): KeyCache {
+export function createKeyCache(store: RegionStore, vault: Vault, marks: Pick<RegionMarks, 'unheard'>): KeyCache {
   const snapshots = createRecent<string, KeySnapshot>(KEYS)
   const targets = createRecent<string, Touched>(2 * KEYS)
   const policies = createRecent<string, CompiledPolicy>(POLICIES)
@@ -46,7 +47,8 @@ export function createKeyCache(store: RegionStore, vault: Vault): KeyCache {
 
   async function load(account: string, keyId: string): Promise<KeySnapshot | null> {
     const before = commits
-    const snapshot = await readSnapshot(store.reads, vault, account, keyId, policyOf)
+    const means = { policyOf, unheard: marks.unheard }
+    const snapshot = await readSnapshot(store.reads, vault, account, keyId, means)
     if (snapshot !== null && commits === before) snapshots.set(nameOf(account, keyId), snapshot)
     return snapshot
   }

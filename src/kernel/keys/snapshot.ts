@@ -7,6 +7,7 @@ import { keyState, type KeyState } from '../../domain/key-state.ts'
 import type { CompiledPolicy } from '../../policy/compile.ts'
 import type { RegionReads } from '../../storage/store.ts'
 import { scopeOf, type Vault } from '../../storage/vault.ts'
+import type { RegionMarks } from '../region-marks.ts'
 import { createGrantIndex, type GrantLookup } from './grant-index.ts'
 
 /** A key as it was at one moment, with all that using it needs. Immutable but for what it works out on demand. */
@@ -20,6 +21,8 @@ export interface KeySnapshot {
   readonly grantsOf: GrantLookup
   /** Seals and opens ciphertexts with one of the key's materials; null where the key does not have it. */
   sealer(id: MaterialId): Sealer | null
+  /** The Regions without whose word nobody can say since the start that this one was not put back. */
+  readonly unheard: RegionMarks['unheard']
   /** The current material of a key that does not encrypt with sealers; null where none has arrived. */
   readonly working: WorkingKey | null
 }
@@ -31,17 +34,19 @@ export interface WorkingKey {
   readonly pair: KeyPair
 }
 
-/**
- * Reads a key with all that belongs to it; null where there is none.
- *
- * @param policyOf makes the policy of a key ready to decide
- */
+/** What a snapshot is made with besides what is stored. */
+interface SnapshotMeans extends Pick<RegionMarks, 'unheard'> {
+  /** Makes the policy of a key ready to decide: many keys have the same one. */
+  readonly policyOf: (record: KeyRecord) => CompiledPolicy
+}
+
+/** Reads a key with all that belongs to it; null where there is none. */
 export async function readSnapshot(
   reads: RegionReads,
   vault: Vault,
   account: string,
   keyId: string,
-  policyOf: (record: KeyRecord) => CompiledPolicy,
+  { policyOf, unheard }: SnapshotMeans,
 ): Promise<KeySnapshot | null> {
   const record = await reads.key(account, keyId)
   if (record === null) return null
@@ -55,6 +60,7 @@ export async function readSnapshot(
     record,
     arn: arnOf(record),
     state: keyState(record),
+    unheard,
     aliases: aliases.map((alias) => alias.name),
     get policy() {
       return (policy ??= policyOf(record))

@@ -6,6 +6,7 @@ import { dirname, join, relative } from 'node:path'
 import { backup as copyDatabase, DatabaseSync } from 'node:sqlite'
 import { pipeline } from 'node:stream/promises'
 import { z } from 'zod'
+import type { Region } from '../../domain/region.ts'
 import type { RootKeyProvider } from '../../crypto/sealing/keyring.ts'
 import { openGlobalStore } from '../../storage/open-global-store.ts'
 import {
@@ -18,6 +19,7 @@ import {
 import type { StoreHouse } from '../../storage/store-house.ts'
 import { replaceFile, syncPath } from '../../storage/whole-file.ts'
 import { reasonOf } from '../system-errors.ts'
+import { sayPutBack } from './put-back.ts'
 
 /** What a backup says of itself. It is written last: a backup without it is not whole. */
 const MANIFEST = 'backup.json'
@@ -123,8 +125,18 @@ export async function restoreBackup(
     await rename(`${target}.new`, target)
     await syncPath(dirname(target))
   }
+  await sayPutBack(data, regionsIn(taken), `the backup of ${taken.takenAt} was restored`)
   await rm(data.restoring)
   return taken
+}
+
+function regionsIn({ files }: Manifest): readonly Region[] {
+  return Object.keys(files).flatMap((path) => /^regions\/(.+)\.sqlite$/.exec(path)?.[1] ?? [])
+}
+
+/** When a backup was taken, in ISO 8601. @throws BackupError where it is none */
+export async function backupTime(source: string): Promise<string> {
+  return (await readManifest(source)).takenAt
 }
 
 /** @throws BackupError where a backup cannot be restored into a data directory */

@@ -22,6 +22,8 @@ export interface DataDirectory {
   readonly controlSocket: string
   /** It is there while a backup is put back. */
   readonly restoring: string
+  /** Which Regions were put back, until each has begun another life. */
+  readonly putBack: string
   /** One folder a Region. */
   readonly audits: string
   /** The Merkle trees of the logs, one folder a Region. */
@@ -60,6 +62,7 @@ export function dataDirectory(data: string, rootKey: string | null = null): Data
     config: join(path, 'aws', 'config'),
     controlSocket: shorter(join(path, 'keyspan.sock')),
     restoring: join(path, 'restoring'),
+    putBack: join(path, 'put-back.json'),
     audits: join(path, 'audit'),
     trees: join(path, 'trees'),
     alarms: join(path, 'alarms'),

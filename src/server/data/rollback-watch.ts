@@ -1,3 +1,4 @@
+import type { Region } from '../../domain/region.ts'
 import type { GlobalStore } from '../../storage/global-store.ts'
 import type { RegionStore } from '../../storage/store.ts'
 import { DataDirectoryError } from './data-directory.ts'
@@ -17,10 +18,11 @@ export interface RollbackWatch {
  * Notices a database that was put back from a backup alone: deleted access keys would live again, and a Region would
  * have forgotten what it has done. Asked before either is changed.
  *
+ * @param isSaid whether somebody has said that the Region was put back
  * @throws DataDirectoryError where one has come less far than the other has seen
  */
-export async function requireTogether(global: GlobalStore, region: RegionStore): Promise<void> {
-  await requireNoOlder(global, region, region.region)
+export async function requireTogether(global: GlobalStore, region: RegionStore, isSaid: boolean): Promise<void> {
+  if (!isSaid) await requireNoOlder(global, region, region.region)
   await requireNoOlder(region, global, GLOBAL)
 }
 
@@ -56,6 +58,11 @@ export function watchRollbacks(
   }
 }
 
+/** Nothing is known any more of how far a Region had come that is gone for good. */
+export function forgetMark(global: Pick<GlobalStore, 'putMarks'>, region: Region): Promise<void> {
+  return global.putMarks(new Map([[nameOf(region), '0']]))
+}
+
 function nameOf(name: string): string {
   return `changes-of-${name}`
 }
@@ -64,8 +71,11 @@ async function requireNoOlder(witness: Store, store: Store, name: string): Promi
   const seen = Number((await witness.reads.meta(nameOf(name))) ?? '0')
   if (seen <= store.changes()) return
   throw new DataDirectoryError(
-    `The database of ${name} has made ${store.changes()} changes, and others have seen ${seen} of it: it was put back ` +
-      'from a backup alone. What was deleted since would live again. Put the files of all of one backup back together: ' +
-      'keyspan restore.',
+    `The database of ${name} has made fewer changes than others have seen of it: it was put back ` +
+      'from a backup alone. What was deleted since would live again. ' +
+      (name === GLOBAL
+        ? 'Put the files of all of one backup back together: keyspan restore.'
+        : `Put the files of all of one backup back together: keyspan restore. Or have it find out from the other Regions ` +
+          `what it has forgotten: keyspan region recover ${name}`),
   )
 }

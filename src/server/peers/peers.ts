@@ -97,6 +97,7 @@ export async function openPeers(parts: PeersParts): Promise<Peers> {
   store.onCommit(() => {
     if (place.home() === null) clients.hint(speaker, clients.reached(), 'global')
   })
+  for (const { marks } of regions) marks.expect(trust.trusted().map(({ region }) => region))
 
   return {
     remote: createRemoteRegions(clients.reached, (region) => clients.get(speaker, region)),
@@ -123,6 +124,7 @@ export async function openPeers(parts: PeersParts): Promise<Peers> {
     },
     async distrust(region) {
       if (!(await trust.remove(region))) return false
+      for (const { marks } of regions) marks.heard(region)
       clients.close(region)
       await links.drop(region)
       return true

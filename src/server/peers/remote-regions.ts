@@ -113,6 +113,7 @@ function snapshotOf(
     aliases,
     policy: compileStoredPolicy(record.policy, record.principals),
     grantsOf: createGrantIndex(grantsTo),
+    unheard: () => [],
     sealer: () => null,
     working: null,
   }

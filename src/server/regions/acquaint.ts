@@ -1,5 +1,6 @@
 import { isSuccessor } from '../../crypto/identity-certificate.ts'
 import type { Region } from '../../domain/region.ts'
+import { hasEnded, isGone as isDeclaredGone, welcome } from '../../replication/lives.ts'
 import type { RegionStore, StoredPeer } from '../../storage/store.ts'
 import type { Vault } from '../../storage/vault.ts'
 import { DataDirectoryError } from '../data/data-directory.ts'
@@ -38,12 +39,22 @@ export async function introduce(host: Host, others: readonly Host[]): Promise<vo
  * @throws DataDirectoryError where it knows one of another identity by that name
  */
 export async function acquaint({ store }: Pick<Host, 'store'>, other: KnownRegion): Promise<void> {
-  const known = await store.reads.peer(other.region)
-  if (known !== null && isSame(known, other)) return
-  if (known === null || isRenewed(known, other)) return store.transaction((writes) => writes.putPeer(other))
+  const { region, publicKey, incarnation } = other
+  const known = await store.reads.peer(region)
+  const isGone = await isDeclaredGone(store.reads, region)
+  if (isGone && (await hasEnded(store.reads, region, incarnation))) {
+    throw new DataDirectoryError(
+      `${region} was declared to be gone for good, and goes on as what it was. Say on its server, stopped: keyspan ` +
+        `region recover ${region}`,
+    )
+  }
+  if (known === null || isGone) return store.transaction((writes) => welcome(writes, other))
+  // Of a Region that was put back it hears by itself.
+  if (known.publicKey.equals(publicKey)) return
+  if (isRenewed(known, other)) return store.transaction((writes) => writes.putPeer({ ...known, publicKey }))
   throw new DataDirectoryError(
-    `${other.region} is not the Region that ${store.region} knows by that name: its database was replaced or ` +
-      'lost. Put the databases of all Regions back from the same backup.',
+    `${region} is not the Region that ${store.region} knows by that name: its database was replaced or lost. Put it ` +
+      `back from a backup; or, if it is gone for good, say on a server that is stopped: keyspan region forget ${region}`,
   )
 }
 
@@ -52,13 +63,7 @@ export function acquaintAnew({ store }: Pick<Host, 'store'>, other: StoredPeer):
   return store.transaction((writes) => writes.putPeer(other))
 }
 
-/** Whether a Region is the one that is known, under the same identity. */
-export function isSame(known: StoredPeer, other: StoredPeer): boolean {
-  return known.incarnation === other.incarnation && known.publicKey.equals(other.publicKey)
-}
-
 /** Whether a Region is the one that is known, under an identity that has come from the known one. */
 export function isRenewed(known: StoredPeer, other: KnownRegion): boolean {
-  const { incarnation, publicKey, succession } = other
-  return known.incarnation === incarnation && isSuccessor(publicKey, succession, known.publicKey)
+  return isSuccessor(other.publicKey, other.succession, known.publicKey)
 }

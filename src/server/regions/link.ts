@@ -55,7 +55,8 @@ export function createLink(
       isBehind = false
       try {
         // An exchange costs signatures, and most Regions have never said anything to each other.
-        isKnownToSpeak ||= await source.driver.hasSpokenTo(destination.region)
+        isKnownToSpeak ||=
+          (await source.driver.hasSpokenTo(destination.region)) || (await destination.driver.isLostTo(source.region))
         if (isKnownToSpeak) await destination.driver.follow(peer)
       } catch (error) {
         isBehind = true

@@ -3,6 +3,7 @@ import type { Region } from '../../domain/region.ts'
 import { createKeyCache } from '../../kernel/keys/cache.ts'
 import { createJournal } from '../../kernel/journal.ts'
 import { openLastUses } from '../../kernel/keys/last-uses.ts'
+import { createRegionMarks } from '../../kernel/region-marks.ts'
 import type { RegionHost } from '../../kernel/region-host.ts'
 import type { AuditLog, AuditMode } from '../../storage/audit/log.ts'
 import { openRegionStore } from '../../storage/open-region-store.ts'
@@ -11,7 +12,9 @@ import { openVault } from '../../storage/vault.ts'
 import type { DataDirectory } from '../data/data-directory.ts'
 import type { Deployment } from '../data/deployment.ts'
 import { nameDamage } from '../data/name-damage.ts'
+import { putBackSaid, unsayPutBack } from '../data/put-back.ts'
 import { requireTogether } from '../data/rollback-watch.ts'
+import { acknowledge, beginLife } from '../../replication/lives.ts'
 import { openAudit } from './open-audit.ts'
 
 /** A Region that this process serves, with what has to be closed. */
@@ -42,23 +45,42 @@ export async function openRegion(
     keyrings.delete(region)
     await store.close()
   })
-  await requireTogether(deployment.store, store)
+  const why = putBackSaid(data, region)
+  await requireTogether(deployment.store, store, why !== null)
   const vault = await openVault(store, id)
   await beginStreams(store)
   const audit = await openAudit(data.audit(region), store, { mode, keeping }, now, isOwnLog)
   opened.defer(() => audit.close())
+  const journal = createJournal(store, audit)
+  if (why !== null) await beginAnother({ store, vault, journal }, data, why, now())
   const lastUses = await openLastUses(store, now())
+  const marks = createRegionMarks()
   const files = opened.move()
   return {
     region,
     store,
     vault,
     audit,
-    keys: createKeyCache(store, vault),
+    keys: createKeyCache(store, vault, marks),
+    marks,
     lastUses,
-    journal: createJournal(store, audit),
+    journal,
     close: () => files.disposeAsync(),
   }
+}
+
+/** A Region that was put back begins another life before anybody may use it. That it was is known to whoever said so. */
+async function beginAnother(
+  { store, vault, journal }: Pick<RegionHost, 'store' | 'vault' | 'journal'>,
+  data: DataDirectory,
+  why: string,
+  now: number,
+): Promise<void> {
+  await journal.transaction(async (writes, note) => {
+    await beginLife({ writes, note, vault }, why, now)
+    await acknowledge({ writes })
+  })
+  await unsayPutBack(data, store.region)
 }
 
 /** Names the streams to other Regions when they begin: a Region whose data was lost begins others. */

@@ -55,7 +55,7 @@ export async function waitUnsealed(opening: RootOpening, place: SealedPlace): Pr
   }
 }
 
-/** Whether a passphrase is chosen with it: an HSM has a PIN already. */
+/** Whether the passphrase is made up then: an HSM has a PIN already. */
 export function isChosen({ kind, isNew }: RootOpening): boolean {
   return isNew && kind === 'passphrase'
 }

@@ -1,5 +1,6 @@
 import { algorithmsOf, type KeyOrigin, type KeyUsage } from '../../domain/key-spec.ts'
 import { refuseInState, type StatefulOperation, type StateRefusal } from '../../domain/key-state.ts'
+import { roleOf } from '../../domain/multi-region.ts'
 import type { WireError } from '../../kernel/errors.ts'
 import type { KeySnapshot, WorkingKey } from '../../kernel/keys/snapshot.ts'
 import { errors } from './errors.ts'
@@ -34,6 +35,36 @@ const refusedInState: Readonly<Record<StateRefusal, (key: KeySnapshot) => WireEr
 export function requireState(operation: StatefulOperation, key: KeySnapshot): void {
   const refusal = refuseInState(operation, key.record)
   if (refusal !== null) throw refusedInState[refusal](key)
+  if (OF_THE_PRIMARY.has(operation)) requireKnowing(key)
+}
+
+/** What only the primary of related keys does, and for all of them. */
+const OF_THE_PRIMARY: ReadonlySet<StatefulOperation> = new Set([
+  'ReplicateKey',
+  'UpdatePrimaryRegion',
+  'RotateKeyOnDemand',
+  'EnableKeyRotation',
+  'DisableKeyRotation',
+])
+
+/** Refuses what only a primary may do where a Region does not know whether it is the primary still. */
+export function requireKnowing({ arn, record, unheard }: KeySnapshot): void {
+  const { family, region } = record
+  const role = roleOf(family)
+  if (role === 'RECOVERING') {
+    const waits = family?.recovery?.waits ?? []
+    const whom = waits.length === 0 ? 'all other Regions' : waits.join(', ')
+    throw errors.KMSInvalidStateException(
+      `${arn} may have another primary by now: what ${region} did with it may be forgotten there, and it waits for the ` +
+        `answer of ${whom}. Encrypting and decrypting go on. For a Region that is gone for good: keyspan region forget.`,
+    )
+  }
+  if (role !== 'PRIMARY' || family === null || unheard().length === 0) return
+  throw errors.KMSInvalidStateException(
+    `${arn} may have another primary by now: since the server was started, ${region} has not heard from ` +
+      `${unheard().join(', ')} that it was not put back from a backup. Encrypting and decrypting go on. For a Region that ` +
+      'is gone for good: keyspan region forget.',
+  )
 }
 
 /** Refuses to encrypt or decrypt with a key that is not for that, or with an algorithm that is not the key's. */

@@ -13,7 +13,7 @@ export interface Wait {
   readonly region: Region
   /** For whom. */
   readonly for: readonly Region[]
-  readonly what: 'REPLICA' | 'CHANGES' | 'ROTATION' | 'IMPORT' | 'PRIMARY' | 'DELETION' | 'UPGRADE'
+  readonly what: 'REPLICA' | 'CHANGES' | 'ROTATION' | 'IMPORT' | 'PRIMARY' | 'DELETION' | 'UPGRADE' | 'RECOVERY'
   /** In epoch milliseconds; null where nobody knows. */
   readonly since: number | null
   /** A sentence for people. */
@@ -41,6 +41,7 @@ export async function familyWaits(
       : []
     return [
       ...authority,
+      ...recoveryWaits(record),
       ...deletionWaits(record),
       ...(await rotationWaits(record, streams)),
       ...(await haltWaits(record, reads, streams)),
@@ -129,6 +130,16 @@ async function primaryWaits({ region, family }: Governing, streams: FamilyStream
     waits.push({ region, for: [awaiting], what: 'PRIMARY', since, text })
   }
   return waits
+}
+
+/** A Region that does not know what it has done with the key, and asks all others. */
+function recoveryWaits({ region, family }: KeyRecord): readonly Wait[] {
+  if (family?.recovery === undefined) return []
+  const { waits, without } = family.recovery
+  const why = without === undefined ? `${region} was put back from a backup` : `${without} is gone`
+  const whom = waits === null || waits.length === 0 ? 'all others' : waits.join(', ')
+  const text = `${why}: whether ${region} is the primary is known as soon as it has the answer of ${whom}.`
+  return [{ region, for: waits ?? [], what: 'RECOVERY', since: null, text }]
 }
 
 function deletionWaits(record: KeyRecord): readonly Wait[] {

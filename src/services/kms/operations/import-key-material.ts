@@ -16,6 +16,7 @@ import { importAgain, importNew } from '../../../replication/imports.ts'
 import type { Seat } from '../../../replication/governing.ts'
 import { readSeat, writeStep } from '../../../replication/seat.ts'
 import { scopeOf } from '../../../storage/vault.ts'
+import { requireKnowing } from '../requirements.ts'
 import { errors } from '../errors.ts'
 import { findKeyToManage } from '../keys/find-key.ts'
 import { refuseForOneMaterial, requireImporting, shownMaterialId } from '../keys/imports.ts'
@@ -157,7 +158,8 @@ async function openMaterial(
 }
 
 /** Says whether the material is a new one; refuses what is not the one that the key waits for, or not here. */
-function requireFitting({ ImportType, KeyMaterialId }: Input, { arn, record }: KeySnapshot, id: MaterialId): boolean {
+function requireFitting({ ImportType, KeyMaterialId }: Input, key: KeySnapshot, id: MaterialId): boolean {
+  const { arn, record } = key
   const { materials, spec, family } = record
   const role = roleOf(family)
   if (KeyMaterialId !== undefined && KeyMaterialId !== id) {
@@ -177,6 +179,7 @@ function requireFitting({ ImportType, KeyMaterialId }: Input, { arn, record }: K
     )
   }
   if (!isNew) return false
+  requireKnowing(key)
   // The names of the materials belong to nobody while the primary moves.
   if (role === 'HANDING_OFF') throw errors.KMSInvalidStateException(`${arn} is updating.`)
   const staged = stagedMaterial(record)

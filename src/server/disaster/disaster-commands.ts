@@ -1,0 +1,88 @@
+import { z } from 'zod'
+import type { Region } from '../../domain/region.ts'
+import { acknowledge, putBackOf } from '../../replication/lives.ts'
+import { CommandError } from '../command-error.ts'
+import type { ControlPowers } from '../control.ts'
+import type { Peers } from '../peers/peers.ts'
+import type { OpenRegion } from '../regions/open-region.ts'
+import type { Regions } from '../regions/regions.ts'
+import type { ReplicationLoop } from '../regions/replication-loop.ts'
+import { forcePrimary } from './force-primary.ts'
+import { forgetRegion, lossOf } from './forget-region.ts'
+import { forgottenText, lossText, recoverText } from './texts.ts'
+import { takenBack } from './taken-back.ts'
+
+const forgetRequest = z.object({ region: z.string(), isAgreed: z.boolean() })
+const recoverRequest = z.object({ region: z.string(), since: z.number().nullable(), isAgreed: z.boolean() })
+const forceRequest = z.object({ key: z.string(), to: z.string(), destroyed: z.string() })
+
+/** What commands about lost and restored Regions are done with. */
+export interface Disasters {
+  readonly regions: Regions
+  /** Null where all Regions are here. */
+  readonly peers: Pick<Peers, 'distrust'> | null
+  readonly loop: Pick<ReplicationLoop, 'settle'>
+  readonly audits: string
+  readonly now: () => number
+}
+
+/** Does what a command says of a Region that is lost, or was put back. */
+export async function obeyOfDisasters(
+  path: '/region/forget' | '/region/recover' | '/mrk/force-primary',
+  body: unknown,
+  { disasters }: Pick<ControlPowers, 'disasters'>,
+): Promise<object> {
+  switch (path) {
+    case '/region/forget':
+      return forgetHere(forgetRequest.parse(body), disasters)
+    case '/region/recover':
+      return acknowledgeHere(recoverRequest.parse(body), disasters)
+    case '/mrk/force-primary': {
+      const { to, ...asked } = forceRequest.parse(body)
+      const host = openOne(disasters.regions, to)
+      await forcePrimary(host, asked, disasters.now())
+      // Where all others are here, they answer at once.
+      await disasters.loop.settle()
+      return forcePrimary(host, asked, disasters.now())
+    }
+  }
+}
+
+async function forgetHere(
+  { region, isAgreed }: z.infer<typeof forgetRequest>,
+  { regions, peers, loop, now }: Disasters,
+): Promise<object> {
+  if (regions.get(region) !== undefined) {
+    throw new CommandError(`${region} is served here, and not gone. Only a Region that is lost is forgotten.`)
+  }
+  const loss = await lossOf(regions, region)
+  if (!isAgreed) throw new CommandError(lossText(region, loss))
+  await forgetRegion(regions, region, now())
+  await peers?.distrust(region)
+  await loop.settle()
+  return { text: forgottenText(region, loss), region, ...loss }
+}
+
+async function acknowledgeHere(
+  { region, since, isAgreed }: z.infer<typeof recoverRequest>,
+  { regions, audits }: Disasters,
+): Promise<object> {
+  const { store, journal } = openOne(regions, region)
+  const putBack = await putBackOf(store.reads)
+  if (putBack === null) {
+    throw new CommandError(
+      `${region} has not noticed that it was put back, or somebody has agreed to it. To say that it was, stop the server.`,
+    )
+  }
+  const events = since === null ? null : await takenBack(audits, region, since)
+  if (!isAgreed) throw new CommandError(recoverText(region, putBack.why, events))
+  await journal.transaction((writes) => acknowledge({ writes }))
+  return { text: `${region}: agreed.`, region }
+}
+
+/** @throws CommandError */
+function openOne(regions: Regions, region: Region): OpenRegion {
+  const host = regions.get(region)
+  if (host !== undefined) return host
+  throw new CommandError(`${region} is not served here, or holds nothing. Say it on the server of ${region}.`)
+}

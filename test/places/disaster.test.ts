@@ -1,0 +1,229 @@
+import {
+  CreateKeyCommand,
+  DecryptCommand,
+  DescribeKeyCommand,
+  EncryptCommand,
+  KMSClient,
+  ReplicateKeyCommand,
+  RotateKeyOnDemandCommand,
+  UpdatePrimaryRegionCommand,
+} from '@aws-sdk/client-kms'
+import { cp, mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { dataDirectory } from '../../src/server/data/data-directory.ts'
+import { openKeptRoot } from '../../src/server/trust/open-root.ts'
+import { forgetOffline, recoverOffline } from '../../src/server/disaster/offline.ts'
+import { auditLog } from '../audit-log.ts'
+import { refusalOf, untilState } from '../clients/kms-client.ts'
+import { askControl } from '../control.ts'
+import { createServerProcessIn } from '../server-process.ts'
+import { AWAY, FAR, HOME } from '../server.ts'
+import { startPlaces, trust, type Place, type Places } from './places.ts'
+
+let places: Places
+let home: Place
+let away: Place
+let far: Place
+let backup: string
+
+beforeEach(async () => {
+  backup = await mkdtemp(join(tmpdir(), 'keyspan-'))
+  places = await startPlaces([HOME, AWAY, FAR])
+  ;[home, away, far] = [places.of(HOME), places.of(AWAY), places.of(FAR)]
+}, 60_000)
+afterEach(async () => {
+  await places[Symbol.asyncDispose]()
+  await rm(backup, { recursive: true })
+})
+
+const kms = async (place: Place) =>
+  new KMSClient({ region: place.region, endpoint: place.url, credentials: await home.credentials(), maxAttempts: 1 })
+
+/** A key whose primary is in one place, with a replica in each of others. */
+async function keyIn(primary: Place, ...replicas: readonly Place[]): Promise<string> {
+  const here = await kms(primary)
+  const KeyId = (await here.send(new CreateKeyCommand({ MultiRegion: true }))).KeyMetadata?.KeyId ?? ''
+  for (const replica of replicas) {
+    await here.send(new ReplicateKeyCommand({ KeyId, ReplicaRegion: replica.region }))
+    await untilState(await kms(replica), KeyId, 'Enabled')
+  }
+  return KeyId
+}
+
+async function typeIn(place: Place, KeyId: string): Promise<string | undefined> {
+  const { KeyMetadata } = await (await kms(place)).send(new DescribeKeyCommand({ KeyId }))
+  return KeyMetadata?.MultiRegionConfiguration?.MultiRegionKeyType
+}
+
+async function movePrimary(from: Place, to: Place, KeyId: string): Promise<void> {
+  await (await kms(from)).send(new UpdatePrimaryRegionCommand({ KeyId, PrimaryRegion: to.region }))
+  await expect.poll(() => typeIn(to, KeyId), { timeout: 15_000 }).toBe('PRIMARY')
+  await untilState(await kms(from), KeyId, 'Enabled')
+}
+
+const rotate = async (place: Place, KeyId: string) => (await kms(place)).send(new RotateKeyOnDemandCommand({ KeyId }))
+const arnIn = ({ region }: Place, id: string) => `arn:aws:kms:${region}:111122223333:key/${id}`
+
+async function materialIn(place: Place, KeyId: string): Promise<string | undefined> {
+  return (await (await kms(place)).send(new DescribeKeyCommand({ KeyId }))).KeyMetadata?.CurrentKeyMaterialId
+}
+
+/** Waits until a key has the same material in two places. */
+async function untilSame(one: Place, other: Place, KeyId: string, not?: string): Promise<string | undefined> {
+  const both = async () => [await materialIn(one, KeyId), await materialIn(other, KeyId)]
+  await expect
+    .poll(async () => (await both()).every((id, _, [first]) => id === first && id !== not), { timeout: 20_000 })
+    .toBe(true)
+  return materialIn(one, KeyId)
+}
+
+/** Rotates, as soon as that may be. */
+async function rotateIn(place: Place, other: Place, KeyId: string): Promise<string | undefined> {
+  const before = await materialIn(place, KeyId)
+  await expect.poll(() => rotate(place, KeyId).then(() => 'done', String), { timeout: 20_000 }).toBe('done')
+  return untilSame(place, other, KeyId, before)
+}
+
+describe('A Region in a place of its own', () => {
+  it('that was put back is no primary from its first request on, and follows whoever is', async () => {
+    const KeyId = await keyIn(home, away, far)
+    await home.stop()
+    await cp(home.path, backup, { recursive: true })
+    await home.start()
+    await rotateIn(home, away, KeyId)
+    await movePrimary(home, away, KeyId)
+    await rotateIn(away, home, KeyId)
+    const there = await kms(away)
+    const { CiphertextBlob } = await there.send(new EncryptCommand({ KeyId, Plaintext: Buffer.from('after it') }))
+
+    await home.stop()
+    await rm(home.path, { recursive: true })
+    await cp(backup, home.path, { recursive: true })
+    await home.start()
+    const here = await kms(home)
+    // At once: it does not know yet. What it has goes on.
+    const refused = await refusalOf(here.send(new RotateKeyOnDemandCommand({ KeyId })))
+    expect(['KMSInvalidStateException', 'UnsupportedOperationException']).toContain(refused.name)
+    await here.send(new EncryptCommand({ KeyId, Plaintext: Buffer.from('still') }))
+    await expect
+      .poll(async () => here.send(new DecryptCommand({ CiphertextBlob })).then(() => 'opens', String), {
+        timeout: 20_000,
+      })
+      .toBe('opens')
+    expect(await typeIn(home, KeyId)).toBe('REPLICA')
+    expect(await typeIn(away, KeyId)).toBe('PRIMARY')
+    await rotateIn(away, home, KeyId)
+    // It tells of it until somebody agrees.
+    const asked = { region: HOME, since: Date.now() - 60_000, isAgreed: false }
+    await expect(askControl(home, '/region/recover', asked)).rejects.toThrow(/was put back: .* has heard what/)
+    await askControl(home, '/region/recover', { ...asked, isAgreed: true })
+    await expect(askControl(home, '/region/recover', asked)).rejects.toThrow('has not noticed')
+  }, 120_000)
+
+  it('that was put back where it was primary, and is still, goes on with what others had from it', async () => {
+    const KeyId = await keyIn(home, away)
+    await home.stop()
+    await cp(home.path, backup, { recursive: true })
+    await home.start()
+    const rotated = await rotateIn(home, away, KeyId)
+    await home.stop()
+    await rm(home.path, { recursive: true })
+    await cp(backup, home.path, { recursive: true })
+    // Somebody says so: it need not notice.
+    await recoverOffline(dataDirectory(home.path), HOME, null, true)
+    await home.start()
+    await expect.poll(() => materialIn(home, KeyId), { timeout: 20_000 }).toBe(rotated)
+    await rotateIn(home, away, KeyId)
+    expect(await typeIn(home, KeyId)).toBe('PRIMARY')
+  }, 120_000)
+
+  it('that starts alone encrypts and decrypts, and waits with what only a primary does; until others are gone', async () => {
+    const KeyId = await keyIn(home, away)
+    const single = (await (await kms(home)).send(new CreateKeyCommand({}))).KeyMetadata?.KeyId ?? ''
+    await Promise.all([home.stop(), away.stop(), far.stop()])
+    await home.start()
+    const here = await kms(home)
+    await here.send(new EncryptCommand({ KeyId, Plaintext: Buffer.from('alone') }))
+    await rotate(home, single)
+    const refused = await refusalOf(here.send(new RotateKeyOnDemandCommand({ KeyId })))
+    expect(refused.name).toBe('KMSInvalidStateException')
+    expect(refused.message).toContain(
+      `has not heard from ${[AWAY, FAR].toSorted((a, b) => a.localeCompare(b)).join(', ')}`,
+    )
+    await far.start()
+    await expect
+      .poll(async () => (await refusalOf(here.send(new RotateKeyOnDemandCommand({ KeyId })))).message, {
+        timeout: 20_000,
+      })
+      .toContain(`has not heard from ${AWAY} that`)
+    await expect(askControl(home, '/region/forget', { region: AWAY, isAgreed: false })).rejects.toThrow(
+      /would be gone for good.*Keys that go on without their replica in eu-west-1: 1/s,
+    )
+    await askControl(home, '/region/forget', { region: AWAY, isAgreed: true })
+    await rotate(home, KeyId)
+    expect(await auditLog(home, HOME)).toContain('"eventName":"ForgetRegion"')
+    // It changes nothing when it is said again.
+    await expect(askControl(home, '/region/forget', { region: HOME, isAgreed: true })).rejects.toThrow('served here')
+    await askControl(home, '/region/forget', { region: AWAY, isAgreed: true })
+  }, 120_000)
+
+  it('that is lost with a primary gives it to another, and comes back only as another', async () => {
+    const KeyId = await keyIn(away, home, far)
+    const key = arnIn(away, KeyId)
+    await away.stop()
+    const force = { key, to: HOME, destroyed: AWAY }
+    await expect(askControl(home, '/mrk/force-primary', { ...force, destroyed: FAR })).rejects.toThrow(
+      `is in ${AWAY}, not in ${FAR}`,
+    )
+    await askControl(home, '/mrk/force-primary', force)
+    await expect
+      .poll(async () => (await askControl(home, '/mrk/force-primary', force)) as object, { timeout: 20_000 })
+      .toMatchObject({ isDone: true })
+    for (const place of [home, far]) await askControl(place, '/region/forget', { region: AWAY, isAgreed: true })
+    await rotateIn(home, far, KeyId)
+    expect(await auditLog(home, HOME)).toContain('"eventName":"ForcePrimaryRegion"')
+
+    // As what it was it is nobody's any more.
+    await away.start()
+    const refused = await refusalOf(rotate(away, KeyId))
+    expect(refused.name).toBe('KMSInvalidStateException')
+    await expect(trust(home, away)).rejects.toThrow('declared to be gone for good')
+    await away.stop()
+    await recoverOffline(dataDirectory(away.path), AWAY, null, true)
+    await away.start()
+    await trust(home, away)
+    await trust(far, away)
+    await expect
+      .poll(async () => (await refusalOf(typeIn(away, KeyId))).name, { timeout: 30_000 })
+      .toBe('NotFoundException')
+    await (await kms(home)).send(new ReplicateKeyCommand({ KeyId, ReplicaRegion: AWAY }))
+    await untilState(await kms(away), KeyId, 'Enabled')
+  }, 120_000)
+})
+
+describe('Regions in one place', () => {
+  it('start without one that is lost, once it is forgotten', async () => {
+    await using server = await createServerProcessIn(backup, {}, '--regions', `${HOME},${AWAY}`)
+    await server.start()
+    const client = (region: string, credentials: { accessKeyId: string; secretAccessKey: string }) =>
+      new KMSClient({ region, endpoint: server.url, credentials, maxAttempts: 1 })
+    const credentials = await server.credentials()
+    const KeyId = (await client(HOME, credentials).send(new CreateKeyCommand({ MultiRegion: true }))).KeyMetadata?.KeyId
+    await client(HOME, credentials).send(new ReplicateKeyCommand({ KeyId, ReplicaRegion: AWAY }))
+    await untilState(client(AWAY, credentials), KeyId ?? '', 'Enabled')
+    await server.kill()
+    const data = dataDirectory(server.path)
+    const forgetting = (isAgreed: boolean) => forgetOffline(data, AWAY, isAgreed, Date.now(), () => openKeptRoot(data))
+    await expect(forgetting(true)).rejects.toThrow('is not gone')
+    for (const end of ['', '-wal', '-shm']) await rm(`${data.region(AWAY)}${end}`, { force: true })
+    await expect(server.start()).rejects.toThrow()
+    await expect(forgetting(false)).rejects.toThrow('add --yes')
+    await forgetting(true)
+    await server.start()
+    await client(HOME, credentials).send(new RotateKeyOnDemandCommand({ KeyId }))
+    await client(HOME, credentials).send(new ReplicateKeyCommand({ KeyId, ReplicaRegion: AWAY }))
+    await untilState(client(AWAY, credentials), KeyId ?? '', 'Enabled')
+  }, 60_000)
+})
