@@ -27,6 +27,7 @@ import { tellRoots } from './trust/roots.ts'
 import type { Unsealed } from './trust/sealed.ts'
 import { openWatch, type ServerAbout } from './watch.ts'
 import { readSeat } from './peers/home-seat.ts'
+import type { MadeUser, NewUser, UserMakerTools } from './user-maker.ts'
 import { addProfile, pointProfiles, profileOf } from './data/profiles.ts'
 
 /** A server that answers. */
@@ -88,8 +89,7 @@ export async function startServer(config: Config, log: Logger, about: ServerAbou
     watch: clockWatch,
     loop,
     peers: engine.peers,
-    renewIdentities: () =>
-      inTurn(() => renewIdentities(engine.regions, clock.now(), (region) => engine.peers?.renewed(region))),
+    renewIdentities: () => inTurn(() => renewAll(engine)),
     drills: engine.drills,
     disasters: { regions: engine.regions, peers: engine.peers, loop, audits: data.audits, now: clock.now },
     inspector,
@@ -97,18 +97,12 @@ export async function startServer(config: Config, log: Logger, about: ServerAbou
     bell: engine.bell,
     ...accountPowers(global, clock, keep, inTurn),
     createUser: (user) =>
-      inTurn(async () => {
-        const { createUserMaker } = await import('./user-maker.ts')
-        return createUserMaker({ data, place, identities, invoker, reads: global.store.reads, now: clock.now })(user)
-      }),
+      inTurn(() => makeUser({ data, place, identities, invoker, reads: global.store.reads, now: clock.now }, user)),
     ...dataPowers(engine, data, deployment),
     async makeConsoleLink(account) {
       requireHome(global)
-      return makeConsoleLink(
-        links,
-        { ...engine, url: place.url, isServed: config.console ?? isLoopback(config.host) },
-        account,
-      )
+      const isServed = config.console ?? isLoopback(config.host)
+      return makeConsoleLink(links, { ...engine, url: place.url, isServed }, account)
     },
   })
   opened.defer(() => control.close())
@@ -128,6 +122,16 @@ export async function startServer(config: Config, log: Logger, about: ServerAbou
     ].flat(),
     stop: () => running.disposeAsync(),
   }
+}
+
+async function makeUser(tools: UserMakerTools, user: NewUser): Promise<MadeUser> {
+  const { createUserMaker } = await import('./user-maker.ts')
+  return createUserMaker(tools)(user)
+}
+
+/** Gives every Region that is here another identity. */
+function renewAll({ regions, clock, peers }: Engine): Promise<readonly Region[]> {
+  return renewIdentities(regions, clock.now(), (region) => peers?.renewed(region))
 }
 
 /** Opens the keyring, and records who has unsealed it. */
