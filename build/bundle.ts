@@ -29,6 +29,8 @@ const { output } = await build({
     'event-index-worker': join(ROOT, 'src/storage/event-index/event-index-worker.ts'),
   },
   platform: 'node',
+  // It is native, and there only where it could be compiled.
+  external: ['pkcs11js'],
   transform: { define: { BUNDLED_BLANKS: JSON.stringify(Object.fromEntries(await blanks())) } },
   // What is read late in one place, and early in another that is itself read late, is well where it is.
   checks: { ineffectiveDynamicImport: false },

@@ -17,9 +17,12 @@ if (!process.argv.includes('--restore')) publishable()
 
 function publishable(): void {
   const text = readFileSync(MANIFEST, 'utf8')
-  const clone = JSON.parse(text) as Readonly<Record<string, unknown>> & { optionalDependencies: { node: string } }
+  const clone = JSON.parse(text) as Readonly<Record<string, unknown>> & {
+    optionalDependencies: { node: string; pkcs11js: string }
+  }
   const { name, version, description, keywords, license, type, bin, exports, files, engines } = clone
-  const optionalDependencies = Object.fromEntries(NODES.map((each) => [each, clone.optionalDependencies.node]))
+  const { node, pkcs11js } = clone.optionalDependencies
+  const optionalDependencies = { ...Object.fromEntries(NODES.map((each) => [each, node])), pkcs11js }
   const about = { name, version, description, keywords, license, type, bin, exports, files, engines }
   const published = { ...about, optionalDependencies }
   writeFileSync(SAVED, text)

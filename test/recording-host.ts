@@ -14,7 +14,8 @@ import { dataDirectory, lockDataDirectory } from '../src/server/data/data-direct
 import { openDeployment } from '../src/server/data/deployment.ts'
 import { passingRootKey } from '../src/server/data/root-key.ts'
 import { openGlobal } from '../src/server/regions/open-global.ts'
-import { introduce, openRegion } from '../src/server/regions/open-region.ts'
+import { introduce } from '../src/server/regions/acquaint.ts'
+import { openRegion } from '../src/server/regions/open-region.ts'
 import { createRegions } from '../src/server/regions/regions.ts'
 import { startReplicationLoop } from '../src/server/regions/replication-loop.ts'
 

@@ -6,6 +6,7 @@ import { dataDirectory, DataDirectoryError, holdsDeployment, lockDataDirectory }
 import { restoreText } from '../server/disaster/texts.ts'
 import { takenBack } from '../server/disaster/taken-back.ts'
 import { requireFiles } from '../server/data/kept.ts'
+import { rootHolderOf } from '../server/trust/holder-text.ts'
 import { askServer } from './control-client.ts'
 import { openRootOf } from './passphrase.ts'
 import { withManual } from './speech/manual.ts'
@@ -27,13 +28,17 @@ export function backupCommand(): Command {
       const data = dataOf(command)
       const target = resolve(dir)
       const { files, takenAt } = taken.parse((await askServer(data, '/backup', { target })) ?? (await takeHere(target)))
+      const { provider, rootKey, advice } = await rootHolderOf({
+        ...data,
+        keyring: join(target, 'keyring.json'),
+      })
       const names = Object.keys(files)
       // How far the trees of the logs have come is a matter of moments.
       const kept = names.filter((name) => !name.startsWith('trees/')).length
       const text =
         `${kept} databases and logs are in ${target}. The root key is not among them, and nothing in them opens without ` +
-        `it: keep a copy of ${data.rootKey} in another place.\n`
-      answer(output, text, { directory: target, files: names, takenAt, rootKey: data.rootKey })
+        `it: ${advice}\n`
+      answer(output, text, { directory: target, files: names, takenAt, provider, rootKey })
 
       /** Takes the backup while no server is running. */
       async function takeHere(to: string) {
@@ -81,10 +86,11 @@ export function restoreCommand(): Command {
       // What holds the root key is what the backup says.
       const taken = { ...data, keyring: join(source, 'keyring.json'), global: join(source, 'global.sqlite') }
       const { takenAt } = await restoreBackup(data, source, () => openRootOf(command, taken))
+      const { provider, rootKey, name } = await rootHolderOf(data)
       const text =
-        `The backup of ${takenAt} is in ${data.path}, and the root key ${data.rootKey} opens it. Access keys are those ` +
+        `The backup of ${takenAt} is in ${data.path}, and ${name} opens it. Access keys are those ` +
         'of that time; the profiles with their secrets are not in a backup.\n'
-      answer(output, text, { data: data.path, takenAt, rootKey: data.rootKey })
+      answer(output, text, { data: data.path, takenAt, provider, rootKey })
     })
   return withManual(restore, {
     more: [

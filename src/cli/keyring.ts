@@ -1,10 +1,13 @@
+import { resolve } from 'node:path'
 import { Command, InvalidArgumentError, Option } from 'commander'
 import { z } from 'zod'
 import type { SealedReport } from '../storage/check-sealed.ts'
+import { lockDataDirectory } from '../server/data/data-directory.ts'
+import { keptIn, requireFiles } from '../server/data/kept.ts'
 import type { KeyringStatus } from '../server/trust/inspect-keyring.ts'
 import { askRunningServer, askServer } from './control-client.ts'
 import { dataOf, ROOT_FLAGS, rootConfigOf, withSettings } from './options.ts'
-import { askNewPassphrase, openRootOf } from './passphrase.ts'
+import { askNewPassphrase, askPassphrase, openRootOf } from './passphrase.ts'
 import { withManual } from './speech/manual.ts'
 import { answer, inColor, outputOption, type Output } from './speech/output.ts'
 import { showProgress } from './speech/progress.ts'
@@ -14,15 +17,17 @@ interface Options {
 }
 
 const done = z.object({ text: z.string() })
+const forgotten = z.object({ forgotten: z.array(z.string()) })
 const verified = z.object({ stores: z.custom<readonly SealedReport[]>(Array.isArray) })
 
-/** `keyspan keyring status`, `verify` and `rotate` */
+/** `keyspan keyring status`, `verify`, `rotate` and `forget` */
 export function keyringCommand(): Command {
   return new Command('keyring')
     .description('Shows the keys under which all data rests, tries them, and rotates them.')
     .addCommand(statusCommand())
     .addCommand(verifyCommand())
     .addCommand(rotateCommand())
+    .addCommand(forgetCommand())
 }
 
 function statusCommand(): Command {
@@ -100,7 +105,14 @@ function rotateCommand(): Command {
   const rotate = withSettings(new Command('rotate'), ['data', ...ROOT_FLAGS, 'config'])
     .description('Rotates the root key, or the domain keys, while the server serves.')
     .argument('<which>', 'root or domain', parseWhich)
-    .addOption(new Option('--to <provider>', 'what is to hold the root key').choices(['file', 'passphrase', 'aws-kms']))
+    .addOption(
+      new Option('--to <provider>', 'what is to hold the root key').choices([
+        'file',
+        'passphrase',
+        'aws-kms',
+        'pkcs11',
+      ]),
+    )
     .addOption(outputOption())
     .action(async (which: string, { to, output }: Options & { readonly to?: string }, command: Command) => {
       const data = dataOf(command)
@@ -110,7 +122,9 @@ function rotateCommand(): Command {
           ? await askRunningServer(data, '/keyring/domain', {})
           : to === 'passphrase'
             ? await changePassphrase(command)
-            : await askRunningServer(data, '/keyring/root', rootRequest(to ?? null, command))
+            : to === 'pkcs11'
+              ? await moveToHsm(command)
+              : await askRunningServer(data, '/keyring/root', rootRequest(to ?? null, command))
       const { text } = done.parse(told)
       answer(output, `${text}\n`, { text })
     })
@@ -118,7 +132,9 @@ function rotateCommand(): Command {
     more: [
       'A root key wraps the domain keys, one of each database, and those wrap everything else. Another root key means ' +
         'that they are wrapped anew; without --to it is held by what has held the former one. A new passphrase is asked ' +
-        'for, or comes from standard input or --passphrase-file; a key in KMS is named by --root-kms-key and the others.',
+        'for, or comes from standard input or --passphrase-file; a key in KMS is named by --root-kms-key and the others, one ' +
+        'in an HSM by --root-hsm-key: it is taken where there is one of that label, and made where there is none or it is the ' +
+        'root key already. The PIN is asked for, or comes from standard input or --root-hsm-pin-file.',
       'Another domain key means that all is sealed under it from now on, and what rests under the former one is sealed ' +
         'anew in the background. Killed at any moment, either is gone on with at the next start.',
       'Backups that were taken before are opened by what was the root key then: keep it as long as them.',
@@ -131,7 +147,40 @@ function rotateCommand(): Command {
         'keyspan keyring rotate root --to aws-kms --root-kms-key alias/keyspan --root-kms-endpoint https://kms.example',
         'Puts the root key into another Keyspan.',
       ],
+      [
+        'keyspan keyring rotate root --to pkcs11 --root-hsm-module /usr/lib/softhsm/libsofthsm2.so --root-hsm-token prod --root-hsm-key keyspan',
+        'Puts the root key into an HSM.',
+      ],
     ],
+  })
+}
+
+function forgetCommand(): Command {
+  const forget = withSettings(new Command('forget'), ['data', 'root-key', 'config'])
+    .description('Takes former root keys out of the file, once nothing is under them.')
+    .option('--yes', 'backups that were taken before the rotation need not be opened any more')
+    .addOption(outputOption())
+    .action(async ({ output, yes }: Options & { readonly yes?: true }, command: Command) => {
+      const data = dataOf(command)
+      const isAgreed = yes === true
+      const told = await askServer(data, '/keyring/forget', { isAgreed })
+      const refs = told === null ? await forgetHere() : forgotten.parse(told).forgotten
+      const text = refs.length === 0 ? 'There is none to forget.' : `Forgotten: ${refs.join(', ')}.`
+      answer(output, `${text}\n`, { forgotten: refs })
+
+      async function forgetHere() {
+        const { forgetFormerRoots } = await import('../server/trust/forget-roots.ts')
+        using _lock = await lockDataDirectory(data)
+        requireFiles(data)
+        return forgetFormerRoots(data, keptIn(data), isAgreed)
+      }
+    })
+  return withManual(forget, {
+    more: [
+      'A rotation leaves the former root key in the file, behind the new one: it opens backups that were taken before. ' +
+        'This takes it away, and the whole file where something else holds the root key now. Copies elsewhere stay.',
+    ],
+    examples: [['keyspan keyring forget --yes', 'Takes away what no database here needs.']],
   })
 }
 
@@ -153,5 +202,21 @@ async function changePassphrase(command: Command): Promise<unknown> {
     return await askRunningServer(dataOf(command), '/keyring/passphrase', passphrase)
   } finally {
     passphrase.fill(0)
+  }
+}
+
+async function moveToHsm(command: Command): Promise<unknown> {
+  const { readPassphraseFile } = await import('../server/trust/passphrase.ts')
+  const { module, token, key, pinFile } = rootConfigOf(command).hsm
+  if (module === null || token === null)
+    throw new Error('Say where the HSM is: --root-hsm-module and --root-hsm-token.')
+  const pin = pinFile === null ? await askPassphrase('PIN: ') : await readPassphraseFile(pinFile, 'PIN')
+  const place = JSON.stringify({ module: resolve(module), token, key })
+  const asked = Buffer.concat([Buffer.from(`${place}\n`), pin])
+  try {
+    return await askRunningServer(dataOf(command), '/keyring/hsm', asked)
+  } finally {
+    pin.fill(0)
+    asked.fill(0)
   }
 }

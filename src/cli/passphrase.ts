@@ -16,7 +16,7 @@ export async function openRootOf(
   isNew?: boolean,
 ): ReturnType<RootOpening['open']> {
   const opening = await lookAtRoot(data, rootConfigOf(command), isNew)
-  const passphrase = opening.isSealed ? await askPassphrase('Passphrase: ') : null
+  const passphrase = opening.isSealed ? await askPassphrase(opening.kind === 'pkcs11' ? 'PIN: ' : 'Passphrase: ') : null
   try {
     return await opening.open(passphrase)
   } finally {

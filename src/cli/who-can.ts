@@ -28,6 +28,7 @@ export function whoCanCommand(): Command {
     .addOption(outputOption('for people, or one JSON document a line'))
     .action(async (key: string, options: Options, command: Command) => {
       const data = dataOf(command)
+      let unseen: readonly string[] = []
       const show = options.output === 'json' ? showJson : createTable(options.all === true)
       const { action: actions = [], principal: principals = [], region: regions = [], context = {} } = options
       let after: WhoCanPage['next'] = null
@@ -36,7 +37,12 @@ export function whoCanCommand(): Command {
         const page = (await askRunningServer(data, '/who-can', asked)) as WhoCanPage
         show(page)
         after = page.next
+        unseen = page.unseen
       } while (after !== null)
+      // On standard error: what is said is of the other Regions alone.
+      if (unseen.length > 0) {
+        process.stderr.write(`Not looked at: ${unseen.join(', ')}, which another server serves. Ask there as well.\n`)
+      }
     })
   return withManual(whoCan, {
     more: ['A cell says yes, no, or under which numbered condition; each condition is written out once.'],

@@ -130,6 +130,54 @@ export function recordOperatorEvent({ eventName, account, accessKeyId, now }: Op
   return { eventId, text }
 }
 
+/** What was done to the deployment itself: it belongs to no account. */
+export interface DeploymentEvent {
+  readonly eventName:
+    | 'JoinDeployment'
+    | 'TrustRegion'
+    | 'DistrustRegion'
+    | 'RenewIdentity'
+    | 'TakeRenewedIdentity'
+    | 'MoveHome'
+    | 'RotateRootKey'
+    | 'RotateDomainKeys'
+    | 'ForgetRootKeys'
+    | 'Unseal'
+  readonly now: number
+  /** The Region in whose log it stands; what belongs to none is recorded as in us-east-1. */
+  readonly region?: Region
+  /** The Region of another server that has brought it about; absent where an operator has. */
+  readonly by?: Region
+  readonly requestParameters: Readonly<Record<string, unknown>>
+}
+
+/** The record of what an operator did to the deployment, or what the server of a peer has brought about. */
+export function recordDeploymentEvent(event: DeploymentEvent): AuditRecord {
+  const eventId = randomUUID()
+  const who = event.by === undefined ? OPERATOR : `keyspan peer ${event.by}`
+  const text = JSON.stringify({
+    eventVersion: EVENT_VERSION,
+    userIdentity: { invokedBy: who },
+    eventTime: timeOf(event.now),
+    eventSource: 'keyspan',
+    eventName: event.eventName,
+    awsRegion: event.region ?? 'us-east-1',
+    sourceIPAddress: who,
+    userAgent: who,
+    requestParameters: event.requestParameters,
+    responseElements: null,
+    requestID: randomUUID(),
+    eventID: eventId,
+    readOnly: false,
+    resources: [],
+    eventType: 'AwsApiCall',
+    managementEvent: true,
+    recipientAccountId: '',
+    eventCategory: 'Management',
+  })
+  return { eventId, text }
+}
+
 /** Who acts through the data directory: whoever may enter it. */
 const OPERATOR = 'keyspan operator'
 

@@ -82,7 +82,7 @@ export interface DispatcherOptions {
   /** Absent where nothing is traced. */
   readonly tracer?: Tracer | undefined
   /** Where what is global is changed; null for here. */
-  readonly home: DispatcherHome | null
+  readonly home: () => DispatcherHome | null
   /** The Regions that other servers of this deployment serve. */
   readonly elsewhere: () => readonly Region[]
 }
@@ -225,7 +225,7 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
     requireUp(endpoint, signature, options)
     const span = asked.span ?? undefined
     try {
-      const stale = options.home?.refuseStale() ?? null
+      const stale = options.home()?.refuseStale() ?? null
       if (stale !== null) throw stale
       const caller = await within(span, 'verify', () => authenticate(request, signature, endpoint.service))
       if ('code' in caller) throw refused(caller, request, requestId, options)
@@ -305,7 +305,8 @@ async function serve(
   }
   asked.operation = name
   asked.span?.note('rpc.method', name)
-  if (options.home && operation.scope === 'global' && !operation.readOnly) return options.home.relay(request)
+  const home = options.home()
+  if (home !== null && operation.scope === 'global' && !operation.readOnly) return home.relay(request)
   const output = (await options.invoke(service, operation, body(), call)) as Readonly<Record<string, unknown>>
   const response = codec.encode(name, output, call.requestId)
   wipe(output)

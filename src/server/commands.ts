@@ -59,6 +59,7 @@ const rootRequest = z.object({
   endpoint: z.string().nullable().default(null),
   credentials: z.string().nullable().default(null),
 })
+const forgetRequest = z.object({ isAgreed: z.boolean() })
 const drillRequest = z.object({
   action: z.enum(DRILL_ACTIONS),
   regions: z.array(z.string()),
@@ -134,6 +135,8 @@ async function obeyOfRegions(path: string, body: unknown, powers: ControlPowers)
       return takeStep(drillRequest.parse(body), powers)
     case '/region/status':
       return showRegions(powers)
+    case '/region/renew':
+      return { renewed: await powers.renewIdentities() }
     case '/region/forget':
     case '/region/recover':
     case '/mrk/force-primary':
@@ -141,6 +144,7 @@ async function obeyOfRegions(path: string, body: unknown, powers: ControlPowers)
     case '/region/identity':
     case '/region/trust':
     case '/region/distrust':
+    case '/region/home':
       return obeyOfPeers(path, body, powers)
     default:
       return obeyKeyring(path, body, powers)
@@ -153,6 +157,8 @@ async function obeyKeyring(path: string, body: unknown, powers: ControlPowers): 
       return { text: await powers.keyring.rotateDomainKeys() }
     case '/keyring/root':
       return { text: await rotateRoot(rootRequest.parse(body), powers) }
+    case '/keyring/forget':
+      return { forgotten: await powers.keyring.forgetRoots(forgetRequest.parse(body).isAgreed) }
     case '/keyring/verify':
       return { stores: await powers.verifyKeyring() }
     default:
@@ -166,6 +172,8 @@ async function rotateRoot(
 ): Promise<string> {
   const kind = to ?? keyring.kind()
   if (kind === 'file') return keyring.rotateRoot({ to: 'file' })
+  if (kind === 'pkcs11')
+    throw new CommandError('A key in an HSM is rotated by keyspan keyring rotate root --to pkcs11.')
   if (kind !== 'aws-kms')
     throw new CommandError('Its passphrase is changed by keyspan keyring rotate root --to passphrase.')
   const kms = { key, endpoint: endpoint === null ? null : new URL(endpoint), credentials }

@@ -1,4 +1,6 @@
+import { z } from 'zod'
 import { DrillError } from '../domain/drill/step.ts'
+import type { Region } from '../domain/region.ts'
 import { WireError } from '../kernel/errors.ts'
 import type { Drills } from '../services/keyspan/drills.ts'
 import type { AlarmBell } from './alarms/alarms.ts'
@@ -30,6 +32,8 @@ export interface ControlPowers {
   readonly loop: ReplicationLoop
   /** Null where all Regions are here. */
   readonly peers: Peers | null
+  /** Gives every Region that is here another identity. */
+  renewIdentities(): Promise<readonly Region[]>
   readonly drills: Drills
   readonly keyring: Keyring
   /** Opens everything that rests in the databases. */
@@ -78,8 +82,9 @@ export async function serveControl(data: DataDirectory, powers: ControlPowers): 
     tooLong: () => new CommandError('The command is too long.'),
     statusOf: (error) => (EXPECTED.some((kind) => error instanceof kind) ? 400 : 500),
     async obey(path, bytes) {
-      // SECURITY: no text is made of a passphrase, which could not be wiped.
+      // SECURITY: no text is made of a passphrase or a PIN, which could not be wiped.
       if (path === '/keyring/passphrase') return changePassphrase(bytes, powers)
+      if (path === '/keyring/hsm') return moveToHsm(bytes, powers)
       const body: unknown = JSON.parse(bytes.toString())
       // What commands take is read when the first one comes: a server starts without it.
       const { obey } = await import('./commands.ts')
@@ -100,5 +105,18 @@ async function changePassphrase(passphrase: Buffer, { keyring }: ControlPowers):
     return { text: await keyring.rotateRoot({ to: 'passphrase', passphrase }) }
   } finally {
     passphrase.fill(0)
+  }
+}
+
+const hsmShape = z.object({ module: z.string(), token: z.string(), key: z.string().nullable() })
+
+/** Where the HSM is, as JSON in one line, and behind it the PIN. */
+async function moveToHsm(bytes: Buffer, { keyring }: ControlPowers): Promise<object> {
+  try {
+    const end = bytes.indexOf('\n')
+    const hsm = { ...hsmShape.parse(JSON.parse(bytes.subarray(0, end).toString())), pinFile: null }
+    return { text: await keyring.rotateRoot({ to: 'pkcs11', hsm, pin: bytes.subarray(end + 1) }) }
+  } finally {
+    bytes.fill(0)
   }
 }

@@ -36,7 +36,6 @@ import type { AuditProofs } from '../services/keyspan/audit-proofs.ts'
 import type { Drills } from '../services/keyspan/drills.ts'
 import type { SystemView } from '../services/keyspan/operations/describe-system.ts'
 import { createSystemView } from './system-view.ts'
-import type { Home } from './peers/home.ts'
 import { PeerError } from './peers/peer-error.ts'
 import type { Peers } from './peers/peers.ts'
 import { dispatcherHome } from './peers/stale.ts'
@@ -145,8 +144,8 @@ export async function openEngine(
   const { retention } = trail
   const proofs = createAuditProofs({ data, signed: (place) => transparency.signed(place), locate: trail.locate })
   const drills = createDrills({ dev: config.dev, regions, global, loop, clock })
-  const home = dispatcherHome(peers?.home ?? null, config.peers)
-  const isHealthy = () => journals.isHealthy() && !home?.refuseStale()
+  const home = () => dispatcherHome(peers?.place.home() ?? null, config.peers)
+  const isHealthy = () => journals.isHealthy() && !home()?.refuseStale()
   const seen = { version, data, deployment, regions, watch, transparency, retention, drills, loop, peers, isHealthy }
   const system = createSystemView(seen)
   const parts = { identities, peers, home, memory, invoker, stacks, trail, inspector, system, proofs, drills, loop }
@@ -282,7 +281,7 @@ interface Parts {
   readonly loop: ReplicationLoop
   readonly identities: Identities
   readonly peers: Peers | null
-  readonly home: DispatcherHome | null
+  readonly home: () => DispatcherHome | null
   readonly memory: RefusalMemory
   readonly invoker: Invoker
   readonly stacks: StackLoop
@@ -313,7 +312,7 @@ function openDispatcher(
     elsewhere: regions.elsewhere,
     home,
     isDown: loop.lines.isDown,
-    credential: credentialsOf(identities, peers?.home ?? null),
+    credential: credentialsOf(identities, peers),
     now,
     invoke: (service, operation, body, call) => invoker.invoke(service, operation, body, call),
     onAnswered: counts?.answered,
@@ -323,11 +322,12 @@ function openDispatcher(
 }
 
 /** Whoever is not known here may just have been made at the home. */
-function credentialsOf({ credential }: Identities, home: Home | null): Identities['credential'] {
-  if (home === null) return credential
+function credentialsOf({ credential }: Identities, peers: Peers | null): Identities['credential'] {
+  if (peers === null) return credential
   return async (id, token) => {
     const known = await credential(id, token)
-    if (known !== null) return known
+    const home = peers.place.home()
+    if (known !== null || home === null) return known
     await home.lookAgain()
     return credential(id, token)
   }

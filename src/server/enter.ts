@@ -4,7 +4,7 @@ import type { DataDirectory } from './data/data-directory.ts'
 import { keptIn, type Kept } from './data/kept.ts'
 import type { TlsFiles } from './http/http.ts'
 import { lookAtRoot } from './trust/open-root.ts'
-import { waitUnsealed, type Unsealed } from './trust/sealed.ts'
+import { isChosen, waitUnsealed, type Unsealed } from './trust/sealed.ts'
 import { openWaiting } from './waiting.ts'
 import type { ServerAbout } from './watch.ts'
 
@@ -36,16 +36,18 @@ export async function enter(
   const { enterPostgres } = await import('./data/postgres-kept.ts')
   const waiting = await openWaiting(config, tls, log, about)
   opened.defer(() => waiting.close())
+  let isByOperator = false
   const openRoot = (isNew: boolean) =>
     waiting.aside(async () => {
       const unsealed = await unseal(config, data, tls, log, about, isNew)
       await unsealed.close()
+      isByOperator = unsealed.isByOperator
       return unsealed.root
     })
   const { kept, root } = await enterPostgres(config.database, data, { onWait: waiting.onWait, openRoot })
   opened.defer(() => kept.close())
   return {
-    unsealed: { root, port: config.port, close: () => waiting.close() },
+    unsealed: { root, port: config.port, isByOperator, close: () => waiting.close() },
     kept,
     isHeld: kept.hold.isHeld,
     lost: kept.hold.lost,
@@ -62,7 +64,7 @@ async function unseal(
   isNew?: boolean,
 ): Promise<Unsealed> {
   const opening = await lookAtRoot(data, config, isNew)
-  if (!opening.isSealed) return { root: await opening.open(null), port, close: async () => {} }
+  if (!opening.isSealed) return { root: await opening.open(null), port, isByOperator: false, close: async () => {} }
   const onError = (error: unknown) => log.error({ err: error }, 'request failed')
-  return waitUnsealed(opening, { data, host, port, tls, onError, onSealed: (url) => sealed(url, opening.isNew) })
+  return waitUnsealed(opening, { data, host, port, tls, onError, onSealed: (url) => sealed(url, isChosen(opening)) })
 }

@@ -7,6 +7,7 @@ import { reachable } from './http/address.ts'
 import { isLoopback } from './http/loopback.ts'
 import { serveEngine } from './http/serve-engine.ts'
 import { homeRegion, type Region } from '../domain/region.ts'
+import { recordDeploymentEvent } from '../kernel/audit.ts'
 import { FIRST_ACCOUNT, openAccounts, type RootAccessKey } from './data/accounts.ts'
 import { takeBackup } from './data/backup.ts'
 import type { Clock } from './clock.ts'
@@ -14,16 +15,19 @@ import type { Config } from './config/config.ts'
 import { serveControl, type ControlPowers } from './control.ts'
 import { dataDirectory, DataDirectoryError, lockDataDirectory, type DataDirectory } from './data/data-directory.ts'
 import type { OpenGlobal } from './regions/open-global.ts'
+import { renewIdentities } from './regions/renew-identities.ts'
 import { putBackNotices } from './disaster/put-back-notices.ts'
 import { consoleSignIn, makeConsoleLink } from './console-sign-in.ts'
 import { createConsoleLinks } from './http/console-links.ts'
 import { holdsKeys } from './data/kept.ts'
 import { openDeployment, type Deployment } from './data/deployment.ts'
 import { verifyKeyring } from './trust/inspect-keyring.ts'
-import { openKeyring } from './trust/keyring.ts'
+import { openKeyring, type Keyring, type KeyringPlace } from './trust/keyring.ts'
 import { tellRoots } from './trust/roots.ts'
+import type { Unsealed } from './trust/sealed.ts'
 import { openWatch, type ServerAbout } from './watch.ts'
 import { readSeat } from './peers/home-seat.ts'
+import type { MadeUser, NewUser, UserMakerTools } from './user-maker.ts'
 import { addProfile, pointProfiles, profileOf } from './data/profiles.ts'
 
 /** A server that answers. */
@@ -63,7 +67,7 @@ export async function startServer(config: Config, log: Logger, about: ServerAbou
   const kept = { data, deployment, roots, alarms, version: about.version }
   const engine = await openEngine(config, kept, log, watch.watchers)
   opened.defer(() => engine.stop())
-  const keyring = await openKeyring({ data, deployment, now: engine.clock.now, log })
+  const keyring = await openKeyringOf(engine, { data, deployment, log }, unsealed)
   opened.defer(() => keyring.stop())
   const metricsUrl = await watch.serve(engine, data, opened)
   const { clock, watch: clockWatch, loop, inspector, identities, invoker, global } = engine
@@ -85,6 +89,7 @@ export async function startServer(config: Config, log: Logger, about: ServerAbou
     watch: clockWatch,
     loop,
     peers: engine.peers,
+    renewIdentities: () => inTurn(() => renewAll(engine)),
     drills: engine.drills,
     disasters: { regions: engine.regions, peers: engine.peers, loop, audits: data.audits, now: clock.now },
     inspector,
@@ -92,18 +97,12 @@ export async function startServer(config: Config, log: Logger, about: ServerAbou
     bell: engine.bell,
     ...accountPowers(global, clock, keep, inTurn),
     createUser: (user) =>
-      inTurn(async () => {
-        const { createUserMaker } = await import('./user-maker.ts')
-        return createUserMaker({ data, place, identities, invoker, reads: global.store.reads, now: clock.now })(user)
-      }),
+      inTurn(() => makeUser({ data, place, identities, invoker, reads: global.store.reads, now: clock.now }, user)),
     ...dataPowers(engine, data, deployment),
     async makeConsoleLink(account) {
       requireHome(global)
-      return makeConsoleLink(
-        links,
-        { ...engine, url: place.url, isServed: config.console ?? isLoopback(config.host) },
-        account,
-      )
+      const isServed = config.console ?? isLoopback(config.host)
+      return makeConsoleLink(links, { ...engine, url: place.url, isServed }, account)
     },
   })
   opened.defer(() => control.close())
@@ -124,6 +123,35 @@ export async function startServer(config: Config, log: Logger, about: ServerAbou
 async function noticesOf({ watch, transparency, retention, regions }: Engine): Promise<readonly string[]> {
   const putBack = await putBackNotices(regions)
   return [watch.notice() ?? [], transparency.notices(), retention.notices(), putBack].flat()
+}
+
+async function makeUser(tools: UserMakerTools, user: NewUser): Promise<MadeUser> {
+  const { createUserMaker } = await import('./user-maker.ts')
+  return createUserMaker(tools)(user)
+}
+
+/** Gives every Region that is here another identity. */
+function renewAll({ regions, clock, peers }: Engine): Promise<readonly Region[]> {
+  return renewIdentities(regions, clock.now(), (region) => peers?.renewed(region))
+}
+
+/** Opens the keyring, and records who has unsealed it. */
+async function openKeyringOf(
+  engine: Engine,
+  place: Pick<KeyringPlace, 'data' | 'deployment' | 'log'>,
+  { isByOperator }: Unsealed,
+): Promise<Keyring> {
+  const record = operatorBook(engine)
+  if (isByOperator) await record('Unseal', {})
+  return openKeyring({ ...place, now: engine.clock.now, record })
+}
+
+/** Writes the record of what an operator did to this server, before whoever asked for it is answered. */
+function operatorBook({ global, clock }: Engine): KeyringPlace['record'] {
+  return (eventName, requestParameters) =>
+    global.ownJournal.transaction((_writes, note) =>
+      note(recordDeploymentEvent({ eventName, now: clock.now(), requestParameters })),
+    )
 }
 
 /** What reads and keeps the data as a whole. */

@@ -314,6 +314,7 @@ export interface RegionWrites extends RegionReads, CommonWrites, GrantWrites, La
   keepMessage(message: Omit<KeptMessage, 'position'>): Promise<void>
   forgetMessage(message: Pick<KeptMessage, 'account' | 'keyId' | 'position'>): Promise<void>
   putPeer(peer: StoredPeer): Promise<void>
+  /** In place of the one that there is. */
   putIdentity(identity: StoredIdentity): Promise<void>
 }
 

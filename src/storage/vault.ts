@@ -1,23 +1,15 @@
-import { createPrivateKey, type KeyObject } from 'node:crypto'
+import type { KeyObject } from 'node:crypto'
 import { openGrantToken, sealGrantToken, type GrantReference } from '../crypto/sealing/grant-token.ts'
-import {
-  newestOf,
-  requireSecret,
-  unwrapMaterial,
-  wrapMaterial,
-  wrapSecret,
-  type Place,
-} from '../crypto/sealing/keyring.ts'
+import { newestOf, unwrapMaterial, wrapMaterial, type Place } from '../crypto/sealing/keyring.ts'
 import { scopeArn } from '../crypto/material.ts'
-import { fingerprint, generateSigningKey } from '../crypto/region-signature.ts'
 import type { KeyRecord } from '../domain/key.ts'
 import type { MaterialId } from '../domain/material-id.ts'
 import { PARTITION } from '../domain/region.ts'
 import { createImportTokens, type ImportTokens } from './import-tokens.ts'
 import { aboutMaterial } from './about-material.ts'
-import { SECRET } from './secret-labels.ts'
 import { createPageMarkers, type PageMarkers } from './page-markers.ts'
-import type { RegionStore, StoredMaterial } from './store.ts'
+import { openIdentity, putIdentity, type RegionIdentity } from './region-identity.ts'
+import type { RegionStore, RegionWrites, StoredMaterial } from './store.ts'
 
 /** Opens and seals what rests in one Region's store. It holds the domain keys, and nothing else for long. */
 export interface Vault {
@@ -25,8 +17,14 @@ export interface Vault {
   seal(key: KeyRecord, id: MaterialId, generation: number, material: KeyObject): StoredMaterial
   /** Opens a stored material; throws where it does not belong to `key` or was changed. */
   open(key: KeyRecord, stored: StoredMaterial): KeyObject
-  /** The key by which the Region signs what it says to others. */
-  readonly identity: { readonly id: string; readonly publicKey: Buffer; readonly privateKey: KeyObject }
+  /** The key by which the Region signs what it says to others now. */
+  readonly identity: RegionIdentity
+  /**
+   * Makes another identity, in a transaction.
+   *
+   * @returns has it count, once the transaction is committed
+   */
+  renewIdentity(writes: RegionWrites): Promise<() => void>
   readonly grantTokens: GrantTokens
   readonly pageMarkers: PageMarkers
   readonly importTokens: ImportTokens
@@ -48,9 +46,17 @@ export function scopeOf(key: Pick<KeyRecord, 'account' | 'id' | 'region'>): stri
 export async function openVault(store: RegionStore, deployment: string): Promise<Vault> {
   const place: Place = { deployment, partition: PARTITION, region: store.region }
   const { domainKeys } = store
-  const identity = await openIdentity(store)
+  let identity = await openIdentity(store)
   return {
-    identity,
+    get identity() {
+      return identity
+    },
+    async renewIdentity(writes) {
+      const next = await putIdentity(writes, store, identity)
+      return () => {
+        identity = next
+      }
+    },
     grantTokens: {
       seal: (reference) => sealGrantToken(newestOf(domainKeys), store.region, reference),
       open: (token) => openGrantToken(domainKeys, store.region, token),
@@ -74,28 +80,4 @@ export async function openVault(store: RegionStore, deployment: string): Promise
       return unwrapMaterial(domainKey, aboutMaterial(place, key, stored.id, stored.generation), stored)
     },
   }
-}
-
-async function openIdentity(store: RegionStore): Promise<Vault['identity']> {
-  const { domainKeys } = store
-  const stored = await store.reads.identity()
-  if (stored !== null) {
-    const der = requireSecret(domainKeys, SECRET.identity, stored.id, stored.wrapped)
-    try {
-      const privateKey = createPrivateKey({ key: der, format: 'der', type: 'pkcs8' })
-      return { id: stored.id, publicKey: stored.publicKey, privateKey }
-    } finally {
-      der.fill(0)
-    }
-  }
-  const { privateKey, publicKey } = generateSigningKey()
-  const id = fingerprint(publicKey)
-  const der = privateKey.export({ format: 'der', type: 'pkcs8' })
-  try {
-    const wrapped = wrapSecret(newestOf(domainKeys), SECRET.identity, id, der)
-    await store.transaction((writes) => writes.putIdentity({ id, publicKey, wrapped }))
-  } finally {
-    der.fill(0)
-  }
-  return { id, publicKey, privateKey }
 }

@@ -1,9 +1,9 @@
 import { once } from 'node:events'
 import { connect as connectTcp } from 'node:net'
 import { request } from 'node:https'
-import { createSecureContext, type SecureContext } from 'node:tls'
+import { connect as connectTls, createSecureContext, type SecureContext } from 'node:tls'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { identityCertificate } from '../../src/crypto/identity-certificate.ts'
+import { certificatesPem, identityCertificate } from '../../src/crypto/identity-certificate.ts'
 import { generateSigningKey } from '../../src/crypto/region-signature.ts'
 import { askControl } from '../control.ts'
 import { startTestServer, AWAY, HOME, type TestServer } from '../server.ts'
@@ -17,7 +17,8 @@ let stranger: SecureContext
 
 function contextOf(identity: ReturnType<typeof generateSigningKey>): SecureContext {
   const key = identity.privateKey.export({ format: 'pem', type: 'pkcs8' })
-  return createSecureContext({ cert: identityCertificate(AWAY, identity), key })
+  const cert = certificatesPem([identityCertificate(AWAY, identity.publicKey, identity.privateKey)])
+  return createSecureContext({ cert, key })
 }
 
 beforeAll(async () => {
@@ -29,7 +30,7 @@ beforeAll(async () => {
   const { text } = (await askControl(server, '/region/identity', {})) as { text: string }
   const own = JSON.parse(text) as { deployment: string; home: string }
   const { introductionFingerprint, introductionText } = await import('../../src/server/peers/introduction.ts')
-  const regions = [{ region: AWAY, publicKey: identity.publicKey, incarnation: crypto.randomUUID() }]
+  const regions = [{ region: AWAY, publicKey: identity.publicKey, incarnation: crypto.randomUUID(), succession: [] }]
   const theirs = { deployment: own.deployment, home: own.home, regions }
   const fingerprint = introductionFingerprint(theirs)
   await askControl(server, '/region/trust', { text: introductionText(theirs), fingerprint })
@@ -126,6 +127,48 @@ describe('Where peers are heard', () => {
     const socket = connectTcp(Number(url.port), url.hostname)
     socket.on('error', () => {})
     socket.end('GET / HTTP/1.1\r\n\r\n')
+    await once(socket, 'close')
+    expect(await ask({ context: friend })).toMatchObject({ status: 200 })
+  })
+})
+
+describe('Strangers', () => {
+  const MANY = 60
+  /** Opens connections and says nothing on them; counts those that are still there. */
+  async function holdMany(): Promise<{ readonly count: () => number; end(): void }> {
+    const sockets = await Promise.all(
+      Array.from({ length: MANY }, async () => {
+        const socket = connectTcp(Number(url.port), url.hostname)
+        socket.on('error', () => {})
+        await Promise.race([once(socket, 'connect'), once(socket, 'close')])
+        return socket
+      }),
+    )
+    return {
+      count: () => sockets.filter((socket) => !socket.closed).length,
+      end: () => sockets.forEach((socket) => socket.destroy()),
+    }
+  }
+
+  it('hold few connections, for a short while, and no Region’s', async () => {
+    const held = await holdMany()
+    await expect.poll(held.count).toBeLessThanOrEqual(16)
+    // What is said too often from one place in a second is not listened to.
+    await expect.poll(() => ask({ context: friend }), { timeout: 5000 }).toMatchObject({ status: 200 })
+    await expect.poll(held.count, { timeout: 8000 }).toBe(0)
+    held.end()
+  })
+
+  it('hold no connection by a handshake that is done', async () => {
+    const socket = connectTls({
+      host: url.hostname,
+      port: Number(url.port),
+      servername: `${HOME}.region.keyspan`,
+      rejectUnauthorized: false,
+      secureContext: stranger,
+    })
+    socket.on('error', () => {})
+    await once(socket, 'secureConnect')
     await once(socket, 'close')
     expect(await ask({ context: friend })).toMatchObject({ status: 200 })
   })

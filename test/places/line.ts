@@ -10,8 +10,11 @@ export interface Line extends AsyncDisposable {
   slow(ms: number): void
 }
 
-/** @param portOf where the line leads, asked at each connection */
-export async function createLine(portOf: () => number): Promise<Line> {
+/**
+ * @param portOf where the line leads, asked at each connection
+ * @param onBytes told what goes over it, in both directions
+ */
+export async function createLine(portOf: () => number, onBytes: (bytes: Buffer) => void = () => {}): Promise<Line> {
   const sockets = new Set<Socket>()
   let isCut = false
   let lateMs = 0
@@ -28,7 +31,10 @@ export async function createLine(portOf: () => number): Promise<Line> {
         sockets.delete(one)
         other.destroy()
       })
-      one.on('data', (chunk: Buffer) => void setTimeout(() => other.write(chunk), lateMs))
+      one.on('data', (chunk: Buffer) => {
+        onBytes(chunk)
+        setTimeout(() => other.write(chunk), lateMs)
+      })
       one.on('end', () => void setTimeout(() => other.end(), lateMs))
     }
   })

@@ -80,6 +80,21 @@ describe('Regions in different places', () => {
     await there.send(new RotateKeyOnDemandCommand({ KeyId }))
     await expect.poll(() => familyOf(home, KeyId), { timeout: 10_000 }).toMatch(/^role +replica +primary +differs$/m)
     await expect.poll(() => familyOf(away, KeyId), { timeout: 10_000 }).not.toMatch(/yet to hear|on its way/)
+    // Nothing is said of a Region that was not looked at.
+    const asked = { actions: [], principals: [], regions: [], context: {}, after: null }
+    const arn = `arn:aws:kms:${HOME}:111122223333:key/${KeyId}`
+    expect(await askControl(home, '/who-can', { ...asked, key: arn })).toMatchObject({
+      regions: [HOME],
+      unseen: [AWAY],
+    })
+    await expect(askControl(home, '/who-can', { ...asked, key: arn, regions: [AWAY] })).rejects.toThrow(/Ask there/)
+    await expect(askControl(away, '/who-can', { ...asked, key: arn })).rejects.toThrow(
+      /us-east-1, which another server/,
+    )
+    const hypothesis = { as: 'arn:aws:iam::111122223333:root', operation: 'ListKeys', region: AWAY }
+    await expect(askControl(home, '/hypothesis', hypothesis)).rejects.toThrow(/another server of this deployment/)
+    const { notes } = (await askControl(home, '/seed', { material: false })) as { notes: readonly string[] }
+    expect(notes.join()).toContain('eu-west-1 is served by another server')
   })
 
   it('have the same users and policies: what changes them is passed on to the home, and counts at once', async () => {

@@ -18,6 +18,8 @@ export interface Place {
   readonly url: string
   /** Null where it shows no metrics. */
   readonly metricsUrl: string | null
+  /** Where others reach it; null where it is stopped. */
+  readonly peersUrl: string | null
   /** Those of the home's accounts, wherever they are used. */
   credentials(account?: string): Promise<{ accessKeyId: string; secretAccessKey: string }>
   start(flags?: Readonly<Record<string, unknown>>): Promise<void>
@@ -112,6 +114,9 @@ function createPlace({
     },
     get metricsUrl() {
       return server?.metricsUrl ?? null
+    },
+    get peersUrl() {
+      return server?.peersUrl ?? null
     },
     credentials: (account) => credentialsIn(home, account),
     async start(more = {}) {

@@ -14,16 +14,24 @@ export function trustCommand(): Command {
     .description('Trusts the Regions of another server of this deployment.')
     .argument('<file>', 'what that server has printed: keyspan region identity; - is standard input')
     .requiredOption('--fingerprint <fingerprint>', 'its fingerprint, as its operator has told it')
+    .option('--replace', 'also a Region that was trusted under another identity')
     .addOption(outputOption())
     .action(
-      async (file: string, { output, fingerprint }: { output: Output; fingerprint: string }, command: Command) => {
-        const asked = { text: readIntroductionFile(file), fingerprint }
+      async (
+        file: string,
+        { output, fingerprint, replace = false }: { output: Output; fingerprint: string; replace?: boolean },
+        command: Command,
+      ) => {
+        const asked = { text: readIntroductionFile(file), fingerprint, replace }
         const { trusted } = answered.parse(await askRunningServer(dataOf(command), '/region/trust', asked))
         answer(output, `${trusted.join(', ')}: trusted from now on.\n`, { trusted })
       },
     )
   return withManual(trust, {
-    more: ['Both servers must trust each other. A Region that was trusted under another identity is refused.'],
+    more: [
+      'Both servers must trust each other. A Region that was trusted under another identity is refused, unless that has ' +
+        'signed the new one. --replace is for a server that was put back from a backup of before its identity was renewed.',
+    ],
     examples: [['keyspan region trust there.json --fingerprint 4f1c-...', 'Lets the Regions hear from each other.']],
   })
 }

@@ -77,7 +77,7 @@ async function serveKept(config: Config, log: Logger, about: ServerAbout): Promi
 }
 
 function sealed(url: string, isNew: boolean): void {
-  const todo = isNew ? 'It has no passphrase yet. Give it one' : 'Give it its passphrase'
+  const todo = isNew ? 'It has no passphrase yet. Give it one' : 'Give it its passphrase or PIN'
   process.stdout.write(asTyped(`Keyspan is sealed at ${url}. ${todo}, in another terminal: keyspan unseal\n`))
 }
 

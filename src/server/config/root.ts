@@ -3,7 +3,7 @@ import { ConfigError } from './config-error.ts'
 import type { SettingName } from './settings.ts'
 import type { Value } from './values.ts'
 
-const KINDS = ['file', 'passphrase', 'aws-kms'] as const
+const KINDS = ['file', 'passphrase', 'aws-kms', 'pkcs11'] as const
 
 /** What can hold a root key. */
 export type RootKind = (typeof KINDS)[number]
@@ -18,6 +18,18 @@ export interface RootKmsConfig {
   readonly credentials: string | null
 }
 
+/** Where a root key in an HSM is. */
+export interface RootHsmConfig {
+  /** The PKCS#11 library of its maker; null where none is named. */
+  readonly module: string | null
+  /** The label of the token. */
+  readonly token: string | null
+  /** The label of the key, for who takes or makes one. */
+  readonly key: string | null
+  /** A file with the PIN; null where an operator gives it. */
+  readonly pinFile: string | null
+}
+
 /** What is said of the root key. */
 export interface RootConfig {
   /** Null for what the data says. */
@@ -25,6 +37,15 @@ export interface RootConfig {
   /** Null where an operator gives it. */
   readonly passphraseFile: string | null
   readonly kms: RootKmsConfig
+  readonly hsm: RootHsmConfig
+}
+
+/** Where nothing is said of the root key. */
+export const NO_ROOT_SETTINGS: RootConfig = {
+  kind: null,
+  passphraseFile: null,
+  kms: { key: null, endpoint: null, credentials: null },
+  hsm: { module: null, token: null, key: null, pinFile: null },
 }
 
 /** The settings of what holds the root key; for `file`, `root-key` is another. */
@@ -34,6 +55,10 @@ export const ROOT_SETTINGS = [
   'root-kms-key',
   'root-kms-endpoint',
   'root-kms-credentials',
+  'root-hsm-module',
+  'root-hsm-token',
+  'root-hsm-key',
+  'root-hsm-pin-file',
 ] as const satisfies readonly SettingName[]
 
 /** @throws ConfigError */
@@ -52,11 +77,18 @@ export function readRoot(value: (name: SettingName) => Value): RootConfig {
       endpoint: readEndpoint(value('root-kms-endpoint')),
       credentials: textOf('root-kms-credentials'),
     },
+    hsm: {
+      module: textOf('root-hsm-module'),
+      token: textOf('root-hsm-token'),
+      key: textOf('root-hsm-key'),
+      pinFile: textOf('root-hsm-pin-file'),
+    },
   }
 }
 
 function isOf(name: string, kind: RootKind): boolean {
   if (name === 'passphrase-file') return kind === 'passphrase'
+  if (name.startsWith('root-hsm')) return kind === 'pkcs11'
   return !name.startsWith('root-kms') || kind === 'aws-kms'
 }
 

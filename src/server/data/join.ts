@@ -3,7 +3,9 @@ import { readSeat } from '../peers/home-seat.ts'
 import { marksOfCopy } from '../peers/trusted-peers.ts'
 import { DataDirectoryError, lockDataDirectory, type DataDirectory } from './data-directory.ts'
 import { openKeptRoot } from '../trust/open-root.ts'
+import { recordDeploymentEvent } from '../../kernel/audit.ts'
 import { beginJoinedDeployment } from './deployment.ts'
+import { withOfflineJournal } from './offline-journal.ts'
 
 /**
  * Begins, in an empty data directory, a part of a deployment whose accounts are elsewhere. What was begun so already
@@ -21,9 +23,14 @@ export async function joinDeployment(
   using _lock = await lockDataDirectory(data)
   const { deployment, home, regions } = introduction
   const joined = { deployment, marks: marksOfCopy(home, regions) }
-  const { id, store } = await beginJoinedDeployment(data, await openRoot(), now, joined)
+  const begun = await beginJoinedDeployment(data, await openRoot(), now, joined)
+  const { id, store } = begun
   try {
-    if (id === deployment && (await readSeat(store)).home === home) return
+    if (id === deployment && (await readSeat(store)).home === home) {
+      const requestParameters = { deployment, home, regions: regions.map(({ region }) => region) }
+      const record = recordDeploymentEvent({ eventName: 'JoinDeployment', now, requestParameters })
+      return await withOfflineJournal(data, begun, (journal) => journal.transaction((_writes, note) => note(record)))
+    }
     throw new DataDirectoryError(
       `${data.path} holds the data of a deployment already, which cannot join another. Give --data another directory.`,
     )

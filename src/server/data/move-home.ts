@@ -1,11 +1,13 @@
 import { existsSync } from 'node:fs'
 import { isCommercialRegion, type Region } from '../../domain/region.ts'
-import { beginAnew, heardAtOf } from '../peers/global-copy.ts'
-import { keepSeat, readSeat } from '../peers/home-seat.ts'
+import { recordDeploymentEvent } from '../../kernel/audit.ts'
+import { heardAtOf, marksToBeginAnew } from '../peers/global-copy.ts'
+import { putSeat, readSeat, type HomeSeat } from '../peers/home-seat.ts'
 import { trustedPeers } from '../peers/trusted-peers.ts'
 import { DataDirectoryError, holdsDeployment, lockDataDirectory, type DataDirectory } from './data-directory.ts'
 import { openKeptRoot } from '../trust/open-root.ts'
 import { openDeployment } from './deployment.ts'
+import { withOfflineJournal } from './offline-journal.ts'
 
 /** What has become of the home. */
 export interface MovedHome {
@@ -30,7 +32,17 @@ export async function moveHome(
   if (!isCommercialRegion(region)) throw new DataDirectoryError(`"${region}" is not a commercial AWS Region.`)
   if (!holdsDeployment(data)) throw new DataDirectoryError(`${data.path} holds no data. Give --data.`)
   using _lock = await lockDataDirectory(data)
-  const { store } = await openDeployment(data, await openRoot(), now)
+  const deployment = await openDeployment(data, await openRoot(), now)
+  const { store } = deployment
+  const keep = (next: HomeSeat, marks: ReadonlyMap<string, string> = new Map()) =>
+    withOfflineJournal(data, deployment, (journal) =>
+      journal.transaction(async (writes, note) => {
+        await putSeat(writes, next)
+        for (const [name, value] of marks) await writes.putMeta(name, value)
+        const requestParameters = { home: region, epoch: next.epoch }
+        await note(recordDeploymentEvent({ eventName: 'MoveHome', now, requestParameters }))
+      }),
+    )
   try {
     const seat = await readSeat(store)
     const isHere = existsSync(data.region(region))
@@ -41,13 +53,11 @@ export async function moveHome(
           'region trust',
       )
     }
-    if (isHere && seat.home === null) {
+    if (isHere && seat.home === null && seat.givenTo === null) {
       return { home: region, epoch: seat.epoch, text: `${data.path} has the accounts already.` }
     }
     if (!isHere) {
-      // First: a kill in between leaves nothing that goes on from where another copy of that home once was.
-      await beginAnew(store, region)
-      await keepSeat(store, { home: region, epoch: seat.epoch })
+      await keep({ home: region, epoch: seat.epoch, givenTo: null }, marksToBeginAnew(region))
       return {
         home: region,
         epoch: seat.epoch,
@@ -55,6 +65,13 @@ export async function moveHome(
       }
     }
     const age = ageText(await heardAtOf(store))
+    if (!isAgreed && seat.home === null) {
+      throw new DataDirectoryError(
+        `The accounts of ${data.path} are being given to ${seat.givenTo}, which may have them already. What was changed ` +
+          `there is lost if they are taken back. If ${seat.givenTo} can be reached, start both servers instead. To go on, ` +
+          'add --yes.',
+      )
+    }
     if (!isAgreed) {
       throw new DataDirectoryError(
         `The accounts of ${data.path} are a copy of those of ${seat.home}, which ${age}. What was changed there since ` +
@@ -62,11 +79,11 @@ export async function moveHome(
           'rest. To go on, add --yes.',
       )
     }
-    const epoch = seat.epoch + 1
-    await keepSeat(store, { home: null, epoch })
-    const text =
-      `${data.path} has the accounts now: the copy that ${age}. On every other server, stopped: keyspan region ` +
-      `home ${region}`
+    // Whoever was given them may have the next one.
+    const epoch = seat.epoch + (seat.givenTo === null ? 1 : 2)
+    await keep({ home: null, epoch, givenTo: null })
+    const what = seat.home === null ? 'as they were when they were given away' : `the copy that ${age}`
+    const text = `${data.path} has the accounts now: ${what}. On every other server, stopped: keyspan region home ${region}`
     return { home: region, epoch, text }
   } finally {
     await store.close()

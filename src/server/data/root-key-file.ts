@@ -90,6 +90,50 @@ export async function addRootKey(path: string): Promise<RootKeyProvider> {
   return openRootKeyFile({ path, mayCreate: false })
 }
 
+/**
+ * Takes keys out of the file; the file itself where none is left.
+ *
+ * @param isKept by the name of a key, and its place in the file
+ * @param agree told the names of those that are to go; what it throws leaves the file as it is
+ * @returns those names
+ * @throws KeyringError where the file cannot be written
+ */
+export async function dropRootKeys(
+  path: string,
+  isKept: (ref: string, index: number) => boolean,
+  agree: (refs: readonly string[]) => void,
+): Promise<readonly string[]> {
+  const keys = (await readKeys(path)) ?? []
+  const gone = keys.map(({ ref }) => ref).filter((ref, index) => !isKept(ref, index))
+  if (gone.length === 0) return []
+  agree(gone)
+  try {
+    await requireOwn(path)
+    const left = keys.filter(({ ref }, index) => isKept(ref, index))
+    if (left.length === 0) {
+      await rm(path)
+      await syncPath(dirname(path))
+    } else {
+      await replaceFile(path, left.map(lineOf).join(''))
+    }
+  } catch (error) {
+    if (error instanceof KeyringError) throw error
+    throw new KeyringError(`The root key ${path} cannot be written: ${reasonOf(error)}. Take its lines away by hand.`, {
+      cause: error,
+    })
+  }
+  return gone
+}
+
+function lineOf({ ref, key }: RootKey): string {
+  const bytes = key.export()
+  try {
+    return `kmsroot-v1:${ref}:${bytes.toString('base64')}\n`
+  } finally {
+    bytes.fill(0)
+  }
+}
+
 const BY_HAND =
   'Whoever keeps the file adds the new key as its first line, kmsroot-v1:<name>:<32 bytes in base64>, and starts the ' +
   'server again: it goes over to the first key of the file by itself.'

@@ -49,7 +49,7 @@ export async function forgetOffline(
   const loss = await lossOf(hosts, gone)
   if (!isAgreed) throw new DataDirectoryError(lossText(gone, loss))
   await forgetRegion(hosts, gone, now)
-  await forgetPeer(deployment.store, gone)
+  await deployment.store.transaction((writes) => forgetPeer(writes, gone))
   await forgetMark(deployment.store, gone)
   return { text: forgottenText(gone, loss), region: gone }
 }

@@ -58,6 +58,9 @@ export interface HypothesisSources {
 export async function answer(asked: Hypothesis, sources: HypothesisSources): Promise<Answered> {
   const { service, operation } = await operationNamed(asked.operation, sources.services)
   const { served } = sources.regions
+  if (sources.regions.elsewhere().includes(asked.region)) {
+    throw new InspectionError(`${asked.region} is served by another server of this deployment. Ask there.`)
+  }
   if (!served.includes(asked.region)) {
     throw new InspectionError(`This server does not serve "${asked.region}".${meant(nearest(asked.region, served))}`)
   }

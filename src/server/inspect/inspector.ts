@@ -14,7 +14,7 @@ import type { KnownPeople } from '../../kernel/people.ts'
 import type { RefusalFilter, RefusalHead } from '../../storage/refusals.ts'
 import { explainLegs, explainOther, toCallerOf, type ExplainingSources } from './explain-refusal.ts'
 import { InspectionError } from './inspection-error.ts'
-import { keyFamily, type FamilyAnswer, type FamilyElsewhere } from './family/family.ts'
+import { relatedElsewhere, keyFamily, type FamilyAnswer, type FamilyElsewhere } from './family/family.ts'
 import type { RefusalMemory } from './refusal-memory.ts'
 import { relatedKeys } from './family/related-keys.ts'
 import type { Regions } from '../regions/regions.ts'
@@ -109,9 +109,10 @@ export function createInspector(sources: InspectorSources): Inspector {
       return explainAnswer({ regions, people }, answered, reader)
     },
     async whoCan(asked) {
-      const related = await relatedKeys(regions, asked.key)
+      const related = await relatedKeys(regions, asked.key, regions.elsewhere())
+      const unseen = await unseenOf(related, elsewhere)
       const context = contextKeys(asked.context)
-      return whoCan(related, { ...asked, context }, { reads, identities, authority: people.authority, callAs })
+      return whoCan(related, unseen, { ...asked, context }, { reads, identities, authority: people.authority, callAs })
     },
     family: (key, withDrifts) => keyFamily(regions, key, withDrifts, elsewhere),
     async usage(days) {
@@ -120,6 +121,17 @@ export function createInspector(sources: InspectorSources): Inspector {
       return usageOf(regions, accounts, { audits, now: now() }, days)
     },
   }
+}
+
+/** The Regions of other servers in which a key is as well, or may be. */
+async function unseenOf(
+  [one]: Awaited<ReturnType<typeof relatedKeys>>,
+  elsewhere: FamilyElsewhere,
+): Promise<readonly Region[]> {
+  if (one === undefined || one.snapshot.record.family === null) return []
+  const { account, id } = one.snapshot.record
+  const { found, unreachable } = await relatedElsewhere(elsewhere, account, id)
+  return [...found.map(({ region }) => region), ...unreachable]
 }
 
 /** Each permission that a request needs, and what becomes of it. */

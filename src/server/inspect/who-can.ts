@@ -41,6 +41,8 @@ export interface Access {
 /** A page of answers. */
 export interface WhoCanPage {
   readonly regions: readonly Region[]
+  /** Regions of other servers that have a related key, or could not be asked whether: nothing is said of those. */
+  readonly unseen: readonly Region[]
   readonly actions: readonly string[]
   readonly rows: readonly { readonly principal: string; readonly answers: readonly Access[] }[]
   /** Where the next page goes on; null where there is none. */
@@ -71,10 +73,11 @@ const ASKED_PER_TURN = 50
  */
 export async function whoCan(
   related: readonly PlacedKey[],
+  unseen: readonly Region[],
   asked: WhoCanQuestion,
   { reads, identities, authority, callAs }: WhoCanSources,
 ): Promise<WhoCanPage> {
-  const places = placesOf(related, asked.regions)
+  const places = placesOf(related, unseen, asked.regions)
   const actions = actionsOf(places, asked.actions)
   const isAsked = filterOf(asked.principals)
   const pace = createPace(ASKED_PER_TURN)
@@ -104,10 +107,18 @@ export async function whoCan(
     next = place
     break
   }
-  return { regions: places.map(({ region }) => region), actions, rows, next }
+  return { regions: places.map(({ region }) => region), unseen, actions, rows, next }
 }
 
-function placesOf(related: readonly PlacedKey[], regions: readonly string[]): readonly PlacedKey[] {
+function placesOf(
+  related: readonly PlacedKey[],
+  unseen: readonly Region[],
+  regions: readonly string[],
+): readonly PlacedKey[] {
+  const foreign = regions.find((region) => unseen.includes(region))
+  if (foreign !== undefined) {
+    throw new InspectionError(`${foreign} is served by another server of this deployment. Ask there.`)
+  }
   const there = related.map(({ region }) => region)
   const missing = regions.find((region) => !there.includes(region))
   if (missing !== undefined) {

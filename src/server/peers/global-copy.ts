@@ -1,5 +1,7 @@
+import { z } from 'zod'
 import type { DocumentKind } from '../../domain/global-document.ts'
 import type { Region } from '../../domain/region.ts'
+import { ExchangeError } from '../../replication/signed.ts'
 import { createGlobalPull, readGlobalReply, type GlobalNews } from '../../replication/global-exchange.ts'
 import {
   ACCESS_KEY,
@@ -11,8 +13,12 @@ import {
 } from '../../storage/global-store.ts'
 import type { Vault } from '../../storage/vault.ts'
 import type { SecretBox } from '../../kernel/global-host.ts'
+import type { HomeClaim } from './home-claims.ts'
 import type { PeerClient } from './peer-client.ts'
 import { signedFromJson, signedToJson } from './wire-signed.ts'
+
+/** What a home answers that is none any more. */
+const homeMoved = z.object({ moved: z.object({ home: z.string(), epoch: z.number().int() }) })
 
 /** How far the copy has come, in changes of each home that it has had. */
 const AFTER = 'home-changes/'
@@ -37,9 +43,23 @@ export async function heardAtOf({ reads }: Pick<GlobalStore, 'reads'>): Promise<
   return kept === null ? null : Number(kept)
 }
 
-/** Has a copy take everything of a home anew, and drop what that has not. */
-export function beginAnew(store: Pick<GlobalStore, 'putMarks'>, home: Region): Promise<void> {
-  return store.putMarks(new Map([[AFTER + home, '0']]))
+/** What has a copy take everything of a home anew, and drop what that has not. */
+export function marksToBeginAnew(home: Region): ReadonlyMap<string, string> {
+  return new Map([[AFTER + home, '0']])
+}
+
+/** The same for a copy that is as new as its home now. */
+export function marksToGoOn(home: Region): ReadonlyMap<string, string> {
+  return new Map([...marksToBeginAnew(home), [HEARD, String(Date.now())]])
+}
+
+/** The home that is followed has given the accounts to another. */
+export class HomeMovedError extends Error {
+  readonly claim: HomeClaim
+  constructor(from: Region, claim: HomeClaim) {
+    super(`${from} has given the accounts to ${claim.home}.`)
+    this.claim = claim
+  }
 }
 
 /** What a copy is made with. */
@@ -47,10 +67,11 @@ export interface GlobalCopyParts {
   readonly store: GlobalStore
   readonly secrets: SecretBox
   readonly home: PeerClient
-  readonly homeKey: Buffer
+  /** The public key of the home's identity now; undefined where it is not trusted any more. */
+  readonly keyOf: () => Buffer | undefined
   /** The Region that asks. */
   readonly region: Region
-  readonly identity: Vault['identity']
+  readonly vault: Pick<Vault, 'identity'>
 }
 
 export async function openGlobalCopy(parts: GlobalCopyParts): Promise<GlobalCopy> {
@@ -113,13 +134,18 @@ export async function openGlobalCopy(parts: GlobalCopyParts): Promise<GlobalCopy
 }
 
 async function ask(
-  { secrets, home, homeKey, region, identity }: GlobalCopyParts,
+  { secrets, home, keyOf, region, vault }: GlobalCopyParts,
   after: number,
   place: ChangePlace | null,
 ): Promise<GlobalNews> {
   const asked = { home: home.region, destination: region, after, place: place && { ...place, row: [...place.row] } }
-  const { pull, recipient } = createGlobalPull(identity, asked)
-  const answer = signedFromJson(await home.ask('/global', signedToJson(pull)))
+  const { pull, recipient } = createGlobalPull(vault.identity, asked)
+  const answered = await home.ask('/global', signedToJson(pull))
+  const moved = homeMoved.safeParse(answered)
+  if (moved.success) throw new HomeMovedError(home.region, moved.data.moved)
+  const answer = signedFromJson(answered)
+  const homeKey = keyOf()
+  if (homeKey === undefined) throw new ExchangeError(`${home.region} is not trusted any more.`)
   return readGlobalReply(answer, homeKey, pull, recipient, secrets.seal)
 }
 

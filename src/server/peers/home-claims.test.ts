@@ -4,8 +4,15 @@ import { createHomeClaims, type HomeClaim } from './home-claims.ts'
 const [EAST, WEST] = ['us-east-1', 'eu-west-1'] as const
 
 function claimsOf(home: string | null, epoch = 1) {
-  const heard = { newer: vi.fn<(epoch: number) => void>(), superseded: vi.fn<(claim: HomeClaim) => void>() }
-  return { ...heard, claims: createHomeClaims({ home, epoch }, EAST, heard.newer, heard.superseded) }
+  let seat = { home, epoch }
+  const newer = vi.fn<(epoch: number) => void>((now) => {
+    seat = { home, epoch: now }
+  })
+  const superseded = vi.fn<(claim: HomeClaim) => void>()
+  const move = (to: string | null, now: number): void => {
+    seat = { home: to, epoch: now }
+  }
+  return { newer, superseded, move, claims: createHomeClaims(() => seat, EAST, newer, superseded) }
 }
 
 describe('Who has the accounts', () => {
@@ -26,6 +33,16 @@ describe('Who has the accounts', () => {
     expect(newer).toHaveBeenCalledWith(3)
     expect(claims.own()).toBe(`3 ${WEST}`)
     expect(claims.superseding()).toBeNull()
+  })
+
+  it('is where it was given to, once that is so', () => {
+    const { claims, move } = claimsOf(null)
+    claims.hear(`2 ${WEST}`)
+    move(WEST, 2)
+    expect(claims.superseding()).toBeNull()
+    expect(claims.own()).toBe(`2 ${WEST}`)
+    claims.hear('3 ap-southeast-2')
+    expect(claims.superseding()).toEqual({ epoch: 3, home: 'ap-southeast-2' })
   })
 
   it.each([undefined, '', 'x', '2', `-2 ${WEST}`, `2  ${WEST}`, `2 ${WEST} x`, `9999999999 ${WEST}`, '2 a\nb'])(

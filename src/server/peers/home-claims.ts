@@ -23,32 +23,30 @@ export interface HomeClaims {
 /**
  * Two servers that each believe to have the accounts find out by the epoch: the one with the lower changes nothing more.
  *
+ * @param seat what this server knows
  * @param speaker the Region that speaks for this server where the home is here
- * @param onNewEpoch called with the newer epoch of the home that is followed
+ * @param onNewEpoch called with the newer epoch of the home that is followed: the seat has it from then on
  * @param onSuperseded called once for each newer home
  */
 export function createHomeClaims(
-  { home, epoch: kept }: HomeSeat,
+  seat: () => Pick<HomeSeat, 'home' | 'epoch'>,
   speaker: Region,
   onNewEpoch: (epoch: number) => void,
   onSuperseded: (claim: HomeClaim) => void,
 ): HomeClaims {
-  let epoch = kept
-  let superseding: HomeClaim | null = null
+  let newest: HomeClaim | null = null
+  const homeNow = (): Region => seat().home ?? speaker
+  const superseding = (): HomeClaim | null =>
+    newest !== null && newest.epoch > seat().epoch && newest.home !== homeNow() ? newest : null
   return {
-    own: () => `${epoch} ${home ?? speaker}`,
-    superseding: () => superseding,
+    own: () => `${seat().epoch} ${homeNow()}`,
+    superseding,
     hear(text) {
       const claim = parse(text)
-      if (claim === null || claim.epoch <= (superseding?.epoch ?? epoch)) return
-      if (claim.home === (home ?? speaker)) {
-        epoch = claim.epoch
-        superseding = null
-        onNewEpoch(epoch)
-      } else {
-        superseding = claim
-        onSuperseded(claim)
-      }
+      if (claim === null || claim.epoch <= (superseding()?.epoch ?? seat().epoch)) return
+      newest = claim
+      if (claim.home === homeNow()) onNewEpoch(claim.epoch)
+      else onSuperseded(claim)
     },
   }
 }

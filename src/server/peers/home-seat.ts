@@ -1,11 +1,13 @@
 import type { Region } from '../../domain/region.ts'
 import { AccountError } from '../data/accounts.ts'
-import type { GlobalStore } from '../../storage/global-store.ts'
+import type { GlobalStore, GlobalWrites } from '../../storage/global-store.ts'
 
 /** Where the global store says whose copy it is; nothing, or an empty text, where it is nobody's. */
 const HOME = 'home'
 /** How often the home was moved, and one. */
 const EPOCH = 'home-epoch'
+/** To whom the home is being given, as long as it is not known to be there; nothing, or an empty text, for nobody. */
+const GIVEN = 'home-given'
 
 /** Who has the accounts, as a server knows it. */
 export interface HomeSeat {
@@ -13,18 +15,34 @@ export interface HomeSeat {
   readonly home: Region | null
   /** It grows with each move: whoever knows the higher one is right. */
   readonly epoch: number
+  /** To whom this server, which has them, is giving them: it changes nothing any more. Null for nobody. */
+  readonly givenTo: Region | null
 }
 
 export async function readSeat({ reads }: Pick<GlobalStore, 'reads'>): Promise<HomeSeat> {
-  const home = (await reads.meta(HOME)) ?? ''
-  return { home: home === '' ? null : home, epoch: Number((await reads.meta(EPOCH)) ?? '1') }
+  const [home, givenTo] = [(await reads.meta(HOME)) ?? '', (await reads.meta(GIVEN)) ?? '']
+  const epoch = Number((await reads.meta(EPOCH)) ?? '1')
+  return { home: home === '' ? null : home, epoch, givenTo: givenTo === '' ? null : givenTo }
 }
 
-export function keepSeat(store: Pick<GlobalStore, 'transaction'>, { home, epoch }: HomeSeat): Promise<void> {
-  return store.transaction(async (writes) => {
-    await writes.putMeta(HOME, home ?? '')
-    await writes.putMeta(EPOCH, String(epoch))
-  })
+/** Keeps a seat. */
+export async function putSeat(
+  writes: Pick<GlobalWrites, 'putMeta'>,
+  { home, epoch, givenTo }: HomeSeat,
+): Promise<void> {
+  await writes.putMeta(HOME, home ?? '')
+  await writes.putMeta(EPOCH, String(epoch))
+  await writes.putMeta(GIVEN, givenTo ?? '')
+}
+
+/** Keeps a newer epoch of the same home. */
+export function keepEpoch(store: Pick<GlobalStore, 'transaction'>, epoch: number): Promise<void> {
+  return store.transaction((writes) => writes.putMeta(EPOCH, String(epoch)))
+}
+
+/** Keeps that the accounts are given away: what is committed later changes nothing of them. */
+export function markGiven(writes: Pick<GlobalWrites, 'putMeta'>, to: Region): Promise<void> {
+  return writes.putMeta(GIVEN, to)
 }
 
 /** What a new global store keeps that is the copy of another. */

@@ -5,8 +5,8 @@ import type { Call } from '../../kernel/call.ts'
 import { WireError } from '../../kernel/errors.ts'
 import type { GlobalHome } from '../../kernel/global-host.ts'
 import type { WireRequest, WireResponse } from '../../protocol/wire.ts'
-import type { GlobalCopy } from './global-copy.ts'
-import type { HomeClaims } from './home-claims.ts'
+import { HomeMovedError, type GlobalCopy } from './global-copy.ts'
+import type { HomeClaim } from './home-claims.ts'
 import type { PeerClient } from './peer-client.ts'
 import { PeerError } from './peer-error.ts'
 import { requestToJson, responseFromJson } from './wire-relay.ts'
@@ -28,6 +28,8 @@ export interface Home extends GlobalHome {
   lookAgain(): Promise<void>
   /** The home says that it has something new. */
   hinted(): void
+  /** Brings the copy up to all that the home has now. @throws PeerError or ExchangeError */
+  readonly catchUp: () => Promise<void>
   /** When the copy was last as new as the home, by this machine's clock; null where it never was. */
   readonly heardAt: () => number | null
   stop(): void
@@ -48,11 +50,16 @@ export const roleRequest = z.object({
   secure: z.boolean(),
 })
 
-/** Follows the home: when it hints, and every few seconds. */
+/**
+ * Follows the home: when it hints, and every few seconds.
+ *
+ * @param onMoved called where the home says that it has given the accounts to another
+ */
 export function createHome(
   client: PeerClient,
   copy: GlobalCopy,
   onError: (error: unknown, what: string) => void,
+  onMoved: (claim: HomeClaim) => void,
 ): Home {
   let isCutOff = false
   let lastLook = -Infinity
@@ -64,6 +71,7 @@ export function createHome(
       await copy.catchUp()
       isCutOff = false
     } catch (error) {
+      if (error instanceof HomeMovedError) onMoved(error.claim)
       if (!isCutOff) onError(error, `follow ${client.region}, the home of accounts`)
       isCutOff = true
     }
@@ -80,27 +88,19 @@ export function createHome(
       await setTimeout(POLL_MS * (0.75 + Math.random() / 2), null, { signal }).catch(() => {})
     }
   }
-  const ask = async (path: string, body: object): Promise<unknown> => {
-    try {
-      return await client.ask(path, body)
-    } catch (error) {
-      if (error instanceof PeerError) throw unreachable(client.region, error)
-      throw error
-    }
-  }
 
   void poll(stopped)
   return {
     region: client.region,
     heardAt: copy.heardAt,
     async relay(request) {
-      const response = responseFromJson(await ask('/relay', requestToJson(request)))
+      const response = responseFromJson(await ask(client, '/relay', requestToJson(request)))
       await catchUp()
       return response
     },
     async makeMultiRegionRole({ caller, requestId, region, sourceIp, userAgent, secure }: Call) {
       const asked = { origin: caller.origin, requestId, region, sourceIp, userAgent, secure }
-      await ask('/role', asked)
+      await ask(client, '/role', asked)
       await catchUp()
     },
     refusal: () =>
@@ -116,9 +116,20 @@ export function createHome(
       return look
     },
     hinted: () => void catchUp(),
+    catchUp: () => copy.catchUp(),
     stop() {
       stopped.abort()
     },
+  }
+}
+
+/** @throws WireError where it cannot be reached */
+async function ask(client: PeerClient, path: string, body: object): Promise<unknown> {
+  try {
+    return await client.ask(path, body)
+  } catch (error) {
+    if (error instanceof PeerError) throw unreachable(client.region, error)
+    throw error
   }
 }
 
@@ -130,15 +141,9 @@ function unreachable(home: Region, { message }: PeerError): WireError {
   )
 }
 
-/** The home that others know, of a server that believed to be it: nothing is changed here any more. */
-export function supersededHome({ superseding }: HomeClaims): GlobalHome | null {
-  const claim = superseding()
-  if (claim === null) return null
+/** Where changes are made that are made nowhere here: `reason` is the end of a sentence that says why. */
+export function otherHome(region: Region, reason: string): GlobalHome {
   const refusal = () =>
-    new WireError(
-      'ServiceUnavailable',
-      503,
-      `Accounts, IAM and Organizations are changed in ${claim.home} now, which took them over. Do this there.`,
-    )
-  return { region: claim.home, refusal, makeMultiRegionRole: () => Promise.reject(refusal()) }
+    new WireError('ServiceUnavailable', 503, `Accounts, IAM and Organizations are changed in ${region} ${reason}`)
+  return { region, refusal, makeMultiRegionRole: () => Promise.reject(refusal()) }
 }

@@ -2,7 +2,7 @@ import { hash } from 'node:crypto'
 import { z } from 'zod'
 import { fingerprint } from '../../crypto/region-signature.ts'
 import { isCommercialRegion, type Region } from '../../domain/region.ts'
-import type { StoredPeer } from '../../storage/store.ts'
+import type { KnownRegion } from '../regions/acquaint.ts'
 
 /**
  * Requires that an introduction is that of the home: a server that joins must trust it.
@@ -21,7 +21,7 @@ export interface Introduction {
   readonly deployment: string
   /** Where accounts, IAM and Organizations are changed: the Region that speaks for it. */
   readonly home: Region
-  readonly regions: readonly StoredPeer[]
+  readonly regions: readonly KnownRegion[]
 }
 
 /** An introduction that cannot be taken. */
@@ -33,22 +33,33 @@ const text = z.object({
   deployment: z.uuid(),
   home: z.string(),
   regions: z
-    .array(z.object({ region: z.string(), publicKey: z.base64(), incarnation: z.uuid() }))
+    .array(
+      z.object({
+        region: z.string(),
+        publicKey: z.base64(),
+        incarnation: z.uuid(),
+        succession: z.array(z.base64()).max(40).default([]),
+      }),
+    )
     .min(1)
     .max(100),
 })
 
 /** The introduction as a file; it holds nothing secret. */
 export function introductionText({ deployment, home, regions }: Introduction): string {
-  const plain = regions.map(({ region, publicKey, incarnation }) => ({
+  const plain = regions.map(({ region, publicKey, incarnation, succession }) => ({
     region,
     publicKey: publicKey.toString('base64'),
     incarnation,
+    succession: succession.map((each) => each.toString('base64')),
   }))
   return `${JSON.stringify({ keyspan: VERSION, deployment, home, regions: plain }, null, 2)}\n`
 }
 
-/** What two people read to each other: the SHA-256 of all that an introduction says, in groups of four digits. */
+/**
+ * What two people read to each other: the SHA-256 of all that an introduction says, in groups of four digits. A
+ * succession is not in it: it shows by itself whom it has come from.
+ */
 export function introductionFingerprint({ deployment, home, regions }: Introduction): string {
   const said = regions
     .map(({ region, publicKey, incarnation }) => [region, fingerprint(publicKey), incarnation])
@@ -69,9 +80,10 @@ export function readIntroduction(content: string, expected: string): Introductio
     )
   }
   const { deployment, home } = read.data
-  const regions = read.data.regions.map(({ region, publicKey, incarnation }) => {
+  const regions = read.data.regions.map(({ region, publicKey, incarnation, succession }) => {
     if (!isCommercialRegion(region)) throw new IntroductionError(`"${region}" in it is no commercial AWS Region.`)
-    return { region, publicKey: Buffer.from(publicKey, 'base64'), incarnation }
+    const certificates = succession.map((each) => Buffer.from(each, 'base64'))
+    return { region, publicKey: Buffer.from(publicKey, 'base64'), incarnation, succession: certificates }
   })
   const introduction = { deployment, home, regions }
   const found = introductionFingerprint(introduction)

@@ -1,6 +1,7 @@
 import { once } from 'node:events'
 import { Agent, request } from 'node:https'
 import type { IncomingMessage } from 'node:http'
+import type { Socket } from 'node:net'
 import { connect, type SecureContext, type TLSSocket } from 'node:tls'
 import type { Region } from '../../domain/region.ts'
 import { PROTOCOL } from '../../replication/signed.ts'
@@ -8,7 +9,7 @@ import { readAll } from '../read-stream.ts'
 import { reasonOf } from '../system-errors.ts'
 import { CLAIM, type HomeClaims } from './home-claims.ts'
 import { PeerError } from './peer-error.ts'
-import { provenKey, tlsName } from './peer-tls.ts'
+import { shownBy, tlsName, type Shown } from './peer-tls.ts'
 
 /** How long a peer has for an answer, in milliseconds. */
 const TIMEOUT_MS = 10_000
@@ -25,8 +26,10 @@ class StaleConnectionError extends Error {}
 export interface PeerPlace {
   readonly region: Region
   readonly url: URL
-  /** The public key of its identity, SPKI in DER. */
-  readonly publicKey: Buffer
+  /** What the Region that asks speaks with, asked at each connection. */
+  readonly contextOf: () => SecureContext
+  /** The Region that has shown this; null for nobody who is trusted. */
+  readonly recognize: (shown: Shown) => Promise<Region | null>
 }
 
 /** Asks one Region of another place. */
@@ -34,24 +37,27 @@ export interface PeerClient {
   readonly region: Region
   /** @throws PeerError */
   ask(path: string, body: object): Promise<unknown>
+  /** Asks over other connections from now on; what is under way is answered over those that there are. */
+  renew(): void
   close(): void
 }
 
-/** @param context of the Region that asks */
-export function createPeerClient(place: PeerPlace, context: SecureContext, claims: HomeClaims): PeerClient {
-  const agent = createAgent(place, context)
+export function createPeerClient(place: PeerPlace, claims: HomeClaims): PeerClient {
+  let agent = createAgent(place)
   return {
     region: place.region,
     async ask(path, body) {
       const text = Buffer.from(JSON.stringify(body))
       try {
-        return await post({ ...place, claims }, agent, path, text).catch((error: unknown) => {
-          // A connection that was kept may have ended meanwhile: that says nothing about the peer.
-          if (error instanceof StaleConnectionError && !ONCE.includes(path)) {
-            return post({ ...place, claims }, agent, path, text)
-          }
-          throw error
-        })
+        return await post({ region: place.region, url: place.url, claims }, agent, path, text).catch(
+          (error: unknown) => {
+            // A connection that was kept may have ended meanwhile: that says nothing about the peer.
+            if (error instanceof StaleConnectionError && !ONCE.includes(path)) {
+              return post({ region: place.region, url: place.url, claims }, agent, path, text)
+            }
+            throw error
+          },
+        )
       } catch (error) {
         if (error instanceof PeerError) throw error
         throw new PeerError(`${place.region} cannot be reached at ${place.url.origin}: ${sentence(reasonOf(error))}`, {
@@ -59,8 +65,18 @@ export function createPeerClient(place: PeerPlace, context: SecureContext, claim
         })
       }
     },
+    renew() {
+      retire(agent)
+      agent = createAgent(place)
+    },
     close: () => agent.destroy(),
   }
+}
+
+/** Ends connections as soon as nothing is under way on them. */
+function retire(agent: Agent): void {
+  agent.on('free', (socket: Socket) => socket.destroy())
+  for (const sockets of Object.values(agent.freeSockets)) for (const socket of sockets ?? []) socket.destroy()
 }
 
 /**
@@ -68,32 +84,46 @@ export function createPeerClient(place: PeerPlace, context: SecureContext, claim
  *
  * SECURITY: its certificate is its own word; the key in it is compared with the one that was enrolled.
  */
-function createAgent({ region, url, publicKey }: PeerPlace, secureContext: SecureContext): Agent {
+function createAgent(place: PeerPlace): Agent {
+  const { region, url } = place
   const agent = new Agent({ keepAlive: true, maxSockets: 4, maxCachedSessions: 0 })
   agent.createConnection = (_options, done) => {
     const socket: TLSSocket = connect({
       host: url.hostname,
       port: Number(url.port),
       servername: tlsName(region),
-      secureContext,
+      secureContext: place.contextOf(),
       rejectUnauthorized: false,
       timeout: TIMEOUT_MS,
     })
     socket.once('timeout', () => socket.destroy(new Error('it does not answer')))
     socket.once('error', (error) => done?.(error, socket))
-    socket.once('secureConnect', () => {
-      const proven = provenKey(socket)
-      if (proven?.equals(publicKey) === true) return done?.(null, socket)
-      socket.destroy()
-      done?.(new PeerError(`What answers at ${url.origin} is not the ${region} that is trusted here.`), socket)
-    })
+    socket.once('secureConnect', () => void handOut(socket, place, done))
     return undefined
   }
   return agent
 }
 
+async function handOut(
+  socket: TLSSocket,
+  { region, url, recognize }: PeerPlace,
+  done: ((error: Error | null, stream: TLSSocket) => void) | undefined,
+): Promise<void> {
+  try {
+    const shown = shownBy(socket)
+    const found = shown === null ? null : await recognize(shown)
+    if (found !== region) {
+      throw new PeerError(`What answers at ${url.origin} is not the ${region} that is trusted here.`)
+    }
+    done?.(null, socket)
+  } catch (error) {
+    socket.destroy()
+    done?.(error instanceof Error ? error : new Error(String(error)), socket)
+  }
+}
+
 async function post(
-  { region, url, claims }: PeerPlace & { readonly claims: HomeClaims },
+  { region, url, claims }: Pick<PeerPlace, 'region' | 'url'> & { readonly claims: HomeClaims },
   agent: Agent,
   path: string,
   body: Buffer,

@@ -1,10 +1,10 @@
 import type { SecureContext } from 'node:tls'
 import type { Region } from '../../domain/region.ts'
 import type { Regions } from '../regions/regions.ts'
-import type { StoredPeer } from '../../storage/store.ts'
 import type { HomeClaims } from './home-claims.ts'
 import { createPeerClient, type PeerClient } from './peer-client.ts'
 import { identityContext } from './peer-tls.ts'
+import type { TrustedRegions } from './trusted-regions.ts'
 
 /** What a peer may hint at that there is something new of. */
 export type HintedAt = 'keys' | 'global'
@@ -18,6 +18,8 @@ export interface PeerClients {
   readonly contextOf: (region: Region) => SecureContext | undefined
   /** Tells Regions that there is something new. A hint that is lost is made good by their next look. */
   hint(by: Region, regions: readonly Region[], at: HintedAt): void
+  /** Speaks with the renewed identity of a Region that is here. */
+  renew(by: Region): void
   /** Closes the connections to a Region; to all where none is named. */
   close(region?: Region): void
 }
@@ -45,7 +47,7 @@ function createHinter(): (client: PeerClient | undefined, at: HintedAt) => void 
 export function createPeerClients(
   urls: ReadonlyMap<Region, URL>,
   regions: Regions,
-  trusted: () => readonly StoredPeer[],
+  { trusted, recognize }: Pick<TrustedRegions, 'trusted' | 'recognize'>,
   claims: HomeClaims,
 ): PeerClients {
   const contexts = new Map<Region, SecureContext>()
@@ -54,7 +56,7 @@ export function createPeerClients(
 
   const contextOf = (region: Region): SecureContext | undefined => {
     const identity = regions.get(region)?.vault.identity
-    const context = contexts.get(region) ?? (identity && identityContext(region, identity))
+    const context = contexts.get(region) ?? (identity && identityContext(identity))
     if (context !== undefined) contexts.set(region, context)
     return context
   }
@@ -62,10 +64,11 @@ export function createPeerClients(
     const name = `${by} ${region}`
     const known = clients.get(name)
     if (known !== undefined) return known
-    const publicKey = trusted().find((each) => each.region === region)?.publicKey
+    const isTrusted = trusted().some((each) => each.region === region)
     const [url, context] = [urls.get(region), contextOf(by)]
-    if (url === undefined || publicKey === undefined || context === undefined) return undefined
-    const client = createPeerClient({ region, url, publicKey }, context, claims)
+    if (url === undefined || !isTrusted || context === undefined) return undefined
+    const place = { region, url, contextOf: () => contextOf(by) ?? context, recognize }
+    const client = createPeerClient(place, claims)
     clients.set(name, client)
     return client
   }
@@ -78,6 +81,10 @@ export function createPeerClients(
         .filter((region) => urls.has(region)),
     hint(by, others, at) {
       for (const region of others) hintOne(get(by, region), at)
+    },
+    renew(by) {
+      contexts.delete(by)
+      for (const [name, client] of clients) if (name.startsWith(`${by} `)) client.renew()
     },
     close(region) {
       for (const [name, client] of clients) {

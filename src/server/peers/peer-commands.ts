@@ -3,11 +3,15 @@ import { CommandError } from '../command-error.ts'
 import type { ControlPowers } from '../control.ts'
 import { introductionFingerprint, introductionText, readIntroduction } from './introduction.ts'
 
-const introductionRequest = z.object({ text: z.string().max(200_000), fingerprint: z.string().max(200) })
-const distrustRequest = z.object({ region: z.string() })
+const introductionRequest = z.object({
+  text: z.string().max(200_000),
+  fingerprint: z.string().max(200),
+  replace: z.boolean().default(false),
+})
+const regionRequest = z.object({ region: z.string() })
 
 /** What commands can ask about servers in other places. */
-type PeerCommand = '/region/identity' | '/region/trust' | '/region/distrust' | '/region/status'
+type PeerCommand = '/region/identity' | '/region/trust' | '/region/distrust' | '/region/home'
 
 /** Does what a command asks about servers in other places. */
 export async function obeyOfPeers(
@@ -24,17 +28,20 @@ export async function obeyOfPeers(
       return { text: introductionText(introduction), fingerprint: introductionFingerprint(introduction) }
     }
     case '/region/trust': {
-      const { text, fingerprint } = introductionRequest.parse(body)
+      const { text, fingerprint, replace } = introductionRequest.parse(body)
       const introduction = readIntroduction(text, fingerprint)
-      await peers.trust(introduction)
+      await peers.trust(introduction, replace)
       return { trusted: introduction.regions.map(({ region }) => region) }
     }
     case '/region/distrust': {
-      const { region } = distrustRequest.parse(body)
+      const { region } = regionRequest.parse(body)
       if (await peers.distrust(region)) return { distrusted: region }
       throw new CommandError(`No Region ${region} of another server is trusted here.`)
     }
-    case '/region/status':
-      return peers.report()
+    case '/region/home': {
+      const { region } = regionRequest.parse(body)
+      await peers.place.give(region)
+      return { home: region, epoch: peers.place.seat().epoch }
+    }
   }
 }

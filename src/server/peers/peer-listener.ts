@@ -1,18 +1,20 @@
 import { createServer } from 'node:https'
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import type { AddressInfo } from 'node:net'
+import type { AddressInfo, Socket } from 'node:net'
 import type { SecureContext, TLSSocket } from 'node:tls'
 import type { Region } from '../../domain/region.ts'
 import { PROTOCOL } from '../../replication/signed.ts'
 import { addressError, urlAt } from '../http/address.ts'
 import { readAll } from '../read-stream.ts'
 import { CLAIM, type HomeClaims } from './home-claims.ts'
-import { provenKey, regionNamed } from './peer-tls.ts'
+import { regionNamed, shownBy, type Shown } from './peer-tls.ts'
+import { createStrangers, type StrangerLimits } from './strangers.ts'
 
 /** More than a request of any service, in base64. */
 const MAX_BODY_BYTES = 2 * 1024 * 1024
 const TIMEOUT_MS = 10_000
 const CONNECTIONS = 1000
+const STRANGERS: StrangerLimits = { ms: 3000, inAll: 128, perNetwork: 16, perSecond: 50 }
 
 /** What is asked wrongly: the peer is told so. */
 export class AskedWrongly extends Error {}
@@ -28,9 +30,10 @@ export interface ListenerOptions {
   readonly port: number
   /** What a Region of this process speaks with; undefined for one that is not here. */
   contextOf(region: Region): SecureContext | undefined
-  /** The Region whose identity has this public key; null for nobody who is trusted. */
-  regionOf(publicKey: Buffer): Region | null
+  /** The Region that has shown this; null for nobody who is trusted. */
+  readonly recognize: (shown: Shown) => Promise<Region | null>
   readonly claims: HomeClaims
+  readonly strangers?: StrangerLimits
   answer(path: string, body: unknown, asked: Asked): Promise<object>
   onError(error: unknown, what: string): void
 }
@@ -38,6 +41,8 @@ export interface ListenerOptions {
 /** Where Regions of other places are heard. */
 export interface PeerListener {
   readonly url: string
+  /** Has every peer connect again: a Region that is here has another identity. */
+  renew(): void
   close(): Promise<void>
 }
 
@@ -59,12 +64,27 @@ export async function listenForPeers(options: ListenerOptions): Promise<PeerList
     // Its certificate is signed by itself: whom it names is asked below, before anything is read.
     rejectUnauthorized: false,
     sessionTimeout: 1,
-    handshakeTimeout: TIMEOUT_MS,
+    handshakeTimeout: STRANGERS.ms,
     requestTimeout: TIMEOUT_MS,
     headersTimeout: TIMEOUT_MS,
   })
   server.maxConnections = CONNECTIONS
+  /** How often an identity was renewed, and how often it had been when a connection was made. */
+  let renewals = 0
+  const madeAt = new WeakMap<object, number>()
+  const strangers = createStrangers(options.strangers ?? STRANGERS)
+  server.on('connection', (socket: Socket) => strangers.admit(socket))
+  server.on('secureConnection', (socket) => {
+    madeAt.set(socket, renewals)
+    const shown = shownBy(socket)
+    if (shown === null) return
+    options.recognize(shown).then(
+      (region) => region === null || strangers.acknowledge(socket),
+      (error: unknown) => options.onError(error, 'look who a peer is'),
+    )
+  })
   server.on('request', (request: IncomingMessage, response: ServerResponse) => {
+    if (madeAt.get(request.socket) !== renewals) response.setHeader('connection', 'close')
     void respond(request, response, options)
   })
   await new Promise<void>((resolve, reject) => {
@@ -76,10 +96,14 @@ export async function listenForPeers(options: ListenerOptions): Promise<PeerList
   const bound = server.address() as AddressInfo
   return {
     url: urlAt(true, host, bound.port),
+    renew() {
+      renewals += 1
+      server.closeIdleConnections()
+    },
     close: () =>
       new Promise((resolve) => {
         server.close(() => resolve())
-        server.closeAllConnections()
+        strangers.end()
       }),
   }
 }
@@ -92,9 +116,12 @@ async function respond(request: IncomingMessage, response: ServerResponse, optio
   }
   try {
     const socket = request.socket as TLSSocket
-    const key = provenKey(socket)
-    const from = key === null ? null : options.regionOf(key)
-    if (from === null) return say(403, { error: 'Whoever asks is no Region that is trusted here.' })
+    const shown = shownBy(socket)
+    const from = shown === null ? null : await options.recognize(shown)
+    if (from === null) {
+      response.setHeader('connection', 'close')
+      return say(403, { error: 'Whoever asks is no Region that is trusted here.' })
+    }
     options.claims.hear(String(request.headers[CLAIM]))
     const spoken = request.headers['x-keyspan-protocol']
     if (spoken !== PROTOCOL) {

@@ -1,12 +1,15 @@
 import type { PeersReport, PeerStatus } from './peers.ts'
 
 /** How things stand between this server and others, for people. */
-export function peersText({ regions, home, newerHome, peers }: PeersReport): string {
+export function peersText({ regions, home, givenTo, newerHome, peers }: PeersReport): string {
   return [
     `Served here: ${regions.join(', ')}.`,
     home === null
       ? 'Accounts, IAM and Organizations are changed here.'
       : `Accounts, IAM and Organizations are changed in ${home.region}; the copy here was as new ${timeOf(home.heardAt)}.`,
+    ...(givenTo === null
+      ? []
+      : [`They are being given to ${givenTo}, and nothing of them is changed until it has taken them.`]),
     ...(newerHome === null
       ? []
       : [`${newerHome} has them now: stop this server, and say keyspan region home ${newerHome}`]),

@@ -1,27 +1,21 @@
 import type { SecureContext } from 'node:tls'
 import { homeRegion, type Region } from '../../domain/region.ts'
-import type { GlobalHome } from '../../kernel/global-host.ts'
 import type { RemoteRegions } from '../../kernel/reads.ts'
-import { ConfigError } from '../config/config-error.ts'
 import type { Deployment } from '../data/deployment.ts'
 import type { Lines } from '../regions/lines.ts'
 import type { Station } from '../regions/link.ts'
-import { acquaint, identityOf } from '../regions/open-region.ts'
+import { identityOf } from '../regions/acquaint.ts'
 import type { Regions } from '../regions/regions.ts'
-import { openGlobalCopy } from './global-copy.ts'
-import { createHome, supersededHome, type Home } from './home.ts'
+import type { Journal } from '../../kernel/journal.ts'
+import type { GlobalWrites } from '../../storage/global-store.ts'
 import type { StoredPeer } from '../../storage/store.ts'
 import { IntroductionError, type Introduction } from './introduction.ts'
-import { createPeerClients, type HintedAt, type PeerClients } from './peer-clients.ts'
+import type { HomeClaims } from './home-claims.ts'
+import { openHomePlace, type HomePlace } from './home-place.ts'
+import { createPeerClients, type HintedAt } from './peer-clients.ts'
 import { createRemoteLinks, type LinkStatus, type RemoteLinks } from './remote-links.ts'
 import { createRemoteRegions } from './remote-regions.ts'
-import { createHomeClaims, type HomeClaims } from './home-claims.ts'
-import { keepSeat, readSeat } from './home-seat.ts'
-import { PeerError } from './peer-error.ts'
-import { forgetPeer, keepPeers, trustedPeers } from './trusted-peers.ts'
-
-/** What an operator does on a server whose home is another than it believes. */
-const REMEDY = 'stop this server, and say keyspan region home'
+import { openTrustedRegions, type TrustedRegions } from './trusted-regions.ts'
 
 /** How things stand with a Region of another place. */
 export interface PeerStatus {
@@ -39,6 +33,8 @@ export interface PeersReport {
   readonly regions: readonly Region[]
   /** Where accounts are changed, and when their copy here was last as new; null for here. */
   readonly home: { readonly region: Region; readonly heardAt: number | null } | null
+  /** To whom this server is giving the accounts; null for nobody. */
+  readonly givenTo: Region | null
   /** Who has the accounts by a newer word than this server's own; null where nobody says so. */
   readonly newerHome: Region | null
   readonly peers: readonly PeerStatus[]
@@ -47,19 +43,22 @@ export interface PeersReport {
 /** The Regions of other places. */
 export interface Peers {
   readonly remote: RemoteRegions
-  /** Null where this server has been the home since it was started. */
-  readonly home: Home | null
-  readonly claims: HomeClaims
-  /** Where what is global is changed now; null for here. */
-  readonly homeNow: () => GlobalHome | null
+  /** Where what is global is changed. */
+  readonly place: HomePlace
   /** What a Region that is here speaks TLS with. */
   readonly contextOf: (region: Region) => SecureContext | undefined
-  /** The Region whose identity has this public key; null where it is none that is trusted. */
-  readonly regionOf: (publicKey: Buffer) => Region | null
+  readonly recognize: TrustedRegions['recognize']
+  /** A Region that is here has another identity. */
+  renewed(region: Region): void
+  onRenewed(listener: () => void): void
   /** Who this server is. */
   introduce(): Promise<Introduction>
-  /** Trusts the Regions of another server, from now on. */
-  trust(introduction: Introduction): Promise<void>
+  /**
+   * Trusts the Regions of another server, from now on.
+   *
+   * @param anew also those that were trusted under other identities
+   */
+  trust(introduction: Introduction, anew: boolean): Promise<void>
   /** Trusts a Region no more: it is neither heard nor answered. Says whether it was trusted. */
   distrust(region: Region): Promise<boolean>
   /** Begins to follow others with a Region that is here. */
@@ -78,52 +77,54 @@ export interface PeersParts {
   readonly urls: ReadonlyMap<Region, URL>
   readonly deployment: Pick<Deployment, 'id' | 'store' | 'secrets'>
   readonly regions: Regions
+  /** Where what is done to trust and to the home is recorded. */
+  readonly journal: Journal<GlobalWrites>
+  readonly now: () => number
   readonly onError: (error: unknown, what: string) => void
 }
 
-/** Opens the Regions of other places that are trusted. @throws ConfigError where the home has no address */
+/** Opens the Regions of other places that are trusted. @throws ConfigError where the home cannot be found */
 export async function openPeers(parts: PeersParts): Promise<Peers> {
   const { urls, deployment, regions, onError } = parts
   const { store } = deployment
   const speaker = homeRegion(regions.served)
-  let trusted = await trustedPeers(store)
-  const claims = await openClaims(parts, speaker)
-  const clients = createPeerClients(urls, regions, () => trusted, claims)
+  const trust = await openTrustedRegions({ ...parts, store })
+  const connect = (claims: HomeClaims) => createPeerClients(urls, regions, trust, claims)
+  const place = await openHomePlace({ ...parts, speaker, connect, trusted: trust.trusted })
+  const { clients } = place
   const links = createRemoteLinks(clients, onError)
-  regions.onOpen(async (host) => {
-    for (const peer of trusted) await acquaint(host, peer)
+  const renewedListeners: (() => void)[] = []
+  store.onCommit(() => {
+    if (place.home() === null) clients.hint(speaker, clients.reached(), 'global')
   })
-  for (const host of regions) {
-    for (const peer of trusted) await acquaint(host, peer)
-    host.marks.expect(trusted.map(({ region }) => region))
-  }
-  const home = await openHome(parts, speaker, clients, trusted)
-  if (home === null) store.onCommit(() => clients.hint(speaker, clients.reached(), 'global'))
+  for (const { marks } of regions) marks.expect(trust.trusted().map(({ region }) => region))
 
   return {
     remote: createRemoteRegions(clients.reached, (region) => clients.get(speaker, region)),
-    home,
-    claims,
-    homeNow: () => home ?? supersededHome(claims),
+    place,
     contextOf: clients.contextOf,
-    regionOf: (publicKey) => trusted.find((each) => each.publicKey.equals(publicKey))?.region ?? null,
+    recognize: trust.recognize,
+    renewed(region) {
+      clients.renew(region)
+      for (const listener of renewedListeners) listener()
+    },
+    onRenewed(listener) {
+      renewedListeners.push(listener)
+    },
     introduce: async () => ({
       deployment: deployment.id,
-      home: home?.region ?? speaker,
+      home: place.home()?.region ?? speaker,
       regions: await Promise.all([...regions].map(identityOf)),
     }),
-    async trust({ deployment: theirs, regions: peers }) {
+    async trust({ deployment: theirs, regions: peers }, anew) {
       requireJoined(theirs, peers, deployment.id, regions)
-      for (const host of regions) for (const peer of peers) await acquaint(host, peer)
-      await keepPeers(store, peers)
-      trusted = await trustedPeers(store)
+      await trust.add(peers, anew)
+      for (const { region } of peers) clients.close(region)
       links.add(peers.map(({ region }) => region))
     },
     async distrust(region) {
-      if (!trusted.some((each) => each.region === region)) return false
-      await forgetPeer(store, region)
+      if (!(await trust.remove(region))) return false
       for (const { marks } of regions) marks.heard(region)
-      trusted = await trustedPeers(store)
       clients.close(region)
       await links.drop(region)
       return true
@@ -137,38 +138,29 @@ export async function openPeers(parts: PeersParts): Promise<Peers> {
     heardOf: links.heardOf,
     hinted(from, of, at) {
       if (at === 'keys') links.hint(from, of)
-      else if (from === home?.region) home.hinted()
+      else if (from === place.home()?.region) place.home()?.hinted()
     },
-    report: () => reportOf(parts, { home, claims, links, trusted }),
+    report: () => reportOf(parts, { place, links, trusted: trust.trusted() }),
     async stop() {
-      home?.stop()
+      place.stop()
       await links.stop()
       clients.close()
     },
   }
 }
 
-async function openClaims({ deployment: { store }, onError }: PeersParts, speaker: Region): Promise<HomeClaims> {
-  const seat = await readSeat(store)
-  return createHomeClaims(
-    seat,
-    speaker,
-    (epoch) =>
-      void keepSeat(store, { home: seat.home, epoch }).catch((error: unknown) => onError(error, 'keep the epoch')),
-    ({ home }) => onError(new PeerError(`${home} has the accounts now: ${REMEDY} ${home}`), 'look for the home'),
-  )
-}
-
 function reportOf(
   { urls, regions }: PeersParts,
-  known: Pick<Peers, 'home' | 'claims'> & { readonly links: RemoteLinks; readonly trusted: readonly StoredPeer[] },
+  known: Pick<Peers, 'place'> & { readonly links: RemoteLinks; readonly trusted: readonly StoredPeer[] },
 ): PeersReport {
-  const { home, claims, links, trusted } = known
+  const { place, links, trusted } = known
+  const home = place.home()
   const peers = new Set([...urls.keys(), ...trusted.map(({ region }) => region)])
   return {
     regions: regions.served,
     home: home && { region: home.region, heardAt: home.heardAt() },
-    newerHome: claims.superseding()?.home ?? null,
+    givenTo: place.seat().givenTo,
+    newerHome: place.claims.superseding()?.home ?? null,
     peers: [...peers].map((region) => ({
       region,
       url: urls.get(region)?.origin ?? null,
@@ -189,24 +181,4 @@ function requireJoined(theirs: string, peers: readonly StoredPeer[], ours: strin
   const both = peers.find(({ region }) => regions.served.includes(region))
   if (both === undefined) return
   throw new IntroductionError(`That server serves ${both.region}, and so does this one: it can be in one place.`)
-}
-
-async function openHome(
-  { deployment: { store, secrets }, regions, onError }: PeersParts,
-  speaker: Region,
-  clients: PeerClients,
-  trusted: readonly StoredPeer[],
-): Promise<Home | null> {
-  const { home: region } = await readSeat(store)
-  if (region === null) return null
-  const client = clients.get(speaker, region)
-  const homeKey = trusted.find((each) => each.region === region)?.publicKey
-  const identity = regions.get(speaker)?.vault.identity
-  if (client === undefined || homeKey === undefined || identity === undefined) {
-    throw new ConfigError(
-      `${region} has the accounts of this data directory, and is not trusted: keyspan region trust.`,
-    )
-  }
-  const copy = await openGlobalCopy({ store, secrets, home: client, homeKey, region: speaker, identity })
-  return createHome(client, copy, onError)
 }

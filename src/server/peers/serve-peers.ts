@@ -19,6 +19,9 @@ import { signedFromJson, signedToJson } from './wire-signed.ts'
 /** How many changes of what is global one answer carries. */
 const CHANGES = 500
 
+/** The accounts, as their home gives them to this server. */
+const given = z.object({ epoch: z.number().int().positive(), isTrial: z.boolean() })
+
 const hint = z.object({ at: z.enum(['keys', 'global']) })
 
 type Served = Pick<Engine, 'regions' | 'global' | 'identities' | 'people' | 'loop' | 'clock'> & {
@@ -27,17 +30,17 @@ type Served = Pick<Engine, 'regions' | 'global' | 'identities' | 'people' | 'loo
 }
 
 /** Answers Regions of other places. @throws ConfigError where the address cannot be listened on */
-export function servePeers(
+export async function servePeers(
   engine: Served,
   place: { readonly host: string; readonly port: number },
   onError: (error: unknown, what: string) => void,
 ): Promise<PeerListener> {
   const { peers } = engine
-  return listenForPeers({
+  const listener = await listenForPeers({
     ...place,
     contextOf: peers.contextOf,
-    regionOf: peers.regionOf,
-    claims: peers.claims,
+    recognize: peers.recognize,
+    claims: peers.place.claims,
     onError,
     async answer(path, body, asked) {
       try {
@@ -49,6 +52,8 @@ export function servePeers(
       }
     },
   })
+  peers.onRenewed(() => listener.renew())
+  return listener
 }
 
 async function answer(path: string, body: unknown, { from, of }: Asked, engine: Served): Promise<object> {
@@ -70,6 +75,12 @@ async function answer(path: string, body: unknown, { from, of }: Asked, engine: 
     case '/relay':
       requireHome(engine, of)
       return responseToJson(await handle(requestFromJson(body)))
+    case '/home': {
+      const { epoch, isTrial } = given.parse(body)
+      const obstacle = await peers.place.take(from, epoch, isTrial)
+      if (obstacle !== null) throw new AskedWrongly(obstacle)
+      return {}
+    }
     case '/role':
       requireHome(engine, of)
       return makeRole(roleRequest.parse(body), engine)
@@ -85,8 +96,10 @@ function requireHome({ global }: Served, of: Region): void {
 }
 
 async function answerGlobal(body: unknown, from: Region, of: Region, engine: Served): Promise<object> {
-  const { regions, global } = engine
-  requireHome(engine, of)
+  const { regions, global, peers } = engine
+  const { home, epoch } = peers.place.seat()
+  if (home !== null) return { moved: { home, epoch } }
+  if (peers.place.claims.superseding() !== null) requireHome(engine, of)
   const host = regions.get(of)
   const trusted = await host?.store.reads.peer(from)
   if (host === undefined || !trusted) throw new AskedWrongly(`${of} does not trust ${from}`)

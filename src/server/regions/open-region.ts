@@ -7,14 +7,14 @@ import { createRegionMarks } from '../../kernel/region-marks.ts'
 import type { RegionHost } from '../../kernel/region-host.ts'
 import type { AuditLog, AuditMode } from '../../storage/audit/log.ts'
 import { openRegionStore } from '../../storage/open-region-store.ts'
-import type { RegionStore, StoredPeer } from '../../storage/store.ts'
+import type { RegionStore } from '../../storage/store.ts'
 import { openVault } from '../../storage/vault.ts'
-import { DataDirectoryError, type DataDirectory } from '../data/data-directory.ts'
+import type { DataDirectory } from '../data/data-directory.ts'
 import type { Deployment } from '../data/deployment.ts'
 import { nameDamage } from '../data/name-damage.ts'
 import { putBackSaid, unsayPutBack } from '../data/put-back.ts'
 import { requireTogether } from '../data/rollback-watch.ts'
-import { acknowledge, beginLife, hasEnded, isGone as isDeclaredGone, welcome } from '../../replication/lives.ts'
+import { acknowledge, beginLife } from '../../replication/lives.ts'
 import { openAudit } from './open-audit.ts'
 
 /** A Region that this process serves, with what has to be closed. */
@@ -87,39 +87,4 @@ async function beginAnother(
 async function beginStreams(store: RegionStore): Promise<void> {
   if ((await store.reads.meta('stream-incarnation')) !== null) return
   await store.transaction((writes) => writes.putMeta('stream-incarnation', randomUUID()))
-}
-
-/** Lets a Region and others of the same process trust each other. An identity that has changed since is refused. */
-export async function introduce(host: OpenRegion, others: readonly OpenRegion[]): Promise<void> {
-  const own = await identityOf(host)
-  for (const other of others) {
-    await acquaint(host, await identityOf(other))
-    await acquaint(other, own)
-  }
-}
-
-/** What others must know of a Region to trust it. */
-export async function identityOf({ region, store, vault }: OpenRegion): Promise<StoredPeer> {
-  const incarnation = (await store.reads.meta('stream-incarnation')) ?? ''
-  return { region, publicKey: vault.identity.publicKey, incarnation }
-}
-
-/** Lets a Region trust another. @throws DataDirectoryError where it knows one of another identity by that name */
-export async function acquaint({ store }: OpenRegion, other: StoredPeer): Promise<void> {
-  const { region, publicKey, incarnation } = other
-  const known = await store.reads.peer(region)
-  const isGone = await isDeclaredGone(store.reads, region)
-  if (isGone && (await hasEnded(store.reads, region, incarnation))) {
-    throw new DataDirectoryError(
-      `${region} was declared to be gone for good, and goes on as what it was. Say on its server, stopped: keyspan ` +
-        `region recover ${region}`,
-    )
-  }
-  if (known === null || isGone) return store.transaction((writes) => welcome(writes, other))
-  // Of a Region that was put back it hears by itself.
-  if (known.publicKey.equals(publicKey)) return
-  throw new DataDirectoryError(
-    `${region} is not the Region that ${store.region} knows by that name: its database was replaced or lost. Put it ` +
-      `back from a backup; or, if it is gone for good, say on a server that is stopped: keyspan region forget ${region}`,
-  )
 }

@@ -6,8 +6,9 @@ import type { Deployment } from '../data/deployment.ts'
 import type { Peers, PeersParts } from '../peers/peers.ts'
 import { readSeat } from '../peers/home-seat.ts'
 import { requirePlaces } from '../peers/require-places.ts'
+import { introduce } from './acquaint.ts'
 import { openGlobal, type OpenGlobal } from './open-global.ts'
-import { introduce, openRegion } from './open-region.ts'
+import { openRegion } from './open-region.ts'
 import { createRegions, type Regions } from './regions.ts'
 
 type StoresConfig = Pick<Config, 'regions' | 'audit' | 'peers'>
@@ -52,13 +53,13 @@ export async function openStores(
   await regions.open(homeRegion(served))
   for (const name of await deployment.stores.places()) if (served.includes(name)) await regions.open(name)
   await openAddressees(regions)
-  peers = await openPeersOf(config, regions, place)
+  const global = await openGlobal(data, deployment, config.audit, clock.now, () => peers?.place.now() ?? null)
+  opened.defer(() => global.audit.close())
+  peers = await openPeersOf(config, regions, place, global)
   opened.defer(() => peers?.stop())
-  const home = peers?.home ?? null
+  const home = peers?.place.home() ?? null
   const everywhere = [...(config.regions ?? []), ...config.peers.urls.keys()]
   if (home === null && everywhere.length > 0) await deployment.accounts.enableRegions(everywhere)
-  const global = await openGlobal(data, deployment, config.audit, clock.now, () => peers?.homeNow() ?? null)
-  opened.defer(() => global.audit.close())
   return { regions, global, peers }
 }
 
@@ -66,14 +67,15 @@ export async function openStores(
 async function openPeersOf(
   { peers: { urls, listen } }: StoresConfig,
   regions: Regions,
-  { deployment, onRetry }: StoresPlace,
+  { deployment, onRetry, clock }: StoresPlace,
+  { ownJournal: journal }: OpenGlobal,
 ): Promise<Peers | null> {
   const isAlone = urls.size === 0 && listen === null && (await readSeat(deployment.store)).home === null
   if (isAlone) return null
   // Others may have spoken to any of them.
   for (const name of regions.served) await regions.open(name)
   const { openPeers } = await import('../peers/peers.ts')
-  return openPeers({ urls, deployment, regions, onError: onRetry })
+  return openPeers({ urls, deployment, regions, journal, now: clock.now, onError: onRetry })
 }
 
 /** Opens those that others have spoken to: a kill may have come before they were opened. */

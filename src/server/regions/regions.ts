@@ -13,6 +13,8 @@ export interface Regions extends RegionHosts, Iterable<OpenRegion> {
   open(region: Region): Promise<OpenRegion>
   /** Calls `listener` with each Region that is opened from now on, before anybody may use it. */
   onOpen(listener: (region: OpenRegion, others: readonly OpenRegion[]) => Promise<void> | void): void
+  /** Resolves when no Region is being opened. */
+  idle(): Promise<void>
   close(): Promise<void>
 }
 
@@ -62,6 +64,9 @@ export function createRegions(
     },
     onOpen(listener) {
       listeners.push(listener)
+    },
+    async idle() {
+      await last
     },
     [Symbol.iterator]: () => opened.values(),
     async close() {

@@ -23,6 +23,9 @@ const PAGE = 500
 export async function exportSeed(sources: ExportSources): Promise<ExportedSeed> {
   const { reads } = sources.global.store
   const notes: string[] = []
+  for (const region of sources.regions.elsewhere()) {
+    notes.push(`${region} is served by another server: its keys and aliases are left out. Export them there.`)
+  }
   const ids = await accountIds(sources)
   const keys = await exportKeys(sources, ids, (note) => notes.push(note))
   const Accounts: AccountContent[] = []

@@ -1,6 +1,6 @@
 import pLimit from 'p-limit'
 import type { Region } from '../../domain/region.ts'
-import { noteText, verifierText, type NoteSignature } from '../../crypto/transparency/note.ts'
+import { noteText, verifierText, type NoteSignature, type Signer } from '../../crypto/transparency/note.ts'
 import type { DataDirectory } from '../data/data-directory.ts'
 import type { OpenGlobal } from '../regions/open-global.ts'
 import type { OpenRegion } from '../regions/open-region.ts'
@@ -90,7 +90,8 @@ interface Party {
   readonly host: OpenRegion | OpenGlobal
   readonly notary: Notary
   readonly verifier: string
-  readonly introduction: Buffer | null
+  /** By the identity that the Region has now; null for what belongs to none. */
+  readonly introduce: () => Buffer | null
   /** Null for what belongs to no Region. */
   readonly witness: Witness | null
   readonly witnessKey: string | null
@@ -188,12 +189,25 @@ async function openParty(host: OpenRegion | OpenGlobal, place: string, about: Tr
     host,
     notary,
     verifier: verifierText(keys.log),
-    introduction: isRegion ? introduce(host.vault, keys.log) : null,
+    introduce: isRegion ? introducer(host.vault, keys.log) : () => null,
     witness: isRegion ? createWitness({ store: host.store, key: keys.witness, originOf: naming, now }) : null,
     witnessKey: isRegion ? verifierText(keys.witness) : null,
     seenBy: new Map(),
     asked: new Map(),
     kept: known?.size ?? 0,
+  }
+}
+
+/** Signs the key of a log once by each identity that its Region has. */
+function introducer(vault: OpenRegion['vault'], key: Signer): () => Buffer {
+  let by: unknown = null
+  let signed: Buffer = Buffer.alloc(0)
+  return () => {
+    if (by !== vault.identity) {
+      by = vault.identity
+      signed = introduce(vault, key)
+    }
+    return signed
   }
 }
 
@@ -270,10 +284,11 @@ async function askOnce(witness: Witness, place: string, others: readonly Party[]
   const offers: Offer[] = []
   const about: (readonly [Party, SignedCheckpoint])[] = []
   for (const party of others) {
-    const { verifier, introduction, notary } = party
+    const { verifier, notary } = party
     if (notary.sealed === null) continue
     const from = party.seenBy.get(place) ?? 0
     const proof = await notary.proofFrom(from)
+    const introduction = from === 0 ? party.introduce() : null
     offers.push({ place: party.place, verifier, introduction, note: noteText(notary.sealed.note), from, proof })
     about.push([party, notary.sealed])
   }

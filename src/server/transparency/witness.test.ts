@@ -13,7 +13,7 @@ const signer = (place: string, kind: 'log' | 'witness' = 'log'): Signer => ({
   kind,
   ...generateKeyPairSync('ed25519'),
 })
-const identityOf = () => ({ identity: { id: 'i', ...generateSigningKey() } })
+const identityOf = () => ({ identity: { id: 'i', succession: [], ...generateSigningKey() } })
 
 const LOG = signer('us-east-1')
 const IDENTITY = identityOf()

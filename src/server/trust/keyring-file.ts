@@ -37,6 +37,8 @@ const holder = z.discriminatedUnion('provider', [
   passphrase,
   /** The ARN of the key. */
   z.object({ provider: z.literal('aws-kms'), key: z.string() }),
+  /** The id of the key in the HSM. */
+  z.object({ provider: z.literal('pkcs11'), key: z.string() }),
 ])
 /** What holds the root key. */
 export type KeptHolder = z.output<typeof holder>
@@ -54,7 +56,7 @@ const keyringFile = z.object({
 export type KeyringFile = z.output<typeof keyringFile>
 
 /** What a data directory says of its root key; null where it is in a file, as it is unless somebody has said otherwise. */
-export async function readKeyringFile({ keyring }: DataDirectory): Promise<KeyringFile | null> {
+export async function readKeyringFile({ keyring }: Pick<DataDirectory, 'keyring'>): Promise<KeyringFile | null> {
   let text: string
   try {
     text = await readFile(keyring, 'utf8')

@@ -1,15 +1,18 @@
 import { isRetired, type RootKeyProvider } from '../../crypto/sealing/keyring.ts'
 import type { Logger } from 'pino'
 import { PARTITION, type Region } from '../../domain/region.ts'
+import type { DeploymentEvent } from '../../kernel/audit.ts'
 import { readDomainKeyRows } from '../../storage/domain-key-rows.ts'
 import { openRegionStore } from '../../storage/open-region-store.ts'
 import type { StoreKeyring } from '../../storage/store-keyring.ts'
-import type { RootConfig, RootKmsConfig } from '../config/root.ts'
+import type { RootConfig, RootHsmConfig, RootKmsConfig } from '../config/root.ts'
 import type { DataDirectory } from '../data/data-directory.ts'
 import type { Deployment } from '../data/deployment.ts'
 import { addRootKey } from '../data/root-key-file.ts'
 import { openKmsRoot } from './aws-kms.ts'
 import { readKeyringFile, writeKeyringFile, type KeptHolder, type Staged } from './keyring-file.ts'
+import { forgetFormerRoots } from './forget-roots.ts'
+import { openHsmRoot } from './pkcs11.ts'
 import { makePassphraseRoot } from './passphrase.ts'
 import { stagedName, withStaged } from './staged-root.ts'
 
@@ -18,6 +21,7 @@ export type RootTarget =
   | { readonly to: 'file' }
   | { readonly to: 'passphrase'; readonly passphrase: Uint8Array }
   | { readonly to: 'aws-kms'; readonly kms: RootKmsConfig }
+  | { readonly to: 'pkcs11'; readonly hsm: RootHsmConfig; readonly pin: Uint8Array }
 
 /** Changes the keys of a deployment while it serves. */
 export interface Keyring {
@@ -26,6 +30,8 @@ export interface Keyring {
   rotateRoot(target: RootTarget): Promise<string>
   /** Makes another domain key in every database; what rests under the old ones is sealed anew in the background. */
   rotateDomainKeys(): Promise<string>
+  /** Takes former root keys out of the file. Gives their names. */
+  forgetRoots(isAgreed: boolean): Promise<readonly string[]>
   /** Lets the step that is under way end. */
   stop(): Promise<void>
 }
@@ -35,6 +41,11 @@ export interface KeyringPlace {
   readonly data: DataDirectory
   readonly deployment: Deployment
   readonly now: () => number
+  /** Writes the record of what an operator did. */
+  readonly record: (
+    eventName: DeploymentEvent['eventName'],
+    requestParameters: Readonly<Record<string, unknown>>,
+  ) => Promise<void>
   readonly log: Logger
 }
 
@@ -55,10 +66,17 @@ export async function openKeyring(place: KeyringPlace): Promise<Keyring> {
   return {
     kind: () => deployment.root.kind as RootConfig['kind'],
     rotateRoot: (target) => deployment.inTurn(() => moveRoot(place, target)),
+    forgetRoots: (isAgreed) =>
+      deployment.inTurn(async () => {
+        const forgotten = await forgetFormerRoots(place.data, deployment, isAgreed)
+        if (forgotten.length > 0) await place.record('ForgetRootKeys', { rootKeys: forgotten })
+        return forgotten
+      }),
     rotateDomainKeys: () =>
       deployment.inTurn(async () => {
         const places = await placesOf(place)
         for (const each of places) await withKeyring(place, each, (keyring) => keyring.add(deployment.root, now()))
+        await place.record('RotateDomainKeys', { places })
         renew()
         return (
           `${places.length} databases have another domain key. What rests under the former ones is sealed anew in the ` +
@@ -108,10 +126,11 @@ async function moveRoot(place: KeyringPlace, target: RootTarget): Promise<string
   const { data, deployment } = place
   if ((await readKeyringFile(data))?.staged !== undefined) await settleRoot(place)
   const former = deployment.root.kind
-  const { root, holder } = await openTarget(data, target)
+  const { root, holder } = await openTarget(data, target, deployment.root)
   const staged = await stage(place, root)
   await writeKeyringFile(data, { holder, staged })
   deployment.root.replace(withStaged(root, staged))
+  await place.record('RotateRootKey', { from: former, to: root.kind, rootKey: root.currentRef() })
   for (const each of await placesOf(place)) await withKeyring(place, each, (keyring) => keyring.rewrap(deployment.root))
   await writeKeyringFile(data, { holder, staged: {} })
   deployment.root.replace(root)
@@ -121,6 +140,7 @@ async function moveRoot(place: KeyringPlace, target: RootTarget): Promise<string
 async function openTarget(
   data: DataDirectory,
   target: RootTarget,
+  former: RootKeyProvider,
 ): Promise<{ readonly root: RootKeyProvider; readonly holder: KeptHolder }> {
   switch (target.to) {
     case 'file':
@@ -130,6 +150,10 @@ async function openTarget(
     case 'aws-kms': {
       const root = await openKmsRoot(target.kms, process.env, null)
       return { root, holder: { provider: 'aws-kms', key: root.currentRef() } }
+    }
+    case 'pkcs11': {
+      const root = await openHsmRoot(target.hsm, target.pin, null, former.currentRef())
+      return { root, holder: { provider: 'pkcs11', key: root.currentRef() } }
     }
   }
 }
@@ -141,6 +165,13 @@ function adviceOf(former: string, target: RootTarget, { rootKey }: DataDirectory
       : ' Backups that were taken before now still need what held the root key then.'
   if (target.to === 'file') return `Keep a copy of ${rootKey} in another place.${left}`
   if (target.to === 'passphrase') return `The server starts sealed from now on, unless passphrase-file is given.${left}`
+  if (target.to === 'pkcs11') {
+    const { module, token } = target.hsm
+    return (
+      `Start the server from now on with --root-key-provider pkcs11 --root-hsm-module ${module} --root-hsm-token ` +
+      `${token}; it starts sealed, unless root-hsm-pin-file is given.${left}`
+    )
+  }
   const { key, endpoint } = target.kms
   const where = endpoint === null ? '' : ` --root-kms-endpoint ${endpoint.origin}`
   return `Start the server from now on with --root-key-provider aws-kms --root-kms-key ${key}${where}.${left}`
@@ -168,8 +199,9 @@ async function stage({ deployment }: KeyringPlace, root: RootKeyProvider): Promi
 async function settleRoot(place: KeyringPlace): Promise<void> {
   const kept = await readKeyringFile(place.data)
   if (kept === null || Object.keys(kept.staged).length === 0) return
-  for (const each of await placesOf(place))
-    await withKeyring(place, each, (keyring) => keyring.rewrap(place.deployment.root))
+  const { root } = place.deployment
+  await place.record('RotateRootKey', { to: root.kind, rootKey: root.currentRef(), isGoneOnWith: true })
+  for (const each of await placesOf(place)) await withKeyring(place, each, (keyring) => keyring.rewrap(root))
   await writeKeyringFile(place.data, { holder: kept.holder, staged: {} })
 }
 

@@ -1,17 +1,17 @@
 import { type RootKeyProvider } from '../../crypto/sealing/keyring.ts'
 import { ConfigError } from '../config/config-error.ts'
-import type { RootConfig, RootKind } from '../config/root.ts'
+import { NO_ROOT_SETTINGS, type RootConfig, type RootKind } from '../config/root.ts'
 import { holdsDeployment, type DataDirectory } from '../data/data-directory.ts'
 import { openRootKeyFile } from '../data/root-key-file.ts'
 import { openKmsRoot } from './aws-kms.ts'
 import { readKeyringFile, writeKeyringFile, type KeyringFile } from './keyring-file.ts'
+import { openHsmRoot } from './pkcs11.ts'
 import { makePassphraseRoot, openPassphraseRoot, readPassphraseFile } from './passphrase.ts'
 import { withStaged } from './staged-root.ts'
 
 /** The root key of a data directory of whose root key no setting says anything. */
 export async function openKeptRoot(data: DataDirectory): Promise<RootKeyProvider> {
-  const nothing = { kind: null, passphraseFile: null, kms: { key: null, endpoint: null, credentials: null } }
-  return (await lookAtRoot(data, nothing)).open(null)
+  return (await lookAtRoot(data, NO_ROOT_SETTINGS)).open(null)
 }
 
 /** What opens the root key of a data directory. */
@@ -19,12 +19,12 @@ export interface RootOpening {
   readonly kind: RootKind
   /** Whether nothing was ever wrapped here: a root key is made then. */
   readonly isNew: boolean
-  /** Whether an operator has to give the passphrase. */
+  /** Whether an operator has to give the passphrase, or the PIN. */
   readonly isSealed: boolean
   /**
    * Opens the root key.
    *
-   * @param passphrase where it is sealed; the caller wipes it
+   * @param passphrase where it is sealed, or the PIN; the caller wipes it
    * @throws KeyringError or ConfigError
    */
   open(passphrase: Uint8Array | null): Promise<RootKeyProvider>
@@ -48,13 +48,23 @@ export async function lookAtRoot(
   return {
     kind,
     isNew,
-    isSealed: kind === 'passphrase' && config.passphraseFile === null,
+    isSealed: isAskedFor(kind) && secretFileOf(kind, config) === null,
     open: (passphrase) =>
       kept === null ? makeRoot(kind, data, config, passphrase, env) : openRoot(kept, data, config, passphrase, env),
   }
 }
 
-function kindOf(data: DataDirectory, { kind, passphraseFile, kms }: RootConfig, kept: KeyringFile | null): RootKind {
+/** Whether somebody has to give something, or a file that has it. */
+function isAskedFor(kind: RootKind): kind is 'passphrase' | 'pkcs11' {
+  return kind === 'passphrase' || kind === 'pkcs11'
+}
+
+function secretFileOf(kind: 'passphrase' | 'pkcs11', { passphraseFile, hsm }: RootConfig): string | null {
+  return kind === 'passphrase' ? passphraseFile : hsm.pinFile
+}
+
+function kindOf(data: DataDirectory, config: RootConfig, kept: KeyringFile | null): RootKind {
+  const { kind, passphraseFile, kms, hsm } = config
   if (kept === null) return kind ?? 'file'
   const { provider } = kept.holder
   const foreign =
@@ -62,7 +72,9 @@ function kindOf(data: DataDirectory, { kind, passphraseFile, kms }: RootConfig, 
       ? 'passphrase-file'
       : kms.key !== null && provider !== 'aws-kms'
         ? 'root-kms-key'
-        : null
+        : hsm.module !== null && provider !== 'pkcs11'
+          ? 'root-hsm-module'
+          : null
   if ((kind === null || kind === provider) && foreign === null) return provider
   throw new ConfigError(
     `The root key of ${data.path} is held by the provider ${provider}, and ${foreign ?? 'root-key-provider'} says ` +
@@ -87,7 +99,12 @@ async function makeRoot(
     await writeKeyringFile(data, { holder: { provider: 'aws-kms', key: root.currentRef() }, staged: {} })
     return root
   }
-  const { holder, root } = await withPassphrase(config, passphrase, makePassphraseRoot)
+  if (kind === 'pkcs11') {
+    const root = await withSecret(kind, config, passphrase, (pin) => openHsmRoot(config.hsm, pin, null))
+    await writeKeyringFile(data, { holder: { provider: 'pkcs11', key: root.currentRef() }, staged: {} })
+    return root
+  }
+  const { holder, root } = await withSecret(kind, config, passphrase, makePassphraseRoot)
   await writeKeyringFile(data, { holder, staged: {} })
   return root
 }
@@ -105,22 +122,38 @@ async function openRoot(
     case 'aws-kms':
       return withStaged(await openKmsRoot(config.kms, env, holder.key), staged)
     case 'passphrase':
-      return withStaged(await withPassphrase(config, passphrase, (given) => openPassphraseRoot(holder, given)), staged)
+      return withStaged(
+        await withSecret('passphrase', config, passphrase, (given) => openPassphraseRoot(holder, given)),
+        staged,
+      )
+    case 'pkcs11':
+      return withStaged(
+        await withSecret('pkcs11', config, passphrase, (pin) => openHsmRoot(config.hsm, pin, holder.key)),
+        staged,
+      )
   }
 }
 
-/** Uses the passphrase that was given, or that of the file, which is wiped. */
-async function withPassphrase<Result>(
-  { passphraseFile }: RootConfig,
+/** Uses the passphrase or the PIN that was given, or that of the file, which is wiped. */
+async function withSecret<Result>(
+  kind: 'passphrase' | 'pkcs11',
+  config: RootConfig,
   given: Uint8Array | null,
-  use: (passphrase: Uint8Array) => Promise<Result>,
+  use: (secret: Uint8Array) => Promise<Result>,
 ): Promise<Result> {
   if (given !== null) return use(given)
-  if (passphraseFile === null) throw new ConfigError('The root key is a passphrase. Give passphrase-file.')
-  const passphrase = await readPassphraseFile(passphraseFile)
+  const file = secretFileOf(kind, config)
+  if (file === null) {
+    throw new ConfigError(
+      kind === 'passphrase'
+        ? 'The root key is a passphrase. Give passphrase-file.'
+        : 'The root key is in an HSM. Give root-hsm-pin-file.',
+    )
+  }
+  const secret = await readPassphraseFile(file, kind === 'passphrase' ? 'passphrase' : 'PIN')
   try {
-    return await use(passphrase)
+    return await use(secret)
   } finally {
-    passphrase.fill(0)
+    secret.fill(0)
   }
 }

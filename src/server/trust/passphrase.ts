@@ -55,13 +55,14 @@ export async function openPassphraseRoot(holder: KeptPassphrase, passphrase: Uin
 /**
  * The passphrase in a file, without the end of its line. The caller wipes it.
  *
+ * @param what for errors, what is in the file
  * @throws KeyringError where it is missing or open to others
  */
-export async function readPassphraseFile(path: string): Promise<Buffer> {
-  const bytes = await readSecretFile(path, 'passphrase')
+export async function readPassphraseFile(path: string, what: 'passphrase' | 'PIN' = 'passphrase'): Promise<Buffer> {
+  const bytes = await readSecretFile(path, what)
   if (bytes !== null && bytes.length <= LONGEST) return withoutLineEnd(bytes)
   const reason = bytes === null ? 'is missing' : 'is too long'
-  throw new KeyringError(`The passphrase file ${path} ${reason}. Name the file that holds the passphrase.`)
+  throw new KeyringError(`The ${what} file ${path} ${reason}. Name the file that holds the ${what}.`)
 }
 
 /** A passphrase as it was typed or read: the end of its line is none of it. */

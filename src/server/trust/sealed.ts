@@ -8,7 +8,8 @@ import type { RootOpening } from './open-root.ts'
 
 /** The longest command that a sealed server reads, in bytes. */
 const MAX_COMMAND = 8192
-const MESSAGE = 'The server is sealed: it waits for its passphrase. An operator gives it with keyspan unseal.'
+const MESSAGE =
+  'The server is sealed: it waits for its passphrase, or the PIN of its HSM. An operator gives it with keyspan unseal.'
 
 /** Where a sealed server waits. */
 export interface SealedPlace {
@@ -24,6 +25,8 @@ export interface SealedPlace {
 /** A server that was unsealed, and still answers that it does not serve. */
 export interface Unsealed {
   readonly root: RootKeyProvider
+  /** Whether an operator has given the passphrase. */
+  readonly isByOperator: boolean
   /** The port that it has. */
   readonly port: number
   /** Gives the address free. */
@@ -46,10 +49,15 @@ export async function waitUnsealed(opening: RootOpening, place: SealedPlace): Pr
   try {
     const root = await promise
     const kept = opened.move()
-    return { root, port: http.port, close: () => kept.disposeAsync() }
+    return { root, port: http.port, isByOperator: true, close: () => kept.disposeAsync() }
   } finally {
     await control.close()
   }
+}
+
+/** Whether the passphrase is made up then: an HSM has a PIN already. */
+export function isChosen({ kind, isNew }: RootOpening): boolean {
+  return isNew && kind === 'passphrase'
 }
 
 async function listenForPassphrase(
@@ -59,11 +67,11 @@ async function listenForPassphrase(
 ): Promise<{ close(): Promise<void> }> {
   const oneByOne = pLimit(1)
   const obey = async (path: string, body: Buffer): Promise<object> => {
-    if (path === '/sealed') return { isSealed: true, isNew: opening.isNew }
+    if (path === '/sealed') return { isSealed: true, isNew: isChosen(opening), kind: opening.kind }
     if (path !== '/unseal') throw new Error(MESSAGE)
     const root = await oneByOne(() => opening.open(body))
     setImmediate(() => unsealed(root))
-    return { text: opening.isNew ? 'The passphrase is set, and the server starts.' : 'The server is unsealed.' }
+    return { text: isChosen(opening) ? 'The passphrase is set, and the server starts.' : 'The server is unsealed.' }
   }
   const server = await openControlSocket({
     path: controlSocket,

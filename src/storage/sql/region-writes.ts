@@ -191,6 +191,7 @@ function secretWrites(database: Kysely<RegionSchema>, seal: RowSeal) {
     },
     async putIdentity({ id, publicKey, wrapped }) {
       const row = seal.seal('identity', { id, public_key: publicKey, wrapped })
+      await database.deleteFrom('identity').execute()
       await database.insertInto('identity').values(row).execute()
     },
   } satisfies Partial<RegionWrites>

@@ -36,7 +36,7 @@ export async function keyFamily(
   withDrifts: boolean,
   elsewhere: FamilyElsewhere,
 ): Promise<FamilyAnswer> {
-  const here = await relatedKeys(regions, key)
+  const here = await relatedKeys(regions, key, elsewhere.regions())
   const [one] = here
   if (one === undefined) throw new InspectionError(`${key} does not exist.`)
   const { account, id: keyId } = one.snapshot.record
@@ -60,7 +60,7 @@ export async function keyFamily(
 const NOWHERE = { found: [], unreachable: [] } as const
 
 /** The keys of other places that are related to one, and the Regions that cannot be asked. */
-async function relatedElsewhere(
+export async function relatedElsewhere(
   { regions, keyIn }: FamilyElsewhere,
   account: string,
   keyId: string,

@@ -1,4 +1,5 @@
 import { parseArn } from '../../../domain/arn.ts'
+import type { Region } from '../../../domain/region.ts'
 import type { KeySnapshot } from '../../../kernel/keys/snapshot.ts'
 import type { OpenRegion } from '../../regions/open-region.ts'
 import { InspectionError } from '../inspection-error.ts'
@@ -8,8 +9,13 @@ import type { PlacedKey } from '../subjects.ts'
 export async function relatedKeys(
   regions: Iterable<OpenRegion>,
   key: string,
+  elsewhere: readonly Region[],
 ): Promise<readonly PlacedKey<KeySnapshot>[]> {
   const present = await findRelated(regions, key)
+  const named = parseArn(key)?.region ?? ''
+  if (elsewhere.includes(named)) {
+    throw new InspectionError(`${key} is in ${named}, which another server of this deployment serves. Ask there.`)
+  }
   if (present.length === 0) throw new InspectionError(`${key} does not exist in any Region of this server.`)
   const region = parseArn(key)?.region
   if (!present.some((each) => each.region === region)) {

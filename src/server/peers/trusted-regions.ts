@@ -1,0 +1,108 @@
+import pLimit from 'p-limit'
+import type { Region } from '../../domain/region.ts'
+import { fingerprint } from '../../crypto/region-signature.ts'
+import { recordDeploymentEvent, type DeploymentEvent } from '../../kernel/audit.ts'
+import type { Journal } from '../../kernel/journal.ts'
+import type { GlobalStore, GlobalWrites } from '../../storage/global-store.ts'
+import { acquaint, acquaintAnew, isRenewed, type KnownRegion } from '../regions/acquaint.ts'
+import type { Regions } from '../regions/regions.ts'
+import type { Shown } from './peer-tls.ts'
+import { forgetPeer, putPeers, trustedPeers } from './trusted-peers.ts'
+
+/** The Regions of other places that are trusted, under the identities that they have now. */
+export interface TrustedRegions {
+  readonly trusted: () => readonly KnownRegion[]
+  /**
+   * The Region that has shown this; null for nobody who is trusted. One that shows a renewed identity is known by it
+   * from then on, and by no former one.
+   */
+  readonly recognize: (shown: Shown) => Promise<Region | null>
+  /**
+   * Trusts Regions from now on.
+   *
+   * @param anew also those that were trusted under other identities
+   * @throws DataDirectoryError where one was trusted under another identity
+   */
+  add(peers: readonly KnownRegion[], anew: boolean): Promise<void>
+  /** Trusts a Region no more. Says whether it was trusted. */
+  remove(region: Region): Promise<boolean>
+}
+
+/** Lets each Region that is here, or is opened, know those that are trusted. */
+export async function openTrustedRegions({
+  store,
+  regions,
+  journal,
+  now,
+}: {
+  readonly store: Pick<GlobalStore, 'reads'>
+  readonly regions: Regions
+  readonly journal: Journal<GlobalWrites>
+  readonly now: () => number
+}): Promise<TrustedRegions> {
+  const inTurn = pLimit(1)
+  let trusted = await trustedPeers(store)
+
+  /** Changes who is trusted, with a record for each Region. */
+  async function change(
+    event: Pick<DeploymentEvent, 'eventName' | 'by'>,
+    peers: readonly Pick<KnownRegion, 'region' | 'publicKey'>[],
+    work: (writes: GlobalWrites) => Promise<void>,
+  ): Promise<void> {
+    await journal.transaction(async (writes, note) => {
+      await work(writes)
+      for (const { region, publicKey } of peers) {
+        const requestParameters = { region, identity: fingerprint(publicKey) }
+        await note(recordDeploymentEvent({ ...event, now: now(), requestParameters }))
+      }
+    })
+    trusted = await trustedPeers(store)
+  }
+
+  async function forgetKnown(peers: readonly KnownRegion[]): Promise<void> {
+    const known = peers.filter(({ region }) => trusted.some((each) => each.region === region))
+    await change({ eventName: 'DistrustRegion' }, known, async (writes) => {
+      for (const { region } of known) await forgetPeer(writes, region)
+    })
+  }
+
+  const knownBy = (shown: Shown): KnownRegion | null =>
+    trusted.find(({ publicKey }) => publicKey.equals(shown.publicKey)) ?? null
+  /** INVARIANT: what all Regions here go by is kept first: whoever misses it takes it at the next start. */
+  async function take(shown: Shown): Promise<Region | null> {
+    const known = knownBy(shown)
+    if (known !== null) return known.region
+    // Whoever was never anybody else has one certificate.
+    if (shown.succession.length < 2) return null
+    const renewed = trusted
+      .map((each): readonly [KnownRegion, KnownRegion] => [each, { ...each, ...shown }])
+      .find(([former, now]) => isRenewed(former, now))?.[1]
+    if (renewed === undefined) return null
+    const event = { eventName: 'TakeRenewedIdentity', by: renewed.region } as const
+    await change(event, [renewed], (writes) => putPeers(writes, [renewed]))
+    for (const host of regions) await acquaint(host, renewed)
+    return renewed.region
+  }
+
+  regions.onOpen(async (host) => {
+    for (const peer of trusted) await acquaint(host, peer)
+  })
+  for (const host of regions) for (const peer of trusted) await acquaint(host, peer)
+  return {
+    trusted: () => trusted,
+    recognize: async (shown) => knownBy(shown)?.region ?? inTurn(() => take(shown)),
+    add: (peers, anew) =>
+      inTurn(async () => {
+        // A kill in between leaves nobody who is trusted under two identities.
+        if (anew) await forgetKnown(peers)
+        for (const host of regions) for (const peer of peers) await (anew ? acquaintAnew : acquaint)(host, peer)
+        await change({ eventName: 'TrustRegion' }, peers, (writes) => putPeers(writes, peers))
+      }),
+    remove: (region) =>
+      inTurn(async () => {
+        const known = trusted.filter((each) => each.region === region)
+        await forgetKnown(known)
+        return known.length > 0
+      }),
+  }
+}
