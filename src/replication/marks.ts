@@ -8,7 +8,7 @@ import type { DriverHost } from './driver-host.ts'
 import type { Aside, Mark, Pull } from './exchange.ts'
 import { beginLife, hasEnded, isNewLife, ownLife, startFor, takeUpLife, type StreamPlace } from './lives.ts'
 import { STREAM_START } from './outbox.ts'
-import { ExchangeError } from './signed.ts'
+import { ExchangeError, NewLifeError } from './signed.ts'
 
 /** How far a Region has heard a peer. */
 export async function markOf(reads: RegionReads, { region, incarnation }: StoredPeer): Promise<Mark> {
@@ -47,9 +47,7 @@ export async function meet(host: DriverHost, pull: Pull, peer: StoredPeer, now: 
   }
   const own = await ownLife(store.reads, destination)
   if (pull.incarnation !== own.life) {
-    throw new ExchangeError(
-      `${destination} follows a stream of ${region} that is no more: it will hear of the new one.`,
-    )
+    throw new NewLifeError(`${destination} follows a stream of ${region} that is no more: it will hear of the new one.`)
   }
   const start = await startFor(store.reads, destination)
   const isBefore = start !== null && start.life === life && pull.afterSeq < start.seq
@@ -69,7 +67,7 @@ async function takeUp(host: DriverHost, pull: Pull, peer: StoredPeer, life: stri
       await takeUpLife({ writes, note, vault }, known, life, start, now)
     }
   })
-  alarm(new ExchangeError(`${peer.region} was put back from a backup, and has begun again.`), `${region} hears it`)
+  alarm(new NewLifeError(`${peer.region} was put back from a backup, and has begun again.`), `${region} hears it`)
 }
 
 /** This Region was put back, and nobody had said so: from this moment on it is nobody's primary until all have answered. */

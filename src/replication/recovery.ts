@@ -143,6 +143,25 @@ export function forget(seat: Seat, gone: Region, now: number): Step {
   return handOff === null ? publish(seat, rest, now) : { seat: { ...seat, key: rest }, out: [] }
 }
 
+/**
+ * Whoever is given authority is given its members with it, and among them may be Regions that it knows to be gone, and
+ * whoever gave it does not: they are no members any more.
+ *
+ * @param forgetOne what it does for one that is gone
+ */
+export function withoutGone(
+  before: Seat,
+  step: Step,
+  gone: readonly Region[],
+  forgetOne: (seat: Seat, gone: Region) => Step,
+): Step {
+  if (isGoverning(before.key) || !isGoverning(step.seat.key)) return step
+  return gone.reduce(({ seat, out }, region) => {
+    const next = forgetOne(seat, region)
+    return { seat: next.seat, out: [...out, ...next.out] }
+  }, step)
+}
+
 /** Another Region was put back: what it has said of itself counts no more, and is asked for again. */
 export function distrustMember(seat: Seat, region: Region): Step {
   const { key } = seat

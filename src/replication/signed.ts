@@ -18,6 +18,9 @@ export interface Signed {
 /** An exchange that cannot be trusted, or cannot be followed. Nothing was changed by it. */
 export class ExchangeError extends Error {}
 
+/** What follows from a Region's having been put back, and ends by itself. */
+export class NewLifeError extends ExchangeError {}
+
 /** The identity that signs. */
 export interface Signer {
   readonly privateKey: KeyObject

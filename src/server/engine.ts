@@ -29,14 +29,14 @@ import { createRefusalMemory, type RefusalMemory } from './inspect/refusal-memor
 import type { RequestCounts } from './metrics/request-counts.ts'
 import { openStores } from './regions/open-stores.ts'
 import type { Regions } from './regions/regions.ts'
-import { startReplicationLoop, type ReplicationLoop, type Telling } from './regions/replication-loop.ts'
+import { startReplicationLoop, type ReplicationLoop } from './regions/replication-loop.ts'
+import { telling, tellRetry } from './regions/telling.ts'
 import { watchRollbacks } from './data/rollback-watch.ts'
 import { AWS_SERVICES, servicesOf } from './services.ts'
 import type { AuditProofs } from '../services/keyspan/audit-proofs.ts'
 import type { Drills } from '../services/keyspan/drills.ts'
 import type { SystemView } from '../services/keyspan/operations/describe-system.ts'
 import { createSystemView } from './system-view.ts'
-import { PeerError } from './peers/peer-error.ts'
 import type { Peers } from './peers/peers.ts'
 import { dispatcherHome } from './peers/stale.ts'
 import { startStackLoop, type StackLoop } from './regions/stack-loop.ts'
@@ -191,16 +191,6 @@ function rulesOf(config: EngineConfig, { remember }: RefusalMemory, { counts }: 
     remember,
     ...(counts !== undefined && { decided: counts.decided }),
   }
-}
-
-/** That a peer is away says all by itself. */
-function tellRetry(log: Logger): (error: unknown, what: string) => void {
-  return (error, what) =>
-    log.warn(error instanceof PeerError ? { what, reason: error.message } : { err: error, what }, 'will retry')
-}
-
-function telling(retry: Telling['retry'], log: Logger): Telling {
-  return { retry, alarm: (error, what) => log.error({ err: error, what }, 'a key cannot go on') }
 }
 
 /** Where there are no alarms, nothing of theirs is loaded. */

@@ -30,7 +30,7 @@ export function refusalsOf(requests: readonly Promise<unknown>[]) {
 
 /** Waits until a key is in a state: related keys hear of each other a moment after the answer. */
 export async function untilState(client: KMSClient, keyId: string, state: string): Promise<void> {
-  const deadline = Date.now() + 10_000
+  const deadline = Date.now() + 20_000
   for (;;) {
     const found = await client.send(new DescribeKeyCommand({ KeyId: keyId })).catch(() => null)
     if (found?.KeyMetadata?.KeyState === state) return

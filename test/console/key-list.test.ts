@@ -8,6 +8,7 @@ import { AWAY, HOME, startTestServer, type TestServer } from '../server.ts'
 import { CHROMIUM, openConsole, signIn, signInAs, startBrowser } from './browser.ts'
 
 const GUEST = '444455556666'
+const WAIT = { timeout: 12_000 }
 const root = { AWS: 'arn:aws:iam::111122223333:root' }
 
 let server: TestServer
@@ -53,7 +54,7 @@ describe.skipIf(CHROMIUM === null)('The list of keys', () => {
       await page.keyboard.press('Enter')
       await page.getByRole('button', { name: filter }).waitFor()
       await page.getByRole('link', { name: 'payments' }).waitFor()
-      await expect.poll(() => page.getByRole('row').count(), { message: filter }).toBe(2)
+      await expect.poll(() => page.getByRole('row').count(), { message: filter, ...WAIT }).toBe(2)
     }
   })
 
@@ -90,10 +91,10 @@ describe.skipIf(CHROMIUM === null)('The list of keys', () => {
     const { page } = await openConsole(browser, server)
     const described = countRequests(page, 'DescribeKey')
     await signIn(page, server, GUEST)
-    await expect.poll(() => page.getByRole('row').filter({ hasText: 'Enabled' }).count()).toBe(20)
+    await expect.poll(() => page.getByRole('row').filter({ hasText: 'Enabled' }).count(), WAIT).toBe(20)
     expect(described()).toBe(20)
     await page.getByRole('button', { name: 'Next page' }).click()
-    await expect.poll(() => page.getByRole('row').filter({ hasText: 'Enabled' }).count()).toBe(20)
+    await expect.poll(() => page.getByRole('row').filter({ hasText: 'Enabled' }).count(), WAIT).toBe(20)
     expect(described()).toBeLessThan(45)
     await page.getByRole('combobox', { name: 'Filter by property or alias' }).fill('Status = Enabled')
     await page.keyboard.press('Enter')
@@ -122,7 +123,7 @@ describe.skipIf(CHROMIUM === null)('An address', () => {
     ]) {
       await page.goto(`${server.url}/console/${region}/keys/${name}`)
       await page.getByRole('heading', { name: payments }).waitFor()
-      await expect.poll(() => page.url()).toBe(`${server.url}/console/${HOME}/keys/${payments}`)
+      await expect.poll(() => page.url(), WAIT).toBe(`${server.url}/console/${HOME}/keys/${payments}`)
     }
     await page.goto(`${server.url}/console/${HOME}/keys/alias/nothing`)
     await page.getByText('The request was refused: NotFoundException').waitFor()

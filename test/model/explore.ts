@@ -1,4 +1,5 @@
 import { awaitsImport } from '../../src/domain/imports.ts'
+import { withoutGone } from '../../src/replication/recovery.ts'
 import type { Seat, Step } from '../../src/replication/governing.ts'
 import type { Message } from '../../src/replication/message.ts'
 import { COMMANDS, waysOf, type Command } from './commands.ts'
@@ -188,8 +189,12 @@ function createWorld<Air>(
     },
     hear(state, id) {
       const message = messages.valueOf(id)
-      const step = (seat: Seat) => protocol.receive(seat, message.to, message, NOW)
-      return acted(state, REGIONS.indexOf(message.to), `hear/${id}`, step)
+      const gone = REGIONS.filter((region) => state.houses.forgotten.includes(pair(message.to, region)))
+      const step = (seat: Seat) => {
+        const heard = protocol.receive(seat, message.to, message, NOW)
+        return withoutGone(seat, heard, gone, (each, region) => protocol.forget(each, region, NOW))
+      }
+      return acted(state, REGIONS.indexOf(message.to), `hear/${id}/${gone.join('')}`, step)
     },
     again(state, region) {
       const here = REGIONS[region] ?? ''

@@ -4,6 +4,7 @@ import {
   DescribeKeyCommand,
   EncryptCommand,
   KMSClient,
+  ListKeysCommand,
   ReplicateKeyCommand,
   RotateKeyOnDemandCommand,
   UpdatePrimaryRegionCommand,
@@ -44,6 +45,17 @@ const kms = async (place: Place) =>
 /** A key whose primary is in one place, with a replica in each of others. */
 async function keyIn(primary: Place, ...replicas: readonly Place[]): Promise<string> {
   const here = await kms(primary)
+  // A place decides by its copy of the accounts, which it has to hear of first.
+  await expect
+    .poll(
+      () =>
+        here.send(new ListKeysCommand({})).then(
+          () => true,
+          () => false,
+        ),
+      { timeout: 30_000 },
+    )
+    .toBe(true)
   const KeyId = (await here.send(new CreateKeyCommand({ MultiRegion: true }))).KeyMetadata?.KeyId ?? ''
   for (const replica of replicas) {
     await here.send(new ReplicateKeyCommand({ KeyId, ReplicaRegion: replica.region }))

@@ -21,7 +21,12 @@ describe('The configuration', () => {
       data: 'keyspan-data',
       database: null,
       rootKey: null,
-      root: { kind: null, passphraseFile: null, kms: { key: null, endpoint: null, credentials: null } },
+      root: {
+        kind: null,
+        passphraseFile: null,
+        kms: { key: null, endpoint: null, credentials: null },
+        hsm: { key: null, module: null, pinFile: null, token: null },
+      },
       port: 7700,
       host: '127.0.0.1',
       regions: null,
