@@ -7,8 +7,8 @@ const ON_POSTGRESQL = ['keys', 'multi-region', 'sts'].map((name) => `test/client
 
 export default defineConfig({
   test: {
-    // Tests of real clients wait more than they work: one more goes on than there are processors.
-    maxWorkers: availableParallelism() + 1,
+    // Tests of real clients wait more than they work: two go on even where there are two processors only.
+    maxWorkers: Math.max(2, availableParallelism() - 1),
     sequence: { sequencer: LongestFirst },
     coverage: {
       include: ['src/**'],

@@ -357,21 +357,10 @@ function takenBack(before: Seat, gone: Region, step: Step): Step {
   const { key } = step.seat
   const handOff = before.key?.family?.authority?.handOff
   if (handOff?.to !== gone || !isGoverning(key)) return step
-  const { seat } = { seat: knowing(step.seat) }
-  return PROTOCOL.receive(
-    { ...seat, key: isGoverning(seat.key) ? withAuthority(seat.key, { handOff }) : seat.key },
-    key.region,
-    {
-      from: gone,
-      to: key.region,
-      account: key.account,
-      keyId: key.id,
-      epoch: handOff.epoch,
-      incarnation: key.family.incarnation,
-      body: { type: 'refused' },
-    },
-    NOW,
-  )
+  const known = knowing(step.seat)
+  if (!isGoverning(known.key)) return step
+  const back = withAuthority(known.key, { handOff: null })
+  return { seat: { ...known, key: { ...back, family: { ...back.family, epoch: handOff.epoch + 1 } } }, out: [] }
 }
 
 function withoutLeap(step: Step): Step {
