@@ -105,29 +105,16 @@ export interface OperatorEvent {
 
 /** The record of an access key of a root user that was made or deleted from the command line. */
 export function recordOperatorEvent({ eventName, account, accessKeyId, now }: OperatorEvent): AuditRecord {
-  const eventId = randomUUID()
   const isMade = eventName === 'CreateAccessKey'
-  const text = JSON.stringify({
-    eventVersion: EVENT_VERSION,
-    userIdentity: { accountId: account, invokedBy: OPERATOR },
-    eventTime: timeOf(now),
+  return recordWithoutCredentials(OPERATOR, {
+    account,
+    now,
     eventSource: 'iam.amazonaws.com',
     eventName,
-    awsRegion: 'us-east-1',
-    sourceIPAddress: OPERATOR,
-    userAgent: OPERATOR,
+    awsRegion: RECORDED_IN,
     requestParameters: isMade ? null : { accessKeyId },
     responseElements: isMade ? { accessKey: { accessKeyId, status: 'Active' } } : null,
-    requestID: randomUUID(),
-    eventID: eventId,
-    readOnly: false,
-    resources: [],
-    eventType: 'AwsApiCall',
-    managementEvent: true,
-    recipientAccountId: account,
-    eventCategory: 'Management',
   })
-  return { eventId, text }
 }
 
 /** What was done to the deployment itself: it belongs to no account. */
@@ -153,30 +140,51 @@ export interface DeploymentEvent {
 
 /** The record of what an operator did to the deployment, or what the server of a peer has brought about. */
 export function recordDeploymentEvent(event: DeploymentEvent): AuditRecord {
+  const { now, eventName, region = RECORDED_IN, by, requestParameters } = event
+  const who = by === undefined ? OPERATOR : `keyspan peer ${by}`
+  const rest = { requestParameters, responseElements: null }
+  return recordWithoutCredentials(who, { now, eventSource: 'keyspan', eventName, awsRegion: region, ...rest })
+}
+
+/** What was done by somebody who needed no credentials. */
+interface ActWithoutCredentials {
+  /** Absent where it belongs to no account. */
+  readonly account?: string
+  readonly now: number
+  readonly eventSource: string
+  readonly eventName: string
+  readonly awsRegion: Region
+  readonly requestParameters: Readonly<Record<string, unknown>> | null
+  readonly responseElements: Readonly<Record<string, unknown>> | null
+}
+
+function recordWithoutCredentials(who: string, { account, now, ...event }: ActWithoutCredentials): AuditRecord {
   const eventId = randomUUID()
-  const who = event.by === undefined ? OPERATOR : `keyspan peer ${event.by}`
   const text = JSON.stringify({
     eventVersion: EVENT_VERSION,
-    userIdentity: { invokedBy: who },
-    eventTime: timeOf(event.now),
-    eventSource: 'keyspan',
+    userIdentity: { accountId: account, invokedBy: who },
+    eventTime: timeOf(now),
+    eventSource: event.eventSource,
     eventName: event.eventName,
-    awsRegion: event.region ?? 'us-east-1',
+    awsRegion: event.awsRegion,
     sourceIPAddress: who,
     userAgent: who,
     requestParameters: event.requestParameters,
-    responseElements: null,
+    responseElements: event.responseElements,
     requestID: randomUUID(),
     eventID: eventId,
     readOnly: false,
     resources: [],
     eventType: 'AwsApiCall',
     managementEvent: true,
-    recipientAccountId: '',
+    recipientAccountId: account ?? '',
     eventCategory: 'Management',
   })
   return { eventId, text }
 }
+
+/** The Region in which is recorded what belongs to none. */
+const RECORDED_IN: Region = 'us-east-1'
 
 /** Who acts through the data directory: whoever may enter it. */
 const OPERATOR = 'keyspan operator'

@@ -8,6 +8,7 @@ import { EVENT_VERSION, resourceOf, timeOf } from './record-fields.ts'
 const MAX_ELEMENTS = 100 * 1024
 const MAX_ADDITIONAL = 28 * 1024
 const MAX_TEXT = 1024
+/** How many keys and roles are kept as records name them. */
 const RESOURCES = 1000
 
 /** What a record of an API call tells. */
@@ -39,8 +40,6 @@ export interface RecordPlace {
   readonly shared: string | undefined
 }
 
-type Fields = Readonly<Record<string, unknown>> | null
-
 /** What of a record a caller can make long, as JSON. */
 interface Elements {
   readonly requestParameters: string
@@ -55,21 +54,18 @@ interface Elements {
  * in many, and are written as JSON once.
  */
 export function callRecord(call: ApiCall, place: RecordPlace): string {
-  const { requestParameters = null, additionalEventData } = call
-  const responseElements = call.error === null ? (call.responseElements ?? null) : null
-  const text = textOf(call, place, {
-    requestParameters: JSON.stringify(requestParameters),
-    responseElements: JSON.stringify(responseElements),
-    additionalEventData: JSON.stringify(additionalEventData),
-  })
+  const elements: Elements = {
+    requestParameters: JSON.stringify(call.requestParameters ?? null),
+    responseElements: JSON.stringify(call.error === null ? (call.responseElements ?? null) : null),
+    additionalEventData: call.additionalEventData && JSON.stringify(call.additionalEventData),
+  }
+  const text = textOf(call, place, elements)
   if (text.length <= MAX_ADDITIONAL) return text
+  const { requestParameters, responseElements, additionalEventData } = elements
   return textOf(call, place, {
     requestParameters: bounded('requestParameters', requestParameters, MAX_ELEMENTS),
     responseElements: bounded('responseElements', responseElements, MAX_ELEMENTS),
-    additionalEventData:
-      additionalEventData === undefined
-        ? undefined
-        : bounded('additionalEventData', additionalEventData, MAX_ADDITIONAL),
+    additionalEventData: additionalEventData && bounded('additionalEventData', additionalEventData, MAX_ADDITIONAL),
   })
 }
 
@@ -118,9 +114,8 @@ function resourceText(arn: string): string {
   return text
 }
 
-/** A field that is too long for a record is left out, and the record says so, as CloudTrail's do. */
-function bounded(name: string, value: Fields, max: number): string {
-  const text = JSON.stringify(value)
+/** A field, as JSON, that is too long for a record is left out, and the record says so, as CloudTrail's do. */
+function bounded(name: string, text: string, max: number): string {
   if (text.length <= max) return text
   const reason = `${name} is larger than ${max} characters`
   return JSON.stringify({ omitted: true, originalSize: text.length, reason })
