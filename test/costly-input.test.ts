@@ -34,7 +34,7 @@ const HOSTILE: readonly unknown[] = [
 ]
 
 /** The operations of every service, by their names. */
-const services = servicesOf({
+const services = servicesOf(() => ({
   explain: async () => null,
   questions: {
     refusals: async () => [],
@@ -71,7 +71,7 @@ const services = servicesOf({
     step: async () => {},
     advanceClock: async () => {},
   },
-})
+}))
 const operations: [string, Operation][] = []
 for (const { signingName, load } of services) {
   for (const operation of (await load()).operations) operations.push([`${signingName} ${operation.name}`, operation])

@@ -61,6 +61,9 @@ export class WireError extends Error {
   }
 }
 
+/** That a request is not for this process to answer, but for the one that serves what it would change. Nothing is done. */
+export class ElsewhereError extends Error {}
+
 /** A kind of error that operations declare and throw. */
 export interface ErrorKind {
   (message?: string, members?: Readonly<Record<string, string>>, because?: Because): WireError

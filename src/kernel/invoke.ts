@@ -7,7 +7,7 @@ import { recordCall, type CallRecord } from './audit.ts'
 import type { Caller } from './identities/caller.ts'
 import { consult, type Consultation } from './consult.ts'
 import { authorize, type Authority } from './access/decide.ts'
-import { common, isExplained, WireError } from './errors.ts'
+import { common, ElsewhereError, isExplained, WireError } from './errors.ts'
 import { globalExecutor, regionExecutor, type ChangingAble, type Executor } from './executor.ts'
 import type { GlobalHost } from './global-host.ts'
 import type { Note } from './journal.ts'
@@ -27,7 +27,7 @@ export interface Invoker {
    * Does what was asked, and resolves only when that is recorded.
    *
    * @param receipt of a call that may be made once only: the name under which its answer is kept with what it changes
-   * @throws WireError for every refusal; a refusal is recorded as well
+   * @throws WireError for every refusal; a refusal is recorded as well. ElsewhereError where another process answers
    */
   invoke(
     service: Service,
@@ -129,6 +129,7 @@ export function createInvoker(
         const ready: unknown = await operation.ahead?.(input, found, call, executor.powers)
         return await change((powers) => operation.run(input, found, call, powers, ready))
       } catch (error) {
+        if (error instanceof ElsewhereError) throw error
         const refusal = asRefusal(error, call, onFault)
         if (isExplained(refusal)) people.remember(refusedCall(service, operation, call, body, refusal))
         try {

@@ -3,7 +3,7 @@ import { isRegionEnabled } from '../domain/region-opt-in.ts'
 import type { Region } from '../domain/region.ts'
 import { nameOf, within, type Span, type Tracer } from '../domain/tracing/span.ts'
 import type { Caller } from '../kernel/identities/caller.ts'
-import { common, isExplained, WireError } from '../kernel/errors.ts'
+import { common, ElsewhereError, isExplained, WireError } from '../kernel/errors.ts'
 import type { Operation } from '../kernel/operation.ts'
 import type { Call } from '../kernel/call.ts'
 import type { QuotaOf } from '../kernel/throttle.ts'
@@ -168,7 +168,7 @@ function codecOf(service: ServiceEndpoint, places: Partial<RestPlaces> = {}): Co
 
 /** Leads each request to its operation. */
 export interface Dispatcher {
-  /** @throws NoAnswerError where there is to be none */
+  /** @throws NoAnswerError where there is to be none, ElsewhereError where another process answers */
   readonly handle: WireHandler
   /**
    * The refusal of a head that no body could make good: for no service here, or signed with no access key there is.
@@ -270,7 +270,7 @@ function watched(
     try {
       return await answer(request, requestId, asked)
     } catch (error) {
-      asked.error = { code: nameOf(error), status: 500 }
+      if (!(error instanceof ElsewhereError)) asked.error = { code: nameOf(error), status: 500 }
       throw error
     } finally {
       const { endpoint, operation, region, error } = asked

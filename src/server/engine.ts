@@ -1,16 +1,14 @@
 import type { X509Certificate } from 'node:crypto'
 import type { Logger } from 'pino'
 import type { Tracer } from '../domain/tracing/span.ts'
-import { isManagedByAws } from '../kernel/access/decide.ts'
-import type { Refusal } from '../kernel/access/need.ts'
 import type { GlobalHost } from '../kernel/global-host.ts'
 import { createIdentities, type Identities } from '../kernel/identities/identities.ts'
 import { createInvoker, type Invoker } from '../kernel/invoke.ts'
-import { createPeople, type KnownPeople, type RefusalRules } from '../kernel/people.ts'
+import { createPeople, type KnownPeople } from '../kernel/people.ts'
 import { createThrottle } from '../kernel/throttle.ts'
 import { createDispatcher, type Dispatcher, type DispatcherHome } from '../protocol/dispatch.ts'
 import type { StoreHouse } from '../storage/house/store-house.ts'
-import { openRefusalStore } from '../storage/refusals.ts'
+import { openRefusalStore, type RefusalStore } from '../storage/refusals.ts'
 import type { AlarmBell, AlarmPlace } from './alarms/alarms.ts'
 import type { Alarms } from './alarms/read-alarms.ts'
 import { createClock, type Clock } from './clock.ts'
@@ -26,13 +24,14 @@ import type { OpenGlobal } from './regions/open-global.ts'
 import { createAccessQuestions } from './inspect/access-questions.ts'
 import type { Inspector, InspectorSources } from './inspect/inspector.ts'
 import { createRefusalMemory, type RefusalMemory } from './inspect/refusal-memory.ts'
+import { rulesOf } from './refusal-rules.ts'
 import type { RequestCounts } from './metrics/request-counts.ts'
 import { openStores } from './regions/open-stores.ts'
 import type { Regions } from './regions/regions.ts'
 import { startReplicationLoop, type ReplicationLoop } from './regions/replication-loop.ts'
 import { telling, tellRetry } from './regions/telling.ts'
 import { watchRollbacks } from './data/rollback-watch.ts'
-import { AWS_SERVICES, servicesOf } from './services.ts'
+import { AWS_SERVICES, servicesOf, type ServiceTools } from './services.ts'
 import type { AuditProofs } from '../services/keyspan/audit-proofs.ts'
 import type { Drills } from '../services/keyspan/drills.ts'
 import type { SystemView } from '../services/keyspan/operations/describe-system.ts'
@@ -76,6 +75,8 @@ export interface Engine extends Dispatcher {
   readonly global: OpenGlobal
   readonly identities: Identities
   readonly people: KnownPeople
+  /** Where refusals stay. */
+  readonly refusals: RefusalStore
   /** Null where all Regions are here. */
   readonly peers: Peers | null
   readonly invoker: Invoker
@@ -119,7 +120,7 @@ export async function openEngine(
   const rollbacks = watchRollbacks(global.store, regions, onRetry)
   opened.defer(() => rollbacks.stop())
   const identities = createIdentities(global)
-  const memory = await openMemory(data, deployment, clock, log, opened)
+  const { refusals, memory } = await openMemory(data, deployment, clock, log, opened)
   const people = createPeople(global.store.reads, identities, rulesOf(config, memory, watchers, log), roots)
   memory.start({ regions, people })
   opened.defer(() => memory.stop())
@@ -157,6 +158,7 @@ export async function openEngine(
     global,
     identities,
     people,
+    refusals,
     peers,
     invoker,
     clock,
@@ -182,14 +184,6 @@ function lateInspector(sources: InspectorSources): () => Promise<Inspector> {
   return async () => {
     const { createInspector } = await import('./inspect/inspector.ts')
     return (created ??= createInspector(sources))
-  }
-}
-
-function rulesOf(config: EngineConfig, { remember }: RefusalMemory, { counts }: Watchers, log: Logger): RefusalRules {
-  return {
-    isEnforced: (refusal) => isEnforced(refusal, config, log),
-    remember,
-    ...(counts !== undefined && { decided: counts.decided }),
   }
 }
 
@@ -234,20 +228,12 @@ async function openMemory(
   clock: Clock,
   log: Logger,
   opened: AsyncDisposableStack,
-): Promise<RefusalMemory> {
+): Promise<{ readonly refusals: RefusalStore; readonly memory: RefusalMemory }> {
   const onDamage = (error: unknown) => log.warn({ err: error }, 'what was known of refusals is damaged and passed over')
   const refusals = await openRefusalStore(data.refusals, store.domainKeys, clock.now, onDamage, keeping)
   opened.defer(() => refusals.close())
-  return createRefusalMemory(refusals, (error) => log.warn({ err: error }, 'a refusal is not remembered'))
-}
-
-/** Says whether what policies refuse is refused. It is where no policy of the customer's has a say. */
-function isEnforced({ call, need, question }: Refusal, { enforcement }: EngineConfig, log: Logger): boolean {
-  const isFixed = question.notEnabledIn !== undefined || isManagedByAws(need.on)
-  if (enforcement === 'enforce' || isFixed) return true
-  const { requestId, caller, region } = call
-  log.warn({ requestId, caller: caller.arn, action: need.action, region }, 'policies refuse this, and it was let pass')
-  return false
+  const memory = createRefusalMemory(refusals, (error) => log.warn({ err: error }, 'a refusal is not remembered'))
+  return { refusals, memory }
 }
 
 function openInvoker(
@@ -287,17 +273,18 @@ function openDispatcher(
   now: () => number,
 ) {
   const questions = createAccessQuestions({ inspector, memory, lookUp: trail.lookUp, now })
+  const tools: ServiceTools = {
+    explain: memory.explanationFor,
+    questions,
+    readDrift: stacks.readDrift,
+    lookUp: trail.lookUp,
+    checkBucket: trail.checkBucket,
+    system,
+    proofs,
+    drills,
+  }
   return createDispatcher({
-    services: servicesOf({
-      explain: memory.explanationFor,
-      questions,
-      readDrift: stacks.readDrift,
-      lookUp: trail.lookUp,
-      checkBucket: trail.checkBucket,
-      system,
-      proofs,
-      drills,
-    }),
+    services: servicesOf(() => tools),
     regions: regions.served,
     elsewhere: regions.elsewhere,
     home,

@@ -1,28 +1,40 @@
+import type { X509Certificate } from 'node:crypto'
 import type { Logger } from 'pino'
+import type { Hold, Leader } from '../storage/postgres/hold.ts'
 import type { Config } from './config/config.ts'
 import type { DataDirectory } from './data/data-directory.ts'
 import { keptIn, type Kept } from './data/kept.ts'
+import type { Looking } from './data/postgres-kept.ts'
 import type { TlsFiles } from './http/http.ts'
 import { lookAtRoot } from './trust/open-root.ts'
 import { isChosen, waitUnsealed, type Unsealed } from './trust/sealed.ts'
 import { openWaiting } from './waiting.ts'
-import type { ServerAbout } from './watch.ts'
+import type { ServerAbout, Watch } from './watch.ts'
 
 /** What is opened before anything is served. */
 interface Entered {
   readonly unsealed: Unsealed
   readonly kept: Kept
+  /** What others that serve the same database wait for; null where there can be none. */
+  readonly hold: Hold | null
   /** Whether nobody else can serve the data now. */
   readonly isHeld: () => boolean
   /** Resolves, with the reason, when others can; null where they never can. */
   readonly lost: Promise<string> | null
 }
 
+/** What answers meanwhile, where another process has the stores. */
+interface EntryParts extends Pick<Watch, 'watchers'> {
+  readonly tls: TlsFiles | null
+  /** Those whom the operator trusts to vouch for attestation documents. */
+  readonly roots: readonly X509Certificate[]
+}
+
 /** Opens the root key, and waits for the stores where others can have them. */
 export async function enter(
   config: Config,
   data: DataDirectory,
-  tls: TlsFiles | null,
+  { tls, roots, watchers }: EntryParts,
   log: Logger,
   about: ServerAbout,
   opened: AsyncDisposableStack,
@@ -31,7 +43,7 @@ export async function enter(
     const kept = keptIn(data)
     const unsealed = await unseal(config, data, tls, log, about)
     opened.defer(() => unsealed.close())
-    return { unsealed, kept, isHeld: () => true, lost: null }
+    return { unsealed, kept, hold: null, isHeld: () => true, lost: null }
   }
   const { enterPostgres } = await import('./data/postgres-kept.ts')
   const waiting = await openWaiting(config, tls, log, about)
@@ -44,11 +56,23 @@ export async function enter(
       isByOperator = unsealed.isByOperator
       return unsealed.root
     })
-  const { kept, root } = await enterPostgres(config.database, data, { onWait: waiting.onWait, openRoot })
+  const follow = async ({ stores, ...looking }: Looking) => {
+    const { openFollowing } = await import('./nodes/following.ts')
+    const onState = ({ address }: Leader, reason: string | null) => waiting.onState(address, reason)
+    const following = await openFollowing({ ...looking, config, data, roots, onState, watchers, log }, stores)
+    waiting.follow(following)
+    return following
+  }
+  const { kept, root } = await enterPostgres(config.database, data, {
+    onWait: waiting.onWait,
+    follow: config.database.node === null ? null : follow,
+    openRoot,
+  })
   opened.defer(() => kept.close())
   return {
     unsealed: { root, port: config.port, isByOperator, close: () => waiting.close() },
     kept,
+    hold: kept.hold,
     isHeld: kept.hold.isHeld,
     lost: kept.hold.lost,
   }

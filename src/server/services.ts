@@ -116,17 +116,12 @@ export interface ServiceTools {
   readonly drills: Drills
 }
 
-/** Every service that is served: AWS's, and Keyspan's own. */
-export function servicesOf({
-  explain,
-  questions,
-  readDrift,
-  lookUp,
-  checkBucket,
-  system,
-  proofs,
-  drills,
-}: ServiceTools): readonly ServiceEndpoint[] {
+/**
+ * Every service that is served: AWS's, and Keyspan's own.
+ *
+ * @param tools asked when a service is first used that needs some
+ */
+export function servicesOf(tools: () => ServiceTools): readonly ServiceEndpoint[] {
   return [
     ...AWS_SERVICES,
     {
@@ -138,7 +133,7 @@ export function servicesOf({
       async load() {
         const cloudFormation = await import('../services/cloudformation/index.ts')
         const { cloudFormationOperations, cloudFormationUnimplemented } = cloudFormation
-        return { operations: cloudFormationOperations(readDrift), unimplemented: cloudFormationUnimplemented }
+        return { operations: cloudFormationOperations(tools().readDrift), unimplemented: cloudFormationUnimplemented }
       },
     },
     {
@@ -150,6 +145,7 @@ export function servicesOf({
       namespace: 'CloudTrail_20131101',
       errors: { message: 'message', names: { KMSInternalException: 'InternalFailure' } },
       async load() {
+        const { lookUp, checkBucket } = tools()
         const { cloudTrailOperations, cloudTrailUnimplemented } = await import('../services/cloudtrail/index.ts')
         return { operations: cloudTrailOperations(lookUp, checkBucket), unimplemented: cloudTrailUnimplemented }
       },
@@ -164,6 +160,7 @@ export function servicesOf({
       errors: { message: 'message', names: {} },
       async load() {
         const { keyspanOperations, keyspanRoutes } = await import('../services/keyspan/index.ts')
+        const { explain, questions, system, proofs, drills } = tools()
         const operations = keyspanOperations({ explain, questions, system, proofs, drills })
         return { operations, unimplemented: [], routes: keyspanRoutes }
       },

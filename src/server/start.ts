@@ -3,6 +3,7 @@ import type { Logger } from 'pino'
 import { enter } from './enter.ts'
 import { openEngine, type Engine } from './engine.ts'
 import { lookFirst } from './look-first.ts'
+import { nodesToCome } from './nodes/nodes-to-come.ts'
 import { reachable } from './http/address.ts'
 import { isLoopback } from './http/loopback.ts'
 import { serveEngine } from './http/serve-engine.ts'
@@ -61,13 +62,15 @@ export async function startServer(config: Config, log: Logger, about: ServerAbou
   const { roots, tls, alarms } = await lookFirst(config)
   const watch = await openWatch(config, tls, about, log)
   opened.use(await lockDataDirectory(data))
-  const { unsealed, kept: where, isHeld, lost } = await enter(config, data, tls, log, about, opened)
+  const entry = { tls, roots, watchers: watch.watchers }
+  const { unsealed, kept: where, hold, isHeld, lost } = await enter(config, data, entry, log, about, opened)
   const deployment = await openDeployment(data, unsealed.root, Date.now(), where)
   opened.defer(() => deployment.store.close())
   const kept = { data, deployment, roots, alarms, version: about.version }
   const engine = await openEngine(config, kept, log, watch.watchers)
   opened.defer(() => engine.stop())
-  const keyring = await openKeyringOf(engine, { data, deployment, log }, unsealed)
+  const nodes = nodesToCome(config, { data, deployment, engine, hold })
+  const keyring = await openKeyringOf(engine, { data, deployment, alone: nodes.alone, log }, unsealed)
   opened.defer(() => keyring.stop())
   const metricsUrl = await watch.serve(engine, data, opened)
   const { clock, watch: clockWatch, loop, inspector, identities, invoker, global } = engine
@@ -75,8 +78,10 @@ export async function startServer(config: Config, log: Logger, about: ServerAbou
   const signIn = consoleSignIn(links, engine, homeRegion(config.regions))
   await unsealed.close()
   const around = tellRoots(deployment.id, deployment.root.roots)
-  const http = await serveEngine(() => engine, { ...config, port: unsealed.port, tls }, log, { signIn, around, isHeld })
+  const serving = { signIn, around, isHeld, role: nodes.role }
+  const http = await serveEngine(() => engine, { ...config, port: unsealed.port, tls }, log, serving)
   opened.defer(() => http.close())
+  await nodes.open(http.handler, log, opened)
   const peersUrl = await listenForPeersOf(engine, config, log, opened)
   const place = { url: reachable(http.url), region: homeRegion(config.regions) }
   const keep = (key: RootAccessKey) => addProfile(data, profileOf(key.account), key, place)
@@ -138,7 +143,7 @@ function renewAll({ regions, clock, peers }: Engine): Promise<readonly Region[]>
 /** Opens the keyring, and records who has unsealed it. */
 async function openKeyringOf(
   engine: Engine,
-  place: Pick<KeyringPlace, 'data' | 'deployment' | 'log'>,
+  place: Pick<KeyringPlace, 'data' | 'deployment' | 'alone' | 'log'>,
   { isByOperator }: Unsealed,
 ): Promise<Keyring> {
   const record = operatorBook(engine)

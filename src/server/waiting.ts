@@ -1,7 +1,13 @@
 import type { Logger } from 'pino'
+import type { WireHandler } from '../protocol/wire.ts'
 import type { Config } from './config/config.ts'
-import type { HttpServer, TlsFiles } from './http/http.ts'
-import { serveRefusing } from './http/refusing.ts'
+import { createConsole, isForConsole } from './http/console.ts'
+import { serveHttp, type HttpServer, type TlsFiles } from './http/http.ts'
+import { isLoopback } from './http/loopback.ts'
+import { answerPlain, isPlain, type PlainPowers } from './http/plain-requests.ts'
+import { refusingAnswer } from './http/refusing.ts'
+import { BODIES } from './http/serve-engine.ts'
+import type { Following } from './nodes/following.ts'
 import type { ServerAbout } from './watch.ts'
 
 const STANDBY = {
@@ -9,35 +15,60 @@ const STANDBY = {
   message: 'This server is a standby: it waits for its database, or another one serves it. Try again.',
 }
 
-/** A server that waits for its database, and answers that it does. */
+/** A server that waits for its database, or follows another process that has it. */
 interface Waiting {
   readonly onWait: (reason: string) => void
+  /** Answers as a follower from now on. */
+  follow(following: Following): void
+  /** Told where the process is that leads; and why this one does not answer by itself, or null. */
+  readonly onState: (address: string, reason: string | null) => void
   /** Leaves its address to others while they work. */
   aside<Result>(work: () => Promise<Result>): Promise<Result>
   close(): Promise<void>
 }
 
-/** Answers every request with the status 503 until it is closed. */
+/** Answers every request with the status 503, as long as no process is followed that serves, until it is closed. */
 export async function openWaiting(
-  { host, port }: Pick<Config, 'host' | 'port'>,
+  config: Pick<Config, 'host' | 'port' | 'console'>,
   tls: TlsFiles | null,
   log: Logger,
-  { waits = () => {} }: ServerAbout,
+  { waits = () => {}, follows = () => {} }: ServerAbout,
 ): Promise<Waiting> {
-  const onError = (error: unknown) => log.error({ err: error }, 'request failed')
-  const open = () => serveRefusing({ host, port, tls, onError }, STANDBY)
+  let following: Following | null = null
+  const link = () => following?.link() ?? null
+  const open = () => serveWaiting(link, config, tls, log)
   let http: HttpServer | null = await open()
   let told = ''
   const close = async (): Promise<void> => {
     await http?.close()
     http = null
   }
-  return {
-    onWait(reason) {
-      if (reason === told) return
-      told = reason
+  const stop = async (): Promise<void> => {
+    await close()
+    await following?.finish()
+    await following?.stop()
+  }
+  const say = (text: string, tell: (url: string) => void): void => {
+    if (text === told) return
+    told = text
+    if (http !== null) tell(http.url)
+  }
+  const onWait = (reason: string): void =>
+    say(reason, (url) => {
       log.warn({ reason }, 'standby')
-      if (http !== null) waits(http.url, reason)
+      waits(url, reason)
+    })
+  return {
+    onWait,
+    follow(next) {
+      following = next
+    },
+    onState(address, reason) {
+      if (reason !== null) return onWait(`the process at ${address} leads, and ${reason}`)
+      say(`follows ${address}`, (url) => {
+        log.info({ leader: address }, 'follower')
+        follows(url, address, { stop })
+      })
     },
     async aside(work) {
       await close()
@@ -47,4 +78,38 @@ export async function openWaiting(
     },
     close,
   }
+}
+
+function serveWaiting(
+  link: () => ReturnType<Following['link']>,
+  { host, port, console }: Pick<Config, 'host' | 'port' | 'console'>,
+  tls: TlsFiles | null,
+  log: Logger,
+): Promise<HttpServer> {
+  const powers: PlainPowers = {
+    isHealthy: () => link()?.isGood() === true,
+    reset: null,
+    console: (console ?? isLoopback(host)) ? createConsole(async () => null) : null,
+    role: 'follower',
+  }
+  const handler: WireHandler = async (request) => {
+    const followed = link()
+    if (followed === null) return refusingAnswer(request, STANDBY)
+    // Links to sign in are made by the process that leads, which knows them.
+    if (request.method === 'POST' && isForConsole(request)) return followed.passOn(request)
+    return answerPlain(request, powers) ?? followed.handle(request)
+  }
+  return serveHttp({
+    handler,
+    async refuseHead(head) {
+      const followed = link()
+      if (followed === null) return refusingAnswer(head, STANDBY)
+      return isPlain(head, powers) ? null : followed.refuseHead(head)
+    },
+    host,
+    port,
+    ...(tls !== null && { tls }),
+    onError: (error) => log.error({ err: error }, 'request failed'),
+    bodies: BODIES,
+  })
 }

@@ -23,6 +23,8 @@ export interface ServerAbout {
   readonly sealed?: (url: string, isNew: boolean) => void
   /** Told, each time that the reason changes, why a server waits for its database. */
   readonly waits?: (url: string, reason: string) => void
+  /** Told each time that this server begins to answer beside the process that leads, with what ends it in order. */
+  readonly follows?: (url: string, leader: string, server: { stop(): Promise<void> }) => void
 }
 
 /**

@@ -1,4 +1,4 @@
-import type { Kysely } from 'kysely'
+import type { Kysely, Selectable } from 'kysely'
 import {
   createDomainKey,
   KeyringError,
@@ -41,15 +41,11 @@ export async function openDomainKeys<Schema extends CommonSchema>(
   marks: ReadonlyMap<string, string> = new Map(),
 ): Promise<StoreKeys> {
   const database = writer as unknown as Kysely<CommonSchema>
-  const rows = await database.selectFrom('domain_key').selectAll().orderBy('version').execute()
+  const rows = await rowsIn(database)
   if (rows.length === 0) return begin(database, tables, root, place, now, marks)
-  const domainKeys: DomainKey[] = []
-  for (const { version, format, root_ref: rootRef, wrapped, kcv } of rows) {
-    const row = { version, format, rootRef, wrapped: Buffer.from(wrapped), kcv: Buffer.from(kcv) }
-    domainKeys.push(await openDomainKey(root, place, row))
-  }
+  const domainKeys = await openRows(rows, root, place)
   const keys = keysOf(domainKeys, place)
-  const isUnsealed = rows.some(({ format }) => format === 1)
+  const isUnsealed = rows.some(isOfOldForm)
   if (isUnsealed || rows.some(({ root_ref: ref }) => ref !== root.currentRef())) {
     const wrapped = await wrapAll(domainKeys, root, place)
     await database.transaction().execute(async (writes) => {
@@ -58,6 +54,36 @@ export async function openDomainKeys<Schema extends CommonSchema>(
     })
   }
   return keys
+}
+
+/** Opens a database's domain keys, and changes nothing; null where there are none, or they have their old form. */
+export async function readDomainKeys<Schema extends CommonSchema>(
+  { reader }: StoreDatabase<Schema>,
+  root: RootKeyProvider,
+  place: Place,
+): Promise<StoreKeys | null> {
+  const rows = await rowsIn(reader as unknown as Kysely<CommonSchema>)
+  if (rows.length === 0 || rows.some(isOfOldForm)) return null
+  return keysOf(await openRows(rows, root, place), place)
+}
+
+type Row = Selectable<CommonSchema['domain_key']>
+
+function rowsIn(database: Kysely<CommonSchema>): Promise<readonly Row[]> {
+  return database.selectFrom('domain_key').selectAll().orderBy('version').execute()
+}
+
+async function openRows(rows: readonly Row[], root: RootKeyProvider, place: Place): Promise<DomainKey[]> {
+  const domainKeys: DomainKey[] = []
+  for (const { version, format, root_ref: rootRef, wrapped, kcv } of rows) {
+    const row = { version, format, rootRef, wrapped: Buffer.from(wrapped), kcv: Buffer.from(kcv) }
+    domainKeys.push(await openDomainKey(root, place, row))
+  }
+  return domainKeys
+}
+
+function isOfOldForm({ format }: Row): boolean {
+  return format === 1
 }
 
 /** Says whether there are domain keys, of whatever form. */

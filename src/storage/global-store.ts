@@ -91,7 +91,7 @@ export interface GlobalStore extends Keepable {
   readonly keyring: StoreKeyring
   readonly reads: GlobalReads
   transaction<Result>(work: (writes: GlobalWrites) => Promise<Result>): Promise<Result>
-  /** Calls `listener` after each commit, before the transaction's promise resolves. */
-  onCommit(listener: () => void): void
+  /** Calls `listener` after each commit, before the transaction's promise resolves: a promise that it gives is awaited. */
+  onCommit(listener: () => unknown): void
   close(): Promise<void>
 }

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { existsSync, statSync } from 'node:fs'
 import { KeyringError, type RootKeyProvider } from '../crypto/sealing/keyring.ts'
 import { PARTITION } from '../domain/region.ts'
+import { createCommitListeners } from './commit-listeners.ts'
 import { hasDomainKeys, openDomainKeys } from './domain-keys.ts'
 import { claimedDeployment } from './sql/common.ts'
 import { globalReads, globalWrites } from './sql/global-queries.ts'
@@ -58,7 +59,7 @@ export async function openGlobalStore(
   const { domainKeys, seal } = keys
   const reads = globalReads(file.reader, seal)
   const state = await openStoreState(file, reads, keys, GLOBAL_TABLES, place.region, keeping)
-  const listeners: (() => void)[] = []
+  const listeners = createCommitListeners<void>()
   const files = opened.move()
   const store: GlobalStore = {
     deployment,
@@ -74,12 +75,11 @@ export async function openGlobalStore(
         work,
         true,
       )
-      for (const listener of listeners) listener()
+      const told = listeners.tell()
+      if (told !== null) await told
       return result
     },
-    onCommit(listener) {
-      listeners.push(listener)
-    },
+    onCommit: listeners.add,
     putMarks: (marks) =>
       state.write(
         (run) => file.writer.transaction().execute((database) => run(globalWrites(database, seal, state.changes()))),

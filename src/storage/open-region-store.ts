@@ -1,5 +1,6 @@
 import type { RootKeyProvider } from '../crypto/sealing/keyring.ts'
 import { PARTITION, type Region } from '../domain/region.ts'
+import { createCommitListeners } from './commit-listeners.ts'
 import { openDomainKeys } from './domain-keys.ts'
 import { claimedDeployment } from './sql/common.ts'
 import { regionReads } from './sql/region-reads.ts'
@@ -53,7 +54,7 @@ export async function openRegionStore(
   const { domainKeys, seal } = keys
   const reads = regionReads(file.reader, seal)
   const state = await openStoreState(file, reads, keys, REGION_TABLES, region, keeping)
-  const listeners: ((commit: Commit) => void)[] = []
+  const listeners = createCommitListeners<Commit>()
   const files = opened.move()
   const store: RegionStore = {
     region,
@@ -69,12 +70,11 @@ export async function openRegionStore(
         work,
         true,
       )
-      for (const listener of listeners) listener(commit)
+      const told = listeners.tell(commit)
+      if (told !== null) await told
       return result
     },
-    onCommit(listener) {
-      listeners.push(listener)
-    },
+    onCommit: listeners.add,
     putMarks: (marks) =>
       state.write(
         (run) =>

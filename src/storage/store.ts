@@ -137,7 +137,7 @@ export interface LastUseReads {
 
 /** How that changes. */
 export interface LastUseWrites {
-  /** Does nothing where the key is no more. */
+  /** Does nothing where the key is no more, or a later use is known. */
   putLastUse(use: KeyUse): Promise<void>
 }
 
@@ -352,7 +352,7 @@ export interface RegionStore extends Keepable {
   readonly reads: RegionReads
   /** Runs `work` in a transaction of its own; it is committed and synced when the promise resolves. */
   transaction<Result>(work: (writes: RegionWrites) => Promise<Result>): Promise<Result>
-  /** Calls `listener` after each commit, before the transaction's promise resolves. */
-  onCommit(listener: (commit: RegionCommit) => void): void
+  /** Calls `listener` after each commit, before the transaction's promise resolves: a promise that it gives is awaited. */
+  onCommit(listener: (commit: RegionCommit) => unknown): void
   close(): Promise<void>
 }

@@ -7,7 +7,7 @@ import { HOME } from '../server.ts'
 import { createServerProcess, type ServerProcess } from '../server-process.ts'
 import { freePort } from './postgres.ts'
 
-/** Two processes that serve one database, one of them at a time. */
+/** Two processes that serve one database. */
 export interface Pair extends AsyncDisposable {
   readonly one: Member
   readonly other: Member
@@ -20,10 +20,19 @@ export interface Member {
   client(): Promise<KMSClient>
 }
 
-/** Starts the first one; the other is ready to be started. */
-export async function startPair(database: string): Promise<Pair> {
+/** Starts the first one; the other is ready to be started. They serve one at a time. */
+export function startPair(database: string): Promise<Pair> {
+  return startMembers(database)
+}
+
+/** The same of two that serve together. */
+export function startTogether(database: string, ...more: readonly string[]): Promise<Pair> {
+  return startMembers(database, '--node-address', '127.0.0.1:0', ...more)
+}
+
+async function startMembers(database: string, ...more: readonly string[]): Promise<Pair> {
   const shared = await mkdtemp(join(tmpdir(), 'keyspan-'))
-  const flags = ['--database', database, '--root-key', join(shared, 'root.key'), '--regions', HOME]
+  const flags = ['--database', database, '--root-key', join(shared, 'root.key'), '--regions', HOME, ...more]
   const member = async (): Promise<Member> => {
     const port = await freePort()
     const process = await createServerProcess(...flags, '--port', String(port))
@@ -60,4 +69,10 @@ export async function health({ url }: Member): Promise<readonly [number, string]
 /** Waits until it says so. */
 export async function untilHealth(member: Member, status: string): Promise<void> {
   await expect.poll(async () => (await health(member))[1], { timeout: 20_000, interval: 50 }).toBe(status)
+}
+
+/** Waits until it answers beside the one that leads, or leads. */
+export async function untilRole({ url }: Member, role: 'leader' | 'follower'): Promise<void> {
+  const look = async () => (await (await fetch(`${url}/health`)).json()) as object
+  await expect.poll(() => look().catch(() => null), { timeout: 20_000, interval: 50 }).toEqual({ status: 'ok', role })
 }

@@ -70,10 +70,27 @@ async function telemetryOf(env: NodeJS.ProcessEnv, version: string, log: Logger)
 
 async function serveKept(config: Config, log: Logger, about: ServerAbout): Promise<void> {
   const { startServer } = await import('../../server/start.ts')
-  const server = await startServer(config, log, { ...about, sealed, waits })
-  stopOnSignal(server, false)
+  const stopper = createStopper()
+  const follows: ServerAbout['follows'] = (url, leader, follower) => {
+    process.stdout.write(asTyped(`Keyspan serves at ${url}, beside the process at ${leader}, which leads.\n`))
+    // Nothing but its end ends its waiting.
+    stopper.stops({ stop: () => follower.stop().finally(() => process.exit()) })
+  }
+  const server = await startServer(config, log, { ...about, sealed, waits, follows })
+  stopper.stops(server)
   if (server.lost !== null) void server.lost.then((reason) => endLost(server, reason))
   process.stdout.write(asTyped(welcomeText(server, config)))
+}
+
+/** Stops on a signal what was begun last. */
+function createStopper(): { stops(server: Pick<Server, 'stop'>): void } {
+  let current: Pick<Server, 'stop'> | null = null
+  return {
+    stops(server) {
+      if (current === null) stopOnSignal({ stop: async () => current?.stop() }, false)
+      current = server
+    },
+  }
 }
 
 function sealed(url: string, isNew: boolean): void {

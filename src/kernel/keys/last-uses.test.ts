@@ -62,6 +62,19 @@ describe('The last uses of keys', () => {
     expect(await store.reads.lastUse(account, keyId)).toEqual(known(2))
   })
 
+  it('go to the latest one, in whichever order they come, of one process or several', async () => {
+    const [one, other] = [await openLastUses(store, 0), await openLastUses(store, 0)]
+    one.note(use(7))
+    one.note(use(6))
+    other.note(use(5))
+    await one.flush()
+    await other.flush()
+    expect(await store.reads.lastUse(account, keyId)).toEqual(known(7))
+    other.note(use(8))
+    await other.flush()
+    expect(await store.reads.lastUse(account, keyId)).toEqual(known(8))
+  })
+
   it('are written by the next flush where one fails, and never over a later one', async () => {
     let isBroken = true
     const uses = await openLastUses(

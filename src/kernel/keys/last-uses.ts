@@ -16,6 +16,7 @@ const AT_ONCE = 100
 export interface LastUses {
   /** Since when uses are known, in epoch milliseconds. */
   readonly since: number
+  /** The later one counts, in whichever order they are noted. */
   note(use: KeyUse): void
   /** Null where the key was never used, as far as is known. */
   lastUse(account: string, keyId: string): Promise<LastUse | null>
@@ -55,7 +56,8 @@ export async function openLastUses(store: RegionStore, now: number): Promise<Las
   return {
     since,
     note(use) {
-      noted.set(nameOf(use.account, use.keyId), use)
+      const name = nameOf(use.account, use.keyId)
+      if (use.at >= (noted.get(name)?.at ?? 0)) noted.set(name, use)
     },
     async lastUse(account, keyId) {
       const name = nameOf(account, keyId)

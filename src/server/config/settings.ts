@@ -25,6 +25,13 @@ export const SETTINGS = [
     'A file with the password for it; PGPASSWORD, or the file that PGPASSFILE names, where none is given',
   ),
   setting(
+    'node-address',
+    '<host:port>',
+    '',
+    'Where other processes that serve the same database reach this one: with it they serve together, without it one ' +
+      'serves and others stand by',
+  ),
+  setting(
     'root-key',
     '<file>',
     '',

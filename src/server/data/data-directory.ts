@@ -10,6 +10,8 @@ export interface DataDirectory {
   readonly rootKey: string
   /** Where its data is, where that is in a database. */
   readonly elsewhere: string
+  /** Records that are still to be handed over to the process that leads, one folder a Region. */
+  readonly outbox: string
   /** What tells its audit logs from those of other processes that serve the same database. */
   readonly node: string
   /** What holds the root key, where it is not in a file. */
@@ -54,6 +56,7 @@ export function dataDirectory(data: string, rootKey: string | null = null): Data
     path,
     rootKey: rootKey === null ? join(path, 'root.key') : resolve(rootKey),
     elsewhere: join(path, 'database'),
+    outbox: join(path, 'outbox'),
     node: join(path, 'node'),
     keyring: join(path, 'keyring.json'),
     global: join(path, 'global.sqlite'),

@@ -108,7 +108,8 @@ async function openWith(
   }
 }
 
-function secretBox({ domainKeys }: GlobalStore): SecretBox {
+/** Seals secrets under the domain keys of a store. */
+export function secretBox({ domainKeys }: Pick<GlobalStore, 'domainKeys'>): SecretBox {
   return {
     seal: (id, secret) => wrapSecret(newestOf(domainKeys), SECRET.accessKey, id, secret),
     open: (id, sealed) => requireSecret(domainKeys, SECRET.accessKey, id, sealed),

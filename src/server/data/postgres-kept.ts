@@ -5,7 +5,7 @@ import { PARTITION } from '../../domain/region.ts'
 import type { RootKeyProvider } from '../../crypto/sealing/keyring.ts'
 import { openDomainKeysOf } from '../../storage/check-store.ts'
 import { readDomainKeyRows } from '../../storage/domain-key-rows.ts'
-import { takeHold, sessionName, type Hold } from '../../storage/postgres/hold.ts'
+import { takeHold, sessionName, type Hold, type Leader } from '../../storage/postgres/hold.ts'
 import { postgresHouse } from '../../storage/postgres/postgres-house.ts'
 import { isAway, messageOf, type SessionOptions } from '../../storage/postgres/sessions.ts'
 import { DEPLOYMENT } from '../../storage/sql/common.ts'
@@ -34,8 +34,27 @@ export interface HeldStores extends Kept {
 export interface Entering {
   /** Told again and again why this process waits. */
   readonly onWait: (reason: string) => void
+  /** Called once, where another process serves; it is told then who that is, again and again. */
+  readonly follow: ((looking: Looking) => Promise<Followed>) | null
   /** Opens the root key, as soon as it is known whether there is one. */
   readonly openRoot: (isNew: boolean) => Promise<RootKeyProvider>
+}
+
+/** What is known before this process holds anything. */
+export interface Looking {
+  /** Of this process alone. */
+  readonly id: string
+  readonly node: string
+  readonly options: SessionOptions
+  readonly root: RootKeyProvider
+  /** The stores as they rest. */
+  readonly stores: StoreHouse
+}
+
+/** What is done beside the process that serves. */
+export interface Followed {
+  look(leader: Leader): void
+  stop(): Promise<void>
 }
 
 /** How a database is asked. @throws KeyringError where its password cannot be read */
@@ -56,7 +75,7 @@ export async function sessionOptions({ address, passwordFile }: DatabaseConfig, 
 export async function enterPostgres(
   config: DatabaseConfig,
   data: DataDirectory,
-  { onWait, openRoot }: Entering,
+  { onWait, follow, openRoot }: Entering,
 ): Promise<{ readonly kept: HeldStores; readonly root: RootKeyProvider }> {
   const id = randomUUID()
   const options = await sessionOptions(config, sessionName(id))
@@ -70,9 +89,24 @@ export async function enterPostgres(
   const looking = postgresHouse(options, null)
   try {
     const isBegun = async () => (await readDomainKeyRows(looking, 'global')).length > 0
-    const early = (await untilAnswered(isBegun, onWait)) ? await openRoot(false) : null
+    let early = (await untilAnswered(isBegun, onWait)) ? await openRoot(false) : null
     if (early !== null) await requireOpens(looking, early)
-    const hold = await takeHold({ options, id, node, onWait })
+    let followed: Followed | null = null
+    const hold = await takeHold({
+      options,
+      id,
+      node,
+      async onWait(reason, leader) {
+        if (followed === null || leader === null) onWait(reason)
+        if (follow === null || leader === null) return
+        // Whoever leads may have begun the deployment only now.
+        if (early === null && !(await isBegun())) return
+        early ??= await openRoot(false)
+        followed ??= await follow({ id, node, options, root: early, stores: looking })
+        followed.look(leader)
+      },
+    })
+    await (followed as Followed | null)?.stop()
     // Another may have begun meanwhile.
     const root = early ?? (await openRoot(!(await isBegun())))
     const stores = postgresHouse(options, hold)

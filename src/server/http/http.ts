@@ -85,7 +85,7 @@ export async function serveHttp(options: HttpOptions): Promise<HttpServer> {
   return {
     port,
     url: urlAt(options.tls !== undefined, options.host, port),
-    close: () => close(server),
+    close: () => closeServer(server),
   }
 }
 
@@ -219,7 +219,7 @@ function listen(server: Server, { host, port, flags }: HttpOptions): Promise<num
 }
 
 /** Connections end as their last answers have left; those that do not are cut after five seconds. */
-function close(server: Server): Promise<void> {
+export function closeServer(server: Server): Promise<void> {
   return new Promise((resolve) => {
     const idle = setInterval(() => server.closeIdleConnections(), IDLE_MS)
     const timer = setTimeout(() => server.closeAllConnections(), CLOSE_MS)

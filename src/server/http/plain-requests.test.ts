@@ -10,7 +10,7 @@ const request = (method: string, path: string) => ({
   sourceIp: '127.0.0.1',
   secure: false,
 })
-const kept = { isHealthy: () => true, reset: null, console: null }
+const kept = { isHealthy: () => true, reset: null, console: null, role: null }
 
 describe('What is asked without a signature', () => {
   it('is whether the server is well', async () => {

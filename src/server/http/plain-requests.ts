@@ -9,14 +9,19 @@ export interface PlainPowers {
   readonly reset: (() => Promise<void>) | null
   /** Null where it is not served. */
   readonly console: Console | null
+  /** What this process is beside others that serve the same; null where there are none. */
+  readonly role: 'leader' | 'follower' | null
 }
 
+/** Tells by its status whether this process leads: what only one process has is reached by it. */
+const LEADER_PATH = '/health/leader'
+
 /** Says whether a request is one of those that are answered without a signature. */
-export function isPlain(request: WireRequest, { reset, console }: PlainPowers): boolean {
+export function isPlain(request: WireRequest, { reset, console, role }: PlainPowers): boolean {
   const { method, path } = request
   return (
     (console !== null && isForConsole(request)) ||
-    ((method === 'GET' || method === 'HEAD') && path === '/health') ||
+    ((method === 'GET' || method === 'HEAD') && (path === '/health' || (role !== null && path === LEADER_PATH))) ||
     (reset !== null && method === 'POST' && path === '/reset')
   )
 }
@@ -30,14 +35,18 @@ export function isPlain(request: WireRequest, { reset, console }: PlainPowers): 
 export function answerPlain(request: WireRequest, powers: PlainPowers): Promise<WireResponse> | null {
   if (!isPlain(request, powers)) return null
   if (powers.console !== null && isForConsole(request)) return powers.console.answer(request)
-  if (request.path === '/health') return Promise.resolve(health(powers.isHealthy()))
+  if (request.path === '/health') return Promise.resolve(health(powers.isHealthy(), powers.role))
+  if (request.path === LEADER_PATH) {
+    return Promise.resolve(health(powers.isHealthy() && powers.role === 'leader', powers.role))
+  }
   return (powers.reset ?? (() => Promise.resolve()))().then(() => plain(200, 'reset'))
 }
 
-function health(isHealthy: boolean): WireResponse {
-  return isHealthy ? plain(200, 'ok') : plain(503, 'not ok')
+function health(isHealthy: boolean, role: PlainPowers['role']): WireResponse {
+  const told = role === null ? {} : { role }
+  return isHealthy ? plain(200, 'ok', told) : plain(503, 'not ok', told)
 }
 
-function plain(status: number, text: string): WireResponse {
-  return { status, headers: { 'Content-Type': 'application/json' }, body: JSON.stringify({ status: text }) }
+function plain(status: number, text: string, more: object = {}): WireResponse {
+  return { status, headers: { 'Content-Type': 'application/json' }, body: JSON.stringify({ status: text, ...more }) }
 }

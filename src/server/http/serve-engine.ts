@@ -8,7 +8,7 @@ import { whileHeld } from './while-held.ts'
 import { answerPlain, isPlain, type PlainPowers } from './plain-requests.ts'
 
 /** The longest body that any request needs, which is a simulation of many policies; and all that come at once. */
-const BODIES = { longest: 512 * 1024, together: 64 * 1024 * 1024 }
+export const BODIES = { longest: 512 * 1024, together: 64 * 1024 * 1024 }
 
 /** Where to listen. */
 interface Address {
@@ -29,19 +29,27 @@ export async function serveEngine(
   current: () => Engine,
   { host, port, tls, console }: Address,
   log: Logger,
-  { reset = null, signIn = async () => null, around = (handle) => handle, isHeld = () => true }: ServeOptions = {},
-): Promise<HttpServer> {
+  {
+    reset = null,
+    signIn = async () => null,
+    around = (handle) => handle,
+    isHeld = () => true,
+    role = null,
+  }: ServeOptions = {},
+): Promise<HttpServer & { readonly handler: WireHandler }> {
   const powers: PlainPowers = {
     isHealthy: () => isHeld() && current().isHealthy(),
     reset,
     console: (console ?? isLoopback(host)) ? createConsole(signIn) : null,
+    role,
   }
   const handle = whileHeld(
     isHeld,
     around((request) => current().handle(request)),
   )
-  return serveHttp({
-    handler: (request) => answerPlain(request, powers) ?? handle(request),
+  const handler: WireHandler = (request) => answerPlain(request, powers) ?? handle(request)
+  const http = await serveHttp({
+    handler,
     refuseHead: (head) => (isPlain(head, powers) ? Promise.resolve(null) : current().refuseHead(head)),
     host,
     port,
@@ -49,6 +57,7 @@ export async function serveEngine(
     onError: (error) => log.error({ err: error }, 'request failed'),
     bodies: BODIES,
   })
+  return { ...http, handler }
 }
 
 /** What some servers do, and others not. */
@@ -58,4 +67,5 @@ interface ServeOptions {
   readonly around?: (handle: WireHandler) => WireHandler
   /** Whether this process may answer now: not where another may serve the same. */
   readonly isHeld?: () => boolean
+  readonly role?: PlainPowers['role']
 }

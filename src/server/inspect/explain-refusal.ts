@@ -11,8 +11,7 @@ import { ownSide } from '../../kernel/access/own-side.ts'
 import type { KnownPeople } from '../../kernel/people.ts'
 import type { RefusedCall } from '../../kernel/refused-call.ts'
 import { ownerOf } from './refusal-head.ts'
-import { findRelated } from './family/related-keys.ts'
-import type { OpenRegion } from '../regions/open-region.ts'
+import { findRelated, type KeyHost } from './family/related-keys.ts'
 
 /** What is told of a refusal, to each of those who may ask. */
 export interface Explanations {
@@ -25,7 +24,7 @@ export interface Explanations {
 
 /** What explaining takes. */
 export interface ExplainingSources {
-  readonly regions: Iterable<OpenRegion>
+  readonly regions: Iterable<KeyHost>
   readonly people: Pick<KnownPeople, 'principalFate' | 'authority'>
 }
 

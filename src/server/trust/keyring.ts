@@ -46,6 +46,8 @@ export interface KeyringPlace {
     eventName: DeploymentEvent['eventName'],
     requestParameters: Readonly<Record<string, unknown>>,
   ) => Promise<void>
+  /** Works while no other process reads by the keys that there are. */
+  readonly alone: <Result>(work: () => Promise<Result>) => Promise<Result>
   readonly log: Logger
 }
 
@@ -75,7 +77,9 @@ export async function openKeyring(place: KeyringPlace): Promise<Keyring> {
     rotateDomainKeys: () =>
       deployment.inTurn(async () => {
         const places = await placesOf(place)
-        for (const each of places) await withKeyring(place, each, (keyring) => keyring.add(deployment.root, now()))
+        await place.alone(async () => {
+          for (const each of places) await withKeyring(place, each, (keyring) => keyring.add(deployment.root, now()))
+        })
         await place.record('RotateDomainKeys', { places })
         renew()
         return (
@@ -220,11 +224,11 @@ async function renewAll(place: KeyringPlace, signal: AbortSignal): Promise<void>
     if (open === undefined) {
       // Nobody else may open it meanwhile.
       const all = async (keyring: StoreKeyring) =>
-        (await renew(keyring)) ? keyring.retire(deployment.root) : undefined
+        (await renew(keyring)) ? place.alone(() => keyring.retire(deployment.root)) : undefined
       await deployment.inTurn(() => withKeyring(place, each, all))
     } else if (await renew(open)) {
       // No root key may change between what is wrapped and what is written.
-      await deployment.inTurn(() => open.retire(deployment.root))
+      await deployment.inTurn(() => place.alone(() => open.retire(deployment.root)))
     }
   }
 }

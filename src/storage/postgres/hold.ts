@@ -17,7 +17,7 @@ const LOCK = 7_217_415_340
 const RETIRED = 'retired'
 
 /** SECURITY: it is the table of the term that every transaction sees. */
-const TABLE = '"keyspan"."hold"'
+export const HOLD_TABLE = '"keyspan"."hold"'
 
 /** That this process, and no other, serves what a database has. */
 export interface Hold extends Fence {
@@ -26,14 +26,27 @@ export interface Hold extends Fence {
    * was stopped and goes on finds that its time is over, whatever it was doing.
    */
   readonly isHeld: () => boolean
+  /** For how long nobody else can serve it, in milliseconds; 0 where others can. */
+  readonly heldFor: () => number
   /** The name of the audit logs of whoever had it before; empty where nobody had. */
   readonly formerNode: string
   /** Resolves, with the reason, when it is held no more and was not given up. */
   readonly lost: Promise<string>
+  /** Tells those who wait where they reach this process. */
+  publish(address: string): Promise<void>
   /** Lets others have it at once. */
   release(): Promise<void>
   /** Lets nobody have it any more: what the database has is elsewhere. */
   retire(): Promise<void>
+}
+
+/** Who holds what others wait for. */
+export interface Leader {
+  readonly term: number
+  /** The name of its audit logs. */
+  readonly node: string
+  /** Where it is reached; empty where it has not said that. */
+  readonly address: string
 }
 
 /** Who takes a hold. */
@@ -43,8 +56,11 @@ export interface Holder {
   readonly id: string
   /** The name of its audit logs. */
   readonly node: string
-  /** Told, each time that it looks, why this process has to wait; what it throws ends the waiting. */
-  readonly onWait: (reason: string) => void
+  /**
+   * Told, each time that it looks, why this process has to wait, and who serves meanwhile, as far as that is known; it is
+   * awaited, and what it throws ends the waiting.
+   */
+  readonly onWait: (reason: string, leader: Leader | null) => unknown
 }
 
 /** The name by which sessions of a process are known to the server. */
@@ -64,17 +80,18 @@ export async function takeHold(holder: Holder): Promise<Hold> {
     let client: Client | null = null
     try {
       client = await connect({ ...options, name: sessionName(holder.id) })
+      await makeTable(client)
       for (;;) {
         const sentAt = performance.now()
         const taken = await claim(client, holder)
-        if (taken !== null) return hold(client, taken, sentAt)
-        onWait('another process serves it')
+        if ('formerNode' in taken) return hold(client, taken, sentAt)
+        await onWait('another process serves it', taken)
         await sleep(LOOK_MS)
       }
     } catch (error) {
       await client?.end().catch(() => {})
       if (!isAway(error)) throw error
-      onWait(`PostgreSQL cannot be asked: ${messageOf(error)}`)
+      await onWait(`PostgreSQL cannot be asked: ${messageOf(error)}`, null)
       await sleep(RENEW_MS)
     }
   }
@@ -82,37 +99,43 @@ export async function takeHold(holder: Holder): Promise<Hold> {
 
 type Taken = Pick<Hold, 'term' | 'formerNode'>
 
-/** What is taken; null where somebody else has it. */
-async function claim(client: Client, { id, node }: Holder): Promise<Taken | null> {
-  const { rows: tables } = await client.query<{ found: boolean }>(`select to_regclass('${TABLE}') is not null as found`)
-  if (tables[0]?.found !== true) await makeTable(client)
-  const { rows } = await client.query<{ holder: string; node: string; over: boolean }>(
-    `select holder, node, until < clock_timestamp() as over from ${TABLE}`,
+/** What is taken; who has it where that is somebody else. */
+async function claim(client: Client, { id, node }: Holder): Promise<Taken | Leader> {
+  const { rows } = await client.query<Leader & { readonly holder: string; readonly over: boolean }>(
+    `select term, holder, node, address, until < clock_timestamp() as over from ${HOLD_TABLE}`,
   )
   const [found] = rows
   if (found?.holder === RETIRED) {
     throw new NotHeldError('What this database has was copied into files, and is served there. Leave --database out.')
   }
-  if (found === undefined || (!found.over && found.holder !== id)) return null
+  if (found === undefined)
+    throw new NotHeldError(`The table ${HOLD_TABLE} has no row: it was changed by others. Drop it.`)
+  if (!found.over && found.holder !== id) return { term: found.term, node: found.node, address: found.address }
   await client.query(
     'select pg_terminate_backend(pid) from pg_stat_activity where application_name = $1 and pid <> pg_backend_pid()',
     [sessionName(found.holder)],
   )
   const { rows: taken } = await client.query<{ term: number }>(
-    `update ${TABLE} set term = term + 1, holder = $1, node = $3, until = clock_timestamp() + interval '${LEASE_MS} milliseconds'
+    `update ${HOLD_TABLE} set term = term + 1, holder = $1, node = $3, address = '', until = clock_timestamp() + interval '${LEASE_MS} milliseconds'
      where holder = $2 and (until < clock_timestamp() or holder = $1) returning term`,
     [id, found.holder, node],
   )
   const [row] = taken
-  return row === undefined ? null : { term: row.term, formerNode: found.node }
+  return row === undefined ? { ...found, address: '' } : { term: row.term, formerNode: found.node }
 }
 
+/** One that an older version has made has no addresses. */
 async function makeTable(client: Client): Promise<void> {
+  const { rows } = await client.query<{ found: boolean }>(
+    `select exists (select from pg_attribute where attrelid = to_regclass('${HOLD_TABLE}') and attname = 'address') as found`,
+  )
+  if (rows[0]?.found === true) return
   await client.query(`begin; select pg_advisory_xact_lock(${LOCK})`)
   await client.query(
     `create schema if not exists "keyspan";
-     create table if not exists ${TABLE} (term bigint primary key, holder text not null, node text not null, until timestamptz not null);
-     insert into ${TABLE} select 0, '', '', '-infinity' where not exists (select 1 from ${TABLE});
+     create table if not exists ${HOLD_TABLE} (term bigint primary key, holder text not null, node text not null, until timestamptz not null);
+     alter table ${HOLD_TABLE} add column if not exists address text not null default '';
+     insert into ${HOLD_TABLE} select 0, '', '', '-infinity', '' where not exists (select 1 from ${HOLD_TABLE});
      commit`,
   )
 }
@@ -136,7 +159,7 @@ function hold(client: Client, { term, formerNode }: Taken, claimedAt: number): H
     const sentAt = performance.now()
     const { rowCount } = await answered(
       client.query(
-        `update ${TABLE} set until = clock_timestamp() + interval '${LEASE_MS} milliseconds' where term = $1`,
+        `update ${HOLD_TABLE} set until = clock_timestamp() + interval '${LEASE_MS} milliseconds' where term = $1`,
         [term],
       ),
     )
@@ -155,22 +178,29 @@ function hold(client: Client, { term, formerNode }: Taken, claimedAt: number): H
   let timer: NodeJS.Timeout
   later()
   client.on('end', () => lose('the connection to PostgreSQL has ended'))
+  const heldFor = () => (isOver ? 0 : Math.max(0, heldUntil - performance.now()))
   return {
     term,
     formerNode,
-    table: TABLE,
+    table: HOLD_TABLE,
     lose,
     lost,
     isHeld: () => !isOver && performance.now() < heldUntil,
+    heldFor,
+    async publish(address) {
+      await client.query(`update ${HOLD_TABLE} set address = $1 where term = $2`, [address, term])
+    },
     async retire() {
       end()
-      await client.query(`update ${TABLE} set holder = $1, until = 'infinity' where term = $2`, [RETIRED, term])
+      await client.query(`update ${HOLD_TABLE} set holder = $1, until = 'infinity' where term = $2`, [RETIRED, term])
     },
     async release() {
       const wasHeld = !isOver
       end()
       if (wasHeld)
-        await answered(client.query(`update ${TABLE} set until = '-infinity' where term = $1`, [term])).catch(() => {})
+        await answered(client.query(`update ${HOLD_TABLE} set until = '-infinity' where term = $1`, [term])).catch(
+          () => {},
+        )
       await client.end().catch(() => {})
     },
   }

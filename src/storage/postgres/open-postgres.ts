@@ -57,7 +57,7 @@ export async function openPostgres<Schema>(
 }
 
 /** They stay when one schema is closed. */
-function borrowed(sessions: Sessions): Sessions {
+export function borrowed(sessions: Sessions): Sessions {
   return { ...sessions, close: async () => {} }
 }
 
@@ -84,7 +84,7 @@ async function bringUp<Schema>(writer: Kysely<Schema>, schema: string, migration
 /** What migrations make of an empty schema; worked out once in a process, in a transaction that is undone. */
 const blanks = new Map<Migrations, string>()
 
-async function blankOf<Schema>(writer: Kysely<Schema>, migrations: Migrations): Promise<string> {
+export async function blankOf<Schema>(writer: Kysely<Schema>, migrations: Migrations): Promise<string> {
   const known = blanks.get(migrations)
   if (known !== undefined) return known
   const made = await undone(writer, async (transaction) => {

@@ -1,8 +1,9 @@
 import type { QueryResult } from 'pg'
 import type { RowExpression } from '../house/store-database.ts'
-import type { Snapshot, StoredRow, StoreHouse } from '../house/store-house.ts'
+import type { Snapshot, StoredRow, StoreHouse, StoreOpener } from '../house/store-house.ts'
 import type { Fence } from './dialect.ts'
 import { openPostgres } from './open-postgres.ts'
+import { openReading } from './open-reading.ts'
 import { openSessions, type Session, type SessionOptions, type Sessions } from './sessions.ts'
 
 /** How many sessions read. */
@@ -23,11 +24,7 @@ export function postgresHouse(options: SessionOptions, fence: Fence | null): Pos
   return {
     engine: 'postgresql',
     nameOf,
-    async places() {
-      const { rows } = await ask(readers, `select nspname as name from pg_namespace where nspname like 'keyspan\\_%'`)
-      const places = rows.map(({ name }) => String(name).slice(PREFIX.length)).toSorted()
-      return [...places.filter((place) => place === 'global'), ...places.filter((place) => place !== 'global')]
-    },
+    places: () => placesOf(readers),
     opener: (place) => (migrations) => openPostgres(schemaOf(place), migrations, { options, readers, fence }),
     snapshot: (place) => openSnapshot(readers, schemaOf(place)),
     async bytes(place) {
@@ -41,6 +38,40 @@ export function postgresHouse(options: SessionOptions, fence: Fence | null): Pos
     },
     close: () => readers.close(),
   }
+}
+
+/** The stores of a database that another process serves, to be read. */
+export interface ReadingHouse {
+  places(): Promise<readonly string[]>
+  opener(place: string): StoreOpener
+  close(): Promise<void>
+}
+
+/**
+ * Reads the stores of a database while one process holds it.
+ *
+ * SECURITY: a server that was cut off from those that have taken its place knows of no later holder: it is not believed.
+ *
+ * @param hold the term of whoever holds it, and the table in which that is
+ */
+export function readingHouse(options: SessionOptions, { table, term }: Pick<Fence, 'table' | 'term'>): ReadingHouse {
+  const prepare: SessionOptions['prepare'] = async (client) => {
+    const { rowCount } = await client.query(`select from ${table} where term = $1`, [term])
+    if (rowCount !== 1) throw new Error('Another process has taken over, or the database is not the one it has.')
+    await client.query('set default_transaction_read_only = on')
+  }
+  const readers = openSessions({ ...options, prepare }, READERS)
+  return {
+    places: () => placesOf(readers),
+    opener: (place) => (migrations) => openReading(schemaOf(place), migrations, { options, readers }),
+    close: () => readers.close(),
+  }
+}
+
+async function placesOf(readers: Sessions): Promise<readonly string[]> {
+  const { rows } = await ask(readers, `select nspname as name from pg_namespace where nspname like 'keyspan\\_%'`)
+  const places = rows.map(({ name }) => String(name).slice(PREFIX.length)).toSorted()
+  return [...places.filter((place) => place === 'global'), ...places.filter((place) => place !== 'global')]
 }
 
 function schemaOf(place: string): string {

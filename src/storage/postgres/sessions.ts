@@ -29,6 +29,8 @@ export interface SessionOptions {
   readonly password: string | null
   /** By what name the server shows who has a session. */
   readonly name: string
+  /** What else is done with a session before it is used; what it throws ends it. */
+  readonly prepare?: (client: Client) => Promise<void>
 }
 
 /** Sessions that are alike. */
@@ -56,7 +58,7 @@ const FINAL = /^(28|3D|42)...$/
  *
  * @throws ConnectError, or the server's own error where it lets nobody of that name in
  */
-export async function connect({ address, password, name }: SessionOptions): Promise<Client> {
+export async function connect({ address, password, name, prepare }: SessionOptions): Promise<Client> {
   const { hosts, database, user, tls } = address
   const errors: unknown[] = []
   for (const { host, port } of hosts) {
@@ -79,6 +81,7 @@ export async function connect({ address, password, name }: SessionOptions): Prom
       const { rows } = await client.query<{ transaction_read_only: string }>('show transaction_read_only')
       if (rows[0]?.transaction_read_only !== 'off') throw new Error(`${host}:${port} takes no changes`)
       await client.query(`${LIMITS}; set client_min_messages = notice; set standard_conforming_strings = on`)
+      await prepare?.(client)
       return client
     } catch (error) {
       errors.push(error)

@@ -1,4 +1,4 @@
-import type { Kysely } from 'kysely'
+import { sql, type Kysely } from 'kysely'
 import type { RowSeal } from '../row-seal.ts'
 import type { LastUseReads, LastUseWrites } from '../store.ts'
 import type { Sealed } from './common.ts'
@@ -76,7 +76,9 @@ export function lastUseWrites(database: Kysely<Schema>, seal: RowSeal): LastUseW
             .where('account', '=', account)
             .where('id', '=', keyId),
         )
-        .onConflict((conflict) => conflict.columns(['account', 'key_id']).doUpdateSet(columns))
+        .onConflict((conflict) =>
+          conflict.columns(['account', 'key_id']).doUpdateSet(columns).where(sql.ref('last_use.at'), '<=', at),
+        )
         .execute()
     },
   }

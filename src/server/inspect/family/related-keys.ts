@@ -1,13 +1,16 @@
 import { parseArn } from '../../../domain/arn.ts'
 import type { Region } from '../../../domain/region.ts'
 import type { KeySnapshot } from '../../../kernel/keys/snapshot.ts'
-import type { OpenRegion } from '../../regions/open-region.ts'
+import type { RegionHost } from '../../../kernel/region-host.ts'
 import { InspectionError } from '../inspection-error.ts'
 import type { PlacedKey } from '../subjects.ts'
 
+/** Where keys are. */
+export type KeyHost = Pick<RegionHost, 'region' | 'keys' | 'store'>
+
 /** The keys of this server that are related to a key, itself among them: itself alone, where it is single-Region. */
 export async function relatedKeys(
-  regions: Iterable<OpenRegion>,
+  regions: Iterable<KeyHost>,
   key: string,
   elsewhere: readonly Region[],
 ): Promise<readonly PlacedKey<KeySnapshot>[]> {
@@ -26,10 +29,7 @@ export async function relatedKeys(
 }
 
 /** Those keys, or none. */
-export async function findRelated(
-  regions: Iterable<OpenRegion>,
-  key: string,
-): Promise<readonly PlacedKey<KeySnapshot>[]> {
+export async function findRelated(regions: Iterable<KeyHost>, key: string): Promise<readonly PlacedKey<KeySnapshot>[]> {
   const arn = parseArn(key)
   const [, id] = /^key\/(.+)$/.exec(arn?.resource ?? '') ?? []
   if (arn === null || id === undefined) throw new InspectionError(`"${key}" is not the ARN of a key.`)

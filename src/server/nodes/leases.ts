@@ -1,0 +1,117 @@
+import type { Region } from '../../domain/region.ts'
+import type { Touched } from '../../storage/store.ts'
+import { createFollowers } from './followers.ts'
+
+/** What has changed: keys of a Region, what belongs to none, or everything. */
+export type News =
+  | { readonly place: Region; readonly touched: readonly Touched[] }
+  | { readonly place: 'global' }
+  /** The lease is over: whoever hears it begins anew. */
+  | { readonly place: 'all' }
+
+/** For how long a follower may answer by what it has read. */
+export interface Lease {
+  /** In milliseconds, from before it asked. */
+  readonly ms: number
+  /** The last news that it has heard with this answer. */
+  readonly upTo: number
+  readonly news: readonly News[]
+}
+
+/** Who may not follow now, and why. */
+export interface Refused {
+  readonly refused: string
+}
+
+/**
+ * The leases of those who read beside the one that changes things.
+ *
+ * INVARIANT: nobody who has a lease has not heard of a change that was answered. Whoever does not say in time that it has
+ * heard one has no lease any more, and begins anew with nothing that it has read.
+ */
+export interface Leases {
+  /** Lets one begin that has read nothing yet. */
+  begin(id: string, node: string): Lease | Refused
+  /**
+   * Goes on with a lease, and waits a moment for news; null where it is over.
+   *
+   * @param heard the last news that it has heard and acts by
+   */
+  renew(id: string, heard: number): Promise<Lease | null>
+  /** Tells everybody; resolves when nobody answers by what was before. */
+  readonly tell: (news: News) => Promise<void>
+  /** Works while nobody has a lease. */
+  readonly alone: <Result>(work: () => Promise<Result>) => Promise<Result>
+  /** Gives nobody a lease any more; resolves when nobody has one. */
+  close(): Promise<void>
+}
+
+/** What leases are given by. */
+export interface LeaseTerms {
+  /** For how long at most, in milliseconds. */
+  readonly ms: number
+  /** For how long who renews one waits for news, in milliseconds. */
+  readonly patience: number
+  /** For how long this process can promise anything now, in milliseconds. */
+  readonly most: () => number
+  /** The name of its own audit logs. */
+  readonly node: string
+}
+
+export function createLeases({ ms, patience, most, node: own }: LeaseTerms): Leases {
+  const followers = createFollowers()
+  let seq = 0
+  /** How many work alone. */
+  let alone = 0
+
+  const length = () => (alone > 0 ? 0 : Math.max(0, Math.min(ms, most())))
+  async function tell(news: News): Promise<void> {
+    seq += 1
+    await followers.tell(seq, news)
+  }
+  async function endAll(): Promise<void> {
+    alone += 1
+    await tell({ place: 'all' })
+    followers.dropAll()
+  }
+
+  return {
+    begin(id, node) {
+      const namesake = followers.findNamed(node)
+      const isTaken = namesake !== undefined && namesake.id !== id && performance.now() < namesake.until
+      if (node === own || isTaken) {
+        return { refused: `another process has logs of the name ${node}: its data directory was copied` }
+      }
+      for (const former of [namesake, followers.find(id)]) if (former !== undefined) followers.drop(former)
+      const granted = length()
+      if (granted === 0) return { refused: 'it lets nobody read beside it now' }
+      followers.add({ id, node, until: performance.now() + granted }, seq)
+      return { ms: granted, upTo: seq, news: [] }
+    },
+    async renew(id, heard) {
+      const follower = followers.find(id)
+      if (follower === undefined) return null
+      if (heard < follower.sent) {
+        followers.drop(follower)
+        return null
+      }
+      followers.heard(follower, heard)
+      // One whose lease was over is here still: there were no news since.
+      const granted = length()
+      follower.until = Math.max(follower.until, performance.now() + granted)
+      if (!(await followers.rest(follower, patience))) return null
+      follower.sent = seq
+      return { ms: granted, upTo: seq, news: follower.queue.splice(0) }
+    },
+    tell,
+    async alone(work) {
+      try {
+        await endAll()
+        return await work()
+      } finally {
+        alone -= 1
+      }
+    },
+    close: endAll,
+  }
+}

@@ -1,0 +1,146 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { NoAnswerError, type WireRequest, type WireResponse } from '../../protocol/wire.ts'
+import type { Leader } from '../../storage/postgres/hold.ts'
+import { refusingAnswer } from '../http/refusing.ts'
+import { requestToJson, responseFromJson } from '../peers/wire-relay.ts'
+import type { FollowerEngine, FollowerParts } from './follower-engine.ts'
+import { LEASE_ANSWER_MS, readBeside, type Reading } from './read-beside.ts'
+import { begun, noAnswer } from './messages.ts'
+import { createNodeClient, NodeError, type NodeClient } from './node-client.ts'
+import type { nodeKeyOf } from './node-key.ts'
+import type { Outbox } from './outbox.ts'
+import type { UseBatches } from './use-batches.ts'
+
+/** How soon is begun anew, in milliseconds. */
+const AGAIN_MS = 250
+
+/** What a follower has of the process that leads. */
+export interface Link {
+  readonly leader: Leader
+  /** Whether requests are answered now: here, or by the process that leads. */
+  readonly isGood: () => boolean
+  readonly handle: (request: WireRequest) => Promise<WireResponse>
+  /** Has the process that leads answer a request as it came. */
+  readonly passOn: (request: WireRequest) => Promise<WireResponse>
+  readonly refuseHead: (head: WireRequest) => Promise<WireResponse | null>
+  stop(): Promise<void>
+}
+
+/** What it is made with. */
+export interface LinkParts {
+  /** Of this process alone. */
+  readonly id: string
+  /** The name of its audit logs. */
+  readonly node: string
+  /** What this process shows, read anew each time. */
+  readonly keyOf: () => Promise<ReturnType<typeof nodeKeyOf>>
+  readonly outbox: Pick<Outbox, 'to'>
+  readonly uses: Pick<UseBatches, 'to'>
+  /** Opens what answers requests, under a term. */
+  readonly open: (leader: Leader, parts: Pick<FollowerParts, 'now' | 'putRefusals'>) => Promise<FollowerEngine>
+  /** Told when it changes whether requests are answered here, and why not. */
+  readonly onState: (reason: string | null) => void
+  readonly onError: (error: unknown, what: string) => void
+}
+
+const UNREACHABLE = {
+  status: 'follower',
+  message: 'The process that leads cannot be reached, and nothing was done. Try again.',
+}
+const UNCERTAIN = {
+  status: 'follower',
+  message:
+    'The process that leads was asked, and its answer was lost: the request may have been carried out. Look before you ' +
+    'again ask for what must be done once only.',
+}
+
+/** Those that go over connections of their own: no request keeps a lease waiting. */
+interface Clients {
+  readonly leases: NodeClient
+  readonly requests: NodeClient
+}
+
+/** Follows a process that leads, until it is stopped: again from the beginning whenever the lease is lost. */
+export function openLink(leader: Leader, parts: LinkParts): Link {
+  const { id, node, outbox, uses, onState, onError } = parts
+  const stopping = new AbortController()
+  let clients: Clients | null = null
+  let reading: Reading | null = null
+  let isReached = false
+
+  async function connect(): Promise<Clients> {
+    const key = await parts.keyOf()
+    const [leases, requests] = [createNodeClient(leader.address, key), createNodeClient(leader.address, key)]
+    outbox.to(async (place, texts, isRepeated) => void (await requests.ask('/records', { place, texts, isRepeated })))
+    uses.to(async (region, some) => void (await requests.ask('/uses', { region, uses: some })))
+    return { leases, requests }
+  }
+  function disconnect(): void {
+    for (const { to } of [outbox, uses]) to(null)
+    clients?.leases.close()
+    clients?.requests.close()
+    clients = null
+  }
+  /** Resolves when the lease is lost, or none is given. */
+  async function follow({ leases, requests }: Clients): Promise<void> {
+    const askedAt = performance.now()
+    const answer = begun.parse(await leases.ask('/begin', { id, node }, LEASE_ANSWER_MS))
+    isReached = true
+    if ('refused' in answer) return onState(answer.refused)
+    const putRefusals: FollowerParts['putRefusals'] = async (refusals) =>
+      void (await requests.ask('/refusals', { refusals }))
+    const open = (now: () => number) => parts.open(leader, { now, putRefusals })
+    reading = readBeside({ id, leases, askedAt, first: answer, open, onState, onError, stopped: stopping.signal })
+    try {
+      await reading.lost
+    } finally {
+      reading = null
+      onState('its lease was lost')
+    }
+  }
+  async function run(): Promise<void> {
+    while (!stopping.signal.aborted) {
+      try {
+        clients ??= await connect()
+        await follow(clients)
+      } catch (error) {
+        isReached = false
+        onState(error instanceof NodeError ? `cannot be reached: ${error.message}` : 'cannot be followed')
+        if (!(error instanceof NodeError)) onError(error, 'follow the process that leads')
+        disconnect()
+      }
+      await sleep(AGAIN_MS, undefined, { signal: stopping.signal }).catch(() => {})
+    }
+    disconnect()
+  }
+
+  const running = run()
+  return {
+    leader,
+    isGood: () => reading?.isGood() === true || isReached,
+    async handle(request) {
+      const answer = (await reading?.answerBy(({ handle }) => handle(request))) ?? null
+      return answer ?? passOn(clients, request)
+    },
+    passOn: (request) => passOn(clients, request),
+    refuseHead: async (head) => (await reading?.answerBy(({ refuseHead }) => refuseHead(head))) ?? null,
+    async stop() {
+      stopping.abort()
+      disconnect()
+      await running
+    },
+  }
+}
+
+/** Has the process that leads answer a request as it came. */
+async function passOn(clients: Clients | null, request: WireRequest): Promise<WireResponse> {
+  if (clients === null) return refusingAnswer(request, UNREACHABLE)
+  try {
+    const answer = await clients.requests.ask('/relay', requestToJson(request))
+    if (noAnswer.safeParse(answer).success) throw new NoAnswerError('The process that leads gives no answer.')
+    return responseFromJson(answer)
+  } catch (error) {
+    if (!(error instanceof NodeError)) throw error
+    return refusingAnswer(request, error.isSent ? UNCERTAIN : UNREACHABLE)
+  }
+}

@@ -1,0 +1,57 @@
+import { z } from 'zod'
+
+const touched = z.object({ account: z.string(), keyId: z.string() })
+const news = z.union([
+  z.object({ place: z.string(), touched: z.array(touched) }),
+  z.object({ place: z.literal('global') }),
+  z.object({ place: z.literal('all') }),
+])
+const lease = z.object({ ms: z.number(), upTo: z.number(), news: z.array(news), offset: z.number() })
+
+/** A lease, with how far the clock of the process that leads was moved, in milliseconds. */
+export type GivenLease = z.infer<typeof lease>
+
+/** What a follower begins with: who it is. */
+export const beginning = z.object({ id: z.string(), node: z.string() })
+/** What is answered: a lease, or why there is none. */
+export const begun = z.union([lease, z.object({ refused: z.string() })])
+
+export const renewal = z.object({ id: z.string(), heard: z.number() })
+export const renewed = z.union([lease, z.object({ over: z.literal(true) })])
+
+/** What a request that was passed on has instead of an answer. */
+export const noAnswer = z.object({ noAnswer: z.literal(true) })
+
+export const records = z.object({ place: z.string(), texts: z.array(z.string()), isRepeated: z.boolean() })
+
+export const uses = z.object({
+  region: z.string(),
+  uses: z.array(
+    z.object({
+      account: z.string(),
+      keyId: z.string(),
+      operation: z.string(),
+      at: z.number(),
+      eventId: z.string(),
+      requestId: z.string(),
+    }),
+  ),
+})
+
+export const refusals = z.object({
+  refusals: z.array(
+    z.object({
+      id: z.string(),
+      at: z.number(),
+      account: z.string(),
+      caller: z.string(),
+      principal: z.string(),
+      operation: z.string(),
+      region: z.string(),
+      resource: z.string().nullable(),
+      owner: z.string().nullable(),
+      code: z.string().nullable(),
+      explanations: z.unknown(),
+    }),
+  ),
+})
