@@ -1,8 +1,8 @@
-import { mkdtemp, rm } from 'node:fs/promises'
+import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { KMSClient } from '@aws-sdk/client-kms'
-import { expect } from 'vitest'
+import { expect, vi } from 'vitest'
 import { HOME } from '../server.ts'
 import { createServerProcess, type ServerProcess } from '../server-process.ts'
 import { freePort } from './postgres.ts'
@@ -73,6 +73,23 @@ export async function untilHealth(member: Member, status: string): Promise<void>
 
 /** Waits until it answers beside the one that leads, or leads. */
 export async function untilRole({ url }: Member, role: 'leader' | 'follower'): Promise<void> {
-  const look = async () => (await (await fetch(`${url}/health`)).json()) as object
-  await expect.poll(() => look().catch(() => null), { timeout: 20_000, interval: 50 }).toEqual({ status: 'ok', role })
+  await vi.waitFor(async () => expect(await (await fetch(`${url}/health`)).json()).toEqual({ status: 'ok', role }), {
+    timeout: 20_000,
+    interval: 50,
+  })
+}
+
+/** The records in a process's own logs, or in what it has yet to hand over. */
+export async function recordsOf({ process: { path } }: Member, where = 'audit'): Promise<readonly string[]> {
+  const directory = join(path, where, HOME)
+  const names = (await readdir(directory).catch(() => [])).filter((name) => name.endsWith('.jsonl')).toSorted()
+  const texts = await Promise.all(names.map((name) => readFile(join(directory, name), 'utf8')))
+  return texts.flatMap((text) => text.split('\n')).filter((text) => text !== '')
+}
+
+/** Whether a process answers by itself, and does not ask the one that leads. */
+export async function answeredItself(member: Member, ask: () => Promise<unknown>): Promise<boolean> {
+  const before = (await recordsOf(member, 'outbox')).length
+  await ask()
+  return (await recordsOf(member, 'outbox')).length > before
 }
