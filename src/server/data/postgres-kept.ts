@@ -19,7 +19,7 @@ import { readSecretFile } from './secret-file.ts'
 /** How soon a database that cannot be reached is tried again. */
 const AGAIN_MS = 1000
 
-/** How long a command waits for the end of a lease: a bit longer than one lasts. */
+/** How long is waited for the end of a lease: a bit longer than one lasts. */
 const PATIENCE_MS = 8000
 
 /** Stores in PostgreSQL, which this process holds. */
@@ -92,13 +92,16 @@ export async function enterPostgres(
     let early = (await untilAnswered(isBegun, onWait)) ? await openRoot(false) : null
     if (early !== null) await requireOpens(looking, early)
     let followed: Followed | null = null
+    const refuseNamesake = namesakeRefusal(data, node)
     const hold = await takeHold({
       options,
       id,
       node,
       async onWait(reason, leader) {
         if (followed === null || leader === null) onWait(reason)
-        if (follow === null || leader === null) return
+        if (leader === null) return
+        refuseNamesake(leader)
+        if (follow === null) return
         // Whoever leads may have begun the deployment only now.
         if (early === null && !(await isBegun())) return
         early ??= await openRoot(false)
@@ -120,6 +123,22 @@ export async function enterPostgres(
     }
   } finally {
     await looking.close()
+  }
+}
+
+/**
+ * Refuses to wait for a process of this one's own name: each would take the other's logs for its own. One that was killed
+ * holds what it had for a moment.
+ */
+function namesakeRefusal({ path, node: file }: DataDirectory, node: string): (leader: Leader) => void {
+  let since: number | null = null
+  return (leader) => {
+    since = leader.node === node ? (since ?? performance.now()) : null
+    if (since === null || performance.now() - since < PATIENCE_MS) return
+    throw new DataDirectoryError(
+      `Another process serves the database under the name ${node}, which ${path} has too: it is a copy of that process's ` +
+        `data directory. Begin with a new --data, or delete ${file} and the audit logs that are the other one's.`,
+    )
   }
 }
 

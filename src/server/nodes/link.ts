@@ -91,12 +91,10 @@ export function openLink(leader: Leader, parts: LinkParts): Link {
       void (await requests.ask('/refusals', { refusals }))
     const open = (now: () => number) => parts.open(leader, { now, putRefusals })
     reading = readBeside({ id, leases, askedAt, first: answer, open, onState, onError, stopped: stopping.signal })
-    try {
-      await reading.lost
-    } finally {
-      reading = null
-      onState('its lease was lost')
-    }
+    // Why it was lost does not matter: whoever leads may well answer what it is asked next.
+    await reading.lost.catch(() => {})
+    reading = null
+    onState('its lease was lost')
   }
   async function run(): Promise<void> {
     while (!stopping.signal.aborted) {
