@@ -93,7 +93,7 @@ export async function enterPostgres(
     if (early !== null) await requireOpens(looking, early)
     let followed: Followed | null = null
     const refuseNamesake = namesakeRefusal(data, node)
-    const hold = await takeHold({
+    const taking = takeHold({
       options,
       id,
       node,
@@ -109,7 +109,7 @@ export async function enterPostgres(
         followed.look(leader)
       },
     })
-    await (followed as Followed | null)?.stop()
+    const hold = await taking.finally(() => (followed as Followed | null)?.stop())
     // Another may have begun meanwhile.
     const root = early ?? (await openRoot(!(await isBegun())))
     const stores = postgresHouse(options, hold)

@@ -14,6 +14,7 @@ import type { DataDirectory } from '../data/data-directory.ts'
 import type { Watchers } from '../engine.ts'
 import { openFollowerEngine } from './follower-engine.ts'
 import { openLink, type Link, type LinkParts } from './link.ts'
+import { NodeError } from './node-client.ts'
 import { nodeKeyOf } from './node-key.ts'
 import { openOutbox } from './outbox.ts'
 import { createUseBatches } from './use-batches.ts'
@@ -52,7 +53,8 @@ export interface FollowingParts {
 /** @param looking the stores as they rest, to find what tells processes of one deployment from others */
 export async function openFollowing(parts: FollowingParts, looking: StoreHouse): Promise<Following> {
   const { config, data, log, options, root, roots, watchers, id, node } = parts
-  const onError = (error: unknown, what: string) => log.warn({ err: error, what }, 'will retry')
+  const onError = (error: unknown, what: string) =>
+    log.warn(error instanceof NodeError ? { what, reason: error.message } : { err: error, what }, 'will retry')
   const outbox = await openOutbox(data.outbox, config.audit, Date.now, onError)
   const uses = createUseBatches()
   const keyOf = () => keyIn(looking, root)
