@@ -5,6 +5,7 @@ import { readFileSync } from 'node:fs'
 /** A server in a process of its own. */
 export interface ServerUnderTest extends AsyncDisposable {
   readonly url: string
+  readonly pid: number
   /** Seconds of processor time that it has used. */
   cpuSeconds(): number
   residentMegabytes(): number
@@ -33,6 +34,7 @@ export async function startServerUnderTest(
   }
   return {
     url,
+    pid: child.pid ?? 0,
     cpuSeconds: () => (Number(stat()[11]) + Number(stat()[12])) / TICKS,
     residentMegabytes: () => memory('VmRSS'),
     peakMegabytes: () => memory('VmHWM'),

@@ -42,13 +42,15 @@ function binaries(): string | null {
 /** Its texts are not in the order of their bytes, where nobody asks for that. It ends when its standard input does. */
 const SCRIPT = `
 "$BIN/initdb" -D "$DIR/data" -U keyspan -A trust --no-sync -E UTF8 --locale=C.UTF-8 --locale-provider=icu --icu-locale=en >/dev/null || exit 1
-"$BIN/postgres" -D "$DIR/data" -p "$PORT" -k "$DIR" -c fsync=off -c full_page_writes=off -c shared_buffers=32MB \\
+"$BIN/postgres" -D "$DIR/data" -p "$PORT" -k "$DIR" $SYNC -c shared_buffers=32MB \\
   -c max_connections=200 -c log_min_messages=panic &
 cat >/dev/null
 kill -QUIT $!
 wait $!
 rm -rf "$DIR"
 `
+
+const UNSYNCED = '-c fsync=off -c full_page_writes=off'
 
 let shared: Promise<TestPostgres> | null = null
 
@@ -57,8 +59,8 @@ export function sharedPostgres(): Promise<TestPostgres> {
   return (shared ??= startPostgres())
 }
 
-/** Starts one. */
-export async function startPostgres(): Promise<TestPostgres> {
+/** Starts one. @param isDurable whether it brings to disk what it commits: tests have no power cuts */
+export async function startPostgres(isDurable = false): Promise<TestPostgres> {
   if (POSTGRES_BIN === null) throw new Error('PostgreSQL is not on this machine.')
   const directory = mkdtempSync(join(tmpdir(), 'keyspan-postgres-'))
   const port = await freePort()
@@ -69,7 +71,14 @@ export async function startPostgres(): Promise<TestPostgres> {
     ...id,
     cwd: directory,
     stdio: ['pipe', 'ignore', 'inherit'],
-    env: { ...process.env, BIN: POSTGRES_BIN, DIR: directory, PORT: String(port), LC_ALL: 'C' },
+    env: {
+      ...process.env,
+      BIN: POSTGRES_BIN,
+      DIR: directory,
+      PORT: String(port),
+      LC_ALL: 'C',
+      SYNC: isDurable ? '' : UNSYNCED,
+    },
   })
   const url = (database: string) => `postgres://keyspan@127.0.0.1:${port}/${database}`
   await untilItAnswers(url('postgres'), child)
@@ -85,6 +94,7 @@ export async function startPostgres(): Promise<TestPostgres> {
     },
     query,
     async stop() {
+      child.ref()
       const exit = once(child, 'exit')
       child.stdin?.end()
       await exit

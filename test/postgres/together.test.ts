@@ -2,7 +2,7 @@ import * as iam from '@aws-sdk/client-iam'
 import * as kms from '@aws-sdk/client-kms'
 import * as org from '@aws-sdk/client-organizations'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
-import { createAccount } from '../control.ts'
+import { askControl, createAccount } from '../control.ts'
 import { credentialsIn, HOME } from '../server.ts'
 import { answeredItself, recordsOf, startTogether, untilRole, type Member, type Pair } from './pair.ts'
 import { POSTGRES_BIN, sharedPostgres } from './postgres.ts'
@@ -305,6 +305,19 @@ describe.skipIf(POSTGRES_BIN === null)('Two processes that serve one Region toge
       return KeyLastUsage?.Operation
     }
     await expect.poll(lastUse, { timeout: 5000 }).toBe('Encrypt')
+  })
+
+  it('go on together under other domain keys', async () => {
+    const KeyId = await newKey()
+    const { CiphertextBlob } = await encryptAt(follower, KeyId)
+    await askControl(leader.process, '/keyring/domain', {})
+    await kmsAt(follower).send(new kms.DecryptCommand({ CiphertextBlob }))
+    const late = await newKey()
+    for (const at of [follower, leader]) await encryptAt(at, late)
+    await vi.waitFor(
+      async () => expect(await answeredItself(follower, () => encryptAt(follower, late))).toBe(true),
+      10_000,
+    )
   })
 
   it('say which of them leads', async () => {
