@@ -93,3 +93,8 @@ export async function answeredItself(member: Member, ask: () => Promise<unknown>
   await ask()
   return (await recordsOf(member, 'outbox')).length > before
 }
+
+/** Waits until a process answers by itself. */
+export async function untilItself(member: Member, ask: () => Promise<unknown>): Promise<void> {
+  await vi.waitFor(async () => expect(await answeredItself(member, ask)).toBe(true), { timeout: 20_000 })
+}

@@ -1,10 +1,10 @@
 import * as iam from '@aws-sdk/client-iam'
 import * as kms from '@aws-sdk/client-kms'
 import * as org from '@aws-sdk/client-organizations'
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { askControl, createAccount } from '../control.ts'
 import { credentialsIn, HOME } from '../server.ts'
-import { answeredItself, recordsOf, startTogether, untilRole, type Member, type Pair } from './pair.ts'
+import { answeredItself, recordsOf, startTogether, untilItself, untilRole, type Member, type Pair } from './pair.ts'
 import { POSTGRES_BIN, sharedPostgres } from './postgres.ts'
 
 const ACCOUNT = '111122223333'
@@ -208,10 +208,7 @@ describe.skipIf(POSTGRES_BIN === null)('Two processes that serve one Region toge
     root = await leader.process.credentials()
     keys = { one: await newKey(), other: await newKey() }
     await beginOrganization()
-    await vi.waitFor(
-      async () => expect(await answeredItself(follower, () => encryptAt(follower, keys.one))).toBe(true),
-      10_000,
-    )
+    await untilItself(follower, () => encryptAt(follower, keys.one))
   })
   afterAll(async () => {
     await pair[Symbol.asyncDispose]()
@@ -314,10 +311,7 @@ describe.skipIf(POSTGRES_BIN === null)('Two processes that serve one Region toge
     await kmsAt(follower).send(new kms.DecryptCommand({ CiphertextBlob }))
     const late = await newKey()
     for (const at of [follower, leader]) await encryptAt(at, late)
-    await vi.waitFor(
-      async () => expect(await answeredItself(follower, () => encryptAt(follower, late))).toBe(true),
-      10_000,
-    )
+    await untilItself(follower, () => encryptAt(follower, late))
   })
 
   it('say which of them leads', async () => {

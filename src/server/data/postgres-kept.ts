@@ -5,7 +5,7 @@ import { PARTITION } from '../../domain/region.ts'
 import type { RootKeyProvider } from '../../crypto/sealing/keyring.ts'
 import { openDomainKeysOf } from '../../storage/check-store.ts'
 import { readDomainKeyRows } from '../../storage/domain-key-rows.ts'
-import { takeHold, sessionName, type Hold, type Leader } from '../../storage/postgres/hold.ts'
+import { takeHold, sessionName, type Hold, type Holder, type Leader } from '../../storage/postgres/hold.ts'
 import { postgresHouse } from '../../storage/postgres/postgres-house.ts'
 import { isAway, messageOf, type SessionOptions } from '../../storage/postgres/sessions.ts'
 import { DEPLOYMENT } from '../../storage/sql/common.ts'
@@ -91,25 +91,20 @@ export async function enterPostgres(
     const isBegun = async () => (await readDomainKeyRows(looking, 'global')).length > 0
     let early = (await untilAnswered(isBegun, onWait)) ? await openRoot(false) : null
     if (early !== null) await requireOpens(looking, early)
-    let followed: Followed | null = null
+    const beside: { followed: Followed | null } = { followed: null }
     const refuseNamesake = namesakeRefusal(data, node)
-    const taking = takeHold({
-      options,
-      id,
-      node,
-      async onWait(reason, leader) {
-        if (followed === null || leader === null) onWait(reason)
-        if (leader === null) return
-        refuseNamesake(leader)
-        if (follow === null) return
-        // Whoever leads may have begun the deployment only now.
-        if (early === null && !(await isBegun())) return
-        early ??= await openRoot(false)
-        followed ??= await follow({ id, node, options, root: early, stores: looking })
-        followed.look(leader)
-      },
-    })
-    const hold = await taking.finally(() => (followed as Followed | null)?.stop())
+    const wait = async (reason: string, leader: Leader | null): Promise<void> => {
+      if (beside.followed === null || leader === null) onWait(reason)
+      if (leader === null) return
+      refuseNamesake(leader)
+      if (follow === null) return
+      // Whoever leads may have begun the deployment only now.
+      if (early === null && !(await isBegun())) return
+      early ??= await openRoot(false)
+      beside.followed ??= await follow({ id, node, options, root: early, stores: looking })
+      beside.followed.look(leader)
+    }
+    const hold = await takeBeside({ options, id, node, onWait: wait }, () => beside.followed)
     // Another may have begun meanwhile.
     const root = early ?? (await openRoot(!(await isBegun())))
     const stores = postgresHouse(options, hold)
@@ -123,6 +118,15 @@ export async function enterPostgres(
     }
   } finally {
     await looking.close()
+  }
+}
+
+/** Takes a hold, and ends what was done beside whoever had it. */
+async function takeBeside(holder: Holder, followed: () => Followed | null): Promise<Hold> {
+  try {
+    return await takeHold(holder)
+  } finally {
+    await followed()?.stop()
   }
 }
 

@@ -6,6 +6,7 @@ import { ElsewhereError } from '../../kernel/errors.ts'
 import type { GlobalHost } from '../../kernel/global-host.ts'
 import { createIdentities } from '../../kernel/identities/identities.ts'
 import { createInvoker } from '../../kernel/invoke.ts'
+import { createReadyKeys } from '../../kernel/keys/cache.ts'
 import { createPeople } from '../../kernel/people.ts'
 import { createThrottle } from '../../kernel/throttle.ts'
 import { createDispatcher, type Dispatcher } from '../../protocol/dispatch.ts'
@@ -68,7 +69,7 @@ export async function openFollowerEngine(
   })
   const served = config.regions ?? COMMERCIAL_REGIONS
   const reading = { root, deployment: store.deployment, refuse }
-  const regions = createReadingRegions(served, { house, reading, append, uses })
+  const regions = createReadingRegions(served, { house, reading, append, uses, readyKeys: createReadyKeys() })
   const journal = readingJournal((text) => append('global', text))
   const global: GlobalHost = { store, journal, secrets: secretBox(store), home: null }
   const identities = createIdentities(global)

@@ -1,7 +1,7 @@
 import type { Region } from '../../domain/region.ts'
 import { ElsewhereError } from '../../kernel/errors.ts'
 import type { Journal } from '../../kernel/journal.ts'
-import { createKeyCache } from '../../kernel/keys/cache.ts'
+import { createKeyCache, type ReadyKeys } from '../../kernel/keys/cache.ts'
 import type { LastUses } from '../../kernel/keys/last-uses.ts'
 import { createRegionMarks } from '../../kernel/region-marks.ts'
 import type { RegionHost, RegionHosts } from '../../kernel/region-host.ts'
@@ -18,6 +18,7 @@ export interface ReadingParts {
   /** Writes a record of what a place has answered. */
   readonly append: (place: string, text: string) => Promise<void>
   readonly uses: UseBatches
+  readonly readyKeys: ReadyKeys
 }
 
 /** The Regions that another process changes. To go through them is to go through those that are open. */
@@ -56,7 +57,7 @@ export function createReadingRegions(served: readonly Region[], parts: ReadingPa
   }
 }
 
-async function openRegion(region: Region, { house, reading, append, uses }: ReadingParts) {
+async function openRegion(region: Region, { house, reading, append, uses, readyKeys }: ReadingParts) {
   const { store, heard } = await openReadingRegion(house.opener(region), region, reading)
   const vault = await openVault(store, reading.deployment)
   const marks = createRegionMarks()
@@ -65,7 +66,7 @@ async function openRegion(region: Region, { house, reading, append, uses }: Read
     store,
     vault,
     marks,
-    keys: createKeyCache(store, vault, marks),
+    keys: createKeyCache(store, vault, marks, readyKeys),
     lastUses: usesElsewhere(region, uses),
     journal: readingJournal((text) => append(region, text)),
   }
