@@ -3,7 +3,7 @@ import { isManagedByAws } from '../kernel/access/decide.ts'
 import type { Refusal } from '../kernel/access/need.ts'
 import type { RefusalRules } from '../kernel/people.ts'
 import type { Config } from './config/config.ts'
-import type { Watchers } from './engine.ts'
+import type { RequestCounts } from './metrics/request-counts.ts'
 import type { RefusalMemory } from './inspect/refusal-memory.ts'
 
 type EnforcementConfig = Pick<Config, 'enforcement'>
@@ -12,7 +12,7 @@ type EnforcementConfig = Pick<Config, 'enforcement'>
 export function rulesOf(
   config: EnforcementConfig,
   { remember }: RefusalMemory,
-  { counts }: Watchers,
+  { counts }: { readonly counts?: Pick<RequestCounts, 'decided'> },
   log: Logger,
 ): RefusalRules {
   return {

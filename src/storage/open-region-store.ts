@@ -1,6 +1,6 @@
 import type { RootKeyProvider } from '../crypto/sealing/keyring.ts'
 import { PARTITION, type Region } from '../domain/region.ts'
-import { createCommitListeners } from './commit-listeners.ts'
+import { createCommitListeners } from './house/commit-listeners.ts'
 import { openDomainKeys } from './domain-keys.ts'
 import { claimedDeployment } from './sql/common.ts'
 import { regionReads } from './sql/region-reads.ts'

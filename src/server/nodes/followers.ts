@@ -1,4 +1,4 @@
-import type { News } from './leases.ts'
+import type { News } from './news.ts'
 
 /** Somebody who has a lease, or had one. */
 export interface Follower {

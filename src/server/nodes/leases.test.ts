@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { createLease } from './lease.ts'
-import { createLeases, type News } from './leases.ts'
+import { createLeases } from './leases.ts'
+import type { News } from './news.ts'
 
 const TERMS = { ms: 3000, patience: 500, most: () => Infinity, node: 'leader' }
 const KEY: News = { place: 'us-east-1', touched: [{ account: '111122223333', keyId: 'k' }] }

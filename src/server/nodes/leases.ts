@@ -1,13 +1,5 @@
-import type { Region } from '../../domain/region.ts'
-import type { Touched } from '../../storage/store.ts'
 import { createFollowers } from './followers.ts'
-
-/** What has changed: keys of a Region, what belongs to none, or everything. */
-export type News =
-  | { readonly place: Region; readonly touched: readonly Touched[] }
-  | { readonly place: 'global' }
-  /** The lease is over: whoever hears it begins anew. */
-  | { readonly place: 'all' }
+import type { News } from './news.ts'
 
 /** For how long a follower may answer by what it has read. */
 export interface Lease {

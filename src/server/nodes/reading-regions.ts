@@ -5,10 +5,10 @@ import { createKeyCache, type ReadyKeys } from '../../kernel/keys/cache.ts'
 import type { LastUses } from '../../kernel/keys/last-uses.ts'
 import { createRegionMarks } from '../../kernel/region-marks.ts'
 import type { RegionHost, RegionHosts } from '../../kernel/region-host.ts'
-import { NotBegunError, openReadingRegion, type Reading } from '../../storage/open-reading-stores.ts'
+import { NotBegunError, openReadingRegion, type Reading } from '../../storage/house/reading-stores.ts'
 import type { ReadingHouse } from '../../storage/postgres/postgres-house.ts'
 import { openVault } from '../../storage/vault.ts'
-import type { News } from './leases.ts'
+import type { News } from './news.ts'
 import type { UseBatches } from './use-batches.ts'
 
 /** What Regions are read with. */
