@@ -60,6 +60,18 @@ describe('The configuration', () => {
     expect(readConfig(flags, {}).retention).toEqual(retention)
   })
 
+  it('of a process of several says where the others reach it', () => {
+    const database = 'postgres://keyspan@db.example.com/keyspan'
+    const nodeOf = (address: string) => readConfig({ database, 'node-address': address }, {}).database?.node
+    expect(readConfig({ database }, {}).database?.node).toBeNull()
+    expect(nodeOf('10.0.0.1:7702')).toEqual({ host: '10.0.0.1', port: 7702 })
+    expect(nodeOf('[fd00::1]:0')).toEqual({ host: 'fd00::1', port: 0 })
+    for (const wrong of ['0.0.0.0:7702', '[::]:7702', '10.0.0.1', ':7702', '10.0.0.1:77020', 'https://a:1']) {
+      expect(() => nodeOf(wrong)).toThrow(`"${wrong}" from the flag --node-address is not a host and a port`)
+    }
+    expect(() => readConfig({ 'node-address': '10.0.0.1:7702' }, {})).toThrow('Give --database')
+  })
+
   it('of an ephemeral server is for development, on a free port unless one is given', () => {
     const flags = { ephemeral: true, seed: 'seed.yaml', credentials: 'test:a:b' }
     const credentials = { accessKeyId: 'test', secretAccessKey: 'a:b' }

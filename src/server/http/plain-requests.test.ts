@@ -22,6 +22,15 @@ describe('What is asked without a signature', () => {
     })
   })
 
+  it('is which of several processes leads, where there are several', async () => {
+    const statusOf = async (role: 'leader' | 'follower') =>
+      (await answerPlain(request('GET', '/health/leader'), { ...kept, role }))?.status
+    expect([await statusOf('leader'), await statusOf('follower')]).toEqual([200, 503])
+    const body = '{"status":"ok","role":"follower"}'
+    expect(await answerPlain(request('GET', '/health'), { ...kept, role: 'follower' })).toMatchObject({ body })
+    expect(answerPlain(request('GET', '/health/leader'), kept)).toBeNull()
+  })
+
   it('is to begin anew, of an ephemeral server only', async () => {
     let resets = 0
     const reset = async (): Promise<void> => {
