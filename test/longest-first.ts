@@ -13,6 +13,7 @@ const LONGEST: readonly string[] = [
   'test/clients/terraform.test.ts',
   'test/clients/cdk.test.ts',
   'test/drive/drive.test.ts',
+  'test/postgres/together-failures.test.ts',
   'test/console/create-key.test.ts',
   'test/clients/imported-material.test.ts',
   'test/console/drills.test.ts',
