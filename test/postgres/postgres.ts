@@ -11,10 +11,16 @@ import { Client } from 'pg'
 /** A server of PostgreSQL of this machine's, on a free port, whose data goes with this process. */
 export interface TestPostgres {
   readonly port: number
-  /** Makes a database, and gives its address. */
-  newDatabase(): Promise<string>
+  /**
+   * Makes a database, and gives its address.
+   *
+   * @param from the address of one that it is to be a copy of; nobody may use that one
+   */
+  newDatabase(from?: string): Promise<string>
   /** Runs statements in a database. */
   query(url: string, text: string, values?: readonly unknown[]): Promise<readonly Record<string, unknown>[]>
+  /** Runs several statements in a database; gives the rows of each. */
+  run(url: string, statements: string): Promise<readonly (readonly Record<string, never>[])[]>
   /** Ends it as a power cut would. */
   stop(): Promise<void>
 }
@@ -78,12 +84,14 @@ export async function startPostgres(): Promise<TestPostgres> {
   ;(child.stdin as unknown as { unref(): void }).unref()
   return {
     port,
-    async newDatabase() {
+    async newDatabase(from) {
       const name = `test_${randomUUID().replaceAll('-', '')}`
-      await query(url('postgres'), `create database ${name}`)
+      const template = from === undefined ? '' : ` template ${new URL(from).pathname.slice(1)}`
+      await ask(url('postgres'), `create database ${name}${template}`)
       return url(name)
     },
-    query,
+    query: async (database, text, values) => (await ask(database, text, values)).at(-1)?.rows ?? [],
+    run: async (database, statements) => (await ask(database, statements)).map(({ rows }) => rows),
     async stop() {
       const exit = once(child, 'exit')
       child.stdin?.end()
@@ -92,11 +100,11 @@ export async function startPostgres(): Promise<TestPostgres> {
   }
 }
 
-async function query(url: string, text: string, values: readonly unknown[] = []) {
+async function ask(url: string, text: string, values: readonly unknown[] = []) {
   const client = new Client({ connectionString: url })
   await client.connect()
   try {
-    return (await client.query<Record<string, unknown>>(text, [...values])).rows
+    return [await client.query<Record<string, never>>(text, [...values])].flat()
   } finally {
     await client.end()
   }
@@ -106,7 +114,7 @@ async function untilItAnswers(url: string, child: ChildProcess): Promise<void> {
   for (let attempt = 0; attempt < ATTEMPTS; attempt += 1) {
     if (child.exitCode !== null) break
     try {
-      await query(url, 'select 1')
+      await ask(url, 'select 1')
       return
     } catch {
       await sleep(WAIT_MS)
