@@ -142,7 +142,6 @@ async function messagesOnTheWay(
   followed: ReadonlyMap<Region, number>,
 ): Promise<(to: Region, key: Touched, type: MessageType) => boolean> {
   const names = new Map<Region, ReadonlySet<string> | null>()
-  const nameOf = ({ account, keyId }: Touched, type: MessageType) => `${account}/${keyId}/${type}`
   for (const [peer, seq] of followed) {
     try {
       const entries = await store.reads.outbox(peer, seq, BACKLOG)
@@ -156,6 +155,10 @@ async function messagesOnTheWay(
     }
   }
   return (to, key, type) => names.get(to)?.has(nameOf(key, type)) ?? true
+}
+
+function nameOf({ account, keyId }: Touched, type: MessageType): string {
+  return `${account}/${keyId}/${type}`
 }
 
 /** Says again what nobody has confirmed of a key, and does what it has waited for and nobody has noticed. */
