@@ -206,6 +206,8 @@ export interface RegionReads extends CommonReads, GrantReads, LastUseReads, Stac
   alias(account: string, name: string): Promise<Alias | null>
   /** By ascending name. */
   aliases(account: string, keyId: string | null, page: Page): Promise<readonly Alias[]>
+  /** All of a key, by ascending name. */
+  aliasesOf(account: string, keyId: string): Promise<readonly Alias[]>
   countAliases(account: string, keyId: string): Promise<number>
   /** The key that a material belongs to, whether or not its bytes are here. */
   keyOfMaterial(id: MaterialId): Promise<Touched | null>
@@ -307,6 +309,8 @@ export interface RegionWrites extends RegionReads, CommonWrites, GrantWrites, La
   putAlias(alias: Alias): Promise<void>
   deleteAlias(account: string, name: string): Promise<void>
   appendOutbox(destination: Region, entry: OutboxEntry, now: number): Promise<void>
+  /** Has `destination` ask after the transaction, as if something had been said to it. */
+  wake(destination: Region): void
   /** Forgets what `destination` has followed, up to and including `seq`, if it is older than `before`. */
   pruneOutbox(destination: Region, seq: number, before: number): Promise<void>
   putCursor(cursor: Cursor): Promise<void>
@@ -327,7 +331,7 @@ export interface Touched {
 /** What a transaction has done that others must hear of. */
 export interface RegionCommit {
   readonly touched: readonly Touched[]
-  /** To whom something was said. */
+  /** To whom something was said, and who is to ask. */
   readonly said: readonly Region[]
   /** The ids of stacks to which something is being done. */
   readonly busy: readonly string[]

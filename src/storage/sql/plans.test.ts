@@ -108,6 +108,7 @@ const REGION: Questions<RegionReads> = {
   countKeys: (reads) => reads.countKeys(account),
   alias: (reads) => reads.alias(account, 'alias/a'),
   aliases: (reads) => [reads.aliases(account, null, PAGE), reads.aliases(account, keyId, PAGE)],
+  aliasesOf: (reads) => reads.aliasesOf(account, keyId),
   countAliases: (reads) => reads.countAliases(account, keyId),
   keyOfMaterial: (reads) => reads.keyOfMaterial('x'),
   materialsOf: (reads) => reads.materialsOf(account, keyId),
