@@ -10,7 +10,7 @@ import { forgetMark } from '../data/rollback-watch.ts'
 import { openRegionStore } from '../../storage/open-region-store.ts'
 import { forgetPeer } from '../peers/trusted-peers.ts'
 import { openRegion, type OpenRegion } from '../regions/open-region.ts'
-import { forgetRegion, lossOf } from './forget-region.ts'
+import { forgetRegion, lossOf, whyNotForgotten } from './forget-region.ts'
 import { forgottenText, lossText, recoverText } from './texts.ts'
 import { takenBack } from './taken-back.ts'
 
@@ -54,6 +54,8 @@ export async function forgetOffline(
     hosts.push(host)
   }
   if (places.includes(gone)) await requireAnother(deployment, hosts, gone)
+  const whyNot = await whyNotForgotten(hosts, gone)
+  if (whyNot !== null) throw new DataDirectoryError(whyNot)
   const loss = await lossOf(hosts, gone)
   if (!isAgreed) throw new DataDirectoryError(lossText(gone, loss))
   await forgetRegion(hosts, gone, now)

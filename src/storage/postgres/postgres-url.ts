@@ -67,7 +67,7 @@ function tlsOf(parameters: URLSearchParams, hosts: PostgresAddress['hosts']): Po
   const isNear = hosts.every(({ host }) => host.startsWith('/') || host === 'localhost' || isLoopback(host))
   const mode = parameters.get('sslmode') ?? (isNear ? 'disable' : 'verify-full')
   if (!(MODES as readonly string[]).includes(mode)) {
-    throw new PostgresAddressError(`its sslmode "${mode}" is not one of ${MODES.join(', ')}`)
+    throw new PostgresAddressError(`its sslmode "${mode}" is none of ${MODES.join(', ')}`)
   }
   if (mode === 'disable') return false
   const file = parameters.get('sslrootcert')
