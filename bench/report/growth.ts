@@ -87,8 +87,10 @@ function growthOf(keys: number): Growth {
 async function grow(growth: Growth): Promise<Grown> {
   await using opened = new AsyncDisposableStack()
   const { path } = opened.use(await newData())
-  await using begun = await startKeyspan(path)
-  await begun[Symbol.asyncDispose]()
+  {
+    // It begins the data.
+    await using _server = await startKeyspan(path)
+  }
   const ids = await plant(path, growth)
   const server = opened.use(await startKeyspan(path))
   const all = opened.move()
