@@ -22,7 +22,7 @@ const CONNECTIONS = 16
 const [seconds = 4, rounds = 3, share = 0.2] = process.argv.slice(2).map(Number)
 
 const root = mkdtempSync(join(tmpdir(), 'keyspan-bench-'))
-const postgres = await startPostgres(true)
+const postgres = await startPostgres({ isDurable: true })
 
 /** A process that is measured, and how it is asked. */
 interface Measured {

@@ -2,7 +2,7 @@ import { Command } from 'commander'
 import { z } from 'zod'
 import { forgetOffline, recoverOffline } from '../../server/disaster/offline.ts'
 import { askServer } from '../control-client.ts'
-import { dataOf, ROOT_FLAGS, withSettings } from '../options.ts'
+import { databaseOf, dataOf, ROOT_FLAGS, STORE_FLAGS, withSettings } from '../options.ts'
 import { openRootOf } from '../passphrase.ts'
 import { withManual } from '../speech/manual.ts'
 import { answer, outputOption, type Output } from '../speech/output.ts'
@@ -17,7 +17,7 @@ interface Options {
 
 /** `keyspan region forget REGION` */
 export function forgetCommand(): Command {
-  const forget = withSettings(new Command('forget'), ['data', ...ROOT_FLAGS, 'config'])
+  const forget = withSettings(new Command('forget'), [...STORE_FLAGS, ...ROOT_FLAGS])
     .description('Declares that a Region is gone for good: nobody waits for it any more, and it is not heard.')
     .argument('<region>', 'such as us-east-1')
     .option('--yes', 'what it had alone is lost, and nothing undoes this')
@@ -27,7 +27,14 @@ export function forgetCommand(): Command {
       const isAgreed = yes === true
       const forgotten =
         (await askServer(data, '/region/forget', { region, isAgreed })) ??
-        (await forgetOffline(data, region, isAgreed, Date.now(), () => openRootOf(command, data)))
+        (await forgetOffline(
+          data,
+          region,
+          isAgreed,
+          Date.now(),
+          () => openRootOf(command, data, false),
+          databaseOf(command),
+        ))
       const { text, ...told } = done.parse(forgotten)
       answer(output, `${text.trimEnd()}\n`, told)
     })
@@ -47,7 +54,7 @@ export function forgetCommand(): Command {
 
 /** `keyspan region recover REGION` */
 export function recoverCommand(): Command {
-  const recover = withSettings(new Command('recover'), ['data', 'config'])
+  const recover = withSettings(new Command('recover'), [...STORE_FLAGS, ...ROOT_FLAGS])
     .description('Says that the data of a Region was put back from a backup, and agrees to what that brings back.')
     .argument('<region>', 'such as us-east-1')
     .option('--since <time>', 'of when the data is, such as 2026-11-28T09:00:00Z: lists what was taken away since')
@@ -57,9 +64,11 @@ export function recoverCommand(): Command {
       const data = dataOf(command)
       const from = since === undefined ? null : momentOf(since)
       const isAgreed = yes === true
+      const database = databaseOf(command)
+      const inDatabase = database === null ? null : { database, openRoot: () => openRootOf(command, data, false) }
       const recovered =
         (await askServer(data, '/region/recover', { region, since: from, isAgreed })) ??
-        (await recoverOffline(data, region, from, isAgreed))
+        (await recoverOffline(data, region, from, isAgreed, inDatabase))
       const { text, ...told } = done.parse(recovered)
       answer(output, `${text.trimEnd()}\n`, told)
     })

@@ -1,17 +1,24 @@
-import { existsSync } from 'node:fs'
-import { COMMERCIAL_REGIONS, isCommercialRegion, type Region } from '../../domain/region.ts'
+import { isCommercialRegion, type Region } from '../../domain/region.ts'
 import type { RootKeyProvider } from '../../crypto/sealing/keyring.ts'
-import { DataDirectoryError, holdsDeployment, lockDataDirectory, type DataDirectory } from '../data/data-directory.ts'
+import type { DatabaseConfig } from '../config/database.ts'
+import { DataDirectoryError, type DataDirectory } from '../data/data-directory.ts'
 import { openDeployment, type Deployment } from '../data/deployment.ts'
+import { takeStores, type FoundStores } from '../data/find-stores.ts'
 import { nameDamage } from '../data/name-damage.ts'
 import { putBackSaid, sayPutBack } from '../data/put-back.ts'
 import { forgetMark } from '../data/rollback-watch.ts'
 import { openRegionStore } from '../../storage/open-region-store.ts'
 import { forgetPeer } from '../peers/trusted-peers.ts'
 import { openRegion, type OpenRegion } from '../regions/open-region.ts'
-import { forgetRegion, lossOf } from './forget-region.ts'
+import { forgetRegion, lossOf, whyNotForgotten } from './forget-region.ts'
 import { forgottenText, lossText, recoverText } from './texts.ts'
 import { takenBack } from './taken-back.ts'
+
+/** Stores that are not in the data directory, and what opens them. */
+interface InDatabase {
+  readonly database: DatabaseConfig
+  readonly openRoot: () => Promise<RootKeyProvider>
+}
 
 /** What was done while no server ran. */
 export interface DoneOffline {
@@ -32,20 +39,23 @@ export async function forgetOffline(
   isAgreed: boolean,
   now: number,
   openRoot: () => Promise<RootKeyProvider>,
+  database: DatabaseConfig | null = null,
 ): Promise<DoneOffline> {
-  requireRegion(data, gone)
-  using _lock = await lockDataDirectory(data)
+  requireRegion(gone)
+  await using stores = await takeStores(data, database)
   await using opened = new AsyncDisposableStack()
-  const deployment = await openDeployment(data, await openRoot(), now)
+  const deployment = await openDeployment(data, await openRoot(), now, stores)
   opened.defer(() => deployment.store.close())
   const hosts: OpenRegion[] = []
-  for (const name of COMMERCIAL_REGIONS) {
-    if (name === gone || !existsSync(data.region(name))) continue
+  const places = await stores.stores.places()
+  for (const name of places.filter((place) => place !== 'global' && place !== gone)) {
     const host = await openRegion(name, data, deployment, 'normal', () => now)
     opened.defer(() => host.close())
     hosts.push(host)
   }
-  if (existsSync(data.region(gone))) await requireAnother(data, deployment, hosts, gone)
+  if (places.includes(gone)) await requireAnother(deployment, hosts, gone)
+  const whyNot = await whyNotForgotten(hosts, gone)
+  if (whyNot !== null) throw new DataDirectoryError(whyNot)
   const loss = await lossOf(hosts, gone)
   if (!isAgreed) throw new DataDirectoryError(lossText(gone, loss))
   await forgetRegion(hosts, gone, now)
@@ -55,8 +65,8 @@ export async function forgetOffline(
 }
 
 /**
- * Says, on a server that is stopped, that a Region was put back: it begins another life at the next start, and asks all
- * others what it has forgotten.
+ * Says, on a server that is stopped, that a Region was put back: it begins another life, where it is in files at the
+ * next start, and asks all others what it has forgotten.
  *
  * @param since of when its data is, in epoch milliseconds; null where nobody says
  * @param isAgreed whether somebody has agreed to what that brings back
@@ -67,36 +77,62 @@ export async function recoverOffline(
   region: Region,
   since: number | null,
   isAgreed: boolean,
+  inDatabase: InDatabase | null = null,
 ): Promise<DoneOffline> {
-  requireRegion(data, region)
-  if (!existsSync(data.region(region))) throw new DataDirectoryError(`${data.path} has no data of ${region}.`)
-  using _lock = await lockDataDirectory(data)
+  requireRegion(region)
+  await using stores = await takeStores(data, inDatabase?.database ?? null)
+  if (!(await stores.stores.places()).includes(region)) {
+    throw new DataDirectoryError(`There is no data of ${region}: ${stores.stores.nameOf(region)} is not there.`)
+  }
   const why = putBackSaid(data, region) ?? 'as you say'
   const events = since === null ? null : await takenBack(data.audits, region, since)
   if (!isAgreed) throw new DataDirectoryError(recoverText(region, why, events))
   await sayPutBack(data, [region], why)
-  return { text: `${region} begins anew at the next start, and asks all other Regions what it has forgotten.`, region }
+  if (inDatabase !== null) await beginNow(data, region, stores, await inDatabase.openRoot())
+  const begins =
+    inDatabase === null ? 'begins anew at the next start, and asks' : 'has begun anew. From the next start on it asks'
+  return { text: `${region} ${begins} all other Regions what it has forgotten.`, region }
+}
+
+/**
+ * The next start may be that of another process, which does not know of what is said in this data directory: the Region
+ * begins its other life at once.
+ */
+async function beginNow(
+  data: DataDirectory,
+  region: Region,
+  stores: FoundStores,
+  root: RootKeyProvider,
+): Promise<void> {
+  await using opened = new AsyncDisposableStack()
+  const deployment = await openDeployment(data, root, Date.now(), stores)
+  opened.defer(() => deployment.store.close())
+  const host = await openRegion(region, data, deployment, 'normal', Date.now)
+  opened.defer(() => host.close())
 }
 
 /** A database that a start has made in place of a lost one is not the Region that others know. */
 async function requireAnother(
-  data: DataDirectory,
-  { root, id }: Deployment,
+  { root, id, stores, node }: Deployment,
   hosts: readonly OpenRegion[],
   gone: Region,
 ): Promise<void> {
-  const path = data.region(gone)
-  const store = await nameDamage(path, () => openRegionStore(path, gone, { root, deployment: id, now: Date.now() }))
+  const path = stores.nameOf(gone)
+  const opening = { root, deployment: id, now: Date.now(), node }
+  const store = await nameDamage(path, () => openRegionStore(stores.opener(gone), gone, opening))
   const own = (await store.reads.identity())?.publicKey
   await store.close()
   for (const host of hosts) {
     const known = await host.store.reads.peer(gone)
     if (own === undefined || known?.publicKey.equals(own) !== true) continue
-    throw new DataDirectoryError(`${path} is there: ${gone} is not gone. If nobody can use it any more, move it away.`)
+    throw new DataDirectoryError(
+      `${path} is there: ${gone} is not gone. If nobody can use it any more, ${
+        stores.engine === 'sqlite' ? 'move it away' : 'drop that schema'
+      }.`,
+    )
   }
 }
 
-function requireRegion(data: DataDirectory, region: Region): void {
+function requireRegion(region: Region): void {
   if (!isCommercialRegion(region)) throw new DataDirectoryError(`"${region}" is not a commercial AWS Region.`)
-  if (!holdsDeployment(data)) throw new DataDirectoryError(`${data.path} holds no data. Give --data.`)
 }

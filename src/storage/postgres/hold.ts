@@ -13,6 +13,9 @@ const MARGIN_MS = 500
 /** Of who makes the table of the hold. */
 const LOCK = 7_217_415_340
 
+/** Why a process waits for another. */
+export const SERVED = 'another process serves it'
+
 /** Who holds what nobody is to serve any more. */
 const RETIRED = 'retired'
 
@@ -85,7 +88,7 @@ export async function takeHold(holder: Holder): Promise<Hold> {
         const sentAt = performance.now()
         const taken = await claim(client, holder)
         if ('formerNode' in taken) return hold(client, taken, sentAt)
-        await onWait('another process serves it', taken)
+        await onWait(SERVED, taken)
         await sleep(LOOK_MS)
       }
     } catch (error) {
