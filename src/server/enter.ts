@@ -49,13 +49,18 @@ export async function enter(
   const waiting = await openWaiting(config, tls, log, about)
   opened.defer(() => waiting.close())
   let isByOperator = false
-  const openRoot = (isNew: boolean) =>
+  // Only what waits for an operator needs the address for itself.
+  const aside = (work: () => Promise<Unsealed>) =>
     waiting.aside(async () => {
-      const unsealed = await unseal(config, data, tls, log, about, isNew)
+      const unsealed = await work()
       await unsealed.close()
-      isByOperator = unsealed.isByOperator
-      return unsealed.root
+      return unsealed
     })
+  const openRoot = async (isNew: boolean) => {
+    const unsealed = await unseal(config, data, tls, log, about, { isNew, aside })
+    isByOperator = unsealed.isByOperator
+    return unsealed.root
+  }
   const follow = async ({ stores, ...looking }: Looking) => {
     const { openFollowing } = await import('./nodes/following.ts')
     const onState = ({ address }: Leader, reason: string | null) => waiting.onState(address, reason)
@@ -78,6 +83,12 @@ export async function enter(
   }
 }
 
+/** What is known of the root key, and how others make room while it is waited for. */
+interface Unsealing {
+  readonly isNew?: boolean
+  readonly aside?: (work: () => Promise<Unsealed>) => Promise<Unsealed>
+}
+
 /** Opens the root key; a server that is sealed waits for it, and says so to whoever asks. */
 async function unseal(
   { root: config, host, port }: Config,
@@ -85,10 +96,12 @@ async function unseal(
   tls: TlsFiles | null,
   log: Logger,
   { sealed = () => {} }: ServerAbout,
-  isNew?: boolean,
+  { isNew, aside = (work) => work() }: Unsealing = {},
 ): Promise<Unsealed> {
   const opening = await lookAtRoot(data, config, isNew)
   if (!opening.isSealed) return { root: await opening.open(null), port, isByOperator: false, close: async () => {} }
   const onError = (error: unknown) => log.error({ err: error }, 'request failed')
-  return waitUnsealed(opening, { data, host, port, tls, onError, onSealed: (url) => sealed(url, isChosen(opening)) })
+  return aside(() =>
+    waitUnsealed(opening, { data, host, port, tls, onError, onSealed: (url) => sealed(url, isChosen(opening)) }),
+  )
 }
