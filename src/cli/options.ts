@@ -1,5 +1,6 @@
 import { InvalidArgumentError, Option, type Command } from 'commander'
 import { readConfig } from '../server/config/config.ts'
+import type { DatabaseConfig } from '../server/config/database.ts'
 import { ROOT_SETTINGS, type RootConfig } from '../server/config/root.ts'
 import { SETTINGS } from '../server/config/settings.ts'
 import { dataDirectory, type DataDirectory } from '../server/data/data-directory.ts'
@@ -20,6 +21,11 @@ export function withSettings(command: Command, names: readonly SettingName[]): C
 export function dataOf(command: Command): DataDirectory {
   const { data, rootKey } = readConfig(settingsOf(command), process.env)
   return dataDirectory(data, rootKey)
+}
+
+/** The database that has the data; null where it is in files. */
+export function databaseOf(command: Command): DatabaseConfig | null {
+  return readConfig(settingsOf(command), process.env).database
 }
 
 /** The settings by which a command opens the root key. */

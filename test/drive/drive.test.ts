@@ -3,12 +3,12 @@ import { drive, tell } from './drive.ts'
 import { planOf } from './plan.ts'
 
 it.each([
-  ['a server that is driven at random keeps its promises', false],
-  ['servers in different places that are driven at random keep their promises', true],
-])(
+  ['a server that is driven at random keeps its promises', 'one'],
+  ['servers in different places that are driven at random keep their promises', 'apart'],
+] as const)(
   '%s',
-  async (_name, apart) => {
-    const done = await drive({ seed: 7, regions: 3, apart, steps: 400, seconds: 15, log: null })
+  async (_name, housing) => {
+    const done = await drive({ seed: 7, regions: 3, housing, steps: 400, seconds: 15, log: null })
     expect(done.broken, tell(done)).toBeNull()
     expect(done.figures.settled).toBeGreaterThan(0)
     expect(done.figures.kills).toBeGreaterThan(0)

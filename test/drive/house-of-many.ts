@@ -1,27 +1,18 @@
-import { existsSync } from 'node:fs'
-import { cp, mkdir, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import { setTimeout } from 'node:timers/promises'
 import { askControl } from '../control.ts'
-import { freePort } from '../places/free-port.ts'
 import { createLine, type Line } from '../places/line.ts'
-import { introductionOf, joinAt } from '../places/places.ts'
-import { createServerProcessIn, type ServerProcess } from '../server-process.ts'
+import { introductionOf } from '../places/places.ts'
+import { startPostgres } from '../postgres/postgres.ts'
 import { advanceOne, type House } from './house.ts'
+import type { Room } from './room.ts'
+import { roomOfFiles } from './room-of-files.ts'
+import { roomOfNodes } from './room-of-nodes.ts'
 
-/** How late a slow line is, and how long a process is held, in milliseconds. */
+/** How late a slow line is, in milliseconds. */
 const LATE_MS = 150
-const HELD_MS = 1500
-
-/** What cannot be reached is told by the log, and here it is what is tried. */
-const QUIET = { KEYSPAN_LOG: 'fatal' }
-
-/** A Region in a process of its own. */
-interface Room {
-  readonly region: string
-  readonly server: ServerProcess
-}
+/** How much later it is in each Region than in the one before, in seconds. */
+const SKEW_S = 7
+/** How old the copies of accounts may be, in seconds. */
+const STALE_S = 10
 
 /** A line from one room to another. */
 interface Way {
@@ -30,65 +21,84 @@ interface Way {
   readonly line: Line
 }
 
-/** The databases: what is put back. The audit log is not. */
-const STORES = ['regions', 'global.sqlite', 'global.sqlite-wal', 'global.sqlite-shm']
-
-async function copyStores(from: string, to: string): Promise<void> {
-  await mkdir(to, { recursive: true })
-  for (const name of STORES) {
-    if (existsSync(join(from, name))) await cp(join(from, name), join(to, name), { recursive: true })
-  }
-}
-
 function secondsOf(duration: string): number {
   return Number.parseInt(duration, 10) * (duration.endsWith('h') ? 3600 : 1)
 }
 
-/** A process for each Region, with lines between them that can be cut, one way or both. */
-export async function houseOfMany(regions: readonly string[]): Promise<House> {
+/**
+ * A process for each Region, with lines between them that can be cut, one way or both. Of those on nodes, all but the
+ * last Region have two on one database.
+ */
+export async function houseOfMany(regions: readonly string[], isOnNodes: boolean): Promise<House> {
   await using opened = new AsyncDisposableStack()
-  const ports = new Map<string, number>()
-  for (const region of regions) ports.set(region, await freePort())
+  const postgres = isOnNodes ? await startPostgres() : null
+  opened.defer(() => postgres?.stop())
+  const rooms = new Map<string, Room>()
   const ways: Way[] = []
+  const portOf = (region: string) => rooms.get(region)?.peerPort() ?? 0
   for (const from of regions) {
     for (const to of regions) {
-      if (from !== to) ways.push({ from, to, line: opened.use(await createLine(() => ports.get(to) ?? 0)) })
+      if (from !== to) ways.push({ from, to, line: opened.use(await createLine(() => portOf(to))) })
     }
   }
-  const rooms: Room[] = []
+  const roomOf = (region: string): Room => {
+    const room = rooms.get(region)
+    if (room === undefined) throw new Error(`There is no room for ${region}.`)
+    return room
+  }
+  const home = () => roomOf(regions[0] ?? '')
+  const away = new Set<string>()
+  const present = () => [...rooms.values()].filter(({ region }) => !away.has(region))
+  /** How far the clock of each room was moved, and of those that are there, in seconds. */
+  const passed = new Map<string, number>()
+  let now = 0
+  const startIn = async (room: Room): Promise<void> => {
+    await room.start()
+    const late = now + regions.indexOf(room.region) * SKEW_S - (passed.get(room.region) ?? 0)
+    if (late > 0) await advanceOne(room.path(), `${late}s`)
+    passed.set(room.region, (passed.get(room.region) ?? 0) + Math.max(0, late))
+  }
+  const meet = async (room: Room): Promise<void> => {
+    for (const other of present()) {
+      if (other === room) continue
+      await askControl({ path: room.path() }, '/region/trust', await introductionOf({ path: other.path() }))
+      await askControl({ path: other.path() }, '/region/trust', await introductionOf({ path: room.path() }))
+    }
+  }
   for (const region of regions) {
     const peers = ways
       .filter(({ from }) => from === region)
       .map(({ to, line }) => `${to}=https://127.0.0.1:${line.port}`)
-    const flags = ['--regions', region, '--peer-port', String(ports.get(region)), '--peer', ...peers]
-    const server = opened.use(await createServerProcessIn(tmpdir(), QUIET, ...flags))
-    const [first] = rooms
-    if (first !== undefined) await joinAt(server.path, await introductionOf(first.server))
-    await server.start()
-    rooms.push({ region, server })
-  }
-  for (const { server } of rooms) {
-    for (const other of rooms) {
-      if (other.server !== server) await askControl(server, '/region/trust', await introductionOf(other.server))
-    }
+    const flags = ['--regions', region, '--accounts-stale', String(STALE_S), '--peer', ...peers]
+    const plan = { region, flags }
+    const isLast = region === regions.at(-1)
+    const room = opened.use(await (postgres === null || isLast ? roomOfFiles(plan) : roomOfNodes(plan, postgres)))
+    if (region !== regions[0]) await room.beginAnew(await introductionOf({ path: home().path() }))
+    rooms.set(region, room)
+    await startIn(room)
+    await meet(room)
   }
   let cuts = 0
   let kills = 0
   let isCut = false
-  /** How far the clocks were moved, in seconds. */
-  let passed = 0
-  const copies = new Map<string, { at: string; passed: number }>()
-  const roomOf = (region: string): ServerProcess => {
-    const room = rooms.find((each) => each.region === region)
-    if (room === undefined) throw new Error(`There is no room for ${region}.`)
-    return room.server
-  }
+  const copies = new Map<string, number>()
   const running = opened.move()
   return {
-    endpointOf: (region) => roomOf(region).url,
-    credentials: () => roomOf(regions[0] ?? '').credentials(),
+    urlsOf: (region) => roomOf(region).urls(),
+    heldUrlOf: (region) => roomOf(region).heldUrl(),
+    credentials: () => home().credentials(),
     isCut: () => isCut,
-    pathOf: (region) => roomOf(region).path,
+    pathsOf: (region) => roomOf(region).paths(),
+    accountsWith: regions[0] ?? '',
+    async followHome() {
+      for (const room of present()) {
+        if (room === home()) continue
+        await room.kill()
+        await room.follow(home().region)
+        await startIn(room)
+      }
+    },
+    staleMs: STALE_S * 1000,
     rounds: 60,
     settlingMs: 400,
     pause(paused) {
@@ -104,47 +114,61 @@ export async function houseOfMany(regions: readonly string[]): Promise<House> {
       return Promise.resolve()
     },
     async advance(duration) {
-      passed += secondsOf(duration)
-      let now = 0
-      for (const { server } of rooms) now = await advanceOne(server.path, duration)
-      return now
+      now += secondsOf(duration)
+      let time = 0
+      for (const room of present()) {
+        passed.set(room.region, (passed.get(room.region) ?? 0) + secondsOf(duration))
+        time = await advanceOne(room.path(), duration)
+      }
+      return time
     },
     async restart() {
-      const room = rooms[kills % rooms.length]
+      const there = present()
+      await there[kills % there.length]?.fail(Math.floor(kills / there.length))
       kills += 1
-      if (room === undefined) return
-      // Each third one is held for a while, and knows nothing of it.
-      if (kills % 3 === 0) {
-        room.server.signal('SIGSTOP')
-        await setTimeout(HELD_MS)
-        room.server.signal('SIGCONT')
-        return
-      }
-      await room.server.kill()
-      await room.server.start()
     },
     async putBack(region, meanwhile) {
-      const server = roomOf(region)
-      const { path } = server
-      const copy = copies.get(region)
-      if (copy !== undefined) await meanwhile()
-      await server.kill()
-      if (copy === undefined) {
-        copies.set(region, { at: `${path}-copy`, passed })
-        await rm(`${path}-copy`, { recursive: true, force: true })
-        await copyStores(path, `${path}-copy`)
-        await server.start()
-        return false
+      const room = roomOf(region)
+      const copied = copies.get(region)
+      if (copied !== undefined) await meanwhile()
+      await room.kill()
+      if (copied === undefined) {
+        copies.set(region, passed.get(region) ?? 0)
+        await room.copy()
+      } else {
+        copies.delete(region)
+        await room.putCopyBack()
+        passed.set(region, copied)
       }
-      copies.delete(region)
-      for (const name of STORES) await rm(join(path, name), { recursive: true, force: true })
-      await copyStores(copy.at, path)
-      await server.start()
-      if (passed > copy.passed) await advanceOne(path, `${passed - copy.passed}s`)
-      return true
+      await startIn(room)
+      return copied !== undefined
     },
     async force(key, to, destroyed) {
-      await askControl(roomOf(to), '/mrk/force-primary', { key, to, destroyed })
+      await askControl({ path: roomOf(to).path() }, '/mrk/force-primary', { key, to, destroyed })
+    },
+    async lose(region) {
+      copies.delete(region)
+      await roomOf(region).kill()
+      away.add(region)
+      for (const room of present()) {
+        await askControl({ path: room.path() }, '/region/forget', { region, isAgreed: true })
+      }
+      return true
+    },
+    async bringBack(region, isAnew, meanwhile) {
+      const room = roomOf(region)
+      if (isAnew) {
+        passed.delete(region)
+        await room.beginAnew(await introductionOf({ path: home().path() }))
+      } else {
+        await startIn(room)
+        await meanwhile()
+        await room.kill()
+        await room.recover()
+      }
+      await startIn(room)
+      await meet(room)
+      away.delete(region)
     },
     [Symbol.asyncDispose]: () => running.disposeAsync(),
   }

@@ -13,6 +13,8 @@ export interface TestPostgres {
   readonly port: number
   /** Makes a database, and gives its address. */
   newDatabase(): Promise<string>
+  /** Puts a copy of a database in place of another, whose sessions are ended. Both are addresses of this server. */
+  copyDatabase(from: string, to: string): Promise<void>
   /** Runs statements in a database. */
   query(url: string, text: string, values?: readonly unknown[]): Promise<readonly Record<string, unknown>[]>
   /** Ends it as a power cut would. */
@@ -83,9 +85,18 @@ export async function startPostgres(): Promise<TestPostgres> {
       await query(url('postgres'), `create database ${name}`)
       return url(name)
     },
+    async copyDatabase(from, to) {
+      const [source, target] = [from, to].map((address) => new URL(address).pathname.slice(1))
+      await query(url('postgres'), 'select pg_terminate_backend(pid) from pg_stat_activity where datname = $1', [
+        source,
+      ])
+      await query(url('postgres'), `drop database if exists ${target} with (force)`)
+      await query(url('postgres'), `create database ${target} template ${source}`)
+    },
     query,
     async stop() {
       const exit = once(child, 'exit')
+      child.ref()
       child.stdin?.end()
       await exit
     },

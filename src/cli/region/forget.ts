@@ -1,13 +1,18 @@
 import { Command } from 'commander'
 import { z } from 'zod'
+import { DATABASE_SETTINGS } from '../../server/config/database.ts'
+import type { DataDirectory } from '../../server/data/data-directory.ts'
+import { keptOffline, type KeptOffline } from '../../server/data/kept-offline.ts'
 import { forgetOffline, recoverOffline } from '../../server/disaster/offline.ts'
 import { askServer } from '../control-client.ts'
-import { dataOf, ROOT_FLAGS, withSettings } from '../options.ts'
+import { databaseOf, dataOf, ROOT_FLAGS, withSettings } from '../options.ts'
 import { openRootOf } from '../passphrase.ts'
 import { withManual } from '../speech/manual.ts'
 import { answer, outputOption, type Output } from '../speech/output.ts'
 
 const done = z.looseObject({ text: z.string() })
+
+const SETTINGS_OFFLINE = ['data', ...DATABASE_SETTINGS, ...ROOT_FLAGS, 'config'] as const
 
 interface Options {
   readonly output: Output
@@ -17,7 +22,7 @@ interface Options {
 
 /** `keyspan region forget REGION` */
 export function forgetCommand(): Command {
-  const forget = withSettings(new Command('forget'), ['data', ...ROOT_FLAGS, 'config'])
+  const forget = withSettings(new Command('forget'), SETTINGS_OFFLINE)
     .description('Declares that a Region is gone for good: nobody waits for it any more, and it is not heard.')
     .argument('<region>', 'such as us-east-1')
     .option('--yes', 'what it had alone is lost, and nothing undoes this')
@@ -27,7 +32,9 @@ export function forgetCommand(): Command {
       const isAgreed = yes === true
       const forgotten =
         (await askServer(data, '/region/forget', { region, isAgreed })) ??
-        (await forgetOffline(data, region, isAgreed, Date.now(), () => openRootOf(command, data)))
+        (await whileStopped(command, data, (openRoot, kept) =>
+          forgetOffline(data, region, isAgreed, Date.now(), openRoot, kept),
+        ))
       const { text, ...told } = done.parse(forgotten)
       answer(output, `${text.trimEnd()}\n`, told)
     })
@@ -47,7 +54,7 @@ export function forgetCommand(): Command {
 
 /** `keyspan region recover REGION` */
 export function recoverCommand(): Command {
-  const recover = withSettings(new Command('recover'), ['data', 'config'])
+  const recover = withSettings(new Command('recover'), SETTINGS_OFFLINE)
     .description('Says that the data of a Region was put back from a backup, and agrees to what that brings back.')
     .argument('<region>', 'such as us-east-1')
     .option('--since <time>', 'of when the data is, such as 2026-11-28T09:00:00Z: lists what was taken away since')
@@ -59,14 +66,17 @@ export function recoverCommand(): Command {
       const isAgreed = yes === true
       const recovered =
         (await askServer(data, '/region/recover', { region, since: from, isAgreed })) ??
-        (await recoverOffline(data, region, from, isAgreed))
+        (await whileStopped(command, data, (openRoot, kept) =>
+          recoverOffline(data, region, from, isAgreed, openRoot, kept),
+        ))
       const { text, ...told } = done.parse(recovered)
       answer(output, `${text.trimEnd()}\n`, told)
     })
   return withManual(recover, {
     more: [
-      'On a server that is stopped, the Region begins anew at the next start: it asks all other Regions what it has ' +
-        'forgotten, and is nobody’s primary before they have answered. Encrypting and decrypting go on meanwhile.',
+      'On a server that is stopped, the Region begins anew at the next start; in a database, at once, with all of its ' +
+        'servers stopped. It asks all other Regions what it has forgotten, and is nobody’s primary before they have ' +
+        'answered. Encrypting and decrypting go on meanwhile.',
       'On a server that runs and has noticed by itself that it was put back, this only agrees to what that brings back: ' +
         'until then each start tells of it.',
     ],
@@ -78,6 +88,16 @@ export function recoverCommand(): Command {
       ['keyspan region recover eu-west-1 --yes', 'Agrees to that.'],
     ],
   })
+}
+
+/** Does what is done where no server runs. */
+async function whileStopped<Done>(
+  command: Command,
+  data: DataDirectory,
+  work: (openRoot: () => ReturnType<typeof openRootOf>, kept: KeptOffline['kept']) => Promise<Done>,
+): Promise<Done> {
+  await using offline = await keptOffline(data, databaseOf(command))
+  return await work(() => openRootOf(command, data, false), offline.kept)
 }
 
 function momentOf(text: string): number {

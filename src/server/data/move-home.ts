@@ -1,10 +1,10 @@
-import { existsSync } from 'node:fs'
 import { isCommercialRegion, type Region } from '../../domain/region.ts'
 import { recordDeploymentEvent } from '../../kernel/audit.ts'
 import { heardAtOf, marksToBeginAnew } from '../peers/global-copy.ts'
 import { putSeat, readSeat, type HomeSeat } from '../peers/home-seat.ts'
 import { trustedPeers } from '../peers/trusted-peers.ts'
-import { DataDirectoryError, holdsDeployment, lockDataDirectory, type DataDirectory } from './data-directory.ts'
+import { DataDirectoryError, lockDataDirectory, type DataDirectory } from './data-directory.ts'
+import { keptIn } from './kept.ts'
 import { openKeptRoot } from '../trust/open-root.ts'
 import { openDeployment } from './deployment.ts'
 import { withOfflineJournal } from './offline-journal.ts'
@@ -28,11 +28,13 @@ export async function moveHome(
   isAgreed: boolean,
   now: number,
   openRoot = () => openKeptRoot(data),
+  kept = keptIn(data),
 ): Promise<MovedHome> {
   if (!isCommercialRegion(region)) throw new DataDirectoryError(`"${region}" is not a commercial AWS Region.`)
-  if (!holdsDeployment(data)) throw new DataDirectoryError(`${data.path} holds no data. Give --data.`)
+  const places = await kept.stores.places()
+  if (places.length === 0) throw new DataDirectoryError(`${data.path} holds no data. Give --data.`)
   using _lock = await lockDataDirectory(data)
-  const deployment = await openDeployment(data, await openRoot(), now)
+  const deployment = await openDeployment(data, await openRoot(), now, kept)
   const { store } = deployment
   const keep = (next: HomeSeat, marks: ReadonlyMap<string, string> = new Map()) =>
     withOfflineJournal(data, deployment, (journal) =>
@@ -45,7 +47,7 @@ export async function moveHome(
     )
   try {
     const seat = await readSeat(store)
-    const isHere = existsSync(data.region(region))
+    const isHere = places.includes(region)
     const isPeer = (await trustedPeers(store)).some((peer) => peer.region === region)
     if (!isHere && !isPeer) {
       throw new DataDirectoryError(
