@@ -9,11 +9,14 @@ import {
   RotateKeyOnDemandCommand,
   UpdatePrimaryRegionCommand,
 } from '@aws-sdk/client-kms'
+import { CreateUserCommand, GetUserCommand, IAMClient } from '@aws-sdk/client-iam'
 import { cp, mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { dataDirectory } from '../../src/server/data/data-directory.ts'
+import { moveHome } from '../../src/server/data/move-home.ts'
 import { openKeptRoot } from '../../src/server/trust/open-root.ts'
 import { forgetOffline, recoverOffline } from '../../src/server/disaster/offline.ts'
 import { auditLog } from '../audit-log.ts'
@@ -212,6 +215,43 @@ describe('A Region in a place of its own', () => {
       .toBe('NotFoundException')
     await (await kms(home)).send(new ReplicateKeyCommand({ KeyId, ReplicaRegion: AWAY }))
     await untilState(await kms(away), KeyId, 'Enabled')
+  }, 120_000)
+})
+
+describe('The home of accounts', () => {
+  const create = async (UserName: string) =>
+    new IAMClient({ region: HOME, endpoint: home.url, credentials: await home.credentials(), maxAttempts: 1 }).send(
+      new CreateUserCommand({ UserName }),
+    )
+  const isThere = async (place: Place, UserName: string) =>
+    new IAMClient({ region: place.region, endpoint: place.url, credentials: await home.credentials(), maxAttempts: 1 })
+      .send(new GetUserCommand({ UserName }))
+      .then(
+        () => true,
+        () => false,
+      )
+
+  it('that was put back, and has changed more since than a copy knew, is not gone on with', async () => {
+    await home.stop()
+    await cp(home.path, backup, { recursive: true })
+    await home.start()
+    for (const name of ['lost-1', 'lost-2']) await create(name)
+    await expect.poll(() => isThere(away, 'lost-2'), { timeout: 20_000 }).toBe(true)
+    await Promise.all([home.stop(), away.stop()])
+    await rm(home.path, { recursive: true })
+    await cp(backup, home.path, { recursive: true })
+    await home.start()
+    for (const name of ['new-1', 'new-2', 'new-3', 'new-4']) await create(name)
+    await away.start()
+    await sleep(6000)
+    // It has none of what was changed since, rather than some of it.
+    const known = await Promise.all(['new-1', 'new-4'].map((name) => isThere(away, name)))
+    expect(known).toEqual([false, false])
+    await away.stop()
+    await moveHome(dataDirectory(away.path), HOME, false, Date.now())
+    await away.start()
+    await expect.poll(() => isThere(away, 'new-1'), { timeout: 20_000 }).toBe(true)
+    expect(await isThere(away, 'lost-1')).toBe(false)
   }, 120_000)
 })
 
