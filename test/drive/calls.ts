@@ -20,7 +20,7 @@ import {
 import { hash } from 'node:crypto'
 import { setTimeout } from 'node:timers/promises'
 import { importInto } from '../clients/import.ts'
-import { createClient } from './client.ts'
+import { createClient, isUnavailable, isUnsure } from './client.ts'
 import type { Call } from './plan.ts'
 import { askLate, receive } from './visitors.ts'
 import { clientAt, count, toldIn, Violation, type DrivenKey, type Sealed, type World } from './world.ts'
@@ -282,11 +282,11 @@ export async function describe(world: World, KeyId: string, at: number): Promise
     try {
       return (await clientAt(world, at).send(new DescribeKeyCommand({ KeyId }))).KeyMetadata ?? null
     } catch (error) {
-      if (!(error instanceof KMSServiceException)) throw error
-      if (error.name === 'NotFoundException') return null
-      if (error.name !== UNAVAILABLE) throw error
+      if (!(error instanceof KMSServiceException) && !world.house.takesOver) throw error
+      if ((error as Error).name === 'NotFoundException') return null
+      if (error instanceof KMSServiceException && !isUnavailable(error)) throw error
       if (world.house.isCut() || world.isHomeOld) return null
-      if (performance.now() > end) throw new Violation(`${world.regions[at]} does not serve: ${error.message}`)
+      if (performance.now() > end) throw new Violation(`${world.regions[at]} does not serve: ${String(error)}`)
     }
     await setTimeout(LOOK_MS)
   }
@@ -301,7 +301,7 @@ export async function findPrimary(world: World, key: DrivenKey): Promise<void> {
 }
 
 const CUT = 'cut off'
-const UNAVAILABLE = 'ServiceUnavailable'
+const UNAVAILABLE = 'not available'
 /** How long a Region may be without an answer while it hears the others, in milliseconds. */
 const AVAILABLE_MS = 30_000
 const LOOK_MS = 200
@@ -314,12 +314,15 @@ async function outcomeOf(world: World, request: () => Promise<unknown>, isDoomed
     return 'ok'
   } catch (error) {
     if (error instanceof Violation) throw error
+    if (isUnsure(error)) return CUT
+    if (isUnavailable(error)) return UNAVAILABLE
     if (!(error instanceof KMSServiceException)) {
-      if (isDoomed) return CUT
+      if (isDoomed || world.house.takesOver) return CUT
       throw new Violation(`no answer: ${String(error)}`, { cause: error })
     }
     if (error.name !== 'KMSInternalException') return error.name
     const isRestless = performance.now() < world.restlessUntil || world.lost.size > 0
+    if (world.house.takesOver && isRestless) return CUT
     const isAway = isDoomed || world.house.isCut() || isRestless
     if (isAway && error.message.includes('cannot be reached')) return 'not reached'
     throw new Violation(`a fault: ${error.message}`, { cause: error })

@@ -1,4 +1,6 @@
 import { KMSClient } from '@aws-sdk/client-kms'
+import type { Readable } from 'node:stream'
+import { text } from 'node:stream/consumers'
 
 /** An access key as clients have it. */
 export interface Credentials {
@@ -6,9 +8,23 @@ export interface Credentials {
   readonly secretAccessKey: string
 }
 
-/** Whoever keeps a connection and ends it refuses no request: only who listens nowhere does. */
 const NOT_THERE = 'ECONNREFUSED'
-const ASK_ANOTHER = 503
+const UNAVAILABLE = 503
+/** By this an answer of 503 is known of which nobody can say whether something was done. */
+const UNSURE = 'may serve this by now'
+
+/** Nobody can say whether what was asked was done. */
+export class UnsureError extends Error {}
+
+/** Whether a refusal, of any service, says that nothing was done because nobody could do it. */
+export function isUnavailable(error: unknown): boolean {
+  return (error as { $metadata?: { httpStatusCode?: number } }).$metadata?.httpStatusCode === UNAVAILABLE
+}
+
+/** Whether nobody can say, by an error, whether what was asked was done. */
+export function isUnsure(error: unknown): boolean {
+  return error instanceof UnsureError || (isUnavailable(error) && (error as Error).message.includes(UNSURE))
+}
 
 /**
  * A client of a Region. Each request goes to the next of its nodes, as a load balancer sends it; a node that is not
@@ -19,6 +35,12 @@ export function createClient(region: string, urls: readonly string[], credential
   const client = new KMSClient({ region, endpoint, credentials, maxAttempts: 1 })
   spread(client, urls)
   return client
+}
+
+/** What comes over the wire. */
+interface Response {
+  readonly statusCode: number
+  readonly body: Readable
 }
 
 /** What any client of an AWS SDK has. */
@@ -38,7 +60,10 @@ export function spread({ middlewareStack }: AnyClient, urls: readonly string[]):
         const isLast = tried >= ports.length
         try {
           const answer = await next({ ...args, request: Object.assign(Object.create(null), args.request, { port }) })
-          if (isLast || statusOf(answer.response) !== ASK_ANOTHER) return answer
+          const { statusCode, body } = answer.response as Response
+          if (isLast || statusCode !== UNAVAILABLE) return answer
+          const said = await text(body)
+          if (said.includes(UNSURE)) throw new UnsureError(said)
         } catch (error) {
           if (isLast || (error as NodeJS.ErrnoException).code !== NOT_THERE) throw error
         }
@@ -46,8 +71,4 @@ export function spread({ middlewareStack }: AnyClient, urls: readonly string[]):
     },
     { step: 'deserialize', priority: 'low', name: 'spread' },
   )
-}
-
-function statusOf(response: unknown): number | undefined {
-  return (response as { readonly statusCode?: number }).statusCode
 }

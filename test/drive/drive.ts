@@ -12,7 +12,7 @@ import { count, Violation, type Figures, type World } from './world.ts'
 const REGIONS = ['us-east-1', 'eu-west-1', 'ap-southeast-2', 'eu-central-1', 'us-west-2']
 const CHECK_EVERY = 30
 /** For how long Regions may miss each other after one was killed, in milliseconds. */
-const RESTLESS_MS = 5000
+const RESTLESS_MS = 15_000
 
 /** How a drive goes: its steps follow from the seed and the number of Regions. */
 export interface Journey {

@@ -98,6 +98,7 @@ export async function houseOfMany(regions: readonly string[], isOnNodes: boolean
         await startIn(room)
       }
     },
+    takesOver: isOnNodes,
     staleMs: STALE_S * 1000,
     rounds: 60,
     settlingMs: 400,

@@ -44,6 +44,8 @@ export interface House extends AsyncDisposable {
   followHome(): Promise<void>
   /** Every data directory that a Region has, or has had. */
   pathsOf(region: string): readonly string[]
+  /** Whether a Region has several nodes: one may take over from another at any time, and what that was asked is cut off. */
+  readonly takesOver: boolean
   /** For how long a Region may decide by accounts that are not so any more, in milliseconds. */
   readonly staleMs: number
   /** So often things may be said again before all must have settled, with so many milliseconds in between. */
@@ -69,6 +71,7 @@ export async function houseOfOne(regions: readonly string[]): Promise<House> {
     pathsOf: () => [server.path],
     accountsWith: null,
     followHome: async () => {},
+    takesOver: false,
     staleMs: 0,
     rounds: 6,
     settlingMs: 0,

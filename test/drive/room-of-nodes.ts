@@ -65,8 +65,8 @@ export async function roomOfNodes({ region, flags }: RoomPlan, postgres: TestPos
     path: () => pathOf(leader()),
     paths: () => [...nodes, ...former].map(pathOf),
     peerPort: () => leader().peerPort,
-    // The one that has made the account was the first.
-    credentials: () => (nodes[0] as Node).process.credentials(),
+    // Whichever was the first has made the account.
+    credentials: () => Promise.any(nodes.map((node) => node.process.credentials())),
     start,
     kill,
     async fail(number) {

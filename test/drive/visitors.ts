@@ -8,7 +8,7 @@ import {
   PutUserPolicyCommand,
   UpdateAccessKeyCommand,
 } from '@aws-sdk/client-iam'
-import { createClient, spread, type Credentials } from './client.ts'
+import { createClient, isUnavailable, isUnsure, spread, type Credentials } from './client.ts'
 import type { Visit } from './plan.ts'
 import { count, Violation, type World } from './world.ts'
 
@@ -25,7 +25,7 @@ export interface Visitor extends Credentials {
 /** The home of accounts is the first Region's. */
 const HOME = 0
 const AWAY = 'not answered'
-const UNAVAILABLE = new Set(['ServiceUnavailable', 'ServiceUnavailableException'])
+const UNAVAILABLE = 'not available'
 const MAY_USE_KEYS = JSON.stringify({
   Version: '2012-10-17',
   Statement: [{ Effect: 'Allow', Action: 'kms:*', Resource: '*' }],
@@ -87,8 +87,10 @@ async function atIam(
     await work(iam)
     return 'ok'
   } catch (error) {
+    if (isUnsure(error)) return AWAY
+    if (isUnavailable(error)) return UNAVAILABLE
     if (error instanceof IAMServiceException && error.$metadata.httpStatusCode !== 500) return error.name
-    if (isDoomed) return AWAY
+    if (isDoomed || world.house.takesOver) return AWAY
     throw new Violation(`no answer about accounts in ${region}: ${String(error)}`, { cause: error })
   } finally {
     iam.destroy()
@@ -108,6 +110,7 @@ async function visit(world: World, visitor: Visitor, at: number, urls?: readonly
   try {
     await client.send(new GenerateRandomCommand({ NumberOfBytes: 1 }))
   } catch (error) {
+    if (isUnavailable(error)) return UNAVAILABLE
     return error instanceof KMSServiceException ? error.name : AWAY
   } finally {
     client.destroy()
@@ -150,5 +153,5 @@ export async function unsettledVisitors(world: World): Promise<string> {
 async function isLetIn(world: World, visitor: Visitor, at: number): Promise<boolean | string> {
   const outcome = await visit(world, visitor, at)
   if (outcome === 'ok') return true
-  return outcome === AWAY || UNAVAILABLE.has(outcome) ? outcome : false
+  return outcome === AWAY || outcome === UNAVAILABLE ? outcome : false
 }
