@@ -114,11 +114,11 @@ const CUT_OFF: Loss = {
 }
 
 /** Has the leader be lost; gives for how long no write was answered, in milliseconds. */
-async function loseLeader({ name, begin, end }: Loss): Promise<number> {
+async function loseLeader(loss: Loss): Promise<number> {
   const leader = await cluster.whole()
   await sleep(SETTLE_MS)
   const before = answered.length - 1
-  begin(leader)
+  loss.begin(leader)
   const lostAt = performance.now()
   const isBack = () => answered.filter(({ at }) => at > lostAt + 1000).length > BACK
   while (!isBack()) {
@@ -127,8 +127,8 @@ async function loseLeader({ name, begin, end }: Loss): Promise<number> {
   }
   const times = answered.slice(before).map(({ at }) => at)
   const gap = Math.max(...times.slice(1).map((at, index) => at - (times[index] ?? at)))
-  process.stdout.write(`${leader} was ${name}; no write was answered for ${seconds(gap)}\n`)
-  await end(leader)
+  process.stdout.write(`${leader} was ${loss.name}; no write was answered for ${seconds(gap)}\n`)
+  await loss.end(leader)
   return gap
 }
 
