@@ -37,6 +37,8 @@ export default defineConfig({
           globalSetup: ['test/aws-cli/setup.ts', 'test/program/setup.ts'],
           testTimeout: 30_000,
           hookTimeout: 60_000,
+          // What a test waits for comes late on a machine that is busy.
+          expect: { poll: { timeout: 20_000 } },
         },
       },
       {
@@ -45,6 +47,7 @@ export default defineConfig({
           name: 'postgresql',
           include: POSTGRES_BIN === null ? [] : ON_POSTGRESQL,
           env: { KEYSPAN_TEST_ENGINE: 'postgresql' },
+          expect: { poll: { timeout: 20_000 } },
           globalSetup: ['test/aws-cli/setup.ts', 'test/program/setup.ts'],
           testTimeout: 30_000,
           hookTimeout: 60_000,

@@ -12,16 +12,21 @@ import {
 } from '@aws-sdk/client-kms'
 import { CreateAccessKeyCommand, CreateUserCommand, DeleteAccessKeyCommand, type IAMClient } from '@aws-sdk/client-iam'
 import { existsSync } from 'node:fs'
-import { chmod, copyFile, cp, mkdir, readdir, readFile, rm, stat, truncate, writeFile } from 'node:fs/promises'
+import { chmod, copyFile, cp, mkdir, mkdtemp, readdir, readFile, rm, stat, truncate, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { pino } from 'pino'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { askRunningServer } from '../src/cli/control-client.ts'
 import { runProgram } from '../src/cli/program.ts'
+import { readConfig } from '../src/server/config/config.ts'
 import { dataDirectory } from '../src/server/data/data-directory.ts'
 import { recoverOffline } from '../src/server/disaster/offline.ts'
+import { startServer } from '../src/server/start.ts'
 import { auditLog } from './audit-log.ts'
 import { iamClient } from './clients/iam-client.ts'
 import { kmsClient, untilState } from './clients/kms-client.ts'
+import { copyInstants } from './crash/instants.ts'
 import { AWAY, HOME, startTestServer, type TestServer } from './server.ts'
 
 let server: TestServer
@@ -246,7 +251,15 @@ describe('A database that is put back alone', () => {
     const data = dataDirectory(server.path)
     await expect(recoverOffline(data, HOME, Date.now() - 60_000, false)).rejects.toThrow('To agree, add --yes')
     await recoverOffline(data, HOME, null, true)
-    await server.restart()
+    // Whenever that start is cut off, the next one goes on.
+    const copies = await mkdtemp(join(tmpdir(), 'keyspan-'))
+    const { paths } = await copyInstants(server.path, copies, () => server.restart(), { every: 4 })
+    for (const copy of paths) {
+      const config = readConfig({ data: copy, port: 0, dev: true, regions: `${HOME},${AWAY}` }, {})
+      const again = await startServer(config, pino({ level: 'silent' }))
+      await again.stop()
+    }
+    await rm(copies, { recursive: true })
   })
 
   it('finds out from the other Regions what it has forgotten, and tells what it brings back', async () => {

@@ -51,9 +51,7 @@ async function ask(path: string, input: object, as: string | TestPrincipal | nul
 
 /** The proof of an event, once a checkpoint covers it. */
 async function proofOf(EventId: string, region = HOME): Promise<Answer> {
-  await expect
-    .poll(async () => (await ask('/prove-event', { EventId }, null, region)).answer['Covered'], { timeout: 10_000 })
-    .toBe(true)
+  await expect.poll(async () => (await ask('/prove-event', { EventId }, null, region)).answer['Covered']).toBe(true)
   return (await ask('/prove-event', { EventId }, null, region)).answer
 }
 
@@ -77,7 +75,7 @@ describe('POST /prove-event', () => {
       expect(proof).toMatchObject({ Place: HOME, Index: index, Record: lines[index] })
       // The other Region vouches for it a moment later.
       const checked = async () => check(await proofOf(idOf(lines[index]))).catch(() => '')
-      await expect.poll(checked, { timeout: 10_000 }).toBe(`${lines[index]}\n`)
+      await expect.poll(checked).toBe(`${lines[index]}\n`)
     }
   })
 

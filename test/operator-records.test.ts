@@ -50,7 +50,7 @@ describe('The audit log', () => {
     await askControl(away, '/keyring/domain', {})
     await askControl(away, '/keyring/root', { to: 'file' })
     await expect
-      .poll(() => askControl(home, '/region/home', { region: AWAY }).then(() => 'moved', String), { timeout: 10_000 })
+      .poll(() => askControl(home, '/region/home', { region: AWAY }).then(() => 'moved', String))
       .toBe('moved')
     await away.stop()
     await moveHome(dataDirectory(away.path), HOME, false, Date.now())

@@ -243,7 +243,7 @@ describe.skipIf(older === null)('The package in an older Node', () => {
     const url = await readyUrl(child)
     expect(await isServing(url)).toBe(true)
     child.kill('SIGKILL')
-    await expect.poll(() => isServing(url), { timeout: 10_000 }).toBe(false)
+    await expect.poll(() => isServing(url)).toBe(false)
     const { status } = spawnSync(older ?? '', [starter(), 'bogus'], { encoding: 'utf8' })
     expect(status).toBe(2)
   })
@@ -258,7 +258,7 @@ describe.skipIf(older === null)('The package in an older Node', () => {
     const { url } = JSON.parse(String(line)) as { url: string }
     expect(await isServing(url)).toBe(true)
     child.kill('SIGKILL')
-    await expect.poll(() => isServing(url), { timeout: 10_000 }).toBe(false)
+    await expect.poll(() => isServing(url)).toBe(false)
   })
 })
 
@@ -292,7 +292,7 @@ describe('npx keyspan serve', () => {
     })
     const url = await readyUrl(child)
     child.kill('SIGTERM')
-    await expect.poll(() => isServing(url), { timeout: 10_000 }).toBe(false)
+    await expect.poll(() => isServing(url)).toBe(false)
   })
 })
 
@@ -307,7 +307,7 @@ describe('npm start', () => {
     const url = await readyUrl(child)
     child.kill('SIGTERM')
     await exit
-    await expect.poll(() => isServing(url), { timeout: 10_000 }).toBe(false)
+    await expect.poll(() => isServing(url)).toBe(false)
   })
 })
 

@@ -44,9 +44,7 @@ describe('The record of a change', () => {
     expect(pendingIn('regions', `${HOME}.sqlite`)).toBeLessThanOrEqual(1)
     expect(pendingIn('global.sqlite')).toBeLessThanOrEqual(1)
     // Where nothing else is committed, the last one goes too.
-    await expect
-      .poll(() => pendingIn('regions', `${HOME}.sqlite`) + pendingIn('global.sqlite'), { timeout: 5000 })
-      .toBe(0)
+    await expect.poll(() => pendingIn('regions', `${HOME}.sqlite`) + pendingIn('global.sqlite')).toBe(0)
     const ids = [...(await auditLog(server, HOME)).matchAll(/"eventID":"([^"]*)"/g)].map(([, id]) => id)
     expect(ids.length).toBeGreaterThan(PAIRS * 2)
     expect(new Set(ids).size).toBe(ids.length)

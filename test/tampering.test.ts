@@ -132,9 +132,7 @@ async function start(enough: RegExp | null): Promise<{ notices: readonly string[
     log,
   )
   try {
-    await expect
-      .poll(() => enough === null || alarms.some((alarm) => enough.test(alarm)), { timeout: 10_000 })
-      .toBe(true)
+    await expect.poll(() => enough === null || alarms.some((alarm) => enough.test(alarm))).toBe(true)
     return { notices: server.notices, alarms }
   } finally {
     await server.stop()

@@ -54,7 +54,7 @@ async function clientIn(region: string, traceparent?: string): Promise<KMSClient
 }
 
 const until = (isThere: (spans: readonly ReceivedSpan[]) => boolean) =>
-  expect.poll(() => isThere(collector.spans()), { timeout: 10_000 }).toBe(true)
+  expect.poll(() => isThere(collector.spans())).toBe(true)
 const regionOf = ({ attributes }: ReceivedSpan) => valuesOf(attributes)['cloud.region']
 
 describe('Traces over OTLP', () => {
@@ -143,7 +143,7 @@ describe('Traces over OTLP', () => {
       },
     })
     const lines = () => collector.lines().map(({ body, severityText }) => `${severityText} ${body.stringValue}`)
-    await expect.poll(lines, { timeout: 10_000 }).toContain('INFO signature refused')
+    await expect.poll(lines).toContain('INFO signature refused')
   })
 
   it('hold nothing up while the collector is away', async () => {

@@ -54,13 +54,21 @@ export function createJournal<Writes extends CommonStoreWrites>(
   const lacking = new Map<string, NotedRecord>()
   let settling: Promise<void> | null = null
 
-  /** INVARIANT: rows are forgotten only once their deletion is committed. */
-  async function deleteAppended(writes: CommonStoreWrites): Promise<readonly string[]> {
-    const eventIds = [...appended.values().take(FORGOTTEN_AT_ONCE)]
-    await writes.deleteRecords(eventIds)
-    return eventIds
+  /** Deletes rows in the transaction of `work`. INVARIANT: where that fails, they are still to be deleted. */
+  async function deletingAppended<Result>(work: (writes: Writes) => Promise<Result>): Promise<Result> {
+    let eventIds: readonly string[] = []
+    try {
+      return await store.transaction(async (writes) => {
+        eventIds = [...appended.values().take(FORGOTTEN_AT_ONCE)]
+        for (const eventId of eventIds) appended.delete(eventId)
+        await writes.deleteRecords(eventIds)
+        return work(writes)
+      })
+    } catch (error) {
+      for (const eventId of eventIds) appended.add(eventId)
+      throw error
+    }
   }
-  const forget = (eventIds: readonly string[]): void => eventIds.forEach((eventId) => appended.delete(eventId))
 
   async function appendNoted(records: readonly NotedRecord[]): Promise<void> {
     const outcomes = await Promise.allSettled(records.map(({ text }) => log.append(text, true)))
@@ -91,23 +99,20 @@ export function createJournal<Writes extends CommonStoreWrites>(
       }
     }
     // What comes meanwhile is left to the next transaction.
-    for (let left = appended.size; left > 0; left -= FORGOTTEN_AT_ONCE) forget(await store.transaction(deleteAppended))
+    for (let left = appended.size; left > 0; left -= FORGOTTEN_AT_ONCE) await deletingAppended(async () => {})
   }
 
   return {
     async transaction(work) {
       const records: NotedRecord[] = []
-      const { result, deleted } = await store.transaction(async (writes) => {
+      const result = await deletingAppended((writes) => {
         if (lacking.size > 0) throw new Error('The audit log cannot be written: no change is made until it can.')
-        const eventIds = await deleteAppended(writes)
-        const made = await work(writes, async (record) => {
+        return work(writes, async (record) => {
           const since = log.place()
           await writes.putRecord(record, since)
           records.push({ ...record, since })
         })
-        return { result: made, deleted: eventIds }
       })
-      forget(deleted)
       await appendNoted(records)
       return result
     },

@@ -21,6 +21,8 @@ export interface DriverHost {
   }
   /** Tells an operator what does not mend itself, and stops one key. The same may be told more than once. */
   readonly alarm: (error: unknown, about: string) => void
+  /** Told when the Region has begun another life: it does not know any more where the streams of others go on. */
+  readonly onNewLife?: () => void
   /** What other places have said of this Region since the start; absent where there are none. */
   readonly marks?: {
     readonly unheard: () => readonly Region[]

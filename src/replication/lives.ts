@@ -158,6 +158,14 @@ export async function endLife(writes: Pen['writes'], region: Region, life: strin
   if (!ended.includes(life)) await writes.putMeta(endedName(region), JSON.stringify([...ended, life]))
 }
 
+/** Whoever an operator has declared to be gone is heard again in another life only. Where it lives, it is to ask. */
+export async function disown(writes: Pen['writes'], gone: Region): Promise<void> {
+  const peer = await writes.peer(gone)
+  if (peer === null) return
+  await endLife(writes, gone, peer.incarnation)
+  writes.wake(gone)
+}
+
 /** Says whether somebody has declared a peer to be gone, and it has not come back in another life. */
 export async function isGone(reads: Pick<RegionReads, 'meta'>, region: Region): Promise<boolean> {
   return ((await reads.meta(goneName(region))) ?? '') !== ''

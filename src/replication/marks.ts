@@ -72,12 +72,13 @@ async function takeUp(host: DriverHost, pull: Pull, peer: StoredPeer, life: stri
 
 /** This Region was put back, and nobody had said so: from this moment on it is nobody's primary until all have answered. */
 async function noticePutBack(host: DriverHost, by: Region, life: string, now: number): Promise<never> {
-  const { region, vault, journal, alarm } = host
+  const { region, vault, journal, alarm, onNewLife } = host
   const why = `${by} has heard what ${region} does not know to have said`
   await journal.transaction(async (writes, note) => {
     // Another may have noticed it as well.
     if ((await ownLife(writes, by)).life === life) await beginLife({ writes, note, vault }, why, now)
   })
+  onNewLife?.()
   const error = new ExchangeError(
     `${why}: it was put back from a backup. It asks all Regions what it has forgotten. What was disabled, revoked or ` +
       `deleted since may live again: keyspan region recover ${region}`,

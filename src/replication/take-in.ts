@@ -1,6 +1,6 @@
 import type { Region } from '../domain/region.ts'
 import { isGoverning, type Step } from './governing.ts'
-import { endLife, isGone } from './lives.ts'
+import { disown, isGone } from './lives.ts'
 import type { Message } from './message.ts'
 import { forget, withoutGone } from './recovery.ts'
 import { eventsOf, readSeat, writeStep, type Brought, type Pen } from './seat.ts'
@@ -17,7 +17,7 @@ export async function takeIn(pen: Pen, message: Message, brought: Brought, now: 
   const gone = isGoverning(before.key) ? [] : await goneOf(pen.writes, heard)
   const step = withoutGone(before, heard, gone, (seat, region) => forget(seat, region, now))
   if (message.body.type === 'recall' && message.body.without !== undefined) {
-    await endLifeOf(pen.writes, message.body.without)
+    await disown(pen.writes, message.body.without)
   }
   const requestId = message.body.type === 'handOff' ? message.body.requestId : undefined
   for (const record of eventsOf(before, step.seat, now, requestId)) await pen.note(record)
@@ -34,10 +34,4 @@ async function goneOf(reads: Pen['writes'], { seat: { key } }: Step): Promise<re
 function bringing(message: Message, brought: Brought): Message {
   if (message.body.type !== 'sync' && message.body.type !== 'standing') return message
   return { ...message, body: { ...message.body, bring: [...brought.keys()] } }
-}
-
-/** Whoever an operator has declared to be gone is heard again in another life only. */
-async function endLifeOf(writes: Pen['writes'], gone: Region): Promise<void> {
-  const peer = await writes.peer(gone)
-  if (peer !== null) await endLife(writes, gone, peer.incarnation)
 }

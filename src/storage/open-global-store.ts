@@ -68,12 +68,7 @@ export async function openGlobalStore(
     changes: state.changes,
     state: state.commitment,
     async transaction(work) {
-      const result = await state.write(
-        (run) =>
-          file.writer.transaction().execute((database) => run(globalWrites(database, seal, state.changes() + 1))),
-        work,
-        true,
-      )
+      const result = await state.write((database, change) => work(globalWrites(database, seal, change)), true)
       for (const listener of listeners) listener()
       return result
     },
@@ -81,13 +76,10 @@ export async function openGlobalStore(
       listeners.push(listener)
     },
     putMarks: (marks) =>
-      state.write(
-        (run) => file.writer.transaction().execute((database) => run(globalWrites(database, seal, state.changes()))),
-        async (writes) => {
-          for (const [name, value] of marks) await writes.putMeta(name, value)
-        },
-        false,
-      ),
+      state.write(async (database, change) => {
+        const { putMeta } = globalWrites(database, seal, change)
+        for (const [name, value] of marks) await putMeta(name, value)
+      }, false),
     close: () => files.disposeAsync(),
   }
   return globalStoreFor(store, node)

@@ -64,11 +64,7 @@ export async function openRegionStore(
     state: state.commitment,
     async transaction(work) {
       const commit: Commit = { touched: [], said: [], busy: [] }
-      const result = await state.write(
-        (run) => file.writer.transaction().execute((database) => run(regionWrites(database, seal, commit))),
-        work,
-        true,
-      )
+      const result = await state.write((database) => work(regionWrites(database, seal, commit)), true)
       for (const listener of listeners) listener(commit)
       return result
     },
@@ -76,16 +72,10 @@ export async function openRegionStore(
       listeners.push(listener)
     },
     putMarks: (marks) =>
-      state.write(
-        (run) =>
-          file.writer
-            .transaction()
-            .execute((database) => run(regionWrites(database, seal, { touched: [], said: [], busy: [] }))),
-        async (writes) => {
-          for (const [name, value] of marks) await writes.putMeta(name, value)
-        },
-        false,
-      ),
+      state.write(async (database) => {
+        const { putMeta } = regionWrites(database, seal, { touched: [], said: [], busy: [] })
+        for (const [name, value] of marks) await putMeta(name, value)
+      }, false),
     close: () => files.disposeAsync(),
   }
   return regionStoreFor(store, node)

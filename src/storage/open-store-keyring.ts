@@ -2,8 +2,7 @@ import type { Kysely } from 'kysely'
 import { newestOf, type Place } from '../crypto/sealing/keyring.ts'
 import { addDomainKey, retireDomainKeys, rewrapDomainKeys, type StoreKeys } from './domain-keys.ts'
 import { reseal, type Resealing } from './reseal.ts'
-import { commonWrites, type CommonSchema } from './sql/common.ts'
-import type { CommonWrites } from './store.ts'
+import type { CommonSchema } from './sql/common.ts'
 import type { StoreDatabase } from './house/store-database.ts'
 import type { StoreKeyring } from './store-keyring.ts'
 import type { StoreState } from './store-state.ts'
@@ -18,7 +17,7 @@ export function openStoreKeyring<Schema extends CommonSchema>({
 }: {
   readonly file: StoreDatabase<Schema>
   readonly keys: StoreKeys
-  readonly state: Pick<StoreState, 'write'>
+  readonly state: Pick<StoreState<Schema>, 'write'>
   readonly place: Place
   readonly tables: readonly string[]
 }): StoreKeyring {
@@ -30,12 +29,7 @@ export function openStoreKeyring<Schema extends CommonSchema>({
     domainKeys,
     seal,
     reader: file.reader as unknown as Resealing['reader'],
-    write: <Result>(work: (database: Resealing['reader']) => Promise<Result>) =>
-      state.write<CommonWrites & { readonly database: Kysely<CommonSchema> }, Result>(
-        (run) => writer.transaction().execute((database) => run({ ...commonWrites(database, seal), database })),
-        ({ database }) => work(database as unknown as Resealing['reader']),
-        false,
-      ),
+    write: (work) => state.write((database) => work(database as unknown as Resealing['reader']), false),
   }
   return {
     place,

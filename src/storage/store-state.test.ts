@@ -87,6 +87,25 @@ describe.each(ENGINES)('The digest of a store on $name', ({ newStore }) => {
     await store.close()
   })
 
+  it('is that of its rows, though some of many changes at once fail', async () => {
+    const store = await open()
+    const before = store.changes()
+    const outcomes = await Promise.allSettled(
+      Array.from({ length: 40 }, (_, n) =>
+        store.transaction(async (writes) => {
+          await writes.putMeta(`n${n}`, 'x')
+          if (n % 7 === 3) throw new Error(`not ${n}`)
+        }),
+      ),
+    )
+    const failed = outcomes.flatMap(({ status }, n) => (status === 'rejected' ? [n] : []))
+    expect(failed).toEqual([3, 10, 17, 24, 31, 38])
+    expect(store.changes()).toBe(before + 34)
+    for (const n of outcomes.keys()) expect(await store.reads.meta(`n${n}`)).toBe(failed.includes(n) ? null : 'x')
+    expect(await check()).toMatchObject({ isWhole: true, damaged: [], state: store.state() })
+    await store.close()
+  })
+
   it('is that of the global store as well', async () => {
     await using global = await newStore('global')
     const store = await openGlobalStore(global.where, { ...opening, mayBegin: () => true })

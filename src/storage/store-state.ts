@@ -1,31 +1,32 @@
 import { randomBytes } from 'node:crypto'
-import { sql, type Kysely } from 'kysely'
+import { sql, type Kysely, type Transaction } from 'kysely'
 import type { StateCommitment } from '../crypto/transparency/checkpoint.ts'
 import type { StoreKeys } from './domain-keys.ts'
 import { commonWrites, type CommonSchema } from './sql/common.ts'
+import { createGroupCommit } from './sql/group-commit.ts'
 import type { Keeping } from './sqlite.ts'
 import type { StoreDatabase } from './house/store-database.ts'
 import { changeSum, createStateDigest, STATE, type State, type StateDigest } from './state-digest.ts'
 import { dialectOf, type RowPlace } from './sql/dialect.ts'
-import type { CommonReads, CommonWrites } from './store.ts'
+import type { CommonReads } from './store.ts'
 
 /** How many rows are held in memory at once. */
 const ROWS = 1000
 
 /** What a store is: how often it has changed, and the digest of its rows. Both are kept with each transaction. */
-export interface StoreState {
+export interface StoreState<Schema> {
   /** How many changes are committed: less than others have seen of it, and it was put back from a backup. */
   readonly changes: () => number
   /** What is committed. */
   readonly commitment: () => StateCommitment
   /**
-   * Runs a transaction, and writes with it what the store is then.
+   * Makes a change whole or not at all, perhaps in one transaction with others, and keeps with it what the store is then.
    *
+   * @param work is given the number of the change
    * @param isChange whether it counts as a change
    */
-  write<Writes extends Pick<CommonWrites, 'putMeta'>, Result>(
-    transaction: (work: (writes: Writes) => Promise<Result>) => Promise<Result>,
-    work: (writes: Writes) => Promise<Result>,
+  write<Result>(
+    work: (database: Transaction<Schema>, change: number) => Promise<Result>,
     isChange: boolean,
   ): Promise<Result>
 }
@@ -42,7 +43,7 @@ export async function openStoreState<Schema>(
   tables: readonly string[],
   place: string,
   keeping: Keeping,
-): Promise<StoreState> {
+): Promise<StoreState<Schema>> {
   const digest = createStateDigest(tables, domainKeys, place)
   const kept = digest.parse((await reads.meta(STATE)) ?? '0')
   let state: State =
@@ -62,31 +63,35 @@ export async function openStoreState<Schema>(
       sum = changeSum(sum, digest.term(table, before), digest.term(table, after))
     })
   }
-  /** One after the other: each goes on from what the one before has committed. */
-  let last = Promise.resolve()
+  /** What the store is once the transaction under way is committed. */
+  let next = state
+  const commit = createGroupCommit(file.writer, {
+    begin() {
+      next = state
+      ;({ sum } = state)
+    },
+    eachBegins() {
+      const before = { next, sum }
+      return () => ({ next, sum } = before)
+    },
+    async end(database) {
+      next = { ...next, sum }
+      await commonWrites(database as unknown as Kysely<CommonSchema>, seal).putMeta(STATE, digest.textOf(next))
+    },
+    committed() {
+      state = next
+    },
+  })
   return {
     changes: () => state.changes,
     commitment: () => digest.commit(state),
-    async write(transaction, work, isChange) {
-      const before = last
-      const { promise, resolve } = Promise.withResolvers<void>()
-      last = promise
-      await before
-      try {
-        let next = state
-        const result = await transaction(async (writes) => {
-          ;({ sum } = state)
-          const done = await work(writes)
-          next = { ...state, changes: state.changes + Number(isChange), writes: state.writes + 1, sum }
-          await writes.putMeta(STATE, digest.textOf(next))
-          return done
-        })
-        state = next
+    write: (work, isChange) =>
+      commit(async (database) => {
+        const changes = next.changes + Number(isChange)
+        const result = await work(database, changes)
+        next = { ...next, changes, writes: next.writes + 1 }
         return result
-      } finally {
-        resolve()
-      }
-    },
+      }),
   }
 }
 

@@ -307,6 +307,8 @@ export interface RegionWrites extends RegionReads, CommonWrites, GrantWrites, La
   putAlias(alias: Alias): Promise<void>
   deleteAlias(account: string, name: string): Promise<void>
   appendOutbox(destination: Region, entry: OutboxEntry, now: number): Promise<void>
+  /** Has `destination` ask after the transaction, as if something had been said to it. */
+  wake(destination: Region): void
   /** Forgets what `destination` has followed, up to and including `seq`, if it is older than `before`. */
   pruneOutbox(destination: Region, seq: number, before: number): Promise<void>
   putCursor(cursor: Cursor): Promise<void>
@@ -327,7 +329,7 @@ export interface Touched {
 /** What a transaction has done that others must hear of. */
 export interface RegionCommit {
   readonly touched: readonly Touched[]
-  /** To whom something was said. */
+  /** To whom something was said, and who is to ask. */
   readonly said: readonly Region[]
   /** The ids of stacks to which something is being done. */
   readonly busy: readonly string[]

@@ -1,5 +1,5 @@
 import { createHash, hash } from 'node:crypto'
-import { cpSync, existsSync, readdirSync, readFileSync, statSync } from 'node:fs'
+import { cpSync, existsSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs'
 import promises, { type FileHandle } from 'node:fs/promises'
 import { syncBuiltinESMExports } from 'node:module'
 import { devNull } from 'node:os'
@@ -40,12 +40,13 @@ export async function copyInstants(
     if (seen.has(now)) return
     if (seen.size % every === from) {
       const to = join(copies, String(seen.size))
+      rmSync(to, { recursive: true, force: true })
       cpSync(path, to, { recursive: true, filter: isKept })
       paths.push(to)
     }
     seen.add(now)
   }
-  const restore = await interceptAll(copy)
+  const restore = await interceptAll(() => unlessMoved(copy))
   try {
     await work()
     copy()
@@ -53,6 +54,17 @@ export async function copyInstants(
     restore()
   }
   return { paths, count: seen.size }
+}
+
+/** Looks again where a file was renamed by another thread between being listed and being read. */
+function unlessMoved(look: () => void): void {
+  for (let left = 5; ; left -= 1) {
+    try {
+      return look()
+    } catch (error) {
+      if (left === 0 || (error as { code?: string }).code !== 'ENOENT') throw error
+    }
+  }
 }
 
 /** A socket is none of it, and SQLite makes its shared memory anew. */

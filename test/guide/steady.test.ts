@@ -26,6 +26,7 @@ describe('What differs from run to run', () => {
     ['"CreationDate": 1809215971.25', '"CreationDate": "2026-11-28T12:00:00+00:00"'],
     ['It is 2027-05-08T23:59:40.123Z.', 'It is 2026-12-05T12:00:00.000Z.'],
     ['of 2027-05-02, 2027-05-02 00:01:02', 'of 2026-11-29, 2026-11-28 12:00:00'],
+    ['from 2027-05-01 on', 'from 2026-11-28 on'],
     ['it took 13.5 ms', 'it took 5 ms'],
     ['account 123498761234', 'account 777788889991'],
   ])('%s', (output, shown) => {

@@ -73,7 +73,7 @@ export function createSteady(start: number, names: Readonly<Record<string, strin
           .replace('T', ' ')
           .slice(0, found.length),
     ],
-    [/\b\d{4}-\d\d-\d\d\b(?![T ]\d)/g, (found) => (isOfRun(Date.parse(found)) ? dayOf(found, start) : found)],
+    [/\b\d{4}-\d\d-\d\d\b(?![T ]\d)/g, (found) => dayOf(found, start)],
     [/\b\d+(?:\.\d+)? ms\b/g, () => '5 ms'],
     [/aws-cli\/\d[^"]*/g, () => 'aws-cli/2.31.0'],
   ]
@@ -95,9 +95,10 @@ function momentLike(found: string, moment: string): string {
   return `${seconds}${found.includes('.') ? '.000' : ''}${found.endsWith('Z') ? 'Z' : '+00:00'}`
 }
 
+/** A day from that of the first command on; one before it is none of this run. */
 function dayOf(found: string, start: number): string {
   const days = Math.floor(Date.parse(found) / DAY_MS) - Math.floor(start / DAY_MS)
-  return new Date(WRITTEN + days * DAY_MS).toISOString().slice(0, 10)
+  return days < 0 ? found : new Date(WRITTEN + days * DAY_MS).toISOString().slice(0, 10)
 }
 
 /** An output without the lines that a page leaves out by a line `...`: it keeps as many before and after as the page. */

@@ -20,10 +20,10 @@ import { moveHome } from '../../src/server/data/move-home.ts'
 import { openKeptRoot } from '../../src/server/trust/open-root.ts'
 import { forgetOffline, recoverOffline } from '../../src/server/disaster/offline.ts'
 import { auditLog } from '../audit-log.ts'
-import { refusalOf, untilState } from '../clients/kms-client.ts'
+import { kmsClient, refusalOf, untilState } from '../clients/kms-client.ts'
 import { advanceClock, askControl } from '../control.ts'
 import { createServerProcessIn } from '../server-process.ts'
-import { AWAY, FAR, HOME } from '../server.ts'
+import { AWAY, FAR, HOME, startTestServer } from '../server.ts'
 import { startPlaces, trust, type Place, type Places } from './places.ts'
 
 let places: Places
@@ -260,6 +260,22 @@ describe('The home of accounts', () => {
   }, 120_000)
 })
 
+describe('A Region that an operator takes for destroyed', () => {
+  it('is no primary once it meets the one that was made in its place', async () => {
+    await using two = await startPlaces([HOME, AWAY])
+    ;[home, away] = [two.of(HOME), two.of(AWAY)]
+    const KeyId = await keyIn(away, home)
+    await away.stop()
+    await askControl(home, '/mrk/force-primary', { key: arnIn(away, KeyId), to: HOME, destroyed: AWAY })
+    await expect.poll(() => typeIn(home, KeyId), { timeout: 15_000 }).toBe('PRIMARY')
+    await away.start()
+    await expect
+      .poll(async () => (await refusalOf(typeIn(away, KeyId))).name, { timeout: 30_000 })
+      .toBe('NotFoundException')
+    await rotate(home, KeyId)
+  }, 60_000)
+})
+
 describe('Regions in one place', () => {
   it('start without one that is lost, once it is forgotten', async () => {
     await using server = await createServerProcessIn(backup, {}, '--regions', `${HOME},${AWAY}`)
@@ -282,5 +298,41 @@ describe('Regions in one place', () => {
     await client(HOME, credentials).send(new RotateKeyOnDemandCommand({ KeyId }))
     await client(HOME, credentials).send(new ReplicateKeyCommand({ KeyId, ReplicaRegion: AWAY }))
     await untilState(client(AWAY, credentials), KeyId ?? '', 'Enabled')
+  }, 60_000)
+
+  it('go on with one that has forgotten a key, and whose place in it was taken', async () => {
+    await using server = await startTestServer({ regions: `${HOME},${AWAY},${FAR}` })
+    const made = async (replica: string) => {
+      const here = await kmsClient(server, HOME)
+      const KeyId = (await here.send(new CreateKeyCommand({ MultiRegion: true }))).KeyMetadata?.KeyId ?? ''
+      await here.send(new ReplicateKeyCommand({ KeyId, ReplicaRegion: replica }))
+      await untilState(await kmsClient(server, replica), KeyId, 'Enabled')
+      return KeyId
+    }
+    const typeOf = async (region: string, KeyId: string) => {
+      const { KeyMetadata } = await (await kmsClient(server, region)).send(new DescribeKeyCommand({ KeyId }))
+      return KeyMetadata?.MultiRegionConfiguration?.MultiRegionKeyType
+    }
+    const force = (id: string, to: string) => {
+      const key = `arn:aws:kms:${HOME}:111122223333:key/${id}`
+      return askControl(server, '/mrk/force-primary', { key, to, destroyed: HOME })
+    }
+    const data = dataDirectory(server.path)
+    const kept = await made(FAR)
+    await server.stop()
+    await cp(data.region(HOME), join(backup, 'older'))
+    await server.restart()
+    const forgotten = await made(AWAY)
+    await server.stop()
+    await cp(join(backup, 'older'), data.region(HOME))
+    await recoverOffline(data, HOME, null, true)
+    await server.restart()
+    await expect.poll(() => typeOf(HOME, kept), { timeout: 15_000 }).toBe('PRIMARY')
+    await expect(force(kept, FAR)).rejects.toThrow(/is served here, and has .* aws kms update-primary-region/)
+    await force(forgotten, AWAY)
+    await expect.poll(() => typeOf(AWAY, forgotten), { timeout: 15_000 }).toBe('PRIMARY')
+    // The Region hears at once that its life is over, and asks everybody anew, also of what nobody has taken from it.
+    await expect.poll(() => typeOf(HOME, kept), { timeout: 15_000 }).toBe('PRIMARY')
+    await (await kmsClient(server, HOME)).send(new RotateKeyOnDemandCommand({ KeyId: kept }))
   }, 60_000)
 })

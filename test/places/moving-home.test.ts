@@ -59,7 +59,7 @@ describe('The home of accounts moves', () => {
     })
     const untilMore = async () => {
       const before = answered.length
-      await expect.poll(() => answered.length, { timeout: 10_000 }).toBeGreaterThan(before + 10)
+      await expect.poll(() => answered.length).toBeGreaterThan(before + 10)
     }
     await untilMore()
     await give(first, AWAY)
@@ -71,7 +71,7 @@ describe('The home of accounts moves', () => {
     for (const { $metadata } of refused) expect($metadata?.httpStatusCode).toBe(503)
     expect([await homeOf(first), await homeOf(second), await homeOf(third)]).toEqual([FAR, FAR, null])
     for (const place of all) {
-      for (const name of answered) await expect.poll(() => isThere(place, name), { timeout: 10_000 }).toBe(true)
+      for (const name of answered) await expect.poll(() => isThere(place, name)).toBe(true)
     }
     // It was kept, and what is passed on is passed on to where it is now.
     for (const place of all) await place.start()
@@ -94,7 +94,7 @@ describe('The home of accounts moves', () => {
         await home.start({ data: one.path })
         await away.start({ data: other.path })
         const homes = async () => [await homeOf(one), await homeOf(other)].join()
-        await expect.poll(homes, { timeout: 10_000 }).toMatch(/^(us-east-1,|,us-east-1|eu-west-1,|,eu-west-1)$/)
+        await expect.poll(homes).toMatch(/^(us-east-1,|,us-east-1|eu-west-1,|,eu-west-1)$/)
         await create(away, 'after', 5)
         for (const place of [home, away]) {
           for (const name of ['before', 'after']) await expect.poll(() => isThere(place, name)).toBe(true)

@@ -78,8 +78,8 @@ describe('Regions in different places', () => {
       .toBe('PRIMARY')
     await untilState(here, KeyId, 'Enabled')
     await there.send(new RotateKeyOnDemandCommand({ KeyId }))
-    await expect.poll(() => familyOf(home, KeyId), { timeout: 10_000 }).toMatch(/^role +replica +primary +differs$/m)
-    await expect.poll(() => familyOf(away, KeyId), { timeout: 10_000 }).not.toMatch(/yet to hear|on its way/)
+    await expect.poll(() => familyOf(home, KeyId)).toMatch(/^role +replica +primary +differs$/m)
+    await expect.poll(() => familyOf(away, KeyId)).not.toMatch(/yet to hear|on its way/)
     // Nothing is said of a Region that was not looked at.
     const asked = { actions: [], principals: [], regions: [], context: {}, after: null }
     const arn = `arn:aws:kms:${HOME}:111122223333:key/${KeyId}`
@@ -298,7 +298,7 @@ describe('Regions in different places', () => {
     await first.stop()
     await move(first, false)
     await first.start()
-    await expect.poll(() => isThere(first, 'passed-on'), { timeout: 10_000 }).toBe(true)
+    await expect.poll(() => isThere(first, 'passed-on')).toBe(true)
     // What only it had is nobody's.
     await expect.poll(() => isThere(first, 'nobody-heard')).toBe(false)
   }, 90_000)

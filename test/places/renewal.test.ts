@@ -28,13 +28,17 @@ async function exchange(place: At, region: string, other: At, away: string): Pro
   const client = await kms(place, region)
   const { KeyMetadata } = await client.send(new CreateKeyCommand({ MultiRegion: true }))
   const KeyId = KeyMetadata?.KeyId ?? ''
-  await client.send(new ReplicateKeyCommand({ KeyId, ReplicaRegion: away }))
+  // After a start nobody is a primary before each of the others has told how far it has heard it.
+  const replicate = () =>
+    client.send(new ReplicateKeyCommand({ KeyId, ReplicaRegion: away })).then(
+      () => '',
+      (error: Error) => error.message,
+    )
+  await expect.poll(replicate).not.toMatch('has not heard from')
   await untilState(await kms(other, away), KeyId, 'Enabled')
   await client.send(new RotateKeyOnDemandCommand({ KeyId }))
   const family = () => askControl(place, '/family', { key: `arn:aws:kms:${region}:111122223333:key/${KeyId}` })
-  await expect
-    .poll(async () => ((await family()) as { text: string }).text, { timeout: 10_000 })
-    .not.toMatch(/yet to hear|on its way/)
+  await expect.poll(async () => ((await family()) as { text: string }).text).not.toMatch(/yet to hear|on its way/)
 }
 
 const renew = (place: { readonly path: string }) => askControl(place, '/region/renew', {})

@@ -77,7 +77,7 @@ describe('keyspan serve --ephemeral', () => {
     const { url } = await ready(parent)
     expect((await fetch(`${url}/health`)).status).toBe(200)
     parent.kill('SIGKILL')
-    await expect.poll(() => readdir(temporary), { timeout: 10_000 }).toEqual([])
+    await expect.poll(() => readdir(temporary)).toEqual([])
     await expect(fetch(url)).rejects.toThrow()
   })
 

@@ -58,6 +58,11 @@ export function watchRollbacks(
   }
 }
 
+/** A Region has come less far than before, and somebody has said so. */
+export function agreeOnMark(global: Pick<GlobalStore, 'putMarks'>, store: RegionStore): Promise<void> {
+  return global.putMarks(new Map([[nameOf(store.region), String(store.changes())]]))
+}
+
 /** Nothing is known any more of how far a Region had come that is gone for good. */
 export function forgetMark(global: Pick<GlobalStore, 'putMarks'>, region: Region): Promise<void> {
   return global.putMarks(new Map([[nameOf(region), '0']]))

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { arnOf } from '../../domain/key.ts'
 import type { Region } from '../../domain/region.ts'
 import { acknowledge, putBackOf } from '../../replication/lives.ts'
 import { CommandError } from '../command-error.ts'
@@ -6,7 +7,7 @@ import type { Peers } from '../peers/peers.ts'
 import type { OpenRegion } from '../regions/open-region.ts'
 import type { Regions } from '../regions/regions.ts'
 import type { ReplicationLoop } from '../regions/replication-loop.ts'
-import { forcePrimary } from './force-primary.ts'
+import { forcePrimary, keyMeant } from './force-primary.ts'
 import { forgetRegion, lossOf } from './forget-region.ts'
 import { forgottenText, lossText, recoverText } from './texts.ts'
 import { takenBack } from './taken-back.ts'
@@ -39,6 +40,7 @@ export async function obeyOfDisasters(
     case '/mrk/force-primary': {
       const { to, ...asked } = forceRequest.parse(body)
       const host = openOne(disasters.regions, to)
+      await requireForgotten(disasters.regions.get(asked.destroyed), asked)
       await forcePrimary(host, asked, disasters.now())
       // Where all others are here, they answer at once.
       await disasters.loop.settle()
@@ -77,6 +79,21 @@ async function acknowledgeHere(
   if (!isAgreed) throw new CommandError(recoverText(region, putBack.why, events))
   await journal.transaction((writes) => acknowledge({ writes }))
   return { text: `${region}: agreed.`, region }
+}
+
+/**
+ * The primary of a key is gone where its Region is, or where that has forgotten the key.
+ *
+ * @throws CommandError where it is here
+ */
+async function requireForgotten(destroyed: OpenRegion | undefined, { key }: { readonly key: string }): Promise<void> {
+  const { account, keyId } = keyMeant(key)
+  const kept = (await destroyed?.store.reads.key(account, keyId)) ?? null
+  if (destroyed === undefined || kept === null) return
+  throw new CommandError(
+    `${destroyed.region} is served here, and has ${arnOf(kept)}. To give its authority to another Region: aws kms ` +
+      'update-primary-region.',
+  )
 }
 
 /** @throws CommandError */

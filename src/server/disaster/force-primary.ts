@@ -3,7 +3,7 @@ import { arnOf, type KeyRecord } from '../../domain/key.ts'
 import { roleOf } from '../../domain/multi-region.ts'
 import type { Region } from '../../domain/region.ts'
 import { recordServiceEvent } from '../../kernel/audit.ts'
-import { livingPeers } from '../../replication/lives.ts'
+import { disown, livingPeers } from '../../replication/lives.ts'
 import { ask, LEAP, recover } from '../../replication/recovery.ts'
 import { NOTHING, readSeat, writeStep } from '../../replication/seat.ts'
 import { CommandError } from '../command-error.ts'
@@ -54,6 +54,7 @@ export async function forcePrimary(
     const keyArn = arnOf(before.key)
     await note(recordServiceEvent({ region, now, account, keyArn, eventName: 'ForcePrimaryRegion', details }))
     const begun = recover(before, { without: destroyed, leap: LEAP })
+    await disown(writes, destroyed)
     await writeStep({ writes, vault, note }, before, ask(begun.seat, others, now), NOTHING, now)
   })
   return progressOf(await store.reads.key(account, keyId), region)

@@ -13,7 +13,7 @@ import type { DataDirectory } from '../data/data-directory.ts'
 import type { Deployment } from '../data/deployment.ts'
 import { nameDamage } from '../data/name-damage.ts'
 import { putBackSaid, unsayPutBack } from '../data/put-back.ts'
-import { requireTogether } from '../data/rollback-watch.ts'
+import { agreeOnMark, requireTogether } from '../data/rollback-watch.ts'
 import { acknowledge, beginLife } from '../../replication/lives.ts'
 import { openAudit } from './open-audit.ts'
 
@@ -52,7 +52,12 @@ export async function openRegion(
   const audit = await openAudit(data.audit(region), store, { mode, keeping }, now, isOwnLog)
   opened.defer(() => audit.close())
   const journal = createJournal(store, audit)
-  if (why !== null) await beginAnother({ store, vault, journal }, data, why, now())
+  if (why !== null) {
+    await beginAnother({ vault, journal }, why, now())
+    // From here on what it has made of itself counts, and the word of whoever has put it back is used up.
+    await agreeOnMark(deployment.store, store)
+    await unsayPutBack(data, region)
+  }
   const lastUses = await openLastUses(store, now())
   const marks = createRegionMarks()
   const files = opened.move()
@@ -71,8 +76,7 @@ export async function openRegion(
 
 /** A Region that was put back begins another life before anybody may use it. That it was is known to whoever said so. */
 async function beginAnother(
-  { store, vault, journal }: Pick<RegionHost, 'store' | 'vault' | 'journal'>,
-  data: DataDirectory,
+  { vault, journal }: Pick<RegionHost, 'vault' | 'journal'>,
   why: string,
   now: number,
 ): Promise<void> {
@@ -80,7 +84,6 @@ async function beginAnother(
     await beginLife({ writes, note, vault }, why, now)
     await acknowledge({ writes })
   })
-  await unsayPutBack(data, store.region)
 }
 
 /** Names the streams to other Regions when they begin: a Region whose data was lost begins others. */

@@ -64,8 +64,8 @@ export async function startReplicationLoop(
   let isStopped = false
   const lines = createLines(now)
   const alarm = onceInAWhile(tell.alarm, now)
-  const { stations, links, follow, lookup } = createNetwork(regions, lines, tell, (host) =>
-    createDriver({ ...host, alarm, ...(tracer !== undefined && { tracer }) }, now),
+  const { stations, links, follow, lookup } = createNetwork(regions, lines, tell, (host, onNewLife) =>
+    createDriver({ ...host, alarm, onNewLife, ...(tracer !== undefined && { tracer }) }, now),
   )
   const each = async (what: string, work: (station: Station) => Promise<void>): Promise<void> => {
     for (const station of stations) {
@@ -131,7 +131,7 @@ function createNetwork(
   regions: Regions,
   lines: Lines,
   { retry }: Telling,
-  driverOf: (host: OpenRegion) => Driver,
+  driverOf: (host: OpenRegion, onNewLife: () => void) => Driver,
 ): Network {
   const stations: Station[] = []
   const listeners: ((station: Station) => void)[] = []
@@ -147,9 +147,13 @@ function createNetwork(
       void link.follow()
     }
   }
+  /** A Region has to ask all others where their streams go on, though they have said nothing new. */
+  const askAll = (region: Region): void => {
+    for (const link of links) if (link.destination === region) link.note()
+  }
   const add = (host: OpenRegion): void => {
     const { region, store } = host
-    const station: Station = { region, driver: driverOf(host) }
+    const station: Station = { region, driver: driverOf(host, () => askAll(region)) }
     links.push(...linksOf(station, stations, lines, retry))
     stations.push(station)
     for (const listener of listeners) listener(station)

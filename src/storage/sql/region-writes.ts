@@ -111,6 +111,9 @@ function streamWrites(database: Kysely<RegionSchema>, seal: RowSeal, { said }: C
       const row = { destination, seq, account, key_id: keyId, body, hash, created_at: now }
       await database.insertInto('outbox').values(seal.seal('outbox', row)).execute()
     },
+    wake(destination) {
+      said.push(destination)
+    },
     async pruneOutbox(destination, seq, before) {
       await database
         .deleteFrom('outbox')

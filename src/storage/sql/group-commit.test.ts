@@ -1,0 +1,97 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { sql, type Kysely } from 'kysely'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { createGroupCommit } from './group-commit.ts'
+import { openSqlite } from '../sqlite.ts'
+
+interface Schema {
+  row: { name: string; value: Buffer }
+}
+
+let directory: string
+let file: ReturnType<typeof openSqlite<Schema>>
+let commits: number
+let commit: ReturnType<typeof createGroupCommit<Schema>>
+
+beforeEach(async () => {
+  directory = await mkdtemp(join(tmpdir(), 'keyspan-'))
+  file = openSqlite<Schema>(join(directory, 'd.sqlite'))
+  await sql`create table row (name text primary key, value blob)`.execute(file.writer)
+  commits = 0
+  const around = { begin() {}, eachBegins: () => () => {}, end: async () => {}, committed: () => void (commits += 1) }
+  commit = createGroupCommit(file.writer, around)
+})
+afterEach(async () => {
+  await file.close()
+  await rm(directory, { recursive: true })
+})
+
+const put = (database: Kysely<Schema>, name: string, bytes = 1) =>
+  database
+    .insertInto('row')
+    .values({ name, value: Buffer.alloc(bytes) })
+    .execute()
+const names = async () =>
+  (
+    await file.reader
+      .selectFrom('row')
+      .select('name')
+      .orderBy(sql`rowid`)
+      .execute()
+  ).map(({ name }) => name)
+
+describe('Changes that wait together', () => {
+  it('are committed together, in the order in which they came, and others have their turn meanwhile', async () => {
+    let turns = 0
+    const next = () => (turns += 1) < 1000 && setImmediate(next)
+    setImmediate(next)
+    const changes = Array.from({ length: 200 }, (_, n) =>
+      commit(async (database) => {
+        await put(database, `n${n}`)
+        return n
+      }),
+    )
+    expect(await Promise.all(changes)).toEqual([...changes.keys()])
+    expect(await names()).toEqual([...changes.keys()].map((n) => `n${n}`))
+    expect(commits).toBeLessThan(changes.length)
+    expect(turns).toBeGreaterThanOrEqual(200 / 64 - 1)
+  })
+
+  it('fail alone', async () => {
+    const changes = [...'abcdefgh'].map((name, n) =>
+      commit(async (database) => {
+        await put(database, name)
+        if (n % 3 === 0) throw new Error(`not ${name}`)
+      }),
+    )
+    const outcomes = await Promise.allSettled(changes)
+    expect(outcomes.map((outcome) => (outcome.status === 'rejected' ? String(outcome.reason) : ''))).toEqual([
+      'Error: not a',
+      '',
+      '',
+      'Error: not d',
+      '',
+      '',
+      'Error: not g',
+      '',
+    ])
+    expect(await names()).toEqual(['b', 'c', 'e', 'f', 'h'])
+  })
+
+  it('are there where they were answered, and nowhere else, on a disk that fills up', async () => {
+    const { rows } = await sql<{ page_count: number }>`pragma page_count`.execute(file.writer)
+    await sql.raw(`pragma max_page_count = ${(rows[0]?.page_count ?? 0) + 40}`).execute(file.writer)
+    const changes = Array.from({ length: 100 }, (_, n) => commit((database) => put(database, `n${n}`, 10_000)))
+    const outcomes = await Promise.allSettled(changes)
+    const kept = outcomes.flatMap(({ status }, n) => (status === 'fulfilled' ? [`n${n}`] : []))
+    expect(kept.length).toBeLessThan(changes.length)
+    expect(await names()).toEqual(kept)
+    const refused = outcomes.find((outcome) => outcome.status === 'rejected')
+    expect(refused?.reason).toMatchObject({ message: expect.stringContaining('full') })
+    await sql.raw('pragma max_page_count = 100000').execute(file.writer)
+    await commit((database) => put(database, 'again'))
+    expect(await names()).toEqual([...kept, 'again'])
+  })
+})

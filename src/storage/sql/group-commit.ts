@@ -1,0 +1,109 @@
+import { setImmediate } from 'node:timers/promises'
+import { sql, type Kysely, type Transaction } from 'kysely'
+
+/** So many changes share a transaction at most, and those that begin within so many milliseconds. */
+const TOGETHER = { changes: 64, ms: 5 }
+
+/** What is done around changes that are committed together. */
+export interface Around<Schema> {
+  /** Before the first of them. */
+  begin(): void
+  /** Before each of them. Gives what is to be done where it fails, and nothing of it is kept. */
+  eachBegins(): () => void
+  /** In the transaction, once all have been made. */
+  end(database: Transaction<Schema>): Promise<void>
+  /** Once it is committed. */
+  committed(): void
+}
+
+/** A change that waits for its turn. */
+interface Change<Schema> {
+  make(database: Transaction<Schema>): Promise<void>
+  readonly done: PromiseWithResolvers<void>
+}
+
+/**
+ * Makes changes one after the other. Those that wait together are one transaction, and share its sync: the slower the
+ * disk, the more of them do. Each is made whole or not at all, and is done when all of them are committed.
+ *
+ * Between transactions others have their turn: whoever only reads waits no longer than one of them takes.
+ */
+export function createGroupCommit<Schema>(writer: Kysely<Schema>, around: Around<Schema>) {
+  let waiting: Change<Schema>[] = []
+  let isRunning = false
+
+  async function run(): Promise<void> {
+    while (waiting.length > 0) {
+      await commitSome()
+      if (waiting.length > 0) await setImmediate()
+    }
+    isRunning = false
+  }
+
+  async function commitSome(): Promise<void> {
+    const taken = waiting.slice(0, TOGETHER.changes)
+    const made: Change<Schema>[] = []
+    let begun = 0
+    try {
+      await writer.transaction().execute(async (database) => {
+        around.begin()
+        const end = performance.now() + TOGETHER.ms
+        for (const change of taken) {
+          begun += 1
+          if (await isMade(database, change, taken.length === 1)) made.push(change)
+          if (performance.now() > end) break
+        }
+        if (made.length > 0) await around.end(database)
+      })
+      around.committed()
+      for (const { done } of made) done.resolve()
+    } catch (error) {
+      // Where it could not even begin, the first of them says so, and the others try again.
+      for (const { done } of taken.slice(0, Math.max(1, begun))) done.reject(error)
+    }
+    waiting = waiting.slice(Math.max(1, begun))
+  }
+
+  /** Says whether a change was made. One that fails beside others is undone alone. */
+  async function isMade(database: Transaction<Schema>, change: Change<Schema>, isAlone: boolean): Promise<boolean> {
+    if (isAlone) {
+      around.eachBegins()
+      await change.make(database)
+      return true
+    }
+    const undo = around.eachBegins()
+    await sql`savepoint change`.execute(database)
+    try {
+      await change.make(database)
+    } catch (error) {
+      try {
+        await sql`rollback to savepoint change`.execute(database)
+        await sql`release savepoint change`.execute(database)
+      } catch {
+        // The database has given up the whole transaction, as SQLite does on a disk that is full.
+        throw error
+      }
+      undo()
+      change.done.reject(error)
+      return false
+    }
+    await sql`release savepoint change`.execute(database)
+    return true
+  }
+
+  /** Makes a change. What it throws is thrown here, and nothing of it is kept then. */
+  return async <Result>(work: (database: Transaction<Schema>) => Promise<Result>): Promise<Result> => {
+    const results: Result[] = []
+    const change: Change<Schema> = {
+      make: async (database) => void results.push(await work(database)),
+      done: Promise.withResolvers(),
+    }
+    waiting.push(change)
+    if (!isRunning) {
+      isRunning = true
+      void run()
+    }
+    await change.done.promise
+    return results[0] as Result
+  }
+}
