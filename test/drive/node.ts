@@ -16,8 +16,8 @@ export interface Node extends AsyncDisposable {
   kill(): Promise<void>
   /** Holds it for so many milliseconds. Resolves when it goes on. */
   hold(milliseconds: number): Promise<void>
-  /** Whether it answers, and is no standby. */
-  serves(): Promise<boolean>
+  /** Whether it answers, and others go by it: it neither stands by nor follows. */
+  leads(): Promise<boolean>
 }
 
 const ANSWER_MS = 1000
@@ -64,10 +64,11 @@ export async function createNode(flags: readonly string[]): Promise<Node> {
       isHeld = false
       process.signal('SIGCONT')
     },
-    async serves() {
+    async leads() {
       try {
         const answer = await fetch(`${url}/health`, { signal: AbortSignal.timeout(ANSWER_MS) })
-        return ((await answer.json()) as { status: string }).status !== 'standby'
+        const { status, role } = (await answer.json()) as { status: string; role?: string }
+        return status !== 'standby' && role !== 'follower'
       } catch {
         return false
       }

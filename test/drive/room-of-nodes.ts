@@ -34,11 +34,11 @@ export async function roomOfNodes({ region, flags }: RoomPlan, postgres: TestPos
     const all = [...flags, '--database', database, '--root-key', rootKey]
     return Promise.all([createNode(all), createNode(all)])
   }
-  /** Looks who serves, and has it that others go there. */
+  /** Looks who leads, and has it that others go there. */
   async function look(): Promise<boolean> {
-    const serving = await Promise.all(nodes.map(async (node) => !node.isHeld() && (await node.serves())))
-    if (!serving[leading]) leading = Math.max(0, serving.indexOf(true))
-    return serving[leading] === true
+    const leads = await Promise.all(nodes.map(async (node) => !node.isHeld() && (await node.leads())))
+    if (!leads[leading]) leading = Math.max(0, leads.indexOf(true))
+    return leads[leading] === true
   }
   async function untilServed(): Promise<void> {
     const end = performance.now() + SERVING_MS
