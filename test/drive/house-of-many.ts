@@ -58,6 +58,8 @@ export async function houseOfMany(regions: readonly string[], isOnNodes: boolean
     if (late > 0) await advanceOne(room.path(), `${late}s`)
     passed.set(room.region, (passed.get(room.region) ?? 0) + Math.max(0, late))
   }
+  const forget = (room: Room, region: string) =>
+    askControl({ path: room.path() }, '/region/forget', { region, isAgreed: true })
   const meet = async (room: Room): Promise<void> => {
     for (const other of present()) {
       if (other === room) continue
@@ -142,6 +144,8 @@ export async function houseOfMany(regions: readonly string[], isOnNodes: boolean
         passed.set(region, copied)
       }
       await startIn(room)
+      // What it was told since it does not know any more.
+      for (const gone of away) await forget(room, gone)
       return copied !== undefined
     },
     async force(key, to, destroyed) {
@@ -151,9 +155,7 @@ export async function houseOfMany(regions: readonly string[], isOnNodes: boolean
       copies.delete(region)
       await roomOf(region).kill()
       away.add(region)
-      for (const room of present()) {
-        await askControl({ path: room.path() }, '/region/forget', { region, isAgreed: true })
-      }
+      for (const room of present()) await forget(room, region)
       return true
     },
     async bringBack(region, isAnew, meanwhile) {
