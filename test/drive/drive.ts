@@ -100,6 +100,7 @@ async function take(world: World, step: Step): Promise<void> {
       world.offset = (await house.advance(`${step.hours}h`)) - Date.now()
       return count(figures, 'advance', 'ok')
     case 'putBack': {
+      if (world.lost.has(step.at)) return
       const region = world.regions[step.at] ?? ''
       if (await house.putBack(region, () => expectPutBack(world, step.at))) figures.restores += 1
       world.restlessUntil = performance.now() + RESTLESS_MS

@@ -60,11 +60,13 @@ export async function houseOfMany(regions: readonly string[], isOnNodes: boolean
   }
   const forget = (room: Room, region: string) =>
     askControl({ path: room.path() }, '/region/forget', { region, isAgreed: true })
+  const introduce = async (room: Room, other: Room) =>
+    askControl({ path: room.path() }, '/region/trust', await introductionOf({ path: other.path() }))
   const meet = async (room: Room): Promise<void> => {
     for (const other of present()) {
       if (other === room) continue
-      await askControl({ path: room.path() }, '/region/trust', await introductionOf({ path: other.path() }))
-      await askControl({ path: other.path() }, '/region/trust', await introductionOf({ path: room.path() }))
+      await introduce(room, other)
+      await introduce(other, room)
     }
   }
   for (const region of regions) {
@@ -83,7 +85,7 @@ export async function houseOfMany(regions: readonly string[], isOnNodes: boolean
   let cuts = 0
   let kills = 0
   let isCut = false
-  const copies = new Map<string, number>()
+  const copies = new Map<string, { readonly passed: number; readonly strangers: Set<string> }>()
   const running = opened.move()
   return {
     urlsOf: (region) => roomOf(region).urls(),
@@ -136,16 +138,17 @@ export async function houseOfMany(regions: readonly string[], isOnNodes: boolean
       if (copied !== undefined) await meanwhile()
       await room.kill()
       if (copied === undefined) {
-        copies.set(region, passed.get(region) ?? 0)
+        copies.set(region, { passed: passed.get(region) ?? 0, strangers: new Set() })
         await room.copy()
       } else {
         copies.delete(region)
         await room.putCopyBack()
-        passed.set(region, copied)
+        passed.set(region, copied.passed)
       }
       await startIn(room)
       // What it was told since it does not know any more.
-      for (const gone of away) await forget(room, gone)
+      for (const gone of new Set([...away, ...(copied?.strangers ?? [])])) await forget(room, gone)
+      for (const stranger of copied?.strangers ?? []) if (!away.has(stranger)) await introduce(room, roomOf(stranger))
       return copied !== undefined
     },
     async force(key, to, destroyed) {
@@ -163,6 +166,7 @@ export async function houseOfMany(regions: readonly string[], isOnNodes: boolean
       if (isAnew) {
         passed.delete(region)
         await room.beginAnew(await introductionOf({ path: home().path() }))
+        for (const { strangers } of copies.values()) strangers.add(region)
       } else {
         await startIn(room)
         await meanwhile()
