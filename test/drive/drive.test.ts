@@ -10,7 +10,7 @@ const STEPS = 75
 describe.each([
   ['All Regions in one process', 'one'],
   ['Regions in a process each', 'apart'],
-  ['Regions with two nodes each, but one,', 'nodes'],
+  ['Regions with two nodes each, all but one', 'nodes'],
 ] as const)('%s, driven at random,', (_name, housing) => {
   it.skipIf(housing === 'nodes' && POSTGRES_BIN === null)(
     'keep their promises',
@@ -19,7 +19,7 @@ describe.each([
       expect(done.broken, tell(done)).toBeNull()
       expect(done.figures).toMatchObject({ kills: 3, restores: 1, losses: 1, settled: 1 })
     },
-    300_000,
+    600_000,
   )
 })
 
