@@ -8,7 +8,7 @@ import {
 import { existsSync } from 'node:fs'
 import { setTimeout } from 'node:timers/promises'
 import { dataDirectory } from '../../src/server/data/data-directory.ts'
-import { auditLog } from '../audit-log.ts'
+import { readAuditFiles } from '../../src/storage/audit/reader.ts'
 import { decrypt, describe, findPrimary } from './calls.ts'
 import { mayActAsPrimary, rescue } from './disasters.ts'
 import { unsettledVisitors } from './visitors.ts'
@@ -185,7 +185,7 @@ export async function checkRecords(world: World): Promise<void> {
   for (;;) {
     const requests = new Set<string>()
     for (const region of world.regions) {
-      for (const path of world.house.pathsOf(region)) await readRecords(path, region, requests)
+      for (const path of world.house.pathsOf(region)) await readRecords(path, requests)
     }
     const missing = [...world.answered].find((id) => !requests.has(id))
     if (missing === undefined) return
@@ -194,14 +194,14 @@ export async function checkRecords(world: World): Promise<void> {
   }
 }
 
-async function readRecords(path: string, region: string, requests: Set<string>): Promise<void> {
+async function readRecords(path: string, requests: Set<string>): Promise<void> {
   const events = new Set<string>()
-  // A process that has only stood by has none.
-  if (!existsSync(dataDirectory(path).audit(region))) return
-  for (const line of (await auditLog({ path }, region)).split('\n')) {
-    if (line === '') continue
+  const { audits } = dataDirectory(path)
+  // A process that has only stood by has none. Old days are compressed.
+  if (!existsSync(audits)) return
+  for await (const line of readAuditFiles(audits, '')) {
     const { eventID, requestID } = JSON.parse(line) as { eventID: string; requestID?: string }
-    if (events.has(eventID)) throw new Violation(`record ${eventID} of ${region} is there twice`)
+    if (events.has(eventID)) throw new Violation(`record ${eventID} is twice in ${path}`)
     events.add(eventID)
     if (requestID !== undefined) requests.add(requestID)
   }

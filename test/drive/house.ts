@@ -62,7 +62,12 @@ export async function houseOfOne(regions: readonly string[]): Promise<House> {
   await server.start()
   let isPaused = false
   let offset = 0
-  const copies = new Set<string>()
+  /** Regions that were copied, each with those that were replaced since. */
+  const copies = new Map<string, Set<string>>()
+  const forget = (region: string) => {
+    const data = dataDirectory(server.path)
+    return forgetOffline(data, region, true, Date.now() + offset, () => openKeptRoot(data))
+  }
   return {
     urlsOf: () => [server.url],
     heldUrlOf: () => null,
@@ -105,9 +110,10 @@ export async function houseOfOne(regions: readonly string[]): Promise<House> {
         if (existsSync(`${from}${end}`)) await copyFile(`${from}${end}`, `${isBack ? data.region(region) : copy}${end}`)
       }
       if (isBack) {
-        copies.delete(region)
         await sayPutBack(data, [region], 'a drive')
-      } else copies.add(region)
+        for (const stranger of copies.get(region) ?? []) await forget(stranger)
+        copies.delete(region)
+      } else copies.set(region, new Set())
       isPaused = false
       await server.start()
       return isBack
@@ -119,8 +125,9 @@ export async function houseOfOne(regions: readonly string[]): Promise<House> {
       await server.kill()
       const data = dataDirectory(server.path)
       for (const end of ENDS) await rm(`${data.region(region)}${end}`, { force: true })
-      await forgetOffline(data, region, true, Date.now() + offset, () => openKeptRoot(data))
+      await forget(region)
       copies.delete(region)
+      for (const strangers of copies.values()) strangers.add(region)
       isPaused = false
       await server.start()
       return false

@@ -277,6 +277,47 @@ describe('A Region that an operator takes for destroyed', () => {
 })
 
 describe('Regions in one place', () => {
+  it('start with one that was put back and knows the former of another, once that is forgotten', async () => {
+    await using server = await createServerProcessIn(backup, {}, '--regions', `${HOME},${AWAY},${FAR}`)
+    await server.start()
+    const data = dataDirectory(server.path)
+    const credentials = await server.credentials()
+    const client = (region: string) => new KMSClient({ region, endpoint: server.url, credentials, maxAttempts: 1 })
+    const KeyId = (await client(HOME).send(new CreateKeyCommand({ MultiRegion: true }))).KeyMetadata?.KeyId ?? ''
+    const replicate = async (region: string) => {
+      await client(HOME).send(new ReplicateKeyCommand({ KeyId, ReplicaRegion: region }))
+      await untilState(client(region), KeyId, 'Enabled')
+    }
+    await replicate(AWAY)
+    await replicate(FAR)
+    await server.kill()
+    const remove = async (region: string) => {
+      for (const end of ['', '-wal', '-shm']) await rm(`${data.region(region)}${end}`, { force: true })
+    }
+    const copy = join(backup, 'copy')
+    await cp(data.regions, copy, { recursive: true })
+    await remove(AWAY)
+    await forgetOffline(data, AWAY, true, Date.now(), () => openKeptRoot(data))
+    await server.start()
+    await replicate(AWAY)
+    await server.kill()
+    await remove(HOME)
+    await cp(copy, data.regions, { recursive: true, filter: (name) => name === copy || name.includes(HOME) })
+    await recoverOffline(data, HOME, null, true)
+    await expect(server.start()).rejects.toThrow()
+    await forgetOffline(data, AWAY, true, Date.now(), () => openKeptRoot(data))
+    await server.start()
+    await expect
+      .poll(
+        () =>
+          client(HOME)
+            .send(new RotateKeyOnDemandCommand({ KeyId }))
+            .then(() => 'done', String),
+        { timeout: 20_000 },
+      )
+      .toBe('done')
+  }, 60_000)
+
   it('start without one that is lost, once it is forgotten', async () => {
     await using server = await createServerProcessIn(backup, {}, '--regions', `${HOME},${AWAY}`)
     await server.start()

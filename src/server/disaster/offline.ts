@@ -49,10 +49,10 @@ export async function forgetOffline(
     opened.defer(() => host.close())
     hosts.push(host)
   }
-  if (places.includes(gone)) await requireAnother(deployment, hosts, gone)
-  const loss = await lossOf(hosts, gone)
+  const missing = places.includes(gone) ? await whoMisses(deployment, hosts, gone) : hosts
+  const loss = await lossOf(missing, gone)
   if (!isAgreed) throw new DataDirectoryError(lossText(gone, loss))
-  await forgetRegion(hosts, gone, now)
+  await forgetRegion(missing, gone, now)
   await deployment.store.transaction((writes) => forgetPeer(writes, gone))
   await forgetMark(deployment.store, gone)
   return { text: forgottenText(gone, loss), region: gone }
@@ -98,22 +98,27 @@ async function beginAnother(data: DataDirectory, region: Region, root: RootKeyPr
   }
 }
 
-/** A database that a start has made in place of a lost one is not the Region that others know. */
-async function requireAnother(
+/**
+ * Those that know a Region as another than the one that is there: a start has made it in place of a lost one, which some
+ * may have heard, and others not, or not any more.
+ *
+ * @throws DataDirectoryError where nobody does: it is not gone
+ */
+async function whoMisses(
   { root, id, stores }: Deployment,
   hosts: readonly OpenRegion[],
   gone: Region,
-): Promise<void> {
+): Promise<readonly OpenRegion[]> {
   const name = stores.nameOf(gone)
   const opening = { root, deployment: id, now: Date.now() }
   const store = await nameDamage(name, () => openRegionStore(stores.opener(gone), gone, opening))
   const own = (await store.reads.identity())?.publicKey
   await store.close()
-  for (const host of hosts) {
-    const known = await host.store.reads.peer(gone)
-    if (own === undefined || known?.publicKey.equals(own) !== true) continue
-    throw new DataDirectoryError(`${name} is there: ${gone} is not gone. If nobody can use it any more, move it away.`)
-  }
+  const known = await Promise.all(hosts.map(async (host) => (await host.store.reads.peer(gone))?.publicKey))
+  const isKnown = (key: Buffer | undefined) => own !== undefined && key?.equals(own) === true
+  const missing = hosts.filter((_, place) => known[place] !== undefined && !isKnown(known[place]))
+  if (missing.length > 0 || !known.some(isKnown)) return missing
+  throw new DataDirectoryError(`${name} is there: ${gone} is not gone. If nobody can use it any more, move it away.`)
 }
 
 /** What there is. @throws DataDirectoryError where that is no deployment, or no Region is named */
