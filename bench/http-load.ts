@@ -1,4 +1,5 @@
 import { connect, type Socket } from 'node:net'
+import { connect as connectTls } from 'node:tls'
 
 /** What a load has measured. Latencies are in milliseconds. */
 export interface Load {
@@ -26,7 +27,7 @@ export async function load(
   seconds: number,
   status = 200,
 ): Promise<Load> {
-  const { hostname, port } = new URL(url)
+  const { hostname, port, protocol } = new URL(url)
   const latencies: number[] = []
   const start = performance.now()
   const deadline = start + seconds * 1000
@@ -36,7 +37,9 @@ export async function load(
     next += 1
     return requests[next % requests.length] ?? null
   }
-  const open = () => connect(Number(port), hostname)
+  const to = { port: Number(port), host: hostname }
+  // Whose certificate it is, is not what is measured.
+  const open = () => (protocol === 'https:' ? connectTls({ ...to, rejectUnauthorized: false }) : connect(to))
   await Promise.all(Array.from({ length: connections }, () => converse(open, take, latencies, status)))
   const elapsed = (performance.now() - start) / 1000
   latencies.sort((a, b) => a - b)

@@ -9,6 +9,7 @@ import { askRunningServer } from '../src/cli/control-client.ts'
 import { readConfig } from '../src/server/config/config.ts'
 import { dataDirectory } from '../src/server/data/data-directory.ts'
 import { startServer, type Server } from '../src/server/start.ts'
+import { keptIn } from '../src/server/data/kept.ts'
 import { keyringStatus, verifyKeyring } from '../src/server/trust/inspect-keyring.ts'
 import { lookAtRoot } from '../src/server/trust/open-root.ts'
 import { copyInstants } from './crash/instants.ts'
@@ -88,7 +89,7 @@ async function startSealed(flags: Flags = {}) {
 async function verifyOffline(flags: Flags = {}): Promise<void> {
   const data = dataDirectory(path)
   const root = await (await lookAtRoot(data, configOf(flags).root)).open(null)
-  expect((await verifyKeyring(data, root)).flatMap(({ faults }) => faults)).toEqual([])
+  expect((await verifyKeyring(root, keptIn(data))).flatMap(({ faults }) => faults)).toEqual([])
 }
 
 describe('A server whose root key is a passphrase', () => {

@@ -3,15 +3,16 @@ import { z } from 'zod'
 import { homeRegion } from '../domain/region.ts'
 import { openAccounts, type Accounts, type RootAccessKey } from '../server/data/accounts.ts'
 import { readConfig, type Config } from '../server/config/config.ts'
-import { dataDirectory, DataDirectoryError, holdsDeployment, lockDataDirectory } from '../server/data/data-directory.ts'
+import { dataDirectory } from '../server/data/data-directory.ts'
 import { openDeployment } from '../server/data/deployment.ts'
+import { takeStores } from '../server/data/find-stores.ts'
 import { requireOwnAccounts } from '../server/peers/home-seat.ts'
 import { openGlobal } from '../server/regions/open-global.ts'
 import { addProfile, profileOf } from '../server/data/profiles.ts'
 import { reachable, urlAt } from '../server/http/address.ts'
 import { askServer } from './control-client.ts'
 import { withManual } from './speech/manual.ts'
-import { ROOT_FLAGS, settingsOf, withSettings } from './options.ts'
+import { ROOT_FLAGS, settingsOf, STORE_FLAGS, withSettings } from './options.ts'
 import { openRootOf } from './passphrase.ts'
 import { answer, outputOption, type Output } from './speech/output.ts'
 
@@ -76,7 +77,7 @@ function listCommand(): Command {
 }
 
 function accountSubcommand(name: string): Command {
-  return withSettings(new Command(name), ['data', ...ROOT_FLAGS, 'config', 'host', 'port', 'regions']).addOption(
+  return withSettings(new Command(name), [...STORE_FLAGS, ...ROOT_FLAGS, 'host', 'port', 'regions']).addOption(
     outputOption(),
   )
 }
@@ -101,11 +102,9 @@ async function ask(command: Command, path: string, body: object, here: Here): Pr
   const told = await askServer(data, path, body)
   if (told !== null) return told
   // Only what makes accounts makes a data directory.
-  if (path !== '/account' && !holdsDeployment(data)) {
-    throw new DataDirectoryError(`${data.path} holds no data. Give --data.`)
-  }
-  using _lock = await lockDataDirectory(data)
-  const deployment = await openDeployment(data, await openRootOf(command, data), Date.now())
+  await using stores = await takeStores(data, config.database, path === '/account')
+  const root = await openRootOf(command, data, stores.isNew)
+  const deployment = await openDeployment(data, root, Date.now(), stores)
   const { store, secrets } = deployment
   await requireOwnAccounts(store)
   const { audit, journal } = await openGlobal(data, deployment, config.audit, Date.now, () => null)

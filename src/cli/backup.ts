@@ -2,15 +2,15 @@ import { Command } from 'commander'
 import { join, resolve } from 'node:path'
 import { z } from 'zod'
 import { backupTime, restoreBackup, takeBackup } from '../server/data/backup.ts'
-import { dataDirectory, DataDirectoryError, holdsDeployment, lockDataDirectory } from '../server/data/data-directory.ts'
+import { dataDirectory } from '../server/data/data-directory.ts'
+import { takeStores } from '../server/data/find-stores.ts'
 import { restoreText } from '../server/disaster/texts.ts'
 import { takenBack } from '../server/disaster/taken-back.ts'
-import { requireFiles } from '../server/data/kept.ts'
 import { rootHolderOf } from '../server/trust/holder-text.ts'
 import { askServer } from './control-client.ts'
 import { openRootOf } from './passphrase.ts'
 import { withManual } from './speech/manual.ts'
-import { dataOf, ROOT_FLAGS, withSettings } from './options.ts'
+import { databaseOf, dataOf, ROOT_FLAGS, STORE_FLAGS, withSettings } from './options.ts'
 import { answer, outputOption, type Output } from './speech/output.ts'
 import { showProgress } from './speech/progress.ts'
 
@@ -18,7 +18,7 @@ const taken = z.object({ files: z.record(z.string(), z.unknown()), takenAt: z.st
 
 /** `keyspan backup DIR` */
 export function backupCommand(): Command {
-  const backup = withSettings(new Command('backup'), ['data', 'root-key', 'config'])
+  const backup = withSettings(new Command('backup'), [...STORE_FLAGS, 'root-key'])
     .description(
       'Copies the data of a server, as it is at one moment, into a new directory. The server goes on serving.',
     )
@@ -42,11 +42,9 @@ export function backupCommand(): Command {
 
       /** Takes the backup while no server is running. */
       async function takeHere(to: string) {
-        requireFiles(data)
-        if (!holdsDeployment(data)) throw new DataDirectoryError(`${data.path} holds no data. Give --data.`)
-        using _lock = await lockDataDirectory(data)
+        await using found = await takeStores(data, databaseOf(command))
         using _progress = showProgress('backup')
-        return await takeBackup(data, to, Date.now())
+        return await takeBackup(data, to, Date.now(), found.stores)
       }
     })
   return withManual(backup, {

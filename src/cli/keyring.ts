@@ -2,11 +2,10 @@ import { resolve } from 'node:path'
 import { Command, InvalidArgumentError, Option } from 'commander'
 import { z } from 'zod'
 import type { SealedReport } from '../storage/check-sealed.ts'
-import { lockDataDirectory } from '../server/data/data-directory.ts'
-import { keptIn, requireFiles } from '../server/data/kept.ts'
+import { lookAtStores, takeStores } from '../server/data/find-stores.ts'
 import type { KeyringStatus } from '../server/trust/inspect-keyring.ts'
 import { askRunningServer, askServer } from './control-client.ts'
-import { dataOf, ROOT_FLAGS, rootConfigOf, withSettings } from './options.ts'
+import { databaseOf, dataOf, ROOT_FLAGS, rootConfigOf, STORE_FLAGS, withSettings } from './options.ts'
 import { askNewPassphrase, askPassphrase, openRootOf } from './passphrase.ts'
 import { withManual } from './speech/manual.ts'
 import { answer, inColor, outputOption, type Output } from './speech/output.ts'
@@ -31,12 +30,14 @@ export function keyringCommand(): Command {
 }
 
 function statusCommand(): Command {
-  const status = withSettings(new Command('status'), ['data', 'config'])
+  const status = withSettings(new Command('status'), STORE_FLAGS)
     .description('Shows what holds the root key, and the domain keys of each database.')
     .addOption(outputOption())
     .action(async ({ output }: Options, command: Command) => {
       const { keyringStatus } = await import('../server/trust/inspect-keyring.ts')
-      const found = await keyringStatus(dataOf(command))
+      const data = dataOf(command)
+      await using stores = await lookAtStores(data, databaseOf(command))
+      const found = await keyringStatus(data, stores)
       answer(output, statusText(found), found)
     })
   return withManual(status, {
@@ -59,7 +60,7 @@ function statusText({ provider, isMoving, stores }: KeyringStatus): string {
 }
 
 function verifyCommand(): Command {
-  const verify = withSettings(new Command('verify'), ['data', ...ROOT_FLAGS, 'config'])
+  const verify = withSettings(new Command('verify'), [...STORE_FLAGS, ...ROOT_FLAGS])
     .description('Opens every domain key and everything that rests under them, and says what does not open.')
     .addOption(outputOption())
     .action(async ({ output }: Options, command: Command) => {
@@ -73,9 +74,10 @@ function verifyCommand(): Command {
       /** Where no server runs, with the root key itself. */
       async function verifyHere() {
         const { verifyKeyring } = await import('../server/trust/inspect-keyring.ts')
-        const root = await openRootOf(command, data)
+        await using stores = await lookAtStores(data, databaseOf(command))
+        const root = await openRootOf(command, data, false)
         using _progress = showProgress('keyring verify')
-        return verifyKeyring(data, root)
+        return await verifyKeyring(root, stores)
       }
     })
   return withManual(verify, {
@@ -156,7 +158,7 @@ function rotateCommand(): Command {
 }
 
 function forgetCommand(): Command {
-  const forget = withSettings(new Command('forget'), ['data', 'root-key', 'config'])
+  const forget = withSettings(new Command('forget'), [...STORE_FLAGS, 'root-key'])
     .description('Takes former root keys out of the file, once nothing is under them.')
     .option('--yes', 'backups that were taken before the rotation need not be opened any more')
     .addOption(outputOption())
@@ -170,9 +172,8 @@ function forgetCommand(): Command {
 
       async function forgetHere() {
         const { forgetFormerRoots } = await import('../server/trust/forget-roots.ts')
-        using _lock = await lockDataDirectory(data)
-        requireFiles(data)
-        return forgetFormerRoots(data, keptIn(data), isAgreed)
+        await using stores = await takeStores(data, databaseOf(command))
+        return await forgetFormerRoots(data, stores, isAgreed)
       }
     })
   return withManual(forget, {

@@ -1,5 +1,7 @@
 import { Command } from 'commander'
 import { z } from 'zod'
+import { isCommercialRegion } from '../domain/region.ts'
+import { keyMeant } from '../server/disaster/force-primary.ts'
 import { askRunningServer } from './control-client.ts'
 import { withManual } from './speech/manual.ts'
 import { dataOf, withSettings } from './options.ts'
@@ -48,6 +50,10 @@ function forceCommand(): Command {
     .option('--yes', 'that Region will never again run as what it was')
     .addOption(outputOption())
     .action(async (key: string, { in: to, destroyed, yes, output }: ForceOptions, command: Command) => {
+      keyMeant(key)
+      for (const region of [to, destroyed]) {
+        if (!isCommercialRegion(region)) throw new Error(`"${region}" is not a commercial AWS Region.`)
+      }
       if (yes !== true) throw new Error(whatForcingMeans(key, to, destroyed))
       const forced = await askRunningServer(dataOf(command), '/mrk/force-primary', { key, to, destroyed })
       const { text, isDone } = forcedShape.parse(forced)

@@ -1,6 +1,6 @@
 import { InvalidArgumentError, Option, type Command } from 'commander'
 import { readConfig } from '../server/config/config.ts'
-import type { DatabaseConfig } from '../server/config/database.ts'
+import { DATABASE_SETTINGS, type DatabaseConfig } from '../server/config/database.ts'
 import { ROOT_SETTINGS, type RootConfig } from '../server/config/root.ts'
 import { SETTINGS } from '../server/config/settings.ts'
 import { dataDirectory, type DataDirectory } from '../server/data/data-directory.ts'
@@ -23,7 +23,10 @@ export function dataOf(command: Command): DataDirectory {
   return dataDirectory(data, rootKey)
 }
 
-/** The database that has the data; null where it is in files. */
+/** The settings by which a command finds what a deployment keeps. */
+export const STORE_FLAGS = ['data', ...DATABASE_SETTINGS, 'config'] as const
+
+/** The database that a command is about; null where files are. */
 export function databaseOf(command: Command): DatabaseConfig | null {
   return readConfig(settingsOf(command), process.env).database
 }

@@ -36,6 +36,24 @@ describe('What was used last', () => {
     )
   })
 
+  it('weighs no more than twice what must be kept, and the heaviest', () => {
+    fc.assert(
+      fc.property(fc.array(fc.integer({ min: 1, max: 30 }), { minLength: 1, maxLength: 60 }), (weights) => {
+        const recent = createRecent<number, number>(40, (value) => value)
+        const heaviest = Math.max(...weights)
+        for (const [place, value] of weights.entries()) {
+          recent.set(place, value)
+          recent.set(place, value)
+          if (place % 3 === 0) recent.delete(place - 1)
+        }
+        expect(recent.get(weights.length - 1)).toBe(weights.at(-1))
+        let kept = 0
+        for (const place of weights.keys()) kept += recent.get(place) ?? 0
+        expect(kept).toBeLessThanOrEqual(2 * (40 + heaviest))
+      }),
+    )
+  })
+
   it('is no more than twice as much as must be kept', () => {
     const recent = createRecent<number, number>(LEAST)
     for (let index = 0; index < 100; index += 1) recent.set(index, index)

@@ -7,21 +7,35 @@ export interface Recent<Key, Value> {
 }
 
 /**
- * Keeps the `least` values that were used last, and at most twice as many.
+ * Keeps the values that were used last: so many that they weigh `least`, and at most twice as much and one more.
  *
  * Empty it costs nothing: there is one for each purpose of each Region. There are two generations; what is used moves
  * to the younger one, and when that is full, the older one is forgotten.
+ *
+ * @param weigh what a value weighs, always the same for the same one; 1 unless told otherwise
  */
-export function createRecent<Key, Value>(least: number): Recent<Key, Value> {
+export function createRecent<Key, Value>(least: number, weigh: (value: Value) => number = () => 1): Recent<Key, Value> {
   let young = new Map<Key, Value>()
   let old = new Map<Key, Value>()
+  /** What the younger ones weigh. */
+  let weight = 0
 
   function set(key: Key, value: Value): void {
-    if (young.size >= least && !young.has(key)) {
+    if (weight >= least && !young.has(key)) {
       old = young
       young = new Map()
+      weight = 0
     }
+    remove(key)
+    weight += weigh(value)
     young.set(key, value)
+  }
+
+  function remove(key: Key): void {
+    const known = young.get(key)
+    if (known === undefined) return
+    weight -= weigh(known)
+    young.delete(key)
   }
 
   return {
@@ -40,12 +54,13 @@ export function createRecent<Key, Value>(least: number): Recent<Key, Value> {
       set(key, value)
     },
     delete(key) {
-      young.delete(key)
+      remove(key)
       old.delete(key)
     },
     clear() {
       young.clear()
       old.clear()
+      weight = 0
     },
   }
 }

@@ -2,8 +2,8 @@ import { randomUUID } from 'node:crypto'
 import { appendFileSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { DatabaseSync } from 'node:sqlite'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { ENGINES, type TestStore } from '../../test/engines.ts'
 import { opening } from '../../test/root-key.ts'
 import { openAuditLog, type AuditLog } from '../storage/audit/log.ts'
 import { openAuditReader } from '../storage/audit/reader.ts'
@@ -17,21 +17,10 @@ const NOON = Date.parse('2026-11-25T12:00:00Z')
 const DAY = 24 * 60 * 60 * 1000
 
 let root: string
+let place: TestStore
 let store: GlobalStore
 let log: AuditLog
 let now: number
-
-beforeEach(async () => {
-  root = mkdtempSync(join(tmpdir(), 'keyspan-'))
-  now = NOON
-  store = await openGlobalStore(join(root, 'global.sqlite'), opening)
-  log = await openAuditLog(join(root, 'audit', 'global'), { mode: 'normal' }, () => now)
-})
-afterEach(async () => {
-  await log.close()
-  await store.close()
-  rmSync(root, { recursive: true })
-})
 
 function newRecord(): AuditRecord {
   const eventId = randomUUID()
@@ -61,7 +50,21 @@ function fullLog(writes: boolean): AuditLog & { isFull: boolean } {
   })
 }
 
-describe('The journal', () => {
+describe.each(ENGINES)('The journal on $name', ({ dialect, newStore }) => {
+  beforeEach(async () => {
+    root = mkdtempSync(join(tmpdir(), 'keyspan-'))
+    now = NOON
+    place = await newStore('global')
+    store = await openGlobalStore(place.where, opening)
+    log = await openAuditLog(join(root, 'audit', 'global'), { mode: 'normal' }, () => now)
+  })
+  afterEach(async () => {
+    await log.close()
+    await store.close()
+    await place[Symbol.asyncDispose]()
+    rmSync(root, { recursive: true })
+  })
+
   it('leaves no more than the last change pending, whatever is refused in between, and nothing once it has settled', async () => {
     const journal = createJournal(store, log)
     const made: string[] = []
@@ -100,81 +103,85 @@ describe('The journal', () => {
       expect(await recorded()).toEqual([before, uncertain, after].map(({ eventId }) => eventId))
     },
   )
-})
 
-describe('Recovery', () => {
-  it('appends what the log lacks and nothing twice, days after it was committed, again and again', async () => {
-    const [written, unwritten] = [newRecord(), newRecord()]
-    const since = log.place()
-    await store.transaction(async (writes) => {
-      await writes.putRecord(written, since)
-      await writes.putRecord(unwritten, since)
+  describe('recovers: it', () => {
+    it('appends what the log lacks and nothing twice, days after it was committed, again and again', async () => {
+      const [written, unwritten] = [newRecord(), newRecord()]
+      const since = log.place()
+      await store.transaction(async (writes) => {
+        await writes.putRecord(written, since)
+        await writes.putRecord(unwritten, since)
+      })
+      await log.append(written.text, true)
+      for (let day = 0; day < 5; day += 1) {
+        now += DAY
+        await log.append(newRecord().text, true)
+      }
+      await recoverJournal(store, log)
+      expect(await pending()).toEqual([])
+      // As if it were killed before the deletion.
+      await store.transaction((writes) => writes.putRecord(unwritten, since))
+      await recoverJournal(store, log)
+      const found = await recorded()
+      expect(found).toHaveLength(7)
+      expect(new Set(found)).toEqual(new Set([...found, written.eventId, unwritten.eventId]))
     })
-    await log.append(written.text, true)
-    for (let day = 0; day < 5; day += 1) {
-      now += DAY
-      await log.append(newRecord().text, true)
-    }
-    await recoverJournal(store, log)
-    expect(await pending()).toEqual([])
-    // As if it were killed before the deletion.
-    await store.transaction((writes) => writes.putRecord(unwritten, since))
-    await recoverJournal(store, log)
-    const found = await recorded()
-    expect(found).toHaveLength(7)
-    expect(new Set(found)).toEqual(new Set([...found, written.eventId, unwritten.eventId]))
-  })
 
-  it('does not wait for rows that were damaged', async () => {
-    const path = join(root, 'damaged.sqlite')
-    await (await openGlobalStore(path, opening)).close()
-    const database = new DatabaseSync(path)
-    const insert = database.prepare('insert into pending_record values (?, ?, ?, ?)')
-    for (const [id, offset] of [
-      [null, 0],
-      [randomUUID(), 9_223_372_036_854_775_807n],
-      [randomUUID(), -1],
-    ] as const) {
-      insert.run(id, JSON.stringify({ eventID: id }), '2026-11-25.jsonl', offset)
-    }
-    database.close()
-    const opened = await openGlobalStore(path, opening)
-    await recoverJournal(opened, log)
-    expect(await recorded()).toHaveLength(2)
-    expect(await opened.reads.pendingRecords(1)).toEqual([])
-    await opened.close()
-  })
+    it('does not wait for rows that were damaged', async () => {
+      await store.close()
+      for (const [id, offset] of [
+        // Only SQLite keeps a row without a key.
+        [dialect === 'sqlite' ? null : randomUUID(), 0],
+        [randomUUID(), 9_223_372_036_854_775_807n],
+        [randomUUID(), -1],
+      ] as const) {
+        await place.query(
+          'insert into pending_record (event_id, text, log_file, log_offset) values (?, ?, ?, ?)',
+          id,
+          JSON.stringify({ eventID: id }),
+          '2026-11-25.jsonl',
+          offset,
+        )
+      }
+      store = await openGlobalStore(place.where, opening)
+      await recoverJournal(store, log)
+      expect(await recorded()).toHaveLength(dialect === 'sqlite' ? 2 : 3)
+      expect(await store.reads.pendingRecords(1)).toEqual([])
+    })
 
-  it('survives any number of rows, and knows those of a database that has not kept their places', async () => {
-    const path = join(root, 'old.sqlite')
-    const rows = Array.from({ length: 100_000 }, newRecord)
-    const old = await openGlobalStore(path, opening)
-    await old.close()
-    forgetPlaces(path, rows)
-    const directory = join(root, 'audit', 'old')
-    mkdirSync(directory)
-    const present = rows.slice(0, 90_000).map(({ text }) => `${text}\n`)
-    appendFileSync(join(directory, '2026-11-25.jsonl'), present.join(''))
-    now += 5 * DAY
-    const opened = await openGlobalStore(path, opening)
-    const audit = await openAuditLog(directory, { mode: 'normal' }, () => now)
-    for (let day = 0; day < 3; day += 1) {
-      now += DAY
-      await audit.append(newRecord().text, true)
-    }
-    await recoverJournal(opened, audit)
-    expect(await opened.reads.pendingRecords(1)).toEqual([])
-    await Promise.all([opened.close(), audit.close()])
-    const found = (await recorded()).toSorted()
-    expect(found).toHaveLength(100_003)
-    expect(new Set(found).size).toBe(100_003)
-  }, 60_000)
+    it('survives any number of rows, and knows those of a database that has not kept their places', async () => {
+      const rows = Array.from({ length: 40_000 }, newRecord)
+      await store.close()
+      // PostgreSQL has kept no others.
+      if (dialect === 'sqlite') await forgetPlaces()
+      await insert(rows, dialect === 'sqlite' ? [] : ['2026-11-25.jsonl', 0])
+      const directory = join(root, 'audit', 'old')
+      mkdirSync(directory)
+      const present = rows.slice(0, 36_000).map(({ text }) => `${text}\n`)
+      appendFileSync(join(directory, '2026-11-25.jsonl'), present.join(''))
+      now += 5 * DAY
+      store = await openGlobalStore(place.where, opening)
+      const audit = await openAuditLog(directory, { mode: 'normal' }, () => now)
+      for (let day = 0; day < 3; day += 1) {
+        now += DAY
+        await audit.append(newRecord().text, true)
+      }
+      await recoverJournal(store, audit)
+      expect(await store.reads.pendingRecords(1)).toEqual([])
+      await audit.close()
+      const found = (await recorded()).toSorted()
+      expect(found).toHaveLength(40_003)
+      expect(new Set(found).size).toBe(40_003)
+    }, 60_000)
+  })
 })
+
+/** How many rows are written by one statement. */
+const ROWS = 10_000
 
 /** Makes of a database what it was before pending records had places. */
-function forgetPlaces(path: string, rows: readonly AuditRecord[]): void {
-  const database = new DatabaseSync(path)
-  database.exec(`
+async function forgetPlaces(): Promise<void> {
+  await place.run(`
     drop table receipt;
     drop table deletion;
     drop index document_changes;
@@ -188,10 +195,18 @@ function forgetPlaces(path: string, rows: readonly AuditRecord[]): void {
     alter table document drop column mac;
     alter table access_key drop column mac;
     alter table domain_key drop column format;
-    delete from kysely_migration where name >= '0002';
-    begin`)
-  const insert = database.prepare('insert into pending_record (event_id, text) values (?, ?)')
-  for (const { eventId, text } of rows) insert.run(eventId, text)
-  database.exec('commit')
-  database.close()
+    delete from kysely_migration where name >= '0002'`)
+}
+
+/** Writes rows of pending records past the store. */
+async function insert(rows: readonly AuditRecord[], at: readonly (string | number)[]): Promise<void> {
+  const columns = ['event_id', 'text', 'log_file', 'log_offset'].slice(0, 2 + at.length)
+  for (let first = 0; first < rows.length; first += ROWS) {
+    const some = rows.slice(first, first + ROWS)
+    const values = Array.from(some, () => `(${columns.map(() => '?').join(', ')})`).join(', ')
+    await place.query(
+      `insert into pending_record (${columns.join(', ')}) values ${values}`,
+      ...some.flatMap(({ eventId, text }) => [eventId, text, ...at]),
+    )
+  }
 }

@@ -54,22 +54,6 @@ export function createJournal<Writes extends CommonStoreWrites>(
   const lacking = new Map<string, NotedRecord>()
   let settling: Promise<void> | null = null
 
-  /** Deletes rows in the transaction of `work`. INVARIANT: where that fails, they are still to be deleted. */
-  async function deletingAppended<Result>(work: (writes: Writes) => Promise<Result>): Promise<Result> {
-    let eventIds: readonly string[] = []
-    try {
-      return await store.transaction(async (writes) => {
-        eventIds = [...appended.values().take(FORGOTTEN_AT_ONCE)]
-        for (const eventId of eventIds) appended.delete(eventId)
-        await writes.deleteRecords(eventIds)
-        return work(writes)
-      })
-    } catch (error) {
-      for (const eventId of eventIds) appended.add(eventId)
-      throw error
-    }
-  }
-
   async function appendNoted(records: readonly NotedRecord[]): Promise<void> {
     const outcomes = await Promise.allSettled(records.map(({ text }) => log.append(text, true)))
     let failure: unknown = null
@@ -99,13 +83,14 @@ export function createJournal<Writes extends CommonStoreWrites>(
       }
     }
     // What comes meanwhile is left to the next transaction.
-    for (let left = appended.size; left > 0; left -= FORGOTTEN_AT_ONCE) await deletingAppended(async () => {})
+    for (let left = appended.size; left > 0; left -= FORGOTTEN_AT_ONCE)
+      await deletingRows(store, appended, async () => {})
   }
 
   return {
     async transaction(work) {
       const records: NotedRecord[] = []
-      const result = await deletingAppended((writes) => {
+      const result = await deletingRows(store, appended, (writes) => {
         if (lacking.size > 0) throw new Error('The audit log cannot be written: no change is made until it can.')
         return work(writes, async (record) => {
           const since = log.place()
@@ -123,6 +108,26 @@ export function createJournal<Writes extends CommonStoreWrites>(
       })
       return settling
     },
+  }
+}
+
+/** Deletes rows of records in the transaction of `work`. INVARIANT: where that fails, they are still to be deleted. */
+async function deletingRows<Writes extends CommonStoreWrites, Result>(
+  store: Pick<JournaledStore<Writes>, 'transaction'>,
+  appended: Set<string>,
+  work: (writes: Writes) => Promise<Result>,
+): Promise<Result> {
+  let eventIds: readonly string[] = []
+  try {
+    return await store.transaction(async (writes) => {
+      eventIds = [...appended.values().take(FORGOTTEN_AT_ONCE)]
+      for (const eventId of eventIds) appended.delete(eventId)
+      await writes.deleteRecords(eventIds)
+      return work(writes)
+    })
+  } catch (error) {
+    for (const eventId of eventIds) appended.add(eventId)
+    throw error
   }
 }
 

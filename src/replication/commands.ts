@@ -16,7 +16,7 @@ import {
   type Seat,
   type Step,
 } from './governing.ts'
-import type { Message } from './message.ts'
+import type { Message, MessageType } from './message.ts'
 import { recalls } from './recovery.ts'
 
 /** Begins a multi-Region key: its first Region is its primary. */
@@ -96,10 +96,11 @@ export function expire(seat: Seat): Step {
 /**
  * Says again what has not been answered yet: the only cure for what was heard without effect, and harmless at any time.
  *
- * @param isUnderWay whether a Region has yet to hear what was said of the key: that needs no repeating
+ * @param isUnderWay whether a Region has yet to hear something of this kind of the key: that needs no repeating. What is
+ *   of another kind says nothing: of two that ask each other, each may have an answer under way whenever it would ask
  */
-export function repeat(seat: Seat, isUnderWay: (to: Region) => boolean): Step {
-  return { seat, out: unanswered(seat).filter(({ to }) => !isUnderWay(to)) }
+export function repeat(seat: Seat, isUnderWay: (to: Region, type: MessageType) => boolean): Step {
+  return { seat, out: unanswered(seat).filter(({ to, body }) => !isUnderWay(to, body.type)) }
 }
 
 function unanswered({ key }: Seat): readonly Message[] {

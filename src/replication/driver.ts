@@ -15,6 +15,7 @@ import { isLostTo, livingPeers } from './lives.ts'
 import { markOf, meet } from './marks.ts'
 import { retryKept } from './halted.ts'
 import { discard } from './imports.ts'
+import type { MessageType } from './message.ts'
 import { messageOf } from './outbox.ts'
 import { passageOf } from './passage.ts'
 import { ask } from './recovery.ts'
@@ -110,7 +111,7 @@ export function createDriver(host: DriverHost, now: () => number): Driver {
       const others = (await livingPeers(store.reads)).map(({ region: other }) => other)
       for (const key of keys) {
         await attempt(key, 'what is not confirmed', () =>
-          repeatKey(host, key, { isUnderWay: (to) => onTheWay(to, key), others }, now()),
+          repeatKey(host, key, { isUnderWay: (to, type) => onTheWay(to, key, type), others }, now()),
         )
       }
       await store.transaction(async (writes) => {
@@ -132,29 +133,42 @@ async function* allOf(list: (page: Page) => Promise<readonly Touched[]>): AsyncG
   }
 }
 
-/** Says of which keys a peer has yet to hear something: of all, where nothing is known of it or much is on its way. */
+/**
+ * Says of which keys a peer has yet to hear something of a kind: of all, where nothing is known of it or much is on its
+ * way.
+ */
 async function messagesOnTheWay(
   { region, store, alarm }: DriverHost,
   followed: ReadonlyMap<Region, number>,
-): Promise<(to: Region, key: Touched) => boolean> {
+): Promise<(to: Region, key: Touched, type: MessageType) => boolean> {
   const names = new Map<Region, ReadonlySet<string> | null>()
   for (const [peer, seq] of followed) {
     try {
       const entries = await store.reads.outbox(peer, seq, BACKLOG)
       const isTooMuch = entries.length === BACKLOG
-      names.set(peer, isTooMuch ? null : new Set(entries.map(({ account, keyId }) => `${account}/${keyId}`)))
+      names.set(
+        peer,
+        isTooMuch ? null : new Set(entries.map((entry) => nameOf(entry, messageOf(entry, region, peer).body.type))),
+      )
     } catch (error) {
       alarm(error, `the stream from ${region} to ${peer} cannot be read`)
     }
   }
-  return (to, { account, keyId }) => names.get(to)?.has(`${account}/${keyId}`) ?? true
+  return (to, key, type) => names.get(to)?.has(nameOf(key, type)) ?? true
+}
+
+function nameOf({ account, keyId }: Touched, type: MessageType): string {
+  return `${account}/${keyId}/${type}`
 }
 
 /** Says again what nobody has confirmed of a key, and does what it has waited for and nobody has noticed. */
 async function repeatKey(
   { store, vault, journal }: DriverHost,
   { account, keyId }: Touched,
-  { isUnderWay, others }: { readonly isUnderWay: (to: Region) => boolean; readonly others: readonly Region[] },
+  {
+    isUnderWay,
+    others,
+  }: { readonly isUnderWay: (to: Region, type: MessageType) => boolean; readonly others: readonly Region[] },
   now: number,
 ): Promise<void> {
   const seat = await readSeat(store.reads, account, keyId)

@@ -18,6 +18,7 @@ const LOST = ''
 const OWN = 'stream-incarnation'
 const STARTS = 'stream-starts'
 const RECOVERY = 'recovery'
+const AGREED = 'agreed-life'
 const endedName = (region: Region) => `ended-lives/${region}`
 const startName = (region: Region) => `start-for/${region}`
 const goneName = (region: Region) => `gone/${region}`
@@ -95,6 +96,13 @@ export async function putBackOf(reads: Pick<RegionReads, 'meta'>): Promise<PutBa
 /** Somebody knows what it brings back that the Region was put back. */
 export async function acknowledge({ writes }: Pick<Pen, 'writes'>): Promise<void> {
   await writes.putMeta(RECOVERY, '')
+  await writes.putMeta(AGREED, (await writes.meta(OWN)) ?? '')
+}
+
+/** Says whether somebody has agreed that a Region was put back into the life in which it is now. */
+export async function isAgreedPutBack(reads: Pick<RegionReads, 'meta'>): Promise<boolean> {
+  const agreed = (await reads.meta(AGREED)) ?? ''
+  return agreed !== '' && agreed === (await reads.meta(OWN))
 }
 
 /** Says whether a life of a peer has ended: whoever goes on with it was put back, or declared to be gone. */

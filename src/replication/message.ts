@@ -78,6 +78,9 @@ export type MessageBody =
       readonly bring: readonly MaterialId[]
     }
 
+/** The kinds of messages. */
+export type MessageType = MessageBody['type']
+
 /** A message on its way. */
 export interface Message {
   readonly from: Region

@@ -165,9 +165,13 @@ function dataPowers(
       const { exportSeed } = await import('./seed/export.ts')
       return exportSeed({ global, regions, material })
     },
-    takeBackup: (target) => retention.pause(() => takeBackup(data, target, clock.now(), stores)),
+    takeBackup: (target) =>
+      retention.pause(() => {
+        const writers = [global.store, ...[...regions].map(({ store }) => store)]
+        return takeBackup(data, target, clock.now(), stores, writers)
+      }),
     pruneAudit: (before) => retention.enforce(before),
-    verifyKeyring: () => verifyKeyring(data, root, { stores }),
+    verifyKeyring: () => verifyKeyring(root, { stores }),
   }
 }
 

@@ -1,6 +1,7 @@
 const REASONS: Readonly<Record<string, string>> = {
   ENOENT: 'there is no such file or directory',
   ENOTDIR: 'a part of that path is a file',
+  EEXIST: 'there is a file of that name',
   EISDIR: 'it is a directory',
   EACCES: 'this user may not use it',
   EPERM: 'this user may not use it',

@@ -1,7 +1,5 @@
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { ENGINES, type TestStore } from '../../test/engines.ts'
 import { opening } from '../../test/root-key.ts'
 import { AWS_MANAGED_POLICIES } from '../domain/aws-managed-policies.ts'
 import { policyArn } from '../domain/identity-arn.ts'
@@ -44,74 +42,76 @@ const managed: ManagedPolicy = {
 }
 const MANAGED = policyArn(ACCOUNT, managed)
 
-let directory: string
+let place: TestStore
 let store: GlobalStore
 let reads: GlobalReads
 
-beforeAll(async () => {
-  directory = mkdtempSync(join(tmpdir(), 'keyspan-'))
-  store = await openGlobalStore(join(directory, 'global.sqlite'), opening)
-  reads = store.reads
-  await store.transaction(async (writes) => {
-    await writes.putDocument({ kind: 'policy', account: ACCOUNT, name: 'managed' }, managed, managed.id)
-    const admins = { ...group, attachedPolicies: [MANAGED] }
-    await writes.putDocument({ kind: 'group', account: ACCOUNT, name: 'admins' }, admins, group.id)
+describe.each(ENGINES)('In the global store on $name', ({ newStore }) => {
+  beforeAll(async () => {
+    place = await newStore('global')
+    store = await openGlobalStore(place.where, opening)
+    reads = store.reads
+    await store.transaction(async (writes) => {
+      await writes.putDocument({ kind: 'policy', account: ACCOUNT, name: 'managed' }, managed, managed.id)
+      const admins = { ...group, attachedPolicies: [MANAGED] }
+      await writes.putDocument({ kind: 'group', account: ACCOUNT, name: 'admins' }, admins, group.id)
+    })
   })
-})
-afterAll(async () => {
-  await store.close()
-  rmSync(directory, { recursive: true })
-})
-
-describe('The policies of a user', () => {
-  it('are its own, those attached to it and those of its groups', async () => {
-    const owner = {
-      ...user,
-      inlinePolicies: { u: 'user inline' },
-      attachedPolicies: [ADMINISTRATOR],
-      groups: ['admins'],
-    }
-    expect(await policiesOfUser(reads, ACCOUNT, owner)).toEqual([
-      { name: 'u', title: `inline policy u of user ${owner.name}`, of: `user ${owner.name}`, text: 'user inline' },
-      {
-        name: 'AdministratorAccess',
-        title: `policy AdministratorAccess of user ${owner.name}`,
-        of: `user ${owner.name}`,
-        arn: ADMINISTRATOR,
-        text: expect.stringContaining('"Action":"*"'),
-      },
-      { name: 'g', title: 'inline policy g of group Admins', of: 'group Admins', text: 'group inline' },
-      { name: 'Managed', title: 'policy Managed of group Admins', of: 'group Admins', arn: MANAGED, text: 'first' },
-    ])
+  afterAll(async () => {
+    await store.close()
+    await place[Symbol.asyncDispose]()
   })
 
-  it('are not given where one cannot be read: it may have been a denial', async () => {
-    await expect(policiesOfUser(reads, ACCOUNT, { ...user, groups: ['lost'] })).rejects.toThrow('INVARIANT')
-    const lost = policyArn(ACCOUNT, { path: '/', name: 'Lost' })
-    await expect(policiesOfRole(reads, { ...role, attachedPolicies: [lost] })).rejects.toThrow('INVARIANT')
-  })
-})
+  describe('the policies of a user', () => {
+    it('are its own, those attached to it and those of its groups', async () => {
+      const owner = {
+        ...user,
+        inlinePolicies: { u: 'user inline' },
+        attachedPolicies: [ADMINISTRATOR],
+        groups: ['admins'],
+      }
+      expect(await policiesOfUser(reads, ACCOUNT, owner)).toEqual([
+        { name: 'u', title: `inline policy u of user ${owner.name}`, of: `user ${owner.name}`, text: 'user inline' },
+        {
+          name: 'AdministratorAccess',
+          title: `policy AdministratorAccess of user ${owner.name}`,
+          of: `user ${owner.name}`,
+          arn: ADMINISTRATOR,
+          text: expect.stringContaining('"Action":"*"'),
+        },
+        { name: 'g', title: 'inline policy g of group Admins', of: 'group Admins', text: 'group inline' },
+        { name: 'Managed', title: 'policy Managed of group Admins', of: 'group Admins', arn: MANAGED, text: 'first' },
+      ])
+    })
 
-describe('A managed policy', () => {
-  it('is read in the version that decides', async () => {
-    expect(await managedPolicyText(reads, MANAGED)).toBe('first')
-    expect(await policiesOfRole(reads, { ...role, attachedPolicies: [MANAGED] })).toHaveLength(1)
+    it('are not given where one cannot be read: it may have been a denial', async () => {
+      await expect(policiesOfUser(reads, ACCOUNT, { ...user, groups: ['lost'] })).rejects.toThrow('INVARIANT')
+      const lost = policyArn(ACCOUNT, { path: '/', name: 'Lost' })
+      await expect(policiesOfRole(reads, { ...role, attachedPolicies: [lost] })).rejects.toThrow('INVARIANT')
+    })
   })
 
-  it.each([
-    policyArn(ACCOUNT, { path: '/', name: 'Managed' }),
-    policyArn(ACCOUNT, { path: '/team/', name: 'managed' }),
-    policyArn('444455556666', managed),
-    'arn:aws:iam::aws:policy/Unknown',
-    'arn:aws:iam::111122223333:user/Managed',
-    '',
-  ])('is not found under %j', async (arn) => {
-    expect(await managedPolicyText(reads, arn)).toBeNull()
-  })
+  describe('a managed policy', () => {
+    it('is read in the version that decides', async () => {
+      expect(await managedPolicyText(reads, MANAGED)).toBe('first')
+      expect(await policiesOfRole(reads, { ...role, attachedPolicies: [MANAGED] })).toHaveLength(1)
+    })
 
-  it.each([...AWS_MANAGED_POLICIES])('%s of AWS has its default version', async (arn, policy) => {
-    const text = await managedPolicyText(reads, arn)
-    expect(JSON.parse(text ?? '')).toMatchObject({ Version: '2012-10-17' })
-    expect(policy.id).toMatch(/^ANPA[A-Z0-9]{17}$/)
+    it.each([
+      policyArn(ACCOUNT, { path: '/', name: 'Managed' }),
+      policyArn(ACCOUNT, { path: '/team/', name: 'managed' }),
+      policyArn('444455556666', managed),
+      'arn:aws:iam::aws:policy/Unknown',
+      'arn:aws:iam::111122223333:user/Managed',
+      '',
+    ])('is not found under %j', async (arn) => {
+      expect(await managedPolicyText(reads, arn)).toBeNull()
+    })
+
+    it.each([...AWS_MANAGED_POLICIES])('%s of AWS has its default version', async (arn, policy) => {
+      const text = await managedPolicyText(reads, arn)
+      expect(JSON.parse(text ?? '')).toMatchObject({ Version: '2012-10-17' })
+      expect(policy.id).toMatch(/^ANPA[A-Z0-9]{17}$/)
+    })
   })
 })

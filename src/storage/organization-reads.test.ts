@@ -1,7 +1,5 @@
-import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { ENGINES, type TestStore } from '../../test/engines.ts'
 import { opening } from '../../test/root-key.ts'
 import { initialPolicies, type AttachedPolicies, type Organization } from '../domain/organization.ts'
 import type { GlobalStore, GlobalWrites } from './global-store.ts'
@@ -31,17 +29,8 @@ const DENY = {
   text: TEXT,
 }
 
-let path: string
+let place: TestStore
 let store: GlobalStore
-
-beforeEach(async () => {
-  path = await mkdtemp(join(tmpdir(), 'keyspan-'))
-  store = await openGlobalStore(join(path, 'global.db'), opening)
-})
-afterEach(async () => {
-  await store.close()
-  await rm(path, { recursive: true })
-})
 
 /** An organization with a unit in a unit: the policy is attached to the inner one, where a member is. */
 async function fill(writes: GlobalWrites, policyTypes: Organization['root']['policyTypes']): Promise<void> {
@@ -76,7 +65,16 @@ async function fill(writes: GlobalWrites, policyTypes: Organization['root']['pol
   }
 }
 
-describe('organizationLayersOf', () => {
+describe.each(ENGINES)('organizationLayersOf on $name', ({ newStore }) => {
+  beforeEach(async () => {
+    place = await newStore('global')
+    store = await openGlobalStore(place.where, opening)
+  })
+  afterEach(async () => {
+    await store.close()
+    await place[Symbol.asyncDispose]()
+  })
+
   it('is null for an account in no organization', async () => {
     await store.transaction((writes) => fill(writes, ['SERVICE_CONTROL_POLICY']))
     expect(await organizationLayersOf(store.reads, '999999999999')).toBeNull()

@@ -1,8 +1,8 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { DatabaseSync } from 'node:sqlite'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { ENGINES, type TestStore } from '../../test/engines.ts'
 import { keyRecord } from '../../test/key-record.ts'
 import { opening } from '../../test/root-key.ts'
 import { stackRecord } from '../../test/stack.ts'
@@ -10,17 +10,14 @@ import { KeyringError, type RootKeyProvider } from '../crypto/sealing/keyring.ts
 import { openRootKeyFile } from '../server/data/root-key-file.ts'
 import { openGlobalStore } from './open-global-store.ts'
 import { openRegionStore } from './open-region-store.ts'
+import type { StoreOpener } from './house/store-house.ts'
 import { RowError } from './row-seal.ts'
+import type { DialectName } from './sql/dialect.ts'
 
 const ACCOUNT = '111122223333'
 const KEY = 'k'
 
-let directory: string
-beforeEach(() => {
-  directory = mkdtempSync(join(tmpdir(), 'keyspan-'))
-})
-afterEach(() => rmSync(directory, { recursive: true }))
-
+let place: TestStore
 const named = (id: string) => ({ arn: `arn:${id}`, kind: 'user', id }) as const
 const everything = { after: null, limit: 100 }
 
@@ -31,11 +28,24 @@ interface Opening {
   readonly mayBegin: () => boolean
 }
 
-/** A database, how it is filled, and how all of its rows that decide are read. */
-const KINDS = {
+/** A store that is open, and a look at all of its rows that decide. */
+interface Opened {
+  readonly readAll: () => Promise<void>
+  readonly close: () => Promise<void>
+}
+
+/** A database, how it is filled, and how it is opened. */
+interface Kind {
+  readonly place: string
+  readonly fill: (where: string | StoreOpener, with_: Opening) => Promise<void>
+  readonly open: (where: string | StoreOpener, with_: Opening) => Promise<Opened>
+}
+
+const KINDS: Readonly<Record<'region' | 'global', Kind>> = {
   region: {
-    fill: async (path: string, with_: Opening) => {
-      const store = await openRegionStore(path, 'us-east-1', with_)
+    place: 'us-east-1',
+    fill: async (where, with_) => {
+      const store = await openRegionStore(where, 'us-east-1', with_)
       await store.transaction(async (writes) => {
         await writes.putMeta('a', 'b')
         await writes.putKey(keyRecord({ id: KEY, deletion: { at: 5, days: 7 } as never }), true)
@@ -77,11 +87,10 @@ const KINDS = {
       })
       await store.close()
     },
-    read: async (path: string, with_: Opening, change: () => void) => {
-      const store = await openRegionStore(path, 'us-east-1', with_)
-      try {
-        change()
-        const { reads } = store
+    open: async (where, with_) => {
+      const store = await openRegionStore(where, 'us-east-1', with_)
+      const { reads } = store
+      async function readAll() {
         for (const name of ['a', 'deployment', 'x']) await reads.meta(name)
         for (const account of [ACCOUNT, 'x']) {
           await reads.keys(account, everything)
@@ -112,14 +121,14 @@ const KINDS = {
           for (const id of ['s', 'x']) await reads.stackParts(id, kind as 'detection', null)
         }
         for (const name of ['r', 'x']) await reads.receipt(name)
-      } finally {
-        await store.close()
       }
+      return { readAll, close: () => store.close() }
     },
   },
   global: {
-    fill: async (path: string, with_: Opening) => {
-      const store = await openGlobalStore(path, with_)
+    place: 'global',
+    fill: async (where, with_) => {
+      const store = await openGlobalStore(where, with_)
       await store.transaction(async (writes) => {
         await writes.putMeta('a', 'b')
         await writes.putDocument({ kind: 'account', account: ACCOUNT, name: ACCOUNT }, { createdAt: 1 }, 'id')
@@ -130,127 +139,129 @@ const KINDS = {
       })
       await store.close()
     },
-    read: async (path: string, with_: Opening, change: () => void) => {
-      const store = await openGlobalStore(path, with_)
-      try {
-        change()
-        const { reads } = store
+    open: async (where, with_) => {
+      const store = await openGlobalStore(where, with_)
+      const { reads } = store
+      async function readAll() {
         for (const name of ['a', 'deployment', 'x']) await reads.meta(name)
         for (const kind of ['account', 'x']) await reads.documents(kind as 'account', null, everything)
         for (const id of ['A', 'x']) await reads.accessKey(id)
         for (const name of ['r', 'x']) await reads.receipt(name)
         for (const owner of ['u', 'x', null]) await reads.accessKeysOf(ACCOUNT, owner)
         await reads.changesAfter(0, null, 1000)
-      } finally {
-        await store.close()
       }
+      return { readAll, close: () => store.close() }
     },
   },
-} as const
+}
 
 const OPEN_TABLES = ['domain_key', 'pending_record', 'material', 'kysely_migration', 'kysely_migration_lock']
 
-function tablesOf(path: string): readonly string[] {
-  using database = openRaw(path)
-  const rows = database.raw.prepare("select name from sqlite_master where type = 'table' order by name").all()
-  return rows.map((row) => String(row['name'])).filter((name) => !OPEN_TABLES.includes(name))
+/** What would change what is written, beside the statement that writes it. */
+const CHANGES_BESIDE: Readonly<Record<DialectName, readonly string[]>> = {
+  sqlite: ["create trigger later after update on meta begin delete from meta where name = 'a'; end"],
+  postgresql: [
+    `create function public.later() returns trigger language plpgsql as 'begin return null; end';
+     create trigger later after update on meta for each row execute function public.later()`,
+    'create rule later as on insert to meta do instead nothing',
+    'alter table meta enable row level security',
+    'alter table meta disable trigger keyspan_watch_meta',
+    'alter table meta disable trigger all',
+    `create or replace trigger keyspan_watch_meta after update on meta for each row when (false)
+     execute function keyspan_watch_meta()`,
+    `create or replace function keyspan_watch_meta() returns trigger language plpgsql as 'begin return null; end'`,
+  ],
 }
 
-function openRaw(path: string) {
-  const raw = new DatabaseSync(path)
-  return { raw, [Symbol.dispose]: () => raw.close() }
+/** Tables whose rows carry a MAC. */
+async function sealedTables(): Promise<readonly string[]> {
+  return (await place.tables()).filter((name) => !OPEN_TABLES.includes(name))
 }
 
-/** Changes a database behind its store's back. */
-function run(path: string, statement: string): void {
-  using database = openRaw(path)
-  database.raw.exec(statement)
-}
+const KIND_ON_ENGINE = ENGINES.flatMap((engine) =>
+  (['region', 'global'] as const).map((kind) => ({ kind, engine, on: engine.name })),
+)
 
-describe.each(['region', 'global'] as const)('The rows of a %s database', (kind) => {
-  const { fill, read } = KINDS[kind]
+describe.each(KIND_ON_ENGINE)('The rows of a $kind database on $on', ({ kind, engine }) => {
+  const { fill, open } = KINDS[kind]
+
+  beforeEach(async () => {
+    place = await engine.newStore(KINDS[kind].place)
+    await fill(place.where, opening)
+  })
+  afterEach(() => place[Symbol.asyncDispose]())
+
+  async function read(of = place, with_: Opening = opening): Promise<void> {
+    const { readAll, close } = await open(of.where, with_)
+    try {
+      await readAll()
+    } finally {
+      await close()
+    }
+  }
 
   it('are read as they were written', async () => {
-    const path = join(directory, 'a.sqlite')
-    await fill(path, opening)
-    await read(path, opening, () => {})
+    await read()
   })
 
-  it('do not count once one cell of one has changed, whichever it is', async () => {
-    const path = join(directory, 'a.sqlite')
-    await fill(path, opening)
-    const tables = tablesOf(path)
+  it('do not count once one cell of one has changed, whichever it is', { timeout: 120_000 }, async () => {
+    const tables = await sealedTables()
     expect(tables.length).toBeGreaterThan(2)
+    const { readAll, close } = await open(place.where, opening)
     for (const table of tables) {
-      for (const { name } of columnsOf(path, table)) {
-        using database = openRaw(path)
-        const row = database.raw.prepare(`select rowid as place, "${name}" as cell from "${table}" limit 1`).get()
+      for (const column of await place.columns(table)) {
+        const [row] = await place.query(
+          `select * from "${table}"${table === 'meta' ? " where name = 'a'" : ''} limit 1`,
+        )
         expect(row, `${table} has a row`).toBeDefined()
-        const { place = 0, cell = null } = row ?? {}
-        const put = (value: unknown) =>
-          database.raw
-            .prepare(`update "${table}" set "${name}" = ? where rowid = ?`)
-            .run(value as never, place as never)
-        const reading = read(path, opening, () => void put(typeof cell === 'number' ? cell + 1 : 'x'))
-        await expect(reading, `${table}.${name}`).rejects.toThrow(RowError)
-        put(cell)
+        const [cell, mac] = [row?.[column.name] ?? null, row?.['mac'] as Uint8Array]
+        const wrong = engine.otherThan(cell, column)
+        const change = `update "${table}" set "${column.name}" = ? where mac = ?`
+        await place.query(change, wrong, mac)
+        await expect(readAll(), `${table}.${column.name}`).rejects.toThrow(RowError)
+        await place.query(change, cell, column.name === 'mac' ? wrong : mac)
       }
     }
-    await read(path, opening, () => {})
+    await readAll()
+    await close()
   })
 
   it.each([
     'alter table meta rename column name to other',
-    "create trigger later after update on meta begin delete from meta where name = 'a'; end",
+    ...CHANGES_BESIDE[engine.dialect],
     'create view seen as select * from meta',
     'alter table meta add column more text',
     'create index another on meta (value)',
   ])('do not count where the tables were changed: %s', async (statement) => {
-    const path = join(directory, 'a.sqlite')
-    await fill(path, opening)
-    run(path, statement)
-    await expect(read(path, opening, () => {})).rejects.toThrow(RowError)
+    await place.run(statement)
+    await expect(read()).rejects.toThrow(RowError)
   })
 
   it('do not count in another database', async () => {
-    const [path, other] = [join(directory, 'a.sqlite'), join(directory, 'b.sqlite')]
-    await fill(path, opening)
-    await fill(other, opening)
-    const row = `select mac from other.meta where name = 'a'`
-    run(path, `attach '${other}' as other; update meta set mac = (${row}) where name = 'a'`)
-    await expect(read(path, opening, () => {})).rejects.toThrow(/row "name=a" of the table meta in .* was changed/)
+    await using other = await engine.newStore(KINDS[kind].place)
+    await fill(other.where, opening)
+    const [stranger] = await other.query("select mac from meta where name = 'a'")
+    await place.query("update meta set mac = ? where name = 'a'", stranger?.['mac'] as Uint8Array)
+    await expect(read()).rejects.toThrow(/row "name=a" of the table meta in .* was changed/)
   })
 
   it('that have no MAC yet are given one, once, by whoever has the root key', async () => {
-    const path = join(directory, 'a.sqlite')
-    await fill(path, opening)
-    const age = [
-      'update domain_key set format = 1',
-      ...tablesOf(path).map((table) => `update "${table}" set mac = null`),
-    ]
-    run(path, age.join(';'))
-    await read(path, opening, () => {})
-    run(
-      path,
-      tablesOf(path)
-        .map((table) => `update "${table}" set mac = null`)
-        .join(';'),
-    )
-    await expect(read(path, opening, () => {})).rejects.toThrow(RowError)
+    const unsealed = (await sealedTables()).map((table) => `update "${table}" set mac = null`).join(';')
+    await place.run(`update domain_key set format = 1; ${unsealed}`)
+    await read()
+    await place.run(unsealed)
+    await expect(read()).rejects.toThrow(RowError)
   })
 
   it('are not sealed again for somebody who says that they are old', async () => {
-    const path = join(directory, 'a.sqlite')
+    const directory = mkdtempSync(join(tmpdir(), 'keyspan-'))
     const root = await openRootKeyFile({ path: join(directory, 'root.key'), mayCreate: true })
-    await fill(path, { ...opening, root })
-    run(path, "update domain_key set format = 1; update meta set value = 'evil', mac = null where name = 'a'")
-    await expect(read(path, { ...opening, root }, () => {})).rejects.toThrow(KeyringError)
-    run(path, 'delete from domain_key')
-    await expect(read(path, { ...opening, root }, () => {})).rejects.toThrow(/domain keys of .* are missing/)
+    await using other = await engine.newStore(KINDS[kind].place)
+    await fill(other.where, { ...opening, root })
+    await other.run("update domain_key set format = 1; update meta set value = 'evil', mac = null where name = 'a'")
+    await expect(read(other, { ...opening, root })).rejects.toThrow(KeyringError)
+    await other.run('delete from domain_key')
+    await expect(read(other, { ...opening, root })).rejects.toThrow(/domain keys of .* are missing/)
+    rmSync(directory, { recursive: true })
   })
 })
-
-function columnsOf(path: string, table: string): readonly { name: string }[] {
-  using database = openRaw(path)
-  return database.raw.prepare(`select name from pragma_table_info('${table}')`).all() as unknown as { name: string }[]
-}

@@ -1,9 +1,6 @@
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import { DatabaseSync } from 'node:sqlite'
 import { generateKeyPairSync } from 'node:crypto'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { ENGINES, type TestStore } from '../../test/engines.ts'
 import { keyRecord } from '../../test/key-record.ts'
 import { opening } from '../../test/root-key.ts'
 import { stackRecord } from '../../test/stack.ts'
@@ -12,7 +9,6 @@ import { newestOf, requireSecret, wrapSecret } from '../crypto/sealing/keyring.t
 import { PARTITION } from '../domain/region.ts'
 import { checkStore } from './check-store.ts'
 import { openGlobalStore } from './open-global-store.ts'
-import { sqliteSnapshot } from './house/sqlite-house.ts'
 import { openRegionStore } from './open-region-store.ts'
 import { createRowSeal, RowError } from './row-seal.ts'
 import { SECRET } from './secret-labels.ts'
@@ -22,13 +18,7 @@ const REGION = 'us-east-1'
 const { root, deployment } = opening
 const going = new AbortController().signal
 
-let directory: string
-let path: string
-beforeEach(() => {
-  directory = mkdtempSync(join(tmpdir(), 'keyspan-'))
-  path = join(directory, 'store.sqlite')
-})
-afterEach(() => rmSync(directory, { recursive: true }))
+let place: TestStore
 
 const key = keyRecord({ id: 'k' })
 const { account } = key
@@ -38,7 +28,7 @@ const id = materialId(material, scope, key.spec)
 const { privateKey: importKey } = generateKeyPairSync('rsa', { modulusLength: 2048 })
 
 async function openRegion() {
-  const store = await openRegionStore(path, REGION, opening)
+  const store = await openRegionStore(place.where, REGION, opening)
   return { store, vault: await openVault(store, deployment) }
 }
 
@@ -80,24 +70,27 @@ async function readAll() {
   return read
 }
 
-const check = () => checkStore(sqliteSnapshot(path), root, { deployment, partition: PARTITION, region: REGION })
+async function check() {
+  await using snapshot = await place.snapshot()
+  return await checkStore(snapshot, root, { deployment, partition: PARTITION, region: REGION })
+}
 
 /** Under which versions anything rests. */
-function versionsIn(...tables: readonly string[]): readonly number[] {
-  using database = new DatabaseSync(path)
-  const versions = tables.flatMap((table) =>
-    database
-      .prepare(`select distinct mac from "${table}"`)
-      .all()
-      .map(({ mac }) => Buffer.from(mac as Uint8Array).readUInt32BE()),
-  )
-  const materials = database.prepare('select domain_key_version as v from material where length(ciphertext) > 0').all()
+async function versionsIn(...tables: readonly string[]): Promise<readonly number[]> {
+  const rows = await Promise.all(tables.map((table) => place.query(`select distinct mac from "${table}"`)))
+  const versions = rows.flat().map(({ mac }) => Buffer.from(mac as Uint8Array).readUInt32BE())
+  const materials = await place.query('select domain_key_version as v from material where length(ciphertext) > 0')
   return [...new Set([...versions, ...materials.map(({ v }) => Number(v))])].toSorted((a, b) => a - b)
 }
 
 const TABLES = ['meta', 'key', 'identity', 'import_job', 'stack', 'stack_part', 'stack_link', 'receipt']
 
-describe('A store whose domain key is rotated', () => {
+describe.each(ENGINES)('A store on $name whose domain key is rotated', ({ newStore }) => {
+  beforeEach(async () => {
+    place = await newStore(REGION)
+  })
+  afterEach(() => place[Symbol.asyncDispose]())
+
   it('rests under the new one, in all its parts, and says the same', async () => {
     await fill()
     const before = await readAll()
@@ -110,7 +103,7 @@ describe('A store whose domain key is rotated', () => {
     await store.keyring.retire(root)
     expect(store.keyring.isDue()).toBe(false)
     await store.close()
-    expect(versionsIn(...TABLES)).toEqual([2])
+    expect(await versionsIn(...TABLES)).toEqual([2])
     expect(await readAll()).toEqual(before)
     expect(await check()).toMatchObject({ isWhole: true, damaged: [] })
   })
@@ -131,7 +124,7 @@ describe('A store whose domain key is rotated', () => {
     expect(next.keyring.isDue()).toBe(true)
     expect((await next.keyring.renew(going)).isClean).toBe(true)
     await next.close()
-    expect(versionsIn(...TABLES)).toEqual([2])
+    expect(await versionsIn(...TABLES)).toEqual([2])
   })
 
   it('seals what is written meanwhile under the new one', async () => {
@@ -143,7 +136,7 @@ describe('A store whose domain key is rotated', () => {
     expect((await renewing).isClean).toBe(true)
     expect(await store.reads.meta('new')).toBe('49')
     await store.close()
-    expect(versionsIn(...TABLES)).toEqual([2])
+    expect(await versionsIn(...TABLES)).toEqual([2])
   })
 
   it('believes no row by a key that is retired, and still opens what was handed out under it', async () => {
@@ -156,8 +149,7 @@ describe('A store whose domain key is rotated', () => {
     await store.keyring.retire(root)
     await store.close()
     const { mac } = createRowSeal([first], REGION).seal('meta', { name: 'name 1', value: 'forged' })
-    using database = new DatabaseSync(path)
-    database.prepare("update meta set value = 'forged', mac = ? where name = 'name 1'").run(mac)
+    await place.query("update meta set value = 'forged', mac = ? where name = 'name 1'", mac)
     const again = await openRegion()
     await expect(again.store.reads.meta('name 1')).rejects.toThrow(RowError)
     expect(again.vault.pageMarkers.open({ operation: 'ListKeys', account }, marker)).toBe('k')
@@ -166,8 +158,7 @@ describe('A store whose domain key is rotated', () => {
 
   it('keeps an older key in use as long as a row does not open, and names the row', async () => {
     await fill()
-    using database = new DatabaseSync(path)
-    database.exec("update meta set value = 'changed' where name = 'name 7'")
+    await place.run("update meta set value = 'changed' where name = 'name 7'")
     const { store } = await openRegion()
     await store.keyring.add(root, 2)
     const { isClean, damaged } = await store.keyring.renew(going)
@@ -177,9 +168,10 @@ describe('A store whose domain key is rotated', () => {
   })
 })
 
-describe('The global store', () => {
+describe.each(ENGINES)('The global store on $name', ({ newStore }) => {
   it('has its access keys under the new domain key', async () => {
-    const store = await openGlobalStore(path, opening)
+    await using global = await newStore('global')
+    const store = await openGlobalStore(global.where, opening)
     const secret = wrapSecret(newestOf(store.domainKeys), SECRET.accessKey, 'AKIA', Buffer.from('secret'))
     const accessKey = { id: 'AKIA', content: {}, account, owner: null, secret, createdAt: 1, expiresAt: null }
     await store.transaction((writes) => writes.putAccessKey(accessKey))

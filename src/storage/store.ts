@@ -206,6 +206,8 @@ export interface RegionReads extends CommonReads, GrantReads, LastUseReads, Stac
   alias(account: string, name: string): Promise<Alias | null>
   /** By ascending name. */
   aliases(account: string, keyId: string | null, page: Page): Promise<readonly Alias[]>
+  /** All of a key, by ascending name. */
+  aliasesOf(account: string, keyId: string): Promise<readonly Alias[]>
   countAliases(account: string, keyId: string): Promise<number>
   /** The key that a material belongs to, whether or not its bytes are here. */
   keyOfMaterial(id: MaterialId): Promise<Touched | null>

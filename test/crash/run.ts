@@ -1,8 +1,10 @@
 /**
  * `npm run crash [ROUNDS]`: kills a server under load, 200 times unless told otherwise; kills starts, on nothing and on
- * the data of the last release, at random and at every instant; kills stacks; fills disks.
+ * the data of the last release, at random and at every instant; kills stacks, and what is said after disasters; fills
+ * disks.
  */
 import { crash } from './crash.ts'
+import { DISASTERS, killInDisaster } from './disaster-instants.ts'
 import { fillDisks } from './full-disk.ts'
 import { killStacks } from './stack-instants.ts'
 import { killFirstStart, killUpgrade } from './start-instants.ts'
@@ -34,6 +36,12 @@ await timed(async () => {
   const looked = await killStacks(rounds < 100 ? 10 : 1)
   return `${looked} instants at which the server was killed while a stack was made, changed or deleted: nothing is twice, nothing is left behind.`
 })
+for (const [name, disaster] of Object.entries(DISASTERS)) {
+  await timed(async () => {
+    const looked = await killInDisaster(disaster, rounds < 100 ? 10 : 1)
+    return `${looked} instants at which what is said of ${name} was killed: said again, it came to its end.`
+  })
+}
 await timed(async () => {
   const report = await fillDisks(others)
   if (report === null) return 'SKIPPED: no disk was filled, for this user may not mount one. Run it as root.'

@@ -179,6 +179,10 @@ describe('A Region in a place of its own', () => {
     await askControl(home, '/region/forget', { region: AWAY, isAgreed: true })
     await rotate(home, KeyId)
     expect(await auditLog(home, HOME)).toContain('"eventName":"ForgetRegion"')
+    // A name that was mistyped is nobody's.
+    const mistyped = (region: string) => askControl(home, '/region/forget', { region, isAgreed: true })
+    await expect(mistyped('eu-wset-1')).rejects.toThrow('"eu-wset-1" is not a commercial AWS Region')
+    await expect(mistyped('eu-west-2')).rejects.toThrow('No Region here has ever known eu-west-2')
     // It changes nothing when it is said again.
     await expect(askControl(home, '/region/forget', { region: HOME, isAgreed: true })).rejects.toThrow('served here')
     await askControl(home, '/region/forget', { region: AWAY, isAgreed: true })

@@ -47,7 +47,7 @@ describe.skipIf(POSTGRES_BIN === null)('keyspan storage copy', { timeout: 120_00
     }
     expect(done).toMatchObject({ status: 0, out: expect.stringContaining('every row was checked') as string })
     expect(existsSync(join(server.path, 'global.sqlite'))).toBe(false)
-    await expect(server.restart()).rejects.toThrow('Serve it with --database')
+    await expect(server.restart()).rejects.toThrow('Give --database')
     expect(await copy(server, database, 'database')).toMatchObject({ status: 2 })
 
     await server.restart({ database })

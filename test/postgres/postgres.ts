@@ -1,7 +1,7 @@
 import { execFileSync, spawn, type ChildProcess } from 'node:child_process'
 import { randomUUID } from 'node:crypto'
 import { once } from 'node:events'
-import { chownSync, existsSync, mkdtempSync, readdirSync } from 'node:fs'
+import { chownSync, existsSync, mkdtempSync, readdirSync, writeFileSync } from 'node:fs'
 import { createServer, type AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -11,12 +11,18 @@ import { Client } from 'pg'
 /** A server of PostgreSQL of this machine's, on a free port, whose data goes with this process. */
 export interface TestPostgres {
   readonly port: number
-  /** Makes a database, and gives its address. */
-  newDatabase(): Promise<string>
+  /**
+   * Makes a database, and gives its address.
+   *
+   * @param from the address of one that it is to be a copy of; nobody may use that one
+   */
+  newDatabase(from?: string): Promise<string>
   /** Puts a copy of a database in place of another, whose sessions are ended. Both are addresses of this server. */
   copyDatabase(from: string, to: string): Promise<void>
   /** Runs statements in a database. */
   query(url: string, text: string, values?: readonly unknown[]): Promise<readonly Record<string, unknown>[]>
+  /** Runs several statements in a database; gives the rows of each. */
+  run(url: string, statements: string): Promise<readonly (readonly Record<string, never>[])[]>
   /** Ends it as a power cut would. */
   stop(): Promise<void>
 }
@@ -41,11 +47,21 @@ function binaries(): string | null {
   return places.find((place) => existsSync(join(place, 'initdb')) && existsSync(join(place, 'postgres'))) ?? null
 }
 
+/** How a server lets others in. */
+export interface PostgresDoor {
+  /** PEM: its certificate and its private key; a server without them has no TLS. */
+  readonly tls?: { readonly cert: string; readonly key: string }
+  /** The password of `keyspan`, where it wants one. */
+  readonly password?: string
+  /** A free one, unless it is to have one. */
+  readonly port?: number
+}
+
 /** Its texts are not in the order of their bytes, where nobody asks for that. It ends when its standard input does. */
 const SCRIPT = `
-"$BIN/initdb" -D "$DIR/data" -U keyspan -A trust --no-sync -E UTF8 --locale=C.UTF-8 --locale-provider=icu --icu-locale=en >/dev/null || exit 1
+"$BIN/initdb" -D "$DIR/data" -U keyspan $AUTH --no-sync -E UTF8 --locale=C.UTF-8 --locale-provider=icu --icu-locale=en >/dev/null || exit 1
 "$BIN/postgres" -D "$DIR/data" -p "$PORT" -k "$DIR" -c fsync=off -c full_page_writes=off -c shared_buffers=32MB \\
-  -c max_connections=200 -c log_min_messages=panic &
+  -c max_connections=200 -c log_min_messages=panic $TLS &
 cat >/dev/null
 kill -QUIT $!
 wait $!
@@ -60,10 +76,10 @@ export function sharedPostgres(): Promise<TestPostgres> {
 }
 
 /** Starts one. */
-export async function startPostgres(): Promise<TestPostgres> {
+export async function startPostgres(door: PostgresDoor = {}): Promise<TestPostgres> {
   if (POSTGRES_BIN === null) throw new Error('PostgreSQL is not on this machine.')
   const directory = mkdtempSync(join(tmpdir(), 'keyspan-postgres-'))
-  const port = await freePort()
+  const port = door.port ?? (await freePort())
   // It refuses to run as root.
   const id = process.getuid?.() === 0 ? { uid: postgresUser(), gid: postgresUser() } : {}
   if (id.uid !== undefined) chownSync(directory, id.uid, id.gid)
@@ -71,29 +87,37 @@ export async function startPostgres(): Promise<TestPostgres> {
     ...id,
     cwd: directory,
     stdio: ['pipe', 'ignore', 'inherit'],
-    env: { ...process.env, BIN: POSTGRES_BIN, DIR: directory, PORT: String(port), LC_ALL: 'C' },
+    env: {
+      ...process.env,
+      ...doorEnvironment(door, directory, id.uid),
+      BIN: POSTGRES_BIN,
+      DIR: directory,
+      PORT: String(port),
+      LC_ALL: 'C',
+    },
   })
-  const url = (database: string) => `postgres://keyspan@127.0.0.1:${port}/${database}`
+  const password = door.password === undefined ? '' : `:${door.password}`
+  const url = (database: string) => `postgres://keyspan${password}@127.0.0.1:${port}/${database}`
   await untilItAnswers(url('postgres'), child)
   // Nobody waits for it.
   child.unref()
   ;(child.stdin as unknown as { unref(): void }).unref()
   return {
     port,
-    async newDatabase() {
+    async newDatabase(from) {
       const name = `test_${randomUUID().replaceAll('-', '')}`
-      await query(url('postgres'), `create database ${name}`)
+      const template = from === undefined ? '' : ` template ${new URL(from).pathname.slice(1)}`
+      await ask(url('postgres'), `create database ${name}${template}`)
       return url(name)
     },
     async copyDatabase(from, to) {
       const [source, target] = [from, to].map((address) => new URL(address).pathname.slice(1))
-      await query(url('postgres'), 'select pg_terminate_backend(pid) from pg_stat_activity where datname = $1', [
-        source,
-      ])
-      await query(url('postgres'), `drop database if exists ${target} with (force)`)
-      await query(url('postgres'), `create database ${target} template ${source}`)
+      await ask(url('postgres'), 'select pg_terminate_backend(pid) from pg_stat_activity where datname = $1', [source])
+      await ask(url('postgres'), `drop database if exists ${target} with (force)`)
+      await ask(url('postgres'), `create database ${target} template ${source}`)
     },
-    query,
+    query: async (database, text, values) => (await ask(database, text, values)).at(-1)?.rows ?? [],
+    run: async (database, statements) => (await ask(database, statements)).map(({ rows }) => rows),
     async stop() {
       const exit = once(child, 'exit')
       child.ref()
@@ -103,11 +127,27 @@ export async function startPostgres(): Promise<TestPostgres> {
   }
 }
 
-async function query(url: string, text: string, values: readonly unknown[] = []) {
+/** Writes what it needs to let others in, and says how it is told. */
+function doorEnvironment({ tls, password }: PostgresDoor, directory: string, uid: number | undefined) {
+  const write = (name: string, content: string): string => {
+    const path = join(directory, name)
+    writeFileSync(path, content, { mode: 0o600 })
+    if (uid !== undefined) chownSync(path, uid, uid)
+    return path
+  }
+  const files =
+    tls === undefined
+      ? ''
+      : `-c ssl=on -c ssl_cert_file=${write('cert.pem', tls.cert)} -c ssl_key_file=${write('key.pem', tls.key)}`
+  const auth = password === undefined ? '-A trust' : `-A scram-sha-256 --pwfile=${write('password', `${password}\n`)}`
+  return { TLS: files, AUTH: auth }
+}
+
+async function ask(url: string, text: string, values: readonly unknown[] = []) {
   const client = new Client({ connectionString: url })
   await client.connect()
   try {
-    return (await client.query<Record<string, unknown>>(text, [...values])).rows
+    return [await client.query<Record<string, never>>(text, [...values])].flat()
   } finally {
     await client.end()
   }
@@ -117,7 +157,7 @@ async function untilItAnswers(url: string, child: ChildProcess): Promise<void> {
   for (let attempt = 0; attempt < ATTEMPTS; attempt += 1) {
     if (child.exitCode !== null) break
     try {
-      await query(url, 'select 1')
+      await ask(url, 'select 1')
       return
     } catch {
       await sleep(WAIT_MS)

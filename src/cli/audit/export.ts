@@ -1,13 +1,14 @@
 import { Command } from 'commander'
 import { resolve } from 'node:path'
 import { withManual } from '../speech/manual.ts'
-import { dataOf, withSettings } from '../options.ts'
+import { lookAtStores } from '../../server/data/find-stores.ts'
+import { databaseOf, dataOf, STORE_FLAGS, withSettings } from '../options.ts'
 import { answer, outputOption, type Output } from '../speech/output.ts'
 import { showProgress } from '../speech/progress.ts'
 
 /** `keyspan audit export DIR` */
 export function exportCommand(): Command {
-  const command = withSettings(new Command('export'), ['data', 'config'])
+  const command = withSettings(new Command('export'), STORE_FLAGS)
     .description('Writes what somebody else needs to check the audit log without any secret.')
     .argument('<dir>', 'an empty or a new directory')
     .addOption(outputOption())
@@ -15,7 +16,9 @@ export function exportCommand(): Command {
       const { exportAudit } = await import('../../server/transparency/verify/export.ts')
       const target = resolve(dir)
       const progress = showProgress('audit export')
-      const made = await exportAudit(dataOf(self), target, Date.now())
+      const data = dataOf(self)
+      await using stores = await lookAtStores(data, databaseOf(self))
+      const made = await exportAudit(data, target, Date.now(), stores)
       progress[Symbol.dispose]()
       const lines = made.logs.map(
         ({ place, records }) => `${place}: ${records === 1 ? 'one record' : `${records} records`}\n`,

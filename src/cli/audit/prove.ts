@@ -1,19 +1,22 @@
 import { Command } from 'commander'
 import { withManual } from '../speech/manual.ts'
-import { dataOf, withSettings } from '../options.ts'
+import { lookAtStores } from '../../server/data/find-stores.ts'
+import { databaseOf, dataOf, STORE_FLAGS, withSettings } from '../options.ts'
 import { outputOption, type Output } from '../speech/output.ts'
 import { showProgress } from '../speech/progress.ts'
 
 /** `keyspan audit prove EVENTID` */
 export function proveCommand(): Command {
-  const prove = withSettings(new Command('prove'), ['data', 'config'])
+  const prove = withSettings(new Command('prove'), STORE_FLAGS)
     .description('Prints a proof that a record stands in the audit log, for whoever has the public keys.')
     .argument('<event>', 'the eventID of a record')
     .addOption(outputOption('a proof as C2SP’s tlog-proof has it, or one JSON document with the keys'))
     .action(async (event: string, { output }: { output: Output }, command: Command) => {
       const { proofText, proveRecord } = await import('../../server/transparency/verify/prove.ts')
       const progress = showProgress('audit prove')
-      const proof = await proveRecord(dataOf(command), event)
+      const data = dataOf(command)
+      await using stores = await lookAtStores(data, databaseOf(command))
+      const proof = await proveRecord(data, event, stores)
       progress[Symbol.dispose]()
       // As it is: a byte more or less, and it proves nothing.
       process.stdout.write(output === 'json' ? `${JSON.stringify(proof, null, 2)}\n` : proofText(proof))

@@ -5,27 +5,31 @@ import type { DataDirectory } from '../../server/data/data-directory.ts'
 import type { AuditReport } from '../../server/transparency/verify/verify.ts'
 import type { LogReport } from '../../server/transparency/verify/report.ts'
 import { withManual } from '../speech/manual.ts'
-import { dataOf, ROOT_FLAGS, withSettings } from '../options.ts'
+import { lookAtStores } from '../../server/data/find-stores.ts'
+import { databaseOf, dataOf, ROOT_FLAGS, STORE_FLAGS, withSettings } from '../options.ts'
 import { openRootOf } from '../passphrase.ts'
 import { answer, inColor, outputOption, type Output } from '../speech/output.ts'
 import { showProgress } from '../speech/progress.ts'
 
 /** `keyspan audit verify [DIR]` */
 export function verifyCommand(): Command {
-  const verify = withSettings(new Command('verify'), ['data', ...ROOT_FLAGS, 'config'])
+  const verify = withSettings(new Command('verify'), [...STORE_FLAGS, ...ROOT_FLAGS])
     .description('Says whether the audit log, and what the databases hold, are what they were when they were written.')
     .argument('[dir]', 'what keyspan audit export has written; the data of a server where none is named')
     .addOption(outputOption())
     .action(async (dir: string | undefined, { output }: { output: Output }, command: Command) => {
       const { verifyData, verifyExport } = await import('../../server/transparency/verify/verify.ts')
       const progress = showProgress('audit verify')
-      const report =
-        dir === undefined
-          ? await verifyData(dataOf(command), await rootOf(command, dataOf(command)))
-          : await verifyExport(resolve(dir))
+      const report = dir === undefined ? await verifyHere() : await verifyExport(resolve(dir))
       progress[Symbol.dispose]()
       answer(output, textOf(report), report)
       process.exitCode = report.isGood ? 0 : 1
+
+      async function verifyHere() {
+        const data = dataOf(command)
+        await using stores = await lookAtStores(data, databaseOf(command))
+        return await verifyData(data, await rootOf(command, data), stores)
+      }
     })
   return withManual(verify, {
     more: [
@@ -47,7 +51,7 @@ export function verifyCommand(): Command {
 /** The root key, where it is there. */
 async function rootOf(command: Command, data: DataDirectory) {
   const isInFile = !existsSync(data.keyring)
-  return isInFile && !existsSync(data.rootKey) ? null : openRootOf(command, data)
+  return isInFile && !existsSync(data.rootKey) ? null : openRootOf(command, data, false)
 }
 
 function textOf({ isGood, logs, findings }: AuditReport): string {

@@ -1,18 +1,13 @@
 import { Command } from 'commander'
 import { z } from 'zod'
-import { DATABASE_SETTINGS } from '../../server/config/database.ts'
-import type { DataDirectory } from '../../server/data/data-directory.ts'
-import { keptOffline, type KeptOffline } from '../../server/data/kept-offline.ts'
 import { forgetOffline, recoverOffline } from '../../server/disaster/offline.ts'
 import { askServer } from '../control-client.ts'
-import { databaseOf, dataOf, ROOT_FLAGS, withSettings } from '../options.ts'
+import { databaseOf, dataOf, ROOT_FLAGS, STORE_FLAGS, withSettings } from '../options.ts'
 import { openRootOf } from '../passphrase.ts'
 import { withManual } from '../speech/manual.ts'
 import { answer, outputOption, type Output } from '../speech/output.ts'
 
 const done = z.looseObject({ text: z.string() })
-
-const SETTINGS_OFFLINE = ['data', ...DATABASE_SETTINGS, ...ROOT_FLAGS, 'config'] as const
 
 interface Options {
   readonly output: Output
@@ -22,7 +17,7 @@ interface Options {
 
 /** `keyspan region forget REGION` */
 export function forgetCommand(): Command {
-  const forget = withSettings(new Command('forget'), SETTINGS_OFFLINE)
+  const forget = withSettings(new Command('forget'), [...STORE_FLAGS, ...ROOT_FLAGS])
     .description('Declares that a Region is gone for good: nobody waits for it any more, and it is not heard.')
     .argument('<region>', 'such as us-east-1')
     .option('--yes', 'what it had alone is lost, and nothing undoes this')
@@ -32,8 +27,13 @@ export function forgetCommand(): Command {
       const isAgreed = yes === true
       const forgotten =
         (await askServer(data, '/region/forget', { region, isAgreed })) ??
-        (await whileStopped(command, data, (openRoot, kept) =>
-          forgetOffline(data, region, isAgreed, Date.now(), openRoot, kept),
+        (await forgetOffline(
+          data,
+          region,
+          isAgreed,
+          Date.now(),
+          () => openRootOf(command, data, false),
+          databaseOf(command),
         ))
       const { text, ...told } = done.parse(forgotten)
       answer(output, `${text.trimEnd()}\n`, told)
@@ -54,7 +54,7 @@ export function forgetCommand(): Command {
 
 /** `keyspan region recover REGION` */
 export function recoverCommand(): Command {
-  const recover = withSettings(new Command('recover'), SETTINGS_OFFLINE)
+  const recover = withSettings(new Command('recover'), [...STORE_FLAGS, ...ROOT_FLAGS])
     .description('Says that the data of a Region was put back from a backup, and agrees to what that brings back.')
     .argument('<region>', 'such as us-east-1')
     .option('--since <time>', 'of when the data is, such as 2026-11-28T09:00:00Z: lists what was taken away since')
@@ -64,19 +64,18 @@ export function recoverCommand(): Command {
       const data = dataOf(command)
       const from = since === undefined ? null : momentOf(since)
       const isAgreed = yes === true
+      const database = databaseOf(command)
+      const inDatabase = database === null ? null : { database, openRoot: () => openRootOf(command, data, false) }
       const recovered =
         (await askServer(data, '/region/recover', { region, since: from, isAgreed })) ??
-        (await whileStopped(command, data, (openRoot, kept) =>
-          recoverOffline(data, region, from, isAgreed, openRoot, kept),
-        ))
+        (await recoverOffline(data, region, from, isAgreed, inDatabase))
       const { text, ...told } = done.parse(recovered)
       answer(output, `${text.trimEnd()}\n`, told)
     })
   return withManual(recover, {
     more: [
-      'On a server that is stopped, the Region begins anew at the next start; in a database, at once, with all of its ' +
-        'servers stopped. It asks all other Regions what it has forgotten, and is nobody’s primary before they have ' +
-        'answered. Encrypting and decrypting go on meanwhile.',
+      'On a server that is stopped, the Region begins anew at the next start: it asks all other Regions what it has ' +
+        'forgotten, and is nobody’s primary before they have answered. Encrypting and decrypting go on meanwhile.',
       'On a server that runs and has noticed by itself that it was put back, this only agrees to what that brings back: ' +
         'until then each start tells of it.',
     ],
@@ -88,16 +87,6 @@ export function recoverCommand(): Command {
       ['keyspan region recover eu-west-1 --yes', 'Agrees to that.'],
     ],
   })
-}
-
-/** Does what is done where no server runs. */
-async function whileStopped<Done>(
-  command: Command,
-  data: DataDirectory,
-  work: (openRoot: () => ReturnType<typeof openRootOf>, kept: KeptOffline['kept']) => Promise<Done>,
-): Promise<Done> {
-  await using offline = await keptOffline(data, databaseOf(command))
-  return await work(() => openRootOf(command, data, false), offline.kept)
 }
 
 function momentOf(text: string): number {

@@ -1,10 +1,8 @@
 import { Command } from 'commander'
 import { z } from 'zod'
-import { DATABASE_SETTINGS } from '../../server/config/database.ts'
-import { keptOffline } from '../../server/data/kept-offline.ts'
 import { moveHome } from '../../server/data/move-home.ts'
 import { askServer } from '../control-client.ts'
-import { databaseOf, dataOf, ROOT_FLAGS, withSettings } from '../options.ts'
+import { databaseOf, dataOf, ROOT_FLAGS, STORE_FLAGS, withSettings } from '../options.ts'
 import { openRootOf } from '../passphrase.ts'
 import { withManual } from '../speech/manual.ts'
 import { answer, outputOption, type Output } from '../speech/output.ts'
@@ -13,7 +11,7 @@ const movedLive = z.object({ home: z.string(), epoch: z.number() })
 
 /** `keyspan region home REGION` */
 export function homeCommand(): Command {
-  const home = withSettings(new Command('home'), ['data', ...DATABASE_SETTINGS, ...ROOT_FLAGS, 'config'])
+  const home = withSettings(new Command('home'), [...STORE_FLAGS, ...ROOT_FLAGS])
     .description('Moves the accounts to another server; or says, on one that is stopped, which server has them now.')
     .argument('<region>', 'the Region whose server is to have them; on a stopped server, also one that is followed')
     .option('--yes', 'what the last home has changed and was not heard here may be lost')
@@ -25,9 +23,8 @@ export function homeCommand(): Command {
         const given = movedLive.parse(told)
         return answer(output, `${region} has the accounts now. This server follows it.\n`, given)
       }
-      await using offline = await keptOffline(data, databaseOf(command))
       const openRoot = () => openRootOf(command, data, false)
-      const moved = await moveHome(data, region, yes === true, Date.now(), openRoot, offline.kept)
+      const moved = await moveHome(data, region, yes === true, Date.now(), openRoot, databaseOf(command))
       answer(output, `${moved.text}\n`, moved)
     })
   return withManual(home, {

@@ -1,4 +1,4 @@
-import { createRecent } from '../../domain/recent.ts'
+import { createRecent, type Recent } from '../../domain/recent.ts'
 import type { KeyRecord } from '../../domain/key.ts'
 import type { CompiledPolicy } from '../../policy/compile.ts'
 import type { RegionStore, Touched } from '../../storage/store.ts'
@@ -7,9 +7,14 @@ import { compileStoredPolicy } from './policy.ts'
 import type { RegionMarks } from '../region-marks.ts'
 import { readSnapshot, type KeySnapshot } from './snapshot.ts'
 
-/** How many keys a Region keeps ready: memory does not grow with the number of keys there are. */
-const KEYS = 10_000
-/** And how many of their policies, where they differ. */
+/**
+ * How much memory the keys that are kept ready may take, in bytes, as far as they are reckoned: some ten thousand of
+ * them. It does not grow with the number of keys there are, nor with that of Regions.
+ */
+const READY_BYTES = 32 * 1024 * 1024
+/** How many aliases and materials are known to belong to a key. */
+const TARGETS = 20_000
+/** How many policies of keys are kept ready, where they differ. */
 const POLICIES = 1000
 
 /** The keys of one Region as they are now, ready for use. What a commit changes is forgotten before it is answered. */
@@ -21,11 +26,29 @@ export interface KeyCache {
   keyByMaterial(materialId: string): KeySnapshot | null | Promise<KeySnapshot | null>
 }
 
-/** A bounded cache over a Region's store that follows the store's commits. */
-export function createKeyCache(store: RegionStore, vault: Vault, marks: Pick<RegionMarks, 'unheard'>): KeyCache {
-  const snapshots = createRecent<string, KeySnapshot>(KEYS)
-  const targets = createRecent<string, Touched>(2 * KEYS)
-  const policies = createRecent<string, CompiledPolicy>(POLICIES)
+/** What the caches of all Regions of a server keep together: they share its bounds. */
+export interface ReadyKeys {
+  readonly snapshots: Recent<string, KeySnapshot>
+  readonly targets: Recent<string, Touched>
+  readonly policies: Recent<string, CompiledPolicy>
+}
+
+export function createReadyKeys(): ReadyKeys {
+  return {
+    snapshots: createRecent(READY_BYTES, ({ bytes }) => bytes),
+    targets: createRecent(TARGETS),
+    policies: createRecent(POLICIES),
+  }
+}
+
+/** The cache over a Region's store, which follows the store's commits. */
+export function createKeyCache(
+  store: RegionStore,
+  vault: Vault,
+  marks: Pick<RegionMarks, 'unheard'>,
+  { snapshots, targets, policies }: ReadyKeys,
+): KeyCache {
+  const nameOf = (account: string, id: string) => `${store.region}/${account}/${id}`
   // INVARIANT: a snapshot that was read before a commit is never kept after it.
   let commits = 0
 
@@ -80,13 +103,10 @@ export function createKeyCache(store: RegionStore, vault: Vault, marks: Pick<Reg
       })
     },
     keyByMaterial(materialId) {
-      const target = targets.get(materialId)
+      const name = nameOf('', materialId)
+      const target = targets.get(name)
       if (target !== undefined) return key(target.account, target.keyId)
-      return loadTarget(materialId, () => store.reads.keyOfMaterial(materialId))
+      return loadTarget(name, () => store.reads.keyOfMaterial(materialId))
     },
   }
-}
-
-function nameOf(account: string, id: string): string {
-  return `${account}/${id}`
 }

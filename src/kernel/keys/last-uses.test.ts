@@ -1,7 +1,5 @@
-import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { ENGINES, type TestStore } from '../../../test/engines.ts'
 import { opening } from '../../../test/root-key.ts'
 import { keyRecord } from '../../../test/key-record.ts'
 import { openRegionStore } from '../../storage/open-region-store.ts'
@@ -11,18 +9,8 @@ import { openLastUses } from './last-uses.ts'
 const aKey = keyRecord()
 const { account, id: keyId } = aKey
 
-let directory: string
+let place: TestStore
 let store: RegionStore
-
-beforeEach(async () => {
-  directory = await mkdtemp(join(tmpdir(), 'keyspan-'))
-  store = await openRegionStore(join(directory, 'region.sqlite'), 'us-east-1', opening)
-  await store.transaction((writes) => writes.putKey(aKey, false))
-})
-afterEach(async () => {
-  await store.close()
-  await rm(directory, { recursive: true })
-})
 
 const use = (at: number, id = keyId) => ({
   account,
@@ -34,7 +22,17 @@ const use = (at: number, id = keyId) => ({
 })
 const known = (at: number) => ({ operation: 'Encrypt', at, eventId: `e${at}`, requestId: `r${at}` })
 
-describe('The last uses of keys', () => {
+describe.each(ENGINES)('The last uses of keys on $name', ({ newStore }) => {
+  beforeEach(async () => {
+    place = await newStore('us-east-1')
+    store = await openRegionStore(place.where, 'us-east-1', opening)
+    await store.transaction((writes) => writes.putKey(aKey, false))
+  })
+  afterEach(async () => {
+    await store.close()
+    await place[Symbol.asyncDispose]()
+  })
+
   it('are known at once, and to the next process once they are flushed', async () => {
     const uses = await openLastUses(store, 5)
     expect(await uses.lastUse(account, keyId)).toBeNull()
@@ -106,8 +104,9 @@ describe('The last uses of keys', () => {
     const uses = await openLastUses(store, 0)
     for (const [index, id] of ids.entries()) uses.note(use(index + 1, id))
     const before = store.changes()
+    const committed = new Promise<void>((resolve) => store.onCommit(() => resolve()))
     const flushed = uses.flush()
-    await new Promise((resolve) => setImmediate(resolve))
+    await committed
     expect(store.changes() - before).toBe(1)
     expect(await uses.lastUse(account, 'key-249')).toMatchObject({ at: 250 })
     await flushed

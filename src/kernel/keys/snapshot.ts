@@ -10,9 +10,15 @@ import { scopeOf, type Vault } from '../../storage/vault.ts'
 import type { RegionMarks } from '../region-marks.ts'
 import { createGrantIndex, type GrantLookup } from './grant-index.ts'
 
+/** What a snapshot takes besides its texts and materials, and what each material does, in bytes. */
+const BASE_BYTES = 2048
+const MATERIAL_BYTES = 1024
+
 /** A key as it was at one moment, with all that using it needs. Immutable but for what it works out on demand. */
 export interface KeySnapshot {
   readonly record: KeyRecord
+  /** What it takes in memory, as far as it is reckoned; its grants are not. */
+  readonly bytes: number
   readonly arn: string
   readonly state: KeyState
   /** The names of its aliases. */
@@ -50,7 +56,7 @@ export async function readSnapshot(
 ): Promise<KeySnapshot | null> {
   const record = await reads.key(account, keyId)
   if (record === null) return null
-  const aliases = await reads.aliases(account, keyId, { after: null, limit: Number.MAX_SAFE_INTEGER })
+  const aliases = (await reads.aliasesOf(account, keyId)).map(({ name }) => name)
   const materials = await reads.materialsOf(account, keyId)
   const sealers = new Map<MaterialId, Sealer>()
   const scopeArn = scopeOf(record)
@@ -58,10 +64,11 @@ export async function readSnapshot(
   let working: WorkingKey | null = null
   return {
     record,
+    bytes: BASE_BYTES + MATERIAL_BYTES * materials.length + lengthOf(record, aliases),
     arn: arnOf(record),
     state: keyState(record),
     unheard,
-    aliases: aliases.map((alias) => alias.name),
+    aliases,
     get policy() {
       return (policy ??= policyOf(record))
     },
@@ -81,6 +88,12 @@ export async function readSnapshot(
       return working
     },
   }
+}
+
+/** The length of all its texts that anybody may choose. */
+function lengthOf({ policy, description, tags }: KeyRecord, aliases: readonly string[]): number {
+  const texts = [policy, description, ...aliases, ...tags.flatMap(({ key, value }) => [key, value])]
+  return texts.reduce((sum, text) => sum + text.length, 0)
 }
 
 function openWorkingKey(secret: KeyObject): WorkingKey {

@@ -27,9 +27,9 @@ const FORMAT = 1
 
 /** What a backup holds, and nothing else is put back. */
 const FILE =
-  /^(?:global\.sqlite|keyring\.json|regions\/[a-z0-9-]+\.sqlite|audit\/[a-z0-9-]+\/[\dTZ-]+\.jsonl(?:\.zst)?|trees\/[a-z0-9-]+\/(?:\d|checkpoint|cosigned))$/
+  /^(?:global\.sqlite|keyring\.json|node|regions\/[a-z0-9-]+\.sqlite|audit\/[a-z0-9-]+\/[\dTZ-]+\.jsonl(?:\.zst)?|trees\/[a-z0-9-]+\/(?:\d|checkpoint|cosigned))$/
 /** What is replaced whole, so that it is of the moment only when it is read at it. */
-const REPLACED = /\/(?:checkpoint|cosigned|keyring\.json)$/
+const REPLACED = /\/(?:checkpoint|cosigned|keyring\.json|node)$/
 
 const manifest = z.object({
   format: z.literal(FORMAT),
@@ -42,28 +42,24 @@ type Manifest = z.infer<typeof manifest>
 export class BackupError extends Error {}
 
 /**
- * Copies what a data directory holds into a new one: every database and audit log as they were at one and the same
+ * Copies what a deployment holds into a new directory: every database and audit log as they were at one and the same
  * moment, so that no Region has heard what another has not said. Neither the root key nor the profiles are in it.
  *
  * The server goes on serving.
  *
  * @param target must be empty or missing
+ * @param writers the stores that are open, and may change
  * @throws BackupError
  */
 export async function takeBackup(
   data: DataDirectory,
   target: string,
   now: number,
-  stores?: Pick<StoreHouse, 'engine' | 'nameOf'>,
+  stores: StoreHouse,
+  writers: readonly Writer[] = [],
 ): Promise<Manifest> {
-  if (stores?.engine === 'postgresql') {
-    throw new BackupError(
-      `The databases are in ${stores.nameOf('global')}: back them up by the means of PostgreSQL (pg_dump, pgBackRest), ` +
-        `and the audit logs in ${data.path} as files.`,
-    )
-  }
   await requireEmpty(data, target)
-  const moment = openMoment(data)
+  const moment = await momentOf(data, stores, writers)
   try {
     return await copyMoment(moment.copies, target, now)
   } catch (error) {
@@ -71,7 +67,7 @@ export async function takeBackup(
     for (const name of await readdir(target)) await rm(join(target, name), { recursive: true })
     throw new BackupError(`The backup could not be written: ${reasonOf(error)}.`, { cause: error })
   } finally {
-    moment.close()
+    await moment.close()
   }
 }
 
@@ -162,6 +158,24 @@ async function requireRootKey(source: string, root: RootKeyProvider): Promise<vo
   }
 }
 
+/** What a backup is made of, all of one and the same moment. */
+export interface BackupMoment {
+  readonly copies: readonly Copy[]
+  close(): Promise<void>
+}
+
+/** A store whose transactions come one after the other. */
+export interface Writer {
+  transaction<Result>(work: () => Promise<Result>): Promise<Result>
+}
+
+async function momentOf(data: DataDirectory, stores: StoreHouse, writers: readonly Writer[]): Promise<BackupMoment> {
+  const { moment } = stores
+  if (moment === undefined) return filesMoment(data)
+  const { databaseMoment } = await import('./backup-database.ts')
+  return databaseMoment(data, { ...stores, moment }, writers)
+}
+
 /** One file of a backup, as it was at the moment of it. */
 interface Copy {
   /** Below the data directory. */
@@ -177,7 +191,7 @@ const GLOBAL = 'global.sqlite'
  * INVARIANT: nothing is awaited in here. All that this process commits and logs is written by calls that return when
  * it is done, so that within one turn of the event loop nothing changes.
  */
-function openMoment(data: DataDirectory): { readonly copies: readonly Copy[]; close(): void } {
+function filesMoment(data: DataDirectory): BackupMoment {
   const readers: DatabaseSync[] = []
   const databases = [data.global, ...filesOf(join(data.path, 'regions'))].filter((path) => path.endsWith('.sqlite'))
   const copies = databases.map((path): Copy => {
@@ -188,11 +202,26 @@ function openMoment(data: DataDirectory): { readonly copies: readonly Copy[]; cl
     reader.prepare('SELECT count(*) FROM sqlite_master').get()
     return { path: relative(data.path, path), write: (target) => copyDatabase(reader, target) }
   })
-  const said = existsSync(data.keyring) ? [data.keyring] : []
+  const logs = copiesOfLogs(data)
+  return {
+    copies: [...copies, ...logs],
+    async close() {
+      for (const reader of readers) reader.close()
+    },
+  }
+}
+
+/**
+ * What a data directory has beside its stores: every log with its length.
+ *
+ * INVARIANT: nothing is awaited in here either.
+ */
+export function copiesOfLogs(data: DataDirectory): readonly Copy[] {
+  const said = [data.keyring, data.node].filter((path) => existsSync(path))
   const ours = [...said, ...[data.audits, data.trees].flatMap(filesOf)].filter((path) =>
     FILE.test(relative(data.path, path)),
   )
-  const logs = ours.map((path): Copy => {
+  return ours.map((path): Copy => {
     const { size } = statSync(path)
     const whole = REPLACED.test(path) ? [readFileSync(path)] : null
     const part = () => whole ?? (size === 0 ? [] : createReadStream(path, { end: size - 1 }))
@@ -201,12 +230,11 @@ function openMoment(data: DataDirectory): { readonly copies: readonly Copy[]; cl
       write: (target) => pipeline(part(), createWriteStream(target, { mode: 0o600 })),
     }
   })
-  return {
-    copies: [...copies, ...logs],
-    close() {
-      for (const reader of readers) reader.close()
-    },
-  }
+}
+
+/** Where the store of a place is in a backup. */
+export function pathInBackup(place: string): string {
+  return place === 'global' ? GLOBAL : join('regions', `${place}.sqlite`)
 }
 
 function filesOf(directory: string): readonly string[] {

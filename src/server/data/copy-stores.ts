@@ -7,10 +7,11 @@ import { PARTITION } from '../../domain/region.ts'
 import { checkStore } from '../../storage/check-store.ts'
 import { readDomainKeyRows } from '../../storage/domain-key-rows.ts'
 import { DEPLOYMENT } from '../../storage/sql/common.ts'
+import type { Migrations } from '../../storage/sql/blank.ts'
 import { GLOBAL_MIGRATIONS, GLOBAL_TABLES } from '../../storage/sql/global-schema.ts'
 import { REGION_MIGRATIONS, REGION_TABLES } from '../../storage/sql/region-schema.ts'
 import { sqliteHouse } from '../../storage/house/sqlite-house.ts'
-import type { StoredRow, StoreHouse } from '../../storage/house/store-house.ts'
+import type { StoredRow, StoreHouse, StoreOpener, StoreView } from '../../storage/house/store-house.ts'
 import { replaceFile, syncPath } from '../../storage/whole-file.ts'
 import { DataDirectoryError, makeDirectory, type DataDirectory } from './data-directory.ts'
 import { nameNode, nodeOf } from './kept.ts'
@@ -92,12 +93,20 @@ async function requireRoom(to: StoreHouse, deployment: string): Promise<void> {
 }
 
 async function copyStore(from: StoreHouse, to: StoreHouse, place: string): Promise<void> {
-  const [migrations, tables] =
-    place === GLOBAL ? [GLOBAL_MIGRATIONS, GLOBAL_TABLES] : [REGION_MIGRATIONS, [...REGION_TABLES, 'material']]
-  // Both have the newest tables then.
-  await (await from.opener(place)(migrations, 'durable')).close()
-  const database = await to.opener(place)<Record<string, StoredRow>>(migrations, 'durable')
+  await bringUp(from, place)
   await using source = await from.snapshot(place)
+  await fillStore(source, to.opener(place), place)
+}
+
+/** Has a store get the newest tables. */
+export async function bringUp(stores: StoreHouse, place: string): Promise<void> {
+  await (await stores.opener(place)(migrationsOf(place), 'durable')).close()
+}
+
+/** Makes another store that has the rows of one with the newest tables, in place of those that it may have. */
+export async function fillStore(source: StoreView, open: StoreOpener, place: string): Promise<void> {
+  const tables = place === GLOBAL ? GLOBAL_TABLES : [...REGION_TABLES, 'material']
+  const database = await open<Record<string, StoredRow>>(migrationsOf(place), 'durable')
   try {
     await database.writer.transaction().execute(async (writes) => {
       for (const table of [...tables, ...UNSEALED]) {
@@ -110,6 +119,10 @@ async function copyStore(from: StoreHouse, to: StoreHouse, place: string): Promi
   } finally {
     await database.close()
   }
+}
+
+function migrationsOf(place: string): Migrations {
+  return place === GLOBAL ? GLOBAL_MIGRATIONS : REGION_MIGRATIONS
 }
 
 async function* groupsOf(rows: AsyncIterable<StoredRow>, table: string): AsyncGenerator<readonly StoredRow[]> {

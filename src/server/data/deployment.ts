@@ -6,6 +6,7 @@ import type { GlobalStore } from '../../storage/global-store.ts'
 import { openGlobalStore, type GlobalOpening } from '../../storage/open-global-store.ts'
 import { newestOf, requireSecret, wrapSecret, type RootKeyProvider } from '../../crypto/sealing/keyring.ts'
 import { SECRET } from '../../storage/secret-labels.ts'
+import { createReadyKeys, type ReadyKeys } from '../../kernel/keys/cache.ts'
 import type { SecretBox } from '../../kernel/global-host.ts'
 import { requireRestored } from './backup.ts'
 import { openAccounts, type Accounts } from './accounts.ts'
@@ -34,6 +35,7 @@ export interface Deployment {
   readonly store: GlobalStore
   readonly secrets: SecretBox
   readonly accounts: Accounts
+  readonly readyKeys: ReadyKeys
 }
 
 /**
@@ -105,6 +107,7 @@ async function openWith(
     store,
     secrets,
     accounts,
+    readyKeys: createReadyKeys(),
   }
 }
 

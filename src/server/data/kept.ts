@@ -44,8 +44,17 @@ export function requireFiles({ path, elsewhere }: DataDirectory): void {
   if (!existsSync(elsewhere)) return
   const address = readFileSync(elsewhere, 'utf8').trim()
   throw new DataDirectoryError(
-    `The data of ${path} is in ${address}, and not in files. Serve it with --database ${address}; what looks at files ` +
-      'needs a copy of it: keyspan storage copy --to files',
+    `The data of ${path} is in ${address}, and not in files. Give --database ${address}, with what the server has ` +
+      'behind it, such as ?sslmode=verify-full. To have it in files: keyspan storage copy --to files',
+  )
+}
+
+/** @throws DataDirectoryError where a data directory has data of its own, which a database would hide */
+export function requireNoFiles({ path, global }: DataDirectory): void {
+  if (!existsSync(global)) return
+  throw new DataDirectoryError(
+    `${path} has data in files, which a database would hide. Leave --database out, or copy them: keyspan storage copy ` +
+      '--to database',
   )
 }
 

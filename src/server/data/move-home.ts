@@ -3,10 +3,11 @@ import { recordDeploymentEvent } from '../../kernel/audit.ts'
 import { heardAtOf, marksToBeginAnew } from '../peers/global-copy.ts'
 import { putSeat, readSeat, type HomeSeat } from '../peers/home-seat.ts'
 import { trustedPeers } from '../peers/trusted-peers.ts'
-import { DataDirectoryError, lockDataDirectory, type DataDirectory } from './data-directory.ts'
-import { keptIn } from './kept.ts'
+import type { DatabaseConfig } from '../config/database.ts'
+import { DataDirectoryError, type DataDirectory } from './data-directory.ts'
 import { openKeptRoot } from '../trust/open-root.ts'
 import { openDeployment } from './deployment.ts'
+import { takeStores } from './find-stores.ts'
 import { withOfflineJournal } from './offline-journal.ts'
 
 /** What has become of the home. */
@@ -28,13 +29,11 @@ export async function moveHome(
   isAgreed: boolean,
   now: number,
   openRoot = () => openKeptRoot(data),
-  kept = keptIn(data),
+  database: DatabaseConfig | null = null,
 ): Promise<MovedHome> {
   if (!isCommercialRegion(region)) throw new DataDirectoryError(`"${region}" is not a commercial AWS Region.`)
-  const places = await kept.stores.places()
-  if (places.length === 0) throw new DataDirectoryError(`${data.path} holds no data. Give --data.`)
-  using _lock = await lockDataDirectory(data)
-  const deployment = await openDeployment(data, await openRoot(), now, kept)
+  await using stores = await takeStores(data, database)
+  const deployment = await openDeployment(data, await openRoot(), now, stores)
   const { store } = deployment
   const keep = (next: HomeSeat, marks: ReadonlyMap<string, string> = new Map()) =>
     withOfflineJournal(data, deployment, (journal) =>
@@ -47,7 +46,7 @@ export async function moveHome(
     )
   try {
     const seat = await readSeat(store)
-    const isHere = places.includes(region)
+    const isHere = (await stores.stores.places()).includes(region)
     const isPeer = (await trustedPeers(store)).some((peer) => peer.region === region)
     if (!isHere && !isPeer) {
       throw new DataDirectoryError(

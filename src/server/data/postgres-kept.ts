@@ -1,11 +1,10 @@
 import { randomUUID } from 'node:crypto'
-import { existsSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { PARTITION } from '../../domain/region.ts'
 import type { RootKeyProvider } from '../../crypto/sealing/keyring.ts'
 import { openDomainKeysOf } from '../../storage/check-store.ts'
 import { readDomainKeyRows } from '../../storage/domain-key-rows.ts'
-import { takeHold, sessionName, type Hold } from '../../storage/postgres/hold.ts'
+import { SERVED, takeHold, sessionName, type Hold } from '../../storage/postgres/hold.ts'
 import { postgresHouse } from '../../storage/postgres/postgres-house.ts'
 import { isAway, messageOf, type SessionOptions } from '../../storage/postgres/sessions.ts'
 import { DEPLOYMENT } from '../../storage/sql/common.ts'
@@ -13,11 +12,14 @@ import type { StoreHouse } from '../../storage/house/store-house.ts'
 import type { DatabaseConfig } from '../config/database.ts'
 import { DataDirectoryError, type DataDirectory } from './data-directory.ts'
 import { replaceFile } from '../../storage/whole-file.ts'
-import { nodeOf, openNode, type Kept } from './kept.ts'
+import { nodeOf, openNode, requireNoFiles, type Kept } from './kept.ts'
 import { readSecretFile } from './secret-file.ts'
 
 /** How soon a database that cannot be reached is tried again. */
 const AGAIN_MS = 1000
+
+/** SQLSTATE's for what a user may not do. */
+const FORBIDDEN = '42501'
 
 /** How long a command waits for the end of a lease: a bit longer than one lasts. */
 const PATIENCE_MS = 8000
@@ -43,8 +45,10 @@ export async function sessionOptions({ address, passwordFile }: DatabaseConfig, 
   if (passwordFile === null) return { address, password: null, name }
   const bytes = await readSecretFile(passwordFile, 'password file')
   if (bytes === null) throw new DataDirectoryError(`The password file ${passwordFile} is missing.`)
-  const [password = ''] = bytes.toString().split('\n')
+  const [password = ''] = bytes.toString().split(/\r?\n/)
   bytes.fill(0)
+  if (password === '')
+    throw new DataDirectoryError(`The password file ${passwordFile} is empty: its first line counts.`)
   return { address, password, name }
 }
 
@@ -60,11 +64,7 @@ export async function enterPostgres(
 ): Promise<{ readonly kept: HeldStores; readonly root: RootKeyProvider }> {
   const id = randomUUID()
   const options = await sessionOptions(config, sessionName(id))
-  if (existsSync(data.global)) {
-    throw new DataDirectoryError(
-      `${data.path} has data in files, which a database would hide. Copy it: keyspan storage copy --to database`,
-    )
-  }
+  requireNoFiles(data)
   await replaceFile(data.elsewhere, `${options.address.text}\n`)
   const node = await openNode(data)
   const looking = postgresHouse(options, null)
@@ -72,7 +72,7 @@ export async function enterPostgres(
     const isBegun = async () => (await readDomainKeyRows(looking, 'global')).length > 0
     const early = (await untilAnswered(isBegun, onWait)) ? await openRoot(false) : null
     if (early !== null) await requireOpens(looking, early)
-    const hold = await takeHold({ options, id, node, onWait })
+    const hold = await mayMake(options, takeHold({ options, id, node, onWait }))
     // Another may have begun meanwhile.
     const root = early ?? (await openRoot(!(await isBegun())))
     const stores = postgresHouse(options, hold)
@@ -89,6 +89,24 @@ export async function enterPostgres(
   }
 }
 
+/** Finds the stores of a database for a command that changes nothing, whoever may serve them. */
+export async function lookAtPostgres(
+  config: DatabaseConfig,
+  data: DataDirectory,
+): Promise<Kept & { readonly close: () => Promise<void> }> {
+  const options = await sessionOptions(config, 'keyspan')
+  const stores = postgresHouse(options, null)
+  try {
+    await stores.places()
+  } catch (error) {
+    await stores.close()
+    throw isAway(error)
+      ? new DataDirectoryError(`PostgreSQL cannot be asked: ${messageOf(error)}.`, { cause: error })
+      : error
+  }
+  return { stores, node: nodeOf(data) ?? '', isOwnLog: true, close: () => stores.close() }
+}
+
 /**
  * Takes the stores of a database for a command, which waits no longer than for one that was killed.
  *
@@ -101,15 +119,30 @@ export async function takePostgres(config: DatabaseConfig, data: DataDirectory):
   const begun = performance.now()
   const onWait = (reason: string) => {
     if (performance.now() - begun < PATIENCE_MS) return
-    throw new DataDirectoryError(`${options.address.text} cannot be used: ${reason}.`)
+    const whatToDo = reason === SERVED ? ' Say it in the data directory of that process, or stop it.' : ''
+    throw new DataDirectoryError(`${options.address.text} cannot be used: ${reason}.${whatToDo}`)
   }
-  const hold = await takeHold({ options, id, node, onWait })
+  const hold = await mayMake(options, takeHold({ options, id, node, onWait }))
   const stores = postgresHouse(options, hold)
   const close = async () => {
     await stores.close()
     await hold.release()
   }
   return { stores, node, isOwnLog: hold.formerNode === node, hold, address: options.address.text, close }
+}
+
+/** Says of a user who may make no schemas what is to be done. */
+async function mayMake({ address: { user, database } }: SessionOptions, taken: Promise<Hold>): Promise<Hold> {
+  try {
+    return await taken
+  } catch (error) {
+    if ((error as { code?: string }).code !== FORBIDDEN) throw error
+    throw new DataDirectoryError(
+      `The user ${user} may make no schemas in the database "${database}". Let it have that: ALTER DATABASE ` +
+        `"${database}" OWNER TO "${user}"`,
+      { cause: error },
+    )
+  }
 }
 
 async function untilAnswered<Answer>(ask: () => Promise<Answer>, onWait: (reason: string) => void): Promise<Answer> {

@@ -8,7 +8,7 @@ import type { OpenRegion } from '../regions/open-region.ts'
 import type { Regions } from '../regions/regions.ts'
 import type { ReplicationLoop } from '../regions/replication-loop.ts'
 import { forcePrimary, keyMeant } from './force-primary.ts'
-import { forgetRegion, lossOf } from './forget-region.ts'
+import { forgetRegion, lossOf, whyNotForgotten } from './forget-region.ts'
 import { forgottenText, lossText, recoverText } from './texts.ts'
 import { takenBack } from './taken-back.ts'
 
@@ -56,6 +56,8 @@ async function forgetHere(
   if (regions.get(region) !== undefined) {
     throw new CommandError(`${region} is served here, and not gone. Only a Region that is lost is forgotten.`)
   }
+  const whyNot = await whyNotForgotten(regions, region)
+  if (whyNot !== null) throw new CommandError(whyNot)
   const loss = await lossOf(regions, region)
   if (!isAgreed) throw new CommandError(lossText(region, loss))
   await forgetRegion(regions, region, now())

@@ -1,5 +1,5 @@
 import { arnOf } from '../../domain/key.ts'
-import type { Region } from '../../domain/region.ts'
+import { isCommercialRegion, type Region } from '../../domain/region.ts'
 import { recordServiceEvent } from '../../kernel/audit.ts'
 import { declareGone, relatedKeys } from '../../replication/lives.ts'
 import { forget } from '../../replication/recovery.ts'
@@ -31,6 +31,16 @@ export async function lossOf(hosts: Iterable<Pick<OpenRegion, 'store'>>, gone: R
     }
   }
   return loss
+}
+
+/** Says why a Region cannot be forgotten; null where it can. */
+export async function whyNotForgotten(
+  hosts: Iterable<Pick<OpenRegion, 'store'>>,
+  gone: Region,
+): Promise<string | null> {
+  if (!isCommercialRegion(gone)) return `"${gone}" is not a commercial AWS Region.`
+  for (const { store } of hosts) if ((await store.reads.peer(gone)) !== null) return null
+  return `No Region here has ever known ${gone}: there is nothing to forget.`
 }
 
 /**

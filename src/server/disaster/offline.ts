@@ -1,20 +1,24 @@
 import { isCommercialRegion, type Region } from '../../domain/region.ts'
 import type { RootKeyProvider } from '../../crypto/sealing/keyring.ts'
-import { DataDirectoryError, lockDataDirectory, type DataDirectory } from '../data/data-directory.ts'
+import type { DatabaseConfig } from '../config/database.ts'
+import { DataDirectoryError, type DataDirectory } from '../data/data-directory.ts'
 import { openDeployment, type Deployment } from '../data/deployment.ts'
-import { keptIn, type Kept } from '../data/kept.ts'
+import { takeStores, type FoundStores } from '../data/find-stores.ts'
 import { nameDamage } from '../data/name-damage.ts'
 import { putBackSaid, sayPutBack } from '../data/put-back.ts'
 import { forgetMark } from '../data/rollback-watch.ts'
-import { openKeptRoot } from '../trust/open-root.ts'
 import { openRegionStore } from '../../storage/open-region-store.ts'
 import { forgetPeer } from '../peers/trusted-peers.ts'
 import { openRegion, type OpenRegion } from '../regions/open-region.ts'
-import { forgetRegion, lossOf } from './forget-region.ts'
+import { forgetRegion, lossOf, whyNotForgotten } from './forget-region.ts'
 import { forgottenText, lossText, recoverText } from './texts.ts'
 import { takenBack } from './taken-back.ts'
 
-const GLOBAL = 'global'
+/** Stores that are not in the data directory, and what opens them. */
+interface InDatabase {
+  readonly database: DatabaseConfig
+  readonly openRoot: () => Promise<RootKeyProvider>
+}
 
 /** What was done while no server ran. */
 export interface DoneOffline {
@@ -35,21 +39,23 @@ export async function forgetOffline(
   isAgreed: boolean,
   now: number,
   openRoot: () => Promise<RootKeyProvider>,
-  kept = keptIn(data),
+  database: DatabaseConfig | null = null,
 ): Promise<DoneOffline> {
-  const places = await placesIn(data, gone, kept)
-  using _lock = await lockDataDirectory(data)
+  requireRegion(gone)
+  await using stores = await takeStores(data, database)
   await using opened = new AsyncDisposableStack()
-  const deployment = await openDeployment(data, await openRoot(), now, kept)
+  const deployment = await openDeployment(data, await openRoot(), now, stores)
   opened.defer(() => deployment.store.close())
   const hosts: OpenRegion[] = []
-  for (const name of places) {
-    if (name === gone || name === GLOBAL) continue
+  const places = await stores.stores.places()
+  for (const name of places.filter((place) => place !== 'global' && place !== gone)) {
     const host = await openRegion(name, data, deployment, 'normal', () => now)
     opened.defer(() => host.close())
     hosts.push(host)
   }
   const missing = places.includes(gone) ? await whoMisses(deployment, hosts, gone) : hosts
+  const whyNot = await whyNotForgotten(missing, gone)
+  if (whyNot !== null) throw new DataDirectoryError(whyNot)
   const loss = await lossOf(missing, gone)
   if (!isAgreed) throw new DataDirectoryError(lossText(gone, loss))
   await forgetRegion(missing, gone, now)
@@ -59,12 +65,11 @@ export async function forgetOffline(
 }
 
 /**
- * Says, on a server that is stopped, that a Region was put back: it begins another life, and asks all others what it has
- * forgotten. In files it does so at the next start, in a database at once: nobody knows who is started next.
+ * Says, on a server that is stopped, that a Region was put back: it begins another life, where it is in files at the
+ * next start, and asks all others what it has forgotten.
  *
  * @param since of when its data is, in epoch milliseconds; null where nobody says
  * @param isAgreed whether somebody has agreed to what that brings back
- * @param openRoot asked where the data is in a database
  * @throws DataDirectoryError where it cannot be, or was not agreed to; nothing has changed then
  */
 export async function recoverOffline(
@@ -72,30 +77,38 @@ export async function recoverOffline(
   region: Region,
   since: number | null,
   isAgreed: boolean,
-  openRoot = () => openKeptRoot(data),
-  kept = keptIn(data),
+  inDatabase: InDatabase | null = null,
 ): Promise<DoneOffline> {
-  const places = await placesIn(data, region, kept)
-  if (!places.includes(region)) throw new DataDirectoryError(`${data.path} has no data of ${region}.`)
-  using _lock = await lockDataDirectory(data)
+  requireRegion(region)
+  await using stores = await takeStores(data, inDatabase?.database ?? null)
+  if (!(await stores.stores.places()).includes(region)) {
+    throw new DataDirectoryError(`There is no data of ${region}: ${stores.stores.nameOf(region)} is not there.`)
+  }
   const why = putBackSaid(data, region) ?? 'as you say'
   const events = since === null ? null : await takenBack(data.audits, region, since)
   if (!isAgreed) throw new DataDirectoryError(recoverText(region, why, events))
   await sayPutBack(data, [region], why)
-  const inFiles = kept.stores.engine === 'sqlite'
-  if (!inFiles) await beginAnother(data, region, await openRoot(), kept)
-  const when = inFiles ? 'begins anew at the next start' : 'has begun anew'
-  return { text: `${region} ${when}, and asks all other Regions what it has forgotten.`, region }
+  if (inDatabase !== null) await beginNow(data, region, stores, await inDatabase.openRoot())
+  const begins =
+    inDatabase === null ? 'begins anew at the next start, and asks' : 'has begun anew. From the next start on it asks'
+  return { text: `${region} ${begins} all other Regions what it has forgotten.`, region }
 }
 
-/** A Region of which that was said begins another life when it is opened. */
-async function beginAnother(data: DataDirectory, region: Region, root: RootKeyProvider, kept: Kept): Promise<void> {
-  const deployment = await openDeployment(data, root, Date.now(), kept)
-  try {
-    await (await openRegion(region, data, deployment, 'normal', Date.now)).close()
-  } finally {
-    await deployment.store.close()
-  }
+/**
+ * The next start may be that of another process, which does not know of what is said in this data directory: the Region
+ * begins its other life at once.
+ */
+async function beginNow(
+  data: DataDirectory,
+  region: Region,
+  stores: FoundStores,
+  root: RootKeyProvider,
+): Promise<void> {
+  await using opened = new AsyncDisposableStack()
+  const deployment = await openDeployment(data, root, Date.now(), stores)
+  opened.defer(() => deployment.store.close())
+  const host = await openRegion(region, data, deployment, 'normal', Date.now)
+  opened.defer(() => host.close())
 }
 
 /**
@@ -105,26 +118,26 @@ async function beginAnother(data: DataDirectory, region: Region, root: RootKeyPr
  * @throws DataDirectoryError where nobody does: it is not gone
  */
 async function whoMisses(
-  { root, id, stores }: Deployment,
+  { root, id, stores, node }: Deployment,
   hosts: readonly OpenRegion[],
   gone: Region,
 ): Promise<readonly OpenRegion[]> {
-  const name = stores.nameOf(gone)
-  const opening = { root, deployment: id, now: Date.now() }
-  const store = await nameDamage(name, () => openRegionStore(stores.opener(gone), gone, opening))
+  const path = stores.nameOf(gone)
+  const opening = { root, deployment: id, now: Date.now(), node }
+  const store = await nameDamage(path, () => openRegionStore(stores.opener(gone), gone, opening))
   const own = (await store.reads.identity())?.publicKey
   await store.close()
   const known = await Promise.all(hosts.map(async (host) => (await host.store.reads.peer(gone))?.publicKey))
   const isKnown = (key: Buffer | undefined) => own !== undefined && key?.equals(own) === true
   const missing = hosts.filter((_, place) => known[place] !== undefined && !isKnown(known[place]))
   if (missing.length > 0 || !known.some(isKnown)) return missing
-  throw new DataDirectoryError(`${name} is there: ${gone} is not gone. If nobody can use it any more, move it away.`)
+  throw new DataDirectoryError(
+    `${path} is there: ${gone} is not gone. If nobody can use it any more, ${
+      stores.engine === 'sqlite' ? 'move it away' : 'drop that schema'
+    }.`,
+  )
 }
 
-/** What there is. @throws DataDirectoryError where that is no deployment, or no Region is named */
-async function placesIn(data: DataDirectory, region: Region, { stores }: Kept): Promise<readonly string[]> {
+function requireRegion(region: Region): void {
   if (!isCommercialRegion(region)) throw new DataDirectoryError(`"${region}" is not a commercial AWS Region.`)
-  const places = await stores.places()
-  if (places.length > 0) return places
-  throw new DataDirectoryError(`${data.path} holds no data. Give --data.`)
 }

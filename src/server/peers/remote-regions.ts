@@ -108,6 +108,7 @@ function snapshotOf(
 ): KeySnapshot {
   return {
     record,
+    bytes: 0,
     arn: arnOf(record),
     state: keyState(record),
     aliases,

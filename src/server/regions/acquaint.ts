@@ -1,6 +1,6 @@
 import { isSuccessor } from '../../crypto/identity-certificate.ts'
 import type { Region } from '../../domain/region.ts'
-import { hasEnded, isGone as isDeclaredGone, welcome } from '../../replication/lives.ts'
+import { hasEnded, isAgreedPutBack, isGone as isDeclaredGone, welcome } from '../../replication/lives.ts'
 import type { RegionStore, StoredPeer } from '../../storage/store.ts'
 import type { Vault } from '../../storage/vault.ts'
 import { DataDirectoryError } from '../data/data-directory.ts'
@@ -9,6 +9,8 @@ import { DataDirectoryError } from '../data/data-directory.ts'
 export interface KnownRegion extends StoredPeer {
   /** The certificates by which those who know a former identity know this one, the newest first. */
   readonly succession: readonly Buffer[]
+  /** Whether an operator of this process has said that it was put back: its identity may be a former one. */
+  readonly isPutBack?: boolean
 }
 
 interface Host {
@@ -21,7 +23,7 @@ interface Host {
 export async function identityOf({ region, store, vault }: Host): Promise<KnownRegion> {
   const incarnation = (await store.reads.meta('stream-incarnation')) ?? ''
   const { publicKey, succession } = vault.identity
-  return { region, publicKey, incarnation, succession }
+  return { region, publicKey, incarnation, succession, isPutBack: await isAgreedPutBack(store.reads) }
 }
 
 /** Lets a Region and others of the same process trust each other. An identity that has changed since is refused. */
@@ -39,7 +41,7 @@ export async function introduce(host: Host, others: readonly Host[]): Promise<vo
  * @throws DataDirectoryError where it knows one of another identity by that name
  */
 export async function acquaint({ store }: Pick<Host, 'store'>, other: KnownRegion): Promise<void> {
-  const { region, publicKey, incarnation } = other
+  const { region, publicKey, incarnation, isPutBack = false } = other
   const known = await store.reads.peer(region)
   const isGone = await isDeclaredGone(store.reads, region)
   if (isGone && (await hasEnded(store.reads, region, incarnation))) {
@@ -51,10 +53,15 @@ export async function acquaint({ store }: Pick<Host, 'store'>, other: KnownRegio
   if (known === null || isGone) return store.transaction((writes) => welcome(writes, other))
   // Of a Region that was put back it hears by itself.
   if (known.publicKey.equals(publicKey)) return
-  if (isRenewed(known, other)) return store.transaction((writes) => writes.putPeer({ ...known, publicKey }))
+  // SECURITY: nobody says so of the life in which it is known.
+  const isFormer = isPutBack && known.incarnation !== incarnation
+  if (isFormer || isRenewed(known, other)) {
+    return store.transaction((writes) => writes.putPeer({ ...known, publicKey }))
+  }
   throw new DataDirectoryError(
-    `${region} is not the Region that ${store.region} knows by that name: its database was replaced or lost. Put it ` +
-      `back from a backup; or, if it is gone for good, say on a server that is stopped: keyspan region forget ${region}`,
+    `${region} is not the Region that ${store.region} knows by that name: its database was lost, replaced, or put back to ` +
+      'before its identity was renewed. If it was put back from a backup, say on a server that is stopped: keyspan region ' +
+      `recover ${region}. If it is gone for good: keyspan region forget ${region}`,
   )
 }
 

@@ -66,7 +66,7 @@ export async function openRegion(
     store,
     vault,
     audit,
-    keys: createKeyCache(store, vault, marks),
+    keys: createKeyCache(store, vault, marks, deployment.readyKeys),
     marks,
     lastUses,
     journal,

@@ -3,7 +3,7 @@ import { PARTITION } from '../../domain/region.ts'
 import { checkSealed, type SealedReport } from '../../storage/check-sealed.ts'
 import { readDomainKeyRows } from '../../storage/domain-key-rows.ts'
 import type { StoreHouse } from '../../storage/house/store-house.ts'
-import { DataDirectoryError, type DataDirectory } from '../data/data-directory.ts'
+import type { DataDirectory } from '../data/data-directory.ts'
 import { DEPLOYMENT } from '../../storage/sql/common.ts'
 import { keptIn, type Kept } from '../data/kept.ts'
 import { readKeyringFile } from './keyring-file.ts'
@@ -33,7 +33,7 @@ export interface KeyringStatus {
 export async function keyringStatus(data: DataDirectory, { stores } = keptIn(data)): Promise<KeyringStatus> {
   const kept = await readKeyringFile(data)
   const found: StoreStatus[] = []
-  for (const place of await placesOf(stores)) found.push(statusOf(place, await readDomainKeyRows(stores, place)))
+  for (const place of await stores.places()) found.push(statusOf(place, await readDomainKeyRows(stores, place)))
   return {
     provider: kept?.holder.provider ?? 'file',
     isMoving: kept !== null && Object.keys(kept.staged).length > 0,
@@ -52,24 +52,16 @@ function statusOf(place: string, rows: Awaited<ReturnType<typeof readDomainKeyRo
 
 /** Opens everything in all databases, whether or not their server runs. */
 export async function verifyKeyring(
-  data: DataDirectory,
   root: RootKeyProvider,
-  { stores }: Pick<Kept, 'stores'> = keptIn(data),
+  { stores }: Pick<Kept, 'stores'>,
 ): Promise<readonly SealedReport[]> {
   const reports: SealedReport[] = []
-  const places = await placesOf(stores)
   const deployment = await deploymentIn(stores)
-  for (const region of places) {
+  for (const region of await stores.places()) {
     await using store = await stores.snapshot(region)
     reports.push(await checkSealed(store, root, { deployment, partition: PARTITION, region }))
   }
   return reports
-}
-
-async function placesOf(stores: StoreHouse): Promise<readonly string[]> {
-  const places = await stores.places()
-  if (!places.includes('global')) throw new DataDirectoryError(`${stores.nameOf('global')} is not there. Give --data.`)
-  return places
 }
 
 /** The deployment that stores belong to, by their own account. */

@@ -5,7 +5,7 @@ import { holdsDeployment, type DataDirectory } from '../data/data-directory.ts'
 import { openRootKeyFile } from '../data/root-key-file.ts'
 import { openKmsRoot } from './aws-kms.ts'
 import { readKeyringFile, writeKeyringFile, type KeyringFile } from './keyring-file.ts'
-import { openHsmRoot } from './pkcs11.ts'
+import { openHsmRoot, placeOfHsm } from './pkcs11.ts'
 import { makePassphraseRoot, openPassphraseRoot, readPassphraseFile } from './passphrase.ts'
 import { withStaged } from './staged-root.ts'
 
@@ -45,6 +45,8 @@ export async function lookAtRoot(
   const found = await readKeyringFile(data)
   const kept: KeyringFile | null = isNew ? null : (found ?? { format: 1, holder: { provider: 'file' }, staged: {} })
   const kind = kindOf(data, config, kept)
+  // A secret that opens nothing is asked of nobody.
+  if (kind === 'pkcs11') placeOfHsm(config.hsm)
   return {
     kind,
     isNew,

@@ -24,15 +24,13 @@ const REF = /^hsm:([0-9a-f]{32})$/
  * @throws ConfigError where a setting is missing, or KeyringError
  */
 export async function openHsmRoot(
-  { module, token: label, key }: RootHsmConfig,
+  config: RootHsmConfig,
   pin: Uint8Array,
   expected: string | null,
   former: string | null = null,
 ): Promise<RootKeyProvider> {
-  if (module === null || label === null) {
-    const missing = module === null ? 'root-hsm-module, the PKCS#11 library of its maker' : 'root-hsm-token, its label'
-    throw new ConfigError(`The root key is in an HSM. Give ${missing}.`)
-  }
+  const { key } = config
+  const { module, label } = placeOfHsm(config)
   const token = await openToken(module, label, pin)
   const ref = expected ?? refOf(takeKey(token, key, former))
   const root = rootIn(token, label, ref)
@@ -41,6 +39,16 @@ export async function openHsmRoot(
   const again = await root.unwrap(await root.wrap(bytes, trial), trial)
   if (!again.equals(bytes)) throw new KeyringError(`The token "${label}" does not give back what it has encrypted.`)
   return root
+}
+
+/** Where a token is. @throws ConfigError where a setting is missing */
+export function placeOfHsm({ module, token: label }: RootHsmConfig): {
+  readonly module: string
+  readonly label: string
+} {
+  if (module !== null && label !== null) return { module, label }
+  const missing = module === null ? 'root-hsm-module, the PKCS#11 library of its maker' : 'root-hsm-token, its label'
+  throw new ConfigError(`The root key is in an HSM. Give ${missing}.`)
 }
 
 function rootIn(token: Token, label: string, ref: string): RootKeyProvider {

@@ -7,13 +7,21 @@ import type { RowExpression, StoreDatabase } from './store-database.ts'
 export type StoredRow = Readonly<Record<string, string | number | Uint8Array | null>>
 
 /** A store as it is at one moment, whoever may be changing it. */
-export interface Snapshot extends AsyncDisposable {
+export interface StoreView {
   /** Whether there is such a table. */
   has(table: string): Promise<boolean>
   /** @param name what identifies a row, which it then has as `_name` */
   rows(table: string, name?: RowExpression): AsyncIterable<StoredRow>
   /** The row with these cells; undefined where there is none. */
   find(table: string, cells: Readonly<Record<string, string>>): Promise<StoredRow | undefined>
+}
+
+/** One that has to be given back. */
+export interface Snapshot extends StoreView, AsyncDisposable {}
+
+/** All stores as they are at one and the same moment. */
+export interface Moment extends AsyncDisposable {
+  of(place: string): StoreView
 }
 
 /** Opens the database of a store, and makes it where it is missing. */
@@ -28,6 +36,8 @@ export interface StoreHouse {
   places(): Promise<readonly string[]>
   opener(place: string): StoreOpener
   snapshot(place: string): Promise<Snapshot>
+  /** Absent where each store is a database of its own. */
+  readonly moment?: () => Promise<Moment>
   /** The size of a store in bytes; that of what was written last, where it is apart. */
   bytes(place: string): Promise<{ readonly database: number; readonly log: number }>
 }

@@ -1,9 +1,11 @@
 import type { DatabaseError } from 'pg'
 import {
   type CompiledQuery,
+  type Kysely,
   PostgresAdapter,
   PostgresIntrospector,
   PostgresQueryCompiler,
+  sql,
   type DatabaseConnection,
   type DataTypeNode,
   type Dialect,
@@ -39,7 +41,7 @@ export function postgresDialect(place: Place): Dialect {
   return {
     createDriver: () => new PostgresDriver(place),
     createQueryCompiler: () => new TypedCompiler(),
-    createAdapter: () => new PostgresAdapter(),
+    createAdapter: () => new TransactionAdapter(),
     createIntrospector: (database) => new PostgresIntrospector(database),
   }
 }
@@ -51,6 +53,18 @@ class TypedCompiler extends PostgresQueryCompiler {
   protected override visitDataType(node: DataTypeNode): void {
     this.append(TYPES[node.dataType] ?? node.dataType)
   }
+}
+
+/** Of whoever brings the tables of a schema up. */
+const MIGRATION_LOCK = 7_217_415_341
+
+/** Migrations are in one transaction, and so is their lock: where one has failed, there is nothing to be given back. */
+class TransactionAdapter extends PostgresAdapter {
+  override async acquireMigrationLock(database: Kysely<unknown>): Promise<void> {
+    await sql`select pg_advisory_xact_lock(${sql.lit(MIGRATION_LOCK)})`.execute(database)
+  }
+
+  override async releaseMigrationLock(): Promise<void> {}
 }
 
 class PostgresDriver implements Driver {

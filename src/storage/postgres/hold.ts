@@ -13,6 +13,9 @@ const MARGIN_MS = 500
 /** Of who makes the table of the hold. */
 const LOCK = 7_217_415_340
 
+/** Why a process waits for another. */
+export const SERVED = 'another process serves it'
+
 /** Who holds what nobody is to serve any more. */
 const RETIRED = 'retired'
 
@@ -68,7 +71,7 @@ export async function takeHold(holder: Holder): Promise<Hold> {
         const sentAt = performance.now()
         const taken = await claim(client, holder)
         if (taken !== null) return hold(client, taken, sentAt)
-        onWait('another process serves it')
+        onWait(SERVED)
         await sleep(LOOK_MS)
       }
     } catch (error) {

@@ -1,6 +1,6 @@
 import type { QueryResult } from 'pg'
 import type { RowExpression } from '../house/store-database.ts'
-import type { Snapshot, StoredRow, StoreHouse } from '../house/store-house.ts'
+import type { Moment, StoredRow, StoreHouse, StoreView } from '../house/store-house.ts'
 import type { Fence } from './dialect.ts'
 import { openPostgres } from './open-postgres.ts'
 import { openSessions, type Session, type SessionOptions, type Sessions } from './sessions.ts'
@@ -29,7 +29,11 @@ export function postgresHouse(options: SessionOptions, fence: Fence | null): Pos
       return [...places.filter((place) => place === 'global'), ...places.filter((place) => place !== 'global')]
     },
     opener: (place) => (migrations) => openPostgres(schemaOf(place), migrations, { options, readers, fence }),
-    snapshot: (place) => openSnapshot(readers, schemaOf(place)),
+    async snapshot(place) {
+      const moment = await openMoment(readers)
+      return { ...moment.of(place), [Symbol.asyncDispose]: () => moment[Symbol.asyncDispose]() }
+    },
+    moment: () => openMoment(readers),
     async bytes(place) {
       const { rows } = await ask(
         readers,
@@ -60,46 +64,70 @@ async function ask(
   }
 }
 
-async function openSnapshot(sessions: Sessions, schema: string): Promise<Snapshot> {
+/** What every store is as of now, in one session. */
+async function openMoment(sessions: Sessions): Promise<Moment> {
   const session = await sessions.acquire()
   const { client } = session
+  const close = async () => {
+    await client.query('rollback').catch(() => {
+      session.isBroken = true
+    })
+    sessions.release(session)
+  }
+  try {
+    await client.query('begin isolation level repeatable read read only')
+    // Only a transaction that has read something is bound to what it saw.
+    await client.query('select 1 from pg_namespace limit 1')
+  } catch (error) {
+    await close()
+    throw error
+  }
   let cursors = 0
-  await client.query(`begin isolation level repeatable read read only; set local search_path to "${schema}"`)
+  return {
+    of: (place) => viewOf(client, schemaOf(place), () => `rows_${(cursors += 1)}`),
+    [Symbol.asyncDispose]: close,
+  }
+}
+
+/** The order of rows that have one. */
+const ORDERS: Readonly<Record<string, string>> = {
+  domain_key: ' order by version',
+  pending_record: ' order by position',
+}
+
+function viewOf(client: Session['client'], schema: string, nextCursor: () => string): StoreView {
+  const tableOf = (table: string) => `"${schema}"."${table}"`
   return {
     async has(table) {
       const { rows } = await client.query<{ found: boolean }>('select to_regclass($1) is not null as found', [
-        `"${schema}"."${table}"`,
+        tableOf(table),
       ])
       return rows[0]?.found === true
     },
     async *rows(table, name) {
-      const cursor = `rows_${(cursors += 1)}`
-      const order = table === 'domain_key' ? ' order by version' : ''
-      await client.query(`declare ${cursor} cursor for select new.*${named(name)} from "${table}" as new${order}`)
+      const cursor = nextCursor()
+      const order = ORDERS[table] ?? ''
+      await client.query(
+        `declare ${cursor} cursor for select new.*${named(name)} from ${tableOf(table)} as new${order}`,
+      )
       for (;;) {
         const { rows } = await client.query<StoredRow>(`fetch ${ROWS} from ${cursor}`)
         yield* rows
         if (rows.length < ROWS) break
       }
+      await client.query(`close ${cursor}`)
     },
     async find(table, cells) {
       const where = Object.keys(cells)
         .map((column, index) => `"${column}" = $${index + 1}`)
         .join(' and ')
-      const { rows } = await client.query<StoredRow>(`select * from "${table}" where ${where}`, Object.values(cells))
+      const { rows } = await client.query<StoredRow>(
+        `select * from ${tableOf(table)} where ${where}`,
+        Object.values(cells),
+      )
       return rows[0]
     },
-    async [Symbol.asyncDispose]() {
-      await end(sessions, session)
-    },
   }
-}
-
-async function end(sessions: Sessions, session: Session): Promise<void> {
-  await session.client.query('rollback').catch(() => {
-    session.isBroken = true
-  })
-  sessions.release(session)
 }
 
 function named(name: RowExpression | undefined): string {

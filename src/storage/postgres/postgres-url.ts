@@ -1,3 +1,4 @@
+import { X509Certificate } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { isIP } from 'node:net'
 import type { ConnectionOptions } from 'node:tls'
@@ -19,6 +20,7 @@ export class PostgresAddressError extends Error {}
 
 const FORM = /^postgres(?:ql)?:\/\/(?:([^/@]*)@)?([^/?]+)\/([^?]+)(?:\?(.*))?$/
 const MODES = ['disable', 'require', 'verify-full'] as const
+const MAX_PORT = 65_535
 const PARAMETERS = ['sslmode', 'sslrootcert']
 
 /**
@@ -34,7 +36,7 @@ const PARAMETERS = ['sslmode', 'sslrootcert']
 export function parsePostgresUrl(url: string): PostgresAddress {
   const [, credentials = '', names = '', database = '', query = ''] = FORM.exec(url) ?? []
   if (credentials.includes(':')) {
-    throw new PostgresAddressError('it has a password, which others may read. Put that into a file.')
+    throw new PostgresAddressError('it has a password, which others may read: put that into a file')
   }
   if (names === '' || credentials === '') {
     throw new PostgresAddressError('it is not of the form postgres://user@host:5432/database')
@@ -42,6 +44,9 @@ export function parsePostgresUrl(url: string): PostgresAddress {
   const hosts = names.split(',').map((name) => {
     const [, host = '', port = '5432'] = /^(\[[^\]]+\]|[^:]+)(?::(\d+))?$/.exec(name) ?? []
     if (host === '') throw new PostgresAddressError(`"${name}" is no host with a port`)
+    if (Number(port) < 1 || Number(port) > MAX_PORT) {
+      throw new PostgresAddressError(`the port ${port} of "${name}" is none: there are 1 to ${MAX_PORT}`)
+    }
     return { host: decodeURIComponent(host.replaceAll(/[[\]]/g, '')), port: Number(port) }
   })
   const parameters = new URLSearchParams(query)
@@ -66,8 +71,26 @@ function tlsOf(parameters: URLSearchParams, hosts: PostgresAddress['hosts']): Po
   }
   if (mode === 'disable') return false
   const file = parameters.get('sslrootcert')
-  const ca = file === null ? {} : { ca: readFileSync(file, 'utf8') }
+  const ca = file === null ? {} : { ca: readAuthority(file) }
   return { ...ca, rejectUnauthorized: mode === 'verify-full' || file !== null }
+}
+
+function readAuthority(file: string): string {
+  try {
+    const pem = readFileSync(file, 'utf8')
+    requireCertificate(pem)
+    return pem
+  } catch (error) {
+    const isMissing = (error as NodeJS.ErrnoException).code === 'ENOENT'
+    throw new PostgresAddressError(
+      `its sslrootcert ${file} ${isMissing ? 'is not there' : 'cannot be read as certificates in PEM'}`,
+      { cause: error },
+    )
+  }
+}
+
+function requireCertificate(pem: string): X509Certificate {
+  return new X509Certificate(pem)
 }
 
 function isLoopback(host: string): boolean {

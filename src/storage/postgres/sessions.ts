@@ -1,4 +1,6 @@
+import { isIP } from 'node:net'
 import { Client, types, type CustomTypesConfig } from 'pg'
+import { obstacleOf, type Obstacle } from './connect-error.ts'
 import type { PostgresAddress } from './postgres-url.ts'
 
 /** How long it may take to connect, in milliseconds. */
@@ -39,8 +41,11 @@ export interface Sessions {
   close(): Promise<void>
 }
 
-/** That no host answers, or none takes changes. */
+/** That no host answers, or none takes changes: trying again may help. */
 class ConnectError extends Error {}
+
+/** That a host lets nobody in who comes so, or is not to be believed; the message says what to do. */
+export class EntryError extends Error {}
 
 /** Says whether trying again later may help: nobody answers now, or those who do are not ready. */
 export function isAway(error: unknown): boolean {
@@ -48,17 +53,15 @@ export function isAway(error: unknown): boolean {
   return error instanceof ConnectError || /^(08|53|57)...$/.test(code) || message.startsWith('Connection terminated')
 }
 
-/** SQLSTATE's classes for who may not, and for what is not there. */
-const FINAL = /^(28|3D|42)...$/
-
 /**
  * Connects to the first host that takes changes.
  *
- * @throws ConnectError, or the server's own error where it lets nobody of that name in
+ * @throws ConnectError, or EntryError where trying again does not help
  */
 export async function connect({ address, password, name }: SessionOptions): Promise<Client> {
   const { hosts, database, user, tls } = address
   const errors: unknown[] = []
+  const obstacles: Obstacle[] = []
   for (const { host, port } of hosts) {
     const client = new Client({
       host,
@@ -66,7 +69,8 @@ export async function connect({ address, password, name }: SessionOptions): Prom
       database,
       user,
       ...(password !== null && { password }),
-      ssl: tls === false ? false : { ...tls, servername: host },
+      // The name that the certificate has to be for; an address is none that could be asked for.
+      ssl: tls === false ? false : { ...tls, ...(isIP(host) === 0 ? { servername: host } : { host }) },
       application_name: name,
       connectionTimeoutMillis: CONNECT_MS,
       keepAlive: true,
@@ -77,16 +81,19 @@ export async function connect({ address, password, name }: SessionOptions): Prom
     try {
       await client.connect()
       const { rows } = await client.query<{ transaction_read_only: string }>('show transaction_read_only')
-      if (rows[0]?.transaction_read_only !== 'off') throw new Error(`${host}:${port} takes no changes`)
+      if (rows[0]?.transaction_read_only !== 'off')
+        throw new Error('it takes no changes now: it is a standby server, or read only')
       await client.query(`${LIMITS}; set client_min_messages = notice; set standard_conforming_strings = on`)
       return client
     } catch (error) {
       errors.push(error)
+      obstacles.push(obstacleOf(error, { host, port }, address))
       await client.end().catch(() => {})
     }
   }
-  const final = errors.find((error) => FINAL.test((error as { code?: string }).code ?? ''))
-  throw final ?? new ConnectError(errors.map(messageOf).join('; '), { cause: errors })
+  const final = obstacles.find(({ isFinal }) => isFinal)
+  if (final !== undefined) throw new EntryError(`PostgreSQL cannot be used: ${final.text}`, { cause: errors })
+  throw new ConnectError(obstacles.map(({ text }) => text).join('; '), { cause: errors })
 }
 
 /** What an error says; Node's own of a refused connection says nothing by itself. */

@@ -28,17 +28,19 @@ export async function watchTables<Schema>(
   tables: ReadonlyMap<string, RowExpression>,
 ): Promise<void> {
   const wanted = new Map([...tables].map(([table, of]) => [table, bodyOf(table, of)]))
-  const { rows } = await sql<{ table: string; trigger: string; body: string; definition: string }>`
-    select c.relname as "table", t.tgname as "trigger", p.prosrc as body, pg_get_triggerdef(t.oid) as definition
+  const { rows } = await sql<{ table: string; trigger: string; body: string; tells: boolean }>`
+    select c.relname as "table", t.tgname as "trigger", p.prosrc as body, t.tgenabled = 'O' and pg_get_triggerdef(t.oid) = format(
+      'CREATE TRIGGER %1$I AFTER INSERT OR DELETE OR UPDATE ON %2$I.%3$I FOR EACH ROW EXECUTE FUNCTION %1$I()',
+      t.tgname, current_schema(), c.relname) as tells
     from pg_trigger t join pg_class c on c.oid = t.tgrelid join pg_proc p on p.oid = t.tgfoid
     where c.relnamespace = current_schema()::regnamespace and not t.tgisinternal`.execute(writer)
   const stranger = rows.find(
-    ({ table, trigger, body }) => trigger !== `${PREFIX}${table}` || body !== wanted.get(table),
+    ({ table, trigger, body, tells }) => trigger !== `${PREFIX}${table}` || body !== wanted.get(table) || !tells,
   )
   if (stranger !== undefined) {
     throw new RowError(
-      `The table ${stranger.table} has a trigger "${stranger.trigger}" that this server has not made: it could change ` +
-        'what is written. Take it away, or restore a backup.',
+      `The table ${stranger.table} has a trigger "${stranger.trigger}" that this server has not made, or not as it is: ` +
+        'it could change what is written, or hide it. Take it away (DROP TRIGGER), or restore a backup.',
     )
   }
   const missing = [...wanted].filter(([table]) => !rows.some((row) => row.table === table))

@@ -60,7 +60,7 @@ describe('Changes that wait together', () => {
   })
 
   it('fail alone', async () => {
-    const changes = [...'abcdefgh'].map((name, n) =>
+    const changes = Array.from('abcdefgh').map((name, n) =>
       commit(async (database) => {
         await put(database, name)
         if (n % 3 === 0) throw new Error(`not ${name}`)

@@ -50,7 +50,7 @@ export function createGroupCommit<Schema>(writer: Kysely<Schema>, around: Around
         const end = performance.now() + TOGETHER.ms
         for (const change of taken) {
           begun += 1
-          if (await isMade(database, change, taken.length === 1)) made.push(change)
+          if (await isMade(around, database, change, taken.length === 1)) made.push(change)
           if (performance.now() > end) break
         }
         if (made.length > 0) await around.end(database)
@@ -62,33 +62,6 @@ export function createGroupCommit<Schema>(writer: Kysely<Schema>, around: Around
       for (const { done } of taken.slice(0, Math.max(1, begun))) done.reject(error)
     }
     waiting = waiting.slice(Math.max(1, begun))
-  }
-
-  /** Says whether a change was made. One that fails beside others is undone alone. */
-  async function isMade(database: Transaction<Schema>, change: Change<Schema>, isAlone: boolean): Promise<boolean> {
-    if (isAlone) {
-      around.eachBegins()
-      await change.make(database)
-      return true
-    }
-    const undo = around.eachBegins()
-    await sql`savepoint change`.execute(database)
-    try {
-      await change.make(database)
-    } catch (error) {
-      try {
-        await sql`rollback to savepoint change`.execute(database)
-        await sql`release savepoint change`.execute(database)
-      } catch {
-        // The database has given up the whole transaction, as SQLite does on a disk that is full.
-        throw error
-      }
-      undo()
-      change.done.reject(error)
-      return false
-    }
-    await sql`release savepoint change`.execute(database)
-    return true
   }
 
   /** Makes a change. What it throws is thrown here, and nothing of it is kept then. */
@@ -106,4 +79,35 @@ export function createGroupCommit<Schema>(writer: Kysely<Schema>, around: Around
     await change.done.promise
     return results[0] as Result
   }
+}
+
+/** Says whether a change was made. One that fails beside others is undone alone. */
+async function isMade<Schema>(
+  around: Around<Schema>,
+  database: Transaction<Schema>,
+  change: Change<Schema>,
+  isAlone: boolean,
+): Promise<boolean> {
+  const undo = around.eachBegins()
+  if (isAlone) {
+    await change.make(database)
+    return true
+  }
+  await sql`savepoint change`.execute(database)
+  try {
+    await change.make(database)
+  } catch (error) {
+    try {
+      await sql`rollback to savepoint change`.execute(database)
+      await sql`release savepoint change`.execute(database)
+    } catch {
+      // The database has given up the whole transaction, as SQLite does on a disk that is full.
+      throw error
+    }
+    undo()
+    change.done.reject(error)
+    return false
+  }
+  await sql`release savepoint change`.execute(database)
+  return true
 }

@@ -1,49 +1,64 @@
-import { mkdtempSync, rmSync } from 'node:fs'
 import { DatabaseSync } from 'node:sqlite'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { Client } from 'pg'
+import { afterEach, describe, expect, it, vi } from 'vitest'
+import { ENGINES, type TestStore } from '../../../test/engines.ts'
 import { opening } from '../../../test/root-key.ts'
 import type { GlobalReads } from '../global-store.ts'
 import { openGlobalStore } from '../open-global-store.ts'
 import { openRegionStore } from '../open-region-store.ts'
 import type { CommonReads, RegionReads } from '../store.ts'
+import type { DialectName } from './dialect.ts'
 
 const PAGE = { after: null, limit: 10 }
 const account = '111122223333'
 const keyId = 'a'
 
-let directory: string
+/** What an engine does for a statement, and which steps of it cost more the more there is. */
+interface Planning {
+  /** Gives the statements that are asked during `work`. */
+  readonly heard: (work: () => Promise<void>) => Promise<readonly string[]>
+  readonly planOf: (place: TestStore, statement: string) => Promise<readonly string[]>
+  /**
+   * Says so of a look at a whole table, or at rows that are put in order afterwards. Those that an index has brought
+   * together, by all but the last terms of the order, are few.
+   */
+  readonly grows: (step: string, next: string, first: string) => boolean
+}
 
-beforeEach(() => {
-  directory = mkdtempSync(join(tmpdir(), 'keyspan-'))
-})
-afterEach(() => {
-  vi.restoreAllMocks()
-  rmSync(directory, { recursive: true })
-})
+const PLANNING: Readonly<Record<DialectName, Planning>> = {
+  sqlite: {
+    heard: (work) => textsOf(vi.spyOn(DatabaseSync.prototype, 'prepare'), work),
+    async planOf(place, statement) {
+      return (await place.query(`explain query plan ${statement}`)).map(({ detail }) => String(detail))
+    },
+    grows: (step) => /^SCAN |TEMP B-TREE FOR (?!LAST)/.test(step),
+  },
+  postgresql: {
+    heard: (work) => textsOf(vi.spyOn(Client.prototype, 'query'), work),
+    async planOf(place, statement) {
+      const values = new Set(statement.match(/\$\d+/g)).size
+      const given = values === 0 ? '' : `(${Array.from({ length: values }, () => 'null').join(', ')})`
+      const results = await place.run(`
+        set enable_seqscan = off; set enable_bitmapscan = off; set enable_sort = off;
+        set plan_cache_mode = force_generic_plan;
+        prepare asked as ${statement}; explain (costs off) execute asked${given}`)
+      return (results.at(-1) ?? []).map((row) => String(row['QUERY PLAN']).replace(/^ *(?:->)? */, ''))
+    },
+    // An index that has nothing but what is asked for is read as far as the limit.
+    grows: (step, next, first) =>
+      /^(?:Seq Scan|Sort$)/.test(step) ||
+      (/^Index (?:Only )?Scan/.test(step) && (next.startsWith('Filter') || (next === '' && first !== 'Limit'))),
+  },
+}
 
-/** What SQLite does for each statement that is prepared during `work`. */
-async function plansOf(path: string, work: () => Promise<void>): Promise<ReadonlyMap<string, readonly string[]>> {
-  const prepare = vi.spyOn(DatabaseSync.prototype, 'prepare')
+async function textsOf(
+  asked: { readonly mock: { readonly calls: readonly unknown[][] }; mockRestore(): void },
+  work: () => Promise<void>,
+) {
   await work()
-  const statements = new Set(
-    prepare.mock.calls.map(([sql]) => sql).filter((sql) => /^(?:select|delete|update)/i.test(sql)),
-  )
-  prepare.mockRestore()
-  const database = new DatabaseSync(path, { readOnly: true })
-  const plans = new Map<string, readonly string[]>()
-  for (const sql of statements) {
-    plans.set(
-      sql,
-      database
-        .prepare(`explain query plan ${sql}`)
-        .all()
-        .map(({ detail }) => String(detail)),
-    )
-  }
-  database.close()
-  return plans
+  const texts = new Set(asked.mock.calls.map(([text]) => String(text)))
+  asked.mockRestore()
+  return [...texts].filter((text) => /^(?:select|delete|update)/i.test(text))
 }
 
 /** Tables and listings that are short by their nature, so that they may be looked through, or put in order. */
@@ -52,26 +67,27 @@ const SHORT: readonly RegExp[] = [
   /from "pending_record"/,
   /from "identity"/,
   // The materials of one key, and the access keys of one owner.
-  /from "material" where "account" = \? and "key_id" = \?/,
-  /from "access_key" where "account" = \? and "owner"/,
+  /from "material" where "account" = \S+ and "key_id" = /,
+  /from "access_key" where "account" = \S+ and "owner"/,
   // What is due now, and what cannot be taken in.
-  /"deletion_at" <= \?/,
+  /"deletion_at" <= /,
   /from "kept_message"/,
   // An index of its own has those stacks alone to which something is being done.
   /"busy" = 1/,
 ]
 
-/**
- * The steps that cost more the more there is: a look at a whole table, or at rows that are put in order afterwards. Those
- * that an index has brought together, by all but the last terms of the order, are few.
- */
-function growing(plans: ReadonlyMap<string, readonly string[]>): readonly string[] {
-  return [...plans].flatMap(([sql, steps]) => {
-    const isShort = SHORT.some((each) => each.test(sql))
-    return steps
-      .filter((step) => /^SCAN |TEMP B-TREE FOR (?!LAST)/.test(step) && !isShort)
-      .map((step) => `${step}: ${sql}`)
-  })
+/** The steps that cost more the more there is. */
+async function growing(place: TestStore, statements: readonly string[], { planOf, grows }: Planning) {
+  const found: string[] = []
+  for (const statement of statements.filter((each) => !SHORT.some((short) => short.test(each)))) {
+    const steps = await planOf(place, statement)
+    found.push(
+      ...steps
+        .filter((step, at) => grows(step, steps[at + 1] ?? '', steps[0] ?? ''))
+        .map((step) => `${step}: ${statement}`),
+    )
+  }
+  return found
 }
 
 type Questions<Reads> = {
@@ -92,6 +108,7 @@ const REGION: Questions<RegionReads> = {
   countKeys: (reads) => reads.countKeys(account),
   alias: (reads) => reads.alias(account, 'alias/a'),
   aliases: (reads) => [reads.aliases(account, null, PAGE), reads.aliases(account, keyId, PAGE)],
+  aliasesOf: (reads) => reads.aliasesOf(account, keyId),
   countAliases: (reads) => reads.countAliases(account, keyId),
   keyOfMaterial: (reads) => reads.keyOfMaterial('x'),
   materialsOf: (reads) => reads.materialsOf(account, keyId),
@@ -158,22 +175,37 @@ async function askAll<Reads>(reads: Reads, questions: Questions<Reads>): Promise
   for (const ask of Object.values<Questions<Reads>[keyof Reads]>(questions)) await Promise.all([ask(reads)].flat())
 }
 
-describe('A question is answered by an index, in its order,', () => {
+/** Questions that another index would answer as well, out of all that an account or a Region has. */
+const OF_THEIR_OWN: readonly (readonly [question: RegExp, index: RegExp])[] = [
+  [/^select .* from "outbox" .*"key_id" = /s, /outbox_key/],
+  [/^select .* from "grant" .*"grantee" in /s, /grant_grantee/],
+  [/^select .* from "grant" .*"retiring" = /s, /grant_retiring/],
+]
+
+describe.each(ENGINES)('A question is answered by an index, in its order, on $name', ({ dialect, newStore }) => {
+  afterEach(() => vi.restoreAllMocks())
+  const planning = PLANNING[dialect]
+
   it('by a Region’s store', async () => {
-    const path = join(directory, 'region.sqlite')
+    await using place = await newStore('us-east-1')
     await using opened = new AsyncDisposableStack()
-    const store = opened.adopt(await openRegionStore(path, 'us-east-1', opening), (each) => each.close())
-    const plans = await plansOf(path, () => askAll(store.reads, REGION))
-    expect(plans.size).toBeGreaterThan(40)
-    expect(growing(plans)).toEqual([])
+    const store = opened.adopt(await openRegionStore(place.where, 'us-east-1', opening), (each) => each.close())
+    const statements = await planning.heard(() => askAll(store.reads, REGION))
+    expect(statements.length).toBeGreaterThan(40)
+    expect(await growing(place, statements, planning)).toEqual([])
+    for (const [question, index] of OF_THEIR_OWN) {
+      const asked = statements.filter((statement) => question.test(statement))
+      expect(asked, String(question)).not.toEqual([])
+      for (const each of asked) expect((await planning.planOf(place, each)).join('\n')).toMatch(index)
+    }
   })
 
   it('by the global store', async () => {
-    const path = join(directory, 'global.sqlite')
+    await using place = await newStore('global')
     await using opened = new AsyncDisposableStack()
-    const store = opened.adopt(await openGlobalStore(path, opening), (each) => each.close())
-    const plans = await plansOf(path, () => askAll(store.reads, GLOBAL))
-    expect(plans.size).toBeGreaterThan(8)
-    expect(growing(plans)).toEqual([])
+    const store = opened.adopt(await openGlobalStore(place.where, opening), (each) => each.close())
+    const statements = await planning.heard(() => askAll(store.reads, GLOBAL))
+    expect(statements.length).toBeGreaterThan(8)
+    expect(await growing(place, statements, planning)).toEqual([])
   })
 })

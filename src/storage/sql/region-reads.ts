@@ -116,6 +116,11 @@ function aliasReads(database: Kysely<RegionSchema>, seal: RowSeal) {
       if (keyId !== null) query = query.where('target_key_id', '=', keyId)
       return (await query.orderBy('name').limit(limit).execute()).map((row) => toAlias(seal.open('alias', row)))
     },
+    async aliasesOf(account, keyId) {
+      // Without a limit: with one SQLite plans the question anew each time.
+      const mine = aliases.selectAll().where('account', '=', account).where('target_key_id', '=', keyId)
+      return (await mine.orderBy('name').execute()).map((row) => toAlias(seal.open('alias', row)))
+    },
     async countAliases(account, keyId) {
       const count = aliases.select((expression) => expression.fn.countAll<number>().as('count'))
       const mine = count.where('account', '=', account).where('target_key_id', '=', keyId)

@@ -7,6 +7,7 @@ import { noteText, parseVerifier } from '../../../crypto/transparency/note.ts'
 import { listLog } from '../../../storage/audit/files.ts'
 import { openLogFile } from '../../../storage/audit/log-file.ts'
 import type { DataDirectory } from '../../data/data-directory.ts'
+import type { Kept } from '../../data/kept.ts'
 import { reasonOf } from '../../system-errors.ts'
 import { openCheckpoint } from '../tree-files.ts'
 import { gatherEvidence, readText, type Evidence } from './evidence.ts'
@@ -36,12 +37,12 @@ export class ExportError extends Error {}
  * @param target must be empty or missing
  * @throws ExportError
  */
-export async function exportAudit(data: DataDirectory, target: string, now: number): Promise<Manifest> {
+export async function exportAudit(data: DataDirectory, target: string, now: number, kept?: Kept): Promise<Manifest> {
   await mkdir(target, { recursive: true, mode: 0o700 })
   if ((await readdir(target)).length > 0) {
     throw new ExportError(`${target} is not empty. Each export has a directory of its own.`)
   }
-  const evidence = await gatherEvidence(data, null)
+  const evidence = await gatherEvidence(data, null, kept)
   const logs: Manifest['logs'] = []
   try {
     for (const each of evidence) {

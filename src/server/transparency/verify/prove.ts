@@ -7,6 +7,7 @@ import { listLog } from '../../../storage/audit/files.ts'
 import { linesBetween } from '../../../storage/audit/lines.ts'
 import { subtreesIn, type TileReader } from '../../../storage/audit-tree/tiles.ts'
 import type { DataDirectory } from '../../data/data-directory.ts'
+import type { Kept } from '../../data/kept.ts'
 import { openCheckpoint } from '../tree-files.ts'
 import { gatherEvidence, type Evidence } from './evidence.ts'
 import { eventIdOf } from './match-records.ts'
@@ -36,8 +37,8 @@ export type LogEvidence = Pick<Evidence, 'place' | 'key' | 'cosigned' | 'checkpo
 export class ProofError extends Error {}
 
 /** Finds a record, reading each log once, and proves that it stands there. @throws ProofError */
-export async function proveRecord(data: DataDirectory, eventId: string): Promise<RecordProof> {
-  const evidence = await gatherEvidence(data, null)
+export async function proveRecord(data: DataDirectory, eventId: string, kept?: Kept): Promise<RecordProof> {
+  const evidence = await gatherEvidence(data, null, kept)
   try {
     for (const each of evidence) {
       const found = await findRecord(each.log, beginningOf(each), eventId)

@@ -1,5 +1,6 @@
 import type { RootKeyProvider } from '../../../crypto/sealing/keyring.ts'
 import type { DataDirectory } from '../../data/data-directory.ts'
+import type { Kept } from '../../data/kept.ts'
 import { gatherEvidence, type Evidence } from './evidence.ts'
 import { gatherExport } from './export.ts'
 import type { Finding, LogReport } from './report.ts'
@@ -13,8 +14,8 @@ export interface AuditReport {
 }
 
 /** Checks every audit log of a data directory. @param root null where it is not at hand */
-export async function verifyData(data: DataDirectory, root: RootKeyProvider | null): Promise<AuditReport> {
-  return verifyAll(await gatherEvidence(data, root))
+export async function verifyData(data: DataDirectory, root: RootKeyProvider | null, kept?: Kept): Promise<AuditReport> {
+  return verifyAll(await gatherEvidence(data, root, kept))
 }
 
 /** Checks an export, by nothing but what is in it. */

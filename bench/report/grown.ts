@@ -1,0 +1,100 @@
+/** A data directory with many keys, aliases and grants: rows as requests would have made them. */
+import { randomBytes } from 'node:crypto'
+import { makeMaterial, materialId } from '../../src/crypto/material.ts'
+import { newKeyId } from '../../src/domain/key-id.ts'
+import { KEY_SPECS } from '../../src/domain/key-spec.ts'
+import type { KeyRecord } from '../../src/domain/key.ts'
+import { defaultKeyPolicy } from '../../src/kernel/keys/policy.ts'
+import { dataDirectory, lockDataDirectory } from '../../src/server/data/data-directory.ts'
+import { openDeployment } from '../../src/server/data/deployment.ts'
+import { openRegion } from '../../src/server/regions/open-region.ts'
+import { openKeptRoot } from '../../src/server/trust/open-root.ts'
+import { makeKey } from '../../src/services/kms/keys/change-key.ts'
+import { scopeOf } from '../../src/storage/vault.ts'
+
+export const ACCOUNT = '111122223333'
+export const REGION = 'us-east-1'
+const AT_ONCE = 500
+
+/** How much is planted. */
+export interface Growth {
+  readonly keys: number
+  readonly aliases: number
+  /** All of one key. */
+  readonly grants: number
+}
+
+/** Plants keys in the data of a server that is stopped, and gives their ids; the first has the grants. */
+export async function plant(path: string, { keys, aliases, grants }: Growth): Promise<readonly string[]> {
+  const data = dataDirectory(path)
+  await using opened = new AsyncDisposableStack()
+  opened.use(await lockDataDirectory(data))
+  const now = Date.now()
+  const deployment = await openDeployment(data, await openKeptRoot(data), now)
+  opened.defer(() => deployment.store.close())
+  const region = opened.adopt(await openRegion(REGION, data, deployment, 'normal', Date.now), (each) => each.close())
+  const { store, vault } = region
+  const ids = Array.from({ length: keys }, () => newKeyId(randomBytes(16), false))
+  const inSteps = async (count: number, write: (writes: Writes, place: number) => Promise<void>): Promise<void> => {
+    for (let from = 0; from < count; from += AT_ONCE) {
+      await store.transaction(async (writes) => {
+        for (let place = from; place < Math.min(count, from + AT_ONCE); place += 1) await write(writes, place)
+      })
+    }
+  }
+  type Writes = Parameters<Parameters<typeof store.transaction>[0]>[0]
+  await inSteps(keys, async (writes, place) => {
+    const material = await makeMaterial(KEY_SPECS.SYMMETRIC_DEFAULT.recipe)
+    const key = recordOf(ids[place] ?? '', now)
+    const current = materialId(material, scopeOf(key), key.spec)
+    const made = { ...key, current, materials: [{ id: current, generation: 1, rotation: null, requested: null }] }
+    await makeKey({ writes, vault, note: async () => {} }, made, new Map([[current, material]]), now)
+  })
+  await inSteps(aliases, (writes, place) =>
+    writes.putAlias({
+      account: ACCOUNT,
+      name: `alias/planted-${place}`,
+      targetKeyId: ids[place % keys] ?? '',
+      createdAt: now,
+      updatedAt: now,
+    }),
+  )
+  await inSteps(grants, (writes, place) =>
+    writes.putGrant({
+      id: randomBytes(32).toString('hex'),
+      account: ACCOUNT,
+      keyId: ids[0] ?? '',
+      grantee: { arn: `arn:aws:iam::${ACCOUNT}:user/u${place}`, kind: 'user', id: `AIDAPLANTED${place}` },
+      retiring: null,
+      operations: ['Encrypt', 'Decrypt'],
+      constraints: null,
+      name: `planted-${place}`,
+      issuingAccount: ACCOUNT,
+      createdAt: now,
+    }),
+  )
+  return ids
+}
+
+function recordOf(id: string, now: number): KeyRecord {
+  return {
+    account: ACCOUNT,
+    region: REGION,
+    id,
+    createdAt: now,
+    description: '',
+    policy: defaultKeyPolicy(ACCOUNT),
+    principals: {},
+    tags: [],
+    spec: 'SYMMETRIC_DEFAULT',
+    usage: 'ENCRYPT_DECRYPT',
+    origin: 'AWS_KMS',
+    enabled: true,
+    deletion: null,
+    materials: [],
+    current: null,
+    rotation: null,
+    onDemandRotations: 0,
+    family: null,
+  }
+}

@@ -1,0 +1,149 @@
+/** What a mode or a neighbour costs: strict records, HTTPS, writers, and what a signature costs beside a bare one. */
+import { execFileSync } from 'node:child_process'
+import { constants, generateKeyPairSync, sign } from 'node:crypto'
+import { join } from 'node:path'
+import { load } from '../http-load.ts'
+import { ask, buildRequests } from '../requests.ts'
+import { plaintext } from './requests.ts'
+import { table, whole, type Plan, type Section } from './section.ts'
+import { newData, startKeyspan, type Keyspan } from './servers.ts'
+import { compare, type Measured } from './sides.ts'
+
+const RAW_SIGNATURES = 2000
+const MESSAGE = Buffer.from(plaintext(0), 'base64')
+
+type Row = readonly [what: string, connections: string, own: string, other: string, ratio: string]
+
+export async function modesSection(plan: Plan): Promise<Section> {
+  const rows: readonly Row[] = [
+    ...(await strict(plan)),
+    await https(plan),
+    ...(await besideWriters(plan)),
+    await signature(plan, 'RSA_2048', 'RSASSA_PSS_SHA_256'),
+    await signature(plan, 'ECC_NIST_P256', 'ECDSA_SHA_256'),
+  ]
+  return {
+    title: 'Modes and neighbours',
+    text: table(['what', 'connections', 'this', 'against', 'ratio'], rows),
+    charts: new Map(),
+  }
+}
+
+async function createKey({ url, credentials }: Keyspan, input: object = {}): Promise<string> {
+  const made = (await ask(url, credentials, 'CreateKey', input)) as unknown as { KeyMetadata: { KeyId: string } }
+  return made.KeyMetadata.KeyId
+}
+
+function requestsWith({ url, credentials }: Keyspan, KeyId: string): Promise<readonly Buffer[]> {
+  return buildRequests(url, credentials, 'Encrypt', (index) => ({ KeyId, Plaintext: plaintext(index) }))
+}
+
+async function encrypting(server: Keyspan): Promise<readonly Buffer[]> {
+  return requestsWith(server, await createKey(server))
+}
+
+/** Two sides, in requests a second. */
+function rowOf(what: string, connections: number, [own, other]: readonly Measured[]): Row {
+  const [ours, theirs] = [own?.perSecond ?? Number.NaN, other?.perSecond ?? Number.NaN]
+  return [what, String(connections), `${whole(ours)} req/s`, `${whole(theirs)} req/s`, (ours / theirs).toFixed(2)]
+}
+
+async function strict(plan: Plan): Promise<readonly Row[]> {
+  await using data = await newData()
+  await using other = await newData()
+  await using normal = await startKeyspan(data.path)
+  await using synced = await startKeyspan(other.path, '--audit', 'strict')
+  const rows: Row[] = []
+  for (const connections of [64, 8, 1]) {
+    const sides = [
+      { name: 'strict', server: synced, requests: await encrypting(synced) },
+      { name: 'normal', server: normal, requests: await encrypting(normal) },
+    ]
+    rows.push(rowOf('strict records against normal', connections, await compare(sides, connections, plan)))
+  }
+  return rows
+}
+
+async function https(plan: Plan): Promise<Row> {
+  await using data = await newData()
+  await using other = await newData()
+  const [cert, key] = ['cert.pem', 'key.pem'].map((name) => join(other.path, name)) as [string, string]
+  const request = ['req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes', '-days', '2']
+  const named = ['-subj', '/CN=localhost', '-keyout', key, '-out', cert]
+  execFileSync('openssl', [...request, ...named], { stdio: 'ignore' })
+  await using plain = await startKeyspan(data.path)
+  const path = join(other.path, 'data')
+  const KeyId = await keyIn(path)
+  await using encrypted = await startKeyspan(path, '--tls-cert', cert, '--tls-key', key)
+  const sides = [
+    { name: 'HTTPS', server: encrypted, requests: await requestsWith(encrypted, KeyId) },
+    { name: 'HTTP', server: plain, requests: await encrypting(plain) },
+  ]
+  return rowOf('HTTPS against HTTP', 64, await compare(sides, 64, plan))
+}
+
+/** A key that is made before its server speaks HTTPS only. */
+async function keyIn(path: string): Promise<string> {
+  await using server = await startKeyspan(path)
+  return await createKey(server)
+}
+
+/** What readers wait while others write: one transaction of SQLite, and its sync, is made by the thread that answers. */
+async function besideWriters({ seconds }: Plan): Promise<readonly Row[]> {
+  await using data = await newData()
+  await using server = await startKeyspan(data.path)
+  const requests = await encrypting(server)
+  const creating = await buildRequests(server.url, server.credentials, 'CreateKey', (index) => ({
+    Description: `key ${index}`,
+  }))
+  const alone = await load(server.url, requests, 8, seconds)
+  const [beside, writers] = await Promise.all([
+    load(server.url, requests, 8, seconds),
+    load(server.url, creating, 64, seconds),
+  ])
+  const ms = (value: number) => `${value.toFixed(1)} ms`
+  return [
+    [
+      'Encrypt beside 64 writers against alone, p99',
+      '8',
+      ms(beside.p99),
+      ms(alone.p99),
+      (beside.p99 / alone.p99).toFixed(1),
+    ],
+    ['CreateKey, durable', '64', `${whole(writers.perSecond)} req/s`, '-', '-'],
+  ]
+}
+
+/** Processor time of a bare signature against that of a request to Sign. */
+async function signature(plan: Plan, KeySpec: 'RSA_2048' | 'ECC_NIST_P256', SigningAlgorithm: string): Promise<Row> {
+  await using data = await newData()
+  await using server = await startKeyspan(data.path)
+  const KeyId = await createKey(server, { KeySpec, KeyUsage: 'SIGN_VERIFY' })
+  const input = { KeyId, SigningAlgorithm, Message: plaintext(0) }
+  const requests = await buildRequests(server.url, server.credentials, 'Sign', () => input)
+  const [own] = await compare([{ name: 'Sign', server, requests }], 8, plan)
+  const bare = bareSignature(KeySpec)
+  const ours = own?.cpuMicroseconds ?? Number.NaN
+  return [
+    `${KeySpec} Sign: bare signature against request, CPU`,
+    '8',
+    `${bare.toFixed(0)} µs`,
+    `${ours.toFixed(0)} µs`,
+    (bare / ours).toFixed(2),
+  ]
+}
+
+/** In microseconds of processor time. */
+function bareSignature(spec: 'RSA_2048' | 'ECC_NIST_P256'): number {
+  const isRsa = spec === 'RSA_2048'
+  const { privateKey } = isRsa
+    ? generateKeyPairSync('rsa', { modulusLength: 2048 })
+    : generateKeyPairSync('ec', { namedCurve: 'P-256' })
+  const key = isRsa
+    ? { key: privateKey, padding: constants.RSA_PKCS1_PSS_PADDING, saltLength: 32 }
+    : { key: privateKey }
+  const before = process.threadCpuUsage()
+  for (let left = RAW_SIGNATURES; left > 0; left -= 1) sign('sha256', MESSAGE, key)
+  const { user, system } = process.threadCpuUsage(before)
+  return (user + system) / RAW_SIGNATURES
+}

@@ -1,0 +1,127 @@
+/** Encrypt, Decrypt and GenerateDataKey, beside a bare `node:http` that answers as many bytes, and beside moto. */
+import { execFileSync } from 'node:child_process'
+import { ask, buildRequests, type Credentials } from '../requests.ts'
+import { startServerUnderTest, type ServerUnderTest } from '../server-under-test.ts'
+import type { Chart, Line } from './plot.ts'
+import { table, whole, type Plan, type Section } from './section.ts'
+import { newData, startBare, startKeyspan } from './servers.ts'
+import { compare, type Measured, type Side } from './sides.ts'
+
+const CONNECTIONS = [1, 8, 64]
+const CIPHERTEXTS = 50
+
+interface Key {
+  readonly id: string
+  readonly ciphertexts: readonly string[]
+}
+
+const OPERATIONS: readonly (readonly [string, (index: number, key: Key) => object])[] = [
+  ['Encrypt', (index, { id }) => ({ KeyId: id, Plaintext: plaintext(index) })],
+  ['Decrypt', (index, { ciphertexts }) => ({ CiphertextBlob: ciphertexts[index % ciphertexts.length] })],
+  ['GenerateDataKey', (index, { id }) => ({ KeyId: id, NumberOfBytes: 32 + (index % 2) })],
+]
+
+/** 32 bytes, base64, that differ by their number. */
+export function plaintext(index: number): string {
+  return Buffer.from(`a plaintext of 32 bytes, no. ${String(index).padStart(3, '0')}`).toString('base64')
+}
+
+export async function requestsSection(plan: Plan): Promise<Section> {
+  await using data = await newData()
+  await using keyspan = await startKeyspan(data.path)
+  await using moto = await startMoto()
+  const key = await makeKey(keyspan.url, keyspan.credentials)
+  const motoKey = moto === null ? null : await makeKey(moto.url, keyspan.credentials)
+  const idle = keyspan.residentMegabytes()
+  const rows: string[][] = []
+  const shares: Line[] = []
+  const charts = new Map<string, Chart>()
+  let bareMegabytes = 0
+  for (const [operation, inputOf] of OPERATIONS) {
+    const answer = JSON.stringify(await ask(keyspan.url, keyspan.credentials, operation, inputOf(0, key)))
+    await using bare = await startBare(answer.length)
+    const requestsFor = (url: string, of: Key) =>
+      buildRequests(url, keyspan.credentials, operation, (index) => inputOf(index, of))
+    const points = []
+    for (const connections of CONNECTIONS) {
+      const requests = await requestsFor(keyspan.url, key)
+      const sides: Side[] = [
+        { name: 'Keyspan', server: keyspan, requests },
+        { name: 'node:http', server: bare, requests },
+      ]
+      if (moto !== null && motoKey !== null) {
+        sides.push({ name: 'moto', server: moto, requests: await requestsFor(moto.url, motoKey) })
+      }
+      const [ours, ceiling, theirs] = await compare(sides, connections, plan)
+      if (ours === undefined || ceiling === undefined) throw new Error('INVARIANT: two sides were compared')
+      rows.push(rowOf(operation, connections, ours, ceiling, theirs ?? null))
+      points.push({ x: connections, y: ours.perSecond / ceiling.perSecond })
+    }
+    shares.push({ name: operation, points })
+    bareMegabytes = Math.max(bareMegabytes, bare.residentMegabytes())
+  }
+  charts.set('share-of-bare', {
+    title: 'Requests a second, as a share of a bare node:http',
+    x: 'connections',
+    y: 'share',
+    lines: shares,
+    isLogarithmic: true,
+  })
+  const head = [
+    'operation',
+    'connections',
+    'req/s',
+    'p50 ms',
+    'p99 ms',
+    'CPU µs',
+    'bare req/s',
+    'bare CPU µs',
+    'of bare',
+  ]
+  return {
+    title: 'Requests',
+    text: `${table([...head, 'against moto'], rows)}
+
+*of bare*: requests a second against a \`node:http\` server that reads a body and answers as many bytes, and does
+nothing else. *CPU*: processor time of the server a request, of all its threads. Memory of Keyspan: ${whole(idle)} MB before
+the load and ${whole(keyspan.residentMegabytes())} MB after it; of the bare server ${whole(bareMegabytes)} MB.`,
+    charts,
+  }
+}
+
+function rowOf(operation: string, connections: number, ours: Measured, bare: Measured, moto: Measured | null) {
+  return [
+    operation,
+    String(connections),
+    whole(ours.perSecond),
+    ours.median.toFixed(2),
+    ours.p99.toFixed(2),
+    ours.cpuMicroseconds.toFixed(1),
+    whole(bare.perSecond),
+    bare.cpuMicroseconds.toFixed(1),
+    (ours.perSecond / bare.perSecond).toFixed(2),
+    moto === null ? '-' : (ours.perSecond / moto.perSecond).toFixed(0),
+  ]
+}
+
+async function makeKey(url: string, credentials: Credentials): Promise<Key> {
+  const made = (await ask(url, credentials, 'CreateKey', {})) as unknown as { KeyMetadata: { KeyId: string } }
+  const id = made.KeyMetadata.KeyId
+  const ciphertexts: string[] = []
+  for (let index = 0; index < CIPHERTEXTS; index += 1) {
+    const answer = await ask(url, credentials, 'Encrypt', { KeyId: id, Plaintext: plaintext(index) })
+    ciphertexts.push(answer['CiphertextBlob'] ?? '')
+  }
+  return { id, ciphertexts }
+}
+
+/** Null where it is not installed. */
+async function startMoto(): Promise<ServerUnderTest | null> {
+  try {
+    execFileSync('moto_server', ['--help'], { stdio: 'ignore' })
+  } catch {
+    console.warn('moto_server is not installed: its column is empty.')
+    return null
+  }
+  return startServerUnderTest('moto_server', ['-H', '127.0.0.1', '-p', '7799'], /Running on (\S+)/)
+}

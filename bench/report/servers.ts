@@ -1,0 +1,42 @@
+/** The servers that are measured. */
+import { existsSync, readFileSync } from 'node:fs'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { Credentials } from '../requests.ts'
+import { startServerUnderTest, type ServerUnderTest } from '../server-under-test.ts'
+
+const STARTER = new URL('../../bin/keyspan.js', import.meta.url).pathname
+const BARE = new URL('../bare-server.ts', import.meta.url).pathname
+const READY = /is ready at (\S+) /
+
+/** A Keyspan as its package has it, with data of its own. */
+export interface Keyspan extends ServerUnderTest {
+  readonly path: string
+  readonly credentials: Credentials
+}
+
+/** @throws Error where nothing is bundled */
+export function requireBundle(): void {
+  if (!existsSync(new URL('../../dist/main.cjs', import.meta.url))) throw new Error('There is no bundle: npm run build')
+}
+
+/** A new directory for data; what is in it is gone in the end. */
+export async function newData(): Promise<{ readonly path: string } & AsyncDisposable> {
+  const path = await mkdtemp(join(tmpdir(), 'keyspan-bench-'))
+  return { path, [Symbol.asyncDispose]: () => rm(path, { recursive: true }) }
+}
+
+/** Starts Keyspan on a data directory. */
+export async function startKeyspan(path: string, ...flags: readonly string[]): Promise<Keyspan> {
+  const args = [STARTER, 'serve', '--data', path, '--port', '0', '--regions', 'us-east-1', ...flags]
+  const server = await startServerUnderTest(process.execPath, args, READY)
+  const text = readFileSync(join(path, 'aws', 'credentials'), 'utf8')
+  const [, accessKeyId = '', secretAccessKey = ''] = /key_id = (.*)\n.*access_key = (.*)\n/.exec(text) ?? []
+  return { ...server, path, credentials: { accessKeyId, secretAccessKey } }
+}
+
+/** Starts the bare server that answers with so many bytes. */
+export function startBare(bytes: number): Promise<ServerUnderTest> {
+  return startServerUnderTest(process.execPath, [BARE, String(bytes)], READY)
+}
