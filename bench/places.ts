@@ -7,11 +7,12 @@ import {
   CreateKeyCommand,
   DescribeKeyCommand,
   EnableKeyRotationCommand,
-  KMSClient,
+  type KMSClient,
   ReplicateKeyCommand,
 } from '@aws-sdk/client-kms'
 import { setTimeout } from 'node:timers/promises'
 import pLimit from 'p-limit'
+import { createClient } from '../test/drive/client.ts'
 import { houseOfOne, type House } from '../test/drive/house.ts'
 import { houseOfMany } from '../test/drive/house-of-many.ts'
 
@@ -28,9 +29,7 @@ interface Clients {
 
 async function clientsOf(house: House): Promise<Clients> {
   const credentials = await house.credentials()
-  const [home, away] = REGIONS.map(
-    (region) => new KMSClient({ region, endpoint: house.endpointOf(region), credentials }),
-  )
+  const [home, away] = REGIONS.map((region) => createClient(region, house.urlsOf(region), credentials))
   if (home === undefined || away === undefined) throw new Error('INVARIANT: there are two Regions')
   return { home, away }
 }
@@ -64,7 +63,7 @@ function tell(name: string, times: readonly number[]): void {
 }
 
 await using one = await houseOfOne(REGIONS)
-await using two = await houseOfMany(REGIONS)
+await using two = await houseOfMany(REGIONS, false)
 const [inOne, apart] = [await clientsOf(one), await clientsOf(two)]
 
 const times = { one: [] as number[], two: [] as number[] }

@@ -18,6 +18,8 @@ const globalPull = z.object({
   destination: z.string(),
   /** How many changes the copy knows; 0 for none. */
   after: z.number().int().nonnegative(),
+  /** In which span of the home's history the last of them was heard; an older version tells none. */
+  span: z.string().nullable().default(null),
   /** Where the listing of changes goes on. */
   place,
   nonce: z.string(),
@@ -59,6 +61,8 @@ const globalReply = z.object({
   encapsulated: z.string(),
   /** How many changes the home knew when it began to answer. */
   head: z.number().int().nonnegative(),
+  /** The span of its history in which it is; an older version tells none. */
+  span: z.string().nullable().default(null),
   changes: z.array(change),
   next: place,
 })
@@ -66,12 +70,13 @@ const globalReply = z.object({
 /** What the home knew, and a page of what has changed. */
 export interface GlobalNews extends Changes {
   readonly head: number
+  readonly span: string | null
 }
 
 /** Asks the home for what has changed. The private key opens the secrets in the reply. */
 export function createGlobalPull(
   signer: Signer,
-  asked: Pick<GlobalPull, 'home' | 'destination' | 'after' | 'place'>,
+  asked: Pick<GlobalPull, 'home' | 'destination' | 'after' | 'span' | 'place'>,
 ): { pull: Signed; recipient: KeyObject } {
   const { publicKey, privateKey } = generateKemKeyPair()
   const nonce = randomBytes(32).toString('base64')
@@ -94,7 +99,7 @@ export function createGlobalReply(
   signer: Signer,
   request: Signed,
   { home, destination, recipientKey }: GlobalPull,
-  { head, changes, next }: GlobalNews,
+  { head, span, changes, next }: GlobalNews,
   openSecret: (id: string, kept: string) => Buffer,
 ): Signed {
   const pullHash = hash('sha384', request.payload, 'base64')
@@ -109,7 +114,16 @@ export function createGlobalReply(
     }
   })
   const encapsulated = sender.enc.toString('base64')
-  return signed(signer, 'global-reply', { home, destination, pullHash, encapsulated, head, changes: sealed, next })
+  return signed(signer, 'global-reply', {
+    home,
+    destination,
+    pullHash,
+    encapsulated,
+    head,
+    span,
+    changes: sealed,
+    next,
+  })
 }
 
 /**
@@ -148,7 +162,7 @@ export function readGlobalReply(
       secret.fill(0)
     }
   })
-  return { head: reply.head, changes: changes as readonly GlobalChange[], next: reply.next }
+  return { head: reply.head, span: reply.span, changes: changes as readonly GlobalChange[], next: reply.next }
 }
 
 function valid<Content>(shape: z.ZodType<Content>, { payload }: Signed): Content {

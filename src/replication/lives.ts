@@ -179,14 +179,15 @@ export async function isGone(reads: Pick<RegionReads, 'meta'>, region: Region): 
   return ((await reads.meta(goneName(region))) ?? '') !== ''
 }
 
-/** A Region is trusted from now on. One that was gone comes back as another: nothing of what it was is gone on with. */
+/**
+ * A Region is trusted from now on. One that was gone comes back in another life, which is taken up when it asks: then it
+ * says where its stream begins in it. Until then it is known in the one that has ended.
+ */
 export async function welcome(writes: Pen['writes'], peer: StoredPeer): Promise<void> {
-  const { region: source, incarnation } = peer
-  await writes.putPeer(peer)
-  await writes.putMeta(goneName(source), '')
-  if ((await writes.cursor(source)) === null) return
-  await putStart(writes, source, incarnation)
-  await writes.putCursor({ source, incarnation, seq: 0, hash: STREAM_START })
+  const { region } = peer
+  const known = await writes.peer(region)
+  await writes.putPeer(known === null ? peer : { ...peer, incarnation: known.incarnation })
+  await writes.putMeta(goneName(region), '')
 }
 
 /** A peer is gone for good, as somebody says. */

@@ -14,11 +14,15 @@ import {
   RotateKeyOnDemandCommand,
   ScheduleKeyDeletionCommand,
   UpdatePrimaryRegionCommand,
+  type KMSClient,
   type KeyMetadata,
 } from '@aws-sdk/client-kms'
 import { hash } from 'node:crypto'
+import { setTimeout } from 'node:timers/promises'
 import { importInto } from '../clients/import.ts'
+import { createClient, isUnavailable, isUnsure } from './client.ts'
 import type { Call } from './plan.ts'
+import { askLate, receive } from './visitors.ts'
 import { clientAt, count, toldIn, Violation, type DrivenKey, type Sealed, type World } from './world.ts'
 
 /** What became of a call: it was answered, refused with an error of that name, or cut off by a kill. */
@@ -32,11 +36,15 @@ type Outcome = string
 export async function perform(world: World, call: Call, isDoomed: boolean): Promise<void> {
   if (call.do === 'create') return create(world, call.external, isDoomed)
   if (call.do === 'decrypt') return decryptSome(world, call.which, call.at, isDoomed)
+  if (!('key' in call)) return receive(world, call, isDoomed)
   const key = world.keys[call.key]
   if (key === null || key === undefined) return count(world.figures, call.do, 'no key')
   const placed = { ...call, ...('at' in call && { at: placeOf(key, call.at) }) }
+  if (!UNCHANGING.has(call.do)) key.changes += 1
   count(world.figures, call.do, await performOn(world, key, placed, isDoomed))
 }
+
+const UNCHANGING: ReadonlySet<string> = new Set(['describe', 'encrypt'])
 
 /** The place of a Region that was asked to have the key. */
 function placeOf({ told }: DrivenKey, at: number): number {
@@ -47,7 +55,7 @@ function placeOf({ told }: DrivenKey, at: number): number {
 async function performOn(
   world: World,
   key: DrivenKey,
-  call: Exclude<Call, { do: 'create' | 'decrypt' }>,
+  call: Extract<Call, { key: number }>,
   isDoomed: boolean,
 ): Promise<Outcome> {
   const KeyId = key.id
@@ -146,7 +154,7 @@ async function create(world: World, external: boolean, isDoomed: boolean): Promi
   count(world.figures, 'create', outcome)
   if (outcome !== 'ok') return
   const told = new Map([[0, { enabled: true, scheduled: false }]])
-  world.keys[place] = { id, external, primary: 0, told, rotations: 0, maybeRotations: 0, isRotating: false }
+  world.keys[place] = { id, external, primary: 0, told, rotations: 0, maybeRotations: 0, isRotating: false, changes: 0 }
 }
 
 /** The bytes follow from the key and a number: the same are imported everywhere, and again. */
@@ -179,14 +187,52 @@ function importSome(
 async function encrypt(world: World, number: number, key: DrivenKey, at: number, isDoomed: boolean): Promise<Outcome> {
   const plaintext = `${key.id} ${world.sealed.length}`
   const request = new EncryptCommand({ KeyId: key.id, Plaintext: Buffer.from(plaintext) })
+  useLate(world, key, at, (client) => client.send(request))
+  const requireOn = requireUsable(world, key, at, isDoomed)
   return outcomeOf(
     world,
     async () => {
       const { CiphertextBlob } = await clientAt(world, at).send(request)
+      requireOn()
       world.sealed.push({ key: number, plaintext, blob: CiphertextBlob ?? Buffer.alloc(0) })
     },
     isDoomed,
   )
+}
+
+/**
+ * Notes whether a key may be used when it is about to be. Gives what is asked once it was used.
+ *
+ * @throws Violation there, where it had been disabled or was to be deleted, and nobody has asked for anything since
+ */
+function requireUsable(world: World, key: DrivenKey, at: number, isDoomed: boolean): () => void {
+  const { changes } = key
+  const told = { ...key.told.get(at) }
+  const isOff = told.enabled === false || told.scheduled === true
+  return () => {
+    if (!isOff || isDoomed || key.changes !== changes || world.putBack.has(at)) return
+    const why = told.scheduled === true ? 'is to be deleted' : 'is disabled'
+    throw new Violation(`${key.id} is used in ${world.regions[at]}, though it ${why}`)
+  }
+}
+
+/** A process that is held is asked to use a key as well, and answers when it goes on, if it does. */
+function useLate(world: World, key: DrivenKey, at: number, use: (client: KMSClient) => Promise<unknown>): void {
+  const url = world.house.heldUrlOf(world.regions[at] ?? '')
+  if (url === null) return
+  const requireOn = requireUsable(world, key, at, false)
+  askLate(world, async () => {
+    const client = createClient(world.regions[at] ?? '', [url], world.credentials)
+    try {
+      await use(client)
+    } catch {
+      return count(world.figures, 'late', 'not answered')
+    } finally {
+      client.destroy()
+    }
+    requireOn()
+    count(world.figures, 'late', 'ok')
+  })
 }
 
 async function decryptSome(world: World, which: number, at: number, isDoomed: boolean): Promise<void> {
@@ -204,36 +250,47 @@ async function decryptSome(world: World, which: number, at: number, isDoomed: bo
 export async function decrypt(world: World, sealed: Sealed, at: number, isDoomed = false): Promise<Outcome> {
   const key = world.keys[sealed.key]
   if (key === null || key === undefined) throw new Error('What is encrypted has a key.')
+  const request = new DecryptCommand({ KeyId: key.id, CiphertextBlob: sealed.blob })
+  useLate(world, key, at, (client) => client.send(request))
   const open = () =>
     outcomeOf(
       world,
       async () => {
-        const client = clientAt(world, at)
-        const { Plaintext } = await client.send(new DecryptCommand({ KeyId: key.id, CiphertextBlob: sealed.blob }))
+        const requireOn = requireUsable(world, key, at, isDoomed)
+        const { Plaintext } = await clientAt(world, at).send(request)
+        requireOn()
         const text = Buffer.from(Plaintext ?? []).toString()
         if (text !== sealed.plaintext) throw new Violation(`"${sealed.plaintext}" opens as "${text}"`)
       },
       isDoomed,
     )
   const outcome = await open()
-  if (outcome === 'ok' || outcome === CUT || isDoomed) return outcome
+  if (outcome === 'ok' || outcome === CUT || outcome === UNAVAILABLE || isDoomed) return outcome
   // What it has forgotten others bring it.
   if (world.putBack.has(at)) return outcome
   const state = (await describe(world, key.id, at))?.KeyState
   if (state !== 'Enabled' && state !== 'Updating') return outcome
   // It may have become usable in between.
   const again = await open()
-  if (again === 'ok') return again
+  if (again === 'ok' || again === UNAVAILABLE) return again
   throw new Violation(`${key.id} is ${state} in ${world.regions[at]} and does not decrypt what it encrypted: ${again}`)
 }
 
-/** A Region's key as it tells of itself; null where it has none. */
+/** A Region's key as it tells of itself; null where it has none, or does not decide anything while it hears nobody. */
 export async function describe(world: World, KeyId: string, at: number): Promise<KeyMetadata | null> {
-  try {
-    return (await clientAt(world, at).send(new DescribeKeyCommand({ KeyId }))).KeyMetadata ?? null
-  } catch (error) {
-    if (error instanceof KMSServiceException && error.name === 'NotFoundException') return null
-    throw error
+  if (world.lost.has(at)) return null
+  const end = performance.now() + AVAILABLE_MS
+  for (;;) {
+    try {
+      return (await clientAt(world, at).send(new DescribeKeyCommand({ KeyId }))).KeyMetadata ?? null
+    } catch (error) {
+      if (!(error instanceof KMSServiceException) && !world.house.takesOver) throw error
+      if ((error as Error).name === 'NotFoundException') return null
+      if (error instanceof KMSServiceException && !isUnavailable(error)) throw error
+      if (world.house.isCut() || world.isHomeOld) return null
+      if (performance.now() > end) throw new Violation(`${world.regions[at]} does not serve: ${String(error)}`)
+    }
+    await setTimeout(LOOK_MS)
   }
 }
 
@@ -246,6 +303,10 @@ export async function findPrimary(world: World, key: DrivenKey): Promise<void> {
 }
 
 const CUT = 'cut off'
+const UNAVAILABLE = 'not available'
+/** How long a Region may be without an answer while it hears the others, in milliseconds. */
+const AVAILABLE_MS = 30_000
+const LOOK_MS = 200
 
 async function outcomeOf(world: World, request: () => Promise<unknown>, isDoomed: boolean): Promise<Outcome> {
   try {
@@ -255,12 +316,16 @@ async function outcomeOf(world: World, request: () => Promise<unknown>, isDoomed
     return 'ok'
   } catch (error) {
     if (error instanceof Violation) throw error
+    if (isUnsure(error)) return CUT
+    if (isUnavailable(error)) return UNAVAILABLE
     if (!(error instanceof KMSServiceException)) {
-      if (isDoomed) return CUT
+      if (isDoomed || world.house.takesOver) return CUT
       throw new Violation(`no answer: ${String(error)}`, { cause: error })
     }
     if (error.name !== 'KMSInternalException') return error.name
-    const isAway = isDoomed || world.house.isCut()
+    const isRestless = performance.now() < world.restlessUntil || world.lost.size > 0
+    if (world.house.takesOver && isRestless) return CUT
+    const isAway = isDoomed || world.house.isCut() || isRestless
     if (isAway && error.message.includes('cannot be reached')) return 'not reached'
     throw new Violation(`a fault: ${error.message}`, { cause: error })
   }

@@ -21,8 +21,14 @@ export type Call =
       readonly key: number
       readonly at: number
     }
-  /** `which` chooses among all ciphertexts that there are then. */
+  /** `which` chooses among all ciphertexts, or all who have an access key, that there are then. */
   | { readonly do: 'decrypt'; readonly which: number; readonly at: number }
+  | Visit
+
+/** What has to do with access keys: one is given, used, or taken away. */
+export type Visit =
+  | { readonly do: 'visit' | 'revoke'; readonly which: number; readonly at: number }
+  | { readonly do: 'admit'; readonly at: number }
 
 /** One step of a drive. */
 export type Step =
@@ -31,6 +37,9 @@ export type Step =
   | { readonly do: 'advance'; readonly hours: number }
   /** The first time a Region is copied; the next time it is put back to that. */
   | { readonly do: 'putBack'; readonly at: number }
+  /** A Region is lost for good; one that is lost comes back, with nothing or with what it had. */
+  | { readonly do: 'lose'; readonly at: number }
+  | { readonly do: 'bringBack'; readonly isAnew: boolean }
   /** Calls that are under way at once when the server is killed, so many milliseconds after they began. */
   | { readonly do: 'crash'; readonly calls: readonly Call[]; readonly after: number }
 
@@ -57,9 +66,16 @@ const WEIGHTS = {
   kill: 1,
   crash: 2,
   putBack: 1,
+  lose: 1,
+  bringBack: 2,
+  admit: 2,
+  visit: 6,
+  revoke: 1,
 } as const
+/** What no client asks for. */
+const CHANCES = ['pause', 'resume', 'advance', 'kill', 'crash', 'putBack', 'lose', 'bringBack'] as const
 type Chosen = keyof typeof WEIGHTS
-type Chance = 'pause' | 'resume' | 'advance' | 'kill' | 'crash' | 'putBack'
+type Chance = (typeof CHANCES)[number]
 
 const CHOICES = Object.entries(WEIGHTS).flatMap(([name, weight]) => Array<Chosen>(weight).fill(name as Chosen))
 const CALLS = CHOICES.filter((name): name is Exclude<Chosen, Chance> => !isChance(name))
@@ -87,6 +103,9 @@ export function* planOf(seed: number, regions: number): Generator<Step> {
     if (step % SETTLE_EVERY === 0) yield { do: 'settle' }
     else if (name === 'advance') yield { do: name, hours: random.pick([1, 12, 48, 24 * 8, 24 * 40]) }
     else if (name === 'putBack') yield { do: name, at: random.below(regions) }
+    // The first Region has the accounts.
+    else if (name === 'lose') yield { do: name, at: 1 + random.below(regions - 1) }
+    else if (name === 'bringBack') yield { do: name, isAnew: random.once(2) }
     else if (name === 'crash') {
       const calls = Array.from({ length: 3 + random.below(8) }, () => call(random.pick(CALLS)))
       yield { do: name, calls: withoutRaces(calls), after: random.below(60) }
@@ -107,7 +126,7 @@ function withoutRaces(calls: readonly Call[]): readonly Call[] {
 }
 
 function isChance(name: Chosen): name is Chance {
-  return ['pause', 'resume', 'advance', 'kill', 'crash', 'putBack'].includes(name)
+  return CHANCES.some((chance) => chance === name)
 }
 
 function callNamed(name: Exclude<Chosen, Chance>, random: Random, keys: number, regions: number): Call {
@@ -125,6 +144,11 @@ function callNamed(name: Exclude<Chosen, Chance>, random: Random, keys: number, 
       return { do: name, key }
     case 'import':
       return { do: name, key, at, material: random.below(3), days: random.once(4) ? 1 + random.below(60) : 0 }
+    case 'admit':
+      return { do: name, at }
+    case 'visit':
+    case 'revoke':
+      return { do: name, which: random.below(YOUNG * 2), at }
     case 'decrypt':
       return { do: name, which: random.below(2 ** 30), at }
     case 'discard':

@@ -1,4 +1,4 @@
-/** `npm run drive -- [--seconds N] [--steps N] [--seed N] [--regions N] [--apart]`: drives a server at random, and watches it. */
+/** `npm run drive -- [--seconds N] [--steps N] [--seed N] [--regions N] [--apart | --nodes]`: drives a server at random, and watches it. */
 import { mkdtemp } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -12,6 +12,7 @@ const { values } = parseArgs({
     seed: { type: 'string', default: String(Date.now() % 1_000_000) },
     regions: { type: 'string', default: '3' },
     apart: { type: 'boolean', default: false },
+    nodes: { type: 'boolean', default: false },
   },
 })
 const seed = Number(values.seed)
@@ -21,14 +22,14 @@ if (!Number.isInteger(seed) || !(regions >= 3 && regions <= 5)) {
 }
 const log = join(await mkdtemp(join(tmpdir(), 'keyspan-drive-')), 'steps.jsonl')
 console.log(`seed ${seed}, ${regions} Regions; the steps are in ${log}`)
-const { apart } = values
-const done = await drive({ seed, regions, apart, steps: Number(values.steps), seconds: Number(values.seconds), log })
+const housing = values.nodes ? 'nodes' : values.apart ? 'apart' : 'one'
+const done = await drive({ seed, regions, housing, steps: Number(values.steps), seconds: Number(values.seconds), log })
 console.log(tell(done))
 if (done.broken === null) console.log('Nothing was broken.')
 else {
   console.log(`BROKEN at step ${done.broken.step}: ${done.broken.what}`)
   console.log(
-    `To replay: npm run drive -- --seed ${seed} --regions ${regions}${apart ? ' --apart' : ''} --steps ${done.broken.step} --seconds 100000`,
+    `To replay: npm run drive -- --seed ${seed} --regions ${regions}${housing === 'one' ? '' : ` --${housing}`} --steps ${done.broken.step} --seconds 100000`,
   )
   process.exitCode = 1
 }

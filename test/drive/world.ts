@@ -1,5 +1,7 @@
 import type { KMSClient } from '@aws-sdk/client-kms'
+import type { Credentials } from './client.ts'
 import type { House } from './house.ts'
+import type { Visitor } from './visitors.ts'
 
 /** What a Region was told to do with its key; undefined where an answer did not come, so that either may be true. */
 export interface Told {
@@ -20,6 +22,8 @@ export interface DrivenKey {
   maybeRotations: number
   /** One may be under way: another that is asked for meanwhile is the same. */
   isRotating: boolean
+  /** How often it was asked to change. */
+  changes: number
 }
 
 /** A ciphertext that was answered. */
@@ -36,6 +40,7 @@ export class Violation extends Error {}
 export interface World {
   readonly house: House
   readonly regions: readonly string[]
+  credentials: Credentials
   clients: readonly KMSClient[]
   /** By the order in which they were asked for; null where that was not answered. */
   readonly keys: (DrivenKey | null)[]
@@ -46,6 +51,19 @@ export interface World {
   offset: number
   /** Regions that were put back, and may not know yet what others have of their keys. */
   readonly putBack: Set<number>
+  /** Regions that were destroyed, and are away. */
+  readonly lost: Set<number>
+  /** Whoever has been given an access key, and how many were to be given one. */
+  readonly visitors: Visitor[]
+  admitted: number
+  /** Whether the home of accounts was put back, and others may know what it does not. */
+  isHomeOld: boolean
+  /** What was asked of processes that were held, and is not answered yet. */
+  readonly late: Set<Promise<void>>
+  /** What they have answered, and must never have. */
+  broken: Violation | null
+  /** Until when, by the monotonic clock, one Region may not reach another because of what was killed. */
+  restlessUntil: number
   readonly figures: Figures
 }
 
@@ -54,6 +72,7 @@ export interface Figures {
   readonly outcomes: Map<string, Map<string, number>>
   kills: number
   restores: number
+  losses: number
   pauses: number
   settled: number
   checks: number

@@ -9,16 +9,19 @@ import {
   RotateKeyOnDemandCommand,
   UpdatePrimaryRegionCommand,
 } from '@aws-sdk/client-kms'
+import { CreateUserCommand, GetUserCommand, IAMClient } from '@aws-sdk/client-iam'
 import { cp, mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { dataDirectory } from '../../src/server/data/data-directory.ts'
+import { moveHome } from '../../src/server/data/move-home.ts'
 import { openKeptRoot } from '../../src/server/trust/open-root.ts'
 import { forgetOffline, recoverOffline } from '../../src/server/disaster/offline.ts'
 import { auditLog } from '../audit-log.ts'
 import { kmsClient, refusalOf, untilState } from '../clients/kms-client.ts'
-import { askControl } from '../control.ts'
+import { advanceClock, askControl } from '../control.ts'
 import { createServerProcessIn } from '../server-process.ts'
 import { AWAY, FAR, HOME, startTestServer } from '../server.ts'
 import { startPlaces, trust, type Place, type Places } from './places.ts'
@@ -188,6 +191,8 @@ describe('A Region in a place of its own', () => {
   it('that is lost with a primary gives it to another, and comes back only as another', async () => {
     const KeyId = await keyIn(away, home, far)
     const key = arnIn(away, KeyId)
+    // What was said and heard a week ago is forgotten: the streams do not begin at their beginnings any more.
+    for (const place of [home, away, far]) await advanceClock(place, '8d')
     await away.stop()
     const force = { key, to: HOME, destroyed: AWAY }
     await expect(askControl(home, '/mrk/force-primary', { ...force, destroyed: FAR })).rejects.toThrow(
@@ -216,6 +221,46 @@ describe('A Region in a place of its own', () => {
       .toBe('NotFoundException')
     await (await kms(home)).send(new ReplicateKeyCommand({ KeyId, ReplicaRegion: AWAY }))
     await untilState(await kms(away), KeyId, 'Enabled')
+    // They hear each other both ways.
+    await movePrimary(home, away, KeyId)
+    await rotateIn(away, home, KeyId)
+  }, 120_000)
+})
+
+describe('The home of accounts', () => {
+  const create = async (UserName: string) =>
+    new IAMClient({ region: HOME, endpoint: home.url, credentials: await home.credentials(), maxAttempts: 1 }).send(
+      new CreateUserCommand({ UserName }),
+    )
+  const isThere = async (place: Place, UserName: string) =>
+    new IAMClient({ region: place.region, endpoint: place.url, credentials: await home.credentials(), maxAttempts: 1 })
+      .send(new GetUserCommand({ UserName }))
+      .then(
+        () => true,
+        () => false,
+      )
+
+  it('that was put back, and has changed more since than a copy knew, is not gone on with', async () => {
+    await home.stop()
+    await cp(home.path, backup, { recursive: true })
+    await home.start()
+    for (const name of ['lost-1', 'lost-2']) await create(name)
+    await expect.poll(() => isThere(away, 'lost-2'), { timeout: 20_000 }).toBe(true)
+    await Promise.all([home.stop(), away.stop()])
+    await rm(home.path, { recursive: true })
+    await cp(backup, home.path, { recursive: true })
+    await home.start()
+    for (const name of ['new-1', 'new-2', 'new-3', 'new-4']) await create(name)
+    await away.start()
+    await sleep(6000)
+    // It has none of what was changed since, rather than some of it.
+    const known = await Promise.all(['new-1', 'new-4'].map((name) => isThere(away, name)))
+    expect(known).toEqual([false, false])
+    await away.stop()
+    await moveHome(dataDirectory(away.path), HOME, false, Date.now())
+    await away.start()
+    await expect.poll(() => isThere(away, 'new-1'), { timeout: 20_000 }).toBe(true)
+    expect(await isThere(away, 'lost-1')).toBe(false)
   }, 120_000)
 })
 
@@ -236,6 +281,47 @@ describe('A Region that an operator takes for destroyed', () => {
 })
 
 describe('Regions in one place', () => {
+  it('start with one that was put back and knows the former of another, once that is forgotten', async () => {
+    await using server = await createServerProcessIn(backup, {}, '--regions', `${HOME},${AWAY},${FAR}`)
+    await server.start()
+    const data = dataDirectory(server.path)
+    const credentials = await server.credentials()
+    const client = (region: string) => new KMSClient({ region, endpoint: server.url, credentials, maxAttempts: 1 })
+    const KeyId = (await client(HOME).send(new CreateKeyCommand({ MultiRegion: true }))).KeyMetadata?.KeyId ?? ''
+    const replicate = async (region: string) => {
+      await client(HOME).send(new ReplicateKeyCommand({ KeyId, ReplicaRegion: region }))
+      await untilState(client(region), KeyId, 'Enabled')
+    }
+    await replicate(AWAY)
+    await replicate(FAR)
+    await server.kill()
+    const remove = async (region: string) => {
+      for (const end of ['', '-wal', '-shm']) await rm(`${data.region(region)}${end}`, { force: true })
+    }
+    const copy = join(backup, 'copy')
+    await cp(data.regions, copy, { recursive: true })
+    await remove(AWAY)
+    await forgetOffline(data, AWAY, true, Date.now(), () => openKeptRoot(data))
+    await server.start()
+    await replicate(AWAY)
+    await server.kill()
+    await remove(HOME)
+    await cp(copy, data.regions, { recursive: true, filter: (name) => name === copy || name.includes(HOME) })
+    await recoverOffline(data, HOME, null, true)
+    await expect(server.start()).rejects.toThrow()
+    await forgetOffline(data, AWAY, true, Date.now(), () => openKeptRoot(data))
+    await server.start()
+    await expect
+      .poll(
+        () =>
+          client(HOME)
+            .send(new RotateKeyOnDemandCommand({ KeyId }))
+            .then(() => 'done', String),
+        { timeout: 20_000 },
+      )
+      .toBe('done')
+  }, 60_000)
+
   it('start without one that is lost, once it is forgotten', async () => {
     await using server = await createServerProcessIn(backup, {}, '--regions', `${HOME},${AWAY}`)
     await server.start()

@@ -6,6 +6,8 @@ export interface Line extends AsyncDisposable {
   readonly port: number
   /** Ends what goes over it, and lets nothing pass; or lets it pass again. */
   cut(isCut: boolean): void
+  /** Lets nothing pass and ends nothing, as a network does that loses packets; then all passes, late. */
+  hold(isHeld: boolean): void
   /** Has all that goes over it be late by so many milliseconds. */
   slow(ms: number): void
 }
@@ -17,6 +19,7 @@ export interface Line extends AsyncDisposable {
 export async function createLine(portOf: () => number, onBytes: (bytes: Buffer) => void = () => {}): Promise<Line> {
   const sockets = new Set<Socket>()
   let isCut = false
+  let isHeld = false
   let lateMs = 0
   const server = createServer((socket) => {
     if (isCut) return void socket.destroy()
@@ -35,6 +38,7 @@ export async function createLine(portOf: () => number, onBytes: (bytes: Buffer) 
         onBytes(chunk)
         setTimeout(() => other.write(chunk), lateMs)
       })
+      if (isHeld) one.pause()
       one.on('end', () => void setTimeout(() => other.end(), lateMs))
     }
   })
@@ -45,6 +49,13 @@ export async function createLine(portOf: () => number, onBytes: (bytes: Buffer) 
   }
   return {
     port: (server.address() as AddressInfo).port,
+    hold(held) {
+      isHeld = held
+      for (const socket of sockets) {
+        if (held) socket.pause()
+        else socket.resume()
+      }
+    },
     slow(ms) {
       lateMs = ms
       // What is under way would be overtaken.

@@ -88,8 +88,8 @@ export async function introductionOf(server: { readonly path: string } | undefin
 }
 
 /** Begins a data directory that belongs to the deployment of a server that has introduced itself. */
-export function joinAt(path: string, { text, fingerprint }: Introduced): Promise<void> {
-  return joinDeployment(dataDirectory(path), readIntroduction(text, fingerprint), Date.now())
+export function joinAt(path: string, { text, fingerprint }: Introduced, rootKey: string | null = null): Promise<void> {
+  return joinDeployment(dataDirectory(path, rootKey), readIntroduction(text, fingerprint), Date.now())
 }
 
 function createPlace({

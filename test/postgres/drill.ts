@@ -1,8 +1,9 @@
 /**
- * `npm run drill:patroni`: Keyspan on three servers of PostgreSQL that Patroni keeps, with synchronous replication. The
- * leader is killed under load, again and again; every change that was answered must be there in the end.
+ * `npm run drill:patroni`: Keyspan on three servers of PostgreSQL that Patroni keeps, with synchronous replication. Each
+ * minute the leader is killed under load, or, each fourth time, cut off from etcd and its standby servers while Keyspan
+ * reaches it. Every change that was answered must be there in the end.
  *
- * `-- --kills 5` kills five times.
+ * `-- --minutes 5` takes five minutes instead of twenty, at least.
  */
 import { spawn, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
@@ -16,8 +17,11 @@ import { credentialsIn, HOME } from '../server.ts'
 import { startCluster } from './patroni.ts'
 import { freePort } from './postgres.ts'
 
-const { values } = parseArgs({ options: { kills: { type: 'string', default: '5' } } })
-const KILLS = Number(values.kills)
+const { values } = parseArgs({ options: { minutes: { type: 'string', default: '20' } } })
+const MINUTES = Number(values.minutes)
+const MINUTE_MS = 60_000
+/** Of so many times that the leader is lost it is cut off once. */
+const CUT_EVERY = 4
 const MAIN = join(import.meta.dirname, '../../src/main.ts')
 /** How long a request may take, and writes may be refused, in milliseconds. */
 const REQUEST_MS = 3000
@@ -91,22 +95,40 @@ async function write(): Promise<void> {
   }
 }
 
-/** Kills the leader; gives how long no write was answered, in milliseconds. */
-async function killLeader(): Promise<number> {
+/** How the leader is lost, and how it comes back. */
+interface Loss {
+  readonly name: string
+  begin(leader: Leader): void
+  end(leader: Leader): Promise<void>
+}
+type Leader = Awaited<ReturnType<typeof cluster.whole>>
+
+const KILL: Loss = { name: 'killed', begin: (leader) => cluster.kill(leader), end: (leader) => cluster.start(leader) }
+const CUT_OFF: Loss = {
+  name: 'cut off',
+  begin: (leader) => cluster.isolate(leader, true),
+  async end(leader) {
+    await sleep(SETTLE_MS)
+    cluster.isolate(leader, false)
+  },
+}
+
+/** Has the leader be lost; gives for how long no write was answered, in milliseconds. */
+async function loseLeader(loss: Loss): Promise<number> {
   const leader = await cluster.whole()
   await sleep(SETTLE_MS)
   const before = answered.length - 1
-  cluster.kill(leader)
-  const killedAt = performance.now()
-  const isBack = () => answered.filter(({ at }) => at > killedAt + 1000).length > BACK
+  loss.begin(leader)
+  const lostAt = performance.now()
+  const isBack = () => answered.filter(({ at }) => at > lostAt + 1000).length > BACK
   while (!isBack()) {
-    if (performance.now() - killedAt > REFUSED_MS) throw new Error('Writes are refused for ever.')
+    if (performance.now() - lostAt > REFUSED_MS) throw new Error('Writes are refused for ever.')
     await sleep(50)
   }
   const times = answered.slice(before).map(({ at }) => at)
   const gap = Math.max(...times.slice(1).map((at, index) => at - (times[index] ?? at)))
-  process.stdout.write(`${leader} was killed; no write was answered for ${seconds(gap)}\n`)
-  await cluster.start(leader)
+  process.stdout.write(`${leader} was ${loss.name}; no write was answered for ${seconds(gap)}\n`)
+  await loss.end(leader)
   return gap
 }
 
@@ -116,8 +138,13 @@ function seconds(milliseconds: number): string {
 
 const writing = write()
 const gaps: number[] = []
+const begun = performance.now()
 try {
-  for (let kill = 0; kill < KILLS; kill += 1) gaps.push(await killLeader())
+  for (let minute = 0; performance.now() - begun < MINUTES * MINUTE_MS; minute += 1) {
+    await sleep(Math.max(0, begun + minute * MINUTE_MS - performance.now()))
+    gaps.push(await loseLeader(minute % CUT_EVERY === CUT_EVERY - 1 ? CUT_OFF : KILL))
+  }
+  await cluster.whole()
   ending.abort()
   await writing
   const lost: string[] = []
@@ -125,8 +152,8 @@ try {
   const sorted = gaps.toSorted((a, b) => a - b)
   const [median = 0, worst = 0] = [sorted[Math.floor(sorted.length / 2)], sorted.at(-1)]
   process.stdout.write(
-    `${answered.length} writes were answered, ${lost.length} of them are lost. After ${KILLS} kills of the leader no write ` +
-      `was answered for ${seconds(median)} (median), ${seconds(worst)} (worst).\n`,
+    `${answered.length} writes were answered, ${lost.length} of them are lost. ${gaps.length} times the leader was lost, and ` +
+      `no write was answered for ${seconds(median)} (median), ${seconds(worst)} (worst).\n`,
   )
   process.exitCode = lost.length === 0 ? 0 : 1
 } finally {

@@ -6,6 +6,7 @@ import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { Client } from 'pg'
 import { stringify } from 'yaml'
+import { createLine, type Line } from '../places/line.ts'
 import { freePort, POSTGRES_BIN, postgresUser } from './postgres.ts'
 
 const NODES = ['one', 'two', 'three'] as const
@@ -20,10 +21,29 @@ export interface Cluster extends AsyncDisposable {
   /** Ends a node as a power cut does. */
   kill(node: Node): void
   start(node: Node): Promise<void>
+  /** Cuts a node off from etcd and from the others, while clients reach it all the same; or lets it be again. */
+  isolate(node: Node, isAlone: boolean): void
 }
 
 /** How long a cluster may take to be whole, in milliseconds. */
 const WHOLE_MS = 120_000
+
+/** Where a node listens, and by which lines it is reached by other nodes and reaches etcd. */
+interface Place {
+  readonly postgres: number
+  readonly rest: number
+  readonly lines: { readonly postgres: Line; readonly rest: Line; readonly etcd: Line }
+}
+
+async function createPlace(etcdPort: number): Promise<Place> {
+  const [postgres, rest] = [await freePort(), await freePort()]
+  const lines = {
+    postgres: await createLine(() => postgres),
+    rest: await createLine(() => rest),
+    etcd: await createLine(() => etcdPort),
+  }
+  return { postgres, rest, lines }
+}
 
 /** Starts a cluster on this machine, with one member of etcd, and makes a database for Keyspan. */
 export async function startCluster(): Promise<Cluster> {
@@ -32,18 +52,18 @@ export async function startCluster(): Promise<Cluster> {
   const own = (path: string) => (id.uid === undefined ? undefined : chownSync(path, id.uid, id.gid))
   own(root)
   const [etcdPort, etcdPeerPort] = [await freePort(), await freePort()]
-  const ports = new Map<Node, { readonly postgres: number; readonly rest: number }>()
-  for (const node of NODES) ports.set(node, { postgres: await freePort(), rest: await freePort() })
+  const places = new Map<Node, Place>()
+  for (const node of NODES) places.set(node, await createPlace(etcdPort))
   const etcd = startEtcd(root, etcdPort, etcdPeerPort)
   const running = new Map<Node, ChildProcess>()
-  const portsOf = (node: Node) => ports.get(node) ?? { postgres: 0, rest: 0 }
+  const placeOf = (node: Node): Place => places.get(node) as Place
 
   async function start(node: Node): Promise<void> {
     const directory = join(root, node)
     mkdirSync(directory, { recursive: true, mode: 0o700 })
     own(directory)
     const file = join(root, `${node}.yml`)
-    writeFileSync(file, stringify(configOf(node, directory, portsOf(node), etcdPort)))
+    writeFileSync(file, stringify(configOf(node, directory, placeOf(node))))
     const env = { PATH: `${POSTGRES_BIN}:/usr/bin:/bin`, HOME: directory, LC_ALL: 'C.UTF-8' }
     const child = spawn('patroni', [file], { ...id, cwd: directory, env, stdio: 'ignore', detached: true })
     running.set(node, child)
@@ -61,7 +81,7 @@ export async function startCluster(): Promise<Cluster> {
   async function whole(): Promise<Node> {
     const deadline = performance.now() + WHOLE_MS
     for (;;) {
-      for (const node of NODES) if (await isWholeAt(portsOf(node).postgres)) return node
+      for (const node of NODES) if (await isWholeAt(placeOf(node).postgres)) return node
       if (performance.now() > deadline) throw new Error('The cluster is not whole again.')
       await sleep(200)
     }
@@ -69,18 +89,22 @@ export async function startCluster(): Promise<Cluster> {
 
   for (const node of NODES) await start(node)
   const leader = await whole()
-  const admin = await connect(portsOf(leader).postgres, 'postgres')
+  const admin = await connect(placeOf(leader).postgres, 'postgres')
   await admin.query('create role keyspan login')
   await admin.query('create database keyspan owner keyspan')
   await admin.end()
-  const hosts = NODES.map((node) => `127.0.0.1:${portsOf(node).postgres}`).join(',')
+  const hosts = NODES.map((node) => `127.0.0.1:${placeOf(node).postgres}`).join(',')
   return {
     url: `postgres://keyspan@${hosts}/keyspan`,
     whole,
     kill,
     start,
+    isolate(node, isAlone) {
+      for (const line of Object.values(placeOf(node).lines)) line.hold(isAlone)
+    },
     async [Symbol.asyncDispose]() {
       for (const node of NODES) kill(node)
+      for (const node of NODES) for (const line of Object.values(placeOf(node).lines)) await line[Symbol.asyncDispose]()
       const exit = once(etcd, 'exit')
       etcd.kill('SIGKILL')
       await exit
@@ -108,18 +132,14 @@ function startEtcd(root: string, port: number, peerPort: number): ChildProcess {
 }
 
 /** As docs/guide/postgresql.md has it, with the shortest times that Patroni takes. */
-function configOf(
-  node: Node,
-  directory: string,
-  { postgres, rest }: { readonly postgres: number; readonly rest: number },
-  etcdPort: number,
-) {
+function configOf(node: Node, directory: string, { postgres, rest, lines }: Place) {
   const trusted = ['local all all trust', 'host all all 127.0.0.1/32 trust', 'host replication all 127.0.0.1/32 trust']
   return {
     scope: 'keyspan',
     name: node,
-    restapi: { listen: `127.0.0.1:${rest}`, connect_address: `127.0.0.1:${rest}` },
-    etcd3: { host: `127.0.0.1:${etcdPort}` },
+    restapi: { listen: `127.0.0.1:${rest}`, connect_address: `127.0.0.1:${lines.rest.port}` },
+    // Its only way to etcd: it would ask who its members are, and go there.
+    etcd3: { hosts: `127.0.0.1:${lines.etcd.port}`, use_proxies: true },
     bootstrap: {
       dcs: {
         ttl: 20,
@@ -136,7 +156,7 @@ function configOf(
     },
     postgresql: {
       listen: `127.0.0.1:${postgres}`,
-      connect_address: `127.0.0.1:${postgres}`,
+      connect_address: `127.0.0.1:${lines.postgres.port}`,
       data_dir: join(directory, 'data'),
       bin_dir: POSTGRES_BIN,
       pg_hba: trusted,

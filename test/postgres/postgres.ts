@@ -17,6 +17,8 @@ export interface TestPostgres {
    * @param from the address of one that it is to be a copy of; nobody may use that one
    */
   newDatabase(from?: string): Promise<string>
+  /** Puts a copy of a database in place of another, whose sessions are ended. Both are addresses of this server. */
+  copyDatabase(from: string, to: string): Promise<void>
   /** Runs statements in a database. */
   query(url: string, text: string, values?: readonly unknown[]): Promise<readonly Record<string, unknown>[]>
   /** Runs several statements in a database; gives the rows of each. */
@@ -113,11 +115,18 @@ export async function startPostgres(door: PostgresDoor = {}): Promise<TestPostgr
       await ask(url('postgres'), `create database ${name}${template}`)
       return url(name)
     },
+    async copyDatabase(from, to) {
+      const [source, target] = [from, to].map((address) => new URL(address).pathname.slice(1))
+      await ask(url('postgres'), 'select pg_terminate_backend(pid) from pg_stat_activity where datname = $1', [source])
+      await ask(url('postgres'), `drop database if exists ${target} with (force)`)
+      await ask(url('postgres'), `create database ${target} template ${source}`)
+    },
     query: async (database, text, values) => (await ask(database, text, values)).at(-1)?.rows ?? [],
     run: async (database, statements) => (await ask(database, statements)).map(({ rows }) => rows),
     async stop() {
       child.ref()
       const exit = once(child, 'exit')
+      child.ref()
       child.stdin?.end()
       await exit
     },

@@ -53,12 +53,12 @@ export async function forgetOffline(
     opened.defer(() => host.close())
     hosts.push(host)
   }
-  if (places.includes(gone)) await requireAnother(deployment, hosts, gone)
-  const whyNot = await whyNotForgotten(hosts, gone)
+  const missing = places.includes(gone) ? await whoMisses(deployment, hosts, gone) : hosts
+  const whyNot = await whyNotForgotten(missing, gone)
   if (whyNot !== null) throw new DataDirectoryError(whyNot)
-  const loss = await lossOf(hosts, gone)
+  const loss = await lossOf(missing, gone)
   if (!isAgreed) throw new DataDirectoryError(lossText(gone, loss))
-  await forgetRegion(hosts, gone, now)
+  await forgetRegion(missing, gone, now)
   await deployment.store.transaction((writes) => forgetPeer(writes, gone))
   await forgetMark(deployment.store, gone)
   return { text: forgottenText(gone, loss), region: gone }
@@ -111,26 +111,31 @@ async function beginNow(
   opened.defer(() => host.close())
 }
 
-/** A database that a start has made in place of a lost one is not the Region that others know. */
-async function requireAnother(
+/**
+ * Those that know a Region as another than the one that is there: a start has made it in place of a lost one, which some
+ * may have heard, and others not, or not any more.
+ *
+ * @throws DataDirectoryError where nobody does: it is not gone
+ */
+async function whoMisses(
   { root, id, stores, node }: Deployment,
   hosts: readonly OpenRegion[],
   gone: Region,
-): Promise<void> {
+): Promise<readonly OpenRegion[]> {
   const path = stores.nameOf(gone)
   const opening = { root, deployment: id, now: Date.now(), node }
   const store = await nameDamage(path, () => openRegionStore(stores.opener(gone), gone, opening))
   const own = (await store.reads.identity())?.publicKey
   await store.close()
-  for (const host of hosts) {
-    const known = await host.store.reads.peer(gone)
-    if (own === undefined || known?.publicKey.equals(own) !== true) continue
-    throw new DataDirectoryError(
-      `${path} is there: ${gone} is not gone. If nobody can use it any more, ${
-        stores.engine === 'sqlite' ? 'move it away' : 'drop that schema'
-      }.`,
-    )
-  }
+  const known = await Promise.all(hosts.map(async (host) => (await host.store.reads.peer(gone))?.publicKey))
+  const isKnown = (key: Buffer | undefined) => own !== undefined && key?.equals(own) === true
+  const missing = hosts.filter((_, place) => known[place] !== undefined && !isKnown(known[place]))
+  if (missing.length > 0 || !known.some(isKnown)) return missing
+  throw new DataDirectoryError(
+    `${path} is there: ${gone} is not gone. If nobody can use it any more, ${
+      stores.engine === 'sqlite' ? 'move it away' : 'drop that schema'
+    }.`,
+  )
 }
 
 function requireRegion(region: Region): void {

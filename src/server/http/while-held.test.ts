@@ -33,4 +33,21 @@ describe('A server that others may take over from', () => {
     )
     expect(await handle(request)).toMatchObject({ status: 503 })
   })
+
+  it('calls it no fault that it could not do something any more', async () => {
+    let isHeld = true
+    const handle = whileHeld(
+      () => isHeld,
+      () => {
+        isHeld = false
+        return Promise.reject(new Error('the connection has ended'))
+      },
+    )
+    expect(await handle(request)).toMatchObject({ status: 503 })
+    const failing = whileHeld(
+      () => true,
+      () => Promise.reject(new Error('a fault')),
+    )
+    await expect(failing(request)).rejects.toThrow('a fault')
+  })
 })

@@ -22,6 +22,8 @@ const homeMoved = z.object({ moved: z.object({ home: z.string(), epoch: z.number
 
 /** How far the copy has come, in changes of each home that it has had. */
 const AFTER = 'home-changes/'
+/** In which span of that home's history. */
+const SPAN = 'home-span/'
 /** How many things of its own a copy looks at together. */
 const PAGE = 500
 /** When the copy was last as new as the home, by this machine's clock. */
@@ -76,8 +78,9 @@ export interface GlobalCopyParts {
 
 export async function openGlobalCopy(parts: GlobalCopyParts): Promise<GlobalCopy> {
   const { store } = parts
-  const place = AFTER + parts.home.region
+  const [place, spanPlace] = [AFTER + parts.home.region, SPAN + parts.home.region]
   let after = Number((await store.reads.meta(place)) ?? '0')
+  let span = await store.reads.meta(spanPlace)
   let heardAt = await heardAtOf(store)
   let keptAt = heardAt ?? 0
   let running: Promise<void> | null = null
@@ -87,24 +90,28 @@ export async function openGlobalCopy(parts: GlobalCopyParts): Promise<GlobalCopy
   async function follow(): Promise<void> {
     const askedAt = Date.now()
     let head: number | null = null
+    let headSpan: string | null = null
     let page: ChangePlace | null = null
     // A copy that begins with this home may have had another: what this one has not is dropped.
     const listed = after === 0 ? new Set<string>() : null
     do {
-      const news: GlobalNews = await ask(parts, after, page)
-      head ??= news.head
+      const news: GlobalNews = await ask(parts, after, span, page)
+      if (head === null) [head, headSpan] = [news.head, news.span]
       for (const change of news.changes) listed?.add(nameOf(change))
       if (news.changes.length > 0) await store.transaction((writes) => takeIn(writes, news.changes))
       page = news.next
     } while (page !== null)
     if (listed !== null) await dropOthers(store, listed)
     heardAt = askedAt
-    if (head === after && askedAt - keptAt < KEEP_HEARD_MS) return
+    const isKept = head === after && askedAt - keptAt < KEEP_HEARD_MS
     after = head
+    span = headSpan
+    if (isKept) return
     keptAt = askedAt
     await store.putMarks(
       new Map([
         [place, String(after)],
+        [spanPlace, span ?? ''],
         [HEARD, String(askedAt)],
       ]),
     )
@@ -136,9 +143,16 @@ export async function openGlobalCopy(parts: GlobalCopyParts): Promise<GlobalCopy
 async function ask(
   { secrets, home, keyOf, region, vault }: GlobalCopyParts,
   after: number,
+  span: string | null,
   place: ChangePlace | null,
 ): Promise<GlobalNews> {
-  const asked = { home: home.region, destination: region, after, place: place && { ...place, row: [...place.row] } }
+  const asked = {
+    home: home.region,
+    destination: region,
+    after,
+    span: span === '' ? null : span,
+    place: place && { ...place, row: [...place.row] },
+  }
   const { pull, recipient } = createGlobalPull(vault.identity, asked)
   const answered = await home.ask('/global', signedToJson(pull))
   const moved = homeMoved.safeParse(answered)

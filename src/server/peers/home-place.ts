@@ -12,6 +12,7 @@ import type { Regions } from '../regions/regions.ts'
 import { marksToBeginAnew, marksToGoOn, openGlobalCopy } from './global-copy.ts'
 import { createHomeClaims, type HomeClaim, type HomeClaims } from './home-claims.ts'
 import { keepEpoch, markGiven, putSeat, readSeat, type HomeSeat } from './home-seat.ts'
+import { beginSpan } from './home-spans.ts'
 import { createHome, otherHome, type Home } from './home.ts'
 import type { PeerClients } from './peer-clients.ts'
 import { PeerError } from './peer-error.ts'
@@ -127,6 +128,7 @@ async function beginStage(parts: HomePlaceParts, stopped: AbortSignal): Promise<
   const [seat, clients] = [await readSeat(store), parts.connect(claims)]
   const stage: Stage = { ...parts, claims, clients, inTurn: pLimit(1), stopped, seat, home: null }
   if (seat.home !== null) stage.home = await follow(stage, seat.home)
+  else await beginSpan(store)
   return stage
 }
 
@@ -257,6 +259,7 @@ async function take(stage: Stage, from: Region, epoch: number, isTrial: boolean)
   if (isTrial) return null
   const next: HomeSeat = { home: null, epoch, givenTo: null }
   await keep(stage, next, from)
+  await beginSpan(stage.deployment.store)
   home.stop()
   stage.seat = next
   stage.home = null

@@ -10,6 +10,7 @@ import { ExchangeError } from '../../replication/signed.ts'
 import { makeMultiRegionRole, needMultiRegionRole } from '../../services/kms/keys/multi-region-role.ts'
 import type { Engine } from '../engine.ts'
 import { roleRequest } from './home.ts'
+import { hasSpan, spanNow } from './home-spans.ts'
 import { AskedWrongly, listenForPeers, type Asked, type PeerListener } from './peer-listener.ts'
 import type { Peers } from './peers.ts'
 import { answerQuestion, question } from './remote-regions.ts'
@@ -107,14 +108,17 @@ async function answerGlobal(body: unknown, from: Region, of: Region, engine: Ser
   const pull = readGlobalPull(request, trusted.publicKey)
   if (pull.destination !== from || pull.home !== of) throw new AskedWrongly('it is asked for another Region')
   const head = global.store.changes()
-  if (pull.after > head) {
+  const { reads } = global.store
+  const span = await spanNow(reads)
+  if (pull.after > head || !(await hasSpan(reads, pull.after, pull.span))) {
     throw new AskedWrongly(
-      `${from} knows ${pull.after} changes of the accounts, and there were ${head}: they were put back from a backup. On the server of ${from}, ` +
-        `stopped: keyspan region home ${of}`,
+      `${from} knows ${pull.after} changes of the accounts, and they are not those that were made here, of which there are ` +
+        `${head}: the accounts were put back from a backup. On the server of ${from}, stopped: keyspan region home ${of}`,
     )
   }
-  const page = await global.store.reads.changesAfter(pull.after, pull.place, CHANGES)
-  return signedToJson(createGlobalReply(host.vault.identity, request, pull, { head, ...page }, global.secrets.open))
+  const page = await reads.changesAfter(pull.after, pull.place, CHANGES)
+  const news = { head, span, ...page }
+  return signedToJson(createGlobalReply(host.vault.identity, request, pull, news, global.secrets.open))
 }
 
 async function makeRole(
