@@ -7,10 +7,8 @@ export interface Follower {
   readonly node: string
   /** When its lease is over, by the monotonic clock. */
   until: number
-  /** The last news that it was sent. */
-  sent: number
-  /** What it is to be sent. */
-  queue: News[]
+  /** What it has not said yet to have heard: it is sent again until it does. */
+  queue: { readonly seq: number; readonly news: News }[]
   /** Wakes who waits for news. */
   wake: () => void
   /** Those who wait until it has heard something. */
@@ -22,14 +20,13 @@ export interface Follower {
 export interface Followers {
   readonly find: (id: string) => Follower | undefined
   readonly findNamed: (node: string) => Follower | undefined
-  /** @param seq the last news that was told before it came */
-  readonly add: (who: Pick<Follower, 'id' | 'node' | 'until'>, seq: number) => void
+  readonly add: (who: Pick<Follower, 'id' | 'node' | 'until'>) => void
   /** Tells nothing more to somebody. */
   readonly drop: (follower: Follower) => void
   readonly dropAll: () => void
   /** Tells news; resolves when each has heard them, or its lease is over: it is told nothing more then. */
   readonly tell: (seq: number, news: News) => Promise<void>
-  /** Notes what somebody has heard. */
+  /** Notes how far somebody has heard. */
   readonly heard: (follower: Follower, seq: number) => void
   /** Waits until there are news for somebody, or for so many milliseconds. Says whether it may hear them. */
   readonly rest: (follower: Follower, milliseconds: number) => Promise<boolean>
@@ -60,8 +57,8 @@ export function createFollowers(): Followers {
   }
   async function tellOne(follower: Follower, seq: number, news: News): Promise<void> {
     if (performance.now() >= follower.until) return drop(follower)
-    if (follower.queue.length < MOST_NEWS) follower.queue.push(news)
-    else follower.queue = [{ place: 'all' }]
+    if (follower.queue.length < MOST_NEWS) follower.queue.push({ seq, news })
+    else follower.queue = [{ seq, news: { place: 'all' } }]
     const { promise, resolve } = Promise.withResolvers<void>()
     follower.waiting.push({ seq, resolve })
     watch(follower)
@@ -72,8 +69,8 @@ export function createFollowers(): Followers {
   return {
     find: (id) => followers.get(id),
     findNamed: (node) => [...followers.values()].find((each) => each.node === node),
-    add(who, seq) {
-      followers.set(who.id, { ...who, sent: seq, queue: [], wake: () => {}, waiting: [], timer: null })
+    add(who) {
+      followers.set(who.id, { ...who, queue: [], wake: () => {}, waiting: [], timer: null })
     },
     drop,
     dropAll() {
@@ -83,6 +80,7 @@ export function createFollowers(): Followers {
       await Promise.all([...followers.values()].map((follower) => tellOne(follower, seq, news)))
     },
     heard(follower, seq) {
+      follower.queue = follower.queue.filter((each) => each.seq > seq)
       for (const each of follower.waiting) if (each.seq <= seq) each.resolve()
       follower.waiting = follower.waiting.filter((each) => each.seq > seq)
     },

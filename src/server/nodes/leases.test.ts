@@ -47,12 +47,14 @@ describe('Leases', () => {
     expect(await isDone(leases.tell(KEY))).toBe(true)
   })
 
-  it('are over for one that goes on without having heard what it was sent', async () => {
+  it('tell again what an answer that was lost has told, and a change waits meanwhile', async () => {
     const leases = createLeases(TERMS)
     leases.begin('a', 'one')
     const told = leases.tell(KEY)
-    expect(await leases.renew('a', 0)).toMatchObject({ upTo: 1 })
-    expect(await leases.renew('a', 0)).toBeNull()
+    expect(await leases.renew('a', 0)).toMatchObject({ upTo: 1, news: [KEY] })
+    expect(await leases.renew('a', 0)).toMatchObject({ upTo: 1, news: [KEY] })
+    expect(await isDone(told)).toBe(false)
+    void leases.renew('a', 1)
     expect(await isDone(told)).toBe(true)
   })
 

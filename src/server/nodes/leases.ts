@@ -77,23 +77,18 @@ export function createLeases({ ms, patience, most, node: own }: LeaseTerms): Lea
       for (const former of [namesake, followers.find(id)]) if (former !== undefined) followers.drop(former)
       const granted = length()
       if (granted === 0) return { refused: 'it lets nobody read beside it now' }
-      followers.add({ id, node, until: performance.now() + granted }, seq)
+      followers.add({ id, node, until: performance.now() + granted })
       return { ms: granted, upTo: seq, news: [] }
     },
     async renew(id, heard) {
       const follower = followers.find(id)
       if (follower === undefined) return null
-      if (heard < follower.sent) {
-        followers.drop(follower)
-        return null
-      }
       followers.heard(follower, heard)
       // One whose lease was over is here still: there were no news since.
       const granted = length()
       follower.until = Math.max(follower.until, performance.now() + granted)
       if (!(await followers.rest(follower, patience))) return null
-      follower.sent = seq
-      return { ms: granted, upTo: seq, news: follower.queue.splice(0) }
+      return { ms: granted, upTo: seq, news: follower.queue.map(({ news }) => news) }
     },
     tell,
     async alone(work) {

@@ -6,6 +6,7 @@ import { NotBegunError } from '../../storage/house/reading-stores.ts'
 import type { FollowerEngine } from './follower-engine.ts'
 import { createLease } from './lease.ts'
 import { renewed, type GivenLease } from './messages.ts'
+import type { News } from './news.ts'
 import type { NodeClient } from './node-client.ts'
 
 /** How long an answer to what keeps a lease may take, in milliseconds. */
@@ -48,11 +49,14 @@ export function readBeside(parts: ReadingParts): Reading {
   /** How far the clock of the process that leads was moved, in milliseconds. */
   let { offset } = parts.first
   let engine: FollowerEngine | null = null
+  /** What was heard while it was opened: it may have read before. */
+  const early: News[] = []
   let hasFailed = false
 
   async function open(): Promise<void> {
     try {
       const opened = await parts.open(() => Date.now() + offset)
+      for (const news of early) opened.heard(news)
       engine = opened
       if (lease.isGood()) onState(null)
     } catch (error) {
@@ -72,7 +76,8 @@ export function readBeside(parts: ReadingParts): Reading {
       ;({ offset } = answer)
       for (const news of answer.news) {
         if (news.place === 'all') lease.end()
-        else engine?.heard(news)
+        else if (engine === null) early.push(news)
+        else engine.heard(news)
       }
       lease.extend(askedAt, answer)
     }
