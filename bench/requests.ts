@@ -27,9 +27,10 @@ export async function buildRequests(
   credentials: Credentials,
   operation: string,
   inputOf: (index: number) => object,
+  distinct = DISTINCT,
 ): Promise<readonly Buffer[]> {
   const requests: Buffer[] = []
-  for (let index = 0; index < DISTINCT; index += 1) {
+  for (let index = 0; index < distinct; index += 1) {
     const { headers, body } = await signRequest({
       url,
       credentials,

@@ -15,6 +15,8 @@ import { scopeOf } from '../../src/storage/vault.ts'
 export const ACCOUNT = '111122223333'
 export const REGION = 'us-east-1'
 const AT_ONCE = 500
+/** An account may have 100,000 keys in a Region: what is more belongs to others. */
+const KEYS_AN_ACCOUNT = 90_000
 
 /** How much is planted. */
 export interface Growth {
@@ -24,7 +26,7 @@ export interface Growth {
   readonly grants: number
 }
 
-/** Plants keys in the data of a server that is stopped, and gives their ids; the first has the grants. */
+/** Plants keys in the data of a server that is stopped, and gives the ids of the account's own; the first has the grants. */
 export async function plant(path: string, { keys, aliases, grants }: Growth): Promise<readonly string[]> {
   const data = dataDirectory(path)
   await using opened = new AsyncDisposableStack()
@@ -35,6 +37,7 @@ export async function plant(path: string, { keys, aliases, grants }: Growth): Pr
   const region = opened.adopt(await openRegion(REGION, data, deployment, 'normal', Date.now), (each) => each.close())
   const { store, vault } = region
   const ids = Array.from({ length: keys }, () => newKeyId(randomBytes(16), false))
+  const own = ids.slice(0, KEYS_AN_ACCOUNT)
   const inSteps = async (count: number, write: (writes: Writes, place: number) => Promise<void>): Promise<void> => {
     for (let from = 0; from < count; from += AT_ONCE) {
       await store.transaction(async (writes) => {
@@ -45,7 +48,7 @@ export async function plant(path: string, { keys, aliases, grants }: Growth): Pr
   type Writes = Parameters<Parameters<typeof store.transaction>[0]>[0]
   await inSteps(keys, async (writes, place) => {
     const material = await makeMaterial(KEY_SPECS.SYMMETRIC_DEFAULT.recipe)
-    const key = recordOf(ids[place] ?? '', now)
+    const key = recordOf(accountOf(place), ids[place] ?? '', now)
     const current = materialId(material, scopeOf(key), key.spec)
     const made = { ...key, current, materials: [{ id: current, generation: 1, rotation: null, requested: null }] }
     await makeKey({ writes, vault, note: async () => {} }, made, new Map([[current, material]]), now)
@@ -54,7 +57,7 @@ export async function plant(path: string, { keys, aliases, grants }: Growth): Pr
     writes.putAlias({
       account: ACCOUNT,
       name: `alias/planted-${place}`,
-      targetKeyId: ids[place % keys] ?? '',
+      targetKeyId: own[place % own.length] ?? '',
       createdAt: now,
       updatedAt: now,
     }),
@@ -63,7 +66,7 @@ export async function plant(path: string, { keys, aliases, grants }: Growth): Pr
     writes.putGrant({
       id: randomBytes(32).toString('hex'),
       account: ACCOUNT,
-      keyId: ids[0] ?? '',
+      keyId: own[0] ?? '',
       grantee: { arn: `arn:aws:iam::${ACCOUNT}:user/u${place}`, kind: 'user', id: `AIDAPLANTED${place}` },
       retiring: null,
       operations: ['Encrypt', 'Decrypt'],
@@ -73,17 +76,22 @@ export async function plant(path: string, { keys, aliases, grants }: Growth): Pr
       createdAt: now,
     }),
   )
-  return ids
+  return own
 }
 
-function recordOf(id: string, now: number): KeyRecord {
+function accountOf(place: number): string {
+  const other = Math.floor(place / KEYS_AN_ACCOUNT)
+  return other === 0 ? ACCOUNT : String(200_000_000_000 + other)
+}
+
+function recordOf(account: string, id: string, now: number): KeyRecord {
   return {
-    account: ACCOUNT,
+    account,
     region: REGION,
     id,
     createdAt: now,
     description: '',
-    policy: defaultKeyPolicy(ACCOUNT),
+    policy: defaultKeyPolicy(account),
     principals: {},
     tags: [],
     spec: 'SYMMETRIC_DEFAULT',

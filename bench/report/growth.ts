@@ -21,12 +21,16 @@ interface Grown extends AsyncDisposable {
   readonly ids: readonly string[]
 }
 
-const OPERATIONS: readonly (readonly [string, (ids: readonly string[], index: number) => object])[] = [
+/** So many keys are used in turn: more than are kept ready. */
+const USED = 20_000
+
+/** What is asked, and how many different requests there are of it. */
+const OPERATIONS: readonly (readonly [string, (ids: readonly string[], index: number) => object, number?])[] = [
   ['CreateKey', () => ({})],
   ['CreateGrant', ([KeyId], index) => ({ KeyId, GranteePrincipal: ROOT, Operations: ['Decrypt'], Name: `b${index}` })],
-  ['DescribeKey', (ids) => ({ KeyId: ids[randomInt(ids.length)] })],
+  ['DescribeKey', (ids) => ({ KeyId: ids[randomInt(ids.length)] }), USED],
   ['ListKeys', () => ({ Limit: 100 })],
-  ['Encrypt', (ids, index) => ({ KeyId: ids[randomInt(ids.length)], Plaintext: plaintext(index) })],
+  ['Encrypt', (ids, index) => ({ KeyId: ids[randomInt(ids.length)], Plaintext: plaintext(index) }), USED],
 ]
 
 export async function growthSection(plan: Plan): Promise<Section> {
@@ -37,10 +41,11 @@ export async function growthSection(plan: Plan): Promise<Section> {
   for (const growth of growths) grown.push(opened.use(await grow(growth)))
   const rows: string[][] = []
   const lines: Line[] = []
-  for (const [operation, inputOf] of OPERATIONS) {
+  for (const [operation, inputOf, distinct] of OPERATIONS) {
     const sides = []
     for (const { server, ids } of grown) {
-      const requests = await buildRequests(server.url, server.credentials, operation, (index) => inputOf(ids, index))
+      const inputAt = (index: number) => inputOf(ids, index)
+      const requests = await buildRequests(server.url, server.credentials, operation, inputAt, distinct)
       sides.push({ name: operation, server, requests })
     }
     const measured = await compare(sides, CONNECTIONS, plan)
@@ -70,8 +75,8 @@ export async function growthSection(plan: Plan): Promise<Section> {
   )
   return {
     title: 'Growth',
-    text: `Requests a second at ${CONNECTIONS} connections. DescribeKey and Encrypt choose one of all keys at random; CreateGrant goes
-to the key that has all grants.
+    text: `Requests a second at ${CONNECTIONS} connections. DescribeKey and Encrypt go through ${whole(USED)} keys, chosen at random: of
+few keys all are kept ready, of many next to none. CreateGrant goes to the key that has all grants.
 
 ${table(['operation', ...names, 'most against least'], rows)}
 
