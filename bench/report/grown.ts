@@ -3,7 +3,6 @@ import { randomBytes } from 'node:crypto'
 import { makeMaterial, materialId } from '../../src/crypto/material.ts'
 import { newKeyId } from '../../src/domain/key-id.ts'
 import { KEY_SPECS } from '../../src/domain/key-spec.ts'
-import type { KeyRecord } from '../../src/domain/key.ts'
 import { defaultKeyPolicy } from '../../src/kernel/keys/policy.ts'
 import { dataDirectory, lockDataDirectory } from '../../src/server/data/data-directory.ts'
 import { openDeployment } from '../../src/server/data/deployment.ts'
@@ -11,6 +10,7 @@ import { openRegion } from '../../src/server/regions/open-region.ts'
 import { openKeptRoot } from '../../src/server/trust/open-root.ts'
 import { makeKey } from '../../src/services/kms/keys/change-key.ts'
 import { scopeOf } from '../../src/storage/vault.ts'
+import { keyRecord } from '../../test/key-record.ts'
 
 export const ACCOUNT = '111122223333'
 export const REGION = 'us-east-1'
@@ -48,7 +48,9 @@ export async function plant(path: string, { keys, aliases, grants }: Growth): Pr
   type Writes = Parameters<Parameters<typeof store.transaction>[0]>[0]
   await inSteps(keys, async (writes, place) => {
     const material = await makeMaterial(KEY_SPECS.SYMMETRIC_DEFAULT.recipe)
-    const key = recordOf(accountOf(place), ids[place] ?? '', now)
+    const account = accountOf(place)
+    const policy = defaultKeyPolicy(account)
+    const key = keyRecord({ account, id: ids[place] ?? '', createdAt: now, policy })
     const current = materialId(material, scopeOf(key), key.spec)
     const made = { ...key, current, materials: [{ id: current, generation: 1, rotation: null, requested: null }] }
     await makeKey({ writes, vault, note: async () => {} }, made, new Map([[current, material]]), now)
@@ -82,27 +84,4 @@ export async function plant(path: string, { keys, aliases, grants }: Growth): Pr
 function accountOf(place: number): string {
   const other = Math.floor(place / KEYS_AN_ACCOUNT)
   return other === 0 ? ACCOUNT : String(200_000_000_000 + other)
-}
-
-function recordOf(account: string, id: string, now: number): KeyRecord {
-  return {
-    account,
-    region: REGION,
-    id,
-    createdAt: now,
-    description: '',
-    policy: defaultKeyPolicy(account),
-    principals: {},
-    tags: [],
-    spec: 'SYMMETRIC_DEFAULT',
-    usage: 'ENCRYPT_DECRYPT',
-    origin: 'AWS_KMS',
-    enabled: true,
-    deletion: null,
-    materials: [],
-    current: null,
-    rotation: null,
-    onDemandRotations: 0,
-    family: null,
-  }
 }
