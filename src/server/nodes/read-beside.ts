@@ -49,14 +49,14 @@ export function readBeside(parts: ReadingParts): Reading {
   /** How far the clock of the process that leads was moved, in milliseconds. */
   let { offset } = parts.first
   let engine: FollowerEngine | null = null
-  /** What was heard while it was opened: it may have read before. */
-  const early: News[] = []
+  /** What is heard while it is opened, which may have read before; null once that has ended, however it has. */
+  let early: News[] | null = []
   let hasFailed = false
 
   async function open(): Promise<void> {
     try {
       const opened = await parts.open(() => Date.now() + offset)
-      for (const news of early) opened.heard(news)
+      for (const news of early ?? []) opened.heard(news)
       engine = opened
       if (lease.isGood()) onState(null)
     } catch (error) {
@@ -64,6 +64,8 @@ export function readBeside(parts: ReadingParts): Reading {
       if (error instanceof NotBegunError) return onState(error.message)
       hasFailed = true
       onError(error, 'read beside the process that leads')
+    } finally {
+      early = null
     }
   }
   async function keep(): Promise<void> {
@@ -76,7 +78,7 @@ export function readBeside(parts: ReadingParts): Reading {
       ;({ offset } = answer)
       for (const news of answer.news) {
         if (news.place === 'all') lease.end()
-        else if (engine === null) early.push(news)
+        else if (engine === null) early?.push(news)
         else engine.heard(news)
       }
       lease.extend(askedAt, answer)
