@@ -2,11 +2,12 @@
  * `npm run bench:refusals [SECONDS]`: what a flood of refused requests of a stranger takes beside as many that are
  * allowed, and what it does to the requests of another account. The sides take turns.
  */
-import { mkdtemp, readFile, rm, stat } from 'node:fs/promises'
+import { mkdtemp, rm, stat } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
 import { createAccount } from '../test/control.ts'
+import { credentialsIn } from '../test/server.ts'
 import { load, type Load } from './http-load.ts'
 import { ask, buildRequests, type Credentials } from './requests.ts'
 import { startServerUnderTest } from './server-under-test.ts'
@@ -27,7 +28,7 @@ const server = await startServerUnderTest(
 )
 const { url } = server
 await createAccount({ path }, GUEST)
-const [owner, guest] = [await credentialsOf('keyspan'), await credentialsOf(`keyspan-${GUEST}`)]
+const [owner, guest] = [await credentialsIn(path), await credentialsIn(path, GUEST)]
 const [protectedKey, ownKey] = [await makeKey(owner), await makeKey(guest)]
 const encrypts = (credentials: Credentials, KeyId: string) =>
   buildRequests(url, credentials, 'Encrypt', (index) => ({
@@ -61,13 +62,6 @@ const { size } = await stat(join(path, 'refusals.sqlite'))
 console.log(`refusals.sqlite ${(size / 2 ** 20).toFixed(1)} MB, server at most ${server.peakMegabytes().toFixed(0)} MB`)
 await server[Symbol.asyncDispose]()
 await rm(path, { recursive: true })
-
-async function credentialsOf(profile: string): Promise<Credentials> {
-  const text = await readFile(join(path, 'aws', 'credentials'), 'utf8')
-  const [, accessKeyId = '', secretAccessKey = ''] =
-    new RegExp(`\\[${profile}\\]\naws_access_key_id = (.*)\naws_secret_access_key = (.*)\n`).exec(text) ?? []
-  return { accessKeyId, secretAccessKey }
-}
 
 async function makeKey(credentials: Credentials): Promise<string> {
   const answer: unknown = await ask(url, credentials, 'CreateKey', {})

@@ -3,10 +3,11 @@
  * beside `--regions` with five, in alternation; 5 rounds unless told otherwise. It needs Linux.
  */
 import { CreateKeyCommand, KMSClient } from '@aws-sdk/client-kms'
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { COMMERCIAL_REGIONS } from '../src/domain/region.ts'
+import { credentialsIn } from '../test/server.ts'
 import { startServerUnderTest } from './server-under-test.ts'
 
 const MAIN = new URL('../src/main.ts', import.meta.url).pathname
@@ -50,10 +51,9 @@ function start({ path }: Case, flags: readonly string[]) {
 /** The first start, and a key in each Region that is to be used; those that are named are enabled by it. */
 async function fill(each: Case): Promise<void> {
   await using server = await start(each, each.used.length === 0 ? [] : ['--regions', each.used.join(',')])
-  const text = readFileSync(join(each.path, 'aws', 'credentials'), 'utf8')
-  const [, accessKeyId = '', secretAccessKey = ''] = /key_id = (.*)\n.*access_key = (.*)\n/.exec(text) ?? []
+  const credentials = await credentialsIn(each.path)
   for (const region of each.used) {
-    const client = new KMSClient({ region, endpoint: server.url, credentials: { accessKeyId, secretAccessKey } })
+    const client = new KMSClient({ region, endpoint: server.url, credentials })
     await client.send(new CreateKeyCommand({}))
   }
 }

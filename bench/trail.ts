@@ -4,7 +4,7 @@
  * keeping records at all, does to Encrypt: with and without, by turns.
  */
 import { createWriteStream } from 'node:fs'
-import { mkdtemp, readdir, readFile, rm, stat } from 'node:fs/promises'
+import { mkdtemp, readdir, rm, stat } from 'node:fs/promises'
 import { once } from 'node:events'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -14,8 +14,9 @@ import { compressLogFile } from '../src/storage/audit/compress.ts'
 import { listLog } from '../src/storage/audit/files.ts'
 import { createEventIndex } from '../src/storage/event-index/event-index.ts'
 import type { Attribute } from '../src/storage/event-index/event.ts'
+import { credentialsIn } from '../test/server.ts'
 import { load } from './http-load.ts'
-import { ask, buildRequests, type Credentials } from './requests.ts'
+import { ask, buildRequests } from './requests.ts'
 import { startServerUnderTest } from './server-under-test.ts'
 
 const MAIN = new URL('../src/main.ts', import.meta.url).pathname
@@ -189,7 +190,7 @@ async function encrypt(before: readonly string[]) {
     [...before, MAIN, 'serve', '--data', path, '--port', '0'],
     /is ready at (\S+) /,
   )
-  const credentials = await credentialsOf(path)
+  const credentials = await credentialsIn(path)
   const made: unknown = await ask(server.url, credentials, 'CreateKey', {})
   const KeyId = (made as { KeyMetadata: { Arn: string } }).KeyMetadata.Arn
   const Plaintext = Buffer.from('a plaintext').toString('base64')
@@ -206,11 +207,4 @@ async function encrypt(before: readonly string[]) {
   await server[Symbol.asyncDispose]()
   await rm(path, { recursive: true })
   return { perSecond, cost, text }
-}
-
-async function credentialsOf(path: string): Promise<Credentials> {
-  const text = await readFile(join(path, 'aws', 'credentials'), 'utf8')
-  const [, accessKeyId = '', secretAccessKey = ''] =
-    /\[keyspan\]\naws_access_key_id = (.*)\naws_secret_access_key = (.*)\n/.exec(text) ?? []
-  return { accessKeyId, secretAccessKey }
 }

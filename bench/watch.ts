@@ -5,7 +5,7 @@
  */
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { mkdtemp, readFile, rm } from 'node:fs/promises'
+import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setImmediate, setTimeout } from 'node:timers/promises'
@@ -18,8 +18,9 @@ import { firstAccount } from '../src/server/start-seeded.ts'
 import { fillSeed } from '../src/server/seed/fill.ts'
 import type { KeyRecord } from '../src/domain/key.ts'
 import type { RegionStore } from '../src/storage/store.ts'
+import { credentialsIn } from '../test/server.ts'
 import { load } from './http-load.ts'
-import { ask, buildRequests, type Credentials } from './requests.ts'
+import { ask, buildRequests } from './requests.ts'
 import { startServerUnderTest } from './server-under-test.ts'
 
 const MAIN = new URL('../src/main.ts', import.meta.url).pathname
@@ -168,12 +169,6 @@ async function rateOf({ main, flags, environment }: Side, duration: number): Pro
   } finally {
     await rm(path, { recursive: true, force: true })
   }
-}
-
-async function credentialsIn(path: string): Promise<Credentials> {
-  const text = await readFile(join(path, 'aws', 'credentials'), 'utf8')
-  const [, accessKeyId = '', secretAccessKey = ''] = /key_id = (.*)\n.*access_key = (.*)\n/.exec(text) ?? []
-  return { accessKeyId, secretAccessKey }
 }
 
 function middle(values: readonly number[]): number {

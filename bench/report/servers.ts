@@ -1,8 +1,9 @@
 /** The servers that are measured. */
-import { existsSync, readFileSync } from 'node:fs'
+import { existsSync } from 'node:fs'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { credentialsIn } from '../../test/server.ts'
 import type { Credentials } from '../requests.ts'
 import { startServerUnderTest, type ServerUnderTest } from '../server-under-test.ts'
 
@@ -31,9 +32,7 @@ export async function newData(): Promise<{ readonly path: string } & AsyncDispos
 export async function startKeyspan(path: string, ...flags: readonly string[]): Promise<Keyspan> {
   const args = [STARTER, 'serve', '--data', path, '--port', '0', '--regions', 'us-east-1', ...flags]
   const server = await startServerUnderTest(process.execPath, args, READY)
-  const text = readFileSync(join(path, 'aws', 'credentials'), 'utf8')
-  const [, accessKeyId = '', secretAccessKey = ''] = /key_id = (.*)\n.*access_key = (.*)\n/.exec(text) ?? []
-  return { ...server, path, credentials: { accessKeyId, secretAccessKey } }
+  return { ...server, path, credentials: await credentialsIn(path) }
 }
 
 /** Starts the bare server that answers with so many bytes. */
