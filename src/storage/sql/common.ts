@@ -1,8 +1,9 @@
-import { sql, type Kysely } from 'kysely'
+import { sql, type Kysely, type Selectable } from 'kysely'
 import type { RowSeal } from '../row-seal.ts'
 import { dialectOf } from './dialect.ts'
 import { hasRows } from './seal-rows.ts'
 import type { CommonReads, CommonWrites } from '../store.ts'
+import { prepared } from './prepared.ts'
 import { addRow, putRow } from './put-row.ts'
 
 /** A row that carries its MAC. */
@@ -116,11 +117,15 @@ export async function addRecordPlaces(database: Kysely<unknown>): Promise<void> 
     where json_valid(text)`.execute(database)
 }
 
+const metaByName = prepared<CommonSchema, { name: string }, Selectable<CommonSchema['meta']>>((database, given) =>
+  database.selectFrom('meta').selectAll().where('name', '=', given('name')),
+)
+
 export function commonReads(database: Kysely<CommonSchema>, seal: RowSeal): CommonReads {
   const committed = sql.ref(dialectOf(database).name === 'sqlite' ? 'rowid' : RECORD_ORDER)
   return {
     async meta(name) {
-      const row = await database.selectFrom('meta').selectAll().where('name', '=', name).executeTakeFirst()
+      const [row] = await metaByName(database, { name })
       return row === undefined ? null : seal.open('meta', row).value
     },
     async receipt(name) {

@@ -87,7 +87,7 @@ function keyReads(database: Kysely<RegionSchema>, seal: RowSeal) {
         .where('name', '>', 'alias/aws/')
         .where('name', '<', 'alias/aws0')
       return (
-        (await keyCount(database, seal, account)) -
+        (await keyCount(database, seal, account).get()) -
         (await managed.where('account', '=', account).executeTakeFirstOrThrow()).count
       )
     },

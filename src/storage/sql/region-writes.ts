@@ -7,7 +7,7 @@ import type { RegionWrites, StoredMaterial, Touched } from '../store.ts'
 import { deleteGrantsOf, grantWrites } from './grants.ts'
 import { commonWrites } from './common.ts'
 import { deleteLastUseOf, lastUseWrites } from './last-uses.ts'
-import { keyCount, putKeyCount } from './key-count.ts'
+import { keyCount } from './key-count.ts'
 import { regionReads } from './region-reads.ts'
 import type { RegionSchema } from './region-schema.ts'
 import { stackWrites } from './stacks.ts'
@@ -49,23 +49,25 @@ function keyWrites(database: Kysely<RegionSchema>, seal: RowSeal, { touched }: C
       })
       const before = database.selectFrom('key').select('id').where('account', '=', key.account)
       if ((await before.where('id', '=', key.id).executeTakeFirst()) === undefined) {
-        await putKeyCount(database, seal, key.account, (await keyCount(database, seal, key.account)) + 1)
+        const count = keyCount(database, seal, key.account)
+        await count.put((await count.get()) + 1)
       }
       await putRow(database, 'key', row, ['account', 'id'])
     },
     async deleteKey(account, id) {
       touched.push({ account, keyId: id })
-      const count = await keyCount(database, seal, account)
+      const kept = keyCount(database, seal, account)
+      const count = await kept.get()
       const gone = await database
         .deleteFrom('key')
         .where('account', '=', account)
         .where('id', '=', id)
         .executeTakeFirst()
-      await putKeyCount(database, seal, account, count - Number(gone.numDeletedRows))
+      await kept.put(count - Number(gone.numDeletedRows))
       await database.deleteFrom('material').where('account', '=', account).where('key_id', '=', id).execute()
       await database.deleteFrom('import_job').where('account', '=', account).where('key_id', '=', id).execute()
       await database.deleteFrom('alias').where('account', '=', account).where('target_key_id', '=', id).execute()
-      await deleteGrantsOf(database, account, id)
+      await deleteGrantsOf(database, seal, account, id)
       await deleteLastUseOf(database, account, id)
     },
     async putTombstone(account, keyId, tombstone) {
