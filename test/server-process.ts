@@ -9,7 +9,8 @@ import { MAIN } from './program/program.ts'
 export interface ServerProcess extends AsyncDisposable {
   readonly path: string
   readonly url: string
-  start(): Promise<void>
+  /** @param log a file descriptor that its log goes to, instead of where that of the tests does */
+  start(log?: number): Promise<void>
   /** SIGKILL: nothing of it gets a chance to tidy up. */
   kill(): Promise<void>
   signal(name: NodeJS.Signals): void
@@ -45,9 +46,9 @@ export async function createServerProcessIn(
     get url() {
       return url
     },
-    async start() {
+    async start(log) {
       child = spawn(process.execPath, [MAIN, 'serve', '--data', path, '--port', '0', '--dev', ...flags], {
-        stdio: ['ignore', 'pipe', 'inherit'],
+        stdio: ['ignore', 'pipe', log ?? 'inherit'],
         env: { ...process.env, ...environment },
       })
       let text = ''
