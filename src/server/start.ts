@@ -173,7 +173,7 @@ function dataPowers(
     takeBackup: (target) =>
       retention.pause(() => {
         const writers = [global.store, ...[...regions].map(({ store }) => store)]
-        return takeBackup(data, target, clock.now(), stores, writers)
+        return { ...(await takeBackup(data, target, clock.now(), stores, writers)), rootKey: data.rootKey }
       }),
     pruneAudit: (before) => retention.enforce(before),
     verifyKeyring: () => verifyKeyring(root, { stores }),
