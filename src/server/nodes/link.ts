@@ -5,7 +5,7 @@ import { refusingAnswer } from '../http/refusing.ts'
 import { requestToJson, responseFromJson } from '../peers/wire-relay.ts'
 import type { FollowerEngine, FollowerParts } from './follower-engine.ts'
 import { LEASE_ANSWER_MS, readBeside, type Reading } from './read-beside.ts'
-import { begun, noAnswer } from './messages.ts'
+import { begun, drawn, noAnswer } from './messages.ts'
 import { createNodeClient, NodeError, type NodeClient } from './node-client.ts'
 import type { nodeKeyOf } from './node-key.ts'
 import type { Outbox } from './outbox.ts'
@@ -13,6 +13,8 @@ import type { UseBatches } from './use-batches.ts'
 
 /** How soon is begun anew, in milliseconds. */
 const AGAIN_MS = 250
+/** How long an answer to who draws from a quota may take. */
+const DRAW_ANSWER_MS = 1000
 
 /** What a follower has of the process that leads. */
 export interface Link {
@@ -37,7 +39,10 @@ export interface LinkParts {
   readonly outbox: Pick<Outbox, 'to'>
   readonly uses: Pick<UseBatches, 'to'>
   /** Opens what answers requests, under a term. */
-  readonly open: (leader: Leader, parts: Pick<FollowerParts, 'now' | 'putRefusals'>) => Promise<FollowerEngine>
+  readonly open: (
+    leader: Leader,
+    parts: Pick<FollowerParts, 'now' | 'drawFrom' | 'putRefusals'>,
+  ) => Promise<FollowerEngine>
   /** Told when it changes whether requests are answered here, and why not. */
   readonly onState: (reason: string | null) => void
   readonly onError: (error: unknown, what: string) => void
@@ -89,7 +94,9 @@ export function openLink(leader: Leader, parts: LinkParts): Link {
     if ('refused' in answer) return onState(answer.refused)
     const putRefusals: FollowerParts['putRefusals'] = async (refusals) =>
       void (await requests.ask('/refusals', { refusals }))
-    const open = (now: () => number) => parts.open(leader, { now, putRefusals })
+    const drawFrom: FollowerParts['drawFrom'] = async (askedAt, draws) =>
+      drawn.parse(await requests.ask('/quotas', { id, askedAt, draws }, DRAW_ANSWER_MS)).drawn
+    const open = (now: () => number) => parts.open(leader, { now, drawFrom, putRefusals })
     reading = readBeside({ id, leases, askedAt, first: answer, open, onState, onError, stopped: stopping.signal })
     // Why it was lost does not matter: whoever leads may well answer what it is asked next.
     await reading.lost.catch(() => {})

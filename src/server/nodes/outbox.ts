@@ -5,6 +5,7 @@ import { isBefore, followLog } from '../../storage/audit/follow.ts'
 import { dayBefore, listLog, type LogPlace } from '../../storage/audit/files.ts'
 import { openAuditLog, type AuditLog, type AuditLogOptions } from '../../storage/audit/log.ts'
 import { replaceFile } from '../../storage/whole-file.ts'
+import { toldOnce } from './told-once.ts'
 
 /** How often records are handed over, in milliseconds. */
 const EVERY_MS = 200
@@ -98,20 +99,6 @@ export async function openOutbox(
       await running
       for (const log of logs.values()) await (await log).close()
     },
-  }
-}
-
-/** Tells of what fails again and again the first time only. */
-function toldOnce(onError: (error: unknown) => void): (work: Promise<void>) => Promise<void> {
-  let isFailing = false
-  return async (work) => {
-    try {
-      await work
-      isFailing = false
-    } catch (error) {
-      if (!isFailing) onError(error)
-      isFailing = true
-    }
   }
 }
 

@@ -1,4 +1,5 @@
 import type { Region } from '../../domain/region.ts'
+import { AHEAD, type Draw, type Drawn } from '../../kernel/throttle.ts'
 import { NoAnswerError, type WireHandler } from '../../protocol/wire.ts'
 import type { Hold } from '../../storage/postgres/hold.ts'
 import type { RegionStore } from '../../storage/store.ts'
@@ -7,7 +8,7 @@ import type { Deployment } from '../data/deployment.ts'
 import type { Engine } from '../engine.ts'
 import { requestFromJson, responseToJson } from '../peers/wire-relay.ts'
 import { createLeases, type Lease, type Leases } from './leases.ts'
-import { beginning, records, refusals, renewal, uses } from './messages.ts'
+import { beginning, draws as drawing, records, refusals, renewal, uses } from './messages.ts'
 import { nodeKeyNamed } from './node-key.ts'
 import { listenForNodes } from './node-listener.ts'
 import { emptyOutbox, takeRecords, type HandOver } from './outbox.ts'
@@ -27,7 +28,7 @@ export interface Nodes {
 
 /** What they are served with. */
 interface NodesParts {
-  readonly engine: Pick<Engine, 'regions' | 'global' | 'refusals' | 'clock' | 'drills' | 'peers'>
+  readonly engine: Pick<Engine, 'regions' | 'global' | 'refusals' | 'throttle' | 'clock' | 'drills' | 'peers'>
   readonly deployment: Pick<Deployment, 'store' | 'id' | 'node'>
   readonly hold: Pick<Hold, 'heldFor' | 'publish'>
   /** Answers a client's request as it came. */
@@ -118,6 +119,10 @@ function answersOf(
       for (const use of some) lastUses.note(use)
       return {}
     },
+    async '/quotas'(body) {
+      const { id, askedAt, draws } = drawing.parse(body)
+      return { drawn: engine.throttle === null ? unbounded(draws) : engine.throttle.draw(id, askedAt, draws) }
+    },
     async '/refusals'(body) {
       await engine.refusals.put(refusals.parse(body).refusals)
       return {}
@@ -128,6 +133,11 @@ function answersOf(
     if (answer === undefined) throw new Error(`There is nothing to be asked at ${path}.`)
     return answer(body)
   }
+}
+
+/** What is given where this process holds nobody to quotas: what is needed. */
+function unbounded(draws: readonly Draw[]): readonly Drawn[] {
+  return draws.map(({ bucket, asked, left }) => ({ bucket, given: asked * AHEAD - left, isShort: false }))
 }
 
 /** Takes the records of others into the logs of this process. */
