@@ -9,7 +9,8 @@ import { MAIN } from './program/program.ts'
 export interface ServerProcess extends AsyncDisposable {
   readonly path: string
   readonly url: string
-  start(): Promise<void>
+  /** @param main the file that is `keyspan` */
+  start(main?: string): Promise<void>
   /** SIGKILL: nothing of it gets a chance to tidy up. */
   kill(): Promise<void>
   signal(name: NodeJS.Signals): void
@@ -45,8 +46,8 @@ export async function createServerProcessIn(
     get url() {
       return url
     },
-    async start() {
-      child = spawn(process.execPath, [MAIN, 'serve', '--data', path, '--port', '0', '--dev', ...flags], {
+    async start(main = MAIN) {
+      child = spawn(process.execPath, [main, 'serve', '--data', path, '--port', '0', '--dev', ...flags], {
         stdio: ['ignore', 'pipe', 'inherit'],
         env: { ...process.env, ...environment },
       })

@@ -61,7 +61,7 @@ export function readBeside(parts: ReadingParts): Reading {
       if (lease.isGood()) onState(null)
     } catch (error) {
       // It is as good as ever for passing requests on.
-      if (error instanceof NotBegunError) return onState(error.message)
+      if (error instanceof NotBegunError) return onState(`this one passes everything on to it: ${error.message}`)
       hasFailed = true
       onError(error, 'read beside the process that leads')
     } finally {
