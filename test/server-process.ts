@@ -9,8 +9,8 @@ import { MAIN } from './program/program.ts'
 export interface ServerProcess extends AsyncDisposable {
   readonly path: string
   readonly url: string
-  /** @param main the file that is `keyspan` */
-  start(main?: string): Promise<void>
+  /** @param main the file that is `keyspan`; `more` are flags besides */
+  start(main?: string, ...more: readonly string[]): Promise<void>
   /** SIGKILL: nothing of it gets a chance to tidy up. */
   kill(): Promise<void>
   signal(name: NodeJS.Signals): void
@@ -46,8 +46,8 @@ export async function createServerProcessIn(
     get url() {
       return url
     },
-    async start(main = MAIN) {
-      child = spawn(process.execPath, [main, 'serve', '--data', path, '--port', '0', '--dev', ...flags], {
+    async start(main = MAIN, ...more) {
+      child = spawn(process.execPath, [main, 'serve', '--data', path, '--port', '0', '--dev', ...flags, ...more], {
         stdio: ['ignore', 'pipe', 'inherit'],
         env: { ...process.env, ...environment },
       })

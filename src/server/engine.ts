@@ -26,6 +26,7 @@ import { createAccessQuestions } from './inspect/access-questions.ts'
 import type { Inspector, InspectorSources } from './inspect/inspector.ts'
 import { createRefusalMemory, type RefusalMemory } from './inspect/refusal-memory.ts'
 import { rulesOf } from './refusal-rules.ts'
+import type { NodeCounts } from './metrics/node-metrics.ts'
 import type { RequestCounts } from './metrics/request-counts.ts'
 import { openStores } from './regions/open-stores.ts'
 import type { Regions } from './regions/regions.ts'
@@ -66,6 +67,8 @@ export interface EnginePlace {
 /** Who watches an engine; nobody, unless an operator asks for it. */
 export interface Watchers {
   readonly counts?: Pick<RequestCounts, 'answered' | 'decided'>
+  /** What passes between processes that serve together. */
+  readonly nodes?: Omit<NodeCounts, 'families'>
   readonly tracer?: Tracer
 }
 

@@ -30,6 +30,8 @@ export interface Outbox {
   readonly append: (place: string, text: string) => Promise<void>
   /** To whom they are handed over from now on; null for nobody. */
   readonly to: (receiver: HandOver | null) => void
+  /** For how long not all records were handed over, in milliseconds. */
+  readonly delay: () => number
   /** Hands over what there is now. Where that fails, it is handed over with the next ones. */
   flush(): Promise<void>
   close(): Promise<void>
@@ -54,13 +56,16 @@ export async function openOutbox(
     logs.set(place, open)
     return open
   }
+  let handedOverAt = performance.now()
   const handOverAll = async (): Promise<void> => {
+    const begun = performance.now()
     for (const [place, log] of logs) {
       const to = receiver
-      if (to === null) return
       const directory = join(path, place)
       const end = (await log).place()
       const from = places.get(place) ?? (await handedOver(directory))
+      if (!isBefore(from, end)) continue
+      if (to === null) return
       const reached = await handOver(directory, from, end, async (texts) => {
         const isRepeated = repeated.has(place)
         repeated.add(place)
@@ -69,6 +74,7 @@ export async function openOutbox(
       })
       places.set(place, reached)
     }
+    handedOverAt = begun
   }
   const tell = toldOnce((error) => onError(error, 'hand records over to the process that leads'))
   const run = (): Promise<void> => {
@@ -88,6 +94,7 @@ export async function openOutbox(
     to(next) {
       receiver = next
     },
+    delay: () => Math.max(0, performance.now() - handedOverAt - EVERY_MS),
     async flush() {
       await Promise.all([...logs.values()].map(async (log) => (await log).sync()))
       await running

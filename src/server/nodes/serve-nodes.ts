@@ -5,7 +5,7 @@ import type { Hold } from '../../storage/postgres/hold.ts'
 import type { RegionStore } from '../../storage/store.ts'
 import type { Config } from '../config/config.ts'
 import type { Deployment } from '../data/deployment.ts'
-import type { Engine } from '../engine.ts'
+import type { Engine, Watchers } from '../engine.ts'
 import { requestFromJson, responseToJson } from '../peers/wire-relay.ts'
 import { createLeases, type Lease, type Leases } from './leases.ts'
 import { beginning, draws as drawing, records, refusals, renewal, uses } from './messages.ts'
@@ -22,6 +22,8 @@ const PATIENCE_MS = 500
 export interface Nodes {
   /** Works while none of them answers by what it has read. */
   readonly alone: Leases['alone']
+  /** How many of them answer by what they have read. */
+  readonly count: Leases['count']
   /** None of them answers any more by what it has read. */
   close(): Promise<void>
 }
@@ -34,6 +36,7 @@ interface NodesParts {
   /** Answers a client's request as it came. */
   readonly handler: WireHandler
   readonly config: Pick<Config, 'peers'>
+  readonly counts: Watchers['nodes']
   readonly onError: (error: unknown, what: string) => void
 }
 
@@ -43,7 +46,13 @@ export async function serveNodes(
   parts: NodesParts,
 ): Promise<Nodes> {
   const { engine, deployment, hold, handler, onError } = parts
-  const leases = createLeases({ ms: LEASE_MS, patience: PATIENCE_MS, most: mostOf(parts), node: deployment.node })
+  const leases = createLeases({
+    ms: LEASE_MS,
+    patience: PATIENCE_MS,
+    most: mostOf(parts),
+    node: deployment.node,
+    counts: parts.counts,
+  })
   tellOfChanges(engine, leases)
   const listener = await listenForNodes({
     ...address,
@@ -54,6 +63,7 @@ export async function serveNodes(
   await hold.publish(listener.address)
   return {
     alone: leases.alone,
+    count: leases.count,
     async close() {
       await leases.close()
       await listener.close()
