@@ -131,7 +131,7 @@ describe('A server whose log cannot be written', () => {
     await using server = await createServerProcessIn(parent, { KEYSPAN_LOG: 'trace' })
     // Each line meets a full disk.
     const full = openSync('/dev/full', 'w')
-    await server.start(full)
+    await server.start({ log: full })
     closeSync(full)
     const before = await fetch(`${server.url}/health`)
     await fetch(server.url, { method: 'POST', body: 'not signed' })

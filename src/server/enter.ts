@@ -24,7 +24,8 @@ interface Entered {
 }
 
 /** What answers meanwhile, where another process has the stores. */
-interface EntryParts extends Pick<Watch, 'watchers'> {
+interface EntryParts {
+  readonly watch: Watch
   readonly tls: TlsFiles | null
   /** Those whom the operator trusts to vouch for attestation documents. */
   readonly roots: readonly X509Certificate[]
@@ -34,7 +35,7 @@ interface EntryParts extends Pick<Watch, 'watchers'> {
 export async function enter(
   config: Config,
   data: DataDirectory,
-  { tls, roots, watchers }: EntryParts,
+  { tls, roots, watch }: EntryParts,
   log: Logger,
   about: ServerAbout,
   opened: AsyncDisposableStack,
@@ -46,8 +47,9 @@ export async function enter(
     return { unsealed, kept, hold: null, isHeld: () => true, lost: null }
   }
   const { enterPostgres } = await import('./data/postgres-kept.ts')
-  const waiting = await openWaiting(config, tls, log, about)
+  const waiting = await openWaiting(config, data, tls, log, about)
   opened.defer(() => waiting.close())
+  await watch.serveWaiting(waiting.report, data)
   let isByOperator = false
   // Only what waits for an operator needs the address for itself.
   const aside = (work: () => Promise<Unsealed>) =>
@@ -64,7 +66,8 @@ export async function enter(
   const follow = async ({ stores, ...looking }: Looking) => {
     const { openFollowing } = await import('./nodes/following.ts')
     const onState = ({ address }: Leader, reason: string | null) => waiting.onState(address, reason)
-    const following = await openFollowing({ ...looking, config, data, roots, onState, watchers, log }, stores)
+    const parts = { ...looking, config, data, roots, onState, watchers: watch.watchers, log }
+    const following = await openFollowing(parts, stores)
     waiting.follow(following)
     return following
   }

@@ -17,6 +17,9 @@ const ASK_AGAIN_MS = 50
 /** What is answered by what was read under one lease. */
 export interface Reading {
   readonly isGood: () => boolean
+  /** Whether it answers anything yet. */
+  readonly answers: () => boolean
+  readonly leaseAge: () => number
   /** What an engine answers; null where that is not for this process, or may not be so any more. */
   answerBy(ask: (engine: FollowerEngine) => Promise<WireResponse | null>): Promise<WireResponse | null>
   /** Resolves when the lease is lost. */
@@ -43,7 +46,7 @@ interface ReadingParts {
  * INVARIANT: what is read under a lease is read after it has begun, and forgotten with it.
  */
 export function readBeside(parts: ReadingParts): Reading {
-  const { id, leases, onState, onError, stopped } = parts
+  const { onState, onError, stopped } = parts
   const lease = createLease()
   lease.extend(parts.askedAt, parts.first)
   /** How far the clock of the process that leads was moved, in milliseconds. */
@@ -61,7 +64,7 @@ export function readBeside(parts: ReadingParts): Reading {
       if (lease.isGood()) onState(null)
     } catch (error) {
       // It is as good as ever for passing requests on.
-      if (error instanceof NotBegunError) return onState(error.message)
+      if (error instanceof NotBegunError) return onState(`this one passes everything on to it: ${error.message}`)
       hasFailed = true
       onError(error, 'read beside the process that leads')
     } finally {
@@ -72,7 +75,7 @@ export function readBeside(parts: ReadingParts): Reading {
     let heard = parts.first.upTo
     for (;;) {
       const askedAt = performance.now()
-      const answer = await renew(heard)
+      const answer = await renew(parts, heard, () => lease.isGood() && !stopped.aborted)
       if ('over' in answer || hasFailed) return
       heard = answer.upTo
       ;({ offset } = answer)
@@ -84,17 +87,6 @@ export function readBeside(parts: ReadingParts): Reading {
       lease.extend(askedAt, answer)
     }
   }
-  /** Asks again as long as the lease lasts. */
-  async function renew(heard: number): Promise<z.infer<typeof renewed>> {
-    for (;;) {
-      try {
-        return renewed.parse(await leases.ask('/renew', { id, heard }, LEASE_ANSWER_MS))
-      } catch (error) {
-        if (!lease.isGood() || stopped.aborted) throw error
-        await sleep(ASK_AGAIN_MS)
-      }
-    }
-  }
   const opening = open()
   const close = (): void => {
     lease.end()
@@ -103,6 +95,8 @@ export function readBeside(parts: ReadingParts): Reading {
   stopped.addEventListener('abort', () => lease.end(), { once: true })
   return {
     isGood: lease.isGood,
+    answers: () => engine !== null && lease.isGood(),
+    leaseAge: lease.age,
     lost: keep().finally(close),
     // SECURITY: a process that was stopped, and goes on, finds that its lease is over, whatever it was doing.
     async answerBy(ask) {
@@ -116,5 +110,21 @@ export function readBeside(parts: ReadingParts): Reading {
         throw error
       }
     },
+  }
+}
+
+/** Asks again as long as that may help. */
+async function renew(
+  { id, leases }: ReadingParts,
+  heard: number,
+  mayHelp: () => boolean,
+): Promise<z.infer<typeof renewed>> {
+  for (;;) {
+    try {
+      return renewed.parse(await leases.ask('/renew', { id, heard }, LEASE_ANSWER_MS))
+    } catch (error) {
+      if (!mayHelp()) throw error
+      await sleep(ASK_AGAIN_MS)
+    }
   }
 }
