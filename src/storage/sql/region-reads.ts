@@ -42,6 +42,14 @@ function keyReads(database: Kysely<RegionSchema>, seal: RowSeal) {
         .where('id', '>', after ?? '')
       return (await query.orderBy('id').limit(limit).execute()).map(parseKey)
     },
+    async keyIds(account, { after, limit }) {
+      const query = database
+        .selectFrom('key')
+        .select('id')
+        .where('account', '=', account)
+        .where('id', '>', after ?? '')
+      return (await query.orderBy('id').limit(limit).execute()).map(({ id }) => id)
+    },
     async countKeys(account) {
       // Each key that AWS manages has one alias that only AWS gives: '0' follows '/'.
       const managed = database
