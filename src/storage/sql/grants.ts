@@ -3,6 +3,7 @@ import type { Grant } from '../../domain/grant.ts'
 import type { RowSeal } from '../row-seal.ts'
 import type { GrantReads, GrantWrites, Touched } from '../store.ts'
 import type { Sealed } from './common.ts'
+import { addRow } from './put-row.ts'
 
 /** The table of grants. `grantee` and `retiring` are unique ids; the columns beside `record` are what is searched for. */
 export interface GrantSchema {
@@ -97,7 +98,7 @@ export function grantWrites(
       touched.push({ account, keyId })
       const columns = { grantee: grant.grantee.id, retiring: grant.retiring?.id ?? null, name }
       const row = { id, account, key_id: keyId, ...columns, record: JSON.stringify(grant) }
-      await database.insertInto('grant').values(seal.seal('grant', row)).execute()
+      await addRow(database, 'grant', seal.seal('grant', row))
     },
     async deleteGrant({ account, keyId, id }) {
       touched.push({ account, keyId })

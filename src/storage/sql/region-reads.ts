@@ -8,8 +8,37 @@ import { grantReads } from './grants.ts'
 import { commonReads } from './common.ts'
 import { lastUseReads } from './last-uses.ts'
 import { keyCount } from './key-count.ts'
+import { prepared } from './prepared.ts'
 import type { RegionSchema } from './region-schema.ts'
 import { stackReads } from './stacks.ts'
+
+/** A key, by which what belongs to it is found. */
+interface OfKey {
+  readonly account: string
+  readonly id: string
+}
+
+const keyById = prepared<RegionSchema, OfKey, Selectable<RegionSchema['key']>>((database, given) =>
+  database.selectFrom('key').selectAll().where('account', '=', given('account')).where('id', '=', given('id')),
+)
+// Without a limit: with one SQLite plans the question anew each time.
+const aliasesOfKey = prepared<RegionSchema, OfKey, Selectable<RegionSchema['alias']>>((database, given) =>
+  database
+    .selectFrom('alias')
+    .selectAll()
+    .where('account', '=', given('account'))
+    .where('target_key_id', '=', given('id'))
+    .orderBy('name'),
+)
+const materialsOfKey = prepared<RegionSchema, OfKey, Selectable<RegionSchema['material']>>((database, given) =>
+  database
+    .selectFrom('material')
+    .selectAll()
+    .where('account', '=', given('account'))
+    .where('key_id', '=', given('id'))
+    .where((is) => is.fn('length', ['ciphertext']), '>', 0)
+    .orderBy('generation'),
+)
 
 /** The questions that a Region's store answers, as SQL that every driver shares. */
 export function regionReads(database: Kysely<RegionSchema>, seal: RowSeal): RegionReads {
@@ -32,7 +61,7 @@ function keyReads(database: Kysely<RegionSchema>, seal: RowSeal) {
   const parseKey = (row: Selectable<RegionSchema['key']>) => JSON.parse(seal.open('key', row).record) as KeyRecord
   return {
     async key(account, id) {
-      const row = await keys.selectAll().where('account', '=', account).where('id', '=', id).executeTakeFirst()
+      const [row] = await keyById(database, { account, id })
       return row === undefined ? null : parseKey(row)
     },
     async keys(account, { after, limit }) {
@@ -125,9 +154,8 @@ function aliasReads(database: Kysely<RegionSchema>, seal: RowSeal) {
       return (await query.orderBy('name').limit(limit).execute()).map((row) => toAlias(seal.open('alias', row)))
     },
     async aliasesOf(account, keyId) {
-      // Without a limit: with one SQLite plans the question anew each time.
-      const mine = aliases.selectAll().where('account', '=', account).where('target_key_id', '=', keyId)
-      return (await mine.orderBy('name').execute()).map((row) => toAlias(seal.open('alias', row)))
+      const rows = await aliasesOfKey(database, { account, id: keyId })
+      return rows.map((row) => toAlias(seal.open('alias', row)))
     },
     async countAliases(account, keyId) {
       const count = aliases.select((expression) => expression.fn.countAll<number>().as('count'))
@@ -219,7 +247,6 @@ function keptReads(database: Kysely<RegionSchema>, seal: RowSeal) {
 }
 
 function secretReads(database: Kysely<RegionSchema>, seal: RowSeal) {
-  const materials = database.selectFrom('material').selectAll()
   return {
     async keyOfMaterial(id) {
       const query = database.selectFrom('material').select(['account', 'key_id']).where('id', '=', id)
@@ -227,9 +254,7 @@ function secretReads(database: Kysely<RegionSchema>, seal: RowSeal) {
       return row === undefined ? null : { account: row.account, keyId: row.key_id }
     },
     async materialsOf(account, keyId) {
-      const query = materials.where('account', '=', account).where('key_id', '=', keyId)
-      const here = query.where((is) => is.fn('length', ['ciphertext']), '>', 0)
-      return (await here.orderBy('generation').execute()).map(toMaterial)
+      return (await materialsOfKey(database, { account, id: keyId })).map(toMaterial)
     },
     async importJob(id) {
       const row = await database.selectFrom('import_job').selectAll().where('id', '=', id).executeTakeFirst()
