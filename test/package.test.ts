@@ -5,7 +5,7 @@ import { chmod, cp, mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } 
 import { tmpdir } from 'node:os'
 import { delimiter, join } from 'node:path'
 import { promisify } from 'node:util'
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 
 const ROOT = new URL('..', import.meta.url).pathname
 const run = promisify(execFile)
@@ -15,8 +15,6 @@ let parent: string
 let installed: string
 
 beforeAll(async () => {
-  // It has a cache of its own.
-  vi.stubEnv('NODE_COMPILE_CACHE', undefined)
   parent = await mkdtemp(join(tmpdir(), 'keyspan-'))
   // Packed in a copy: packing changes the manifest for a moment.
   const clone = join(parent, 'clone')
@@ -32,10 +30,7 @@ beforeAll(async () => {
   installed = join(parent, 'node_modules', 'keyspan')
   await cp(join(parent, 'package'), installed, { recursive: true })
 })
-afterAll(() => {
-  vi.unstubAllEnvs()
-  return rm(parent, { recursive: true })
-})
+afterAll(() => rm(parent, { recursive: true }))
 
 const keyspan = (...args: readonly string[]) =>
   run(process.execPath, [join(installed, 'bin', 'keyspan.js'), ...args], { cwd: parent })

@@ -18,8 +18,6 @@ export async function setup(): Promise<void> {
   await cp(join(ROOT, 'package.json'), join(directory, 'package.json'))
   await cp(join(ROOT, 'bin'), join(directory, 'bin'), { recursive: true })
   process.env['KEYSPAN_TEST_MAIN'] = join(directory, 'bin', 'keyspan.js')
-  // What else is run by Node, as the sources of Keyspan in examples, is compiled once.
-  process.env['NODE_COMPILE_CACHE'] = join(directory, 'cache')
 }
 
 /** Takes it away. */
