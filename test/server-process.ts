@@ -55,9 +55,9 @@ export async function createServerProcessIn(
     get url() {
       return url
     },
-    async start({ main = MAIN, more = [], log = 'inherit' } = {}) {
+    async start({ main = MAIN, more = [], log } = {}) {
       child = spawn(process.execPath, [main, 'serve', '--data', path, '--port', '0', '--dev', ...flags, ...more], {
-        stdio: ['ignore', 'pipe', log],
+        stdio: ['ignore', 'pipe', log ?? 'inherit'],
         env: { ...process.env, ...environment },
       })
       let text = ''
