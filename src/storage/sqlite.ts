@@ -12,7 +12,7 @@ import {
   type Driver,
   type QueryResult,
 } from 'kysely'
-import { isDiskFull } from './disk-full.ts'
+import { isDiskFull } from './house/disk-full.ts'
 import type { RowExpression, RowListener, StoreDatabase } from './house/store-database.ts'
 import { UncertainChangeError } from './store.ts'
 

@@ -1,6 +1,6 @@
 import { statfs } from 'node:fs/promises'
 import { dirname } from 'node:path'
-import { isDiskFull } from '../../storage/disk-full.ts'
+import { isDiskFull } from '../../storage/house/disk-full.ts'
 import { RowError } from '../../storage/row-seal.ts'
 import { DataDirectoryError } from './data-directory.ts'
 

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { rm, stat, writeFile } from 'node:fs/promises'
-import { isDiskFull } from '../../storage/disk-full.ts'
+import { isDiskFull } from '../../storage/house/disk-full.ts'
 
 const BYTES = 1024 * 1024
 

@@ -10,7 +10,7 @@ import { formsOf } from '../../storage/audit/log-file.ts'
 import type { AuditLog } from '../../storage/audit/log.ts'
 import type { DataDirectory } from '../data/data-directory.ts'
 import { reasonOf } from '../system-errors.ts'
-import { isDiskFull } from '../../storage/disk-full.ts'
+import { isDiskFull } from '../../storage/house/disk-full.ts'
 import { createReserve, type Reserve } from './reserve.ts'
 
 /** How long the audit logs are kept, and how large they may become. */
