@@ -126,11 +126,7 @@ export function openLink(leader: Leader, parts: LinkParts): Link {
   return {
     leader,
     isGood,
-    report: () => ({
-      isHealthy: isGood(),
-      answersItself: reading?.hasBegun() === true && reading.isGood(),
-      leaseAge: reading?.isGood() === true ? reading.leaseAge() : null,
-    }),
+    report: () => ({ isHealthy: isGood(), ...reportOf(reading) }),
     async handle(request) {
       const answer = (await reading?.answerBy(({ handle }) => handle(request))) ?? null
       if (answer === null) return passOn(clients, request, counts)
@@ -145,6 +141,11 @@ export function openLink(leader: Leader, parts: LinkParts): Link {
       await running
     },
   }
+}
+
+function reportOf(reading: Reading | null): Pick<FollowerReport, 'answersItself' | 'leaseAge'> {
+  if (reading?.isGood() !== true) return { answersItself: false, leaseAge: null }
+  return { answersItself: reading.hasBegun(), leaseAge: reading.leaseAge() }
 }
 
 /** What an engine asks the process that leads. */

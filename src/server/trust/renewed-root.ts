@@ -14,17 +14,18 @@ export function renewedRoot(first: RootKeyProvider, reopen: () => Promise<RootKe
   let lookedAt = -Infinity
 
   /** Looks for another one, once for all who need it. */
-  function look(): Promise<void> {
-    if (looking === null && performance.now() - lookedAt < AGAIN_MS) return Promise.resolve()
-    looking ??= reopen()
-      .then((found) => {
-        root = found
-      })
-      .finally(() => {
-        lookedAt = performance.now()
-        looking = null
-      })
-    return looking
+  async function look(): Promise<void> {
+    if (looking === null && performance.now() - lookedAt < AGAIN_MS) return
+    looking ??= replace()
+    await looking
+  }
+  async function replace(): Promise<void> {
+    try {
+      root = await reopen()
+    } finally {
+      lookedAt = performance.now()
+      looking = null
+    }
   }
   return {
     get kind() {
