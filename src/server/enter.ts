@@ -1,5 +1,6 @@
 import type { X509Certificate } from 'node:crypto'
 import type { Logger } from 'pino'
+import { KeyringError, type RootKeyProvider } from '../crypto/sealing/keyring.ts'
 import type { Hold, Leader } from '../storage/postgres/hold.ts'
 import type { Config } from './config/config.ts'
 import type { DataDirectory } from './data/data-directory.ts'
@@ -7,6 +8,7 @@ import { keptIn, type Kept } from './data/kept.ts'
 import type { Looking } from './data/postgres-kept.ts'
 import type { TlsFiles } from './http/http.ts'
 import { lookAtRoot } from './trust/open-root.ts'
+import { renewedRoot } from './trust/renewed-root.ts'
 import { isChosen, waitUnsealed, type Unsealed } from './trust/sealed.ts'
 import { openWaiting } from './waiting.ts'
 import type { ServerAbout, Watch } from './watch.ts'
@@ -61,7 +63,7 @@ export async function enter(
   const openRoot = async (isNew: boolean) => {
     const unsealed = await unseal(config, data, tls, log, about, { isNew, aside })
     isByOperator = unsealed.isByOperator
-    return unsealed.root
+    return renewedRoot(unsealed.root, () => openAgain(config, data))
   }
   const follow = async ({ stores, ...looking }: Looking) => {
     const { openFollowing } = await import('./nodes/following.ts')
@@ -84,6 +86,13 @@ export async function enter(
     isHeld: kept.hold.isHeld,
     lost: kept.hold.lost,
   }
+}
+
+/** Opens what holds the root key now, which another process may have changed. */
+async function openAgain({ root }: Config, data: DataDirectory): Promise<RootKeyProvider> {
+  const opening = await lookAtRoot(data, root, false)
+  if (!opening.isSealed) return opening.open(null)
+  throw new KeyringError('The root key has changed, and waits for its passphrase or PIN. Start this process again.')
 }
 
 /** What is known of the root key, and how others make room while it is waited for. */

@@ -1,7 +1,7 @@
 import type { X509Certificate } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Logger } from 'pino'
-import type { RootKeyProvider } from '../../crypto/sealing/keyring.ts'
+import { KeyringError, type RootKeyProvider } from '../../crypto/sealing/keyring.ts'
 import { PARTITION } from '../../domain/region.ts'
 import { openDomainKeysOf } from '../../storage/check-store.ts'
 import { HOLD_TABLE, type Leader } from '../../storage/postgres/hold.ts'
@@ -62,7 +62,16 @@ export async function openFollowing(parts: FollowingParts, looking: StoreHouse):
     log.warn(error instanceof NodeError ? { what, reason: error.message } : { err: error, what }, 'will retry')
   const outbox = await openOutbox(data.outbox, config.audit, Date.now, onError)
   const uses = createUseBatches()
-  const keyOf = () => keyIn(looking, root)
+  let known: ReturnType<typeof nodeKeyOf> | null = null
+  const keyOf = async () => {
+    try {
+      known = await keyIn(looking, root)
+    } catch (error) {
+      // A root key that has changed changes nothing of it: who has not that one yet passes requests on.
+      if (known === null || !(error instanceof KeyringError)) throw error
+    }
+    return known
+  }
   const open: LinkParts['open'] = ({ term }, given) => {
     const house = readingHouse(options, { table: HOLD_TABLE, term })
     return openFollowerEngine(config, { ...given, house, root, roots, append: outbox.append, uses }, log, watchers)

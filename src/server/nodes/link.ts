@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
+import { KeyringError } from '../../crypto/sealing/keyring.ts'
 import { NoAnswerError, type WireRequest, type WireResponse } from '../../protocol/wire.ts'
 import type { Leader } from '../../storage/postgres/hold.ts'
 import type { Watchers } from '../engine.ts'
@@ -100,8 +101,8 @@ export function openLink(leader: Leader, parts: LinkParts): Link {
     reading = readBeside({ id, leases, askedAt, first: answer, open, onState, onError, stopped: stopping.signal })
     // Why it was lost does not matter: whoever leads may well answer what it is asked next.
     await reading.lost.catch(() => {})
+    if (reading.hasBegun()) onState('its lease was lost')
     reading = null
-    onState('its lease was lost')
   }
   async function run(): Promise<void> {
     while (!stopping.signal.aborted) {
@@ -110,8 +111,9 @@ export function openLink(leader: Leader, parts: LinkParts): Link {
         await follow(clients)
       } catch (error) {
         isReached = false
-        onState(error instanceof NodeError ? `cannot be reached: ${error.message}` : 'cannot be followed')
-        if (!(error instanceof NodeError)) onError(error, 'follow the process that leads')
+        if (error instanceof NodeError) onState(`cannot be reached: ${error.message}`)
+        else if (error instanceof KeyringError) onState(`cannot be followed without its root key: ${error.message}`)
+        else onError(error, 'follow the process that leads')
         disconnect()
       }
       await sleep(AGAIN_MS, undefined, { signal: stopping.signal }).catch(() => {})
@@ -124,11 +126,7 @@ export function openLink(leader: Leader, parts: LinkParts): Link {
   return {
     leader,
     isGood,
-    report: () => ({
-      isHealthy: isGood(),
-      answersItself: reading?.answers() === true,
-      leaseAge: reading?.isGood() === true ? reading.leaseAge() : null,
-    }),
+    report: () => ({ isHealthy: isGood(), ...reportOf(reading) }),
     async handle(request) {
       const answer = (await reading?.answerBy(({ handle }) => handle(request))) ?? null
       if (answer === null) return passOn(clients, request, counts)
@@ -143,6 +141,11 @@ export function openLink(leader: Leader, parts: LinkParts): Link {
       await running
     },
   }
+}
+
+function reportOf(reading: Reading | null): Pick<FollowerReport, 'answersItself' | 'leaseAge'> {
+  if (reading?.isGood() !== true) return { answersItself: false, leaseAge: null }
+  return { answersItself: reading.hasBegun(), leaseAge: reading.leaseAge() }
 }
 
 /** What an engine asks the process that leads. */

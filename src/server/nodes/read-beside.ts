@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { z } from 'zod'
+import { KeyringError } from '../../crypto/sealing/keyring.ts'
 import { ElsewhereError } from '../../kernel/errors.ts'
 import type { WireResponse } from '../../protocol/wire.ts'
 import { NotBegunError } from '../../storage/house/reading-stores.ts'
@@ -11,14 +12,16 @@ import type { NodeClient } from './node-client.ts'
 
 /** How long an answer to what keeps a lease may take, in milliseconds. */
 export const LEASE_ANSWER_MS = 3000
+/** How soon another root key is looked for, where this is none that opens. */
+const KEY_AGAIN_MS = 2000
 /** How soon is asked again. */
 const ASK_AGAIN_MS = 50
 
 /** What is answered by what was read under one lease. */
 export interface Reading {
   readonly isGood: () => boolean
-  /** Whether it answers anything yet. */
-  readonly answers: () => boolean
+  /** Whether it has what answers. */
+  readonly hasBegun: () => boolean
   readonly leaseAge: () => number
   /** What an engine answers; null where that is not for this process, or may not be so any more. */
   answerBy(ask: (engine: FollowerEngine) => Promise<WireResponse | null>): Promise<WireResponse | null>
@@ -65,6 +68,12 @@ export function readBeside(parts: ReadingParts): Reading {
     } catch (error) {
       // It is as good as ever for passing requests on.
       if (error instanceof NotBegunError) return onState(`this one passes everything on to it: ${error.message}`)
+      if (error instanceof KeyringError) {
+        onState(`this one passes everything on to it, without its root key: ${error.message}`)
+        await sleep(KEY_AGAIN_MS, undefined, { signal: stopped }).catch(() => {})
+        hasFailed = true
+        return
+      }
       hasFailed = true
       onError(error, 'read beside the process that leads')
     } finally {
@@ -95,7 +104,7 @@ export function readBeside(parts: ReadingParts): Reading {
   stopped.addEventListener('abort', () => lease.end(), { once: true })
   return {
     isGood: lease.isGood,
-    answers: () => engine !== null && lease.isGood(),
+    hasBegun: () => engine !== null,
     leaseAge: lease.age,
     lost: keep().finally(close),
     // SECURITY: a process that was stopped, and goes on, finds that its lease is over, whatever it was doing.

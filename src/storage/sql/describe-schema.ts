@@ -1,6 +1,5 @@
 import { sql, type Kysely, type RawBuilder } from 'kysely'
 import { RowError } from '../row-seal.ts'
-import type { Migrations } from './blank.ts'
 import { dialectOf, type DialectName } from './dialect.ts'
 
 /** What tells of everything that a database has but its rows. */
@@ -49,7 +48,7 @@ export async function migrationsOf<Schema>(database: Kysely<Schema>): Promise<re
  * @param had the migrations that a database has had
  * @throws RowError
  */
-export function requireNoneNewer(had: readonly string[], migrations: Migrations): void {
+export function requireNoneNewer(had: readonly string[], migrations: Readonly<Record<string, unknown>>): void {
   const newer = had.filter((name) => !(name in migrations))
   if (newer.length === 0) return
   throw new RowError(
