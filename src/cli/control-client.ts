@@ -1,15 +1,27 @@
 import { request } from 'node:http'
 import { showProgress } from './speech/progress.ts'
+import { ELSEWHERE_STATUS } from '../server/control-socket.ts'
 import { requireShortSocket, type DataDirectory } from '../server/data/data-directory.ts'
 
-/** Asks the server that runs on a data directory; null where none does. */
+/** Asks the server that runs on a data directory; null where none does, or it follows another one. */
 export async function askServer(data: DataDirectory, path: string, body: object | Buffer): Promise<unknown> {
+  return ask(data, path, body, () => null)
+}
+
+/** @param elsewhere what becomes of it where another process would have to be asked, with what says so */
+async function ask(
+  data: DataDirectory,
+  path: string,
+  body: object | Buffer,
+  elsewhere: (reason: string) => null,
+): Promise<unknown> {
   requireShortSocket(data)
   using _progress = showProgress(path.slice(1))
   const answer = await send(data.controlSocket, path, Buffer.isBuffer(body) ? body : JSON.stringify(body))
   if (answer === null) return null
   const content = parseAnswer(answer.text)
   if (answer.status === 200 && content !== null) return content
+  if (answer.status === ELSEWHERE_STATUS) return elsewhere(String(content?.['error']))
   if (typeof content?.['error'] === 'string') throw new Error(content['error'])
   throw new Error(`What listens on ${data.controlSocket} does not answer as a server of this version does.`)
 }
@@ -46,7 +58,9 @@ function send(
 
 /** Asks the server, which must be running. */
 export async function askRunningServer(data: DataDirectory, path: string, body: object | Buffer): Promise<unknown> {
-  const answer = await askServer(data, path, body)
+  const answer = await ask(data, path, body, (reason) => {
+    throw new Error(reason)
+  })
   if (answer === null)
     throw new Error(`No server is running on ${data.path}. Start it with keyspan serve, or give --data.`)
   return answer

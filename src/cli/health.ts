@@ -1,7 +1,9 @@
 import { Command, InvalidArgumentError, Option } from 'commander'
 import { request as requestPlain } from 'node:http'
 import { request as requestTls } from 'node:https'
+import { json } from 'node:stream/consumers'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { z } from 'zod'
 import { readConfig, type Config } from '../server/config/config.ts'
 import { reachable, urlAt } from '../server/http/address.ts'
 import { reasonOf } from '../server/system-errors.ts'
@@ -12,6 +14,10 @@ import { answer, outputOption, type Output } from './speech/output.ts'
 const ANSWER_MS = 4000
 const RETRY_MS = 100
 const OK = 200
+
+const STANDBY = 'it is a standby, which waits for its database or for the process that serves it'
+const ROLES = { leader: ', and leads', follower: ', beside the process that leads' } as const
+const told = z.object({ status: z.string(), role: z.enum(['leader', 'follower']).optional() })
 
 interface Options {
   readonly wait: number
@@ -27,13 +33,15 @@ export function healthCommand(): Command {
     .action(async ({ wait, output }: Options, command: Command) => {
       const url = addressOf(readConfig(settingsOf(command), process.env))
       const until = performance.now() + wait * 1000
-      let obstacle = await obstacleAt(url)
-      while (obstacle !== null && performance.now() < until) {
+      let found = await lookAt(url)
+      while (found.obstacle !== null && performance.now() < until) {
         await sleep(RETRY_MS)
-        obstacle = await obstacleAt(url)
+        found = await lookAt(url)
       }
-      const text = obstacle === null ? `${url} serves.\n` : `${url} does not serve: ${obstacle}.\n`
-      answer(output, text, { url, serves: obstacle === null, obstacle })
+      const { obstacle, role } = found
+      const beside = role === null ? '' : ROLES[role]
+      const text = obstacle === null ? `${url} serves${beside}.\n` : `${url} does not serve: ${obstacle}.\n`
+      answer(output, text, { url, serves: obstacle === null, obstacle, role })
       if (obstacle !== null) process.exitCode = 1
     })
   return withManual(health, {
@@ -58,17 +66,35 @@ function addressOf({ host, port, tls }: Config): string {
   return reachable(urlAt(tls !== null, host, port))
 }
 
-/** What keeps a server from serving; null where nothing does. */
-function obstacleAt(url: string): Promise<string | null> {
+/** What is known of a server. */
+interface Found {
+  /** What keeps it from serving; null where nothing does. */
+  readonly obstacle: string | null
+  /** What it is beside others that serve the same; null where there can be none. */
+  readonly role: 'leader' | 'follower' | null
+}
+
+/** Asks a server how it is. */
+function lookAt(url: string): Promise<Found> {
   return new Promise((resolve) => {
     // It is this machine that is asked, and nothing is told to it: whose certificate it shows does not matter.
     const options = { agent: false, rejectUnauthorized: false, signal: AbortSignal.timeout(ANSWER_MS) }
     const request = url.startsWith('https:') ? requestTls : requestPlain
     const asking = request(`${url}/health`, options, (response) => {
-      response.resume()
-      resolve(response.statusCode === OK ? null : `it answers with the status ${response.statusCode}`)
+      void json(response)
+        .catch(() => null)
+        .then((body) => resolve(foundIn(response.statusCode ?? 0, body)))
     })
-    asking.on('error', (error) => resolve(error.name === 'AbortError' ? 'it does not answer' : reasonOf(error)))
+    asking.on('error', (error) => {
+      const obstacle = error.name === 'AbortError' ? 'it does not answer' : reasonOf(error)
+      resolve({ obstacle, role: null })
+    })
     asking.end()
   })
+}
+
+function foundIn(code: number, body: unknown): Found {
+  const { data } = told.safeParse(body)
+  const obstacle = data?.status === 'standby' ? STANDBY : `it answers with the status ${code}`
+  return { obstacle: code === OK ? null : obstacle, role: data?.role ?? null }
 }

@@ -267,15 +267,17 @@ function watched(
     const span = tracer?.begin('server', 'request', request.headers['traceparent']) ?? null
     const begun = performance.now()
     const asked: Asked = { span, endpoint: null, operation: null, region: null, error: null }
+    let count = onAnswered
     try {
       return await answer(request, requestId, asked)
     } catch (error) {
-      if (!(error instanceof ElsewhereError)) asked.error = { code: nameOf(error), status: 500 }
+      if (error instanceof ElsewhereError) count = undefined
+      else asked.error = { code: nameOf(error), status: 500 }
       throw error
     } finally {
       const { endpoint, operation, region, error } = asked
       const answered = { service: endpoint?.service.signingName ?? null, operation, region, error }
-      onAnswered?.({ ...answered, ms: performance.now() - begun })
+      count?.({ ...answered, ms: performance.now() - begun })
       if (span !== null) endSpan(span, answered, requestId)
     }
   }

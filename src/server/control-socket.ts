@@ -3,6 +3,9 @@ import { createServer, type Server } from 'node:http'
 import { DataDirectoryError } from './data/data-directory.ts'
 import { readAll } from './read-stream.ts'
 
+/** The status of who cannot do what it is asked, for another process does it. */
+export const ELSEWHERE_STATUS = 421
+
 /** What answers on a control socket. */
 interface ControlSocketOptions {
   readonly path: string
@@ -44,4 +47,12 @@ export async function openControlSocket({
   })
   await chmod(path, 0o600)
   return server
+}
+
+/** Ends it, whatever is being asked. */
+export function closeControlSocket(server: Server): Promise<void> {
+  return new Promise((resolve) => {
+    server.close(() => resolve())
+    server.closeAllConnections()
+  })
 }

@@ -10,7 +10,7 @@ import type { ClockWatch } from './clock-watch.ts'
 import type { Clock } from './clock.ts'
 import { ConfigError } from './config/config-error.ts'
 import { CommandError } from './command-error.ts'
-import { openControlSocket } from './control-socket.ts'
+import { closeControlSocket, openControlSocket } from './control-socket.ts'
 import { DataDirectoryError, type DataDirectory } from './data/data-directory.ts'
 import { InspectionError } from './inspect/inspection-error.ts'
 import { IntroductionError } from './peers/introduction.ts'
@@ -91,13 +91,7 @@ export async function serveControl(data: DataDirectory, powers: ControlPowers): 
       return obey(path, body, powers)
     },
   })
-  return {
-    close: () =>
-      new Promise((resolve) => {
-        server.close(() => resolve())
-        server.closeAllConnections()
-      }),
-  }
+  return { close: () => closeControlSocket(server) }
 }
 
 async function changePassphrase(passphrase: Buffer, { keyring }: ControlPowers): Promise<object> {

@@ -2,10 +2,11 @@ import type { X509Certificate } from 'node:crypto'
 import type { Logger } from 'pino'
 import type { Tracer } from '../domain/tracing/span.ts'
 import type { GlobalHost } from '../kernel/global-host.ts'
+import type { Call } from '../kernel/call.ts'
 import { createIdentities, type Identities } from '../kernel/identities/identities.ts'
 import { createInvoker, type Invoker } from '../kernel/invoke.ts'
 import { createPeople, type KnownPeople } from '../kernel/people.ts'
-import { createThrottle } from '../kernel/throttle.ts'
+import { createThrottle, type SharedThrottle } from '../kernel/throttle.ts'
 import { createDispatcher, type Dispatcher, type DispatcherHome } from '../protocol/dispatch.ts'
 import type { StoreHouse } from '../storage/house/store-house.ts'
 import { openRefusalStore, type RefusalStore } from '../storage/refusals.ts'
@@ -25,6 +26,7 @@ import { createAccessQuestions } from './inspect/access-questions.ts'
 import type { Inspector, InspectorSources } from './inspect/inspector.ts'
 import { createRefusalMemory, type RefusalMemory } from './inspect/refusal-memory.ts'
 import { rulesOf } from './refusal-rules.ts'
+import type { NodeCounts } from './metrics/node-metrics.ts'
 import type { RequestCounts } from './metrics/request-counts.ts'
 import { openStores } from './regions/open-stores.ts'
 import type { Regions } from './regions/regions.ts'
@@ -65,6 +67,8 @@ export interface EnginePlace {
 /** Who watches an engine; nobody, unless an operator asks for it. */
 export interface Watchers {
   readonly counts?: Pick<RequestCounts, 'answered' | 'decided'>
+  /** What passes between processes that serve together. */
+  readonly nodes?: Omit<NodeCounts, 'families'>
   readonly tracer?: Tracer
 }
 
@@ -80,6 +84,8 @@ export interface Engine extends Dispatcher {
   /** Null where all Regions are here. */
   readonly peers: Peers | null
   readonly invoker: Invoker
+  /** Null where everybody may ask as often as he likes. */
+  readonly throttle: SharedThrottle | null
   /** The same each time; what it takes is read when it is first asked for. */
   readonly inspector: () => Promise<Inspector>
   readonly clock: Clock
@@ -133,7 +139,7 @@ export async function openEngine(
   transparency.start(loop.lines.isConnected)
   const lastUses = startLastUseLoop(regions, onRetry)
   opened.defer(() => lastUses.stop())
-  const invoker = openInvoker(config, regions, global, { people, loop, peers }, log)
+  const { invoker, throttle } = openInvoker(config, regions, global, { people, loop, peers }, log)
   const tools = { regions, global, identities, invoker, services, loop, now: clock.now, mayAct, onError: onRetry }
   const stacks = startStackLoop(tools)
   opened.defer(() => stacks.stop())
@@ -142,13 +148,12 @@ export async function openEngine(
   const bell = await openBell(alarms, { data, regions, global, now: clock.now, log, onError: onRetry })
   opened.defer(() => bell?.stop())
   const inspector = lateInspector({ ...tools, people, memory, remote: peers?.remote ?? null, audits: data.audits })
-  const { retention } = trail
   const proofs = createAuditProofs({ data, signed: (place) => transparency.signed(place), locate: trail.locate })
   const drills = createDrills({ dev: config.dev, regions, global, loop, clock })
   const home = () => dispatcherHome(peers?.place.home() ?? null, config.peers)
   const isHealthy = () => journals.isHealthy() && !home()?.refuseStale()
-  const seen = { version, data, deployment, regions, watch, transparency, retention, drills, loop, peers, isHealthy }
-  const system = createSystemView(seen)
+  const seen = { version, data, deployment, regions, watch, transparency, drills, loop, peers, isHealthy }
+  const system = createSystemView({ ...seen, retention: trail.retention })
   const parts = { identities, peers, home, memory, invoker, stacks, trail, inspector, system, proofs, drills, loop }
   const running = opened.move()
   return {
@@ -161,10 +166,11 @@ export async function openEngine(
     refusals,
     peers,
     invoker,
+    throttle,
     clock,
     watch,
     transparency,
-    retention,
+    retention: trail.retention,
     bell,
     loop,
     drills,
@@ -237,17 +243,16 @@ async function openMemory(
 }
 
 function openInvoker(
-  config: EngineConfig,
+  { throttle: mode }: EngineConfig,
   regions: Regions,
   global: GlobalHost,
   { people, loop, peers }: Pick<Engine, 'people' | 'loop' | 'peers'>,
   log: Logger,
-): Invoker {
-  const throttle = config.throttle === 'aws' ? createThrottle(() => performance.now()) : null
+): Pick<Engine, 'invoker' | 'throttle'> {
+  const throttle = mode === 'aws' ? createThrottle(() => performance.now()) : null
   const reach = { isConnected: loop.lines.isConnected, remote: peers?.remote ?? null }
-  return createInvoker(regions, global, people, reach, throttle, (error, call) =>
-    log.error({ err: error, requestId: call.requestId }, 'fault'),
-  )
+  const onFault = (error: unknown, { requestId }: Call) => log.error({ err: error, requestId }, 'fault')
+  return { invoker: createInvoker(regions, global, people, reach, throttle, onFault), throttle }
 }
 
 interface Parts {

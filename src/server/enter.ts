@@ -1,5 +1,6 @@
 import type { X509Certificate } from 'node:crypto'
 import type { Logger } from 'pino'
+import { KeyringError, type RootKeyProvider } from '../crypto/sealing/keyring.ts'
 import type { Hold, Leader } from '../storage/postgres/hold.ts'
 import type { Config } from './config/config.ts'
 import type { DataDirectory } from './data/data-directory.ts'
@@ -7,6 +8,7 @@ import { keptIn, type Kept } from './data/kept.ts'
 import type { Looking } from './data/postgres-kept.ts'
 import type { TlsFiles } from './http/http.ts'
 import { lookAtRoot } from './trust/open-root.ts'
+import { renewedRoot } from './trust/renewed-root.ts'
 import { isChosen, waitUnsealed, type Unsealed } from './trust/sealed.ts'
 import { openWaiting } from './waiting.ts'
 import type { ServerAbout, Watch } from './watch.ts'
@@ -24,7 +26,8 @@ interface Entered {
 }
 
 /** What answers meanwhile, where another process has the stores. */
-interface EntryParts extends Pick<Watch, 'watchers'> {
+interface EntryParts {
+  readonly watch: Watch
   readonly tls: TlsFiles | null
   /** Those whom the operator trusts to vouch for attestation documents. */
   readonly roots: readonly X509Certificate[]
@@ -34,7 +37,7 @@ interface EntryParts extends Pick<Watch, 'watchers'> {
 export async function enter(
   config: Config,
   data: DataDirectory,
-  { tls, roots, watchers }: EntryParts,
+  { tls, roots, watch }: EntryParts,
   log: Logger,
   about: ServerAbout,
   opened: AsyncDisposableStack,
@@ -46,8 +49,9 @@ export async function enter(
     return { unsealed, kept, hold: null, isHeld: () => true, lost: null }
   }
   const { enterPostgres } = await import('./data/postgres-kept.ts')
-  const waiting = await openWaiting(config, tls, log, about)
+  const waiting = await openWaiting(config, data, tls, log, about)
   opened.defer(() => waiting.close())
+  await watch.serveWaiting(waiting.report, data)
   let isByOperator = false
   // Only what waits for an operator needs the address for itself.
   const aside = (work: () => Promise<Unsealed>) =>
@@ -59,12 +63,13 @@ export async function enter(
   const openRoot = async (isNew: boolean) => {
     const unsealed = await unseal(config, data, tls, log, about, { isNew, aside })
     isByOperator = unsealed.isByOperator
-    return unsealed.root
+    return renewedRoot(unsealed.root, () => openAgain(config, data))
   }
   const follow = async ({ stores, ...looking }: Looking) => {
     const { openFollowing } = await import('./nodes/following.ts')
     const onState = ({ address }: Leader, reason: string | null) => waiting.onState(address, reason)
-    const following = await openFollowing({ ...looking, config, data, roots, onState, watchers, log }, stores)
+    const parts = { ...looking, config, data, roots, onState, watchers: watch.watchers, log }
+    const following = await openFollowing(parts, stores)
     waiting.follow(following)
     return following
   }
@@ -81,6 +86,13 @@ export async function enter(
     isHeld: kept.hold.isHeld,
     lost: kept.hold.lost,
   }
+}
+
+/** Opens what holds the root key now, which another process may have changed. */
+async function openAgain({ root }: Config, data: DataDirectory): Promise<RootKeyProvider> {
+  const opening = await lookAtRoot(data, root, false)
+  if (!opening.isSealed) return opening.open(null)
+  throw new KeyringError('The root key has changed, and waits for its passphrase or PIN. Start this process again.')
 }
 
 /** What is known of the root key, and how others make room while it is waited for. */

@@ -60,19 +60,19 @@ export async function startServer(config: Config, log: Logger, about: ServerAbou
   opened.defer(() => about.telemetry?.stop())
   const data = dataDirectory(config.data, config.rootKey)
   const { roots, tls, alarms } = await lookFirst(config)
-  const watch = await openWatch(config, tls, about, log)
+  const watch = await openWatch(config, tls, about, log, opened)
   opened.use(await lockDataDirectory(data))
-  const entry = { tls, roots, watchers: watch.watchers }
+  const entry = { tls, roots, watch }
   const { unsealed, kept: where, hold, isHeld, lost } = await enter(config, data, entry, log, about, opened)
   const deployment = await openDeployment(data, unsealed.root, Date.now(), where)
   opened.defer(() => deployment.store.close())
   const kept = { data, deployment, roots, alarms, version: about.version }
   const engine = await openEngine(config, kept, log, watch.watchers)
   opened.defer(() => engine.stop())
-  const nodes = nodesToCome(config, { data, deployment, engine, hold })
+  const nodes = nodesToCome(config, { data, deployment, engine, hold, watchers: watch.watchers })
   const keyring = await openKeyringOf(engine, { data, deployment, alone: nodes.alone, log }, unsealed)
   opened.defer(() => keyring.stop())
-  const metricsUrl = await watch.serve(engine, data, opened)
+  const metricsUrl = await watch.serve(engine, data, nodes.count, opened)
   const { clock, watch: clockWatch, loop, inspector, identities, invoker, global } = engine
   const links = createConsoleLinks()
   const signIn = consoleSignIn(links, engine, homeRegion(config.regions))
@@ -171,9 +171,9 @@ function dataPowers(
       return exportSeed({ global, regions, material })
     },
     takeBackup: (target) =>
-      retention.pause(() => {
+      retention.pause(async () => {
         const writers = [global.store, ...[...regions].map(({ store }) => store)]
-        return takeBackup(data, target, clock.now(), stores, writers)
+        return { ...(await takeBackup(data, target, clock.now(), stores, writers)), rootKey: data.rootKey }
       }),
     pruneAudit: (before) => retention.enforce(before),
     verifyKeyring: () => verifyKeyring(root, { stores }),

@@ -1,19 +1,27 @@
+import type { Server } from 'node:http'
 import type { Logger } from 'pino'
 import type { WireHandler } from '../protocol/wire.ts'
 import type { Config } from './config/config.ts'
+import { closeControlSocket, ELSEWHERE_STATUS, openControlSocket } from './control-socket.ts'
+import type { DataDirectory } from './data/data-directory.ts'
 import { createConsole, isForConsole } from './http/console.ts'
 import { serveHttp, type HttpServer, type TlsFiles } from './http/http.ts'
 import { isLoopback } from './http/loopback.ts'
 import { answerPlain, isPlain, type PlainPowers } from './http/plain-requests.ts'
 import { refusingAnswer } from './http/refusing.ts'
 import { BODIES } from './http/serve-engine.ts'
+import type { FollowerReport } from './metrics/node-metrics.ts'
 import type { Following } from './nodes/following.ts'
+import { SERVED } from '../storage/postgres/hold.ts'
 import type { ServerAbout } from './watch.ts'
 
 const STANDBY = {
   status: 'standby',
   message: 'This server is a standby: it waits for its database, or another one serves it. Try again.',
 }
+
+/** More than any command. */
+const MAX_COMMAND_BYTES = 256 * 1024
 
 /** A server that waits for its database, or follows another process that has it. */
 interface Waiting {
@@ -24,12 +32,15 @@ interface Waiting {
   readonly onState: (address: string, reason: string | null) => void
   /** Leaves its address to others while they work. */
   aside<Result>(work: () => Promise<Result>): Promise<Result>
+  /** How it follows; null while it only stands by. */
+  readonly report: () => FollowerReport | null
   close(): Promise<void>
 }
 
 /** Answers every request with the status 503, as long as no process is followed that serves, until it is closed. */
 export async function openWaiting(
   config: Pick<Config, 'host' | 'port' | 'console'>,
+  data: DataDirectory,
   tls: TlsFiles | null,
   log: Logger,
   { waits = () => {}, follows = () => {} }: ServerAbout,
@@ -37,9 +48,13 @@ export async function openWaiting(
   let following: Following | null = null
   const link = () => following?.link() ?? null
   const open = () => serveWaiting(link, config, tls, log)
+  let told = SERVED
+  const openControl = () => refuseCommands(data, () => told)
   let http: HttpServer | null = await open()
-  let told = ''
+  let control: Server | null = await openControl()
   const close = async (): Promise<void> => {
+    if (control !== null) await closeControlSocket(control)
+    control = null
     await http?.close()
     http = null
   }
@@ -48,8 +63,10 @@ export async function openWaiting(
     await following?.finish()
     await following?.stop()
   }
+  let isTold = false
   const say = (text: string, tell: (url: string) => void): void => {
-    if (text === told) return
+    if (isTold && text === told) return
+    isTold = true
     told = text
     if (http !== null) tell(http.url)
   }
@@ -60,12 +77,13 @@ export async function openWaiting(
     })
   return {
     onWait,
+    report: () => following?.report() ?? null,
     follow(next) {
       following = next
     },
     onState(address, reason) {
       if (reason !== null) return onWait(`the process at ${address} leads, and ${reason}`)
-      say(`follows ${address}`, (url) => {
+      say(`it follows the one at ${address}`, (url) => {
         log.info({ leader: address }, 'follower')
         follows(url, address, { stop })
       })
@@ -74,10 +92,27 @@ export async function openWaiting(
       await close()
       const result = await work()
       http = await open()
+      control = await openControl()
       return result
     },
     close,
   }
+}
+
+/** Refuses the commands of its data directory: they are for the process that leads. */
+function refuseCommands(data: DataDirectory, why: () => string): Promise<Server> {
+  return openControlSocket({
+    path: data.controlSocket,
+    longest: MAX_COMMAND_BYTES,
+    tooLong: () => new Error('The command is too long.'),
+    statusOf: () => ELSEWHERE_STATUS,
+    async obey(_path, body) {
+      body.fill(0)
+      throw new Error(
+        `The process of ${data.path} does not lead: ${why()}. Say it in the data directory of the one that does.`,
+      )
+    },
+  })
 }
 
 function serveWaiting(

@@ -11,6 +11,8 @@ import { freePort } from './postgres.ts'
 export interface Pair extends AsyncDisposable {
   readonly one: Member
   readonly other: Member
+  /** Makes ready another one to be started. */
+  another(): Promise<Member>
 }
 
 export interface Member {
@@ -33,9 +35,11 @@ export function startTogether(database: string, ...more: readonly string[]): Pro
 async function startMembers(database: string, ...more: readonly string[]): Promise<Pair> {
   const shared = await mkdtemp(join(tmpdir(), 'keyspan-'))
   const flags = ['--database', database, '--root-key', join(shared, 'root.key'), '--regions', HOME, ...more]
+  const processes: ServerProcess[] = []
   const member = async (): Promise<Member> => {
     const port = await freePort()
     const process = await createServerProcess(...flags, '--port', String(port))
+    processes.push(process)
     const url = `http://127.0.0.1:${port}`
     // The first of them has made the account.
     const client = async () =>
@@ -48,9 +52,9 @@ async function startMembers(database: string, ...more: readonly string[]): Promi
   return {
     one,
     other,
+    another: member,
     async [Symbol.asyncDispose]() {
-      await one.process[Symbol.asyncDispose]()
-      await other.process[Symbol.asyncDispose]()
+      for (const process of processes) await process[Symbol.asyncDispose]()
       await rm(shared, { recursive: true })
     },
   }

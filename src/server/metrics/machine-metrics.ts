@@ -37,10 +37,17 @@ export async function storeMetrics(
     bytes.push({ labels: { region, file: 'log' }, value: log })
   }
   const changes = places.map(({ region, store }): Sample => ({ labels: { region }, value: store.changes() }))
-  const disk = await statfs(data.path)
   return [
     gauge('keyspan_store_bytes', 'The size of a database, and of the log of what was last written to it.', bytes),
     total('keyspan_store_changes_total', 'Changes that were committed in the life of a database.', changes),
+    ...(await diskMetrics(data)),
+  ]
+}
+
+/** The room on the disk of a data directory. */
+export async function diskMetrics(data: DataDirectory): Promise<readonly Family[]> {
+  const disk = await statfs(data.path)
+  return [
     gauge('keyspan_disk_free_bytes', 'What is free on the disk of the data directory.', disk.bavail * disk.bsize),
     gauge('keyspan_disk_size_bytes', 'The size of that disk.', disk.blocks * disk.bsize),
   ]

@@ -8,7 +8,6 @@ import { createIdentities } from '../../kernel/identities/identities.ts'
 import { createInvoker } from '../../kernel/invoke.ts'
 import { createReadyKeys } from '../../kernel/keys/cache.ts'
 import { createPeople } from '../../kernel/people.ts'
-import { createThrottle } from '../../kernel/throttle.ts'
 import { createDispatcher, type Dispatcher } from '../../protocol/dispatch.ts'
 import { openReadingGlobal } from '../../storage/house/reading-stores.ts'
 import type { ReadingHouse } from '../../storage/postgres/postgres-house.ts'
@@ -19,6 +18,7 @@ import type { Watchers } from '../engine.ts'
 import { createRefusalMemory } from '../inspect/refusal-memory.ts'
 import { rulesOf } from '../refusal-rules.ts'
 import { servicesOf } from '../services.ts'
+import { createDrawnThrottle, drawOften, type DrawFrom, type DrawnThrottle } from './drawn-throttle.ts'
 import type { News } from './news.ts'
 import { createReadingRegions, readingJournal } from './reading-regions.ts'
 import type { UseBatches } from './use-batches.ts'
@@ -43,6 +43,8 @@ export interface FollowerParts {
   readonly now: () => number
   readonly append: (place: string, text: string) => Promise<void>
   readonly uses: UseBatches
+  /** Draws from the request quotas of the process that leads. */
+  readonly drawFrom: DrawFrom
   /** Hands refusals over to the process that leads, which explains them to whoever asks. */
   readonly putRefusals: RefusalStore['put']
 }
@@ -79,7 +81,7 @@ export async function openFollowerEngine(
   const people = createPeople(store.reads, identities, rulesOf(config, memory, watchers, log), roots)
   memory.start({ regions, people })
   opened.defer(() => memory.stop())
-  const throttle = config.throttle === 'aws' ? createThrottle(() => performance.now()) : null
+  const throttle = config.throttle === 'aws' ? openThrottle(parts, log, opened) : null
   const invoker = createInvoker(
     regions,
     global,
@@ -96,8 +98,16 @@ export async function openFollowerEngine(
     isDown: () => false,
     credential: async (id, token) => (await identities.credential(id, token)) ?? elsewhere(),
     now,
-    invoke: (service, operation, body, call) =>
-      operation.readOnly ? invoker.invoke(service, operation, body, call) : Promise.reject(refuse()),
+    async invoke(service, operation, body, call) {
+      if (!operation.readOnly) throw refuse()
+      try {
+        return await invoker.invoke(service, operation, body, call)
+      } catch (error) {
+        // It counts where it is answered.
+        if (error instanceof ElsewhereError) throttle?.giveBack(call)
+        throw error
+      }
+    },
     onAnswered: watchers.counts?.answered,
     tracer: watchers.tracer,
     onRefusedSignature: (details) => log.info(details, 'signature refused'),
@@ -112,6 +122,13 @@ export async function openFollowerEngine(
     },
     stop: () => running.disposeAsync(),
   }
+}
+
+function openThrottle({ drawFrom }: FollowerParts, log: Logger, opened: AsyncDisposableStack): DrawnThrottle {
+  const throttle = createDrawnThrottle(() => performance.now(), drawFrom)
+  const drawing = drawOften(throttle, (error) => log.warn({ err: error }, 'the process that leads gives no quotas'))
+  opened.defer(() => drawing.stop())
+  return throttle
 }
 
 /** Opens those that are there before somebody asks for them. What fails is tried again by whoever asks. */

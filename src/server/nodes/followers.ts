@@ -19,6 +19,8 @@ export interface Follower {
 /** Those who are told of changes. */
 export interface Followers {
   readonly find: (id: string) => Follower | undefined
+  /** How many have a lease now. */
+  readonly count: () => number
   readonly findNamed: (node: string) => Follower | undefined
   readonly add: (who: Pick<Follower, 'id' | 'node' | 'until'>) => void
   /** Tells nothing more to somebody. */
@@ -35,7 +37,8 @@ export interface Followers {
 /** More news than somebody can have missed and go on. */
 const MOST_NEWS = 10_000
 
-export function createFollowers(): Followers {
+/** @param onLost told of each for which somebody has waited until its lease was over */
+export function createFollowers(onLost: () => void = () => {}): Followers {
   const followers = new Map<string, Follower>()
 
   function drop(follower: Follower): void {
@@ -50,8 +53,9 @@ export function createFollowers(): Followers {
     const look = (): void => {
       follower.timer = null
       if (follower.waiting.length === 0) return
-      if (performance.now() >= follower.until) drop(follower)
-      else watch(follower)
+      if (performance.now() < follower.until) return watch(follower)
+      onLost()
+      drop(follower)
     }
     follower.timer ??= setTimeout(look, Math.max(1, follower.until - performance.now()))
   }
@@ -67,6 +71,7 @@ export function createFollowers(): Followers {
   }
 
   return {
+    count: () => [...followers.values()].filter(({ until }) => performance.now() < until).length,
     find: (id) => followers.get(id),
     findNamed: (node) => [...followers.values()].find((each) => each.node === node),
     add(who) {

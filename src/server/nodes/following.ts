@@ -1,7 +1,7 @@
 import type { X509Certificate } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Logger } from 'pino'
-import type { RootKeyProvider } from '../../crypto/sealing/keyring.ts'
+import { KeyringError, type RootKeyProvider } from '../../crypto/sealing/keyring.ts'
 import { PARTITION } from '../../domain/region.ts'
 import { openDomainKeysOf } from '../../storage/check-store.ts'
 import { HOLD_TABLE, type Leader } from '../../storage/postgres/hold.ts'
@@ -12,6 +12,7 @@ import type { StoreHouse } from '../../storage/house/store-house.ts'
 import type { Config } from '../config/config.ts'
 import type { DataDirectory } from '../data/data-directory.ts'
 import type { Watchers } from '../engine.ts'
+import type { FollowerReport } from '../metrics/node-metrics.ts'
 import { openFollowerEngine } from './follower-engine.ts'
 import { openLink, type Link, type LinkParts } from './link.ts'
 import { NodeError } from './node-client.ts'
@@ -22,12 +23,16 @@ import { createUseBatches } from './use-batches.ts'
 /** How long handing over may take at the end, in milliseconds. */
 const FINISH_MS = 3000
 
+/** How a follower is that knows of nobody who leads. */
+const NOBODY = { isHealthy: false, answersItself: false, leaseAge: null }
+
 /** A process that serves beside the one that leads. */
 export interface Following {
   /** Told who leads, again and again. */
   look(leader: Leader): void
   /** The one that is followed now; null where that has not said where it is. */
   readonly link: () => Omit<Link, 'stop'> | null
+  readonly report: () => FollowerReport
   /** Hands over what there is to hand over, in a few seconds. */
   finish(): Promise<void>
   /** Answers nothing any more; what was recorded and not handed over stays. */
@@ -57,7 +62,16 @@ export async function openFollowing(parts: FollowingParts, looking: StoreHouse):
     log.warn(error instanceof NodeError ? { what, reason: error.message } : { err: error, what }, 'will retry')
   const outbox = await openOutbox(data.outbox, config.audit, Date.now, onError)
   const uses = createUseBatches()
-  const keyOf = () => keyIn(looking, root)
+  let known: ReturnType<typeof nodeKeyOf> | null = null
+  const keyOf = async () => {
+    try {
+      known = await keyIn(looking, root)
+    } catch (error) {
+      // A root key that has changed changes nothing of it: who has not that one yet passes requests on.
+      if (known === null || !(error instanceof KeyringError)) throw error
+    }
+    return known
+  }
   const open: LinkParts['open'] = ({ term }, given) => {
     const house = readingHouse(options, { table: HOLD_TABLE, term })
     return openFollowerEngine(config, { ...given, house, root, roots, append: outbox.append, uses }, log, watchers)
@@ -72,12 +86,13 @@ export async function openFollowing(parts: FollowingParts, looking: StoreHouse):
   }
   return {
     link: () => link,
+    report: () => ({ ...(link?.report() ?? NOBODY), recordsDelay: outbox.delay() }),
     look(leader) {
       if (link?.leader.term === leader.term && link.leader.address === leader.address) return
       void leave()
       if (leader.address === '') return
       const onState = (reason: string | null) => parts.onState(leader, reason)
-      link = openLink(leader, { id, node, keyOf, outbox, uses, open, onState, onError })
+      link = openLink(leader, { id, node, keyOf, outbox, uses, open, onState, onError, counts: watchers.nodes })
     },
     async finish() {
       await Promise.race([Promise.all([outbox.flush(), uses.flush()]), sleep(FINISH_MS, null, { ref: false })])

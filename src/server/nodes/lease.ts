@@ -9,6 +9,8 @@ const MARGIN = 10
 /** A lease as its follower has it. It is asked before and after each answer, and must cost nothing. */
 export interface OwnLease {
   readonly isGood: () => boolean
+  /** For how long it was not renewed, in milliseconds. */
+  readonly age: () => number
   /**
    * Goes on with it.
    *
@@ -21,10 +23,13 @@ export interface OwnLease {
 
 export function createLease(): OwnLease {
   let until = -Infinity
+  let renewedAt = -Infinity
   let isOver = false
   return {
     isGood: () => !isOver && performance.now() < until,
+    age: () => performance.now() - renewedAt,
     extend(askedAt, { ms }) {
+      renewedAt = askedAt
       until = Math.max(until, askedAt + (ms * (100 - MARGIN)) / 100)
     },
     end() {

@@ -1,4 +1,5 @@
 import { createFollowers } from './followers.ts'
+import type { NodeCounts } from '../metrics/node-metrics.ts'
 import type { News } from './news.ts'
 
 /** For how long a follower may answer by what it has read. */
@@ -34,6 +35,8 @@ export interface Leases {
   readonly tell: (news: News) => Promise<void>
   /** Works while nobody has a lease. */
   readonly alone: <Result>(work: () => Promise<Result>) => Promise<Result>
+  /** How many have one. */
+  readonly count: () => number
   /** Gives nobody a lease any more; resolves when nobody has one. */
   close(): Promise<void>
 }
@@ -48,10 +51,12 @@ export interface LeaseTerms {
   readonly most: () => number
   /** The name of its own audit logs. */
   readonly node: string
+  /** Told how long those who have a lease took to hear of a change, and of each for which it has waited in vain. */
+  readonly counts?: Pick<NodeCounts, 'heard' | 'lost'> | undefined
 }
 
-export function createLeases({ ms, patience, most, node: own }: LeaseTerms): Leases {
-  const followers = createFollowers()
+export function createLeases({ ms, patience, most, node: own, counts }: LeaseTerms): Leases {
+  const followers = createFollowers(counts?.lost)
   let seq = 0
   /** How many work alone. */
   let alone = 0
@@ -59,7 +64,10 @@ export function createLeases({ ms, patience, most, node: own }: LeaseTerms): Lea
   const length = () => (alone > 0 ? 0 : Math.max(0, Math.min(ms, most())))
   async function tell(news: News): Promise<void> {
     seq += 1
+    const begun = performance.now()
+    const isAlone = followers.count() === 0
     await followers.tell(seq, news)
+    if (!isAlone) counts?.heard(performance.now() - begun)
   }
   async function endAll(): Promise<void> {
     alone += 1
@@ -91,6 +99,7 @@ export function createLeases({ ms, patience, most, node: own }: LeaseTerms): Lea
       return { ms: granted, upTo: seq, news: follower.queue.map(({ news }) => news) }
     },
     tell,
+    count: followers.count,
     async alone(work) {
       try {
         await endAll()

@@ -1,11 +1,14 @@
 import { setTimeout as sleep } from 'node:timers/promises'
+import { KeyringError } from '../../crypto/sealing/keyring.ts'
 import { NoAnswerError, type WireRequest, type WireResponse } from '../../protocol/wire.ts'
 import type { Leader } from '../../storage/postgres/hold.ts'
+import type { Watchers } from '../engine.ts'
 import { refusingAnswer } from '../http/refusing.ts'
+import type { FollowerReport } from '../metrics/node-metrics.ts'
 import { requestToJson, responseFromJson } from '../peers/wire-relay.ts'
 import type { FollowerEngine, FollowerParts } from './follower-engine.ts'
 import { LEASE_ANSWER_MS, readBeside, type Reading } from './read-beside.ts'
-import { begun, noAnswer } from './messages.ts'
+import { begun, drawn, noAnswer } from './messages.ts'
 import { createNodeClient, NodeError, type NodeClient } from './node-client.ts'
 import type { nodeKeyOf } from './node-key.ts'
 import type { Outbox } from './outbox.ts'
@@ -13,12 +16,15 @@ import type { UseBatches } from './use-batches.ts'
 
 /** How soon is begun anew, in milliseconds. */
 const AGAIN_MS = 250
+/** How long an answer to who draws from a quota may take. */
+const DRAW_ANSWER_MS = 1000
 
 /** What a follower has of the process that leads. */
 export interface Link {
   readonly leader: Leader
   /** Whether requests are answered now: here, or by the process that leads. */
   readonly isGood: () => boolean
+  readonly report: () => Omit<FollowerReport, 'recordsDelay'>
   readonly handle: (request: WireRequest) => Promise<WireResponse>
   /** Has the process that leads answer a request as it came. */
   readonly passOn: (request: WireRequest) => Promise<WireResponse>
@@ -37,10 +43,14 @@ export interface LinkParts {
   readonly outbox: Pick<Outbox, 'to'>
   readonly uses: Pick<UseBatches, 'to'>
   /** Opens what answers requests, under a term. */
-  readonly open: (leader: Leader, parts: Pick<FollowerParts, 'now' | 'putRefusals'>) => Promise<FollowerEngine>
+  readonly open: (
+    leader: Leader,
+    parts: Pick<FollowerParts, 'now' | 'drawFrom' | 'putRefusals'>,
+  ) => Promise<FollowerEngine>
   /** Told when it changes whether requests are answered here, and why not. */
   readonly onState: (reason: string | null) => void
   readonly onError: (error: unknown, what: string) => void
+  readonly counts: Watchers['nodes']
 }
 
 const UNREACHABLE = {
@@ -62,7 +72,7 @@ interface Clients {
 
 /** Follows a process that leads, until it is stopped: again from the beginning whenever the lease is lost. */
 export function openLink(leader: Leader, parts: LinkParts): Link {
-  const { id, node, outbox, uses, onState, onError } = parts
+  const { id, node, outbox, uses, onState, onError, counts } = parts
   const stopping = new AbortController()
   let clients: Clients | null = null
   let reading: Reading | null = null
@@ -87,14 +97,12 @@ export function openLink(leader: Leader, parts: LinkParts): Link {
     const answer = begun.parse(await leases.ask('/begin', { id, node }, LEASE_ANSWER_MS))
     isReached = true
     if ('refused' in answer) return onState(answer.refused)
-    const putRefusals: FollowerParts['putRefusals'] = async (refusals) =>
-      void (await requests.ask('/refusals', { refusals }))
-    const open = (now: () => number) => parts.open(leader, { now, putRefusals })
+    const open = (now: () => number) => parts.open(leader, { now, ...askingOf(requests, id) })
     reading = readBeside({ id, leases, askedAt, first: answer, open, onState, onError, stopped: stopping.signal })
     // Why it was lost does not matter: whoever leads may well answer what it is asked next.
     await reading.lost.catch(() => {})
+    if (reading.hasBegun()) onState('its lease was lost')
     reading = null
-    onState('its lease was lost')
   }
   async function run(): Promise<void> {
     while (!stopping.signal.aborted) {
@@ -103,8 +111,9 @@ export function openLink(leader: Leader, parts: LinkParts): Link {
         await follow(clients)
       } catch (error) {
         isReached = false
-        onState(error instanceof NodeError ? `cannot be reached: ${error.message}` : 'cannot be followed')
-        if (!(error instanceof NodeError)) onError(error, 'follow the process that leads')
+        if (error instanceof NodeError) onState(`cannot be reached: ${error.message}`)
+        else if (error instanceof KeyringError) onState(`cannot be followed without its root key: ${error.message}`)
+        else onError(error, 'follow the process that leads')
         disconnect()
       }
       await sleep(AGAIN_MS, undefined, { signal: stopping.signal }).catch(() => {})
@@ -113,14 +122,18 @@ export function openLink(leader: Leader, parts: LinkParts): Link {
   }
 
   const running = run()
+  const isGood = () => reading?.isGood() === true || isReached
   return {
     leader,
-    isGood: () => reading?.isGood() === true || isReached,
+    isGood,
+    report: () => ({ isHealthy: isGood(), ...reportOf(reading) }),
     async handle(request) {
       const answer = (await reading?.answerBy(({ handle }) => handle(request))) ?? null
-      return answer ?? passOn(clients, request)
+      if (answer === null) return passOn(clients, request, counts)
+      counts?.answered('here')
+      return answer
     },
-    passOn: (request) => passOn(clients, request),
+    passOn: (request) => passOn(clients, request, counts),
     refuseHead: async (head) => (await reading?.answerBy(({ refuseHead }) => refuseHead(head))) ?? null,
     async stop() {
       stopping.abort()
@@ -130,15 +143,34 @@ export function openLink(leader: Leader, parts: LinkParts): Link {
   }
 }
 
+function reportOf(reading: Reading | null): Pick<FollowerReport, 'answersItself' | 'leaseAge'> {
+  if (reading?.isGood() !== true) return { answersItself: false, leaseAge: null }
+  return { answersItself: reading.hasBegun(), leaseAge: reading.leaseAge() }
+}
+
+/** What an engine asks the process that leads. */
+function askingOf(requests: NodeClient, id: string): Pick<FollowerParts, 'drawFrom' | 'putRefusals'> {
+  return {
+    drawFrom: async (askedAt, draws) =>
+      drawn.parse(await requests.ask('/quotas', { id, askedAt, draws }, DRAW_ANSWER_MS)).drawn,
+    putRefusals: async (refusals) => void (await requests.ask('/refusals', { refusals })),
+  }
+}
+
 /** Has the process that leads answer a request as it came. */
-async function passOn(clients: Clients | null, request: WireRequest): Promise<WireResponse> {
-  if (clients === null) return refusingAnswer(request, UNREACHABLE)
+async function passOn(clients: Clients | null, request: WireRequest, counts: Watchers['nodes']): Promise<WireResponse> {
+  const refuse = (why: typeof UNREACHABLE): WireResponse => {
+    counts?.answered('nobody')
+    return refusingAnswer(request, why)
+  }
+  if (clients === null) return refuse(UNREACHABLE)
   try {
     const answer = await clients.requests.ask('/relay', requestToJson(request))
+    counts?.answered('leader')
     if (noAnswer.safeParse(answer).success) throw new NoAnswerError('The process that leads gives no answer.')
     return responseFromJson(answer)
   } catch (error) {
     if (!(error instanceof NodeError)) throw error
-    return refusingAnswer(request, error.isSent ? UNCERTAIN : UNREACHABLE)
+    return refuse(error.isSent ? UNCERTAIN : UNREACHABLE)
   }
 }

@@ -38,6 +38,16 @@ export const uses = z.object({
   ),
 })
 
+/** What a follower says of request quotas, and when, by its own monotonic clock. */
+export const draws = z.object({
+  id: z.string(),
+  askedAt: z.number(),
+  draws: z.array(z.object({ bucket: z.string(), perSecond: z.number(), asked: z.number(), left: z.number() })),
+})
+export const drawn = z.object({
+  drawn: z.array(z.object({ bucket: z.string(), given: z.number(), isShort: z.boolean() })),
+})
+
 export const refusals = z.object({
   refusals: z.array(
     z.object({

@@ -4,7 +4,7 @@ import type { Hold } from '../../storage/postgres/hold.ts'
 import type { Config } from '../config/config.ts'
 import type { DataDirectory } from '../data/data-directory.ts'
 import type { Deployment } from '../data/deployment.ts'
-import type { Engine } from '../engine.ts'
+import type { Engine, Watchers } from '../engine.ts'
 import type { PlainPowers } from '../http/plain-requests.ts'
 import type { Nodes } from './serve-nodes.ts'
 
@@ -13,6 +13,8 @@ interface NodesToCome {
   readonly role: PlainPowers['role']
   /** Works while none of them answers by what it has read. */
   readonly alone: Nodes['alone']
+  /** How many of them answer by what they have read; null where there can be none. */
+  readonly count: Nodes['count'] | null
   /** Lets them come, once this process answers. */
   open(handler: WireHandler, log: Logger, opened: AsyncDisposableStack): Promise<void>
 }
@@ -25,11 +27,13 @@ export function nodesToCome(
     deployment,
     engine,
     hold,
+    watchers,
   }: {
     readonly data: DataDirectory
     readonly deployment: Deployment
     readonly engine: Engine
     readonly hold: Hold | null
+    readonly watchers: Watchers
   },
 ): NodesToCome {
   const address = config.database?.node ?? null
@@ -37,13 +41,22 @@ export function nodesToCome(
   return {
     role: address === null ? null : 'leader',
     alone: (work) => (nodes === null ? work() : nodes.alone(work)),
+    count: hold === null ? null : () => nodes?.count() ?? 0,
     async open(handler, log, opened) {
       if (hold === null) return
       const { serveNodes, takeOwnOutbox } = await import('./serve-nodes.ts')
       await takeOwnOutbox(data.outbox, engine)
       if (address === null) return
       const onError = (error: unknown, what: string) => log.warn({ err: error, what }, 'nodes')
-      const served = await serveNodes(address, { engine, deployment, hold, handler, config, onError })
+      const served = await serveNodes(address, {
+        engine,
+        deployment,
+        hold,
+        handler,
+        config,
+        counts: watchers.nodes,
+        onError,
+      })
       nodes = served
       opened.defer(() => served.close())
     },

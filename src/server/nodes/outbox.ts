@@ -5,6 +5,7 @@ import { isBefore, followLog } from '../../storage/audit/follow.ts'
 import { dayBefore, listLog, type LogPlace } from '../../storage/audit/files.ts'
 import { openAuditLog, type AuditLog, type AuditLogOptions } from '../../storage/audit/log.ts'
 import { replaceFile } from '../../storage/whole-file.ts'
+import { toldOnce } from './told-once.ts'
 
 /** How often records are handed over, in milliseconds. */
 const EVERY_MS = 200
@@ -29,6 +30,8 @@ export interface Outbox {
   readonly append: (place: string, text: string) => Promise<void>
   /** To whom they are handed over from now on; null for nobody. */
   readonly to: (receiver: HandOver | null) => void
+  /** For how long not all records were handed over, in milliseconds. */
+  readonly delay: () => number
   /** Hands over what there is now. Where that fails, it is handed over with the next ones. */
   flush(): Promise<void>
   close(): Promise<void>
@@ -53,13 +56,16 @@ export async function openOutbox(
     logs.set(place, open)
     return open
   }
+  let handedOverAt = performance.now()
   const handOverAll = async (): Promise<void> => {
+    const begun = performance.now()
     for (const [place, log] of logs) {
       const to = receiver
-      if (to === null) return
       const directory = join(path, place)
       const end = (await log).place()
       const from = places.get(place) ?? (await handedOver(directory))
+      if (!isBefore(from, end)) continue
+      if (to === null) return
       const reached = await handOver(directory, from, end, async (texts) => {
         const isRepeated = repeated.has(place)
         repeated.add(place)
@@ -68,6 +74,7 @@ export async function openOutbox(
       })
       places.set(place, reached)
     }
+    handedOverAt = begun
   }
   const tell = toldOnce((error) => onError(error, 'hand records over to the process that leads'))
   const run = (): Promise<void> => {
@@ -87,6 +94,7 @@ export async function openOutbox(
     to(next) {
       receiver = next
     },
+    delay: () => Math.max(0, performance.now() - handedOverAt - EVERY_MS),
     async flush() {
       await Promise.all([...logs.values()].map(async (log) => (await log).sync()))
       await running
@@ -98,20 +106,6 @@ export async function openOutbox(
       await running
       for (const log of logs.values()) await (await log).close()
     },
-  }
-}
-
-/** Tells of what fails again and again the first time only. */
-function toldOnce(onError: (error: unknown) => void): (work: Promise<void>) => Promise<void> {
-  let isFailing = false
-  return async (work) => {
-    try {
-      await work
-      isFailing = false
-    } catch (error) {
-      if (!isFailing) onError(error)
-      isFailing = true
-    }
   }
 }
 

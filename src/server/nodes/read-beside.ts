@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { z } from 'zod'
+import { KeyringError } from '../../crypto/sealing/keyring.ts'
 import { ElsewhereError } from '../../kernel/errors.ts'
 import type { WireResponse } from '../../protocol/wire.ts'
 import { NotBegunError } from '../../storage/house/reading-stores.ts'
@@ -11,12 +12,17 @@ import type { NodeClient } from './node-client.ts'
 
 /** How long an answer to what keeps a lease may take, in milliseconds. */
 export const LEASE_ANSWER_MS = 3000
+/** How soon another root key is looked for, where this is none that opens. */
+const KEY_AGAIN_MS = 2000
 /** How soon is asked again. */
 const ASK_AGAIN_MS = 50
 
 /** What is answered by what was read under one lease. */
 export interface Reading {
   readonly isGood: () => boolean
+  /** Whether it has what answers. */
+  readonly hasBegun: () => boolean
+  readonly leaseAge: () => number
   /** What an engine answers; null where that is not for this process, or may not be so any more. */
   answerBy(ask: (engine: FollowerEngine) => Promise<WireResponse | null>): Promise<WireResponse | null>
   /** Resolves when the lease is lost. */
@@ -43,7 +49,7 @@ interface ReadingParts {
  * INVARIANT: what is read under a lease is read after it has begun, and forgotten with it.
  */
 export function readBeside(parts: ReadingParts): Reading {
-  const { id, leases, onState, onError, stopped } = parts
+  const { onState, onError, stopped } = parts
   const lease = createLease()
   lease.extend(parts.askedAt, parts.first)
   /** How far the clock of the process that leads was moved, in milliseconds. */
@@ -61,7 +67,13 @@ export function readBeside(parts: ReadingParts): Reading {
       if (lease.isGood()) onState(null)
     } catch (error) {
       // It is as good as ever for passing requests on.
-      if (error instanceof NotBegunError) return onState(error.message)
+      if (error instanceof NotBegunError) return onState(`this one passes everything on to it: ${error.message}`)
+      if (error instanceof KeyringError) {
+        onState(`this one passes everything on to it, without its root key: ${error.message}`)
+        await sleep(KEY_AGAIN_MS, undefined, { signal: stopped }).catch(() => {})
+        hasFailed = true
+        return
+      }
       hasFailed = true
       onError(error, 'read beside the process that leads')
     } finally {
@@ -72,7 +84,7 @@ export function readBeside(parts: ReadingParts): Reading {
     let heard = parts.first.upTo
     for (;;) {
       const askedAt = performance.now()
-      const answer = await renew(heard)
+      const answer = await renew(parts, heard, () => lease.isGood() && !stopped.aborted)
       if ('over' in answer || hasFailed) return
       heard = answer.upTo
       ;({ offset } = answer)
@@ -84,17 +96,6 @@ export function readBeside(parts: ReadingParts): Reading {
       lease.extend(askedAt, answer)
     }
   }
-  /** Asks again as long as the lease lasts. */
-  async function renew(heard: number): Promise<z.infer<typeof renewed>> {
-    for (;;) {
-      try {
-        return renewed.parse(await leases.ask('/renew', { id, heard }, LEASE_ANSWER_MS))
-      } catch (error) {
-        if (!lease.isGood() || stopped.aborted) throw error
-        await sleep(ASK_AGAIN_MS)
-      }
-    }
-  }
   const opening = open()
   const close = (): void => {
     lease.end()
@@ -103,6 +104,8 @@ export function readBeside(parts: ReadingParts): Reading {
   stopped.addEventListener('abort', () => lease.end(), { once: true })
   return {
     isGood: lease.isGood,
+    hasBegun: () => engine !== null,
+    leaseAge: lease.age,
     lost: keep().finally(close),
     // SECURITY: a process that was stopped, and goes on, finds that its lease is over, whatever it was doing.
     async answerBy(ask) {
@@ -116,5 +119,21 @@ export function readBeside(parts: ReadingParts): Reading {
         throw error
       }
     },
+  }
+}
+
+/** Asks again as long as that may help. */
+async function renew(
+  { id, leases }: ReadingParts,
+  heard: number,
+  mayHelp: () => boolean,
+): Promise<z.infer<typeof renewed>> {
+  for (;;) {
+    try {
+      return renewed.parse(await leases.ask('/renew', { id, heard }, LEASE_ANSWER_MS))
+    } catch (error) {
+      if (!mayHelp()) throw error
+      await sleep(ASK_AGAIN_MS)
+    }
   }
 }

@@ -1,13 +1,14 @@
 import type { Region } from '../../domain/region.ts'
+import { AHEAD, type Draw, type Drawn } from '../../kernel/throttle.ts'
 import { NoAnswerError, type WireHandler } from '../../protocol/wire.ts'
 import type { Hold } from '../../storage/postgres/hold.ts'
 import type { RegionStore } from '../../storage/store.ts'
 import type { Config } from '../config/config.ts'
 import type { Deployment } from '../data/deployment.ts'
-import type { Engine } from '../engine.ts'
+import type { Engine, Watchers } from '../engine.ts'
 import { requestFromJson, responseToJson } from '../peers/wire-relay.ts'
 import { createLeases, type Lease, type Leases } from './leases.ts'
-import { beginning, records, refusals, renewal, uses } from './messages.ts'
+import { beginning, draws as drawing, records, refusals, renewal, uses } from './messages.ts'
 import { nodeKeyNamed } from './node-key.ts'
 import { listenForNodes } from './node-listener.ts'
 import { emptyOutbox, takeRecords, type HandOver } from './outbox.ts'
@@ -21,18 +22,21 @@ const PATIENCE_MS = 500
 export interface Nodes {
   /** Works while none of them answers by what it has read. */
   readonly alone: Leases['alone']
+  /** How many of them answer by what they have read. */
+  readonly count: Leases['count']
   /** None of them answers any more by what it has read. */
   close(): Promise<void>
 }
 
 /** What they are served with. */
 interface NodesParts {
-  readonly engine: Pick<Engine, 'regions' | 'global' | 'refusals' | 'clock' | 'drills' | 'peers'>
+  readonly engine: Pick<Engine, 'regions' | 'global' | 'refusals' | 'throttle' | 'clock' | 'drills' | 'peers'>
   readonly deployment: Pick<Deployment, 'store' | 'id' | 'node'>
   readonly hold: Pick<Hold, 'heldFor' | 'publish'>
   /** Answers a client's request as it came. */
   readonly handler: WireHandler
   readonly config: Pick<Config, 'peers'>
+  readonly counts: Watchers['nodes']
   readonly onError: (error: unknown, what: string) => void
 }
 
@@ -42,7 +46,13 @@ export async function serveNodes(
   parts: NodesParts,
 ): Promise<Nodes> {
   const { engine, deployment, hold, handler, onError } = parts
-  const leases = createLeases({ ms: LEASE_MS, patience: PATIENCE_MS, most: mostOf(parts), node: deployment.node })
+  const leases = createLeases({
+    ms: LEASE_MS,
+    patience: PATIENCE_MS,
+    most: mostOf(parts),
+    node: deployment.node,
+    counts: parts.counts,
+  })
   tellOfChanges(engine, leases)
   const listener = await listenForNodes({
     ...address,
@@ -53,6 +63,7 @@ export async function serveNodes(
   await hold.publish(listener.address)
   return {
     alone: leases.alone,
+    count: leases.count,
     async close() {
       await leases.close()
       await listener.close()
@@ -118,6 +129,10 @@ function answersOf(
       for (const use of some) lastUses.note(use)
       return {}
     },
+    async '/quotas'(body) {
+      const { id, askedAt, draws } = drawing.parse(body)
+      return { drawn: engine.throttle === null ? unbounded(draws) : engine.throttle.draw(id, askedAt, draws) }
+    },
     async '/refusals'(body) {
       await engine.refusals.put(refusals.parse(body).refusals)
       return {}
@@ -128,6 +143,11 @@ function answersOf(
     if (answer === undefined) throw new Error(`There is nothing to be asked at ${path}.`)
     return answer(body)
   }
+}
+
+/** What is given where this process holds nobody to quotas: what is needed. */
+function unbounded(draws: readonly Draw[]): readonly Drawn[] {
+  return draws.map(({ bucket, asked, left }) => ({ bucket, given: asked * AHEAD - left, isShort: false }))
 }
 
 /** Takes the records of others into the logs of this process. */

@@ -135,10 +135,15 @@ async function moveRoot(place: KeyringPlace, target: RootTarget): Promise<string
   await writeKeyringFile(data, { holder, staged })
   deployment.root.replace(withStaged(root, staged))
   await place.record('RotateRootKey', { from: former, to: root.kind, rootKey: root.currentRef() })
-  for (const each of await placesOf(place)) await withKeyring(place, each, (keyring) => keyring.rewrap(deployment.root))
+  // Who reads beside this process begins anew, and finds out now whether it has that root key.
+  await place.alone(async () => {
+    for (const each of await placesOf(place))
+      await withKeyring(place, each, (keyring) => keyring.rewrap(deployment.root))
+  })
   await writeKeyringFile(data, { holder, staged: {} })
   deployment.root.replace(root)
-  return `Every domain key is under the root key ${root.currentRef()} now. ${adviceOf(former, target, data)}`
+  const others = deployment.node === '' ? '' : ` ${othersAdvice(data, root.kind)}`
+  return `Every domain key is under the root key ${root.currentRef()} now. ${adviceOf(former, target, data)}${others}`
 }
 
 async function openTarget(
@@ -179,6 +184,15 @@ function adviceOf(former: string, target: RootTarget, { rootKey }: DataDirectory
   const { key, endpoint } = target.kms
   const where = endpoint === null ? '' : ` --root-kms-endpoint ${endpoint.origin}`
   return `Start the server from now on with --root-key-provider aws-kms --root-kms-key ${key}${where}.${left}`
+}
+
+/** What is to be done for other processes of the same database. */
+function othersAdvice({ keyring, rootKey }: DataDirectory, kind: string): string {
+  const files = kind === 'file' ? `${rootKey} and ${keyring}` : keyring
+  return (
+    `Other processes that serve the same database need it too: copy ${files} to theirs. One that runs finds it there by ` +
+    'itself, and passes everything on until then.'
+  )
 }
 
 /** Every domain key as the new root key wraps it, by what that replaces. */

@@ -1,7 +1,7 @@
 import { CompiledQuery, Kysely, sql, type Transaction } from 'kysely'
 import { RowError } from '../row-seal.ts'
 import type { Migrations } from '../sql/blank.ts'
-import { describeSchema, migrationsOf } from '../sql/describe-schema.ts'
+import { describeSchema, migrationsOf, requireNoneNewer } from '../sql/describe-schema.ts'
 import { migrateIn } from '../sql/migrate.ts'
 import type { RowListener, StoreDatabase } from '../house/store-database.ts'
 import { postgresDialect, type Fence } from './dialect.ts'
@@ -64,12 +64,7 @@ export function borrowed(sessions: Sessions): Sessions {
 async function bringUp<Schema>(writer: Kysely<Schema>, schema: string, migrations: Migrations): Promise<void> {
   const expected = await blankOf(writer, migrations)
   const had = await migrationsOf(writer)
-  const newer = had.find((name) => !(name in migrations))
-  if (newer !== undefined) {
-    throw new RowError(
-      `The tables of ${schema} are those of a newer version of Keyspan (${newer}). Start that version.`,
-    )
-  }
+  requireNoneNewer(had, migrations)
   if (had.length === Object.keys(migrations).length && (await describeSchema(writer)) === expected) return
   await writer.transaction().execute(async (transaction) => {
     await sql`create schema if not exists ${sql.id(schema)}`.execute(transaction)

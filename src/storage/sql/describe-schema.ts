@@ -1,4 +1,5 @@
 import { sql, type Kysely, type RawBuilder } from 'kysely'
+import { RowError } from '../row-seal.ts'
 import { dialectOf, type DialectName } from './dialect.ts'
 
 /** What tells of everything that a database has but its rows. */
@@ -39,6 +40,21 @@ export async function migrationsOf<Schema>(database: Kysely<Schema>): Promise<re
   if (!(await tablesOf(database)).includes('kysely_migration')) return []
   const { rows } = await sql<{ name: string }>`select name from kysely_migration order by name`.execute(database)
   return rows.map(({ name }) => name)
+}
+
+/**
+ * Refuses tables that a newer version has made.
+ *
+ * @param had the migrations that a database has had
+ * @throws RowError
+ */
+export function requireNoneNewer(had: readonly string[], migrations: Readonly<Record<string, unknown>>): void {
+  const newer = had.filter((name) => !(name in migrations))
+  if (newer.length === 0) return
+  throw new RowError(
+    `Its tables are those of a newer version of Keyspan (${newer.join(', ')}), which this one would damage. Start that ` +
+      'version. To go back to this one, restore a backup that was made before the upgrade.',
+  )
 }
 
 /** The names of the tables of a database. */

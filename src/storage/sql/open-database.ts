@@ -2,7 +2,7 @@ import { RowError } from '../row-seal.ts'
 import { openSqlite, type Keeping } from '../sqlite.ts'
 import type { StoreDatabase } from '../house/store-database.ts'
 import { blankOf, type Migrations } from './blank.ts'
-import { describeSchema, migrationsOf } from './describe-schema.ts'
+import { describeSchema, migrationsOf, requireNoneNewer } from './describe-schema.ts'
 import { migrate } from './migrate.ts'
 
 /**
@@ -23,6 +23,7 @@ export async function openDatabase<Schema>(
   const file = opened.adopt(openSqlite<Schema>(path, keeping, blank.file), (each) => each.close())
   const isNewest = async () => (await describeSchema(file.writer)) === blank.schema
   const had = await migrationsOf(file.writer)
+  requireNoneNewer(had, migrations)
   if (had.length !== Object.keys(migrations).length || !(await isNewest())) {
     await migrate(file.writer, migrations)
     if (!(await isNewest())) {

@@ -13,6 +13,10 @@ class Given {
 /** Names a value that is given later. */
 type GivenAs<Values> = <Name extends keyof Values>(name: Name) => RawBuilder<Values[Name]>
 
+function givenAs<Value>(name: PropertyKey): RawBuilder<Value> {
+  return sql`${new Given(name)}`
+}
+
 /**
  * A statement that is put together once for each engine, and only filled in after that.
  *
@@ -23,11 +27,10 @@ export function prepared<Schema, Values extends object, Row>(
   build: (database: Kysely<Schema>, given: GivenAs<Values>) => Compilable<Row>,
 ): (database: Kysely<Schema>, values: Values) => Promise<readonly Row[]> {
   const known = new Map<DialectName, CompiledQuery<Row>>()
-  const given: GivenAs<Values> = (name) => sql`${new Given(name)}`
 
   return async (database, values) => {
     const { name } = dialectOf(database)
-    const query = known.get(name) ?? build(database, given).compile()
+    const query = known.get(name) ?? build(database, givenAs).compile()
     known.set(name, query)
     const parameters = query.parameters.map((each) =>
       each instanceof Given ? values[each.name as keyof Values] : each,

@@ -44,6 +44,7 @@ const materialsOfKey = prepared<RegionSchema, OfKey, Selectable<RegionSchema['ma
 export function regionReads(database: Kysely<RegionSchema>, seal: RowSeal): RegionReads {
   return {
     ...keyReads(database, seal),
+    ...deadlineReads(database),
     ...aliasReads(database, seal),
     ...streamReads(database, seal),
     ...keptReads(database, seal),
@@ -72,8 +73,7 @@ function keyReads(database: Kysely<RegionSchema>, seal: RowSeal) {
       return (await query.orderBy('id').limit(limit).execute()).map(parseKey)
     },
     async keyIds(account, { after, limit }) {
-      const query = database
-        .selectFrom('key')
+      const query = keys
         .select('id')
         .where('account', '=', account)
         .where('id', '>', after ?? '')
@@ -91,27 +91,11 @@ function keyReads(database: Kysely<RegionSchema>, seal: RowSeal) {
         (await managed.where('account', '=', account).executeTakeFirstOrThrow()).count
       )
     },
-    async dueKeys(now, { after, limit }) {
-      const due = names
-        .where((is) => is.or([is('deletion_at', '<=', now), is('rotation_at', '<=', now), is('expiry_at', '<=', now)]))
-        .where('id', '>', after ?? '')
-      return due.orderBy('id').limit(limit).execute()
-    },
-    async hasDeadlines() {
-      return ((await firstTime(database, 'deletion_at')) ?? (await firstTime(database, 'expiry_at'))) !== null
-    },
     async keysOfAll(after, limit) {
       const query = keys.selectAll().orderBy('account').orderBy('id').limit(limit)
       const { account, keyId } = after ?? { account: '', keyId: '' }
       const behind = query.where((is) => is(is.refTuple('account', 'id'), '>', is.tuple(account, keyId)))
       return (await behind.execute()).map(parseKey)
-    },
-    async nextDeadlines() {
-      return {
-        deletion: await firstTime(database, 'deletion_at'),
-        rotation: await firstTime(database, 'rotation_at'),
-        expiry: await firstTime(database, 'expiry_at'),
-      }
     },
     async unsettledKeys({ after, limit }) {
       const unsettled = names.where('unsettled', '=', sql.lit(1)).where('id', '>', after ?? '')
@@ -125,6 +109,29 @@ function keyReads(database: Kysely<RegionSchema>, seal: RowSeal) {
         .where('key_id', '=', keyId)
         .executeTakeFirst()
       return row === undefined ? null : (JSON.parse(seal.open('tombstone', row).state) as Tombstone)
+    },
+  } satisfies Partial<RegionReads>
+}
+
+function deadlineReads(database: Kysely<RegionSchema>) {
+  return {
+    async dueKeys(now, { after, limit }) {
+      const due = database
+        .selectFrom('key')
+        .select(['account', 'id as keyId'])
+        .where((is) => is.or([is('deletion_at', '<=', now), is('rotation_at', '<=', now), is('expiry_at', '<=', now)]))
+        .where('id', '>', after ?? '')
+      return due.orderBy('id').limit(limit).execute()
+    },
+    async hasDeadlines() {
+      return ((await firstTime(database, 'deletion_at')) ?? (await firstTime(database, 'expiry_at'))) !== null
+    },
+    async nextDeadlines() {
+      return {
+        deletion: await firstTime(database, 'deletion_at'),
+        rotation: await firstTime(database, 'rotation_at'),
+        expiry: await firstTime(database, 'expiry_at'),
+      }
     },
   } satisfies Partial<RegionReads>
 }
