@@ -33,6 +33,8 @@ export default defineConfig({
         test: {
           name: 'test',
           include: ['test/**/*.test.ts'],
+          // A server, and the clients, are loaded once for all of them, and are quick by the second file.
+          isolate: false,
           // The AWS CLI, and Keyspan's own, without most of their start.
           globalSetup: ['test/aws-cli/setup.ts', 'test/program/setup.ts'],
           testTimeout: 30_000,
@@ -46,6 +48,7 @@ export default defineConfig({
           // The same tests of clients, on servers whose data is in PostgreSQL.
           name: 'postgresql',
           include: POSTGRES_BIN === null ? [] : ON_POSTGRESQL,
+          isolate: false,
           env: { KEYSPAN_TEST_ENGINE: 'postgresql' },
           expect: { poll: { timeout: 20_000 } },
           globalSetup: ['test/aws-cli/setup.ts', 'test/program/setup.ts'],

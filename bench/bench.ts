@@ -1,12 +1,14 @@
 /**
- * `npm run bench -- [--seconds N] [--rounds N] [--keys N] [--only NAME] [--write]`: what Keyspan carries, beside a bare
- * server of Node and beside moto where it is installed. `--write` makes docs/benchmarks.md of it, with its charts.
+ * `npm run bench -- [--seconds N] [--rounds N] [--keys N] [--only NAME] [--beside NAME=URL] [--write]`: what Keyspan
+ * carries, beside a bare server of Node, beside moto where it is installed, and beside any other server that speaks KMS.
+ * `--write` makes docs/benchmarks.md of it, with its charts.
  *
- * The sides take turns within each row; of each the median round counts. It needs Linux, and `npm run build` first.
+ * The sides take turns within each row; of each the median round counts. It needs Linux, wrk, and `npm run build` first.
  */
 import { mkdir, writeFile } from 'node:fs/promises'
 import { cpus } from 'node:os'
 import { parseArgs } from 'node:util'
+import { dimensionsSection } from './report/dimensions.ts'
 import { growthSection } from './report/growth.ts'
 import { modesSection } from './report/modes.ts'
 import { drawChart } from './report/plot.ts'
@@ -21,6 +23,7 @@ const SECTIONS: ReadonlyMap<string, (plan: Plan) => Promise<Section>> = new Map(
   ['requests', requestsSection],
   ['modes', modesSection],
   ['growth', growthSection],
+  ['dimensions', dimensionsSection],
   ['starts', startsSection],
 ])
 
@@ -30,10 +33,16 @@ const { values } = parseArgs({
     rounds: { type: 'string', default: '3' },
     keys: { type: 'string', default: '100000' },
     only: { type: 'string' },
+    beside: { type: 'string', multiple: true, default: [] },
     write: { type: 'boolean', default: false },
   },
 })
-const plan: Plan = { seconds: Number(values.seconds), rounds: Number(values.rounds), keys: Number(values.keys) }
+const plan: Plan = {
+  seconds: Number(values.seconds),
+  rounds: Number(values.rounds),
+  keys: Number(values.keys),
+  beside: values.beside.map(neighbour),
+}
 if (!(plan.seconds > 0) || !(plan.rounds >= 1) || !(plan.keys >= 1)) {
   throw new Error('Give numbers above 0 as --seconds, --rounds and --keys.')
 }
@@ -52,6 +61,16 @@ for (const [name, make] of SECTIONS) {
 }
 if (values.write) await write(sections)
 
+function neighbour(text: string): { readonly name: string; readonly url: string } {
+  const [, name, url] = /^([\w-]+)=(https?:\/\/\S+)$/.exec(text) ?? []
+  if (name === undefined || url === undefined) {
+    throw new Error(
+      `--beside "${text}": give the name and the address of a server that runs, as local-kms=http://127.0.0.1:8080.`,
+    )
+  }
+  return { name, url }
+}
+
 async function write(all: readonly Section[]): Promise<void> {
   await mkdir(IMAGES, { recursive: true })
   const parts: string[] = []
@@ -69,7 +88,7 @@ async function write(all: readonly Section[]): Promise<void> {
     `# Benchmarks
 
 \`npm run build && npm run bench -- --seconds ${plan.seconds} --rounds ${plan.rounds} --keys ${plan.keys} --write\` has made this page, ${new Date().toISOString().slice(0, 10)}, with
-Node ${process.version} on ${cpus().length} processors (${processor?.model ?? 'unknown'}), which the client and the server share.
+Node ${process.version} on ${cpus().length} processors (${processor?.model ?? 'unknown'}), one for the server and one for the load, which is wrk's.
 Everything is on: signature verified, policy decided, key derived, record written before the answer and synced within
 20 ms. The sides take turns; of ${whole(plan.rounds)} rounds the median counts. A ratio holds better than a number.
 

@@ -1,5 +1,9 @@
-import { connect, type Socket } from 'node:net'
-import { connect as connectTls } from 'node:tls'
+/** A load by wrk, which costs a fraction of what any server does: the server is what is measured. */
+import { execFile } from 'node:child_process'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { availableParallelism, tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { promisify } from 'node:util'
 
 /** What a load has measured. Latencies are in milliseconds. */
 export interface Load {
@@ -7,18 +11,54 @@ export interface Load {
   readonly perSecond: number
   readonly median: number
   readonly p99: number
+  /** By how many of a hundred requests had none longer. */
+  readonly latencies: readonly { readonly percent: number; readonly ms: number }[]
 }
 
-const END_OF_HEAD = Buffer.from('\r\n\r\n')
+const PERCENTS = [10, 25, 50, 75, 90, 95, 99, 99.9]
+/** What a server in a process of its own leaves to the load, where there is more than one processor. */
+const LOAD_PROCESSOR = 1
+
+/** Goes through the requests in turn, and says in the end what has come of them, as JSON. */
+const SCRIPT = `
+local requests, n = {}, 0
+local file = io.open(os.getenv('REQUESTS'), 'rb')
+while true do
+  local length = file:read('*n')
+  if not length then break end
+  file:read(1)
+  requests[#requests + 1] = file:read(length)
+end
+function request()
+  n = n % #requests + 1
+  return requests[n]
+end
+function done(summary, latency)
+  local parts = {}
+  for percent in string.gmatch('${PERCENTS.join(' ')}', '%S+') do
+    parts[#parts + 1] = string.format('{"percent":%s,"ms":%f}', percent, latency:percentile(tonumber(percent)) / 1000)
+  end
+  local errors = summary.errors
+  print(string.format('\\n{"requests":%d,"seconds":%f,"refused":%d,"broken":%d,"latencies":[%s]}', summary.requests,
+    summary.duration / 1e6, errors.status, errors.connect + errors.read + errors.write + errors.timeout,
+    table.concat(parts, ',')))
+end
+`
+
+interface Measured {
+  readonly requests: number
+  readonly seconds: number
+  readonly refused: number
+  readonly broken: number
+  readonly latencies: Load['latencies']
+}
 
 /**
  * Sends requests over a number of connections, each with one request under way, for some seconds.
  *
- * The requests are whole HTTP/1.1 messages that were built beforehand: the client does as little as it can, so that
- * the server is what is measured.
- *
+ * @param requests whole HTTP/1.1 messages that were built beforehand
  * @param status that each answer must have
- * @throws Error for any other answer
+ * @throws Error for any other answer, and where wrk is not installed
  */
 export async function load(
   url: string,
@@ -27,71 +67,42 @@ export async function load(
   seconds: number,
   status = 200,
 ): Promise<Load> {
-  const { hostname, port, protocol } = new URL(url)
-  const latencies: number[] = []
-  const start = performance.now()
-  const deadline = start + seconds * 1000
-  let next = 0
-  const take = (): Buffer | null => {
-    if (performance.now() >= deadline) return null
-    next += 1
-    return requests[next % requests.length] ?? null
+  const directory = await mkdtemp(join(tmpdir(), 'keyspan-load-'))
+  try {
+    const [script, file] = [join(directory, 'load.lua'), join(directory, 'requests')]
+    await writeFile(script, SCRIPT)
+    await writeFile(file, Buffer.concat(requests.flatMap((each) => [Buffer.from(`${each.length}\n`), each])))
+    const wrk = [
+      'wrk',
+      '-t',
+      '1',
+      '-c',
+      String(connections),
+      '-d',
+      `${Math.max(1, Math.round(seconds))}s`,
+      '-s',
+      script,
+    ]
+    const pin = availableParallelism() > 1 ? ['taskset', '-c', String(LOAD_PROCESSOR)] : ['env']
+    const [command, ...args] = [...pin, ...wrk, url]
+    const { stdout } = await promisify(execFile)(String(command), args, { env: { ...process.env, REQUESTS: file } })
+    return loadOf(JSON.parse(stdout.trim().split('\n').at(-1) ?? '') as Measured, url, status)
+  } catch (error) {
+    if (/ENOENT|No such file or directory/.test(String(error)))
+      throw new Error('wrk is not installed: apt-get install wrk', { cause: error })
+    throw error
+  } finally {
+    await rm(directory, { recursive: true })
   }
-  const to = { port: Number(port), host: hostname }
-  // Whose certificate it is, is not what is measured.
-  const open = () => (protocol === 'https:' ? connectTls({ ...to, rejectUnauthorized: false }) : connect(to))
-  await Promise.all(Array.from({ length: connections }, () => converse(open, take, latencies, status)))
-  const elapsed = (performance.now() - start) / 1000
-  latencies.sort((a, b) => a - b)
-  const at = (share: number) => latencies[Math.floor(latencies.length * share)] ?? 0
-  return { requests: latencies.length, perSecond: latencies.length / elapsed, median: at(0.5), p99: at(0.99) }
 }
 
-/** One client: a request at a time, over one connection as long as the server keeps it open. */
-async function converse(
-  open: () => Socket,
-  take: () => Buffer | null,
-  latencies: number[],
-  status: number,
-): Promise<void> {
-  let socket: Socket | null = null
-  for (let request = take(); request !== null; request = take()) {
-    const since = performance.now()
-    socket ??= open().setNoDelay(true)
-    const { isKept } = await exchange(socket, request, status)
-    latencies.push(performance.now() - since)
-    if (isKept) continue
-    socket.destroy()
-    socket = null
+function loadOf({ requests, seconds, refused, broken, latencies }: Measured, url: string, status: number): Load {
+  const others = status < 400 ? refused : requests - refused
+  if (broken > 0 || others > 0 || requests === 0) {
+    throw new Error(
+      `Of ${requests} requests to ${url}, ${others} were not answered with ${status}, and ${broken} broke off.`,
+    )
   }
-  socket?.destroy()
-}
-
-function exchange(socket: Socket, request: Buffer, status: number): Promise<{ isKept: boolean }> {
-  return new Promise((resolve, reject) => {
-    let received = Buffer.of()
-    const done = (error: Error | null): void => {
-      socket.removeAllListeners()
-      if (error !== null) reject(error)
-      else resolve({ isKept: !/^HTTP\/1\.0|\r\nconnection: *close/i.test(received.toString('latin1', 0, 1000)) })
-    }
-    socket.on('error', done)
-    socket.on('close', () => done(new Error('The server closed the connection before it had answered.')))
-    socket.on('data', (chunk: Buffer) => {
-      received = received.length === 0 ? Buffer.from(chunk) : Buffer.concat([received, chunk])
-      const length = answerLength(received)
-      if (length === null || received.length < length) return
-      done(received.subarray(0, 15).includes(` ${status} `) ? null : new Error(received.toString()))
-    })
-    socket.write(request)
-  })
-}
-
-/** The length of the whole answer, once its head is there. */
-function answerLength(received: Buffer): number | null {
-  const end = received.indexOf(END_OF_HEAD)
-  if (end < 0) return null
-  const head = received.toString('latin1', 0, end)
-  const length = /\r\ncontent-length: *(\d+)/i.exec(head)?.[1]
-  return end + END_OF_HEAD.length + Number(length ?? 0)
+  const at = (percent: number) => latencies.find((each) => each.percent === percent)?.ms ?? Number.NaN
+  return { requests, perSecond: requests / seconds, median: at(50), p99: at(99), latencies }
 }

@@ -13,7 +13,7 @@ import type { DialectName } from '../src/storage/sql/dialect.ts'
 import { GLOBAL_MIGRATIONS } from '../src/storage/sql/global-schema.ts'
 import { REGION_MIGRATIONS } from '../src/storage/sql/region-schema.ts'
 import type { Snapshot, StoredRow, StoreOpener } from '../src/storage/house/store-house.ts'
-import { POSTGRES_BIN, sharedPostgres, type TestPostgres } from './postgres/postgres.ts'
+import { POSTGRES_BIN, sharedPostgres, type SharedPostgres } from './postgres/postgres.ts'
 
 /** What a statement of a test is given for each of its `?`. */
 type Value = string | number | bigint | Uint8Array | null
@@ -118,7 +118,7 @@ const POSTGRESQL: TestEngine = {
 /** Addresses of databases with empty tables, by place: a copy costs less than to make them. */
 const blanks = new Map<string, Promise<string>>()
 
-async function makeBlank(postgres: TestPostgres, place: string): Promise<string> {
+async function makeBlank(postgres: SharedPostgres, place: string): Promise<string> {
   const url = await postgres.newDatabase()
   const house = houseAt(url)
   const opened = await house.opener(place)(place === 'global' ? GLOBAL_MIGRATIONS : REGION_MIGRATIONS, 'durable')
@@ -130,7 +130,7 @@ async function makeBlank(postgres: TestPostgres, place: string): Promise<string>
 const optionsFor = (url: string) => ({ address: parsePostgresUrl(url), password: null, name: 'keyspan test' })
 const houseAt = (url: string) => postgresHouse(optionsFor(url), null)
 
-function storeInSchema(postgres: TestPostgres, url: string, place: string): TestStore {
+function storeInSchema(postgres: SharedPostgres, url: string, place: string): TestStore {
   const house = houseAt(url)
   const schema = `keyspan_${place}`
   const path = `${url}?options=${encodeURIComponent(`-csearch_path=${schema}`)}`

@@ -49,7 +49,10 @@ beforeAll(async () => {
   const args = ['--init-token', '--free', '--label', TOKEN, '--so-pin', '12345678', '--pin', PIN]
   execFileSync('softhsm2-util', args, { stdio: 'ignore' })
 })
-afterAll(() => rm(tokens, { recursive: true }))
+afterAll(() => {
+  vi.unstubAllEnvs()
+  return rm(tokens, { recursive: true })
+})
 beforeEach(async () => {
   directory = await mkdtemp(join(tmpdir(), 'keyspan-'))
   path = join(directory, 'data')

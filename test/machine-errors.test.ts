@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process'
 import { generateKeyPairSync } from 'node:crypto'
-import { existsSync } from 'node:fs'
+import { closeSync, existsSync, openSync } from 'node:fs'
 import { mkdtemp, readdir, rm, stat, truncate, writeFile } from 'node:fs/promises'
 import { createServer, type AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
@@ -12,6 +12,7 @@ import { startServer } from '../src/server/start.ts'
 import { replaceFile } from '../src/storage/whole-file.ts'
 import { mountSmallDisk } from './crash/small-disk.ts'
 import { MAIN } from './program/program.ts'
+import { createServerProcessIn } from './server-process.ts'
 import { startTestServer } from './server.ts'
 
 let parent: string
@@ -123,4 +124,18 @@ describe('A disk that is full', () => {
     disk.makeRoom()
     expect(await start()).toContain('is ready')
   }, 60_000)
+})
+
+describe('A server whose log cannot be written', () => {
+  it('goes on', async () => {
+    await using server = await createServerProcessIn(parent, { KEYSPAN_LOG: 'trace' })
+    // Each line meets a full disk.
+    const full = openSync('/dev/full', 'w')
+    await server.start({ log: full })
+    closeSync(full)
+    const before = await fetch(`${server.url}/health`)
+    await fetch(server.url, { method: 'POST', body: 'not signed' })
+    const after = await fetch(`${server.url}/health`)
+    expect([before.status, after.status]).toEqual([200, 200])
+  })
 })

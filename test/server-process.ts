@@ -5,12 +5,21 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { MAIN } from './program/program.ts'
 
+/** What is not as usual where a server is started. */
+interface StartedHow {
+  /** The file that is `keyspan`. */
+  readonly main?: string
+  /** Flags besides. */
+  readonly more?: readonly string[]
+  /** The file descriptor that its log goes to, instead of where that of the tests does. */
+  readonly log?: number
+}
+
 /** A server in a process of its own, to be killed. */
 export interface ServerProcess extends AsyncDisposable {
   readonly path: string
   readonly url: string
-  /** @param main the file that is `keyspan`; `more` are flags besides */
-  start(main?: string, ...more: readonly string[]): Promise<void>
+  start(how?: StartedHow): Promise<void>
   /** SIGKILL: nothing of it gets a chance to tidy up. */
   kill(): Promise<void>
   signal(name: NodeJS.Signals): void
@@ -46,9 +55,9 @@ export async function createServerProcessIn(
     get url() {
       return url
     },
-    async start(main = MAIN, ...more) {
+    async start({ main = MAIN, more = [], log } = {}) {
       child = spawn(process.execPath, [main, 'serve', '--data', path, '--port', '0', '--dev', ...flags, ...more], {
-        stdio: ['ignore', 'pipe', 'inherit'],
+        stdio: ['ignore', 'pipe', log ?? 'inherit'],
         env: { ...process.env, ...environment },
       })
       let text = ''

@@ -5,10 +5,9 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { MAIN } from './program/program.ts'
 import { signRequest } from './signed-request.ts'
 import { startTestServer, type TestServer } from './server.ts'
-
-const MAIN = new URL('../src/main.ts', import.meta.url).pathname
 
 function hasOpenssl(): boolean {
   try {

@@ -1,10 +1,10 @@
 /** Encrypt, Decrypt and GenerateDataKey, beside a bare `node:http` that answers as many bytes, and beside moto. */
 import { execFileSync } from 'node:child_process'
 import { ask, buildRequests, type Credentials } from '../requests.ts'
-import { startServerUnderTest, type ServerUnderTest } from '../server-under-test.ts'
-import type { Chart, Line } from './plot.ts'
+import type { ServerUnderTest } from '../server-under-test.ts'
+import type { Line } from './plot.ts'
 import { table, whole, type Plan, type Section } from './section.ts'
-import { newData, startBare, startKeyspan } from './servers.ts'
+import { newData, startAlone, startBare, startKeyspan } from './servers.ts'
 import { compare, type Measured, type Side } from './sides.ts'
 
 const CONNECTIONS = [1, 8, 64]
@@ -26,16 +26,23 @@ export function plaintext(index: number): string {
   return Buffer.from(`a plaintext of 32 bytes, no. ${String(index).padStart(3, '0')}`).toString('base64')
 }
 
+/** A server that speaks KMS, beside which Keyspan is measured, with a key of its own. */
+interface Neighbour {
+  readonly name: string
+  readonly server: Side['server']
+  readonly key: Key
+}
+
 export async function requestsSection(plan: Plan): Promise<Section> {
   await using data = await newData()
   await using keyspan = await startKeyspan(data.path)
   await using moto = await startMoto()
   const key = await makeKey(keyspan.url, keyspan.credentials)
-  const motoKey = moto === null ? null : await makeKey(moto.url, keyspan.credentials)
+  const neighbours = await neighboursOf(moto, plan, keyspan.credentials)
   const idle = keyspan.residentMegabytes()
   const rows: string[][] = []
   const shares: Line[] = []
-  const charts = new Map<string, Chart>()
+  let latencies: Line[] = []
   let bareMegabytes = 0
   for (const [operation, inputOf] of OPERATIONS) {
     const answer = JSON.stringify(await ask(keyspan.url, keyspan.credentials, operation, inputOf(0, key)))
@@ -49,47 +56,73 @@ export async function requestsSection(plan: Plan): Promise<Section> {
         { name: 'Keyspan', server: keyspan, requests },
         { name: 'node:http', server: bare, requests },
       ]
-      if (moto !== null && motoKey !== null) {
-        sides.push({ name: 'moto', server: moto, requests: await requestsFor(moto.url, motoKey) })
+      for (const { name, server, key: own } of neighbours) {
+        sides.push({ name, server, requests: await requestsFor(server.url, own) })
       }
-      const [ours, ceiling, theirs] = await compare(sides, connections, plan)
+      const measured = await compare(sides, connections, plan)
+      const [ours, ceiling, ...theirs] = measured
       if (ours === undefined || ceiling === undefined) throw new Error('INVARIANT: two sides were compared')
-      rows.push(rowOf(operation, connections, ours, ceiling, theirs ?? null))
+      rows.push(rowOf(operation, connections, ours, ceiling, theirs))
       points.push({ x: connections, y: ours.perSecond / ceiling.perSecond })
+      if (operation === 'Encrypt' && connections === CONNECTIONS.at(-1)) latencies = latencyLines(sides, measured)
     }
     shares.push({ name: operation, points })
     bareMegabytes = Math.max(bareMegabytes, bare.residentMegabytes())
   }
-  charts.set('share-of-bare', {
-    title: 'Requests a second, as a share of a bare node:http',
-    x: 'connections',
-    y: 'share',
-    lines: shares,
-    isLogarithmic: true,
-  })
-  const head = [
-    'operation',
-    'connections',
-    'req/s',
-    'p50 ms',
-    'p99 ms',
-    'CPU µs',
-    'bare req/s',
-    'bare CPU µs',
-    'of bare',
-  ]
   return {
     title: 'Requests',
-    text: `${table([...head, 'against moto'], rows)}
+    text: `${table([...HEAD, ...neighbours.map(({ name }) => `against ${name}`)], rows)}
 
 *of bare*: requests a second against a \`node:http\` server that reads a body and answers as many bytes, and does
 nothing else. *CPU*: processor time of the server a request, of all its threads. Memory of Keyspan: ${whole(idle)} MB before
 the load and ${whole(keyspan.residentMegabytes())} MB after it; of the bare server ${whole(bareMegabytes)} MB.`,
-    charts,
+    charts: new Map([
+      ['share-of-bare', { ...SHARES, lines: shares }],
+      ['latency', { ...LATENCIES, lines: latencies }],
+    ]),
   }
 }
 
-function rowOf(operation: string, connections: number, ours: Measured, bare: Measured, moto: Measured | null) {
+const HEAD = [
+  'operation',
+  'connections',
+  'req/s',
+  'p50 ms',
+  'p99 ms',
+  'CPU µs',
+  'bare req/s',
+  'bare CPU µs',
+  'of bare',
+  'CPU of bare',
+]
+const SHARES = {
+  title: 'Requests a second, as a share of a bare node:http',
+  x: 'connections',
+  y: 'share',
+  isLogarithmic: true,
+}
+const LATENCIES = {
+  title: `Encrypt at ${CONNECTIONS.at(-1)} connections: so many of 100 took no longer than`,
+  x: 'of 100 requests',
+  y: 'ms',
+}
+
+/** Of those that are not slower by an order: they would flatten the others. */
+function latencyLines(sides: readonly Side[], measured: readonly Measured[]): Line[] {
+  const most = 10 * (measured[0]?.p99 ?? Infinity)
+  return sides.flatMap(({ name }, n) => {
+    const { p99 = Infinity, latencies = [] } = measured[n] ?? {}
+    return p99 > most ? [] : [{ name, points: latencies.map(({ percent, ms }) => ({ x: percent, y: ms })) }]
+  })
+}
+
+function rowOf(
+  operation: string,
+  connections: number,
+  ours: Measured,
+  bare: Measured,
+  theirs: readonly Measured[],
+): string[] {
   return [
     operation,
     String(connections),
@@ -100,8 +133,19 @@ function rowOf(operation: string, connections: number, ours: Measured, bare: Mea
     whole(bare.perSecond),
     bare.cpuMicroseconds.toFixed(1),
     (ours.perSecond / bare.perSecond).toFixed(2),
-    moto === null ? '-' : (ours.perSecond / moto.perSecond).toFixed(0),
+    (bare.cpuMicroseconds / ours.cpuMicroseconds).toFixed(2),
+    ...theirs.map(({ perSecond }) => (ours.perSecond / perSecond).toFixed(1)),
   ]
+}
+
+async function neighboursOf(
+  moto: ServerUnderTest | null,
+  { beside }: Plan,
+  credentials: Credentials,
+): Promise<readonly Neighbour[]> {
+  const named = beside.map(({ name, url }) => ({ name, server: { url, cpuSeconds: () => Number.NaN } }))
+  const all = moto === null ? named : [{ name: 'moto', server: moto }, ...named]
+  return Promise.all(all.map(async (each) => ({ ...each, key: await makeKey(each.server.url, credentials) })))
 }
 
 async function makeKey(url: string, credentials: Credentials): Promise<Key> {
@@ -123,5 +167,5 @@ async function startMoto(): Promise<ServerUnderTest | null> {
     console.warn('moto_server is not installed: its column is empty.')
     return null
   }
-  return startServerUnderTest('moto_server', ['-H', '127.0.0.1', '-p', '7799'], /Running on (\S+)/)
+  return startAlone('moto_server', ['-H', '127.0.0.1', '-p', '7799'], /Running on (\S+)/)
 }

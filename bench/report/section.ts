@@ -14,6 +14,8 @@ export interface Section {
 export interface Plan extends Turns {
   /** How many keys the grown data has. */
   readonly keys: number
+  /** Other servers that speak KMS, and run already. */
+  readonly beside: readonly { readonly name: string; readonly url: string }[]
 }
 
 /** A table in Markdown; every column but the first has numbers. */

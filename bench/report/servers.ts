@@ -1,7 +1,7 @@
 /** The servers that are measured. */
 import { existsSync } from 'node:fs'
 import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { availableParallelism, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { credentialsIn } from '../../test/server.ts'
 import type { Credentials } from '../requests.ts'
@@ -28,14 +28,23 @@ export async function newData(): Promise<{ readonly path: string } & AsyncDispos
   return { path, [Symbol.asyncDispose]: () => rm(path, { recursive: true }) }
 }
 
+/** What runs a program on one processor of its own, where there is more than one. */
+const ALONE = availableParallelism() > 1 ? ['taskset', '-c', '0'] : []
+
+/** Starts a program on a processor that the load leaves alone. */
+export function startAlone(command: string, args: readonly string[], pattern: RegExp): Promise<ServerUnderTest> {
+  const [first = '', ...rest] = [...ALONE, command, ...args]
+  return startServerUnderTest(first, rest, pattern)
+}
+
 /** Starts Keyspan on a data directory. */
 export async function startKeyspan(path: string, ...flags: readonly string[]): Promise<Keyspan> {
   const args = [STARTER, 'serve', '--data', path, '--port', '0', '--regions', 'us-east-1', ...flags]
-  const server = await startServerUnderTest(process.execPath, args, READY)
+  const server = await startAlone(process.execPath, args, READY)
   return { ...server, path, credentials: await credentialsIn(path) }
 }
 
 /** Starts the bare server that answers with so many bytes. */
 export function startBare(bytes: number): Promise<ServerUnderTest> {
-  return startServerUnderTest(process.execPath, [BARE, String(bytes)], READY)
+  return startAlone(process.execPath, [BARE, String(bytes)], READY)
 }

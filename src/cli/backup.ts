@@ -15,6 +15,8 @@ import { answer, outputOption, type Output } from './speech/output.ts'
 import { showProgress } from './speech/progress.ts'
 
 const taken = z.object({ files: z.record(z.string(), z.unknown()), takenAt: z.string() })
+/** What a server that runs says besides: which root key it has. */
+const takenThere = taken.extend({ rootKey: z.string() })
 
 /** `keyspan backup DIR` */
 export function backupCommand(): Command {
@@ -27,9 +29,10 @@ export function backupCommand(): Command {
     .action(async (dir: string, { output }: { output: Output }, command: Command) => {
       const data = dataOf(command)
       const target = resolve(dir)
-      const { files, takenAt } = taken.parse((await askServer(data, '/backup', { target })) ?? (await takeHere(target)))
+      const there = await askServer(data, '/backup', { target })
+      const { files, takenAt } = taken.parse(there ?? (await takeHere(target)))
       const { provider, rootKey, advice } = await rootHolderOf({
-        ...data,
+        rootKey: there === null ? data.rootKey : takenThere.parse(there).rootKey,
         keyring: join(target, 'keyring.json'),
       })
       const names = Object.keys(files)

@@ -63,6 +63,8 @@ function forceCommand(): Command {
     more: [
       'All other Regions are asked first, and have to answer: a key that has a primary elsewhere keeps it. Said again, it ' +
         'tells for whom it waits.',
+      'It is refused while that Region answers and has the key. Where it cannot be asked, it has to be forgotten first, on ' +
+        'every server that is left: keyspan region forget.',
       'If the Region is not destroyed, the key has two primaries until it hears of this. What each of them rotates then ' +
         'cannot be decrypted by the other. Nothing undoes this.',
     ],

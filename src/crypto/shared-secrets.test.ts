@@ -1,4 +1,4 @@
-import { createPrivateKey, createPublicKey, createSecretKey, type KeyObject } from 'node:crypto'
+import { createPrivateKey, createPublicKey, createSecretKey } from 'node:crypto'
 import { describe, expect, it } from 'vitest'
 import { groupsOf, hasWycheproof, hex, type Result } from '../../test/wycheproof.ts'
 import { agree, readPeer } from './agreement.ts'
@@ -38,13 +38,15 @@ describe.skipIf(!hasWycheproof)('Decryption with RSA-OAEP', () => {
   })
 })
 
-/** A private key of its scalar alone: SEC 1, from which OpenSSL works out the public half. */
-function scalarKey(scalar: string, bytes: number, oid: string): KeyObject {
+/** A key pair of its scalar alone: SEC 1, from which OpenSSL works out the public half. */
+function scalarPair(scalar: string, bytes: number, oid: string): KeyPair {
   const d = Buffer.from(scalar.replace(/^(00)+/, '').padStart(bytes * 2, '0'), 'hex')
   const curve = hex(oid)
   const body = Buffer.concat([Buffer.of(2, 1, 1, 4, bytes), d, Buffer.of(0xa0, curve.length), curve])
   const der = Buffer.concat([Buffer.of(0x30, body.length), body])
-  return createPrivateKey({ key: der, format: 'der', type: 'sec1' })
+  const privateKey = createPrivateKey({ key: der, format: 'der', type: 'sec1' })
+  const publicKey = createPublicKey(privateKey)
+  return { privateKey, publicKey, spki: publicKey.export({ format: 'der', type: 'spki' }) }
 }
 
 describe.skipIf(!hasWycheproof)('Key agreement', () => {
@@ -54,11 +56,11 @@ describe.skipIf(!hasWycheproof)('Key agreement', () => {
     ['ecdh_secp521r1', 66, '06052b81040023'],
   ])('gives the secret of every valid vector of %s, and none for what is invalid', async (name, bytes, oid) => {
     let good = 0
+    const pairs = new Map<string, KeyPair>()
     for (const { tests } of groupsOf(name) as readonly Ecdh[]) {
       for (const test of tests) {
-        const privateKey = scalarKey(test.private, bytes, oid)
-        const publicKey = createPublicKey(privateKey)
-        const pair = { privateKey, publicKey, spki: publicKey.export({ format: 'der', type: 'spki' }) }
+        const pair = pairs.get(test.private) ?? scalarPair(test.private, bytes, oid)
+        pairs.set(test.private, pair)
         const peer = readPeer(pair, hex(test.public))
         const shared = peer === null ? null : (await agree(pair, peer)).toString('hex')
         // What is "acceptable", such as a compressed point, may be refused.

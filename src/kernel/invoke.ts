@@ -2,6 +2,7 @@ import { parseArn } from '../domain/arn.ts'
 import type { KeyUse } from '../domain/last-use.ts'
 import type { Region } from '../domain/region.ts'
 import { within } from '../domain/tracing/span.ts'
+import { isDiskFull } from '../storage/house/disk-full.ts'
 import { UncertainChangeError } from '../storage/store.ts'
 import { recordCall, type CallRecord } from './audit.ts'
 import type { Caller } from './identities/caller.ts'
@@ -253,7 +254,8 @@ function asRefusal(error: unknown, call: Call, onFault: (error: unknown, call: C
         `server's log has the cause under ${call.requestId}.`,
     )
   }
+  const why = isDiskFull(error) ? ', whose disk is full' : ''
   return common.KMSInternalException(
-    `The request failed inside the server; its log has the cause under ${call.requestId}.`,
+    `The request failed inside the server${why}; its log has the cause under ${call.requestId}.`,
   )
 }

@@ -1,5 +1,5 @@
+import { keyArn } from '../domain/arn.ts'
 import { MULTI_REGION_PREFIX } from '../domain/key-id.ts'
-import { arnOf } from '../domain/key.ts'
 import type { Region } from '../domain/region.ts'
 import type { RegionReads } from '../storage/store.ts'
 import { readSnapshot } from './keys/snapshot.ts'
@@ -122,8 +122,9 @@ export function lookInRegions(hosts: RegionHosts, { isConnected, remote }: Reach
       if (!hosts.served.every((region) => isConnected(region, region))) return null
       const found = new Map<Region, readonly string[]>()
       for (const region of hosts.served) {
-        const keys = await hosts.get(region)?.store.reads.keys(account, { after: MULTI_REGION_PREFIX, limit })
-        if (keys !== undefined && keys.length > 0) found.set(region, keys.map(arnOf))
+        const ids = (await hosts.get(region)?.store.reads.keyIds(account, { after: MULTI_REGION_PREFIX, limit })) ?? []
+        const keys = ids.map((id) => keyArn(region, account, id))
+        if (keys.length > 0) found.set(region, keys)
       }
       for (const region of remote?.regions ?? []) {
         const keys = await remote?.multiRegionKeys(region, account, limit)

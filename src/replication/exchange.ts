@@ -36,7 +36,10 @@ export interface Pull {
 
 /** What a Region has heard of the one that asks it. */
 export interface Mark extends StreamPlace {
+  /** Empty where that of the one that asks has ended here. */
   readonly life: string
+  /** Whether it has ended because somebody has declared the one that asks to be gone. */
+  readonly isDeclared?: boolean
 }
 
 /** A material on its way: sealed, and named. */

@@ -22,6 +22,7 @@ const AGREED = 'agreed-life'
 const endedName = (region: Region) => `ended-lives/${region}`
 const startName = (region: Region) => `start-for/${region}`
 const goneName = (region: Region) => `gone/${region}`
+const declaredName = (region: Region) => `declared-gone/${region}`
 
 /** A place in a stream. */
 export interface StreamPlace {
@@ -32,9 +33,12 @@ export interface StreamPlace {
 
 const place = z.object({ seq: z.number().int().nonnegative(), hash: z.base64() })
 const startShape = place.extend({ life: z.string() })
-const recoveryShape = z.object({ at: z.number(), why: z.string() })
+const recoveryShape = z.object({ at: z.number(), why: z.string(), isDeclared: z.boolean().default(false) })
 
-/** That a Region was put back, and when that was noticed. Nobody has said yet to know what that brings back. */
+/**
+ * That a Region was put back, or declared to be gone while it lives (`isDeclared`), and when that was noticed. Nobody
+ * has said yet to know what that brings back.
+ */
 export type PutBack = z.infer<typeof recoveryShape>
 
 /** The life in which a Region is now, and where its stream to `peer` begins in it. */
@@ -71,14 +75,15 @@ export async function livingPeers(reads: RegionReads): Promise<readonly StoredPe
  * still the primary of its multi-Region keys. All others are asked, about each of them.
  *
  * @param why a sentence for people
+ * @param isDeclared whether it has forgotten nothing, and others count it as gone
  */
-export async function beginLife(pen: Pen, why: string, now: number): Promise<void> {
+export async function beginLife(pen: Pen, why: string, now: number, isDeclared = false): Promise<void> {
   const { writes } = pen
   const starts: Record<Region, StreamPlace> = {}
   for (const region of await writes.addressees()) starts[region] = placeOf(await writes.outboxHead(region))
   await writes.putMeta(OWN, randomUUID())
   await writes.putMeta(STARTS, JSON.stringify(starts))
-  await writes.putMeta(RECOVERY, JSON.stringify({ at: now, why } satisfies PutBack))
+  await writes.putMeta(RECOVERY, JSON.stringify({ at: now, why, isDeclared } satisfies PutBack))
   const peers = (await livingPeers(writes)).map(({ region }) => region)
   for (const source of peers) await writes.putCursor({ source, incarnation: LOST, seq: 0, hash: STREAM_START })
   for await (const { account, keyId } of relatedKeys(writes)) {
@@ -170,8 +175,22 @@ export async function endLife(writes: Pen['writes'], region: Region, life: strin
 export async function disown(writes: Pen['writes'], gone: Region): Promise<void> {
   const peer = await writes.peer(gone)
   if (peer === null) return
-  await endLife(writes, gone, peer.incarnation)
+  await endDeclared(writes, peer)
   writes.wake(gone)
+}
+
+/** Says whether a life of a peer has ended because somebody has said so. */
+export async function isDeclaredEnded(
+  reads: Pick<RegionReads, 'meta'>,
+  region: Region,
+  life: string,
+): Promise<boolean> {
+  return (await reads.meta(declaredName(region))) === life
+}
+
+async function endDeclared(writes: Pen['writes'], { region, incarnation }: StoredPeer): Promise<void> {
+  await endLife(writes, region, incarnation)
+  await writes.putMeta(declaredName(region), incarnation)
 }
 
 /** Says whether somebody has declared a peer to be gone, and it has not come back in another life. */
@@ -191,9 +210,9 @@ export async function welcome(writes: Pen['writes'], peer: StoredPeer): Promise<
 }
 
 /** A peer is gone for good, as somebody says. */
-export async function declareGone(writes: Pen['writes'], { region, incarnation }: StoredPeer): Promise<void> {
-  await endLife(writes, region, incarnation)
-  await writes.putMeta(goneName(region), '1')
+export async function declareGone(writes: Pen['writes'], peer: StoredPeer): Promise<void> {
+  await endDeclared(writes, peer)
+  await writes.putMeta(goneName(peer.region), '1')
 }
 
 async function endedLives(reads: Pick<RegionReads, 'meta'>, region: Region): Promise<readonly string[]> {

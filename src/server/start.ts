@@ -171,9 +171,9 @@ function dataPowers(
       return exportSeed({ global, regions, material })
     },
     takeBackup: (target) =>
-      retention.pause(() => {
+      retention.pause(async () => {
         const writers = [global.store, ...[...regions].map(({ store }) => store)]
-        return takeBackup(data, target, clock.now(), stores, writers)
+        return { ...(await takeBackup(data, target, clock.now(), stores, writers)), rootKey: data.rootKey }
       }),
     pruneAudit: (before) => retention.enforce(before),
     verifyKeyring: () => verifyKeyring(root, { stores }),

@@ -12,14 +12,12 @@ import {
   type Driver,
   type QueryResult,
 } from 'kysely'
+import { isDiskFull } from './house/disk-full.ts'
 import type { RowExpression, RowListener, StoreDatabase } from './house/store-database.ts'
 import { UncertainChangeError } from './store.ts'
 
 /** How many prepared statements a connection keeps. */
 const STATEMENTS = 200
-
-/** SQLite's code for a disk without room. */
-const SQLITE_FULL = 13
 
 /** Whether what is written is to outlive the machine's fall, or need not even outlive the process. */
 export type Keeping = 'durable' | 'ephemeral'
@@ -177,7 +175,7 @@ class SqliteDriver implements Driver {
       await connection.executeQuery(CompiledQuery.raw('COMMIT'))
     } catch (error) {
       // Where there was no room, the end of the transaction is not written: it can never be found.
-      if ((error as { errcode?: number }).errcode === SQLITE_FULL) throw error
+      if (isDiskFull(error)) throw error
       throw new UncertainChangeError('A change could not be committed: it is undone, but a crash may bring it back.', {
         cause: error,
       })

@@ -7,6 +7,7 @@ puts an `aws` into the directory as soon as it can be used. Where this Python is
 none. It ends with its standard input.
 """
 
+import functools
 import gc
 import json
 import os
@@ -22,11 +23,20 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 SERVICES = ['kms', 'sts', 'iam', 'organizations', 'cloudtrail']
 MODELS = ['service-2', 'paginators-1', 'waiters-2', 'endpoint-rule-set-1']
 MAX_REQUEST = 1 << 20
+# For a first command, which nobody is there to answer.
+NOBODY = {
+    'AWS_ACCESS_KEY_ID': 'none',
+    'AWS_SECRET_ACCESS_KEY': 'none',
+    'AWS_DEFAULT_REGION': 'us-east-1',
+    'AWS_ENDPOINT_URL': 'http://127.0.0.1:9',
+    'AWS_MAX_ATTEMPTS': '1',
+}
 
 
 def serve(directory):
     from awscli.clidriver import create_clidriver
 
+    remember_hooks()
     loader = create_clidriver().session.get_component('data_loader')
     for service in SERVICES:
         for model in MODELS:
@@ -34,12 +44,15 @@ def serve(directory):
                 loader.load_service_model(service, model)
             except Exception:  # Not every service has every model.
                 pass
+    warm_up(create_clidriver, loader)
     listener = socket.socket(socket.AF_UNIX)
     listener.bind(os.path.join(directory, 'socket'))
     listener.listen(64)
     put_client(directory)
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)
     gc.freeze()
+    # No command lives for long.
+    gc.disable()
     while True:
         ready, _, _ = select.select([listener, sys.stdin], [], [])
         if sys.stdin in ready:
@@ -48,6 +61,34 @@ def serve(directory):
         if os.fork() == 0:
             run(connection, create_clidriver, loader)
         connection.close()
+
+
+def remember_hooks():
+    """Has what every command registers looked at once: that is most of a command's time."""
+    from botocore import hooks
+
+    hooks.accepts_kwargs = functools.cache(hooks.accepts_kwargs)
+    find, names = hooks.EventAliaser._alias_event_name, {}
+
+    def alias(aliaser, name):
+        if name not in names:
+            names[name] = find(aliaser, name)
+        return names[name]
+
+    hooks.EventAliaser._alias_event_name = alias
+
+
+def warm_up(create_clidriver, loader):
+    """Runs a command, in vain: what it reads and imports on its way is there for all others."""
+    own = dict(os.environ)
+    os.environ.update(NOBODY)
+    try:
+        driver = create_clidriver()
+        driver.session.register_component('data_loader', loader)
+        driver.main(['kms', 'list-keys'])
+    finally:
+        os.environ.clear()
+        os.environ.update(own)
 
 
 def put_client(directory):

@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs'
 import { chromium, type Browser, type Page } from 'playwright-core'
+import { onTestFinished, TestRunner } from 'vitest'
 import type { TestServer } from '../server.ts'
 
 /** The Chromium of the machine; null where there is none. */
@@ -51,15 +52,23 @@ export async function inViews(page: Page, views: readonly View[], work: () => Pr
   await look(views[0] ?? {})
 }
 
-/** Opens the console of a server in a browser of its own memory, and notes what goes wrong in it. */
+/** Pages that a test has left as if nobody had been there, by their browsers: another begins for a tenth of a new one. */
+const left = new WeakMap<Browser, Page[]>()
+
+/**
+ * Opens the console of a server in a page with nothing in its memory, and notes what goes wrong in it. Where a test has
+ * opened it, those behind it may have it.
+ */
 export async function openConsole(
   browser: Browser,
   server: TestServer,
   path = '',
   view: View = {},
 ): Promise<{ page: Page; faults: string[] }> {
-  const context = await browser.newContext({ ...settingsOf(view), reducedMotion: 'reduce' })
-  const page = await context.newPage()
+  const page = left.get(browser)?.pop() ?? (await (await browser.newContext()).newPage())
+  const { colorScheme, viewport } = settingsOf(view)
+  await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' })
+  await page.setViewportSize(viewport)
   // Less than a test has: what was waited for in vain is said.
   page.setDefaultTimeout(WAIT_MS)
   const faults: string[] = []
@@ -67,8 +76,26 @@ export async function openConsole(
   page.on('console', (message) => {
     if (message.type() === 'error' || message.type() === 'warning') faults.push(message.text())
   })
+  if (TestRunner.getCurrentTest() !== undefined) onTestFinished(() => leave(browser, server, page))
   await page.goto(`${server.url}/console/${path}`)
   return { page, faults }
+}
+
+/** Puts a page back as it was, or closes it where that cannot be: its server may be gone. */
+async function leave(browser: Browser, server: TestServer, page: Page): Promise<void> {
+  for (const event of ['pageerror', 'console', 'request'] as const) page.removeAllListeners(event)
+  try {
+    await page.unrouteAll()
+    // Of the same server, so that what is kept for it can be reached, and without a script.
+    await page.goto(`${server.url}/console/icon.svg`)
+    await page.evaluate(() => {
+      localStorage.clear()
+      sessionStorage.clear()
+    })
+    left.set(browser, [...(left.get(browser) ?? []), page])
+  } catch {
+    await page.context().close()
+  }
 }
 
 /** Signs in as the root user of the first account, or of another. */

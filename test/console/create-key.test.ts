@@ -270,6 +270,5 @@ describe.skipIf(CHROMIUM === null)('The wizard that creates a key', () => {
       await other.page.keyboard.press('Escape')
       if (name !== 'Review') await other.page.getByRole('button', { name: 'Next', exact: true }).press('Enter')
     }
-    await other.page.context().close()
   })
 })

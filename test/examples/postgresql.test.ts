@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { join } from 'node:path'
 import { CreateKeyCommand, EncryptCommand, KMSClient } from '@aws-sdk/client-kms'
-import { afterAll, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { hasTool } from '../clients/tools.ts'
 import { HOME } from '../server.ts'
 import { recordsOf, startPair, startTogether, untilHealth, untilRole, type Pair } from '../postgres/pair.ts'
@@ -13,8 +13,6 @@ const CONFIG = join(import.meta.dirname, '../../examples/postgresql/haproxy.cfg'
 describe.skipIf(POSTGRES_BIN === null || !hasTool('haproxy', ['-v'], 'HAProxy'))(
   'HAProxy: examples/postgresql/haproxy.cfg',
   () => {
-    afterAll(async () => (await sharedPostgres()).stop())
-
     it(
       'brings clients to the process that serves, and to the other one when that is killed',
       { timeout: 60_000 },

@@ -46,6 +46,7 @@ beforeAll(async () => {
   await untilState(await kmsClient(server, AWAY), key, 'Enabled')
 })
 afterAll(async () => {
+  vi.unstubAllEnvs()
   await server[Symbol.asyncDispose]()
   rmSync(directory, { recursive: true })
 })

@@ -21,10 +21,10 @@ import { openKeptRoot } from '../../src/server/trust/open-root.ts'
 import { forgetOffline, recoverOffline } from '../../src/server/disaster/offline.ts'
 import { auditLog } from '../audit-log.ts'
 import { kmsClient, refusalOf, untilState } from '../clients/kms-client.ts'
-import { advanceClock, askControl } from '../control.ts'
+import { advanceClock, askControl, drill } from '../control.ts'
 import { createServerProcessIn } from '../server-process.ts'
 import { AWAY, FAR, HOME, startTestServer } from '../server.ts'
-import { startPlaces, trust, type Place, type Places } from './places.ts'
+import { introductionOf, startPlaces, trust, type Place, type Places } from './places.ts'
 
 let places: Places
 let home: Place
@@ -193,27 +193,46 @@ describe('A Region in a place of its own', () => {
     const key = arnIn(away, KeyId)
     // What was said and heard a week ago is forgotten: the streams do not begin at their beginnings any more.
     for (const place of [home, away, far]) await advanceClock(place, '8d')
-    await away.stop()
+    const former = await introductionOf(away)
     const force = { key, to: HOME, destroyed: AWAY }
+    // It lives, and must not die of a word.
+    await expect(askControl(home, '/mrk/force-primary', force)).rejects.toThrow(
+      /^eu-west-1 is up, and has .*eu-west-1.*: it is not destroyed.* aws kms update-primary-region\.$/,
+    )
+    await expect(askControl(home, '/region/forget', { region: AWAY, isAgreed: false })).rejects.toThrow(
+      'eu-west-1 is up, and answers.',
+    )
+    await away.stop()
     await expect(askControl(home, '/mrk/force-primary', { ...force, destroyed: FAR })).rejects.toThrow(
       `is in ${AWAY}, not in ${FAR}`,
     )
+    await expect(askControl(home, '/mrk/force-primary', force)).rejects.toThrow(
+      /cannot be asked, .* keyspan region forget eu-west-1/,
+    )
+    for (const place of [home, far]) await askControl(place, '/region/forget', { region: AWAY, isAgreed: true })
     await askControl(home, '/mrk/force-primary', force)
     await expect
       .poll(async () => (await askControl(home, '/mrk/force-primary', force)) as object, { timeout: 20_000 })
       .toMatchObject({ isDone: true })
-    for (const place of [home, far]) await askControl(place, '/region/forget', { region: AWAY, isAgreed: true })
     await rotateIn(home, far, KeyId)
     expect(await auditLog(home, HOME)).toContain('"eventName":"ForcePrimaryRegion"')
 
-    // As what it was it is nobody's any more.
+    // As what it was it is nobody's any more, and it is told so.
+    await expect(askControl(home, '/region/trust', former)).rejects.toThrow('declared to be gone for good')
     await away.start()
-    const refused = await refusalOf(rotate(away, KeyId))
-    expect(refused.name).toBe('KMSInvalidStateException')
-    await expect(trust(home, away)).rejects.toThrow('declared to be gone for good')
-    await away.stop()
-    await recoverOffline(dataDirectory(away.path), AWAY, null, true)
-    await away.start()
+    const agree = (isAgreed: boolean) => askControl(away, '/region/recover', { region: AWAY, since: null, isAgreed })
+    await expect
+      .poll(() => agree(false).catch((error: Error) => error.message), { timeout: 20_000 })
+      .toMatch(/was declared to be gone for good: .* counts it as gone, as somebody has said there/)
+    expect(await typeIn(away, KeyId)).toBe('REPLICA')
+    expect((await refusalOf(rotate(away, KeyId))).name).toBe('KMSInvalidStateException')
+    const statusOf = async (place: Place) => ((await askControl(place, '/region/status', {})) as { text: string }).text
+    expect(await statusOf(home)).toMatch(/eu-west-1 at .* was declared to be gone for good/)
+    // Nobody hears it before somebody says so.
+    await expect
+      .poll(() => statusOf(away), { timeout: 20_000 })
+      .toMatch(/declared to be gone for good.*keyspan region trust/)
+    await agree(true)
     await trust(home, away)
     await trust(far, away)
     await expect
@@ -269,13 +288,16 @@ describe('A Region that an operator takes for destroyed', () => {
     await using two = await startPlaces([HOME, AWAY])
     ;[home, away] = [two.of(HOME), two.of(AWAY)]
     const KeyId = await keyIn(away, home)
-    await away.stop()
-    await askControl(home, '/mrk/force-primary', { key: arnIn(away, KeyId), to: HOME, destroyed: AWAY })
+    // It runs on, and is out of reach.
+    for (const place of [home, away]) await drill(place, 'partition')
+    const force = { key: arnIn(away, KeyId), to: HOME, destroyed: AWAY }
+    await expect(askControl(home, '/mrk/force-primary', force)).rejects.toThrow('cannot be asked')
+    await askControl(home, '/region/forget', { region: AWAY, isAgreed: true })
+    await askControl(home, '/mrk/force-primary', force)
     await expect.poll(() => typeIn(home, KeyId), { timeout: 15_000 }).toBe('PRIMARY')
-    await away.start()
-    await expect
-      .poll(async () => (await refusalOf(typeIn(away, KeyId))).name, { timeout: 30_000 })
-      .toBe('NotFoundException')
+    expect(await typeIn(away, KeyId)).toBe('PRIMARY')
+    for (const place of [home, away]) await drill(place, 'heal')
+    await expect.poll(() => typeIn(away, KeyId), { timeout: 30_000 }).toBe('REPLICA')
     await rotate(home, KeyId)
   }, 60_000)
 })

@@ -42,6 +42,15 @@ const WAYS: readonly { readonly always: boolean; add(layers: Question['layers'])
 /** How many ways there are to add a statement that denies. */
 export const DENIALS = WAYS.length
 
+/** What a key's policies allow is allowed whatever grants there are: grants are not even read where it is. */
+export function checkWithoutGrants(q: ReferenceQuestion): void {
+  const { grants, ...engine } = toEngine(q)
+  if (grants === undefined || grants.length === 0 || engine.layers.resource === undefined) return
+  if (authorize(engine).allowed && !authorize({ ...engine, grants }).allowed) {
+    throw new WrongAnswer('grants made it refuse')
+  }
+}
+
 /** A Deny that is added somewhere never allows what was refused, and refuses all that it concerns. */
 export function checkDenial(q: ReferenceQuestion, which: number): void {
   const engine = toEngine(q)

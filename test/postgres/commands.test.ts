@@ -12,7 +12,7 @@ import {
   EncryptCommand,
   KMSClient,
 } from '@aws-sdk/client-kms'
-import { afterAll, afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { MAIN } from '../program/program.ts'
 import { AWAY, HOME } from '../server.ts'
 import { createServerProcess, type ServerProcess } from '../server-process.ts'
@@ -45,7 +45,6 @@ async function decrypt(kms: KMSClient, CiphertextBlob: Uint8Array | undefined): 
 }
 
 describe.skipIf(POSTGRES_BIN === null)('Where data is in PostgreSQL', { timeout: 120_000 }, () => {
-  afterAll(async () => (await sharedPostgres()).stop())
   beforeEach(async () => {
     directory = await mkdtemp(join(tmpdir(), 'keyspan-'))
     database = await (await sharedPostgres()).newDatabase()

@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { CreateKeyCommand, DecryptCommand, DisableKeyCommand, EncryptCommand } from '@aws-sdk/client-kms'
-import { afterAll, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { kmsClient, refusalOf } from '../clients/kms-client.ts'
 import { MAIN } from '../program/program.ts'
 import { HOME, startTestServer, type TestServer } from '../server.ts'
@@ -28,8 +28,6 @@ async function copy(server: TestServer, database: string, to: 'database' | 'file
 }
 
 describe.skipIf(POSTGRES_BIN === null)('keyspan storage copy', { timeout: 120_000 }, () => {
-  afterAll(async () => (await sharedPostgres()).stop())
-
   it('brings everything into a database and back, and can be begun again whenever it is killed', async () => {
     const postgres = await sharedPostgres()
     const database = await postgres.newDatabase()

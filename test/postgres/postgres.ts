@@ -72,10 +72,13 @@ rm -rf "$DIR"
 
 const UNSYNCED = '-c fsync=off -c full_page_writes=off'
 
-let shared: Promise<TestPostgres> | null = null
+/** One that none of those who share it stops. */
+export type SharedPostgres = Omit<TestPostgres, 'stop'>
 
-/** The one that tests of this process share. */
-export function sharedPostgres(): Promise<TestPostgres> {
+let shared: Promise<SharedPostgres> | null = null
+
+/** The one that all tests of this process share. */
+export function sharedPostgres(): Promise<SharedPostgres> {
   return (shared ??= startPostgres())
 }
 

@@ -1,5 +1,5 @@
 import { KMSClient, CreateKeyCommand, EncryptCommand } from '@aws-sdk/client-kms'
-import { afterAll, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { HOME } from '../server.ts'
 import { send, signRequest } from '../signed-request.ts'
 import { recordsOf, startTogether, untilItself, untilRole, type Member } from './pair.ts'
@@ -57,8 +57,6 @@ async function hammer(
 }
 
 describe.skipIf(POSTGRES_BIN === null)('Three processes with the request quotas of AWS', { timeout: 90_000 }, () => {
-  afterAll(async () => (await sharedPostgres()).stop())
-
   it('let an account through as often as one would, whichever of them it asks', async () => {
     await using pair = await startTogether(await (await sharedPostgres()).newDatabase(), '--throttle', 'aws')
     const { one, other } = pair

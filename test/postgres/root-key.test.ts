@@ -5,8 +5,7 @@ import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { promisify } from 'node:util'
 import { CreateKeyCommand, DecryptCommand, EncryptCommand, type KMSClient } from '@aws-sdk/client-kms'
-import { afterAll, afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
-import { MAIN } from '../program/program.ts'
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { answeredItself, startTogether, untilItself, untilRole, type Member, type Pair } from './pair.ts'
 import { POSTGRES_BIN, sharedPostgres } from './postgres.ts'
 
@@ -43,7 +42,7 @@ describe.skipIf(POSTGRES_BIN === null)('A root key that is changed while process
     pair = await startTogether(await (await sharedPostgres()).newDatabase(), '--root-key', keys.one)
     const { one, other } = pair
     await copyFile(keys.one, keys.other)
-    leads = other.process.start(MAIN, '--root-key', keys.other)
+    leads = other.process.start({ more: ['--root-key', keys.other] })
     leads.catch(() => {})
     await untilRole(other, 'follower')
     kms = { one: await one.client(), other: await other.client() }
@@ -54,7 +53,6 @@ describe.skipIf(POSTGRES_BIN === null)('A root key that is changed while process
     await pair[Symbol.asyncDispose]()
     await rm(directory, { recursive: true })
   })
-  afterAll(async () => (await sharedPostgres()).stop())
 
   it('is found by a follower once it is there, which passes everything on until then', async () => {
     const { CiphertextBlob } = await encrypt(kms.one)

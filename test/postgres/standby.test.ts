@@ -7,9 +7,9 @@ import {
   type KMSClient,
   ListAliasesCommand,
 } from '@aws-sdk/client-kms'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { beforeAll, describe, expect, it } from 'vitest'
 import { health, startPair, untilHealth } from './pair.ts'
-import { POSTGRES_BIN, sharedPostgres, type TestPostgres } from './postgres.ts'
+import { POSTGRES_BIN, sharedPostgres, type SharedPostgres } from './postgres.ts'
 
 /** Makes aliases one after the other until it is ended; gives those that were answered. */
 async function makeAliases(
@@ -37,11 +37,10 @@ async function aliasesIn(kms: KMSClient, keyId: string): Promise<readonly string
 }
 
 describe.skipIf(POSTGRES_BIN === null)('Two processes on one database of PostgreSQL', { timeout: 90_000 }, () => {
-  let postgres: TestPostgres
+  let postgres: SharedPostgres
   beforeAll(async () => {
     postgres = await sharedPostgres()
   })
-  afterAll(() => postgres.stop())
 
   it('are one that serves and one that stands by, which takes over when the first one is stopped or killed', async () => {
     await using pair = await startPair(await postgres.newDatabase())

@@ -9,7 +9,7 @@ import {
   EncryptCommand,
   type KMSClient,
 } from '@aws-sdk/client-kms'
-import { afterAll, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { health, recordsOf, startTogether, untilItself, untilRole, type Pair } from './pair.ts'
 import { POSTGRES_BIN, sharedPostgres } from './postgres.ts'
 
@@ -70,8 +70,6 @@ async function repeat<Answer>(until: AbortSignal, ask: () => Promise<Answer>): P
 const createKey = (kms: KMSClient) => async () => (await kms.send(new CreateKeyCommand({}))).KeyMetadata?.KeyId ?? ''
 
 describe.skipIf(POSTGRES_BIN === null)('Of two processes that serve together', { timeout: 90_000 }, () => {
-  afterAll(async () => (await sharedPostgres()).stop())
-
   it('a follower that was stopped, and goes on, answers nothing by what was before', async () => {
     await using stage = await begin()
     const { other, kms, KeyId } = stage

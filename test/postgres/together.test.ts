@@ -210,10 +210,7 @@ describe.skipIf(POSTGRES_BIN === null)('Two processes that serve one Region toge
     await beginOrganization()
     await untilItself(follower, () => encryptAt(follower, keys.one))
   })
-  afterAll(async () => {
-    await pair[Symbol.asyncDispose]()
-    await (await sharedPostgres()).stop()
-  })
+  afterAll(() => pair[Symbol.asyncDispose]())
 
   it.each(Object.entries(KINDS))('know at once of %s, whichever of them was asked', async (_name, make) => {
     const { take, give, ask, refusal } = await make()

@@ -62,8 +62,6 @@ beforeAll(async () => {
 afterAll(() => newer[Symbol.asyncDispose]())
 
 describe.skipIf(POSTGRES_BIN === null)('An upgrade while processes serve together', { timeout: 180_000 }, () => {
-  afterAll(async () => (await sharedPostgres()).stop())
-
   it('replaces them one by one: nothing that was answered is lost, and what is older leads no more', async () => {
     await using pair = await startTogether(await (await sharedPostgres()).newDatabase())
     const { one, other } = pair
@@ -79,7 +77,7 @@ describe.skipIf(POSTGRES_BIN === null)('An upgrade while processes serve togethe
     const writing = write([one, other, third], ending.signal)
     try {
       // The newer one passes everything on as long as the tables are older ones.
-      third.process.start(newer.main).catch(() => {})
+      third.process.start({ main: newer.main }).catch(() => {})
       await untilRole(third, 'follower')
       await sleep(500)
       expect(await answeredItself(third, () => encryptAt(kms.third))).toBe(false)
@@ -95,7 +93,7 @@ describe.skipIf(POSTGRES_BIN === null)('An upgrade while processes serve togethe
       await untilRole(one, 'follower')
       await sleep(500)
       expect(await answeredItself(one, () => encryptAt(kms.one))).toBe(false)
-      other.process.start(newer.main).catch(() => {})
+      other.process.start({ main: newer.main }).catch(() => {})
       await untilRole(other, 'follower')
       await untilItself(other, () => encryptAt(kms.other))
       // Where it is its turn, it ends, and the newer one leads.
@@ -113,7 +111,7 @@ describe.skipIf(POSTGRES_BIN === null)('An upgrade while processes serve togethe
     await one.process.kill()
     await expect(one.process.start()).rejects.toThrow()
     expect(await one.process.ended()).toBe(DATA_DIRECTORY_STATUS)
-    await one.process.start(newer.main)
+    await one.process.start({ main: newer.main })
     await requireAll(kms.one, answered)
   })
 })
@@ -121,7 +119,7 @@ describe.skipIf(POSTGRES_BIN === null)('An upgrade while processes serve togethe
 describe('A program that is older than the tables in files', () => {
   it('says so, and changes nothing', async () => {
     await using process_ = await createServerProcess('--regions', HOME)
-    await process_.start(newer.main)
+    await process_.start({ main: newer.main })
     const client = async () =>
       new KMSClient({ region: HOME, endpoint: process_.url, credentials: await process_.credentials() })
     await (await client()).send(new CreateKeyCommand({}))
@@ -140,7 +138,7 @@ describe('A program that is older than the tables in files', () => {
       code: DATA_DIRECTORY_STATUS,
       stderr: expect.stringContaining(REFUSAL),
     })
-    await process_.start(newer.main)
+    await process_.start({ main: newer.main })
     expect((await (await client()).send(new ListKeysCommand({}))).Keys).toHaveLength(1)
   })
 })

@@ -1,12 +1,12 @@
 import { execFile } from 'node:child_process'
 import { promisify } from 'node:util'
 import { CreateKeyCommand, DisableKeyCommand, EnableKeyCommand, EncryptCommand } from '@aws-sdk/client-kms'
-import { afterAll, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { value } from '../metrics.ts'
-import { MAIN } from '../program/program.ts'
 import { HOME } from '../server.ts'
 import { startPair, startTogether, untilHealth, untilItself, untilRole, type Member } from './pair.ts'
 import { freePort, POSTGRES_BIN, sharedPostgres } from './postgres.ts'
+import { MAIN } from '../program/program.ts'
 
 /** What a command says, and its status. */
 async function keyspan(...args: readonly string[]): Promise<{ readonly code: number; readonly text: string }> {
@@ -30,14 +30,12 @@ const requests = (text: string, operation: string) =>
 const health = ({ url }: Member) => keyspan('health', '--port', new URL(url).port)
 
 describe.skipIf(POSTGRES_BIN === null)('Whoever watches processes that serve together', { timeout: 90_000 }, () => {
-  afterAll(async () => (await sharedPostgres()).stop())
-
   it('sees which leads, how the other one follows, who answers what, and how long changes wait for it', async () => {
     const ports = { one: await freePort(), other: await freePort() }
     const database = await (await sharedPostgres()).newDatabase()
     await using pair = await startTogether(database, '--metrics-port', String(ports.one))
     const { one, other } = pair
-    const leading = other.process.start(MAIN, '--metrics-port', String(ports.other))
+    const leading = other.process.start({ more: ['--metrics-port', String(ports.other)] })
     leading.catch(() => {})
     await untilRole(other, 'follower')
     const kms = { one: await one.client(), other: await other.client() }
@@ -96,7 +94,7 @@ describe.skipIf(POSTGRES_BIN === null)('Whoever watches processes that serve tog
     await using pair = await startPair(await (await sharedPostgres()).newDatabase())
     const { other } = pair
     const port = await freePort()
-    other.process.start(MAIN, '--metrics-port', String(port)).catch(() => {})
+    other.process.start({ more: ['--metrics-port', String(port)] }).catch(() => {})
     await untilHealth(other, 'standby')
     const text = await scrapeAt(port)
     expect(value(text, 'keyspan_role', { role: 'standby' })).toBe(1)

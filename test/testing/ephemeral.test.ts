@@ -5,9 +5,9 @@ import { mkdtemp, readdir, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { MAIN } from '../program/program.ts'
 import { startTestServer } from '../server.ts'
 
-const MAIN = new URL('../../src/main.ts', import.meta.url).pathname
 const SEED = new URL('../../examples/test-kit/seed.yaml', import.meta.url).pathname
 
 interface Ready {

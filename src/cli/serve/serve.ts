@@ -12,11 +12,14 @@ import type { Telemetry } from '../../server/telemetry/telemetry.ts'
 import type { ServerAbout } from '../../server/watch.ts'
 import { clientEnvironment, inTheWay } from '../shell/client-environment.ts'
 import { harden } from './harden.ts'
+import { logTo } from './log-to.ts'
 import { asTyped } from '../speech/as-typed.ts'
 import { withManual } from '../speech/manual.ts'
 import { settingsOf, withSettings } from '../options.ts'
 import { shellLines, usualShell } from '../shell/shell.ts'
 import { endOnSignal, stopOnSignal } from './stop-on-signal.ts'
+
+const STANDARD_ERROR = 2
 
 const LOG_LEVELS: readonly string[] = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']
 
@@ -47,15 +50,18 @@ export function serveCommand(): Command {
       const config = readConfig(settingsOf(command), process.env)
       harden(config.dev)
       endOnSignal()
+      // A server outlives whoever reads what it says, and the disk that would have had it.
+      process.stderr.on('error', () => {})
       // The log goes to standard error, so that standard output is what a person or a script reads.
       const { pino } = await import('pino')
       const level = logLevel(process.env['KEYSPAN_LOG'])
-      const log = pino({ level }, pino.destination(2))
+      const errors = logTo(STANDARD_ERROR)
+      const log = pino({ level }, errors)
       if (config.ephemeral) return serveEphemeral(config, log)
       const version = command.parent?.version() ?? 'unknown'
       const telemetry = await telemetryOf(process.env, version, log)
       if (telemetry === null) return serveKept(config, log, { version })
-      const streams = [pino.destination(2), telemetry.log ?? []].flat().map((stream) => ({ level: 'trace', stream }))
+      const streams = [errors, telemetry.log ?? []].flat().map((stream) => ({ level: 'trace', stream }))
       await serveKept(config, pino({ level }, pino.multistream(streams)), { version, telemetry })
     })
   return withManual(serve, MANUAL)

@@ -5,8 +5,9 @@ import { comparisonsOf, MOST_COMPARISONS } from '../../policy/comparisons.ts'
 import { accountOf, conditionKeysOf } from './condition-keys.ts'
 import { denied } from './denial.ts'
 import { common } from '../errors.ts'
+import type { Caller } from '../identities/caller.ts'
 import type { OrganizationLayers } from '../identities/organization-layers.ts'
-import { grantsFor } from './matching-grants.ts'
+import { grantsOnKey, retiringGrants } from './matching-grants.ts'
 import { need, type KeyFacts, type Need, type RoleFacts, type Refusal } from './need.ts'
 import type { Call } from '../call.ts'
 
@@ -30,8 +31,12 @@ export interface Authority {
  */
 export async function authorize(needs: readonly Need[], call: Call, authority: Authority): Promise<void> {
   for (const each of needs) {
-    const question = await frame(each, call, authority)
-    const decision = decide(question)
+    let question = await frameWithoutGrants(each, call, authority)
+    let decision = decide(question)
+    if (!decision.allowed) {
+      question = await withGrants(question, each, call.caller)
+      decision = decide(question)
+    }
     authority.decided?.(decision)
     if (decision.allowed) continue
     const refusal = { call, need: each, question, others: needs.filter((other) => other !== each) }
@@ -67,6 +72,19 @@ export async function ask(each: Need, call: Call, authority: Authority): Promise
  * @throws ValidationException where the answer would hold others up
  */
 export async function frame(each: Need, call: Call, authority: Authority): Promise<Question> {
+  return withGrants(await frameWithoutGrants(each, call, authority), each, call.caller)
+}
+
+/**
+ * INVARIANT: what is allowed without the grants on a key is allowed with them. So they are read only where policies do
+ * not allow: each change of a key has them read anew, and there may be thousands.
+ */
+async function withGrants(question: Question, each: Need, caller: Caller): Promise<Question> {
+  const grants = await grantsOnKey(each, caller)
+  return grants.length === 0 ? question : { ...question, grants }
+}
+
+async function frameWithoutGrants(each: Need, call: Call, authority: Authority): Promise<Question> {
   const { action, on, retires } = each
   const { caller } = call
   const account = accountOf(on)
@@ -90,7 +108,7 @@ export async function frame(each: Need, call: Call, authority: Authority): Promi
         }),
       ...(rcp !== undefined && { rcp }),
     },
-    grants: await grantsFor(each, caller),
+    ...(retires !== undefined && { grants: retiringGrants(retires, caller) }),
     ...(account !== null && { resourceAccount: account }),
     crossAccount: crossesAccounts(action),
     ...(!isEffective(each, call) && { notEnabledIn: each.region }),

@@ -34,10 +34,9 @@ export function granteeForms(caller: Pick<Caller, 'account' | 'forms'>): readonl
   return forms
 }
 
-/** The grants that are a fact in the decision of one need: none where grants cannot give it. */
-export async function grantsFor(need: Need, caller: Caller): Promise<readonly MatchingGrant[]> {
-  const { on, retires } = need
-  if (retires !== undefined) return retiringGrants(retires, caller)
+/** The grants on a key that are a fact in the decision of one need: none where grants cannot give it. */
+export async function grantsOnKey(need: Need, caller: Caller): Promise<readonly MatchingGrant[]> {
+  const { on } = need
   const question = grantQuestionOf(need)
   if (question === null || typeof on === 'string' || !('record' in on)) return []
   return matchingGrants(on, granteeForms(caller), question)

@@ -46,8 +46,9 @@ export async function moveHome(
     )
   try {
     const seat = await readSeat(store)
-    const isHere = (await stores.stores.places()).includes(region)
     const isPeer = (await trustedPeers(store)).some((peer) => peer.region === region)
+    // A Region that is trusted or followed is another server's, whatever database there may be of its name.
+    const isHere = !isPeer && region !== seat.home && (await stores.stores.places()).includes(region)
     if (!isHere && !isPeer) {
       throw new DataDirectoryError(
         `${region} is neither a Region of ${data.path} nor one that is trusted there. Start the server, and: keyspan ` +

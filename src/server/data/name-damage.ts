@@ -1,10 +1,10 @@
 import { statfs } from 'node:fs/promises'
 import { dirname } from 'node:path'
+import { isDiskFull } from '../../storage/house/disk-full.ts'
 import { RowError } from '../../storage/row-seal.ts'
 import { DataDirectoryError } from './data-directory.ts'
 
-/** SQLite's, of which an I/O error has many kinds in its higher bits. */
-const SQLITE_FULL = 13
+/** SQLite's, which has many kinds in its higher bits. */
 const SQLITE_IOERR = 10
 /** Where a disk has less, in bytes, an I/O error comes from that. */
 const NO_ROOM = 1024 * 1024
@@ -28,7 +28,7 @@ export async function nameDamage<Opened>(path: string, open: () => Promise<Opene
 
 async function isForWantOfRoom(path: string, error: unknown): Promise<boolean> {
   const { errcode = 0 } = error as { errcode?: number }
-  if (errcode === SQLITE_FULL) return true
+  if (isDiskFull(error)) return true
   const { bsize, bavail } = await statfs(dirname(path))
   return (errcode & 0xff) === SQLITE_IOERR && bsize * bavail < NO_ROOM
 }

@@ -1,15 +1,16 @@
 import { z } from 'zod'
 import { arnOf } from '../../domain/key.ts'
 import type { Region } from '../../domain/region.ts'
-import { acknowledge, putBackOf } from '../../replication/lives.ts'
+import { acknowledge, isGone, putBackOf } from '../../replication/lives.ts'
 import { CommandError } from '../command-error.ts'
+import { FIRST_ACCOUNT } from '../data/accounts.ts'
 import type { Peers } from '../peers/peers.ts'
 import type { OpenRegion } from '../regions/open-region.ts'
 import type { Regions } from '../regions/regions.ts'
 import type { ReplicationLoop } from '../regions/replication-loop.ts'
-import { forcePrimary, keyMeant } from './force-primary.ts'
+import { forcePrimary, isToBeForced, keyMeant } from './force-primary.ts'
 import { forgetRegion, lossOf, whyNotForgotten } from './forget-region.ts'
-import { forgottenText, lossText, recoverText } from './texts.ts'
+import { declaredText, forgottenText, lossText, recoverText } from './texts.ts'
 import { takenBack } from './taken-back.ts'
 
 const forgetRequest = z.object({ region: z.string(), isAgreed: z.boolean() })
@@ -20,7 +21,7 @@ const forceRequest = z.object({ key: z.string(), to: z.string(), destroyed: z.st
 export interface Disasters {
   readonly regions: Regions
   /** Null where all Regions are here. */
-  readonly peers: Pick<Peers, 'distrust'> | null
+  readonly peers: Pick<Peers, 'distrust' | 'remote'> | null
   readonly loop: Pick<ReplicationLoop, 'settle'>
   readonly audits: string
   readonly now: () => number
@@ -40,7 +41,7 @@ export async function obeyOfDisasters(
     case '/mrk/force-primary': {
       const { to, ...asked } = forceRequest.parse(body)
       const host = openOne(disasters.regions, to)
-      await requireForgotten(disasters.regions.get(asked.destroyed), asked)
+      if (await isToBeForced(host, asked)) await requireDestroyed(disasters, host, asked)
       await forcePrimary(host, asked, disasters.now())
       // Where all others are here, they answer at once.
       await disasters.loop.settle()
@@ -59,7 +60,10 @@ async function forgetHere(
   const whyNot = await whyNotForgotten(regions, region)
   if (whyNot !== null) throw new CommandError(whyNot)
   const loss = await lossOf(regions, region)
-  if (!isAgreed) throw new CommandError(lossText(region, loss))
+  if (!isAgreed) {
+    const isUp = (await peers?.remote.countKeysIn(region, FIRST_ACCOUNT)) !== undefined
+    throw new CommandError(`${isUp ? `${region} is up, and answers. ` : ''}${lossText(region, loss)}`)
+  }
   await forgetRegion(regions, region, now())
   await peers?.distrust(region)
   await loop.settle()
@@ -74,9 +78,10 @@ async function acknowledgeHere(
   const putBack = await putBackOf(store.reads)
   if (putBack === null) {
     throw new CommandError(
-      `${region} has not noticed that it was put back, or somebody has agreed to it. To say that it was, stop the server.`,
+      `${region} has not noticed that it was put back or declared to be gone, or somebody has agreed to it. To say that it was, stop the server.`,
     )
   }
+  if (!isAgreed && putBack.isDeclared) throw new CommandError(declaredText(region, putBack.why))
   const events = since === null ? null : await takenBack(audits, region, since)
   if (!isAgreed) throw new CommandError(recoverText(region, putBack.why, events))
   await journal.transaction((writes) => acknowledge({ writes }))
@@ -84,19 +89,34 @@ async function acknowledgeHere(
 }
 
 /**
- * The primary of a key is gone where its Region is, or where that has forgotten the key.
+ * The primary of a key is gone where its Region has forgotten the key, or somebody has said that the Region is gone.
  *
- * @throws CommandError where it is here
+ * @param host the Region that is to have the key's authority
+ * @throws CommandError where it is not
  */
-async function requireForgotten(destroyed: OpenRegion | undefined, { key }: { readonly key: string }): Promise<void> {
+async function requireDestroyed(
+  { regions, peers }: Disasters,
+  { store }: OpenRegion,
+  { key, destroyed }: { readonly key: string; readonly destroyed: Region },
+): Promise<void> {
   const { account, keyId } = keyMeant(key)
-  const kept = (await destroyed?.store.reads.key(account, keyId)) ?? null
-  if (destroyed === undefined || kept === null) return
+  if (regions.served.includes(destroyed)) {
+    const kept = (await regions.get(destroyed)?.store.reads.key(account, keyId)) ?? null
+    if (kept === null) return
+    throw new CommandError(`${destroyed} is served here, and has ${arnOf(kept)}. ${UPDATE_INSTEAD}`)
+  }
+  if (await isGone(store.reads, destroyed)) return
+  const found = await peers?.remote.keyIn(destroyed, account, keyId)
+  if (found === null) return
   throw new CommandError(
-    `${destroyed.region} is served here, and has ${arnOf(kept)}. To give its authority to another Region: aws kms ` +
-      'update-primary-region.',
+    found === undefined
+      ? `${destroyed} cannot be asked, and nobody has said here that it is gone. If it is gone for good, say so first, on ` +
+          `every server that is left: keyspan region forget ${destroyed}. If it is out of reach only, wait until it is back.`
+      : `${destroyed} is up, and has ${found.arn}: it is not destroyed. ${UPDATE_INSTEAD}`,
   )
 }
+
+const UPDATE_INSTEAD = 'To give its authority to another Region: aws kms update-primary-region.'
 
 /** @throws CommandError */
 function openOne(regions: Regions, region: Region): OpenRegion {

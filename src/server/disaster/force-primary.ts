@@ -60,7 +60,15 @@ export async function forcePrimary(
   return progressOf(await store.reads.key(account, keyId), region)
 }
 
-/** Says whether there is anything to do. @throws CommandError where it must not be done */
+/** Says whether there is anything to do that was not begun. @throws CommandError where it must not be done */
+export async function isToBeForced(
+  { region, store }: Pick<OpenRegion, 'region' | 'store'>,
+  { key, destroyed }: Pick<Forcing, 'key' | 'destroyed'>,
+): Promise<boolean> {
+  const { account, keyId } = keyMeant(key)
+  return requireForcible(await store.reads.key(account, keyId), region, destroyed)
+}
+
 function requireForcible(key: KeyRecord | null, region: Region, destroyed: Region): key is KeyRecord {
   const family = key?.family
   if (key === null || family === null || family === undefined) {

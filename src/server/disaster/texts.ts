@@ -50,6 +50,14 @@ export function recoverText(region: Region, why: string, events: Events): string
   )
 }
 
+/** What has become of a Region that lives and was declared to be gone, before that is agreed to. */
+export function declaredText(region: Region, why: string): string {
+  return (
+    `${region} was declared to be gone for good: ${why}. It has begun again, asks all others, and has those of its keys ` +
+    'for which they still count it. To agree, add --yes. Then, where it is not trusted any more: keyspan region trust'
+  )
+}
+
 /** What a backup brings back, before that is agreed to. */
 export function restoreText(takenAt: string, events: Events): string {
   const known = eventsText(events, 'Say --replaces with the data directory that is replaced', 'that directory')

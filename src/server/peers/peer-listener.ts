@@ -8,6 +8,7 @@ import { addressError, urlAt } from '../http/address.ts'
 import { readAll } from '../read-stream.ts'
 import { CLAIM, type HomeClaims } from './home-claims.ts'
 import { regionNamed, shownBy, type Shown } from './peer-tls.ts'
+import type { PartedRegion } from './trusted-regions.ts'
 import { createStrangers, type StrangerLimits } from './strangers.ts'
 
 /** More than a request of any service, in base64. */
@@ -32,6 +33,8 @@ export interface ListenerOptions {
   contextOf(region: Region): SecureContext | undefined
   /** The Region that has shown this; null for nobody who is trusted. */
   readonly recognize: (shown: Shown) => Promise<Region | null>
+  /** Those that were trusted once: they are told so, and one that is counted as gone may ask what has become of it. */
+  readonly parted: () => readonly PartedRegion[]
   readonly claims: HomeClaims
   readonly strangers?: StrangerLimits
   answer(path: string, body: unknown, asked: Asked): Promise<object>
@@ -117,12 +120,14 @@ async function respond(request: IncomingMessage, response: ServerResponse, optio
   try {
     const socket = request.socket as TLSSocket
     const shown = shownBy(socket)
-    const from = shown === null ? null : await options.recognize(shown)
-    if (from === null) {
-      response.setHeader('connection', 'close')
-      return say(403, { error: 'Whoever asks is no Region that is trusted here.' })
-    }
-    options.claims.hear(String(request.headers[CLAIM]))
+    const trusted = shown === null ? null : await options.recognize(shown)
+    const parted =
+      trusted === null ? options.parted().find((each) => shown?.publicKey.equals(each.publicKey)) : undefined
+    // SECURITY: all that one that is gone may ask for is an exchange, which tells it that its life has ended.
+    const from = trusted ?? (parted?.isGone === true && request.url === '/exchange' ? parted.region : null)
+    if (trusted === null) response.setHeader('connection', 'close')
+    else options.claims.hear(String(request.headers[CLAIM]))
+    if (from === null) return say(403, { error: strangerText(parted) })
     const spoken = request.headers['x-keyspan-protocol']
     if (spoken !== PROTOCOL) {
       return say(400, {
@@ -138,6 +143,13 @@ async function respond(request: IncomingMessage, response: ServerResponse, optio
     if (response.headersSent) response.destroy()
     else say(isAsked ? 400 : 500, { error: isAsked ? error.message : 'it failed; its log has the cause' })
   }
+}
+
+function strangerText(parted: PartedRegion | undefined): string {
+  if (parted === undefined) return 'Whoever asks is no Region that is trusted here.'
+  return parted.isGone
+    ? `${parted.region} was declared to be gone for good. It is heard again once it is trusted anew: keyspan region trust`
+    : `${parted.region} is not trusted there any more (keyspan region distrust).`
 }
 
 async function readJson(request: IncomingMessage): Promise<unknown> {

@@ -17,7 +17,16 @@ export function peersText({ regions, home, givenTo, newerHome, peers }: PeersRep
   ].join('\n')
 }
 
-function linesOf({ region, url, isTrusted, links }: PeerStatus): readonly string[] {
+function linesOf({ region, url, isTrusted, parted, links }: PeerStatus): readonly string[] {
+  if (parted === 'forgotten') {
+    return [
+      `${region} at ${url} was declared to be gone for good, and is neither heard nor answered. It comes back as another ` +
+        'only: on its server keyspan region recover, then here keyspan region trust.',
+    ]
+  }
+  if (parted === 'distrusted') {
+    return [`${region} at ${url} is not trusted any more, and neither heard nor answered: keyspan region trust.`]
+  }
   if (!isTrusted) return [`${region} at ${url} is not trusted yet: keyspan region trust.`]
   if (url === null) return [`${region} is trusted, and has no address here: give --peer ${region}=https://HOST:PORT.`]
   return [

@@ -23,6 +23,8 @@ export interface PeerStatus {
   /** Null where it has no address here: it is answered, and not asked. */
   readonly url: string | null
   readonly isTrusted: boolean
+  /** Why one is not trusted any more that was; null for one that never was. */
+  readonly parted: 'forgotten' | 'distrusted' | null
   /** How each Region here follows it. */
   readonly links: readonly LinkStatus[]
 }
@@ -48,6 +50,7 @@ export interface Peers {
   /** What a Region that is here speaks TLS with. */
   readonly contextOf: (region: Region) => SecureContext | undefined
   readonly recognize: TrustedRegions['recognize']
+  readonly parted: TrustedRegions['parted']
   /** A Region that is here has another identity. */
   renewed(region: Region): void
   onRenewed(listener: () => void): void
@@ -104,6 +107,7 @@ export async function openPeers(parts: PeersParts): Promise<Peers> {
     place,
     contextOf: clients.contextOf,
     recognize: trust.recognize,
+    parted: trust.parted,
     renewed(region) {
       clients.renew(region)
       for (const listener of renewedListeners) listener()
@@ -140,7 +144,7 @@ export async function openPeers(parts: PeersParts): Promise<Peers> {
       if (at === 'keys') links.hint(from, of)
       else if (from === place.home()?.region) place.home()?.hinted()
     },
-    report: () => reportOf(parts, { place, links, trusted: trust.trusted() }),
+    report: () => reportOf(parts, { place, links, trust }),
     async stop() {
       place.stop()
       await links.stop()
@@ -151,10 +155,13 @@ export async function openPeers(parts: PeersParts): Promise<Peers> {
 
 function reportOf(
   { urls, regions }: PeersParts,
-  known: Pick<Peers, 'place'> & { readonly links: RemoteLinks; readonly trusted: readonly StoredPeer[] },
+  { place, links, trust }: Pick<Peers, 'place'> & { readonly links: RemoteLinks; readonly trust: TrustedRegions },
 ): PeersReport {
-  const { place, links, trusted } = known
   const home = place.home()
+  const trusted = trust.trusted()
+  const parted = new Map(
+    trust.parted().map(({ region, isGone }) => [region, isGone ? 'forgotten' : 'distrusted'] as const),
+  )
   const peers = new Set([...urls.keys(), ...trusted.map(({ region }) => region)])
   return {
     regions: regions.served,
@@ -165,6 +172,7 @@ function reportOf(
       region,
       url: urls.get(region)?.origin ?? null,
       isTrusted: trusted.some((each) => each.region === region),
+      parted: parted.get(region) ?? null,
       links: links.statusOf(region),
     })),
   }

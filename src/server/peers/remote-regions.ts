@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { keyArn } from '../../domain/arn.ts'
 import type { Grant } from '../../domain/grant.ts'
 import { MULTI_REGION_PREFIX } from '../../domain/key-id.ts'
 import { keyState } from '../../domain/key-state.ts'
@@ -46,8 +47,8 @@ export async function answerQuestion(
     case 'grants':
       return { grants: await store.reads.grantsTo(asked.account, asked.keyId, asked.grantees) }
     case 'multi-region': {
-      const keys = await store.reads.keys(asked.account, { after: MULTI_REGION_PREFIX, limit: asked.limit })
-      return { keys: keys.map(arnOf) }
+      const ids = await store.reads.keyIds(asked.account, { after: MULTI_REGION_PREFIX, limit: asked.limit })
+      return { keys: ids.map((id) => keyArn(region, asked.account, id)) }
     }
     case 'count':
       return { count: await store.reads.countKeys(asked.account) }

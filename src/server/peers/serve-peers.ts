@@ -41,6 +41,7 @@ export async function servePeers(
     ...place,
     contextOf: peers.contextOf,
     recognize: peers.recognize,
+    parted: peers.parted,
     claims: peers.place.claims,
     onError,
     async answer(path, body, asked) {

@@ -1,17 +1,27 @@
 import pLimit from 'p-limit'
-import type { Region } from '../../domain/region.ts'
+import { COMMERCIAL_REGIONS, type Region } from '../../domain/region.ts'
 import { fingerprint } from '../../crypto/region-signature.ts'
 import { recordDeploymentEvent, type DeploymentEvent } from '../../kernel/audit.ts'
 import type { Journal } from '../../kernel/journal.ts'
 import type { GlobalStore, GlobalWrites } from '../../storage/global-store.ts'
+import { isGone } from '../../replication/lives.ts'
 import { acquaint, acquaintAnew, isRenewed, type KnownRegion } from '../regions/acquaint.ts'
 import type { Regions } from '../regions/regions.ts'
 import type { Shown } from './peer-tls.ts'
 import { forgetPeer, putPeers, trustedPeers } from './trusted-peers.ts'
 
+/** A Region that was trusted once, and is no more. */
+export interface PartedRegion {
+  readonly region: Region
+  readonly publicKey: Buffer
+  /** Whether it was declared to be gone for good. */
+  readonly isGone: boolean
+}
+
 /** The Regions of other places that are trusted, under the identities that they have now. */
 export interface TrustedRegions {
   readonly trusted: () => readonly KnownRegion[]
+  readonly parted: () => readonly PartedRegion[]
   /**
    * The Region that has shown this; null for nobody who is trusted. One that shows a renewed identity is known by it
    * from then on, and by no former one.
@@ -42,6 +52,7 @@ export async function openTrustedRegions({
 }): Promise<TrustedRegions> {
   const inTurn = pLimit(1)
   let trusted = await trustedPeers(store)
+  let parted = await partedFrom(regions, trusted)
 
   /** Changes who is trusted, with a record for each Region. */
   async function change(
@@ -57,6 +68,7 @@ export async function openTrustedRegions({
       }
     })
     trusted = await trustedPeers(store)
+    parted = await partedFrom(regions, trusted)
   }
 
   async function forgetKnown(peers: readonly KnownRegion[]): Promise<void> {
@@ -90,6 +102,7 @@ export async function openTrustedRegions({
   for (const host of regions) for (const peer of trusted) await acquaint(host, peer)
   return {
     trusted: () => trusted,
+    parted: () => parted,
     recognize: async (shown) => knownBy(shown)?.region ?? inTurn(() => take(shown)),
     add: (peers, anew) =>
       inTurn(async () => {
@@ -105,4 +118,19 @@ export async function openTrustedRegions({
         return known.length > 0
       }),
   }
+}
+
+/** Those that a Region here knows, and that are neither here nor trusted. */
+async function partedFrom(regions: Regions, trusted: readonly KnownRegion[]): Promise<readonly PartedRegion[]> {
+  const known = new Set([...regions.served, ...trusted.map(({ region }) => region)])
+  const parted = new Map<Region, PartedRegion>()
+  for (const { store } of regions) {
+    for (const region of COMMERCIAL_REGIONS.filter((each) => !known.has(each))) {
+      const peer = await store.reads.peer(region)
+      if (peer === null) continue
+      const isDeclared = parted.get(region)?.isGone === true || (await isGone(store.reads, region))
+      parted.set(region, { region, publicKey: peer.publicKey, isGone: isDeclared })
+    }
+  }
+  return [...parted.values()]
 }

@@ -10,6 +10,7 @@ export interface Regions extends RegionHosts, Iterable<OpenRegion> {
   /** Those that other servers of the deployment serve, as far as they can be asked. */
   readonly elsewhere: () => readonly Region[]
   get(region: Region): OpenRegion | undefined
+  /** Opens one of those that are served, and makes its store where it has none. */
   open(region: Region): Promise<OpenRegion>
   /** Calls `listener` with each Region that is opened from now on, before anybody may use it. */
   onOpen(listener: (region: OpenRegion, others: readonly OpenRegion[]) => Promise<void> | void): void
@@ -37,6 +38,8 @@ export function createRegions(
   let last: Promise<unknown> = Promise.resolve()
   const openNext = async (region: Region): Promise<OpenRegion> => {
     if (isClosed) throw new Error(`${region} is not opened any more: the server stops.`)
+    // To open a Region is to begin it where there is none: one of another place would be there twice.
+    if (!served.includes(region)) throw new Error(`INVARIANT: what is opened is served here, and ${region} is not`)
     const host = await openRegion(region)
     try {
       for (const listener of listeners) await listener(host, [...opened.values()])

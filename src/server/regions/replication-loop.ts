@@ -40,7 +40,7 @@ export interface ReplicationLoop {
    * @throws DrillError where it cannot be done; nothing has changed then
    */
   drill(step: DrillStep): Promise<void>
-  /** What runs a Region's keys, which is opened if it is not yet. */
+  /** What runs the keys of a Region that is served here, which is opened if it is not yet. */
   driverOf(region: Region): Promise<Driver>
   /** Calls `listener` with each Region that is open, and each that is opened from now on. */
   onStation(listener: (station: Station) => void): void

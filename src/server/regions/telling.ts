@@ -22,7 +22,7 @@ export function telling(retry: Telling['retry'], log: Logger): Telling {
   }
 }
 
-/** Nobody has to do anything: Regions go on with one that was put back by themselves. */
+/** Nobody has to do anything: Regions go on by themselves with one that was put back. */
 function tellNewLife(log: Logger, { message }: NewLifeError, what: string): void {
-  log.info({ what, reason: message }, 'a Region was put back')
+  log.info({ what, reason: message }, 'a Region has begun again')
 }

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { rm, stat, writeFile } from 'node:fs/promises'
+import { isDiskFull } from '../../storage/house/disk-full.ts'
 
 const BYTES = 1024 * 1024
 
@@ -21,23 +22,17 @@ export function createReserve(path: string): Reserve {
         await writeFile(path, randomBytes(BYTES), { mode: 0o600 })
       } catch (error) {
         await rm(path, { force: true })
-        if (!isFull(error)) throw error
+        if (!isDiskFull(error)) throw error
       }
     },
     async spend(work) {
       try {
         return await work()
       } catch (error) {
-        if (!isFull(error)) throw error
+        if (!isDiskFull(error)) throw error
         await rm(path, { force: true })
         return work()
       }
     },
   }
-}
-
-/** Says whether something failed because there is no room on its disk. */
-export function isFull(error: unknown): boolean {
-  const { code = '' } = error as Partial<NodeJS.ErrnoException>
-  return code === 'ENOSPC' || code === 'EDQUOT'
 }

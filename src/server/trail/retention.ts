@@ -10,7 +10,8 @@ import { formsOf } from '../../storage/audit/log-file.ts'
 import type { AuditLog } from '../../storage/audit/log.ts'
 import type { DataDirectory } from '../data/data-directory.ts'
 import { reasonOf } from '../system-errors.ts'
-import { createReserve, isFull, type Reserve } from './reserve.ts'
+import { isDiskFull } from '../../storage/house/disk-full.ts'
+import { createReserve, type Reserve } from './reserve.ts'
 
 /** How long the audit logs are kept, and how large they may become. */
 export interface RetentionLimits {
@@ -170,7 +171,7 @@ async function compressFiles(
     } catch (error) {
       about.retry(error, `compress ${path}`)
       failed.push({ path, reason: reasonOf(error) })
-      if (isFull(error)) break
+      if (isDiskFull(error)) break
     }
   }
   return { compressed, failed }

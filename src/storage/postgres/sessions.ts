@@ -49,10 +49,16 @@ class ConnectError extends Error {}
 /** That a host lets nobody in who comes so, or is not to be believed; the message says what to do. */
 export class EntryError extends Error {}
 
+/** PostgreSQL's own of connections, resources and operators; and what the operating system says of a connection. */
+const AWAY_CODE = /^((08|53|57)...|ECONNRESET|EPIPE|ETIMEDOUT|ECONNABORTED|EHOSTUNREACH|ENETUNREACH|ENETDOWN)$/
+/** The driver's, of a connection that has ended: while it was asked, or before. */
+const AWAY_MESSAGE =
+  /^(Connection terminated|Client (has encountered a connection error|was closed) and is not queryable)/
+
 /** Says whether trying again later may help: nobody answers now, or those who do are not ready. */
 export function isAway(error: unknown): boolean {
   const { code = '', message = '' } = error as { code?: string; message?: string }
-  return error instanceof ConnectError || /^(08|53|57)...$/.test(code) || message.startsWith('Connection terminated')
+  return error instanceof ConnectError || AWAY_CODE.test(code) || AWAY_MESSAGE.test(message)
 }
 
 /**

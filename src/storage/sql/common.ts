@@ -1,8 +1,10 @@
-import { sql, type Kysely } from 'kysely'
+import { sql, type Kysely, type Selectable } from 'kysely'
 import type { RowSeal } from '../row-seal.ts'
 import { dialectOf } from './dialect.ts'
 import { hasRows } from './seal-rows.ts'
 import type { CommonReads, CommonWrites } from '../store.ts'
+import { prepared } from './prepared.ts'
+import { addRow, putRow } from './put-row.ts'
 
 /** A row that carries its MAC. */
 export interface Sealed {
@@ -115,11 +117,15 @@ export async function addRecordPlaces(database: Kysely<unknown>): Promise<void> 
     where json_valid(text)`.execute(database)
 }
 
+const metaByName = prepared<CommonSchema, { name: string }, Selectable<CommonSchema['meta']>>((database, given) =>
+  database.selectFrom('meta').selectAll().where('name', '=', given('name')),
+)
+
 export function commonReads(database: Kysely<CommonSchema>, seal: RowSeal): CommonReads {
   const committed = sql.ref(dialectOf(database).name === 'sqlite' ? 'rowid' : RECORD_ORDER)
   return {
     async meta(name) {
-      const row = await database.selectFrom('meta').selectAll().where('name', '=', name).executeTakeFirst()
+      const [row] = await metaByName(database, { name })
       return row === undefined ? null : seal.open('meta', row).value
     },
     async receipt(name) {
@@ -160,25 +166,23 @@ export function commonWrites(database: Kysely<CommonSchema>, seal: RowSeal): Com
   return {
     async putMeta(name, value) {
       const row = seal.seal('meta', { name, value })
-      await database
-        .insertInto('meta')
-        .values(row)
-        .onConflict((conflict) => conflict.column('name').doUpdateSet(row))
-        .execute()
+      await putRow(database, 'meta', row, ['name'])
     },
     async putReceipt(name, answer) {
       const row = seal.seal('receipt', { name, answer: seal.hide('receipt', name, answer) })
-      await database.insertInto('receipt').values(row).execute()
+      await addRow(database, 'receipt', row)
     },
     async deleteReceipts(prefix) {
       const from = database.deleteFrom('receipt').where('name', '>=', prefix)
       await from.where('name', '<', `${prefix}\uFFFF`).execute()
     },
     async putRecord({ eventId, text }, since) {
-      await database
-        .insertInto('pending_record')
-        .values({ event_id: eventId, text, log_file: since.file, log_offset: since.offset })
-        .execute()
+      await addRow(database, 'pending_record', {
+        event_id: eventId,
+        text,
+        log_file: since.file,
+        log_offset: since.offset,
+      })
     },
     async deleteRecords(eventIds) {
       for (const ids of chunksOf(eventIds)) {

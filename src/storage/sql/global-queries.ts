@@ -5,6 +5,7 @@ import type { GlobalSchema } from './global-schema.ts'
 import type { RowSeal } from '../row-seal.ts'
 import { changeReads, toAccessKey } from './global-changes.ts'
 import { commonReads, commonWrites } from './common.ts'
+import { putRow } from './put-row.ts'
 
 /** The questions that the global store answers, as SQL that every driver shares. */
 export function globalReads(database: Kysely<GlobalSchema>, seal: RowSeal): GlobalReads {
@@ -78,11 +79,7 @@ export function globalWrites(database: Kysely<GlobalSchema>, seal: RowSeal, seq:
   }
   const remember = async (kind: string, account: string, name: string): Promise<void> => {
     const row = seal.seal('deletion', { kind, account, name, seq })
-    await database
-      .insertInto('deletion')
-      .values(row)
-      .onConflict((conflict) => conflict.columns(['kind', 'account', 'name']).doUpdateSet(row))
-      .execute()
+    await putRow(database, 'deletion', row, ['kind', 'account', 'name'])
   }
   return {
     ...globalReads(database, seal),
@@ -91,11 +88,7 @@ export function globalWrites(database: Kysely<GlobalSchema>, seal: RowSeal, seq:
       const { kind, account, name } = key
       const row = seal.seal('document', { kind, account, name, id: id ?? null, content: JSON.stringify(content), seq })
       await forget(kind, account, name)
-      await database
-        .insertInto('document')
-        .values(row)
-        .onConflict((conflict) => conflict.columns(['kind', 'account', 'name']).doUpdateSet(row))
-        .execute()
+      await putRow(database, 'document', row, ['kind', 'account', 'name'])
     },
     async deleteDocument({ kind, account, name }) {
       await database
@@ -110,11 +103,7 @@ export function globalWrites(database: Kysely<GlobalSchema>, seal: RowSeal, seq:
       const columns = { id, account, owner, secret, content: JSON.stringify(content) }
       const row = seal.seal('access_key', { ...columns, created_at: createdAt, expires_at: expiresAt, seq })
       await forget(ACCESS_KEY, account, id)
-      await database
-        .insertInto('access_key')
-        .values(row)
-        .onConflict((conflict) => conflict.column('id').doUpdateSet(row))
-        .execute()
+      await putRow(database, 'access_key', row, ['id'])
     },
     async deleteAccessKey(id) {
       const row = await database.deleteFrom('access_key').where('id', '=', id).returning('account').executeTakeFirst()

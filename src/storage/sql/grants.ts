@@ -2,7 +2,9 @@ import type { Kysely, Selectable } from 'kysely'
 import type { Grant } from '../../domain/grant.ts'
 import type { RowSeal } from '../row-seal.ts'
 import type { GrantReads, GrantWrites, Touched } from '../store.ts'
-import type { Sealed } from './common.ts'
+import type { CommonSchema, Sealed } from './common.ts'
+import { keptCount, type KeptCount } from './kept-count.ts'
+import { addRow } from './put-row.ts'
 
 /** The table of grants. `grantee` and `retiring` are unique ids; the columns beside `record` are what is searched for. */
 export interface GrantSchema {
@@ -17,6 +19,9 @@ export interface GrantSchema {
     record: string
   }
 }
+
+/** What is looked at beside it. */
+type Schema = GrantSchema & CommonSchema
 
 /** Makes the table of grants. */
 export async function createGrants({ schema }: Kysely<unknown>): Promise<void> {
@@ -41,7 +46,7 @@ export async function createGrants({ schema }: Kysely<unknown>): Promise<void> {
 }
 
 /** The questions about grants. */
-export function grantReads(database: Kysely<GrantSchema>, seal: RowSeal): GrantReads {
+export function grantReads(database: Kysely<Schema>, seal: RowSeal): GrantReads {
   const parseGrant = (row: Selectable<GrantSchema['grant']>) => JSON.parse(seal.open('grant', row).record) as Grant
   const of = (account: string, keyId: string) =>
     database.selectFrom('grant').where('account', '=', account).where('key_id', '=', keyId)
@@ -75,11 +80,16 @@ export function grantReads(database: Kysely<GrantSchema>, seal: RowSeal): GrantR
         .where('id', '>', after ?? '')
       return (await query.orderBy('id').limit(limit).execute()).map(parseGrant)
     },
-    async countGrants(account, keyId) {
-      const count = of(account, keyId).select((expression) => expression.fn.countAll<number>().as('count'))
-      return (await count.executeTakeFirstOrThrow()).count
-    },
+    countGrants: (account, keyId) => grantCount(database, seal, account, keyId).get(),
   }
+}
+
+/** How many grants a key has. */
+function grantCount(database: Kysely<Schema>, seal: RowSeal, account: string, keyId: string): KeptCount {
+  return keptCount(database, seal, `grants of ${account}/${keyId}`, async () => {
+    const all = database.selectFrom('grant').select((expression) => expression.fn.countAll<number>().as('count'))
+    return (await all.where('account', '=', account).where('key_id', '=', keyId).executeTakeFirstOrThrow()).count
+  })
 }
 
 /** Put in order here: asked for it, a database may look through all grants of a key in that order instead. */
@@ -87,7 +97,7 @@ const byId = ({ id: one }: Grant, { id: other }: Grant): number => (one < other 
 
 /** The changes of grants. */
 export function grantWrites(
-  database: Kysely<GrantSchema>,
+  database: Kysely<Schema>,
   seal: RowSeal,
   { touched }: { readonly touched: Touched[] },
 ): GrantWrites {
@@ -97,21 +107,29 @@ export function grantWrites(
       touched.push({ account, keyId })
       const columns = { grantee: grant.grantee.id, retiring: grant.retiring?.id ?? null, name }
       const row = { id, account, key_id: keyId, ...columns, record: JSON.stringify(grant) }
-      await database.insertInto('grant').values(seal.seal('grant', row)).execute()
+      const kept = grantCount(database, seal, account, keyId)
+      const count = await kept.get()
+      await addRow(database, 'grant', seal.seal('grant', row))
+      await kept.put(count + 1)
     },
     async deleteGrant({ account, keyId, id }) {
       touched.push({ account, keyId })
-      await database
-        .deleteFrom('grant')
-        .where('account', '=', account)
-        .where('key_id', '=', keyId)
-        .where('id', '=', id)
-        .execute()
+      const kept = grantCount(database, seal, account, keyId)
+      const count = await kept.get()
+      const mine = database.deleteFrom('grant').where('account', '=', account).where('key_id', '=', keyId)
+      const gone = await mine.where('id', '=', id).executeTakeFirst()
+      await kept.put(count - Number(gone.numDeletedRows))
     },
   }
 }
 
 /** Deletes the grants of a key that is deleted. */
-export async function deleteGrantsOf(database: Kysely<GrantSchema>, account: string, keyId: string): Promise<void> {
+export async function deleteGrantsOf(
+  database: Kysely<Schema>,
+  seal: RowSeal,
+  account: string,
+  keyId: string,
+): Promise<void> {
+  await grantCount(database, seal, account, keyId).forget()
   await database.deleteFrom('grant').where('account', '=', account).where('key_id', '=', keyId).execute()
 }

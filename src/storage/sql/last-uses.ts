@@ -1,7 +1,8 @@
-import { sql, type Kysely } from 'kysely'
+import { sql, type Kysely, type Selectable } from 'kysely'
 import type { RowSeal } from '../row-seal.ts'
 import type { LastUseReads, LastUseWrites } from '../store.ts'
 import type { Sealed } from './common.ts'
+import { prepared } from './prepared.ts'
 
 /** The table of the last use of each key. It is apart from the keys: what is written there changes no key. */
 export interface LastUseSchema {
@@ -52,34 +53,45 @@ export function lastUseReads(database: Kysely<LastUseSchema>, seal: RowSeal): La
   }
 }
 
+const putUse = prepared<Schema, Selectable<LastUseSchema['last_use']>, unknown>((database, given) =>
+  database
+    .insertInto('last_use')
+    .columns(['account', 'key_id', 'operation', 'at', 'event_id', 'request_id', 'mac'])
+    .expression((from) =>
+      from
+        .selectFrom('key')
+        .select([
+          'account',
+          'id',
+          given('operation').as('operation'),
+          given('at').as('at'),
+          given('event_id').as('event_id'),
+          given('request_id').as('request_id'),
+          given('mac').as('mac'),
+        ])
+        .where('account', '=', given('account'))
+        .where('id', '=', given('key_id')),
+    )
+    .onConflict((conflict) =>
+      conflict
+        .columns(['account', 'key_id'])
+        .doUpdateSet({
+          operation: given('operation'),
+          at: given('at'),
+          event_id: given('event_id'),
+          request_id: given('request_id'),
+          mac: given('mac'),
+        })
+        .where(sql.ref('last_use.at'), '<=', given('at')),
+    ),
+)
+
 /** The change of last uses. */
 export function lastUseWrites(database: Kysely<Schema>, seal: RowSeal): LastUseWrites {
   return {
     async putLastUse({ account, keyId, operation, at, eventId, requestId }) {
       const use = { account, key_id: keyId, operation, at, event_id: eventId, request_id: requestId }
-      const columns = seal.seal('last_use', use)
-      await database
-        .insertInto('last_use')
-        .columns(['account', 'key_id', 'operation', 'at', 'event_id', 'request_id', 'mac'])
-        .expression((from) =>
-          from
-            .selectFrom('key')
-            .select((of) => [
-              'account',
-              'id',
-              of.val(operation).as('operation'),
-              of.val(at).as('at'),
-              of.val(eventId).as('event_id'),
-              of.val(requestId).as('request_id'),
-              of.val(columns.mac).as('mac'),
-            ])
-            .where('account', '=', account)
-            .where('id', '=', keyId),
-        )
-        .onConflict((conflict) =>
-          conflict.columns(['account', 'key_id']).doUpdateSet(columns).where(sql.ref('last_use.at'), '<=', at),
-        )
-        .execute()
+      await putUse(database, seal.seal('last_use', use))
     },
   }
 }

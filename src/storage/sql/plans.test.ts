@@ -105,6 +105,7 @@ const REGION: Questions<RegionReads> = {
   ...common,
   key: (reads) => reads.key(account, keyId),
   keys: (reads) => reads.keys(account, PAGE),
+  keyIds: (reads) => reads.keyIds(account, PAGE),
   countKeys: (reads) => reads.countKeys(account),
   alias: (reads) => reads.alias(account, 'alias/a'),
   aliases: (reads) => [reads.aliases(account, null, PAGE), reads.aliases(account, keyId, PAGE)],

@@ -8,13 +8,43 @@ import { grantReads } from './grants.ts'
 import { commonReads } from './common.ts'
 import { lastUseReads } from './last-uses.ts'
 import { keyCount } from './key-count.ts'
+import { prepared } from './prepared.ts'
 import type { RegionSchema } from './region-schema.ts'
 import { stackReads } from './stacks.ts'
+
+/** A key, by which what belongs to it is found. */
+interface OfKey {
+  readonly account: string
+  readonly id: string
+}
+
+const keyById = prepared<RegionSchema, OfKey, Selectable<RegionSchema['key']>>((database, given) =>
+  database.selectFrom('key').selectAll().where('account', '=', given('account')).where('id', '=', given('id')),
+)
+// Without a limit: with one SQLite plans the question anew each time.
+const aliasesOfKey = prepared<RegionSchema, OfKey, Selectable<RegionSchema['alias']>>((database, given) =>
+  database
+    .selectFrom('alias')
+    .selectAll()
+    .where('account', '=', given('account'))
+    .where('target_key_id', '=', given('id'))
+    .orderBy('name'),
+)
+const materialsOfKey = prepared<RegionSchema, OfKey, Selectable<RegionSchema['material']>>((database, given) =>
+  database
+    .selectFrom('material')
+    .selectAll()
+    .where('account', '=', given('account'))
+    .where('key_id', '=', given('id'))
+    .where((is) => is.fn('length', ['ciphertext']), '>', 0)
+    .orderBy('generation'),
+)
 
 /** The questions that a Region's store answers, as SQL that every driver shares. */
 export function regionReads(database: Kysely<RegionSchema>, seal: RowSeal): RegionReads {
   return {
     ...keyReads(database, seal),
+    ...deadlineReads(database),
     ...aliasReads(database, seal),
     ...streamReads(database, seal),
     ...keptReads(database, seal),
@@ -32,7 +62,7 @@ function keyReads(database: Kysely<RegionSchema>, seal: RowSeal) {
   const parseKey = (row: Selectable<RegionSchema['key']>) => JSON.parse(seal.open('key', row).record) as KeyRecord
   return {
     async key(account, id) {
-      const row = await keys.selectAll().where('account', '=', account).where('id', '=', id).executeTakeFirst()
+      const [row] = await keyById(database, { account, id })
       return row === undefined ? null : parseKey(row)
     },
     async keys(account, { after, limit }) {
@@ -42,6 +72,13 @@ function keyReads(database: Kysely<RegionSchema>, seal: RowSeal) {
         .where('id', '>', after ?? '')
       return (await query.orderBy('id').limit(limit).execute()).map(parseKey)
     },
+    async keyIds(account, { after, limit }) {
+      const query = keys
+        .select('id')
+        .where('account', '=', account)
+        .where('id', '>', after ?? '')
+      return (await query.orderBy('id').limit(limit).execute()).map(({ id }) => id)
+    },
     async countKeys(account) {
       // Each key that AWS manages has one alias that only AWS gives: '0' follows '/'.
       const managed = database
@@ -50,31 +87,15 @@ function keyReads(database: Kysely<RegionSchema>, seal: RowSeal) {
         .where('name', '>', 'alias/aws/')
         .where('name', '<', 'alias/aws0')
       return (
-        (await keyCount(database, seal, account)) -
+        (await keyCount(database, seal, account).get()) -
         (await managed.where('account', '=', account).executeTakeFirstOrThrow()).count
       )
-    },
-    async dueKeys(now, { after, limit }) {
-      const due = names
-        .where((is) => is.or([is('deletion_at', '<=', now), is('rotation_at', '<=', now), is('expiry_at', '<=', now)]))
-        .where('id', '>', after ?? '')
-      return due.orderBy('id').limit(limit).execute()
-    },
-    async hasDeadlines() {
-      return ((await firstTime(database, 'deletion_at')) ?? (await firstTime(database, 'expiry_at'))) !== null
     },
     async keysOfAll(after, limit) {
       const query = keys.selectAll().orderBy('account').orderBy('id').limit(limit)
       const { account, keyId } = after ?? { account: '', keyId: '' }
       const behind = query.where((is) => is(is.refTuple('account', 'id'), '>', is.tuple(account, keyId)))
       return (await behind.execute()).map(parseKey)
-    },
-    async nextDeadlines() {
-      return {
-        deletion: await firstTime(database, 'deletion_at'),
-        rotation: await firstTime(database, 'rotation_at'),
-        expiry: await firstTime(database, 'expiry_at'),
-      }
     },
     async unsettledKeys({ after, limit }) {
       const unsettled = names.where('unsettled', '=', sql.lit(1)).where('id', '>', after ?? '')
@@ -88,6 +109,29 @@ function keyReads(database: Kysely<RegionSchema>, seal: RowSeal) {
         .where('key_id', '=', keyId)
         .executeTakeFirst()
       return row === undefined ? null : (JSON.parse(seal.open('tombstone', row).state) as Tombstone)
+    },
+  } satisfies Partial<RegionReads>
+}
+
+function deadlineReads(database: Kysely<RegionSchema>) {
+  return {
+    async dueKeys(now, { after, limit }) {
+      const due = database
+        .selectFrom('key')
+        .select(['account', 'id as keyId'])
+        .where((is) => is.or([is('deletion_at', '<=', now), is('rotation_at', '<=', now), is('expiry_at', '<=', now)]))
+        .where('id', '>', after ?? '')
+      return due.orderBy('id').limit(limit).execute()
+    },
+    async hasDeadlines() {
+      return ((await firstTime(database, 'deletion_at')) ?? (await firstTime(database, 'expiry_at'))) !== null
+    },
+    async nextDeadlines() {
+      return {
+        deletion: await firstTime(database, 'deletion_at'),
+        rotation: await firstTime(database, 'rotation_at'),
+        expiry: await firstTime(database, 'expiry_at'),
+      }
     },
   } satisfies Partial<RegionReads>
 }
@@ -117,9 +161,8 @@ function aliasReads(database: Kysely<RegionSchema>, seal: RowSeal) {
       return (await query.orderBy('name').limit(limit).execute()).map((row) => toAlias(seal.open('alias', row)))
     },
     async aliasesOf(account, keyId) {
-      // Without a limit: with one SQLite plans the question anew each time.
-      const mine = aliases.selectAll().where('account', '=', account).where('target_key_id', '=', keyId)
-      return (await mine.orderBy('name').execute()).map((row) => toAlias(seal.open('alias', row)))
+      const rows = await aliasesOfKey(database, { account, id: keyId })
+      return rows.map((row) => toAlias(seal.open('alias', row)))
     },
     async countAliases(account, keyId) {
       const count = aliases.select((expression) => expression.fn.countAll<number>().as('count'))
@@ -211,7 +254,6 @@ function keptReads(database: Kysely<RegionSchema>, seal: RowSeal) {
 }
 
 function secretReads(database: Kysely<RegionSchema>, seal: RowSeal) {
-  const materials = database.selectFrom('material').selectAll()
   return {
     async keyOfMaterial(id) {
       const query = database.selectFrom('material').select(['account', 'key_id']).where('id', '=', id)
@@ -219,9 +261,7 @@ function secretReads(database: Kysely<RegionSchema>, seal: RowSeal) {
       return row === undefined ? null : { account: row.account, keyId: row.key_id }
     },
     async materialsOf(account, keyId) {
-      const query = materials.where('account', '=', account).where('key_id', '=', keyId)
-      const here = query.where((is) => is.fn('length', ['ciphertext']), '>', 0)
-      return (await here.orderBy('generation').execute()).map(toMaterial)
+      return (await materialsOfKey(database, { account, id: keyId })).map(toMaterial)
     },
     async importJob(id) {
       const row = await database.selectFrom('import_job').selectAll().where('id', '=', id).executeTakeFirst()

@@ -7,10 +7,11 @@ import type { RegionWrites, StoredMaterial, Touched } from '../store.ts'
 import { deleteGrantsOf, grantWrites } from './grants.ts'
 import { commonWrites } from './common.ts'
 import { deleteLastUseOf, lastUseWrites } from './last-uses.ts'
-import { keyCount, putKeyCount } from './key-count.ts'
+import { keyCount } from './key-count.ts'
 import { regionReads } from './region-reads.ts'
 import type { RegionSchema } from './region-schema.ts'
 import { stackWrites } from './stacks.ts'
+import { addRow, putRow } from './put-row.ts'
 
 /** What a transaction has done that others must hear of once it is committed. */
 export interface Commit {
@@ -48,36 +49,30 @@ function keyWrites(database: Kysely<RegionSchema>, seal: RowSeal, { touched }: C
       })
       const before = database.selectFrom('key').select('id').where('account', '=', key.account)
       if ((await before.where('id', '=', key.id).executeTakeFirst()) === undefined) {
-        await putKeyCount(database, seal, key.account, (await keyCount(database, seal, key.account)) + 1)
+        const count = keyCount(database, seal, key.account)
+        await count.put((await count.get()) + 1)
       }
-      await database
-        .insertInto('key')
-        .values(row)
-        .onConflict((conflict) => conflict.columns(['account', 'id']).doUpdateSet(row))
-        .execute()
+      await putRow(database, 'key', row, ['account', 'id'])
     },
     async deleteKey(account, id) {
       touched.push({ account, keyId: id })
-      const count = await keyCount(database, seal, account)
+      const kept = keyCount(database, seal, account)
+      const count = await kept.get()
       const gone = await database
         .deleteFrom('key')
         .where('account', '=', account)
         .where('id', '=', id)
         .executeTakeFirst()
-      await putKeyCount(database, seal, account, count - Number(gone.numDeletedRows))
+      await kept.put(count - Number(gone.numDeletedRows))
       await database.deleteFrom('material').where('account', '=', account).where('key_id', '=', id).execute()
       await database.deleteFrom('import_job').where('account', '=', account).where('key_id', '=', id).execute()
       await database.deleteFrom('alias').where('account', '=', account).where('target_key_id', '=', id).execute()
-      await deleteGrantsOf(database, account, id)
+      await deleteGrantsOf(database, seal, account, id)
       await deleteLastUseOf(database, account, id)
     },
     async putTombstone(account, keyId, tombstone) {
       const row = seal.seal('tombstone', { account, key_id: keyId, state: JSON.stringify(tombstone) })
-      await database
-        .insertInto('tombstone')
-        .values(row)
-        .onConflict((conflict) => conflict.columns(['account', 'key_id']).doUpdateSet(row))
-        .execute()
+      await putRow(database, 'tombstone', row, ['account', 'key_id'])
     },
     async putAlias({ account, name, targetKeyId, createdAt, updatedAt }) {
       const before = await database
@@ -90,11 +85,7 @@ function keyWrites(database: Kysely<RegionSchema>, seal: RowSeal, { touched }: C
       touched.push({ account, keyId: targetKeyId })
       const columns = { account, name, target_key_id: targetKeyId, created_at: createdAt, updated_at: updatedAt }
       const row = seal.seal('alias', columns)
-      await database
-        .insertInto('alias')
-        .values(row)
-        .onConflict((conflict) => conflict.columns(['account', 'name']).doUpdateSet(row))
-        .execute()
+      await putRow(database, 'alias', row, ['account', 'name'])
     },
     async deleteAlias(account, name) {
       const gone = database.deleteFrom('alias').where('account', '=', account).where('name', '=', name)
@@ -109,7 +100,7 @@ function streamWrites(database: Kysely<RegionSchema>, seal: RowSeal, { said }: C
     async appendOutbox(destination, { seq, account, keyId, body, hash }, now) {
       said.push(destination)
       const row = { destination, seq, account, key_id: keyId, body, hash, created_at: now }
-      await database.insertInto('outbox').values(seal.seal('outbox', row)).execute()
+      await addRow(database, 'outbox', seal.seal('outbox', row))
     },
     wake(destination) {
       said.push(destination)
@@ -125,11 +116,7 @@ function streamWrites(database: Kysely<RegionSchema>, seal: RowSeal, { said }: C
     },
     async putCursor({ source, incarnation, seq, hash }) {
       const row = seal.seal('cursor', { source, incarnation, seq, hash })
-      await database
-        .insertInto('cursor')
-        .values(row)
-        .onConflict((conflict) => conflict.column('source').doUpdateSet(row))
-        .execute()
+      await putRow(database, 'cursor', row, ['source'])
     },
     async keepMessage({ source, account, keyId, body, reason }) {
       const kept = database.selectFrom('kept_message').select('position').orderBy('position', 'desc').limit(1)
@@ -138,7 +125,7 @@ function streamWrites(database: Kysely<RegionSchema>, seal: RowSeal, { said }: C
       if ((await same.executeTakeFirst()) !== undefined) return
       const position = ((await mine.executeTakeFirst())?.position ?? 0) + 1
       const row = { position, source, account, key_id: keyId, body, reason }
-      await database.insertInto('kept_message').values(seal.seal('kept_message', row)).execute()
+      await addRow(database, 'kept_message', seal.seal('kept_message', row))
     },
     async forgetMessage({ account, keyId, position }) {
       const mine = database.deleteFrom('kept_message').where('account', '=', account).where('key_id', '=', keyId)
@@ -146,11 +133,7 @@ function streamWrites(database: Kysely<RegionSchema>, seal: RowSeal, { said }: C
     },
     async putPeer({ region, publicKey, incarnation }) {
       const row = seal.seal('peer', { region, public_key: publicKey, incarnation })
-      await database
-        .insertInto('peer')
-        .values(row)
-        .onConflict((conflict) => conflict.column('region').doUpdateSet(row))
-        .execute()
+      await putRow(database, 'peer', row, ['region'])
     },
   } satisfies Partial<RegionWrites>
 }
@@ -169,11 +152,7 @@ function secretWrites(database: Kysely<RegionSchema>, seal: RowSeal) {
       ciphertext: sealed.ciphertext,
       tag: sealed.tag,
     }
-    await database
-      .insertInto('material')
-      .values(row)
-      .onConflict((conflict) => conflict.column('id').doUpdateSet(row))
-      .execute()
+    await putRow(database, 'material', row, ['id'])
   }
   return {
     putMaterial,
@@ -187,7 +166,7 @@ function secretWrites(database: Kysely<RegionSchema>, seal: RowSeal) {
     },
     async putImportJob({ id, account, keyId, wrapped, expiresAt }) {
       const row = { id, account, key_id: keyId, wrapped, expires_at: expiresAt }
-      await database.insertInto('import_job').values(seal.seal('import_job', row)).execute()
+      await addRow(database, 'import_job', seal.seal('import_job', row))
     },
     async deleteImportJobs(now) {
       await database.deleteFrom('import_job').where('expires_at', '<=', now).execute()
@@ -195,7 +174,7 @@ function secretWrites(database: Kysely<RegionSchema>, seal: RowSeal) {
     async putIdentity({ id, publicKey, wrapped }) {
       const row = seal.seal('identity', { id, public_key: publicKey, wrapped })
       await database.deleteFrom('identity').execute()
-      await database.insertInto('identity').values(row).execute()
+      await addRow(database, 'identity', row)
     },
   } satisfies Partial<RegionWrites>
 }

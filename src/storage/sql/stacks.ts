@@ -3,6 +3,7 @@ import { isBusy, type Stack, type StackLink } from '../../domain/stack.ts'
 import type { RowSeal } from '../row-seal.ts'
 import type { StackReads, StackWrites } from '../store.ts'
 import type { Sealed } from './common.ts'
+import { addRow, putRow } from './put-row.ts'
 
 /**
  * The tables of stacks. Templates and what they make can hold secrets: every `record` is encrypted, and the columns
@@ -196,21 +197,13 @@ export function stackWrites(
         deleted_at: deletedAt,
         record: seal.hide('stack', id, JSON.stringify(stack)),
       })
-      await database
-        .insertInto('stack')
-        .values(row)
-        .onConflict((conflict) => conflict.columns(['account', 'id']).doUpdateSet(row))
-        .execute()
+      await putRow(database, 'stack', row, ['account', 'id'])
     },
     async putStackPart(stackId, kind, id, part) {
       const place = { stack_id: stackId, kind, id }
       const record = seal.hide('stack_part', partName(place), JSON.stringify(part))
       const row = seal.seal('stack_part', { ...place, record })
-      await database
-        .insertInto('stack_part')
-        .values(row)
-        .onConflict((conflict) => conflict.columns(['stack_id', 'kind', 'id']).doUpdateSet(row))
-        .execute()
+      await putRow(database, 'stack_part', row, ['stack_id', 'kind', 'id'])
     },
     async deleteStackPart(stackId, kind, id) {
       const parts = database.deleteFrom('stack_part').where('stack_id', '=', stackId).where('kind', '=', kind)
@@ -226,10 +219,7 @@ export function stackWrites(
       for (const link of links) {
         const place = { account, kind, name: link.name, stack_id: stackId }
         const record = seal.hide('stack_link', linkName(place), JSON.stringify(link))
-        await database
-          .insertInto('stack_link')
-          .values(seal.seal('stack_link', { ...place, record }))
-          .execute()
+        await addRow(database, 'stack_link', seal.seal('stack_link', { ...place, record }))
       }
     },
     async forgetStacks(deletedBefore) {

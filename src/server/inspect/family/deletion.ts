@@ -43,9 +43,9 @@ export function deletionOrder(
   const head = headOf(related)
   const others = members.filter(({ region }) => region !== head?.region)
   const records = new Map(related.map(({ region, snapshot }) => [region, snapshot.record]))
-  const replicas = others.map(({ region, state }) => {
-    const record = records.get(region) ?? null
-    return { ...stepOf(region, record, 1, []), ...stageOf(state) }
+  const replicas = others.map(({ region, role, state }) => {
+    const order = role === 'PRIMARY' && state === 'UNREACHABLE' ? 2 : 1
+    return { ...stepOf(region, records.get(region) ?? null, order, []), ...stageOf(state) }
   })
   if (head === null) return replicas
   const after = others.map(({ region }) => region)

@@ -2,7 +2,7 @@ import type { Region } from '../../../domain/region.ts'
 import { InspectionError } from '../inspection-error.ts'
 import { deletionOrder } from './deletion.ts'
 import type { RemoteRegions } from '../../../kernel/reads.ts'
-import { familyMembers, type FamilyMember, type RelatedKey } from './members.ts'
+import { familyMembers, headOf, type FamilyMember, type RelatedKey } from './members.ts'
 import { familyStreams, type FamilyLines, type FamilyStreams, type Unheard } from './streams.ts'
 import { familyProperties, type FamilyReport } from './table.ts'
 import { familyWaits } from './waits.ts'
@@ -47,6 +47,7 @@ export async function keyFamily(
   const streams = familyStreams(regions, { account, keyId }, elsewhere)
   return {
     regions: related.map(({ region }) => region),
+    unasked: unaskedOf(related, members, unreachable),
     properties: familyProperties(related),
     members,
     unheard: await unheardBetween(members, streams),
@@ -72,6 +73,16 @@ export async function relatedElsewhere(
     found: asked.flatMap(({ region, snapshot }) => (snapshot ? [{ region, snapshot }] : [])),
     unreachable: asked.flatMap(({ region, snapshot }) => (snapshot === undefined ? [region] : [])),
   }
+}
+
+/** The Regions that may have the key, and could not be asked: those that its primary names, where that could be. */
+function unaskedOf(
+  related: readonly RelatedKey[],
+  members: readonly FamilyMember[],
+  unreachable: readonly Region[],
+): readonly Region[] {
+  if (headOf(related) === null) return unreachable
+  return unreachable.filter((region) => members.some((each) => each.region === region))
 }
 
 /** What is on its way to and from those that lead: replicas have nothing to tell each other. */

@@ -28,7 +28,10 @@ export function headOf(related: readonly RelatedKey[]): Governing | null {
   return heads.toSorted((a, b) => b.family.epoch - a.family.epoch)[0] ?? null
 }
 
-/** Every Region that has the key, is to have it, or had it and is still counted. */
+/**
+ * Every Region that has the key, is to have it, or had it and is still counted; where the primary cannot be asked, those
+ * that could be, and the one that they take for the primary.
+ */
 export async function familyMembers(
   regions: Iterable<Pick<OpenRegion, 'region' | 'store'>>,
   related: readonly RelatedKey[],
@@ -40,7 +43,7 @@ export async function familyMembers(
     state: snapshot.state,
   }))
   const head = headOf(related)
-  if (head === null) return present
+  if (head === null) return [...present, ...primariesOutOfReach(related, unreachable)]
   const stores = new Map([...regions].map(({ region, store }) => [region, store]))
   const absent = Object.entries(head.family.authority.members).filter(
     ([region]) => !present.some((each) => each.region === region),
@@ -53,6 +56,13 @@ export async function familyMembers(
     return { region, role, state }
   })
   return [...present, ...(await Promise.all(others))]
+}
+
+/** Those that replicas take for their primary, and nobody can ask. */
+function primariesOutOfReach(related: readonly RelatedKey[], unreachable: readonly Region[]): readonly FamilyMember[] {
+  const named = new Set(related.flatMap(({ snapshot }) => snapshot.record.family?.primaryRegion ?? []))
+  const missing = unreachable.filter((region) => named.has(region))
+  return missing.map((region) => ({ region, role: 'PRIMARY', state: 'UNREACHABLE' }))
 }
 
 function isPast({ incarnation }: Member, last: Member['incarnation']): boolean {

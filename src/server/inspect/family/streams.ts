@@ -41,7 +41,7 @@ export interface FamilyStreams {
 export interface FamilyLines {
   /** Whether a Region can be heard by another now. */
   readonly isHeard: (from: Region, to: Region) => boolean
-  /** How far a Region of another place has followed one that is here; null where it has not said so. */
+  /** How far a Region of another place has followed `from`, which is here; null where it has not said so. */
   readonly followed: (from: Region, to: Region) => Promise<number | null>
 }
 
@@ -52,11 +52,12 @@ export function familyStreams(
 ): FamilyStreams {
   const stores = new Map([...speakers].map(({ region, store }) => [region, store.reads]))
   const unheardEntries = async (from: Region, to: Region): Promise<readonly SaidEntry[]> => {
-    const destination = stores.get(to)
+    const [source, destination] = [stores.get(from), stores.get(to)]
+    // What a Region of another place has said is known there.
+    if (source === undefined) return []
     const afterSeq = destination === undefined ? await followed(from, to) : ((await destination.cursor(from))?.seq ?? 0)
     if (afterSeq === null) return []
-    const which = { afterSeq, limit: MOST_UNHEARD }
-    return (await stores.get(from)?.said(to, key, which)) ?? []
+    return source.said(to, key, { afterSeq, limit: MOST_UNHEARD })
   }
   return {
     async unheard(from, to) {

@@ -11,6 +11,8 @@ import type { Wait } from './waits.ts'
 /** Related keys side by side. */
 export interface FamilyReport {
   readonly regions: readonly Region[]
+  /** Regions that may have the key as well, and could not be asked. */
+  readonly unasked: readonly Region[]
   /** Each with its value in each Region, in their order. */
   readonly properties: readonly {
     readonly name: string
@@ -57,14 +59,24 @@ export function familyProperties(related: readonly RelatedKey[]): FamilyReport['
 }
 
 /** Related keys side by side, for people. */
-export function familyTable({ regions, properties, unheard, waits, deletion }: FamilyReport): string {
+export function familyTable({ regions, unasked, properties, members, unheard, waits, deletion }: FamilyReport): string {
   const rows = properties.map(({ name, values, differs }) => [name, ...values, differs ? 'differs' : ''])
   return [
     table([['', ...regions, ''], ...rows]),
+    ...unasked.map((region) => unaskedText(region, members)),
     ...waits.map(({ text, since }) => `${text}${sinceText(since)}`),
     ...unheard.map((each) => `${unheardText(each)}${sinceText(each.since)}`),
     ...deletionText(deletion),
   ].join('\n')
+}
+
+function unaskedText(region: Region, members: readonly FamilyMember[]): string {
+  const role = members.find((each) => each.region === region)?.role
+  const what =
+    role === undefined
+      ? 'whether the key is there is not known'
+      : `the ${role === 'REPLICA' ? 'replica' : 'primary'} there is not shown`
+  return `${region} could not be asked: ${what}. keyspan region status says why.`
 }
 
 function unheardText({ from, to, messages, isConnected }: Unheard): string {

@@ -137,9 +137,9 @@ async function primaryWaits({ region, family }: Governing, streams: FamilyStream
 function recoveryWaits({ region, family }: KeyRecord): readonly Wait[] {
   if (family?.recovery === undefined) return []
   const { waits, without } = family.recovery
-  const why = without === undefined ? `${region} was put back from a backup` : `${without} is gone`
+  const whether = without === undefined ? `Whether ${region} is still` : `${without} is gone: whether ${region} is`
   const whom = waits === null || waits.length === 0 ? 'all others' : waits.join(', ')
-  const text = `${why}: whether ${region} is the primary is known as soon as it has the answer of ${whom}.`
+  const text = `${whether} the primary is known as soon as it has the answer of ${whom}.`
   return [{ region, for: waits ?? [], what: 'RECOVERY', since: null, text }]
 }
 

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { arnOf } from '../../../domain/key.ts'
+import { keyArn } from '../../../domain/arn.ts'
 import { readOperation } from '../../../kernel/operation.ts'
 import { need } from '../../../kernel/access/need.ts'
 import { errors } from '../errors.ts'
@@ -17,9 +17,10 @@ export const ListKeys = readOperation({
   async run({ Limit, Marker }, _found, call, powers) {
     const page = paged('ListKeys', call, powers)
     const after = page.after(Marker)
-    const keys = await powers.reads.listing.keys(call.caller.account, { after, limit: Limit + 1 })
-    const { items, ...more } = page.cut(keys, Limit, (key) => key.id)
-    return { Keys: items.map((key) => ({ KeyId: key.id, KeyArn: arnOf(key) })), ...more }
+    const { account } = call.caller
+    const ids = await powers.reads.listing.keyIds(account, { after, limit: Limit + 1 })
+    const { items, ...more } = page.cut(ids, Limit, (id) => id)
+    return { Keys: items.map((id) => ({ KeyId: id, KeyArn: keyArn(call.region, account, id) })), ...more }
   },
   record: (input) => recordOf(input, []),
 })
