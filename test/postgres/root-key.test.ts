@@ -6,6 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { promisify } from 'node:util'
 import { CreateKeyCommand, DecryptCommand, EncryptCommand, type KMSClient } from '@aws-sdk/client-kms'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { MAIN } from '../program/program.ts'
 import { answeredItself, startTogether, untilItself, untilRole, type Member, type Pair } from './pair.ts'
 import { POSTGRES_BIN, sharedPostgres } from './postgres.ts'
 
