@@ -31,13 +31,13 @@ interface Statement {
 
 /** What sessions are given while something listens. */
 let heard: Statement[] | null = null
-const query = pg.Client.prototype.query as (...args: unknown[]) => unknown
-pg.Client.prototype.query = function listening(this: pg.Client, ...args: unknown[]) {
+const session = pg.Client.prototype as { query(...args: unknown[]): unknown }
+const query: unknown = Reflect.get(session, 'query')
+session.query = function listening(this: unknown, ...args: unknown[]) {
   const [first, second] = args as [string | { text: string; values?: unknown[] }, unknown[] | undefined]
-  const statement = typeof first === 'string' ? { text: first, values: second ?? [] } : { values: [], ...first }
-  heard?.push(statement)
-  return query.apply(this, args)
-} as typeof pg.Client.prototype.query
+  heard?.push(typeof first === 'string' ? { text: first, values: second ?? [] } : { values: [], ...first })
+  return Reflect.apply(query as (...given: unknown[]) => unknown, this, args)
+}
 
 const postgres = await startPostgres({ isDurable: true })
 const url = await postgres.newDatabase()
