@@ -85,7 +85,7 @@ export async function load(
     ]
     const pin = availableParallelism() > 1 ? ['taskset', '-c', String(LOAD_PROCESSOR)] : ['env']
     const [command, ...args] = [...pin, ...wrk, url]
-    const { stdout } = await promisify(execFile)(String(command), args, { env: { ...process.env, REQUESTS: file } })
+    const { stdout } = await promisify(execFile)(command, args, { env: { ...process.env, REQUESTS: file } })
     return loadOf(JSON.parse(stdout.trim().split('\n').at(-1) ?? '') as Measured, url, status)
   } catch (error) {
     if (/ENOENT|No such file or directory/.test(String(error)))
