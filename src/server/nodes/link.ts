@@ -75,6 +75,14 @@ interface Clients {
   readonly requests: NodeClient
 }
 
+async function connect({ address }: Leader, { keyOf, outbox, uses }: LinkParts): Promise<Clients> {
+  const key = await keyOf()
+  const [leases, requests] = [createNodeClient(address, key), createNodeClient(address, key)]
+  outbox.to(async (place, texts, isRepeated) => void (await requests.ask('/records', { place, texts, isRepeated })))
+  uses.to(async (region, some) => void (await requests.ask('/uses', { region, uses: some })))
+  return { leases, requests }
+}
+
 /** Follows a process that leads, until it is stopped: again from the beginning whenever the lease is lost. */
 export function openLink(leader: Leader, parts: LinkParts): Link {
   const { id, node, regions, outbox, uses, onState, onError, counts } = parts
@@ -84,13 +92,6 @@ export function openLink(leader: Leader, parts: LinkParts): Link {
   let isReached = false
   let fault: ConfigError | null = null
 
-  async function connect(): Promise<Clients> {
-    const key = await parts.keyOf()
-    const [leases, requests] = [createNodeClient(leader.address, key), createNodeClient(leader.address, key)]
-    outbox.to(async (place, texts, isRepeated) => void (await requests.ask('/records', { place, texts, isRepeated })))
-    uses.to(async (region, some) => void (await requests.ask('/uses', { region, uses: some })))
-    return { leases, requests }
-  }
   function disconnect(): void {
     for (const { to } of [outbox, uses]) to(null)
     clients?.leases.close()
@@ -117,7 +118,7 @@ export function openLink(leader: Leader, parts: LinkParts): Link {
   async function run(): Promise<void> {
     while (!stopping.signal.aborted) {
       try {
-        clients ??= await connect()
+        clients ??= await connect(leader, parts)
         await follow(clients)
       } catch (error) {
         isReached = false
