@@ -247,7 +247,9 @@ describe('A database that is put back alone', () => {
     for (let keys = 0; keys < 20; keys += 1) await create(await kmsClient(server, HOME), false)
     await server.stop()
     await copyFile(`${server.path}/older`, path)
-    await expect(server.restart()).rejects.toThrow(new RegExp(`database of ${HOME} .* was put back`))
+    await expect(server.restart()).rejects.toThrow(
+      new RegExp(`database of ${HOME} .* was put back .*: keyspan region recover ${HOME} --data ${server.path}`),
+    )
     // Somebody agrees to what that brings back.
     const data = dataDirectory(server.path)
     await expect(recoverOffline(data, HOME, Date.now() - 60_000, false)).rejects.toThrow('To agree, add --yes')

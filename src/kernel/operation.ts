@@ -34,6 +34,8 @@ export interface Reads {
   countKeysIn(region: Region, account: string): Promise<number | undefined>
   /** The Regions where keys can be. */
   readonly regions: readonly Region[]
+  /** Regions of other places that are named here, and not trusted. */
+  readonly strangers: readonly Region[]
   readonly authority: Authority
   /** The unique id behind the ARN of a user, role or session; null where there is no such principal. */
   principalId(arn: string): Promise<string | null>

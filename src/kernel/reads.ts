@@ -7,7 +7,7 @@ import type { Reads, RegionalReads } from './operation.ts'
 import type { RegionHost, RegionHosts } from './region-host.ts'
 
 /** What a Region can look up in others, as far as it can reach them. */
-export type Elsewhere = Pick<Reads, 'keyIn' | 'countKeysIn' | 'regions'>
+export type Elsewhere = Pick<Reads, 'keyIn' | 'countKeysIn' | 'regions' | 'strangers'>
 /** What is known of callers and principals, and of who is trusted, whatever the Region. */
 export type People = Pick<
   Reads,
@@ -59,7 +59,7 @@ function tokens({ vault }: RegionHost, reads: RegionReads): Pick<Reads, 'grantBy
 }
 
 /** Asks each question about another Region once: what was answered stays so, as it was then. */
-export function rememberingElsewhere({ keyIn, countKeysIn, regions }: Elsewhere): Elsewhere {
+export function rememberingElsewhere({ keyIn, countKeysIn, regions, strangers }: Elsewhere): Elsewhere {
   const known = new Map<string, unknown>()
   const once = <Answer>(question: readonly string[], ask: () => Promise<Answer>): Promise<Answer> => {
     const name = question.join('\0')
@@ -69,6 +69,7 @@ export function rememberingElsewhere({ keyIn, countKeysIn, regions }: Elsewhere)
   }
   return {
     regions,
+    strangers,
     keyIn: (region, account, keyId) => once(['key', region, account, keyId], () => keyIn(region, account, keyId)),
     countKeysIn: (region, account) => once(['count', region, account], () => countKeysIn(region, account)),
   }
@@ -78,6 +79,8 @@ export function rememberingElsewhere({ keyIn, countKeysIn, regions }: Elsewhere)
 export interface RemoteRegions extends Pick<Elsewhere, 'keyIn' | 'countKeysIn'> {
   /** Those that are trusted and have an address. */
   readonly regions: readonly Region[]
+  /** Those that have an address and are not trusted. */
+  readonly strangers: readonly Region[]
   /** The first multi-Region keys of an account; undefined where the Region cannot be reached. */
   multiRegionKeys(region: Region, account: string, limit: number): Promise<readonly string[] | undefined>
 }
@@ -108,6 +111,9 @@ export function lookElsewhere(hosts: RegionHosts, here: Region, { isConnected, r
     },
     get regions() {
       return [...hosts.served, ...(remote?.regions ?? [])]
+    },
+    get strangers() {
+      return remote?.strangers ?? []
     },
   }
 }

@@ -8,7 +8,8 @@ import { familyTable } from './inspect/family/table.ts'
 import { driftText } from './inspect/family/policy-drift.ts'
 import { drillText, faultText } from './drills.ts'
 import { obeyOfPeers } from './peers/peer-commands.ts'
-import { peersText } from './peers/peers-text.ts'
+import { peersText, peerTroubles } from './peers/peers-text.ts'
+import { putBackNotices } from './disaster/put-back-notices.ts'
 import { obeyOfDisasters } from './disaster/disaster-commands.ts'
 import { seedText } from './seed/export.ts'
 
@@ -208,10 +209,15 @@ async function advance(duration: string, { drills, clock }: ControlPowers): Prom
   return { now: new Date(clock.now()).toISOString() }
 }
 
-async function takeStep(step: z.infer<typeof drillRequest>, { drills }: ControlPowers): Promise<object> {
-  await drills.step(step)
-  const drill = await drills.describe()
-  return { text: faultText(drill), drill }
+async function takeStep(step: z.infer<typeof drillRequest>, powers: ControlPowers): Promise<object> {
+  await powers.drills.step(step)
+  const drill = await powers.drills.describe()
+  return { text: faultText(drill, await troublesOf(powers)), drill }
+}
+
+/** What is wrong with the Regions here and elsewhere, that no drill has done. */
+async function troublesOf({ peers, disasters }: ControlPowers): Promise<readonly string[]> {
+  return [...(await putBackNotices(disasters.regions)), ...(peers === null ? [] : peerTroubles(peers.report()))]
 }
 
 async function confirmClock({ watch, loop }: ControlPowers): Promise<object> {
@@ -220,10 +226,12 @@ async function confirmClock({ watch, loop }: ControlPowers): Promise<object> {
   return { text: 'The clock is taken for right. What was due has been done.' }
 }
 
-async function showRegions({ drills, peers }: ControlPowers): Promise<object> {
-  const drill = await drills.describe()
-  const report = peers?.report() ?? null
-  const text = [drillText(drill), ...(report === null ? [] : [peersText(report)])].join('\n\n')
+async function showRegions(powers: ControlPowers): Promise<object> {
+  const drill = await powers.drills.describe()
+  const report = powers.peers?.report() ?? null
+  const text = [drillText(drill, await troublesOf(powers)), ...(report === null ? [] : [peersText(report)])].join(
+    '\n\n',
+  )
   return { text, drill, peers: report }
 }
 

@@ -107,13 +107,14 @@ function describeLines(regions: Regions, { cuts, delays }: Faults, waits: Waits)
   )
 }
 
-/** What is wrong, for people. */
-export function faultText({ faults }: DescribedDrill): string {
-  return faults.length === 0 ? 'Every Region is up and hears all others.' : faults.join('\n')
+/** What is wrong, for people. @param more what is wrong besides, in sentences */
+export function faultText({ faults }: DescribedDrill, more: readonly string[]): string {
+  const all = [...faults, ...more]
+  return all.length === 0 ? 'Every Region is up and hears all others.' : all.join('\n')
 }
 
 /** A drill for people: what is wrong, and the lines on which something is, or waits. */
-export function drillText(drill: DescribedDrill): string {
+export function drillText(drill: DescribedDrill, more: readonly string[]): string {
   const { regions, lines } = drill
   const isDown = (region: string) => regions.some((each) => each.region === region && each.down)
   const stateOf = ({ source, destination, cut, lateMs }: DescribedLine): string => {
@@ -130,6 +131,6 @@ export function drillText(drill: DescribedDrill): string {
       String(line.waiting),
       line.since === null ? '-' : new Date(line.since).toISOString(),
     ])
-  const head = faultText(drill)
+  const head = faultText(drill, more)
   return rows.length === 0 ? head : `${head}\n\n${table([['from', 'to', 'line', 'waiting', 'since'], ...rows])}`
 }

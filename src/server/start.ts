@@ -125,8 +125,8 @@ export async function startServer(config: Config, log: Logger, about: ServerAbou
 }
 
 /** What an operator must know. */
-async function noticesOf({ watch, transparency, retention, regions }: Engine): Promise<readonly string[]> {
-  const putBack = await putBackNotices(regions)
+async function noticesOf({ watch, transparency, retention, regions, peers }: Engine): Promise<readonly string[]> {
+  const putBack = [...(await putBackNotices(regions)), ...(peers?.notices() ?? [])]
   return [watch.notice() ?? [], transparency.notices(), retention.notices(), putBack].flat()
 }
 

@@ -28,7 +28,7 @@ interface SystemParts {
   readonly drills: Pick<Drills, 'faults' | 'operator' | 'development'>
   readonly loop: BacklogSources['loop']
   /** Null where all Regions are here. */
-  readonly peers: Pick<Peers, 'report'> | null
+  readonly peers: Pick<Peers, 'report' | 'notices'> | null
   readonly deployment: Pick<Deployment, 'root' | 'stores'>
   readonly isHealthy: () => boolean
 }
@@ -67,7 +67,13 @@ async function describe(parts: SystemParts): Promise<DescribedSystem> {
     Home: home && { Region: home.region, HeardTime: timeOf(home.heardAt) },
     DiskFreeBytes: disk.bavail * disk.bsize,
     DiskSizeBytes: disk.blocks * disk.bsize,
-    Notices: [watch.notice() ?? [], transparency.notices(), retention.notices(), await putBackNotices(regions)].flat(),
+    Notices: [
+      watch.notice() ?? [],
+      transparency.notices(),
+      retention.notices(),
+      await putBackNotices(regions),
+      parts.peers?.notices() ?? [],
+    ].flat(),
   }
 }
 

@@ -85,6 +85,9 @@ async function materialIn(place: Place, KeyId: string): Promise<string | undefin
   return (await (await kms(place)).send(new DescribeKeyCommand({ KeyId }))).KeyMetadata?.CurrentKeyMaterialId
 }
 
+const CALM = /^Every Region is up and hears all others\.\n/
+const statusOf = async (place: Place) => ((await askControl(place, '/region/status', {})) as { text: string }).text
+
 /** Waits until a key has the same material in two places. */
 async function untilSame(one: Place, other: Place, KeyId: string, not?: string): Promise<string | undefined> {
   const both = async () => [await materialIn(one, KeyId), await materialIn(other, KeyId)]
@@ -226,7 +229,6 @@ describe('A Region in a place of its own', () => {
       .toMatch(/was declared to be gone for good: .* counts it as gone, as somebody has said there/)
     expect(await typeIn(away, KeyId)).toBe('REPLICA')
     expect((await refusalOf(rotate(away, KeyId))).name).toBe('KMSInvalidStateException')
-    const statusOf = async (place: Place) => ((await askControl(place, '/region/status', {})) as { text: string }).text
     expect(await statusOf(home)).toMatch(/eu-west-1 at .* was declared to be gone for good/)
     // Nobody hears it before somebody says so.
     await expect
@@ -247,10 +249,13 @@ describe('A Region in a place of its own', () => {
 })
 
 describe('The home of accounts', () => {
-  const create = async (UserName: string) =>
-    new IAMClient({ region: HOME, endpoint: home.url, credentials: await home.credentials(), maxAttempts: 1 }).send(
-      new CreateUserCommand({ UserName }),
-    )
+  const create = async (UserName: string, place = home) =>
+    new IAMClient({
+      region: place.region,
+      endpoint: place.url,
+      credentials: await home.credentials(),
+      maxAttempts: 1,
+    }).send(new CreateUserCommand({ UserName }))
   const isThere = async (place: Place, UserName: string) =>
     new IAMClient({ region: place.region, endpoint: place.url, credentials: await home.credentials(), maxAttempts: 1 })
       .send(new GetUserCommand({ UserName }))
@@ -258,6 +263,53 @@ describe('The home of accounts', () => {
         () => true,
         () => false,
       )
+
+  it('that was put back says so, and so do its copies: nobody follows it before somebody agrees to what is lost', async () => {
+    await using two = await startPlaces([HOME, AWAY], { 'accounts-stale': '20' })
+    ;[home, away] = [two.of(HOME), two.of(AWAY)]
+    await expect.poll(() => isThere(away, 'nobody').then(() => statusOf(away)), { timeout: 20_000 }).toMatch(CALM)
+    await home.stop()
+    await cp(home.path, backup, { recursive: true })
+    await home.start()
+    await create('late')
+    await expect.poll(() => isThere(away, 'late'), { timeout: 20_000 }).toBe(true)
+    await home.stop()
+    await expect
+      .poll(() => statusOf(away), { timeout: 20_000 })
+      .toMatch(/^The accounts of us-east-1 are not followed since/)
+    await expect.poll(() => statusOf(away), { timeout: 20_000 }).toMatch(/^us-east-1 is not heard since/m)
+    await rm(home.path, { recursive: true })
+    await cp(backup, home.path, { recursive: true })
+    await home.start()
+
+    const [told, toAgree] = [
+      /^The accounts of us-east-1 .*: the accounts of us-east-1 were put back/,
+      'keyspan region home us-east-1',
+    ]
+    await expect.poll(() => statusOf(away), { timeout: 20_000 }).toMatch(told)
+    expect(await statusOf(away)).toContain(toAgree)
+    await expect
+      .poll(() => statusOf(home), { timeout: 20_000 })
+      .toMatch(/^The accounts here were put back from a backup, and have forgotten changes that are known in eu-west-1/)
+    // What would not be seen here is not changed there.
+    await expect(create('via-the-copy', away)).rejects.toThrow(/^Nothing was changed: .* put back/)
+    expect(await isThere(home, 'via-the-copy')).toBe(false)
+    await expect
+      .poll(async () => (await refusalOf((await kms(away)).send(new ListKeysCommand({})))).message, { timeout: 40_000 })
+      .toMatch(/too long ago to decide by it .* were put back from a backup, .* keyspan region home us-east-1/)
+    expect(await statusOf(away)).toMatch(/^All requests are refused: the copy/)
+
+    await away.stop()
+    const agree = (isAgreed: boolean) => moveHome(dataDirectory(away.path), HOME, isAgreed, Date.now())
+    await expect(agree(false)).rejects.toThrow(/1 that are gone there, .*\n {2}user .*late.*: gone\n.* add --yes/)
+    await agree(true)
+    expect((await agree(false)).text).toContain('already')
+    await away.start()
+    await expect.poll(() => isThere(away, 'late'), { timeout: 20_000 }).toBe(false)
+    for (const place of [home, away]) await expect.poll(() => statusOf(place), { timeout: 20_000 }).toMatch(CALM)
+    await create('via-the-copy', away)
+    expect(await isThere(away, 'via-the-copy')).toBe(true)
+  }, 120_000)
 
   it('that was put back, and has changed more since than a copy knew, is not gone on with', async () => {
     await home.stop()
@@ -276,7 +328,7 @@ describe('The home of accounts', () => {
     const known = await Promise.all(['new-1', 'new-4'].map((name) => isThere(away, name)))
     expect(known).toEqual([false, false])
     await away.stop()
-    await moveHome(dataDirectory(away.path), HOME, false, Date.now())
+    await moveHome(dataDirectory(away.path), HOME, true, Date.now())
     await away.start()
     await expect.poll(() => isThere(away, 'new-1'), { timeout: 20_000 }).toBe(true)
     expect(await isThere(away, 'lost-1')).toBe(false)

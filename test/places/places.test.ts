@@ -25,7 +25,7 @@ import { refusalOf, untilState } from '../clients/kms-client.ts'
 import { policyOf } from '../clients/principals.ts'
 import { dataDirectory } from '../../src/server/data/data-directory.ts'
 import { moveHome } from '../../src/server/data/move-home.ts'
-import { AWAY, FAR, HOME } from '../server.ts'
+import { AWAY, FAR, HOME, startTestServer } from '../server.ts'
 import { askControl, createAccount } from '../control.ts'
 import { startPlaces, trust, type Place, type Places } from './places.ts'
 
@@ -219,6 +219,19 @@ describe('Regions in different places', () => {
     await untilState(await kms(home), KeyId, 'Enabled')
   })
 
+  it('are one deployment only where they have joined it, and a server that has not says so', async () => {
+    await using fresh = await startTestServer({ regions: FAR, peer: `${HOME}=${home.peersUrl}`, 'peer-port': 0 })
+    const { text } = (await askControl(fresh, '/region/status', {})) as { text: string }
+    expect(text).toMatch(/^This server trusts none .*us-east-1.* is a deployment by itself.* keyspan region join/)
+    expect(text).toContain(`us-east-1 at ${home.peersUrl} is not trusted yet`)
+    const credentials = await fresh.credentials()
+    const there = new KMSClient({ region: FAR, endpoint: fresh.url, credentials, maxAttempts: 1 })
+    const KeyId = (await there.send(new CreateKeyCommand({ MultiRegion: true }))).KeyMetadata?.KeyId ?? ''
+    await expect(there.send(new ReplicateKeyCommand({ KeyId, ReplicaRegion: HOME }))).rejects.toThrow(
+      /^Region us-east-1 is not a valid Region .* not trusted here: keyspan region trust$/,
+    )
+  })
+
   it('know each other by their identities alone', async () => {
     const text = (await askControl(away, '/region/identity', {})) as { text: string; fingerprint: string }
     await expect(askControl(home, '/region/trust', { ...text, fingerprint: 'abcd' })).rejects.toThrow(
@@ -245,7 +258,18 @@ describe('Regions in different places', () => {
       credentials: await home.credentials(),
       maxAttempts: 1,
     })
-    await expect(iam.send(new CreateUserCommand({ UserName: 'mallory' }))).rejects.toThrow(/no Region that is trusted/)
+    await expect(iam.send(new CreateUserCommand({ UserName: 'mallory' }))).rejects.toThrow(
+      /eu-west-1 is not trusted there any more \(keyspan region distrust\)/,
+    )
+    const { text: status } = (await askControl(home, '/region/status', {})) as { text: string }
+    expect(status).toMatch(
+      /^eu-west-1 is not heard here: why is said below\.\n[^]*eu-west-1 at .* is not trusted any more/,
+    )
+    const here = await kms(home)
+    const KeyId = (await here.send(new CreateKeyCommand({ MultiRegion: true }))).KeyMetadata?.KeyId ?? ''
+    await expect(here.send(new ReplicateKeyCommand({ KeyId, ReplicaRegion: AWAY }))).rejects.toThrow(
+      /^Region eu-west-1 is not a valid Region or .* It is named as a peer of this server, and not trusted here: keyspan region trust$/,
+    )
     await trust(home, away)
     await iam.send(new CreateUserCommand({ UserName: 'mallory' }))
   })

@@ -1,6 +1,6 @@
 /** A command of Keyspan's, as texts name it. */
 const COMMAND =
-  /(?<![\w/.-])keyspan (?=(?:account|audit|backup|clock|completion|env|explain|help|key|mrk|policy|replication|restore|serve|user|who-can|--help)\b)/g
+  /(?<![\w/.-])keyspan (?=(?:account|alarms|audit|backup|clock|completion|console|env|explain|health|help|key|keyring|mrk|policy|region|restore|seed|serve|storage|unseal|user|who-can|--help)\b)/g
 
 /** How a person starts Keyspan who has it on no path: through npx, or through the scripts of a clone. */
 function prefixOf({ npm_lifecycle_event: event, npm_lifecycle_script: script = '' }: NodeJS.ProcessEnv): string {

@@ -1,12 +1,13 @@
 import { isCommercialRegion, type Region } from '../../domain/region.ts'
 import { recordDeploymentEvent } from '../../kernel/audit.ts'
 import { heardAtOf, marksToBeginAnew } from '../peers/global-copy.ts'
+import { lossLines, readLoss } from '../peers/home-loss.ts'
 import { putSeat, readSeat, type HomeSeat } from '../peers/home-seat.ts'
 import { trustedPeers } from '../peers/trusted-peers.ts'
 import type { DatabaseConfig } from '../config/database.ts'
 import { DataDirectoryError, type DataDirectory } from './data-directory.ts'
 import { openKeptRoot } from '../trust/open-root.ts'
-import { openDeployment } from './deployment.ts'
+import { openDeployment, type Deployment } from './deployment.ts'
 import { takeStores } from './find-stores.ts'
 import { withOfflineJournal } from './offline-journal.ts'
 
@@ -59,6 +60,7 @@ export async function moveHome(
       return { home: region, epoch: seat.epoch, text: `${data.path} has the accounts already.` }
     }
     if (!isHere) {
+      if (!isAgreed && seat.home === region) return await stay(data, deployment, seat, region)
       await keep({ home: region, epoch: seat.epoch, givenTo: null }, marksToBeginAnew(region))
       return {
         home: region,
@@ -90,6 +92,27 @@ export async function moveHome(
   } finally {
     await store.close()
   }
+}
+
+/**
+ * A copy goes on following its home, unless that was put back.
+ *
+ * @throws DataDirectoryError where it was, with what is lost by following it
+ */
+async function stay(
+  data: DataDirectory,
+  { store }: Pick<Deployment, 'store'>,
+  { epoch }: HomeSeat,
+  home: Region,
+): Promise<MovedHome> {
+  const loss = await readLoss(store.reads, home)
+  if (loss === null)
+    return { home, epoch, text: `The accounts of ${data.path} are a copy of those of ${home} already.` }
+  throw new DataDirectoryError(
+    `The accounts of ${home} were put back from a backup, as was seen ${new Date(loss.at).toISOString()}. What is known ` +
+      `here and has been forgotten there is lost if they are followed: ${lossLines(loss)}Do these things again there where ` +
+      'they still matter. To go on, add --yes.',
+  )
 }
 
 function ageText(heardAt: number | null): string {

@@ -19,11 +19,17 @@ export interface RollbackWatch {
  * have forgotten what it has done. Asked before either is changed.
  *
  * @param isSaid whether somebody has said that the Region was put back
+ * @param recover the command that says so
  * @throws DataDirectoryError where one has come less far than the other has seen
  */
-export async function requireTogether(global: GlobalStore, region: RegionStore, isSaid: boolean): Promise<void> {
-  if (!isSaid) await requireNoOlder(global, region, region.region)
-  await requireNoOlder(region, global, GLOBAL)
+export async function requireTogether(
+  global: GlobalStore,
+  region: RegionStore,
+  isSaid: boolean,
+  recover: string,
+): Promise<void> {
+  if (!isSaid) await requireNoOlder(global, region, region.region, recover)
+  await requireNoOlder(region, global, GLOBAL, null)
 }
 
 /** Tells the global store how far each Region has come, and each Region how far the global store has. */
@@ -72,15 +78,15 @@ function nameOf(name: string): string {
   return `changes-of-${name}`
 }
 
-async function requireNoOlder(witness: Store, store: Store, name: string): Promise<void> {
+async function requireNoOlder(witness: Store, store: Store, name: string, recover: string | null): Promise<void> {
   const seen = Number((await witness.reads.meta(nameOf(name))) ?? '0')
   if (seen <= store.changes()) return
   throw new DataDirectoryError(
     `The database of ${name} has made fewer changes than others have seen of it: it was put back ` +
       'from a backup alone. What was deleted since would live again. ' +
-      (name === GLOBAL
+      (recover === null
         ? 'Put the files of all of one backup back together: keyspan restore.'
         : `Put the files of all of one backup back together: keyspan restore. Or have it find out from the other Regions ` +
-          `what it has forgotten: keyspan region recover ${name}`),
+          `what it has forgotten: ${recover}`),
   )
 }

@@ -14,11 +14,17 @@ import {
 import type { Vault } from '../../storage/vault.ts'
 import type { SecretBox } from '../../kernel/global-host.ts'
 import type { HomeClaim } from './home-claims.ts'
+import { lossMark, nameOf, openLossKeeper, type HomeLoss } from './home-loss.ts'
 import type { PeerClient } from './peer-client.ts'
+import { PeerError } from './peer-error.ts'
+import { putBackText } from './notice-texts.ts'
 import { signedFromJson, signedToJson } from './wire-signed.ts'
 
 /** What a home answers that is none any more. */
 const homeMoved = z.object({ moved: z.object({ home: z.string(), epoch: z.number().int() }) })
+
+/** What a home answers that has forgotten what the copy knows. */
+const homePutBack = z.object({ putBack: z.literal(true) })
 
 /** How far the copy has come, in changes of each home that it has had. */
 const AFTER = 'home-changes/'
@@ -37,6 +43,8 @@ export interface GlobalCopy {
   catchUp(): Promise<void>
   /** When it was last as new as the home, in epoch milliseconds; null where it never was. */
   readonly heardAt: () => number | null
+  /** What is known here and not by the home, which was put back; null where it was not. */
+  readonly loss: () => HomeLoss | null
 }
 
 /** When a copy was last as new as its home, as far as it was kept; null where it never was. */
@@ -47,7 +55,7 @@ export async function heardAtOf({ reads }: Pick<GlobalStore, 'reads'>): Promise<
 
 /** What has a copy take everything of a home anew, and drop what that has not. */
 export function marksToBeginAnew(home: Region): ReadonlyMap<string, string> {
-  return new Map([[AFTER + home, '0']])
+  return new Map([[AFTER + home, '0'], lossMark(home, null)])
 }
 
 /** The same for a copy that is as new as its home now. */
@@ -61,6 +69,13 @@ export class HomeMovedError extends Error {
   constructor(from: Region, claim: HomeClaim) {
     super(`${from} has given the accounts to ${claim.home}.`)
     this.claim = claim
+  }
+}
+
+/** The home that is followed was put back from a backup: nothing is taken from it until somebody agrees. */
+export class HomePutBackError extends PeerError {
+  constructor(home: Region) {
+    super(putBackText(home))
   }
 }
 
@@ -83,6 +98,7 @@ export async function openGlobalCopy(parts: GlobalCopyParts): Promise<GlobalCopy
   let span = await store.reads.meta(spanPlace)
   let heardAt = await heardAtOf(store)
   let keptAt = heardAt ?? 0
+  const keeper = await openLossKeeper(store, parts.home.region, (page) => ask(parts, 0, null, page))
   let running: Promise<void> | null = null
   let next: Promise<void> | null = null
 
@@ -118,14 +134,20 @@ export async function openGlobalCopy(parts: GlobalCopyParts): Promise<GlobalCopy
   }
 
   function start(): Promise<void> {
-    running = follow().finally(() => {
-      running = null
-    })
+    running = follow()
+      .then(keeper.drop, async (error: unknown) => {
+        if (error instanceof HomePutBackError) await keeper.note()
+        throw error
+      })
+      .finally(() => {
+        running = null
+      })
     return running
   }
 
   return {
     heardAt: () => heardAt,
+    loss: keeper.loss,
     catchUp() {
       if (running === null) return start()
       // What is under way may have begun before the change that somebody waits for.
@@ -157,6 +179,7 @@ async function ask(
   const answered = await home.ask('/global', signedToJson(pull))
   const moved = homeMoved.safeParse(answered)
   if (moved.success) throw new HomeMovedError(home.region, moved.data.moved)
+  if (homePutBack.safeParse(answered).success) throw new HomePutBackError(home.region)
   const answer = signedFromJson(answered)
   const homeKey = keyOf()
   if (homeKey === undefined) throw new ExchangeError(`${home.region} is not trusted any more.`)
@@ -178,13 +201,6 @@ async function dropOthers(store: GlobalStore, listed: ReadonlySet<string>): Prom
       }
     })
   } while (page !== null)
-}
-
-function nameOf(change: GlobalChange): string {
-  if (change.type === 'access-key') return JSON.stringify([change.key.id])
-  if (change.type === 'deletion') return ''
-  const { kind, account, name } = change.key
-  return JSON.stringify([kind, account, name])
 }
 
 async function takeIn(writes: GlobalWrites, changes: readonly GlobalChange[]): Promise<void> {

@@ -45,6 +45,20 @@ describe('Who has the accounts', () => {
     expect(claims.superseding()).toEqual({ epoch: 3, home: 'ap-southeast-2' })
   })
 
+  it('is in two places where two say so by the same move, for as long as somebody says it', () => {
+    const { claims, move } = claimsOf(null, 2)
+    expect(claims.rival()).toBeNull()
+    claims.hear(`2 ${WEST}`)
+    expect(claims.superseding()).toBeNull()
+    expect(claims.rival()).toBe(WEST)
+    move(null, 3)
+    expect(claims.rival()).toBeNull()
+    move(null, 2)
+    vi.spyOn(performance, 'now').mockReturnValue(performance.now() + 60_000)
+    expect(claims.rival()).toBeNull()
+    vi.restoreAllMocks()
+  })
+
   it.each([undefined, '', 'x', '2', `-2 ${WEST}`, `2  ${WEST}`, `2 ${WEST} x`, `9999999999 ${WEST}`, '2 a\nb'])(
     'is not told by %j',
     (text) => {

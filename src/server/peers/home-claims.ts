@@ -18,7 +18,12 @@ export interface HomeClaims {
   hear(text: string | undefined): void
   /** Who has the accounts by a newer word than this server's own; null where nobody says so. */
   readonly superseding: () => HomeClaim | null
+  /** Who else believes to have the accounts by the same move, as was said moments ago; null where nobody says so. */
+  readonly rival: () => Region | null
 }
+
+/** So long what somebody has said holds, in milliseconds: they say it every few seconds. */
+const HOLDS_MS = 30_000
 
 /**
  * Two servers that each believe to have the accounts find out by the epoch: the one with the lower changes nothing more.
@@ -35,14 +40,22 @@ export function createHomeClaims(
   onSuperseded: (claim: HomeClaim) => void,
 ): HomeClaims {
   let newest: HomeClaim | null = null
+  let rival: (HomeClaim & { readonly at: number }) | null = null
   const homeNow = (): Region => seat().home ?? speaker
   const superseding = (): HomeClaim | null =>
     newest !== null && newest.epoch > seat().epoch && newest.home !== homeNow() ? newest : null
   return {
     own: () => `${seat().epoch} ${homeNow()}`,
     superseding,
+    rival() {
+      const isSaid = rival !== null && rival.epoch === seat().epoch && rival.home !== homeNow()
+      return isSaid && rival !== null && performance.now() - rival.at < HOLDS_MS ? rival.home : null
+    },
     hear(text) {
       const claim = parse(text)
+      if (claim !== null && claim.epoch === seat().epoch && claim.home !== homeNow()) {
+        rival = { ...claim, at: performance.now() }
+      }
       if (claim === null || claim.epoch <= (superseding()?.epoch ?? seat().epoch)) return
       newest = claim
       if (claim.home === homeNow()) onNewEpoch(claim.epoch)

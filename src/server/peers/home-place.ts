@@ -16,6 +16,7 @@ import { beginSpan } from './home-spans.ts'
 import { createHome, otherHome, type Home } from './home.ts'
 import type { PeerClients } from './peer-clients.ts'
 import { PeerError } from './peer-error.ts'
+import { forgottenText } from './notice-texts.ts'
 import type { TrustedRegions } from './trusted-regions.ts'
 
 /** What an operator does on a server whose home is another than it believes. */
@@ -33,6 +34,8 @@ export interface HomePlace {
   readonly now: () => GlobalHome | null
   readonly seat: () => HomeSeat
   readonly claims: HomeClaims
+  /** Copies that know what the home, which is here and was put back, has forgotten. */
+  readonly putBack: PutBackCopies
   readonly clients: PeerClients
   /**
    * Gives the accounts to the server of another Region. Nothing is changed here from then on; whoever is given them
@@ -88,6 +91,9 @@ export async function openHomePlace(parts: HomePlaceParts): Promise<HomePlace> {
     home: () => stage.home,
     seat: () => stage.seat,
     claims,
+    putBack: createPutBackCopies((region) =>
+      parts.onError(new PeerError(forgottenText([region])), 'the home of accounts'),
+    ),
     clients,
     now() {
       const { home, seat } = stage
@@ -110,6 +116,27 @@ export async function openHomePlace(parts: HomePlaceParts): Promise<HomePlace> {
       stopped.abort()
       stage.home?.stop()
     },
+  }
+}
+
+/** Copies to which the home that is here is not the one that they have heard. */
+export interface PutBackCopies {
+  readonly all: () => readonly Region[]
+  hear(copy: Region): void
+  /** It follows. */
+  agree(copy: Region): void
+}
+
+/** @param onNew called for each that is not known yet */
+function createPutBackCopies(onNew: (copy: Region) => void): PutBackCopies {
+  const copies = new Set<Region>()
+  return {
+    all: () => [...copies],
+    hear(copy) {
+      if (!copies.has(copy)) onNew(copy)
+      copies.add(copy)
+    },
+    agree: (copy) => void copies.delete(copy),
   }
 }
 

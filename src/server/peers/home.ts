@@ -5,8 +5,10 @@ import type { Call } from '../../kernel/call.ts'
 import { WireError } from '../../kernel/errors.ts'
 import type { GlobalHome } from '../../kernel/global-host.ts'
 import type { WireRequest, WireResponse } from '../../protocol/wire.ts'
-import { HomeMovedError, type GlobalCopy } from './global-copy.ts'
+import { HomeMovedError, HomePutBackError, type GlobalCopy } from './global-copy.ts'
+import { putBackText } from './notice-texts.ts'
 import type { HomeClaim } from './home-claims.ts'
+import type { HomeLoss } from './home-loss.ts'
 import type { PeerClient } from './peer-client.ts'
 import { PeerError } from './peer-error.ts'
 import { requestToJson, responseFromJson } from './wire-relay.ts'
@@ -32,7 +34,20 @@ export interface Home extends GlobalHome {
   readonly catchUp: () => Promise<void>
   /** When the copy was last as new as the home, by this machine's clock; null where it never was. */
   readonly heardAt: () => number | null
+  /** What would be lost by following it, where it was put back. */
+  readonly loss: () => HomeLoss | null
+  /** Why it is not followed now, and since when; null where it is. */
+  readonly failure: () => HomeFailure | null
   stop(): void
+}
+
+/** Why a home is not followed. */
+export interface HomeFailure {
+  /** In epoch milliseconds. */
+  readonly since: number
+  readonly reason: string
+  /** What would be lost by following it, which was put back; null where it was not. */
+  readonly loss: HomeLoss | null
 }
 
 /** A call as the home needs it to make a role. */
@@ -61,20 +76,15 @@ export function createHome(
   onError: (error: unknown, what: string) => void,
   onMoved: (claim: HomeClaim) => void,
 ): Home {
-  let isCutOff = false
   let lastLook = -Infinity
   let look: Promise<void> | null = null
   const stopped = new AbortController()
+  const { catchUp, failure } = createFollower(client, copy, onError, onMoved)
 
-  async function catchUp(): Promise<void> {
-    try {
-      await copy.catchUp()
-      isCutOff = false
-    } catch (error) {
-      if (error instanceof HomeMovedError) onMoved(error.claim)
-      if (!isCutOff) onError(error, `follow ${client.region}, the home of accounts`)
-      isCutOff = true
-    }
+  /** @throws WireError where what is changed there would not be seen here */
+  function requireFollowed(): void {
+    if (copy.loss() === null) return
+    throw new WireError('ServiceUnavailable', 503, `Nothing was changed: ${putBackText(client.region)}`)
   }
   async function waitAndCatchUp(): Promise<void> {
     // SECURITY: strangers make the home be asked no more often than this, however many they are.
@@ -93,12 +103,16 @@ export function createHome(
   return {
     region: client.region,
     heardAt: copy.heardAt,
+    loss: copy.loss,
+    failure,
     async relay(request) {
+      requireFollowed()
       const response = responseFromJson(await ask(client, '/relay', requestToJson(request)))
       await catchUp()
       return response
     },
     async makeMultiRegionRole({ caller, requestId, region, sourceIp, userAgent, secure }: Call) {
+      requireFollowed()
       const asked = { origin: caller.origin, requestId, region, sourceIp, userAgent, secure }
       await ask(client, '/role', asked)
       await catchUp()
@@ -121,6 +135,41 @@ export function createHome(
       stopped.abort()
     },
   }
+}
+
+/** Brings a copy up to its home, and tells of the first failure of a kind. */
+function createFollower(
+  client: PeerClient,
+  copy: GlobalCopy,
+  onError: (error: unknown, what: string) => void,
+  onMoved: (claim: HomeClaim) => void,
+): Pick<Home, 'failure'> & { readonly catchUp: () => Promise<void> } {
+  let failure: { readonly since: number; readonly error: unknown } | null = null
+  async function catchUp(): Promise<void> {
+    try {
+      await copy.catchUp()
+      failure = null
+    } catch (error) {
+      if (error instanceof HomeMovedError) onMoved(error.claim)
+      // One that was out of reach, and was put back when it comes again, is told of as well.
+      if (failure === null || isPutBack(failure.error) !== isPutBack(error)) {
+        onError(error, `follow ${client.region}, the home of accounts`)
+      }
+      failure = { since: failure?.since ?? Date.now(), error }
+    }
+  }
+  return {
+    catchUp,
+    failure() {
+      if (failure === null) return null
+      const { since, error } = failure
+      return { since, reason: error instanceof Error ? error.message : String(error), loss: copy.loss() }
+    },
+  }
+}
+
+function isPutBack(error: unknown): boolean {
+  return error instanceof HomePutBackError
 }
 
 /** @throws WireError where it cannot be reached */

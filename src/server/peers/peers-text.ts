@@ -1,7 +1,63 @@
-import type { PeersReport, PeerStatus } from './peers.ts'
+import { apartText, forgottenText } from './notice-texts.ts'
+import type { HomeStatus, PeersReport, PeerStatus } from './peers.ts'
+
+/** What is wrong between this server and others, and what to do, the gravest first; nothing where all is well. */
+export function peerTroubles({
+  home,
+  forgottenBy,
+  givenTo,
+  newerHome,
+  rivalHome,
+  isApart,
+  peers,
+}: PeersReport): readonly string[] {
+  return [
+    ...(newerHome === null
+      ? []
+      : [`${newerHome} has the accounts now: stop this server, and say keyspan region home ${newerHome}`]),
+    ...(rivalHome === null
+      ? []
+      : [
+          `${rivalHome} has accounts as well: there are two homes. Say which it is on all other servers, stopped: keyspan region home`,
+        ]),
+    ...(forgottenBy.length === 0 ? [] : [forgottenText(forgottenBy)]),
+    ...(home === null ? [] : homeTroubles(home)),
+    ...(givenTo === null
+      ? []
+      : [`The accounts are being given to ${givenTo}, which has not taken them yet: it has to be up.`]),
+    ...(isApart ? [apartText(peers.map(({ region }) => region))] : peers.flatMap(troublesOf)),
+  ]
+}
+
+function homeTroubles({ region, heardAt, failure, isTooOld }: HomeStatus): readonly string[] {
+  const isPutBack = failure !== null && failure.loss !== null
+  return [
+    ...(isTooOld
+      ? [
+          `All requests are refused: the copy of the accounts of ${region} was as new ${timeOf(heardAt)}, and is too old ` +
+            `to decide by (--accounts-stale). ${isPutBack ? 'What to do is said below.' : `Have this server hear ${region} again.`}`,
+        ]
+      : []),
+    ...(failure === null
+      ? []
+      : [`The accounts of ${region} are not followed since ${timeOf(failure.since)}: ${failure.reason}`]),
+  ]
+}
+
+/** What is wrong with a peer. */
+function troublesOf({ region, url, isTrusted, parted, links }: PeerStatus): readonly string[] {
+  if (!isTrusted || parted !== null || url === null) return [`${region} is not heard here: why is said below.`]
+  const silent = links.find(({ heardAt, failure }) => failure !== null || heardAt === null)
+  if (silent === undefined) return []
+  return silent.failure === null
+    ? [`${region} has not been heard yet since this server has started.`]
+    : [
+        `${region} is not heard since ${timeOf(silent.failure.since)}. Its server has to be up, and to be reached: see below.`,
+      ]
+}
 
 /** How things stand between this server and others, for people. */
-export function peersText({ regions, home, givenTo, newerHome, peers }: PeersReport): string {
+export function peersText({ regions, home, givenTo, peers }: PeersReport): string {
   return [
     `Served here: ${regions.join(', ')}.`,
     home === null
@@ -10,9 +66,6 @@ export function peersText({ regions, home, givenTo, newerHome, peers }: PeersRep
     ...(givenTo === null
       ? []
       : [`They are being given to ${givenTo}, and nothing of them is changed until it has taken them.`]),
-    ...(newerHome === null
-      ? []
-      : [`${newerHome} has them now: stop this server, and say keyspan region home ${newerHome}`]),
     ...peers.flatMap(linesOf),
   ].join('\n')
 }

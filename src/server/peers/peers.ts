@@ -11,6 +11,9 @@ import type { GlobalWrites } from '../../storage/global-store.ts'
 import type { StoredPeer } from '../../storage/store.ts'
 import { IntroductionError, type Introduction } from './introduction.ts'
 import type { HomeClaims } from './home-claims.ts'
+import type { Home, HomeFailure } from './home.ts'
+import { isTooOld } from './stale.ts'
+import { apartText, forgottenText, putBackText } from './notice-texts.ts'
 import { openHomePlace, type HomePlace } from './home-place.ts'
 import { createPeerClients, type HintedAt } from './peer-clients.ts'
 import { createRemoteLinks, type LinkStatus, type RemoteLinks } from './remote-links.ts'
@@ -29,16 +32,32 @@ export interface PeerStatus {
   readonly links: readonly LinkStatus[]
 }
 
+/** How things stand with the home of a copy. */
+export interface HomeStatus extends Pick<Home, 'region'> {
+  /** When the copy was last as new, in epoch milliseconds; null for never. */
+  readonly heardAt: number | null
+  /** Why it is not followed now; null where it is. */
+  readonly failure: HomeFailure | null
+  /** Whether the copy is too old to decide by: everything is refused. */
+  readonly isTooOld: boolean
+}
+
 /** How things stand between this server and others. */
 export interface PeersReport {
   /** The Regions here. */
   readonly regions: readonly Region[]
   /** Where accounts are changed, and when their copy here was last as new; null for here. */
-  readonly home: { readonly region: Region; readonly heardAt: number | null } | null
+  readonly home: HomeStatus | null
+  /** Copies that know changes of the accounts here which these have forgotten: they were put back. */
+  readonly forgottenBy: readonly Region[]
+  /** Whether this server names others, has accounts of its own, and has never trusted anybody. */
+  readonly isApart: boolean
   /** To whom this server is giving the accounts; null for nobody. */
   readonly givenTo: Region | null
   /** Who has the accounts by a newer word than this server's own; null where nobody says so. */
   readonly newerHome: Region | null
+  /** Who else believes to have the accounts by the same move; null where nobody says so. */
+  readonly rivalHome: Region | null
   readonly peers: readonly PeerStatus[]
 }
 
@@ -71,11 +90,15 @@ export interface Peers {
   /** A peer says that it has something new for a Region here, or for the copy of what is global. */
   hinted(from: Region, of: Region, at: HintedAt): void
   report(): PeersReport
+  /** What whoever runs this server must know of accounts that were put back. */
+  notices(): readonly string[]
   stop(): Promise<void>
 }
 
 /** What peers are opened with. */
 export interface PeersParts {
+  /** How old a copy of accounts may be to decide by, in milliseconds; null for any age. */
+  readonly staleMs: number | null
   /** Where each is reached. */
   readonly urls: ReadonlyMap<Region, URL>
   readonly deployment: Pick<Deployment, 'id' | 'store' | 'secrets'>
@@ -103,7 +126,11 @@ export async function openPeers(parts: PeersParts): Promise<Peers> {
   for (const { marks } of regions) marks.expect(trust.trusted().map(({ region }) => region))
 
   return {
-    remote: createRemoteRegions(clients.reached, (region) => clients.get(speaker, region)),
+    remote: createRemoteRegions(
+      clients.reached,
+      () => strangersOf(urls, trust),
+      (region) => clients.get(speaker, region),
+    ),
     place,
     contextOf: clients.contextOf,
     recognize: trust.recognize,
@@ -145,6 +172,7 @@ export async function openPeers(parts: PeersParts): Promise<Peers> {
       else if (from === place.home()?.region) place.home()?.hinted()
     },
     report: () => reportOf(parts, { place, links, trust }),
+    notices: () => [...noticesOf(place), ...(isApart(urls, place, trust) ? [apartText([...urls.keys()])] : [])],
     async stop() {
       place.stop()
       await links.stop()
@@ -153,8 +181,36 @@ export async function openPeers(parts: PeersParts): Promise<Peers> {
   }
 }
 
+function noticesOf(place: HomePlace): readonly string[] {
+  const copies = place.putBack.all()
+  const home = place.home()
+  const isPutBack = home !== null && home.loss() !== null
+  return [
+    ...(copies.length === 0 ? [] : [forgottenText(copies)]),
+    ...(isPutBack ? [sentence(putBackText(home.region))] : []),
+  ]
+}
+
+/** Those that have an address here and are not trusted. */
+function strangersOf(urls: ReadonlyMap<Region, URL>, { trusted }: Pick<TrustedRegions, 'trusted'>): readonly Region[] {
+  return [...urls.keys()].filter((region) => trusted().every((each) => each.region !== region))
+}
+
+/** A server that names others, and has never had to do with any of them, may be meant for a part of their deployment. */
+function isApart(
+  urls: ReadonlyMap<Region, URL>,
+  place: HomePlace,
+  { trusted, parted }: Pick<TrustedRegions, 'trusted' | 'parted'>,
+): boolean {
+  return urls.size > 0 && place.home() === null && trusted().length === 0 && parted().length === 0
+}
+
+function sentence(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1)
+}
+
 function reportOf(
-  { urls, regions }: PeersParts,
+  { urls, regions, staleMs }: PeersParts,
   { place, links, trust }: Pick<Peers, 'place'> & { readonly links: RemoteLinks; readonly trust: TrustedRegions },
 ): PeersReport {
   const home = place.home()
@@ -165,9 +221,17 @@ function reportOf(
   const peers = new Set([...urls.keys(), ...trusted.map(({ region }) => region)])
   return {
     regions: regions.served,
-    home: home && { region: home.region, heardAt: home.heardAt() },
+    home: home && {
+      region: home.region,
+      heardAt: home.heardAt(),
+      failure: home.failure(),
+      isTooOld: isTooOld(home.heardAt(), staleMs),
+    },
+    forgottenBy: place.putBack.all(),
+    isApart: isApart(urls, place, trust),
     givenTo: place.seat().givenTo,
     newerHome: place.claims.superseding()?.home ?? null,
+    rivalHome: place.claims.rival(),
     peers: [...peers].map((region) => ({
       region,
       url: urls.get(region)?.origin ?? null,

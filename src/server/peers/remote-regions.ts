@@ -62,6 +62,7 @@ export async function answerQuestion(
  */
 export function createRemoteRegions(
   regions: () => readonly Region[],
+  strangers: () => readonly Region[],
   clientOf: (region: Region) => PeerClient | undefined,
 ): RemoteRegions {
   /** Undefined where the Region cannot be reached. */
@@ -80,6 +81,9 @@ export function createRemoteRegions(
   return {
     get regions() {
       return regions()
+    },
+    get strangers() {
+      return strangers()
     },
     async keyIn(region, account, keyId) {
       const answer = await ask(region, { about: 'key', account, keyId }, keyAnswer)

@@ -112,11 +112,10 @@ async function answerGlobal(body: unknown, from: Region, of: Region, engine: Ser
   const { reads } = global.store
   const span = await spanNow(reads)
   if (pull.after > head || !(await hasSpan(reads, pull.after, pull.span))) {
-    throw new AskedWrongly(
-      `${from} knows ${pull.after} changes of the accounts, and they are not those that were made here, of which there are ` +
-        `${head}: the accounts were put back from a backup. On the server of ${from}, stopped: keyspan region home ${of}`,
-    )
+    peers.place.putBack.hear(from)
+    return { putBack: true }
   }
+  peers.place.putBack.agree(from)
   const page = await reads.changesAfter(pull.after, pull.place, CHANGES)
   const news = { head, span, ...page }
   return signedToJson(createGlobalReply(host.vault.identity, request, pull, news, global.secrets.open))

@@ -51,8 +51,7 @@ export async function openTrustedRegions({
   readonly now: () => number
 }): Promise<TrustedRegions> {
   const inTurn = pLimit(1)
-  let trusted = await trustedPeers(store)
-  let parted = await partedFrom(regions, trusted)
+  let known = await look(store, regions)
 
   /** Changes who is trusted, with a record for each Region. */
   async function change(
@@ -67,26 +66,25 @@ export async function openTrustedRegions({
         await note(recordDeploymentEvent({ ...event, now: now(), requestParameters }))
       }
     })
-    trusted = await trustedPeers(store)
-    parted = await partedFrom(regions, trusted)
+    known = await look(store, regions)
   }
 
   async function forgetKnown(peers: readonly KnownRegion[]): Promise<void> {
-    const known = peers.filter(({ region }) => trusted.some((each) => each.region === region))
-    await change({ eventName: 'DistrustRegion' }, known, async (writes) => {
-      for (const { region } of known) await forgetPeer(writes, region)
+    const gone = peers.filter(({ region }) => known.trusted.some((each) => each.region === region))
+    await change({ eventName: 'DistrustRegion' }, gone, async (writes) => {
+      for (const { region } of gone) await forgetPeer(writes, region)
     })
   }
 
   const knownBy = (shown: Shown): KnownRegion | null =>
-    trusted.find(({ publicKey }) => publicKey.equals(shown.publicKey)) ?? null
+    known.trusted.find(({ publicKey }) => publicKey.equals(shown.publicKey)) ?? null
   /** INVARIANT: what all Regions here go by is kept first: whoever misses it takes it at the next start. */
   async function take(shown: Shown): Promise<Region | null> {
-    const known = knownBy(shown)
-    if (known !== null) return known.region
+    const found = knownBy(shown)
+    if (found !== null) return found.region
     // Whoever was never anybody else has one certificate.
     if (shown.succession.length < 2) return null
-    const renewed = trusted
+    const renewed = known.trusted
       .map((each): readonly [KnownRegion, KnownRegion] => [each, { ...each, ...shown }])
       .find(([former, now]) => isRenewed(former, now))?.[1]
     if (renewed === undefined) return null
@@ -97,12 +95,12 @@ export async function openTrustedRegions({
   }
 
   regions.onOpen(async (host) => {
-    for (const peer of trusted) await acquaint(host, peer)
+    for (const peer of known.trusted) await acquaint(host, peer)
   })
-  for (const host of regions) for (const peer of trusted) await acquaint(host, peer)
+  for (const host of regions) for (const peer of known.trusted) await acquaint(host, peer)
   return {
-    trusted: () => trusted,
-    parted: () => parted,
+    trusted: () => known.trusted,
+    parted: () => known.parted,
     recognize: async (shown) => knownBy(shown)?.region ?? inTurn(() => take(shown)),
     add: (peers, anew) =>
       inTurn(async () => {
@@ -113,11 +111,20 @@ export async function openTrustedRegions({
       }),
     remove: (region) =>
       inTurn(async () => {
-        const known = trusted.filter((each) => each.region === region)
-        await forgetKnown(known)
-        return known.length > 0
+        const gone = known.trusted.filter((each) => each.region === region)
+        await forgetKnown(gone)
+        return gone.length > 0
       }),
   }
+}
+
+/** Who is trusted, and who is no more. */
+async function look(
+  store: Pick<GlobalStore, 'reads'>,
+  regions: Regions,
+): Promise<{ readonly trusted: readonly KnownRegion[]; readonly parted: readonly PartedRegion[] }> {
+  const trusted = await trustedPeers(store)
+  return { trusted, parted: await partedFrom(regions, trusted) }
 }
 
 /** Those that a Region here knows, and that are neither here nor trusted. */

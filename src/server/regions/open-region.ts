@@ -13,6 +13,7 @@ import type { DataDirectory } from '../data/data-directory.ts'
 import type { Deployment } from '../data/deployment.ts'
 import { nameDamage } from '../data/name-damage.ts'
 import { putBackSaid, unsayPutBack } from '../data/put-back.ts'
+import { recoverCommand } from '../data/recover-command.ts'
 import { agreeOnMark, requireTogether } from '../data/rollback-watch.ts'
 import { acknowledge, beginLife } from '../../replication/lives.ts'
 import { openAudit } from './open-audit.ts'
@@ -46,7 +47,7 @@ export async function openRegion(
     await store.close()
   })
   const why = putBackSaid(data, region)
-  await requireTogether(deployment.store, store, why !== null)
+  await requireTogether(deployment.store, store, why !== null, recoverCommand(data, region))
   const vault = await openVault(store, id)
   await beginStreams(store)
   const audit = await openAudit(data.audit(region), store, { mode, keeping }, now, isOwnLog)

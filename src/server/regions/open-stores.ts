@@ -65,7 +65,7 @@ export async function openStores(
 
 /** Where all Regions are here, nothing of peers is loaded. */
 async function openPeersOf(
-  { peers: { urls, listen } }: StoresConfig,
+  { peers: { urls, listen, staleMs } }: StoresConfig,
   regions: Regions,
   { deployment, onRetry, clock }: StoresPlace,
   { ownJournal: journal }: OpenGlobal,
@@ -75,7 +75,7 @@ async function openPeersOf(
   // Others may have spoken to any of them.
   for (const name of regions.served) await regions.open(name)
   const { openPeers } = await import('../peers/peers.ts')
-  return openPeers({ urls, deployment, regions, journal, now: clock.now, onError: onRetry })
+  return openPeers({ urls, staleMs, deployment, regions, journal, now: clock.now, onError: onRetry })
 }
 
 /** Opens those that others have spoken to: a kill may have come before they were opened. */

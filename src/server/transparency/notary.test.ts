@@ -48,6 +48,7 @@ const open = (known: Seen | null = null, at = { log, directory }) =>
     store: { state: () => ({ begun: 'b', writes, digest: String(writes) }) },
     key: KEY,
     known,
+    recover: 'keyspan region recover us-east-1',
     now: () => time,
   })
 
@@ -285,6 +286,8 @@ describe('A notary signs nothing', () => {
     writes = 5
     await (await settle(await open())).close()
     writes = 4
-    expect((await open()).trouble).toContain('it was put back')
+    const { trouble } = await open()
+    expect(trouble).toContain('it was put back')
+    expect(trouble).toContain('stop the server: keyspan region recover us-east-1')
   })
 })

@@ -53,6 +53,8 @@ export interface NotaryPlace {
   readonly key: Signer
   /** What the store has last kept of the log; null for nothing. */
   readonly known: Seen | null
+  /** The command that says that the store was put back; null where there is none for it. */
+  readonly recover: string | null
   readonly now: () => number
 }
 
@@ -91,7 +93,7 @@ function claimOf(known: Seen | null): (Claim & Pick<TreePosition, 'place'>) | nu
 }
 
 /** @throws CheckpointError where a checkpoint is older than its store, or its store older than the checkpoint */
-function requireNoOlder({ known, store, directory }: NotaryPlace, last: SignedCheckpoint | null): void {
+function requireNoOlder({ known, store, directory, recover }: NotaryPlace, last: SignedCheckpoint | null): void {
   if (last === null) return
   const { size, root, state } = last.checkpoint
   const isOlder =
@@ -102,7 +104,10 @@ function requireNoOlder({ known, store, directory }: NotaryPlace, last: SignedCh
     )
   }
   const trouble = stateTrouble(state, store.state())
-  if (trouble !== null) throw new CheckpointError(`The last checkpoint in ${directory} knows it otherwise: ${trouble}.`)
+  if (trouble === null) return
+  const hint =
+    recover === null ? '' : ` If it was put back from a backup, and nobody has said so, stop the server: ${recover}.`
+  throw new CheckpointError(`The last checkpoint in ${directory} knows it otherwise: ${trouble}.${hint}`)
 }
 
 function cannotBeMade(directory: string, deleted: number): string {

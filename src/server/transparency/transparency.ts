@@ -1,6 +1,7 @@
 import pLimit from 'p-limit'
 import type { Region } from '../../domain/region.ts'
 import { noteText, verifierText, type NoteSignature, type Signer } from '../../crypto/transparency/note.ts'
+import { recoverCommand } from '../data/recover-command.ts'
 import type { DataDirectory } from '../data/data-directory.ts'
 import type { OpenGlobal } from '../regions/open-global.ts'
 import type { OpenRegion } from '../regions/open-region.ts'
@@ -181,8 +182,9 @@ async function openParty(host: OpenRegion | OpenGlobal, place: string, about: Tr
   const known = parseSeen(await host.store.reads.meta(seenName(place)))
   const { audit, store } = host
   const directories = { log: data.audit(place), directory: data.tree(place) }
-  const notary = await openNotary({ ...directories, audit, store, key: keys.log, known, now })
   const isRegion = 'region' in host
+  const recover = isRegion ? recoverCommand(data, place) : null
+  const notary = await openNotary({ ...directories, audit, store, key: keys.log, known, recover, now })
   const naming = (each: string) => originOf(deployment, each)
   return {
     place,

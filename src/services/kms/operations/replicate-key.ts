@@ -8,7 +8,7 @@ import { KEYS_PER_REGION } from '../../../domain/limits.ts'
 import type { Caller } from '../../../kernel/identities/caller.ts'
 import { common } from '../../../kernel/errors.ts'
 import type { KeySnapshot } from '../../../kernel/keys/snapshot.ts'
-import { writeOperation } from '../../../kernel/operation.ts'
+import { writeOperation, type Reads } from '../../../kernel/operation.ts'
 import { need } from '../../../kernel/access/need.ts'
 import { replicate } from '../../../replication/commands.ts'
 import { isGoverning } from '../../../replication/governing.ts'
@@ -79,7 +79,7 @@ export const ReplicateKey = writeOperation({
     const tags = [...acceptTags(input.Tags), ...(call.systemTags ?? [])]
     requirePrimary(primary)
     requireState('ReplicateKey', primary)
-    requireReplicaRegion(primary, input.ReplicaRegion, call.caller, reads.regions)
+    requireReplicaRegion(primary, input.ReplicaRegion, call.caller, reads)
     // A Region that cannot be reached makes the replica when it can, and is not asked how many keys it has.
     if ((keysThere ?? 0) >= KEYS_PER_REGION) {
       throw errors.LimitExceededException(
@@ -118,7 +118,7 @@ function requireReplicaRegion(
   { record }: KeySnapshot,
   region: Region,
   { account, optedIn }: Caller,
-  served: readonly Region[],
+  { regions, strangers }: Pick<Reads, 'regions' | 'strangers'>,
 ): void {
   if (region === record.region) {
     throw common.ValidationException(`${region} cannot have a replica because it contains the primary.`)
@@ -128,9 +128,11 @@ function requireReplicaRegion(
       'The replica key Region must be in the same AWS partition as the primary key Region.',
     )
   }
-  if (!served.includes(region)) {
+  if (!regions.includes(region)) {
+    const isNamed = strangers.includes(region)
     throw common.ValidationException(
-      `Region ${region} is not a valid Region or multi-Region keys are not supported in Region ${region}.`,
+      `Region ${region} is not a valid Region or multi-Region keys are not supported in Region ${region}.` +
+        (isNamed ? ` It is named as a peer of this server, and not trusted here: keyspan region trust` : ''),
     )
   }
   if (!isRegionEnabled(region, optedIn)) {
