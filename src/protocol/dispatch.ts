@@ -275,8 +275,7 @@ function watched(
       else asked.error = { code: nameOf(error), status: 500 }
       throw error
     } finally {
-      const { endpoint, operation, region, error } = asked
-      const answered = { service: endpoint?.service.signingName ?? null, operation, region, error }
+      const answered = { ...asked, service: asked.endpoint?.service.signingName ?? null }
       count?.({ ...answered, ms: performance.now() - begun })
       if (span !== null) endSpan(span, answered, requestId)
     }

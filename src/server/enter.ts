@@ -6,6 +6,7 @@ import type { Config } from './config/config.ts'
 import type { DataDirectory } from './data/data-directory.ts'
 import { keptIn, type Kept } from './data/kept.ts'
 import type { Looking } from './data/postgres-kept.ts'
+import { holdAddress, NODE_FLAGS } from './http/address.ts'
 import type { TlsFiles } from './http/http.ts'
 import { lookAtRoot } from './trust/open-root.ts'
 import { renewedRoot } from './trust/renewed-root.ts'
@@ -49,6 +50,9 @@ export async function enter(
     return { unsealed, kept, hold: null, isHeld: () => true, lost: null }
   }
   const { enterPostgres } = await import('./data/postgres-kept.ts')
+  // Who cannot listen there could not lead: that is said at the start, and not when nobody else serves any more.
+  const address = config.database.node === null ? null : await holdAddress(config.database.node, NODE_FLAGS)
+  opened.defer(() => address?.release())
   const waiting = await openWaiting(config, data, tls, log, about)
   opened.defer(() => waiting.close())
   await watch.serveWaiting(waiting.report, data)
@@ -79,6 +83,7 @@ export async function enter(
     openRoot,
   })
   opened.defer(() => kept.close())
+  await address?.release()
   return {
     unsealed: { root, port: config.port, isByOperator, close: () => waiting.close() },
     kept,

@@ -11,6 +11,8 @@ import { freePort } from './postgres.ts'
 export interface Pair extends AsyncDisposable {
   readonly one: Member
   readonly other: Member
+  /** Those of `keyspan serve` that both have. */
+  readonly flags: readonly string[]
   /** Makes ready another one to be started. */
   another(): Promise<Member>
 }
@@ -52,6 +54,7 @@ async function startMembers(database: string, ...more: readonly string[]): Promi
   return {
     one,
     other,
+    flags,
     another: member,
     async [Symbol.asyncDispose]() {
       for (const process of processes) await process[Symbol.asyncDispose]()

@@ -8,6 +8,8 @@ export interface AddressFlags {
   readonly port: string
 }
 
+/** Those of what other processes of the same database ask. */
+export const NODE_FLAGS: AddressFlags = { host: '--node-address', port: '--node-address' }
 /** Those of what clients ask. */
 const MAIN: AddressFlags = { host: '--host', port: '--port' }
 
@@ -17,11 +19,25 @@ const MAIN: AddressFlags = { host: '--host', port: '--port' }
  * @param port 0 is any
  * @throws ConfigError
  */
-export function requireFreeAddress(host: string, port: number, flags = MAIN): Promise<void> {
+export async function requireFreeAddress(host: string, port: number, flags = MAIN): Promise<void> {
+  const address = await holdAddress({ host, port }, flags)
+  await address.release()
+}
+
+/**
+ * Keeps an address from others until it is released: nobody who connects there is answered. Port 0 is any.
+ *
+ * @throws ConfigError
+ */
+export function holdAddress(
+  { host, port }: { readonly host: string; readonly port: number },
+  flags: AddressFlags,
+): Promise<{ readonly release: () => Promise<void> }> {
   return new Promise((resolve, reject) => {
-    const probe = createServer()
-    probe.once('error', (error) => reject(addressError(error, host, port, flags)))
-    probe.listen(port, host, () => probe.close(() => resolve()))
+    const holder = createServer((socket) => socket.destroy())
+    const release = () => new Promise<void>((released) => holder.close(() => released()))
+    holder.once('error', (error) => reject(addressError(error, host, port, flags)))
+    holder.listen(port, host, () => resolve({ release }))
   })
 }
 

@@ -2,7 +2,7 @@ import type { X509Certificate } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Logger } from 'pino'
 import { KeyringError, type RootKeyProvider } from '../../crypto/sealing/keyring.ts'
-import { PARTITION } from '../../domain/region.ts'
+import { COMMERCIAL_REGIONS, PARTITION } from '../../domain/region.ts'
 import { openDomainKeysOf } from '../../storage/check-store.ts'
 import { HOLD_TABLE, type Leader } from '../../storage/postgres/hold.ts'
 import { readingHouse } from '../../storage/postgres/postgres-house.ts'
@@ -28,7 +28,11 @@ const NOBODY = { isHealthy: false, answersItself: false, leaseAge: null }
 
 /** A process that serves beside the one that leads. */
 export interface Following {
-  /** Told who leads, again and again. */
+  /**
+   * Told who leads, again and again.
+   *
+   * @throws ConfigError where that can never be followed with the settings of this process
+   */
   look(leader: Leader): void
   /** The one that is followed now; null where that has not said where it is. */
   readonly link: () => Omit<Link, 'stop'> | null
@@ -88,11 +92,14 @@ export async function openFollowing(parts: FollowingParts, looking: StoreHouse):
     link: () => link,
     report: () => ({ ...(link?.report() ?? NOBODY), recordsDelay: outbox.delay() }),
     look(leader) {
+      const fault = link?.fault() ?? null
+      if (fault !== null) throw fault
       if (link?.leader.term === leader.term && link.leader.address === leader.address) return
       void leave()
       if (leader.address === '') return
       const onState = (reason: string | null) => parts.onState(leader, reason)
-      link = openLink(leader, { id, node, keyOf, outbox, uses, open, onState, onError, counts: watchers.nodes })
+      const [regions, counts] = [config.regions ?? COMMERCIAL_REGIONS, watchers.nodes]
+      link = openLink(leader, { id, node, regions, keyOf, outbox, uses, open, onState, onError, counts })
     },
     async finish() {
       await Promise.race([Promise.all([outbox.flush(), uses.flush()]), sleep(FINISH_MS, null, { ref: false })])

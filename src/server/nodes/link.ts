@@ -1,7 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises'
+import type { Region } from '../../domain/region.ts'
 import { KeyringError } from '../../crypto/sealing/keyring.ts'
 import { NoAnswerError, type WireRequest, type WireResponse } from '../../protocol/wire.ts'
 import type { Leader } from '../../storage/postgres/hold.ts'
+import { ConfigError } from '../config/config-error.ts'
 import type { Watchers } from '../engine.ts'
 import { refusingAnswer } from '../http/refusing.ts'
 import type { FollowerReport } from '../metrics/node-metrics.ts'
@@ -24,6 +26,8 @@ export interface Link {
   readonly leader: Leader
   /** Whether requests are answered now: here, or by the process that leads. */
   readonly isGood: () => boolean
+  /** Why it can never be followed with the settings of this process; null as far as is known. */
+  readonly fault: () => ConfigError | null
   readonly report: () => Omit<FollowerReport, 'recordsDelay'>
   readonly handle: (request: WireRequest) => Promise<WireResponse>
   /** Has the process that leads answer a request as it came. */
@@ -38,6 +42,7 @@ export interface LinkParts {
   readonly id: string
   /** The name of its audit logs. */
   readonly node: string
+  readonly regions: readonly Region[]
   /** What this process shows, read anew each time. */
   readonly keyOf: () => Promise<ReturnType<typeof nodeKeyOf>>
   readonly outbox: Pick<Outbox, 'to'>
@@ -70,21 +75,23 @@ interface Clients {
   readonly requests: NodeClient
 }
 
+async function connect({ address }: Leader, { keyOf, outbox, uses }: LinkParts): Promise<Clients> {
+  const key = await keyOf()
+  const [leases, requests] = [createNodeClient(address, key), createNodeClient(address, key)]
+  outbox.to(async (place, texts, isRepeated) => void (await requests.ask('/records', { place, texts, isRepeated })))
+  uses.to(async (region, some) => void (await requests.ask('/uses', { region, uses: some })))
+  return { leases, requests }
+}
+
 /** Follows a process that leads, until it is stopped: again from the beginning whenever the lease is lost. */
 export function openLink(leader: Leader, parts: LinkParts): Link {
-  const { id, node, outbox, uses, onState, onError, counts } = parts
+  const { id, node, regions, outbox, uses, onState, onError, counts } = parts
   const stopping = new AbortController()
   let clients: Clients | null = null
   let reading: Reading | null = null
   let isReached = false
+  let fault: ConfigError | null = null
 
-  async function connect(): Promise<Clients> {
-    const key = await parts.keyOf()
-    const [leases, requests] = [createNodeClient(leader.address, key), createNodeClient(leader.address, key)]
-    outbox.to(async (place, texts, isRepeated) => void (await requests.ask('/records', { place, texts, isRepeated })))
-    uses.to(async (region, some) => void (await requests.ask('/uses', { region, uses: some })))
-    return { leases, requests }
-  }
   function disconnect(): void {
     for (const { to } of [outbox, uses]) to(null)
     clients?.leases.close()
@@ -94,9 +101,13 @@ export function openLink(leader: Leader, parts: LinkParts): Link {
   /** Resolves when the lease is lost, or none is given. */
   async function follow({ leases, requests }: Clients): Promise<void> {
     const askedAt = performance.now()
-    const answer = begun.parse(await leases.ask('/begin', { id, node }, LEASE_ANSWER_MS))
+    const answer = begun.parse(await leases.ask('/begin', { id, node, regions }, LEASE_ANSWER_MS))
     isReached = true
     if ('refused' in answer) return onState(answer.refused)
+    if ('serves' in answer) {
+      fault = otherRegions(leader, answer.serves, regions)
+      return
+    }
     const open = (now: () => number) => parts.open(leader, { now, ...askingOf(requests, id) })
     reading = readBeside({ id, leases, askedAt, first: answer, open, onState, onError, stopped: stopping.signal })
     // Why it was lost does not matter: whoever leads may well answer what it is asked next.
@@ -107,7 +118,7 @@ export function openLink(leader: Leader, parts: LinkParts): Link {
   async function run(): Promise<void> {
     while (!stopping.signal.aborted) {
       try {
-        clients ??= await connect()
+        clients ??= await connect(leader, parts)
         await follow(clients)
       } catch (error) {
         isReached = false
@@ -126,6 +137,7 @@ export function openLink(leader: Leader, parts: LinkParts): Link {
   return {
     leader,
     isGood,
+    fault: () => fault,
     report: () => ({ isHealthy: isGood(), ...reportOf(reading) }),
     async handle(request) {
       const answer = (await reading?.answerBy(({ handle }) => handle(request))) ?? null
@@ -141,6 +153,13 @@ export function openLink(leader: Leader, parts: LinkParts): Link {
       await running
     },
   }
+}
+
+function otherRegions({ address }: Leader, theirs: readonly string[], ours: readonly string[]): ConfigError {
+  return new ConfigError(
+    `The process at ${address}, which leads, serves ${theirs.join(', ')}, and this one is to serve ${ours.join(', ')}. ` +
+      'Give all processes of a database the same --regions. To change them, stop all of them first.',
+  )
 }
 
 function reportOf(reading: Reading | null): Pick<FollowerReport, 'answersItself' | 'leaseAge'> {

@@ -11,10 +11,10 @@ const lease = z.object({ ms: z.number(), upTo: z.number(), news: z.array(news), 
 /** A lease, with how far the clock of the process that leads was moved, in milliseconds. */
 export type GivenLease = z.infer<typeof lease>
 
-/** What a follower begins with: who it is. */
-export const beginning = z.object({ id: z.string(), node: z.string() })
-/** What is answered: a lease, or why there is none. */
-export const begun = z.union([lease, z.object({ refused: z.string() })])
+/** What a follower begins with: who it is, and which Regions it is to serve; an older version does not say those. */
+export const beginning = z.object({ id: z.string(), node: z.string(), regions: z.array(z.string()).optional() })
+/** What is answered: a lease, or why there is none now; or the Regions of who leads, where they are others. */
+export const begun = z.union([lease, z.object({ refused: z.string() }), z.object({ serves: z.array(z.string()) })])
 
 export const renewal = z.object({ id: z.string(), heard: z.number() })
 export const renewed = z.union([lease, z.object({ over: z.literal(true) })])

@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { createServer } from 'node:https'
 import type { AddressInfo } from 'node:net'
-import { addressError, urlAt } from '../http/address.ts'
+import { addressError, NODE_FLAGS, urlAt } from '../http/address.ts'
 import { closeServer } from '../http/http.ts'
 import { readAll } from '../read-stream.ts'
 import { NODE_PROTOCOL } from './node-client.ts'
@@ -13,7 +13,6 @@ const MAX_BODY_BYTES = 16 * 1024 * 1024
 const KEEP_ALIVE_MS = 120_000
 const HANDSHAKE_MS = 5000
 const CONNECTIONS = 1024
-const NODE_FLAGS = { host: '--node-address', port: '--node-address' }
 
 /** Where the processes that follow are heard. */
 export interface NodeListener {

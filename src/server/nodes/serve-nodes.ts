@@ -100,7 +100,11 @@ function answersOf(
   const take = receiverOf(engine)
   const answers: Readonly<Record<string, (body: unknown) => Promise<object>>> = {
     async '/begin'(body) {
-      const { id, node } = beginning.parse(body)
+      const { id, node, regions } = beginning.parse(body)
+      const { served } = engine.regions
+      if (regions !== undefined && new Set(regions).symmetricDifference(new Set<string>(served)).size > 0) {
+        return { serves: served }
+      }
       const answer = leases.begin(id, node)
       return 'refused' in answer ? answer : withClock(answer)
     },

@@ -108,6 +108,7 @@ export async function connect({ address, password, name, prepare }: SessionOptio
 /** What an error says; Node's own of a refused connection says nothing by itself. */
 export function messageOf(error: unknown): string {
   const { message, code } = error as { message?: string; code?: string }
+  if (message !== undefined && AWAY_MESSAGE.test(message)) return 'the connection has ended'
   return message === undefined || message === '' ? (code ?? String(error)) : message
 }
 

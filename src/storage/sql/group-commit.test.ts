@@ -1,8 +1,10 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { sql, type Kysely } from 'kysely'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { ENGINES } from '../../../test/engines.ts'
 import { createGroupCommit } from './group-commit.ts'
 import { openSqlite } from '../sqlite.ts'
 
@@ -93,5 +95,18 @@ describe('Changes that wait together', () => {
     await sql.raw('pragma max_page_count = 100000').execute(file.writer)
     await commit((database) => put(database, 'again'))
     expect(await names()).toEqual([...kept, 'again'])
+  })
+})
+
+describe.each(ENGINES)('Changes on $name that take a while', ({ dialect, newStore }) => {
+  it('share a transaction as long as nobody else waits for it', async () => {
+    await using place = await newStore('us-east-1')
+    const database = await place.plain<Schema>()
+    let count = 0
+    const around = { begin() {}, eachBegins: () => () => {}, end: async () => {}, committed: () => void (count += 1) }
+    const make = createGroupCommit(database, around)
+    await Promise.all(Array.from({ length: 5 }, () => make(() => sleep(8))))
+    expect(count).toBe(dialect === 'sqlite' ? 5 : 2)
+    await database.destroy()
   })
 })

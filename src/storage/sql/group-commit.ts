@@ -1,8 +1,14 @@
 import { setImmediate } from 'node:timers/promises'
 import { sql, type Kysely, type Transaction } from 'kysely'
+import { dialectOf, type DialectName } from './dialect.ts'
 
-/** So many changes share a transaction at most, and those that begin within so many milliseconds. */
-const TOGETHER = { changes: 64, ms: 5 }
+/** So many changes share a transaction at most. */
+const CHANGES = 64
+/**
+ * And those that begin within so many milliseconds. A change in PostgreSQL is some round trips, during which others have
+ * their turn; one in SQLite keeps all others waiting.
+ */
+const TOGETHER_MS: Readonly<Record<DialectName, number>> = { sqlite: 5, postgresql: 50 }
 
 /** What is done around changes that are committed together. */
 export interface Around<Schema> {
@@ -31,6 +37,7 @@ interface Change<Schema> {
 export function createGroupCommit<Schema>(writer: Kysely<Schema>, around: Around<Schema>) {
   let waiting: Change<Schema>[] = []
   let isRunning = false
+  const together = TOGETHER_MS[dialectOf(writer).name]
 
   async function run(): Promise<void> {
     while (waiting.length > 0) {
@@ -41,13 +48,13 @@ export function createGroupCommit<Schema>(writer: Kysely<Schema>, around: Around
   }
 
   async function commitSome(): Promise<void> {
-    const taken = waiting.slice(0, TOGETHER.changes)
+    const taken = waiting.slice(0, CHANGES)
     const made: Change<Schema>[] = []
     let begun = 0
     try {
       await writer.transaction().execute(async (database) => {
         around.begin()
-        const end = performance.now() + TOGETHER.ms
+        const end = performance.now() + together
         for (const change of taken) {
           begun += 1
           if (await isMade(around, database, change, taken.length === 1)) made.push(change)
