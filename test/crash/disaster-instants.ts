@@ -210,7 +210,10 @@ export const DISASTERS: Readonly<Record<string, Disaster>> = {
       ),
   },
   'a primary that is forced': {
-    befalls: (world) => isLost(world, AWAY),
+    befalls: async (world) => {
+      await isLost(world, AWAY)
+      await forgetAway(world.path, world)
+    },
     said: (path, world) => serve(world, path, (serving) => forceHome(serving, world), LEFT),
     comes: (path, world) =>
       serve(
