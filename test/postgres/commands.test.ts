@@ -13,6 +13,9 @@ import {
   KMSClient,
 } from '@aws-sdk/client-kms'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { pino } from 'pino'
+import { readConfig } from '../../src/server/config/config.ts'
+import { startServer } from '../../src/server/start.ts'
 import { MAIN } from '../program/program.ts'
 import { AWAY, HOME } from '../server.ts'
 import { createServerProcess, type ServerProcess } from '../server-process.ts'
@@ -134,6 +137,27 @@ describe.skipIf(POSTGRES_BIN === null)('Where data is in PostgreSQL', { timeout:
     expect(await of('backup', join(directory, 'backup'))).toMatchObject({ status: 0, error: '' })
     const again = await of('backup', join(directory, 'backup'))
     expect(again).toMatchObject({ status: 2, error: expect.stringContaining('is not empty') as string })
+  })
+
+  it('that was put back as a whole is told of, with the command that says so', async () => {
+    const stop = async () => {
+      server.signal('SIGTERM')
+      await server.ended()
+    }
+    await stop()
+    const postgres = await sharedPostgres()
+    const older = await postgres.newDatabase(database)
+    await server.start()
+    const kms = await clientOf(server)
+    for (let keys = 0; keys < 10; keys += 1) await kms.send(new CreateKeyCommand({}))
+    await stop()
+    await postgres.copyDatabase(older, database)
+    const config = readConfig({ data: server.path, database, port: 0, regions: `${HOME},${AWAY}` }, {})
+    const again = await startServer(config, pino({ level: 'silent' }))
+    await again.stop()
+    const told = again.notices.find((notice) => notice.includes(`trees/${HOME} `))
+    const command = /stop the server: keyspan (region recover .*) \(and the root key/.exec(told ?? '')?.[1] ?? ''
+    expect(await keyspan(...command.split(' '), '--yes')).toMatchObject({ status: 0, error: '' })
   })
 
   it('a Region is recovered and forgotten with the server stopped', async () => {
