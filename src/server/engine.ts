@@ -8,6 +8,7 @@ import { createInvoker, type Invoker } from '../kernel/invoke.ts'
 import { createPeople, type KnownPeople } from '../kernel/people.ts'
 import { createThrottle, type SharedThrottle } from '../kernel/throttle.ts'
 import { createDispatcher, type Dispatcher, type DispatcherHome } from '../protocol/dispatch.ts'
+import { NotHeldError } from '../storage/store.ts'
 import type { StoreHouse } from '../storage/house/store-house.ts'
 import { openRefusalStore, type RefusalStore } from '../storage/refusals.ts'
 import type { AlarmBell, AlarmPlace } from './alarms/alarms.ts'
@@ -251,7 +252,10 @@ function openInvoker(
 ): Pick<Engine, 'invoker' | 'throttle'> {
   const throttle = mode === 'aws' ? createThrottle(() => performance.now()) : null
   const reach = { isConnected: loop.lines.isConnected, remote: peers?.remote ?? null }
-  const onFault = (error: unknown, { requestId }: Call) => log.error({ err: error, requestId }, 'fault')
+  const onFault = (error: unknown, { requestId }: Call) => {
+    if (error instanceof NotHeldError) log.warn({ requestId, reason: error.message }, 'refused')
+    else log.error({ err: error, requestId }, 'fault')
+  }
   return { invoker: createInvoker(regions, global, people, reach, throttle, onFault), throttle }
 }
 

@@ -279,6 +279,9 @@ export interface CommonReads {
   pendingTexts(eventIds: readonly string[]): Promise<readonly string[]>
 }
 
+/** That changes are refused: another process holds what they would change. */
+export class NotHeldError extends Error {}
+
 /** A transaction that could not be committed, or not be recorded once it was: it may have happened, or may yet. */
 export class UncertainChangeError extends Error {}
 

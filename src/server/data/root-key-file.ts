@@ -1,5 +1,5 @@
 import { createSecretKey, randomUUID } from 'node:crypto'
-import { constants } from 'node:fs'
+import { constants, existsSync } from 'node:fs'
 import { link, open, rm, stat } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { KeyringError, type RootKeyProvider } from '../../crypto/sealing/keyring.ts'
@@ -24,6 +24,12 @@ export async function openRootKeyFile(options: { path: string; mayCreate: boolea
   const current = keys?.[0]
   if (keys !== null && current === undefined && options.mayCreate) {
     throw new KeyringError(`The root key ${path} is empty, and no data here needs it. Take it away: rm ${path}`)
+  }
+  if (keys === null && !existsSync(dirname(path))) {
+    throw new KeyringError(
+      `There is no directory ${dirname(path)}. Give --data the directory of a server's data, or --root-key the file of its ` +
+        'root key.',
+    )
   }
   if (keys === null || current === undefined) {
     throw new KeyringError(

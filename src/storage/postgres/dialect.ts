@@ -12,11 +12,8 @@ import {
   type Driver,
   type QueryResult,
 } from 'kysely'
-import { UncertainChangeError } from '../store.ts'
+import { NotHeldError, UncertainChangeError } from '../store.ts'
 import type { Session, Sessions } from './sessions.ts'
-
-/** That transactions are refused: another process holds what they would change. */
-export class NotHeldError extends Error {}
 
 /** Who may change anything. */
 export interface Fence {

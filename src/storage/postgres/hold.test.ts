@@ -4,7 +4,7 @@ import { POSTGRES_BIN, sharedPostgres } from '../../../test/postgres/postgres.ts
 import { opening } from '../../../test/root-key.ts'
 import { openRegionStore } from '../open-region-store.ts'
 import { UncertainChangeError } from '../store.ts'
-import { NotHeldError } from './dialect.ts'
+import { NotHeldError } from '../store.ts'
 import { sessionName, takeHold, type Hold } from './hold.ts'
 import { postgresHouse } from './postgres-house.ts'
 import { parsePostgresUrl } from './postgres-url.ts'

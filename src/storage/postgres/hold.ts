@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Client } from 'pg'
-import { NotHeldError, type Fence } from './dialect.ts'
+import { NotHeldError } from '../store.ts'
+import type { Fence } from './dialect.ts'
 import { connect, isAway, messageOf, type SessionOptions } from './sessions.ts'
 
 /** For how long a process holds what it serves without saying so again, in milliseconds. */
