@@ -95,6 +95,7 @@ function upCommand(): Command {
 
 function delayCommand(): Command {
   const delay = subcommand('delay')
+    .alias('lag')
     .description('Has what passes between two Regions be late.')
     .argument('<region>', 'such as us-east-1')
     .argument('<other>', 'such as eu-west-1')
