@@ -1,3 +1,4 @@
+import { upper } from '../../domain/text/upper.ts'
 import { describeCondition } from '../../policy/partial/describe.ts'
 import type { Hidden } from '../../policy/explain/explanation.ts'
 import { quote } from '../../policy/explain/explanation.ts'
@@ -139,8 +140,4 @@ function foundWords({ lowerCaseKey }: Condition, keys: ConditionKeys, hidden: Hi
 export function conditionPhrase(condition: Condition, effect: Effect, holds: boolean): string {
   const shown = { ...condition, key: asWritten(condition.key) }
   return describeCondition(shown, effect).phrase(!holds, MOST_VALUES)
-}
-
-function upper(text: string): string {
-  return text.slice(0, 1).toUpperCase() + text.slice(1)
 }

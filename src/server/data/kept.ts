@@ -40,11 +40,11 @@ export async function holdsKeys(data: DataDirectory, stores: StoreHouse): Promis
 }
 
 /** @throws DataDirectoryError where the data is in a database: what is in files is not what it was, or is nothing */
-export function requireFiles({ path, elsewhere }: DataDirectory): void {
-  if (!existsSync(elsewhere)) return
-  const address = readFileSync(elsewhere, 'utf8').trim()
+export function requireFiles(data: DataDirectory): void {
+  const address = databaseOf(data)
+  if (address === null) return
   throw new DataDirectoryError(
-    `The data of ${path} is in ${address}, and not in files. Give --database ${address}, with what the server has ` +
+    `The data of ${data.path} is in ${address}, and not in files. Give --database ${address}, with what the server has ` +
       'behind it, such as ?sslmode=verify-full. To have it in files: keyspan storage copy --to files',
   )
 }
@@ -60,7 +60,16 @@ export function requireNoFiles({ path, global }: DataDirectory): void {
 
 /** The name of the logs of a data directory; null where none was given. */
 export function nodeOf({ node }: DataDirectory): string | null {
-  return existsSync(node) ? readFileSync(node, 'utf8').trim() : null
+  return textIn(node)
+}
+
+/** The database that the stores of a data directory are in; null where they are in files. */
+export function databaseOf({ elsewhere }: Pick<DataDirectory, 'elsewhere'>): string | null {
+  return textIn(elsewhere)
+}
+
+function textIn(path: string): string | null {
+  return existsSync(path) ? readFileSync(path, 'utf8').trim() : null
 }
 
 /** Gives the logs of a data directory a name by chance, once. */

@@ -1,4 +1,5 @@
 import type { SecureContext } from 'node:tls'
+import { upper } from '../../domain/text/upper.ts'
 import { homeRegion, type Region } from '../../domain/region.ts'
 import type { RemoteRegions } from '../../kernel/reads.ts'
 import type { Deployment } from '../data/deployment.ts'
@@ -187,7 +188,7 @@ function noticesOf(place: HomePlace): readonly string[] {
   const isPutBack = home !== null && home.loss() !== null
   return [
     ...(copies.length === 0 ? [] : [forgottenText(copies)]),
-    ...(isPutBack ? [sentence(putBackText(home.region))] : []),
+    ...(isPutBack ? [upper(putBackText(home.region))] : []),
   ]
 }
 
@@ -203,10 +204,6 @@ function isApart(
   { trusted, parted }: Pick<TrustedRegions, 'trusted' | 'parted'>,
 ): boolean {
   return urls.size > 0 && place.home() === null && trusted().length === 0 && parted().length === 0
-}
-
-function sentence(text: string): string {
-  return text.charAt(0).toUpperCase() + text.slice(1)
 }
 
 function reportOf(

@@ -1,4 +1,5 @@
 import { KeyringError, type RootKeyProvider } from '../../crypto/sealing/keyring.ts'
+import { liveRoot } from './staged-root.ts'
 
 /** How soon it is looked again for another root key, in milliseconds. */
 const AGAIN_MS = 1000
@@ -9,7 +10,8 @@ const AGAIN_MS = 1000
  * @param reopen opens what is there now
  */
 export function renewedRoot(first: RootKeyProvider, reopen: () => Promise<RootKeyProvider>): RootKeyProvider {
-  let root = first
+  const root = liveRoot(first)
+  const unwrap = root.unwrap.bind(root)
   let looking: Promise<void> | null = null
   let lookedAt = -Infinity
 
@@ -21,27 +23,21 @@ export function renewedRoot(first: RootKeyProvider, reopen: () => Promise<RootKe
   }
   async function replace(): Promise<void> {
     try {
-      root = await reopen()
+      root.replace(await reopen())
     } finally {
       lookedAt = performance.now()
       looking = null
     }
   }
-  return {
-    get kind() {
-      return root.kind
-    },
-    currentRef: () => root.currentRef(),
-    roots: () => root.roots?.() ?? [],
-    wrap: (plaintext, about) => root.wrap(plaintext, about),
-    async unwrap(wrapped, about) {
+  return Object.assign(root, {
+    async unwrap(...wrapped: Parameters<RootKeyProvider['unwrap']>) {
       try {
-        return await root.unwrap(wrapped, about)
+        return await unwrap(...wrapped)
       } catch (error) {
         if (!(error instanceof KeyringError)) throw error
         await look()
-        return root.unwrap(wrapped, about)
+        return unwrap(...wrapped)
       }
     },
-  }
+  } satisfies Partial<RootKeyProvider>)
 }
