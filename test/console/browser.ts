@@ -74,7 +74,14 @@ export async function openConsole(
   const faults: string[] = []
   page.on('pageerror', (error) => faults.push(error.message))
   page.on('console', (message) => {
-    if (message.type() === 'error' || message.type() === 'warning') faults.push(message.text())
+    if (message.type() !== 'error' && message.type() !== 'warning') return
+    // Of an answer with a status, what was asked says more.
+    if (!message.text().includes('responded with a status of')) faults.push(message.text())
+  })
+  page.on('response', (response) => {
+    if (response.status() < 400) return
+    const asked = response.request().headers()['x-amz-target'] ?? new URL(response.url()).pathname
+    faults.push(`${response.status()} of ${asked}`)
   })
   if (TestRunner.getCurrentTest() !== undefined) onTestFinished(() => leave(browser, server, page))
   await page.goto(`${server.url}/console/${path}`)
@@ -83,7 +90,7 @@ export async function openConsole(
 
 /** Puts a page back as it was, or closes it where that cannot be: its server may be gone. */
 async function leave(browser: Browser, server: TestServer, page: Page): Promise<void> {
-  for (const event of ['pageerror', 'console', 'request'] as const) page.removeAllListeners(event)
+  for (const event of ['pageerror', 'console', 'request', 'response'] as const) page.removeAllListeners(event)
   try {
     await page.unrouteAll()
     // Of the same server, so that what is kept for it can be reached, and without a script.
