@@ -15,6 +15,7 @@ import type { KeyObject } from 'node:crypto'
 import { headOf } from '../der.ts'
 import { lengthPrefixed, uint32 } from '../canonical.ts'
 import { deriveKey } from '../kdf.ts'
+import { ownMemory } from '../own-memory.ts'
 import { randomIv, randomSecret } from '../random.ts'
 import { IV_BYTES, open, seal, TAG_BYTES } from './symmetric.ts'
 
@@ -46,8 +47,8 @@ const TAG_LENGTH = Buffer.from('020110', 'hex')
 /** A message key serves at most so many messages and so long: far below the limit for random IVs (SP 800-38D, 8.3). */
 const MESSAGES_PER_KEY = 2 ** 20
 const MILLISECONDS_PER_KEY = 60_000
-/** How many message keys of one material are kept ready to decrypt. */
-const OPENING_KEYS = 64
+/** How many message keys of one material are kept ready to decrypt. The key has them as long as it is kept ready. */
+const OPENING_KEYS = 8
 
 /** What a ciphertext says of itself. Nothing of it is to be believed before it has been opened. */
 export interface BlobHeader {
@@ -93,73 +94,86 @@ export interface Sealer {
 
 /** A sealer; message keys are derived as they are needed and a few are kept. */
 export function createSealer(of: { material: KeyObject; materialId: string; scopeArn: string }): Sealer {
-  const id = Buffer.from(of.materialId, 'hex')
-  const openingKeys = new Map<string, MessageKey>()
-  let current: (MessageKey & { messages: number; since: number }) | null = null
+  return new MaterialSealer(of)
+}
 
-  function messageKey(nonce: Buffer): MessageKey {
-    const key = deriveKey(of.material, 'kms/symmetric/v1', Buffer.concat([id, nonce]))
-    return { key, nonce, aad: aadOf(headerOf(id, nonce), of.scopeArn, {}) }
+class MaterialSealer implements Sealer {
+  readonly #material: KeyObject
+  readonly #scopeArn: string
+  readonly #id: Buffer
+  #current: (MessageKey & { messages: number; readonly since: number }) | null = null
+  #openingKeys: Map<string, MessageKey> | null = null
+
+  constructor({ material, materialId, scopeArn }: Parameters<typeof createSealer>[0]) {
+    this.#material = material
+    this.#scopeArn = scopeArn
+    const [id] = ownMemory(Buffer.from(materialId, 'hex'))
+    this.#id = id
   }
 
-  function sealingKey(now: number) {
+  seal(plaintext: Uint8Array, context: EncryptionContext, now: number): Buffer {
+    const by = this.#sealingKey(now)
+    const { bytes, template, ivOffset, sealedOffset } = layoutOf(plaintext.length)
+    // Every byte of it is written below.
+    const blob = Buffer.allocUnsafe(bytes)
+    blob.set(template)
+    const iv = randomIv()
+    blob.set(this.#id, ID_OFFSET)
+    blob.set(by.nonce, NONCE_OFFSET)
+    blob.set(iv, ivOffset)
+    // What is to be encrypted stands where the ciphertext will: it is written over.
+    const inner = blob.subarray(sealedOffset, bytes - TAG_BYTES)
+    inner.set(INNER_HEADER)
+    inner.writeUInt32BE(plaintext.length, LENGTH_OFFSET)
+    inner.set(plaintext, INNER_BYTES)
+    const { ciphertext, tag } = seal(by.key, iv, this.#aadFor(by, context), inner)
+    inner.set(ciphertext)
+    blob.set(tag, bytes - TAG_BYTES)
+    return blob
+  }
+
+  open({ bytes, layout: { ivOffset, sealedOffset } }: BlobHeader, context: EncryptionContext): Buffer | null {
+    // The rest of the header is as every header is: `parseBlob` takes no other.
+    if (this.#id.compare(bytes, ID_OFFSET, ID_OFFSET + ID_BYTES) !== 0) return null
+    const iv = bytes.subarray(ivOffset, ivOffset + IV_BYTES)
+    const tag = bytes.subarray(bytes.length - TAG_BYTES)
+    const ciphertext = bytes.subarray(sealedOffset, bytes.length - TAG_BYTES)
+    const by = this.#openingKey(bytes.subarray(NONCE_OFFSET, NONCE_OFFSET + NONCE_BYTES))
+    const inner = open(by.key, iv, this.#aadFor(by, context), ciphertext, tag)
+    if (inner === null) return null
+    return isInner(inner) ? inner.subarray(INNER_BYTES) : null
+  }
+
+  #messageKey(from: Buffer): MessageKey {
+    const key = deriveKey(this.#material, 'kms/symmetric/v1', Buffer.concat([this.#id, from]))
+    const [nonce, aad] = ownMemory(from, aadOf(headerOf(this.#id, from), this.#scopeArn, {}))
+    return { key, nonce, aad }
+  }
+
+  #sealingKey(now: number): MessageKey {
+    const known = this.#current
     const isFresh =
-      current !== null && current.messages < MESSAGES_PER_KEY && Math.abs(now - current.since) < MILLISECONDS_PER_KEY
-    if (current === null || !isFresh) {
-      const nonce = randomSecret(NONCE_BYTES)
-      current = { ...messageKey(nonce), messages: 0, since: now }
-    }
-    current.messages += 1
-    return current
-  }
-
-  function openingKey(nonce: Buffer): MessageKey {
-    const name = nonce.toString('latin1')
-    const known = openingKeys.get(name)
-    if (known !== undefined) return known
-    const key = messageKey(Buffer.from(nonce))
-    const [oldest] = openingKeys.keys()
-    if (openingKeys.size >= OPENING_KEYS && oldest !== undefined) openingKeys.delete(oldest)
-    openingKeys.set(name, key)
+      known !== null && known.messages < MESSAGES_PER_KEY && Math.abs(now - known.since) < MILLISECONDS_PER_KEY
+    const key = isFresh ? known : { ...this.#messageKey(randomSecret(NONCE_BYTES)), messages: 0, since: now }
+    key.messages += 1
+    this.#current = key
     return key
   }
 
-  function aadFor({ nonce, aad }: MessageKey, context: EncryptionContext): Buffer {
-    return isEmpty(context) ? aad : aadOf(headerOf(id, nonce), of.scopeArn, context)
+  #openingKey(nonce: Buffer): MessageKey {
+    const keys = (this.#openingKeys ??= new Map())
+    const name = nonce.toString('latin1')
+    const known = keys.get(name)
+    if (known !== undefined) return known
+    const key = this.#messageKey(nonce)
+    const [oldest] = keys.keys()
+    if (keys.size >= OPENING_KEYS && oldest !== undefined) keys.delete(oldest)
+    keys.set(name, key)
+    return key
   }
 
-  return {
-    seal(plaintext, context, now) {
-      const by = sealingKey(now)
-      const { bytes, template, ivOffset, sealedOffset } = layoutOf(plaintext.length)
-      // Every byte of it is written below.
-      const blob = Buffer.allocUnsafe(bytes)
-      blob.set(template)
-      const iv = randomIv()
-      blob.set(id, ID_OFFSET)
-      blob.set(by.nonce, NONCE_OFFSET)
-      blob.set(iv, ivOffset)
-      // What is to be encrypted stands where the ciphertext will: it is written over.
-      const inner = blob.subarray(sealedOffset, bytes - TAG_BYTES)
-      inner.set(INNER_HEADER)
-      inner.writeUInt32BE(plaintext.length, LENGTH_OFFSET)
-      inner.set(plaintext, INNER_BYTES)
-      const { ciphertext, tag } = seal(by.key, iv, aadFor(by, context), inner)
-      inner.set(ciphertext)
-      blob.set(tag, bytes - TAG_BYTES)
-      return blob
-    },
-    open({ bytes, layout: { ivOffset, sealedOffset } }, context) {
-      // The rest of the header is as every header is: `parseBlob` takes no other.
-      if (id.compare(bytes, ID_OFFSET, ID_OFFSET + ID_BYTES) !== 0) return null
-      const iv = bytes.subarray(ivOffset, ivOffset + IV_BYTES)
-      const tag = bytes.subarray(bytes.length - TAG_BYTES)
-      const ciphertext = bytes.subarray(sealedOffset, bytes.length - TAG_BYTES)
-      const by = openingKey(bytes.subarray(NONCE_OFFSET, NONCE_OFFSET + NONCE_BYTES))
-      const inner = open(by.key, iv, aadFor(by, context), ciphertext, tag)
-      if (inner === null) return null
-      return isInner(inner) ? inner.subarray(INNER_BYTES) : null
-    },
+  #aadFor({ nonce, aad }: MessageKey, context: EncryptionContext): Buffer {
+    return isEmpty(context) ? aad : aadOf(headerOf(this.#id, nonce), this.#scopeArn, context)
   }
 }
 

@@ -5,13 +5,14 @@ import type { RegionStore, Touched } from '../../storage/store.ts'
 import type { Vault } from '../../storage/vault.ts'
 import { compileStoredPolicy } from './policy.ts'
 import type { RegionMarks } from '../region-marks.ts'
+import { createGrantMemory, type GrantMemory } from './grant-index.ts'
 import { readSnapshot, type KeySnapshot } from './snapshot.ts'
 
 /**
  * How much memory the keys that are kept ready may take, in bytes, as far as they are reckoned: some ten thousand of
  * them. It does not grow with the number of keys there are, nor with that of Regions.
  */
-const READY_BYTES = 32 * 1024 * 1024
+const READY_BYTES = 80 * 1024 * 1024
 /** How many aliases and materials are known to belong to a key. */
 const TARGETS = 20_000
 /** How many policies of keys are kept ready, where they differ. */
@@ -31,6 +32,7 @@ export interface ReadyKeys {
   readonly snapshots: Recent<string, KeySnapshot>
   readonly targets: Recent<string, Touched>
   readonly policies: Recent<string, CompiledPolicy>
+  readonly grants: GrantMemory
 }
 
 export function createReadyKeys(): ReadyKeys {
@@ -38,6 +40,7 @@ export function createReadyKeys(): ReadyKeys {
     snapshots: createRecent(READY_BYTES, ({ bytes }) => bytes),
     targets: createRecent(TARGETS),
     policies: createRecent(POLICIES),
+    grants: createGrantMemory(),
   }
 }
 
@@ -46,7 +49,7 @@ export function createKeyCache(
   store: RegionStore,
   vault: Vault,
   marks: Pick<RegionMarks, 'unheard'>,
-  { snapshots, targets, policies }: ReadyKeys,
+  { snapshots, targets, policies, grants }: ReadyKeys,
 ): KeyCache {
   const nameOf = (account: string, id: string) => `${store.region}/${account}/${id}`
   // INVARIANT: a snapshot that was read before a commit is never kept after it.
@@ -70,7 +73,7 @@ export function createKeyCache(
 
   async function load(account: string, keyId: string): Promise<KeySnapshot | null> {
     const before = commits
-    const means = { policyOf, unheard: marks.unheard }
+    const means = { policyOf, grants, unheard: marks.unheard }
     const snapshot = await readSnapshot(store.reads, vault, account, keyId, means)
     if (snapshot !== null && commits === before) snapshots.set(nameOf(account, keyId), snapshot)
     return snapshot

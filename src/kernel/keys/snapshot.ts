@@ -5,14 +5,14 @@ import { arnOf, type KeyRecord } from '../../domain/key.ts'
 import type { MaterialId } from '../../domain/material-id.ts'
 import { keyState, type KeyState } from '../../domain/key-state.ts'
 import type { CompiledPolicy } from '../../policy/compile.ts'
-import type { RegionReads } from '../../storage/store.ts'
+import type { RegionReads, StoredMaterial } from '../../storage/store.ts'
 import { scopeOf, type Vault } from '../../storage/vault.ts'
 import type { RegionMarks } from '../region-marks.ts'
-import { createGrantIndex, type GrantLookup } from './grant-index.ts'
+import { createGrantIndex, type GrantLookup, type GrantMemory } from './grant-index.ts'
 
-/** What a snapshot takes besides its texts and materials, and what each material does, in bytes. */
-const BASE_BYTES = 2048
-const MATERIAL_BYTES = 1024
+/** What a snapshot takes besides its texts and materials, and what each material does, in bytes: as measured. */
+const BASE_BYTES = 5500
+const MATERIAL_BYTES = 2500
 
 /** A key as it was at one moment, with all that using it needs. Immutable but for what it works out on demand. */
 export interface KeySnapshot {
@@ -44,6 +44,8 @@ export interface WorkingKey {
 interface SnapshotMeans extends Pick<RegionMarks, 'unheard'> {
   /** Makes the policy of a key ready to decide: many keys have the same one. */
   readonly policyOf: (record: KeyRecord) => CompiledPolicy
+  /** Where it remembers its grants, unless by itself. */
+  readonly grants?: GrantMemory
 }
 
 /** Reads a key with all that belongs to it; null where there is none. */
@@ -52,41 +54,101 @@ export async function readSnapshot(
   vault: Vault,
   account: string,
   keyId: string,
-  { policyOf, unheard }: SnapshotMeans,
+  means: SnapshotMeans,
 ): Promise<KeySnapshot | null> {
   const record = await reads.key(account, keyId)
   if (record === null) return null
   const aliases = (await reads.aliasesOf(account, keyId)).map(({ name }) => name)
   const materials = await reads.materialsOf(account, keyId)
-  const sealers = new Map<MaterialId, Sealer>()
-  const scopeArn = scopeOf(record)
-  let policy: CompiledPolicy | null = null
-  let working: WorkingKey | null = null
-  return {
-    record,
-    bytes: BASE_BYTES + MATERIAL_BYTES * materials.length + lengthOf(record, aliases),
-    arn: arnOf(record),
-    state: keyState(record),
-    unheard,
-    aliases,
-    get policy() {
-      return (policy ??= policyOf(record))
-    },
-    grantsOf: createGrantIndex((grantees) => reads.grantsTo(account, keyId, grantees)),
-    sealer(id) {
-      const known = sealers.get(id)
-      if (known !== undefined) return known
-      const stored = materials.find((material) => material.id === id)
-      if (stored === undefined) return null
-      const sealer = createSealer({ material: vault.open(record, stored), materialId: id, scopeArn })
-      sealers.set(id, sealer)
-      return sealer
-    },
-    get working() {
-      const stored = materials.find((material) => material.id === record.current)
-      if (working === null && stored !== undefined) working = openWorkingKey(vault.open(record, stored))
-      return working
-    },
+  const grantsOf = createGrantIndex((grantees) => reads.grantsTo(account, keyId, grantees), means.grants)
+  return new StoredKey(record, aliases, materials, grantsOf, vault, means)
+}
+
+/** What is worked out on demand stands in a class: an object of closures would take twice the memory. */
+class StoredKey implements KeySnapshot {
+  readonly record: KeyRecord
+  readonly bytes: number
+  readonly arn: string
+  readonly state: KeyState
+  readonly aliases: readonly string[]
+  readonly grantsOf: GrantLookup
+  readonly unheard: RegionMarks['unheard']
+  readonly #vault: Vault
+  readonly #policyOf: SnapshotMeans['policyOf']
+  #policy: CompiledPolicy | null = null
+  /** A material is kept once: sealed, or opened. */
+  #sealed: readonly StoredMaterial[]
+  readonly #opened: OpenedMaterial[] = []
+
+  constructor(
+    record: KeyRecord,
+    aliases: readonly string[],
+    materials: readonly StoredMaterial[],
+    grantsOf: GrantLookup,
+    vault: Vault,
+    { policyOf, unheard }: SnapshotMeans,
+  ) {
+    this.record = record
+    this.bytes = BASE_BYTES + MATERIAL_BYTES * materials.length + lengthOf(record, aliases)
+    this.arn = arnOf(record)
+    this.state = keyState(record)
+    this.aliases = aliases
+    this.grantsOf = grantsOf
+    this.unheard = unheard
+    this.#vault = vault
+    this.#policyOf = policyOf
+    this.#sealed = materials
+  }
+
+  get policy(): CompiledPolicy {
+    return (this.#policy ??= this.#policyOf(this.record))
+  }
+
+  sealer(id: MaterialId): Sealer | null {
+    return this.#open(id)?.sealer ?? null
+  }
+
+  get working(): WorkingKey | null {
+    const { current } = this.record
+    return current === null ? null : (this.#open(current)?.working ?? null)
+  }
+
+  #open(id: MaterialId): OpenedMaterial | null {
+    const known = this.#opened.find((each) => each.id === id)
+    if (known !== undefined) return known
+    const stored = this.#sealed.find((each) => each.id === id)
+    if (stored === undefined) return null
+    const opened = new OpenedMaterial(id, this.#vault.open(this.record, stored), scopeOf(this.record))
+    this.#opened.push(opened)
+    this.#sealed = this.#sealed.filter((each) => each !== stored)
+    return opened
+  }
+}
+
+/** A material, and the one of its uses that its key has. */
+class OpenedMaterial {
+  readonly id: MaterialId
+  readonly #material: KeyObject
+  readonly #scopeArn: string
+  #sealer: Sealer | null = null
+  #working: WorkingKey | null = null
+
+  constructor(id: MaterialId, material: KeyObject, scopeArn: string) {
+    this.id = id
+    this.#material = material
+    this.#scopeArn = scopeArn
+  }
+
+  get sealer(): Sealer {
+    return (this.#sealer ??= createSealer({
+      material: this.#material,
+      materialId: this.id,
+      scopeArn: this.#scopeArn,
+    }))
+  }
+
+  get working(): WorkingKey {
+    return (this.#working ??= openWorkingKey(this.#material))
   }
 }
 

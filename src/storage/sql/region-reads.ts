@@ -1,4 +1,5 @@
 import { sql, type Kysely, type Selectable } from 'kysely'
+import { ownMemory } from '../../crypto/own-memory.ts'
 import type { KeyRecord } from '../../domain/key.ts'
 import type { Region } from '../../domain/region.ts'
 import type { Tombstone } from '../../domain/multi-region.ts'
@@ -303,6 +304,7 @@ function toEntry(row: Selectable<RegionSchema['outbox']>): OutboxEntry {
 }
 
 function toMaterial(row: Selectable<RegionSchema['material']>): StoredMaterial {
+  const [salt, iv, ciphertext, tag] = ownMemory(row.salt, row.iv, row.ciphertext, row.tag)
   return {
     id: row.id,
     account: row.account,
@@ -310,9 +312,9 @@ function toMaterial(row: Selectable<RegionSchema['material']>): StoredMaterial {
     generation: row.generation,
     domainKeyVersion: row.domain_key_version,
     recordVersion: row.record_version,
-    salt: Buffer.from(row.salt),
-    iv: Buffer.from(row.iv),
-    ciphertext: Buffer.from(row.ciphertext),
-    tag: Buffer.from(row.tag),
+    salt,
+    iv,
+    ciphertext,
+    tag,
   }
 }
