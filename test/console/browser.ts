@@ -3,11 +3,13 @@ import { chromium, type Browser, type Page } from 'playwright-core'
 import { onTestFinished, TestRunner } from 'vitest'
 import type { TestServer } from '../server.ts'
 
+/** Where a Chromium may be. The one without windows comes first: for the same pages it works half as much. */
+const PLACES = ['chromium-headless-shell', 'chromium', 'chromium-browser', 'google-chrome'].map(
+  (name) => `/usr/bin/${name}`,
+)
+
 /** The Chromium of the machine; null where there is none. */
-export const CHROMIUM =
-  process.env['KEYSPAN_CHROMIUM'] ??
-  ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'].find((path) => existsSync(path)) ??
-  null
+export const CHROMIUM = process.env['KEYSPAN_CHROMIUM'] ?? PLACES.find((path) => existsSync(path)) ?? null
 
 if (CHROMIUM === null) {
   console.warn('SKIPPED: the console is tried in a Chromium, and this machine has none. KEYSPAN_CHROMIUM names one.')
