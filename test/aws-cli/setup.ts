@@ -6,14 +6,20 @@ import { delimiter, join } from 'node:path'
 
 const SERVER = new URL('server.py', import.meta.url).pathname
 
-let directory: string
-let server: ChildProcess
+/** Tells the other projects of a run that one of them has put it there. */
+const IS_THERE = 'KEYSPAN_TEST_AWS_CLI'
+
+/** Both null where another project has them. */
+let directory: string | null = null
+let server: ChildProcess | null = null
 
 /**
  * Puts an `aws` before all others on the PATH, for every test and what it runs: the AWS CLI of this machine without its
  * start. Where there is no AWS CLI in this machine's Python, nothing is put there.
  */
 export async function setup(): Promise<void> {
+  if (process.env[IS_THERE] !== undefined) return
+  process.env[IS_THERE] = 'true'
   directory = await mkdtemp(join(tmpdir(), 'aws-cli-'))
   server = spawn('python3', [SERVER, directory], { stdio: ['pipe', 'ignore', 'ignore'] })
   // Without Python there is no server, and nothing to be said of it.
@@ -23,10 +29,10 @@ export async function setup(): Promise<void> {
 
 /** Takes it away. */
 export async function teardown(): Promise<void> {
-  if (server.pid !== undefined && server.exitCode === null) {
+  if (server?.pid !== undefined && server.exitCode === null) {
     const end = once(server, 'close')
     server.stdin?.end()
     await end
   }
-  await rm(directory, { recursive: true })
+  if (directory !== null) await rm(directory, { recursive: true })
 }

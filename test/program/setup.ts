@@ -6,13 +6,15 @@ import { promisify } from 'node:util'
 
 const ROOT = new URL('../..', import.meta.url).pathname
 
-let directory: string
+/** Null where another project of the same run has bundled it. */
+let directory: string | null = null
 
 /**
  * Bundles the program once for all tests, as its package has it: so it starts in a fraction of the time. It is the
  * `MAIN` of program.ts then.
  */
 export async function setup(): Promise<void> {
+  if (process.env['KEYSPAN_TEST_MAIN'] !== undefined) return
   directory = await mkdtemp(join(tmpdir(), 'keyspan-program-'))
   await promisify(execFile)(process.execPath, [join(ROOT, 'build/bundle.ts'), join(directory, 'dist')])
   await cp(join(ROOT, 'package.json'), join(directory, 'package.json'))
@@ -22,5 +24,5 @@ export async function setup(): Promise<void> {
 
 /** Takes it away. */
 export async function teardown(): Promise<void> {
-  await rm(directory, { recursive: true })
+  if (directory !== null) await rm(directory, { recursive: true })
 }
