@@ -8,20 +8,29 @@
 import { mkdir, writeFile } from 'node:fs/promises'
 import { cpus } from 'node:os'
 import { parseArgs } from 'node:util'
+import { decisionsSection } from './report/decisions.ts'
 import { dimensionsSection } from './report/dimensions.ts'
 import { growthSection } from './report/growth.ts'
 import { modesSection } from './report/modes.ts'
 import { drawChart } from './report/plot.ts'
+import { processesSection } from './report/processes.ts'
+import { profileSection } from './report/profile.ts'
 import { requestsSection } from './report/requests.ts'
-import { whole, type Plan, type Section } from './report/section.ts'
+import { reachTable, whole, type Plan, type Section } from './report/section.ts'
 import { requireBundle } from './report/servers.ts'
 import { startsSection } from './report/starts.ts'
 
 const PAGE = new URL('../docs/benchmarks.md', import.meta.url)
 const IMAGES = new URL('../docs/images/', import.meta.url)
-const SECTIONS: ReadonlyMap<string, (plan: Plan) => Promise<Section>> = new Map([
+const SECTIONS: ReadonlyMap<string, (plan: Plan) => Promise<Section | null>> = new Map<
+  string,
+  (plan: Plan) => Promise<Section | null>
+>([
   ['requests', requestsSection],
+  ['profile', profileSection],
   ['modes', modesSection],
+  ['decisions', decisionsSection],
+  ['processes', processesSection],
   ['growth', growthSection],
   ['dimensions', dimensionsSection],
   ['starts', startsSection],
@@ -56,9 +65,12 @@ const sections: Section[] = []
 for (const [name, make] of SECTIONS) {
   if (values.only !== undefined && values.only !== name) continue
   const section = await make(plan)
+  if (section === null) continue
   sections.push(section)
   console.log(`## ${section.title}\n\n${section.text}\n`)
 }
+const reach = reachTable(sections.flatMap((section) => section.reach))
+console.log(reach)
 if (values.write) await write(sections)
 
 function neighbour(text: string): { readonly name: string; readonly url: string } {
@@ -91,6 +103,12 @@ async function write(all: readonly Section[]): Promise<void> {
 Node ${process.version} on ${cpus().length} processors (${processor?.model ?? 'unknown'}), one for the server and one for the load, which is wrk's.
 Everything is on: signature verified, policy decided, key derived, record written before the answer and synced within
 20 ms. The sides take turns; of ${whole(plan.rounds)} rounds the median counts. A ratio holds better than a number.
+
+## What was aimed at
+
+${reach}
+
+What is behind its aim is told in [decision 0054](decisions/0054-what-is-behind-its-aim.md).
 
 ${parts.join('\n\n')}
 `,

@@ -82,6 +82,9 @@ export async function load(
       `${Math.max(1, Math.round(seconds))}s`,
       '-s',
       script,
+      // A process that is held to a share of a core may take long, and none gives up.
+      '--timeout',
+      '30s',
     ]
     const pin = availableParallelism() > 1 ? ['taskset', '-c', String(LOAD_PROCESSOR)] : ['env']
     const [command, ...args] = [...pin, ...wrk, url]

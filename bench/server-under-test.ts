@@ -39,6 +39,7 @@ export async function startServerUnderTest(
     residentMegabytes: () => memory('VmRSS'),
     peakMegabytes: () => memory('VmHWM'),
     async [Symbol.asyncDispose]() {
+      if (child.exitCode !== null || child.signalCode !== null) return
       const exit = once(child, 'exit')
       child.kill('SIGTERM')
       await exit

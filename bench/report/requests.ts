@@ -3,7 +3,7 @@ import { execFileSync } from 'node:child_process'
 import { ask, buildRequests, type Credentials } from '../requests.ts'
 import type { ServerUnderTest } from '../server-under-test.ts'
 import type { Line } from './plot.ts'
-import { table, whole, type Plan, type Section } from './section.ts'
+import { table, whole, type Plan, type Reach, type Section } from './section.ts'
 import { newData, startAlone, startBare, startKeyspan } from './servers.ts'
 import { compare, type Measured, type Side } from './sides.ts'
 
@@ -41,6 +41,7 @@ export async function requestsSection(plan: Plan): Promise<Section> {
   const neighbours = await neighboursOf(moto, plan, keyspan.credentials)
   const idle = keyspan.residentMegabytes()
   const rows: string[][] = []
+  const pairs: Pair[] = []
   const shares: Line[] = []
   let latencies: Line[] = []
   let bareMegabytes = 0
@@ -63,6 +64,7 @@ export async function requestsSection(plan: Plan): Promise<Section> {
       const [ours, ceiling, ...theirs] = measured
       if (ours === undefined || ceiling === undefined) throw new Error('INVARIANT: two sides were compared')
       rows.push(rowOf(operation, connections, ours, ceiling, theirs))
+      pairs.push({ connections, ours, bare: ceiling, moto: moto === null ? undefined : theirs[0] })
       points.push({ x: connections, y: ours.perSecond / ceiling.perSecond })
       if (operation === 'Encrypt' && connections === CONNECTIONS.at(-1)) latencies = latencyLines(sides, measured)
     }
@@ -80,7 +82,59 @@ the load and ${whole(keyspan.residentMegabytes())} MB after it; of the bare serv
       ['share-of-bare', { ...SHARES, lines: shares }],
       ['latency', { ...LATENCIES, lines: latencies }],
     ]),
+    reach: [
+      ...reachOf(pairs),
+      {
+        what: 'memory after load, against bare',
+        figure: (keyspan.residentMegabytes() / bareMegabytes).toFixed(1),
+        aim: 'at most 1.8',
+      },
+    ],
   }
+}
+
+/** The same requests to both, and to moto where it is installed. */
+interface Pair {
+  readonly connections: number
+  readonly ours: Measured
+  readonly bare: Measured
+  readonly moto: Measured | undefined
+}
+
+const SHARES_AIMED_AT: ReadonlyMap<number, number> = new Map([
+  [64, 0.45],
+  [8, 0.4],
+  [1, 0.6],
+])
+const MOST = Math.max(...CONNECTIONS)
+
+function reachOf(pairs: readonly Pair[]): readonly Reach[] {
+  const of = (connections: number) => pairs.filter((pair) => pair.connections === connections)
+  const shares = [...SHARES_AIMED_AT].map(([connections, aim]): Reach => ({
+    what: `${OPERATIONS.map(([name]) => name).join(', ')} at ${connections}, share of bare`,
+    figure: of(connections)
+      .map(({ ours, bare }) => (ours.perSecond / bare.perSecond).toFixed(2))
+      .join(', '),
+    aim: `at least ${aim.toFixed(2)}`,
+    cpu: of(connections)
+      .map(({ ours }) => ours.cpuMicroseconds.toFixed(0))
+      .join(', '),
+  }))
+  const most = of(MOST)
+  const spread = ({ p99, median }: Measured) => (p99 / median).toFixed(1)
+  return [
+    ...shares,
+    {
+      what: `the same at ${MOST}, against moto`,
+      figure: most.map(({ ours, moto }) => (ours.perSecond / (moto?.perSecond ?? Number.NaN)).toFixed(0)).join(', '),
+      aim: 'at least 60',
+    },
+    {
+      what: `p99 against p50 at ${MOST}; that of bare`,
+      figure: `${most.map(({ ours }) => spread(ours)).join(', ')}; ${most.map(({ bare }) => spread(bare)).join(', ')}`,
+      aim: 'at most 2.5',
+    },
+  ]
 }
 
 const HEAD = [

@@ -8,6 +8,24 @@ export interface Section {
   readonly text: string
   /** Charts by the names of their files, without an ending. */
   readonly charts: ReadonlyMap<string, Chart>
+  /** Those of its figures that something was aimed at for. */
+  readonly reach: readonly Reach[]
+}
+
+/** A figure, and what it was to be. */
+export interface Reach {
+  readonly what: string
+  readonly figure: string
+  /** As the aim is told: at least, or at most. */
+  readonly aim: string
+  /** Processor time a request, where there are requests. */
+  readonly cpu?: string
+}
+
+/** What was aimed at, and what has become of it. */
+export function reachTable(reach: readonly Reach[]): string {
+  const rows = reach.map(({ what, figure, aim, cpu = '' }) => [what, figure, aim, cpu])
+  return table(['what', 'figure', 'aim', 'CPU µs a request'], rows)
 }
 
 /** What the report is made with. */

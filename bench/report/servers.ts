@@ -7,7 +7,9 @@ import { credentialsIn } from '../../test/server.ts'
 import type { Credentials } from '../requests.ts'
 import { startServerUnderTest, type ServerUnderTest } from '../server-under-test.ts'
 
-const STARTER = new URL('../../bin/keyspan.js', import.meta.url).pathname
+/** What starts Keyspan as its package does. */
+export const STARTER = new URL('../../bin/keyspan.js', import.meta.url).pathname
+const MAIN = new URL('../../src/main.ts', import.meta.url).pathname
 const BARE = new URL('../bare-server.ts', import.meta.url).pathname
 const READY = /is ready at (\S+) /
 
@@ -40,6 +42,13 @@ export function startAlone(command: string, args: readonly string[], pattern: Re
 /** Starts Keyspan on a data directory. */
 export async function startKeyspan(path: string, ...flags: readonly string[]): Promise<Keyspan> {
   const args = [STARTER, 'serve', '--data', path, '--port', '0', '--regions', 'us-east-1', ...flags]
+  const server = await startAlone(process.execPath, args, READY)
+  return { ...server, path, credentials: await credentialsIn(path) }
+}
+
+/** Starts Keyspan on a data directory from its source, whose files a profile names. */
+export async function startFromSource(path: string, flags: readonly string[]): Promise<Keyspan> {
+  const args = [...flags, MAIN, 'serve', '--data', path, '--port', '0', '--regions', 'us-east-1']
   const server = await startAlone(process.execPath, args, READY)
   return { ...server, path, credentials: await credentialsIn(path) }
 }

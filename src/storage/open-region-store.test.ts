@@ -5,7 +5,7 @@ import { opening } from '../../test/root-key.ts'
 import { keyRecord } from '../../test/key-record.ts'
 import type { KeyRecord } from '../domain/key.ts'
 import { openRegionStore } from './open-region-store.ts'
-import type { RegionStore } from './store.ts'
+import type { RegionStore, StoredMaterial } from './store.ts'
 
 let place: TestStore
 let store: RegionStore
@@ -13,6 +13,27 @@ let store: RegionStore
 const ACCOUNT = '111122223333'
 
 const keyOf = (id: string, change: Partial<KeyRecord> = {}) => keyRecord({ ...change, id })
+
+function materialOf(keyId: string): StoredMaterial {
+  const [salt, iv, ciphertext, tag] = ['s', 'i', 'c', 't'].map((each) => Buffer.from(each)) as [
+    Buffer,
+    Buffer,
+    Buffer,
+    Buffer,
+  ]
+  return {
+    id: 'm',
+    account: ACCOUNT,
+    keyId,
+    generation: 1,
+    domainKeyVersion: 1,
+    recordVersion: 1,
+    salt,
+    iv,
+    ciphertext,
+    tag,
+  }
+}
 
 const put = (...keys: readonly KeyRecord[]) =>
   store.transaction(async (writes) => {
@@ -97,24 +118,20 @@ describe.each(ENGINES)('A Region’s store on $name', ({ newStore }) => {
     expect(due.map((key) => key.keyId)).toEqual(['deleted', 'rotates'])
   })
 
+  it('reads materials that keep nothing in memory but themselves', async () => {
+    await put(keyOf('a'))
+    await store.transaction((writes) => writes.putMaterial(materialOf('a')))
+    const [found] = await store.reads.materialsOf(ACCOUNT, 'a')
+    expect(found).toEqual(materialOf('a'))
+    expect(found?.salt.buffer.byteLength).toBe(4)
+  })
+
   it('deletes a key with everything that is its own', async () => {
     const alias = { account: ACCOUNT, name: 'alias/a', targetKeyId: 'a', createdAt: 1, updatedAt: 1 }
-    const empty = Buffer.from('x')
     await put(keyOf('a'))
     await store.transaction(async (writes) => {
       await writes.putAlias(alias)
-      await writes.putMaterial({
-        id: 'm',
-        account: ACCOUNT,
-        keyId: 'a',
-        generation: 1,
-        domainKeyVersion: 1,
-        recordVersion: 1,
-        salt: empty,
-        iv: empty,
-        ciphertext: empty,
-        tag: empty,
-      })
+      await writes.putMaterial(materialOf('a'))
     })
     await store.transaction((writes) => writes.deleteKey(ACCOUNT, 'a'))
     expect(await store.reads.alias(ACCOUNT, 'alias/a')).toBeNull()

@@ -31,8 +31,7 @@ async function createFamily(alias: string): Promise<string> {
 }
 
 /** A Region that is down gives no answer, and a delay that is too long is refused: the browser says so. */
-const unforeseen = (faults: readonly string[]) =>
-  faults.filter((fault) => !/ERR_EMPTY_RESPONSE|^400 of /.test(fault))
+const unforeseen = (faults: readonly string[]) => faults.filter((fault) => !/ERR_EMPTY_RESPONSE|^400 of /.test(fault))
 
 describe.skipIf(CHROMIUM === null)('The page of drills', () => {
   let browser: Browser

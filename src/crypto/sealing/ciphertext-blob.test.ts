@@ -1,4 +1,6 @@
 import { createSecretKey } from 'node:crypto'
+import { setFlagsFromString } from 'node:v8'
+import { runInNewContext } from 'node:vm'
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { createSealer, parseBlob, type EncryptionContext, type Sealer } from './ciphertext-blob.ts'
@@ -17,6 +19,9 @@ function open(sealer: Sealer, blob: Uint8Array, context: EncryptionContext = {})
 
 const seal = (sealer: Sealer, text: string, context: EncryptionContext = {}, now = 0) =>
   sealer.seal(Buffer.from(text, 'latin1'), context, now)
+
+setFlagsFromString('--expose-gc')
+const collectGarbage = runInNewContext('gc') as () => void
 
 const nonceOf = (blob: Buffer) => blob.toString('hex', 38, 54)
 
@@ -106,6 +111,23 @@ describe('A ciphertext', () => {
     expect(nonceOf(one)).toBe(nonceOf(two))
     expect(nonceOf(later)).not.toBe(nonceOf(one))
     expect(open(sealer, later)).toBe('x')
+  })
+
+  it('leaves little in memory of each key that was used', () => {
+    const used: Sealer[] = []
+    const inUse = (): number => {
+      collectGarbage()
+      return process.memoryUsage().arrayBuffers
+    }
+    const before = inUse()
+    while (used.length < 500) {
+      const sealer = sealerOf()
+      used.push(sealer)
+      open(sealer, seal(sealer, 'x'))
+      // What a request makes besides, in the same 64 KB that small buffers share.
+      for (let each = 0; each < 50; each += 1) Buffer.from('x'.repeat(100))
+    }
+    expect((inUse() - before) / used.length).toBeLessThan(2048)
   })
 })
 

@@ -69,7 +69,7 @@ export function openFileIndex(
     using file = openLogFile(path)
     const part = { from, to: end, mark: markOf(file, end) }
     segments.push(writeSegment(join(directory, `${name}.${from}.index`), tail.bytes, part))
-    tail = createTail(segmentBytes)
+    tail.clear()
   }
 
   return {
@@ -90,6 +90,7 @@ export function openFileIndex(
       if (to !== null || isPortion) return
       write()
       isComplete = true
+      tail = createTail(segmentBytes)
     },
     pieces(oldest, newest) {
       const written = segments.filter((segment) => segment.newest >= oldest && segment.oldest <= newest)

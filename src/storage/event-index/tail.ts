@@ -7,6 +7,8 @@ export interface Tail {
   add(entry: Entry): void
   /** Those of a token, the newest first. */
   find(token: number): readonly Entry[]
+  /** Forgets them all, and keeps the memory for others. */
+  clear(): void
 }
 
 /** How many bytes of entries stay in memory, for each log: those of some 26,000 records. */
@@ -25,7 +27,7 @@ export function createTail(fullBytes: number): Tail {
       return length >= fullBytes
     },
     add(entry) {
-      if (length === buffer.length) buffer = Buffer.concat([buffer, Buffer.allocUnsafe(buffer.length)])
+      if (length === buffer.length) buffer = twice(buffer)
       writeEntry(buffer, length, entry)
       length += ENTRY_BYTES
     },
@@ -40,5 +42,14 @@ export function createTail(fullBytes: number): Tail {
       // Stable: within a second the order of the file stays.
       return found.toSorted((one, other) => other.time - one.time)
     },
+    clear() {
+      length = 0
+    },
   }
+}
+
+function twice(buffer: Buffer<ArrayBuffer>): Buffer<ArrayBuffer> {
+  const larger = Buffer.allocUnsafe(2 * buffer.length)
+  larger.set(buffer)
+  return larger
 }

@@ -1,0 +1,145 @@
+/**
+ * One process and two that serve one Region together on one PostgreSQL, and one process on files of SQLite.
+ *
+ * Each process gets no more than a share of one core, by a control group: so two have twice what one has, on a machine
+ * of two cores too, and the load and the database have enough. Both engines bring to disk what they commit.
+ */
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { credentialsIn, HOME } from '../../test/server.ts'
+import { freePort, POSTGRES_BIN, startPostgres } from '../../test/postgres/postgres.ts'
+import { load } from '../http-load.ts'
+import { ask, buildRequests, type Credentials } from '../requests.ts'
+import { startServerUnderTest, type ServerUnderTest } from '../server-under-test.ts'
+import { limitShare } from '../share.ts'
+import { table, whole, type Plan, type Section } from './section.ts'
+import { STARTER } from './servers.ts'
+import { median } from './starts.ts'
+
+const CONNECTIONS = 16
+/** Of one core. */
+const SHARE = 0.2
+const GRANTEE = 'arn:aws:iam::111122223333:root'
+const OPERATIONS = ['Encrypt', 'CreateKey', 'CreateGrant'] as const
+type Operation = (typeof OPERATIONS)[number]
+
+/** A process that is measured, and how it is asked. */
+interface Member {
+  readonly server: ServerUnderTest
+  readonly requests: Readonly<Record<Operation, readonly Buffer[]>>
+}
+
+interface Run {
+  readonly perSecond: number
+  readonly cpuMicroseconds: number
+}
+
+/** Null where PostgreSQL is not installed. */
+export async function processesSection(plan: Plan): Promise<Section | null> {
+  if (POSTGRES_BIN === null) {
+    console.warn('PostgreSQL is not installed: several processes are not measured.')
+    return null
+  }
+  const root = mkdtempSync(join(tmpdir(), 'keyspan-bench-'))
+  const postgres = await startPostgres({ isDurable: true })
+  const groups: Disposable[] = []
+  try {
+    return await measureIn(root, await postgres.newDatabase(), plan, groups)
+  } finally {
+    for (const group of groups) group[Symbol.dispose]()
+    await postgres.stop()
+    rmSync(root, { recursive: true })
+  }
+}
+
+async function measureIn(root: string, database: string, plan: Plan, groups: Disposable[]): Promise<Section> {
+  const start = async (name: string, ready: RegExp, ...flags: readonly string[]) => {
+    const port = String(await freePort())
+    const own = ['--data', join(root, name), '--root-key', join(root, 'root.key'), '--regions', HOME, '--port', port]
+    return startServerUnderTest(process.execPath, [STARTER, 'serve', ...own, ...flags], ready)
+  }
+  const together = ['--database', database, '--node-address', '127.0.0.1:0']
+  await using one = await start('one', /is ready at (\S+) /, ...together)
+  await using other = await start('other', /serves at ([^\s,]+),/, ...together)
+  await using files = await start('files', /is ready at (\S+) /)
+  const [shared, own] = [await credentialsIn(join(root, 'one')), await credentialsIn(join(root, 'files'))]
+  const key = await keyOf(one.url, shared)
+  const [leader, follower] = [await memberOf(one, shared, key), await memberOf(other, shared, key)]
+  const sqlite = await memberOf(files, own, await keyOf(files.url, own))
+  groups.push(...[one, other, files].map(({ pid }) => limitShare(pid, SHARE)))
+  const cases: readonly (readonly [string, readonly Member[], Operation])[] = [
+    ['Encrypt, one process on PostgreSQL', [leader], 'Encrypt'],
+    ['Encrypt, two processes', [leader, follower], 'Encrypt'],
+    ['Encrypt, one process on SQLite', [sqlite], 'Encrypt'],
+    ['CreateKey on PostgreSQL, beside a follower', [leader], 'CreateKey'],
+    ['CreateKey on SQLite', [sqlite], 'CreateKey'],
+    ['CreateGrant on PostgreSQL, beside a follower', [leader], 'CreateGrant'],
+    ['CreateGrant on SQLite', [sqlite], 'CreateGrant'],
+  ]
+  for (const [, members, operation] of cases.slice(0, 3)) await run(members, operation, plan)
+  const runs = cases.map((): Run[] => [])
+  for (let round = 0; round < plan.rounds; round += 1) {
+    for (const [n, [, members, operation]] of cases.entries()) runs[n]?.push(await run(members, operation, plan))
+  }
+  return sectionOf(cases.map(([name], n) => ({ name, ...middle(runs[n] ?? []) })))
+}
+
+function sectionOf(cases: readonly (Run & { readonly name: string })[]): Section {
+  const [single, both] = cases
+  const ratio = (both?.perSecond ?? Number.NaN) / (single?.perSecond ?? Number.NaN)
+  return {
+    title: 'Several processes',
+    text: `Each process is held to ${SHARE} of a core, on a machine with more. Two processes on one PostgreSQL answer ${ratio.toFixed(1)} times
+as many Encrypts as one.
+
+${table(
+  ['what', 'req/s', 'CPU µs'],
+  cases.map(({ name, perSecond, cpuMicroseconds }) => [name, whole(perSecond), whole(cpuMicroseconds)]),
+)}`,
+    charts: new Map(),
+    reach: [{ what: 'two processes against one, on PostgreSQL', figure: ratio.toFixed(1), aim: 'at least 1.8' }],
+  }
+}
+
+async function memberOf(server: ServerUnderTest, credentials: Credentials, KeyId: string): Promise<Member> {
+  const build = (operation: Operation, inputOf: (index: number) => object) =>
+    buildRequests(server.url, credentials, operation, inputOf)
+  const text = (index: number) => Buffer.from(`plaintext ${index}`).toString('base64')
+  return {
+    server,
+    requests: {
+      Encrypt: await build('Encrypt', (index) => ({ KeyId, Plaintext: text(index) })),
+      CreateKey: await build('CreateKey', (index) => ({ Description: String(index) })),
+      CreateGrant: await build('CreateGrant', () => ({ KeyId, GranteePrincipal: GRANTEE, Operations: ['Encrypt'] })),
+    },
+  }
+}
+
+async function keyOf(url: string, credentials: Credentials): Promise<string> {
+  const { KeyMetadata } = (await ask(url, credentials, 'CreateKey', {})) as unknown as {
+    readonly KeyMetadata: { readonly KeyId: string }
+  }
+  return KeyMetadata.KeyId
+}
+
+/** Requests a second of some processes together, and the time of their processors for each. */
+async function run(members: readonly Member[], operation: Operation, { seconds }: Plan): Promise<Run> {
+  const used = () => members.reduce((sum, { server }) => sum + server.cpuSeconds(), 0)
+  const before = used()
+  const loads = await Promise.all(
+    members.map(({ server, requests }) => load(server.url, requests[operation], CONNECTIONS, seconds)),
+  )
+  const count = loads.reduce((sum, { requests }) => sum + requests, 0)
+  return {
+    perSecond: loads.reduce((sum, { perSecond }) => sum + perSecond, 0),
+    cpuMicroseconds: ((used() - before) * 1e6) / count,
+  }
+}
+
+function middle(runs: readonly Run[]): Run {
+  return {
+    perSecond: median(runs.map(({ perSecond }) => perSecond)),
+    cpuMicroseconds: median(runs.map(({ cpuMicroseconds }) => cpuMicroseconds)),
+  }
+}
