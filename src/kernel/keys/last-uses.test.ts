@@ -123,7 +123,7 @@ describe.each(ENGINES)('The last uses of keys on $name', ({ newStore }) => {
     expect(store.changes() - before).toBe(1)
     expect(await uses.lastUse(account, 'key-249')).toMatchObject({ at: 250 })
     await flushed
-    expect(store.changes() - before).toBe(10)
+    expect(store.changes() - before).toBe(5)
     for (const id of ['key-0', 'key-249']) expect(await store.reads.lastUse(account, id)).not.toBeNull()
   })
 })

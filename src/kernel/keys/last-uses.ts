@@ -5,7 +5,7 @@ import type { RegionStore } from '../../storage/store.ts'
 const SINCE = 'last-uses-since'
 
 /** How many are written before requests have their turn: a few milliseconds. */
-const AT_ONCE = 25
+const AT_ONCE = 50
 
 /**
  * Knows when each key of a Region was last used.

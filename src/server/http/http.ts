@@ -8,11 +8,8 @@ import { addressError, urlAt, type AddressFlags } from './address.ts'
 import { announcedLength, createBodyReader, isSmall, type BodyLimits } from './http-body.ts'
 import { bodyRefused, plainError, refuseEarly } from './http-refusal.ts'
 
-/** How many requests are begun before it is looked at how long that took, and how often in one turn of the event loop. */
-const SLICE = 4
-const SLICES = 16
-/** Where those that were begun have taken so long, in milliseconds, the socket gets its turn before the others begin. */
-const TOGETHER_MS = 4
+/** How many requests are begun before the socket gets its turn again. */
+const BATCH = 64
 const KEEP_ALIVE_MS = 65_000
 const HEADERS_MS = 15_000
 const REQUEST_MS = 30_000
@@ -134,39 +131,16 @@ interface Waiting {
   readonly response: ServerResponse
 }
 
-/**
- * Takes requests, and begins those of one turn of the event loop together, unless they hold it for long: much of what
- * they do, a transaction of SQLite too, is gone through before anything else has its turn.
- */
+/** Takes requests, and begins those of one turn of the event loop together. */
 function createBatches(options: HttpOptions): (waiting: Waiting) => void {
   const queue: Waiting[] = []
-  let isScheduled = false
-  let began = 0
-  const beginSome = (): void => {
-    for (const { request, response } of queue.splice(0, SLICE)) void answer(request, response, options)
-  }
-  const begin = (): void => {
-    began = performance.now()
-    beginSome()
-  }
-  const goOn = (): void => {
-    if (queue.length > 0 && performance.now() - began < TOGETHER_MS) beginSome()
-  }
-  const end = (): void => {
-    isScheduled = queue.length > 0
-    if (isScheduled) schedule()
-  }
-  const schedule = (): void => {
-    // All are called in one turn, and between them what was begun goes on until it waits for something.
-    setImmediate(begin)
-    for (let left = SLICES - 1; left > 0; left -= 1) setImmediate(goOn)
-    setImmediate(end)
+  const runBatch = (): void => {
+    for (const { request, response } of queue.splice(0, BATCH)) void answer(request, response, options)
+    if (queue.length > 0) setImmediate(runBatch)
   }
   return (waiting) => {
     queue.push(waiting)
-    if (isScheduled) return
-    isScheduled = true
-    schedule()
+    if (queue.length === 1) setImmediate(runBatch)
   }
 }
 

@@ -51,7 +51,7 @@ export function openFileIndex(
 ): FileIndex {
   const path = join(log, name)
   const segments = usable(path, directory, found)
-  let tail = createTail(segmentBytes)
+  const tail = createTail(segmentBytes)
   let end = segments.at(-1)?.to ?? 0
   /** There is nothing more to be taken in of what grows no more. */
   let isComplete = false
@@ -90,14 +90,11 @@ export function openFileIndex(
       if (to !== null || isPortion) return
       write()
       isComplete = true
-      tail = createTail(segmentBytes)
+      tail.release()
     },
     pieces(oldest, newest) {
       const written = segments.filter((segment) => segment.newest >= oldest && segment.oldest <= newest)
-      const pieces = written.map((segment): Piece => ({
-        newest: segment.newest,
-        find: (last) => findEntries(segment, last),
-      }))
+      const pieces = written.map(pieceOf)
       const inMemory: Piece = {
         newest,
         find: (last) =>
@@ -110,11 +107,15 @@ export function openFileIndex(
     },
     forget() {
       for (const segment of segments.splice(0)) rmSync(segment.path, { force: true })
-      tail = createTail(segmentBytes)
+      tail.release()
       end = 0
       isComplete = false
     },
   }
+}
+
+function pieceOf(segment: Segment): Piece {
+  return { newest: segment.newest, find: (last) => findEntries(segment, last) }
 }
 
 /** Those that follow each other from the beginning of the file, as long as they are whole. */

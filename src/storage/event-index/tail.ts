@@ -9,6 +9,8 @@ export interface Tail {
   find(token: number): readonly Entry[]
   /** Forgets them all, and keeps the memory for others. */
   clear(): void
+  /** Forgets them all, and has no memory any more. */
+  release(): void
 }
 
 /** How many bytes of entries stay in memory, for each log: those of some 26,000 records. */
@@ -17,7 +19,7 @@ const FIRST_BYTES = 16 * 1024
 
 /** @param fullBytes when it is to be written; it takes what one record has more */
 export function createTail(fullBytes: number): Tail {
-  let buffer = Buffer.allocUnsafe(FIRST_BYTES)
+  let buffer = Buffer.alloc(0)
   let length = 0
   return {
     get bytes() {
@@ -27,7 +29,7 @@ export function createTail(fullBytes: number): Tail {
       return length >= fullBytes
     },
     add(entry) {
-      if (length === buffer.length) buffer = twice(buffer)
+      if (length === buffer.length) buffer = enlarged(buffer)
       writeEntry(buffer, length, entry)
       length += ENTRY_BYTES
     },
@@ -45,11 +47,15 @@ export function createTail(fullBytes: number): Tail {
     clear() {
       length = 0
     },
+    release() {
+      length = 0
+      buffer = Buffer.alloc(0)
+    },
   }
 }
 
-function twice(buffer: Buffer<ArrayBuffer>): Buffer<ArrayBuffer> {
-  const larger = Buffer.allocUnsafe(2 * buffer.length)
+function enlarged(buffer: Buffer<ArrayBuffer>): Buffer<ArrayBuffer> {
+  const larger = Buffer.allocUnsafe(Math.max(FIRST_BYTES, 2 * buffer.length))
   larger.set(buffer)
   return larger
 }
