@@ -99,7 +99,7 @@ export async function roomOfNodes({ region, flags }: RoomPlan, postgres: TestPos
       await joinAt(pathOf(leader()), introduction, rootKey)
       await keyspan('storage', 'copy', '--to', 'database')
     },
-    follow: (home) => keyspan('region', 'home', home),
+    follow: (home) => keyspan('region', 'home', home, '--yes'),
     recover: () => keyspan('region', 'recover', region, '--yes'),
     async [Symbol.asyncDispose]() {
       clearInterval(watch)
