@@ -22,10 +22,7 @@ import { startsSection } from './report/starts.ts'
 
 const PAGE = new URL('../docs/benchmarks.md', import.meta.url)
 const IMAGES = new URL('../docs/images/', import.meta.url)
-const SECTIONS: ReadonlyMap<string, (plan: Plan) => Promise<Section | null>> = new Map<
-  string,
-  (plan: Plan) => Promise<Section | null>
->([
+const SECTIONS = new Map<string, (plan: Plan) => Promise<Section | null>>([
   ['requests', requestsSection],
   ['profile', profileSection],
   ['modes', modesSection],

@@ -21,6 +21,15 @@ export async function ask(url: string, credentials: Credentials, operation: stri
   return JSON.parse(text) as Record<string, string>
 }
 
+/** Makes a key, and gives its id. */
+export async function createKey(
+  { url, credentials }: { readonly url: string; readonly credentials: Credentials },
+  input: object = {},
+): Promise<string> {
+  const made: unknown = await ask(url, credentials, 'CreateKey', input)
+  return (made as { KeyMetadata: { KeyId: string } }).KeyMetadata.KeyId
+}
+
 /** Builds whole requests, really signed, each with a body of its own. */
 export async function buildRequests(
   url: string,

@@ -1,7 +1,7 @@
 /** Encrypt with more of one thing at a time: grants, aliases, statements of a key policy, Regions. */
 import { randomInt } from 'node:crypto'
 import { COMMERCIAL_REGIONS } from '../../src/domain/region.ts'
-import { ask, buildRequests } from '../requests.ts'
+import { buildRequests, createKey } from '../requests.ts'
 import { ACCOUNT, plant } from './grown.ts'
 import type { Line } from './plot.ts'
 import { plaintext } from './requests.ts'
@@ -110,8 +110,7 @@ async function withKey(regions: string, input: object): Promise<Stage> {
   await using opened = new AsyncDisposableStack()
   const { path } = opened.use(await newData())
   const server = opened.use(await startKeyspan(path, '--regions', regions))
-  const made: unknown = await ask(server.url, server.credentials, 'CreateKey', input)
-  const { KeyId } = (made as { KeyMetadata: { KeyId: string } }).KeyMetadata
+  const KeyId = await createKey(server, input)
   const all = opened.move()
   return { server, keyAt: () => KeyId, [Symbol.asyncDispose]: () => all.disposeAsync() }
 }

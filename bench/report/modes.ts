@@ -3,7 +3,7 @@ import { execFileSync } from 'node:child_process'
 import { constants, generateKeyPairSync, sign } from 'node:crypto'
 import { join } from 'node:path'
 import { load } from '../http-load.ts'
-import { ask, buildRequests } from '../requests.ts'
+import { buildRequests, createKey } from '../requests.ts'
 import { plaintext } from './requests.ts'
 import { table, whole, type Plan, type Section } from './section.ts'
 import { newData, startKeyspan, type Keyspan } from './servers.ts'
@@ -46,11 +46,6 @@ export async function modesSection(plan: Plan): Promise<Section> {
       aim === undefined ? [] : [{ what: `${what}, at ${connections}`, figure, aim, cpu: cpu ?? '' }],
     ),
   }
-}
-
-async function createKey({ url, credentials }: Keyspan, input: object = {}): Promise<string> {
-  const made = (await ask(url, credentials, 'CreateKey', input)) as unknown as { KeyMetadata: { KeyId: string } }
-  return made.KeyMetadata.KeyId
 }
 
 function requestsWith({ url, credentials }: Keyspan, KeyId: string): Promise<readonly Buffer[]> {

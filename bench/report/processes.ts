@@ -10,7 +10,7 @@ import { join } from 'node:path'
 import { credentialsIn, HOME } from '../../test/server.ts'
 import { freePort, POSTGRES_BIN, startPostgres } from '../../test/postgres/postgres.ts'
 import { load } from '../http-load.ts'
-import { ask, buildRequests, type Credentials } from '../requests.ts'
+import { buildRequests, createKey, type Credentials } from '../requests.ts'
 import { startServerUnderTest, type ServerUnderTest } from '../server-under-test.ts'
 import { limitShare } from '../share.ts'
 import { table, whole, type Plan, type Section } from './section.ts'
@@ -64,9 +64,9 @@ async function measureIn(root: string, database: string, plan: Plan, groups: Dis
   await using other = await start('other', /serves at ([^\s,]+),/, ...together)
   await using files = await start('files', /is ready at (\S+) /)
   const [shared, own] = [await credentialsIn(join(root, 'one')), await credentialsIn(join(root, 'files'))]
-  const key = await keyOf(one.url, shared)
+  const key = await createKey({ url: one.url, credentials: shared })
   const [leader, follower] = [await memberOf(one, shared, key), await memberOf(other, shared, key)]
-  const sqlite = await memberOf(files, own, await keyOf(files.url, own))
+  const sqlite = await memberOf(files, own, await createKey({ url: files.url, credentials: own }))
   groups.push(...[one, other, files].map(({ pid }) => limitShare(pid, SHARE)))
   const cases: readonly (readonly [string, readonly Member[], Operation])[] = [
     ['Encrypt, one process on PostgreSQL', [leader], 'Encrypt'],
@@ -114,13 +114,6 @@ async function memberOf(server: ServerUnderTest, credentials: Credentials, KeyId
       CreateGrant: await build('CreateGrant', () => ({ KeyId, GranteePrincipal: GRANTEE, Operations: ['Encrypt'] })),
     },
   }
-}
-
-async function keyOf(url: string, credentials: Credentials): Promise<string> {
-  const { KeyMetadata } = (await ask(url, credentials, 'CreateKey', {})) as unknown as {
-    readonly KeyMetadata: { readonly KeyId: string }
-  }
-  return KeyMetadata.KeyId
 }
 
 /** Requests a second of some processes together, and the time of their processors for each. */

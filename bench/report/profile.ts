@@ -1,7 +1,7 @@
 /** Where the processor's time of a request goes: samples of the thread that answers, by the part of the source. */
 import { readdirSync, readFileSync } from 'node:fs'
 import { load } from '../http-load.ts'
-import { ask, buildRequests } from '../requests.ts'
+import { buildRequests, createKey } from '../requests.ts'
 import { plaintext } from './requests.ts'
 import { table, type Plan, type Section } from './section.ts'
 import { newData, startFromSource } from './servers.ts'
@@ -13,22 +13,21 @@ const SAMPLE_MICROSECONDS = 200
 interface Part {
   readonly name: string
   /** What it had of 100 at first, in November 2026 at dacf594, as far as it was told apart. */
-  readonly atFirst: string
+  readonly atFirst?: string
   /** Where its code is. The first part in this order that a frame fits has it. */
   readonly code: RegExp
 }
 
-const WRITING = 'node:http: the answer'
 const READING = 'node:http: the request, and turns of the loop'
 const PARTS: readonly Part[] = [
-  { name: WRITING, atFirst: '', code: /^node:_http_outgoing/ },
+  { name: 'node:http: the answer', atFirst: '31 together with the request', code: /^node:_http_outgoing/ },
   {
     name: 'signature and caller',
     atFirst: '20',
     code: /src\/(?:protocol\/(?:sigv4|canonical-request)|kernel\/identities)/,
   },
   { name: 'JSON and its shape', atFirst: '3', code: /node_modules\/|src\/(?:protocol\/aws-json|kernel\/parse)/ },
-  { name: 'policy decision', atFirst: '', code: /src\/(?:policy|kernel\/access)\// },
+  { name: 'policy decision', atFirst: 'with the key', code: /src\/(?:policy|kernel\/access)\// },
   { name: 'seal', atFirst: '16', code: /src\/(?:crypto\/(?:sealing|random|kdf)|services\/kms\/cryptography)/ },
   {
     name: 'record',
@@ -37,19 +36,14 @@ const PARTS: readonly Part[] = [
   },
   {
     name: 'tree of the log',
-    atFirst: '',
+    atFirst: 'there was none',
     code: /src\/(?:storage\/audit-tree|server\/transparency|crypto\/transparency)/,
   },
   { name: 'log: append, write, sync', atFirst: '17', code: /src\/storage\/audit\// },
   { name: 'key, ready, and its last use', atFirst: '7', code: /src\/(?:kernel\/keys|storage|domain)\// },
   { name: 'HTTP layer', atFirst: '3', code: /src\/server\/http/ },
-  { name: 'the rest of Keyspan', atFirst: '', code: /\/src\// },
+  { name: 'the rest of Keyspan', code: /\/src\// },
 ]
-const TOGETHER_AT_FIRST: ReadonlyMap<string, string> = new Map([
-  [WRITING, '31 together with the request'],
-  ['policy decision', 'with the key'],
-  ['tree of the log', 'there was none'],
-])
 
 interface Frame {
   readonly functionName: string
@@ -71,8 +65,7 @@ export async function profileSection({ seconds }: Plan): Promise<Section> {
   {
     const flags = ['--cpu-prof', '--cpu-prof-interval', String(SAMPLE_MICROSECONDS), '--cpu-prof-dir', profiles.path]
     await using server = await startFromSource(data.path, flags)
-    const made = (await ask(server.url, server.credentials, 'CreateKey', {})) as unknown
-    const { KeyId } = (made as { KeyMetadata: { KeyId: string } }).KeyMetadata
+    const KeyId = await createKey(server)
     const inputOf = (index: number) => ({ KeyId, Plaintext: plaintext(index) })
     const signed = await buildRequests(server.url, server.credentials, 'Encrypt', inputOf)
     await load(server.url, signed, CONNECTIONS, seconds)
@@ -85,8 +78,8 @@ export async function profileSection({ seconds }: Plan): Promise<Section> {
   const rows = [...times]
     .toSorted(([, one], [, other]) => other - one)
     .map(([name, time]) => {
-      const first = TOGETHER_AT_FIRST.get(name) ?? PARTS.find((part) => part.name === name)?.atFirst
-      return [name, ((time / all) * 100).toFixed(0), (time / requests).toFixed(1), first ?? '']
+      const { atFirst = '' } = PARTS.find((part) => part.name === name) ?? {}
+      return [name, ((time / all) * 100).toFixed(0), (time / requests).toFixed(1), atFirst]
     })
   return {
     title: 'Where a request goes',

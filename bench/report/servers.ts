@@ -40,15 +40,17 @@ export function startAlone(command: string, args: readonly string[], pattern: Re
 }
 
 /** Starts Keyspan on a data directory. */
-export async function startKeyspan(path: string, ...flags: readonly string[]): Promise<Keyspan> {
-  const args = [STARTER, 'serve', '--data', path, '--port', '0', '--regions', 'us-east-1', ...flags]
-  const server = await startAlone(process.execPath, args, READY)
-  return { ...server, path, credentials: await credentialsIn(path) }
+export function startKeyspan(path: string, ...flags: readonly string[]): Promise<Keyspan> {
+  return serve([STARTER], path, flags)
 }
 
-/** Starts Keyspan on a data directory from its source, whose files a profile names. */
-export async function startFromSource(path: string, flags: readonly string[]): Promise<Keyspan> {
-  const args = [...flags, MAIN, 'serve', '--data', path, '--port', '0', '--regions', 'us-east-1']
+/** Starts Keyspan on a data directory from its source, whose files a profile names; `flags` are those of Node. */
+export function startFromSource(path: string, flags: readonly string[]): Promise<Keyspan> {
+  return serve([...flags, MAIN], path)
+}
+
+async function serve(program: readonly string[], path: string, flags: readonly string[] = []): Promise<Keyspan> {
+  const args = [...program, 'serve', '--data', path, '--port', '0', '--regions', 'us-east-1', ...flags]
   const server = await startAlone(process.execPath, args, READY)
   return { ...server, path, credentials: await credentialsIn(path) }
 }
