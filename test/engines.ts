@@ -141,8 +141,8 @@ function storeInSchema(postgres: SharedPostgres, url: string, place: string): Te
   }
   const tables = `select tablename as name from pg_tables where schemaname = '${schema}' order by name`
   const columns = `
-    select column_name as name, case data_type when 'bigint' then 'integer' when 'bytea' then 'blob' else data_type end as type
-    from information_schema.columns where table_schema = '${schema}' and table_name = ? order by ordinal_position`
+    select a.attname as name, case format_type(a.atttypid, null) when 'bigint' then 'integer' when 'bytea' then 'blob' else 'text' end as type
+    from pg_attribute a where a.attrelid = to_regclass('"${schema}".' || quote_ident(?)) and a.attnum > 0 order by a.attnum`
   return {
     where: house.opener(place),
     schema,
@@ -167,13 +167,12 @@ function storeInSchema(postgres: SharedPostgres, url: string, place: string): Te
       return database
     },
     async copy() {
-      await postgres.query(
-        url,
-        'select pg_terminate_backend(pid) from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid()',
-      )
       return storeInSchema(postgres, await postgres.newDatabase(url), place)
     },
-    [Symbol.asyncDispose]: () => house.close(),
+    async [Symbol.asyncDispose]() {
+      await postgres.leave(path)
+      await house.close()
+    },
   }
 }
 
