@@ -13,11 +13,16 @@ const PARTS: Readonly<Record<DialectName, readonly RawBuilder<unknown>[]>> = {
         where t.type = 'table' order by t.name, l.name, c.seqno`,
   ],
   // What changes rows beside their statements (triggers) is looked at by who makes it.
+  // Its catalogs, and not `information_schema`: to plan a look at that costs as much as all else of an opening.
   postgresql: [
-    sql`select table_name, table_type from information_schema.tables
-        where table_schema = current_schema() order by table_name`,
-    sql`select table_name, column_name, data_type, collation_name, is_nullable, column_default, is_identity, is_generated
-        from information_schema.columns where table_schema = current_schema() order by table_name, ordinal_position`,
+    sql`select relname, relkind from pg_class
+        where relnamespace = current_schema()::regnamespace order by relname, relkind`,
+    sql`select c.relname, a.attname, format_type(a.atttypid, a.atttypmod) as type, a.attcollation::text, a.attnotnull,
+          pg_get_expr(d.adbin, d.adrelid) as value, a.attidentity, a.attgenerated
+        from pg_class c join pg_attribute a on a.attrelid = c.oid
+        left join pg_attrdef d on d.adrelid = c.oid and d.adnum = a.attnum
+        where c.relnamespace = current_schema()::regnamespace and c.relkind <> 'i' and a.attnum > 0
+          and not a.attisdropped order by c.relname, a.attnum`,
     sql`select tablename, indexname, replace(indexdef, quote_ident(current_schema()) || '.', '') as definition
         from pg_indexes where schemaname = current_schema() order by tablename, indexname`,
     sql`select c.relname, con.conname, con.contype from pg_constraint con join pg_class c on c.oid = con.conrelid
