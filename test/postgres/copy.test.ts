@@ -11,14 +11,20 @@ import { MAIN } from '../program/program.ts'
 import { HOME, startTestServer, type TestServer } from '../server.ts'
 import { POSTGRES_BIN, sharedPostgres } from './postgres.ts'
 
-/** Runs the command; ends it after so many milliseconds, if it lasts that long. */
+/** The files that are copied: they are there until all of them are. */
+const filesOf = (server: TestServer) => join(server.path, 'global.sqlite')
+
+/**
+ * Runs the command; kills it after so many milliseconds, if it lasts that long. One that has put the files aside, and has
+ * only to say so, is left to it: there is nothing to be begun again.
+ */
 async function copy(server: TestServer, database: string, to: 'database' | 'files', killAfter?: number) {
   const flags = ['storage', 'copy', '--to', to, '--data', server.path, '--database', database]
   const child = spawn(process.execPath, [MAIN, ...flags], { stdio: ['ignore', 'pipe', 'pipe'] })
   const ending = new AbortController()
   if (killAfter !== undefined) {
     void sleep(killAfter, undefined, { signal: ending.signal }).then(
-      () => child.kill('SIGKILL'),
+      () => existsSync(filesOf(server)) && child.kill('SIGKILL'),
       () => {},
     )
   }
@@ -44,7 +50,7 @@ describe.skipIf(POSTGRES_BIN === null)('keyspan storage copy', { timeout: 120_00
       done = await copy(server, database, 'database', killAfter)
     }
     expect(done).toMatchObject({ status: 0, out: expect.stringContaining('every row was checked') as string })
-    expect(existsSync(join(server.path, 'global.sqlite'))).toBe(false)
+    expect(existsSync(filesOf(server))).toBe(false)
     await expect(server.restart()).rejects.toThrow('Give --database')
     expect(await copy(server, database, 'database')).toMatchObject({ status: 2 })
 
