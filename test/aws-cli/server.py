@@ -9,7 +9,7 @@ none. It ends with its standard input.
 
 import functools
 import gc
-import json
+import marshal
 import os
 import select
 import shutil
@@ -67,7 +67,9 @@ def remember_hooks():
     """Has what every command registers looked at once: that is most of a command's time."""
     from botocore import hooks
 
-    hooks.accepts_kwargs = functools.cache(hooks.accepts_kwargs)
+    accepts = functools.cache(hooks.accepts_kwargs)
+    # A method is another object for each command; its function is the same.
+    hooks.accepts_kwargs = lambda handler: accepts(getattr(handler, '__func__', handler))
     find, names = hooks.EventAliaser._alias_event_name, {}
 
     def alias(aliaser, name):
@@ -125,19 +127,20 @@ def end_with(client):
 
 
 def become(connection):
-    """Takes on what the client is: the message has its streams as descriptors, and all else as JSON."""
+    """Takes on what the client is: the message has its streams as descriptors, then its length, and all else."""
     message, streams, _, _ = socket.recv_fds(connection, MAX_REQUEST, 3)
-    while not message.endswith(b'\n'):
+    size = 4 + int.from_bytes(message[:4], 'little')
+    while len(message) < size:
         message += connection.recv(MAX_REQUEST)
-    asked = json.loads(message)
+    arguments, directory, environment = marshal.loads(message[4:])
     for number, stream in enumerate(streams):
         os.dup2(stream, number)
         os.close(stream)
-    os.chdir(asked['directory'])
+    os.chdir(directory)
     os.environ.clear()
-    os.environ.update(asked['environment'])
+    os.environb.update(environment)
     time.tzset()
-    sys.argv = ['aws', *asked['arguments']]
+    sys.argv = ['aws', *arguments]
 
 
 if os.path.dirname(shutil.which('aws') or '') == os.path.dirname(shutil.which('python3') or ''):
