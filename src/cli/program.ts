@@ -1,6 +1,6 @@
 import { Command } from 'commander'
 import { accountCommand } from './account.ts'
-import { sentenceOf } from './speech/sentence.ts'
+import { sentenceOf } from '../server/sentence.ts'
 import { reasonOf } from '../server/system-errors.ts'
 import { SETTINGS } from '../server/config/settings.ts'
 import { asTyped } from './speech/as-typed.ts'
