@@ -152,24 +152,11 @@ export async function openEngine(
   const inspector = lateInspector({ ...tools, people, memory, remote: peers?.remote ?? null, audits: data.audits })
   const proofs = createAuditProofs({ data, signed: (place) => transparency.signed(place), locate: trail.locate })
   const drills = createDrills({ dev: config.dev, regions, global, loop, clock })
-  const refuseStale = () => (peers === null ? null : staleRefusal(peers.place, config.peers.staleMs))
-  const isHealthy = () => journals.isHealthy() && refuseStale() === null
+  const stale = () => (peers === null ? null : staleRefusal(peers.place, config.peers.staleMs))
+  const isHealthy = () => journals.isHealthy() && stale() === null
   const seen = { version, data, deployment, regions, watch, transparency, drills, loop, peers, isHealthy }
   const system = createSystemView({ ...seen, retention: trail.retention })
-  const parts = {
-    identities,
-    peers,
-    refuseStale,
-    memory,
-    invoker,
-    stacks,
-    trail,
-    inspector,
-    system,
-    proofs,
-    drills,
-    loop,
-  }
+  const parts = { identities, peers, stale, memory, invoker, stacks, trail, inspector, system, proofs, drills, loop }
   const running = opened.move()
   return {
     ...openDispatcher(regions, parts, watchers, log, clock.now),
@@ -280,7 +267,7 @@ interface Parts {
   readonly loop: ReplicationLoop
   readonly identities: Identities
   readonly peers: Peers | null
-  readonly refuseStale: () => WireError | null
+  readonly stale: () => WireError | null
   readonly memory: RefusalMemory
   readonly invoker: Invoker
   readonly stacks: StackLoop
@@ -290,7 +277,7 @@ interface Parts {
 
 function openDispatcher(
   regions: Regions,
-  { identities, peers, memory, invoker, stacks, trail, inspector, system, proofs, drills, loop, refuseStale }: Parts,
+  { identities, peers, memory, invoker, stacks, trail, inspector, system, proofs, drills, loop, stale }: Parts,
   { counts, tracer }: Watchers,
   log: Logger,
   now: () => number,
@@ -311,7 +298,7 @@ function openDispatcher(
     regions: regions.served,
     elsewhere: regions.elsewhere,
     home: () => peers?.place.home() ?? null,
-    refuseStale,
+    refuseStale: stale,
     isDown: loop.lines.isDown,
     credential: credentialsOf(identities, peers),
     now,
