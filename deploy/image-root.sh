@@ -20,8 +20,8 @@ for library in $(ldd "$node" | grep --only-matching '/[^ ]*'); do
 done
 
 cp -R bin dist package.json LICENSE "$root/opt/keyspan"
-sed -i '1s|.*|#!/usr/local/bin/node|' "$root/opt/keyspan/bin/keyspan.js"
-ln -s /opt/keyspan/bin/keyspan.js "$root/usr/local/bin/keyspan"
+sed -i '1s|.*|#!/usr/local/bin/node|' "$root/opt/keyspan/bin/keyspan.cjs"
+ln -s /opt/keyspan/bin/keyspan.cjs "$root/usr/local/bin/keyspan"
 npm run --silent sbom >"$root/opt/keyspan/sbom.cdx.json"
 echo 'keyspan:x:65532:65532::/var/lib/keyspan:/sbin/nologin' >"$root/etc/passwd"
 echo 'keyspan:x:65532:' >"$root/etc/group"

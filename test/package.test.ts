@@ -33,7 +33,7 @@ beforeAll(async () => {
 afterAll(() => rm(parent, { recursive: true }))
 
 const keyspan = (...args: readonly string[]) =>
-  run(process.execPath, [join(installed, 'bin', 'keyspan.js'), ...args], { cwd: parent })
+  run(process.execPath, [join(installed, 'bin', 'keyspan.cjs'), ...args], { cwd: parent })
 
 async function readyUrl(child: ChildProcess): Promise<string> {
   let text = ''
@@ -56,13 +56,13 @@ describe('The package', () => {
     const names = files.filter((each) => each.isFile()).map((each) => join(each.parentPath, each.name))
     const paths = names.map((name) => name.slice(installed.length + 1)).toSorted()
     // The program is in as many pieces as are read at different times.
-    const isPiece = (path: string) => /^dist\/[a-z-]+\.cjs$/.test(path)
+    const isPiece = (path: string) => /^dist\/[a-z-]+\d?\.cjs$/.test(path)
     const isOfConsole = (path: string) =>
       /^dist\/console\/(?:index\.html|icon\.svg|assets\/[\w-]+\.(?:css|js|woff2))(?:\.br|\.gz)?$/.test(path)
     expect(paths.filter((path) => !isPiece(path) && !isOfConsole(path))).toEqual([
       'LICENSE',
       'README.md',
-      'bin/keyspan.js',
+      'bin/keyspan.cjs',
       'dist/NOTICE',
       'dist/testing.d.cts',
       'package.json',
@@ -92,7 +92,7 @@ describe('The package', () => {
 
   it('serves, signs in its thread, and keeps what is compiled to itself', async () => {
     const data = join(parent, 'data')
-    const starter = join(installed, 'bin', 'keyspan.js')
+    const starter = join(installed, 'bin', 'keyspan.cjs')
     const child = spawn(process.execPath, [starter, 'serve', '--data', data, '--port', '0'], {
       stdio: ['ignore', 'pipe', 'inherit'],
     })
@@ -198,7 +198,7 @@ describe('keyspan/testing', () => {
   if (!hasPytest) console.warn('SKIPPED: the example for pytest needs python3 with boto3 and pytest.')
 
   it.skipIf(!hasPytest)('serves the tests of pytest', async () => {
-    const KEYSPAN = `${process.execPath} ${join(installed, 'bin', 'keyspan.js')}`
+    const KEYSPAN = `${process.execPath} ${join(installed, 'bin', 'keyspan.cjs')}`
     const { stdout } = await inProject('python3', ['-m', 'pytest', '-q', '-p', 'no:cacheprovider'], { KEYSPAN })
     expect(stdout).toContain('2 passed')
   })
@@ -218,7 +218,7 @@ const older = olderNode()
 if (older === null) console.warn('SKIPPED: no Node older than 24 is on the path to start the package with.')
 
 describe.skipIf(older === null)('The package in an older Node', () => {
-  const starter = () => join(installed, 'bin', 'keyspan.js')
+  const starter = () => join(installed, 'bin', 'keyspan.cjs')
 
   it('says which Node the test kit needs', () => {
     const script = `import('keyspan/testing').catch(({ message }) => console.log(message))`
@@ -285,7 +285,7 @@ describe('npx keyspan serve', () => {
   it('ends with npx', async () => {
     const bin = join(parent, 'node_modules', '.bin')
     await mkdir(bin, { recursive: true })
-    await symlink(join(installed, 'bin', 'keyspan.js'), join(bin, 'keyspan'))
+    await symlink(join(installed, 'bin', 'keyspan.cjs'), join(bin, 'keyspan'))
     const child = spawn('npx', ['keyspan', 'serve', '--data', join(parent, 'by-npx'), '--port', '0'], {
       cwd: parent,
       stdio: ['ignore', 'pipe', 'ignore'],

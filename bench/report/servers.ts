@@ -8,7 +8,7 @@ import type { Credentials } from '../requests.ts'
 import { startServerUnderTest, type ServerUnderTest } from '../server-under-test.ts'
 
 /** What starts Keyspan as its package does. */
-export const STARTER = new URL('../../bin/keyspan.js', import.meta.url).pathname
+export const STARTER = new URL('../../bin/keyspan.cjs', import.meta.url).pathname
 const MAIN = new URL('../../src/main.ts', import.meta.url).pathname
 const BARE = new URL('../bare-server.ts', import.meta.url).pathname
 const READY = /is ready at (\S+) /

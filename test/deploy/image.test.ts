@@ -136,7 +136,7 @@ describe.skipIf(!canRun)('The image', { timeout: 120_000 }, () => {
       'etc/group',
       'etc/passwd',
       'opt/keyspan/LICENSE',
-      'opt/keyspan/bin/keyspan.js',
+      'opt/keyspan/bin/keyspan.cjs',
       'opt/keyspan/package.json',
       'opt/keyspan/sbom.cdx.json',
       'usr/local/bin/node',

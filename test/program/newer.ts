@@ -37,7 +37,7 @@ export async function makeNewerProgram(): Promise<NewerProgram> {
   }
   await promisify(execFile)(process.execPath, [join(directory, 'build/bundle.ts')])
   return {
-    main: join(directory, 'bin', 'keyspan.js'),
+    main: join(directory, 'bin', 'keyspan.cjs'),
     [Symbol.asyncDispose]: () => rm(directory, { recursive: true }),
   }
 }

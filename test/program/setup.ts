@@ -19,7 +19,7 @@ export async function setup(): Promise<void> {
   await promisify(execFile)(process.execPath, [join(ROOT, 'build/bundle.ts'), join(directory, 'dist')])
   await cp(join(ROOT, 'package.json'), join(directory, 'package.json'))
   await cp(join(ROOT, 'bin'), join(directory, 'bin'), { recursive: true })
-  process.env['KEYSPAN_TEST_MAIN'] = join(directory, 'bin', 'keyspan.js')
+  process.env['KEYSPAN_TEST_MAIN'] = join(directory, 'bin', 'keyspan.cjs')
 }
 
 /** Takes it away. */
