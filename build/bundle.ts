@@ -1,5 +1,5 @@
 /**
- * `npm run build`: makes `dist/` from `src/`, all that `bin/keyspan.js` and whoever imports the package need; or the
+ * `npm run build`: makes `dist/` from `src/`, all that `bin/keyspan.cjs` and whoever imports the package need; or the
  * directory that is named.
  */
 import { cpSync, existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
@@ -15,6 +15,9 @@ const ROOT = join(import.meta.dirname, '..')
 const DIST = process.argv[2] ?? join(ROOT, 'dist')
 const CONSOLE = join(ROOT, 'console', 'dist')
 const NOTICE_OF_CONSOLE = join(CONSOLE, 'NOTICE')
+
+/** What a server has loaded when it gives its first answer; what it imports comes with it. */
+const ON_EACH_START = /src\/(?:cli\/serve\/serve|server\/start|services\/kms\/index)\.ts$|\/pino\/pino\.js$/
 
 // `npm ci` has made it, but where it was told to run no scripts.
 if (!existsSync(NOTICE_OF_CONSOLE)) await buildConsole(CONSOLE)
@@ -40,8 +43,8 @@ const { output } = await build({
     format: 'cjs',
     entryFileNames: '[name].cjs',
     chunkFileNames: '[name].cjs',
-    // What both the program and the test kit have.
-    codeSplitting: { groups: [{ name: 'server', minShareCount: 2 }] },
+    // What each start needs is one file; what is imported later stays apart, or it would be evaluated with it.
+    codeSplitting: { groups: [{ name: 'server', test: ON_EACH_START }] },
     // Before anything is loaded that an older Node has not.
     banner: ({ name }) => (name === 'testing' ? readFileSync(join(ROOT, 'build/require-node.cjs'), 'utf8') : ''),
     // Names stay, for whoever reads a stack.
