@@ -51,6 +51,7 @@ const { output } = await build({
     minify: { compress: false, mangle: false },
   },
 })
+for (const file of output) if (file.type === 'chunk') writeFileSync(join(DIST, file.fileName), inAscii(file.code))
 // What is public stands alone in one file; beside it there is the function.
 const types = readFileSync(join(ROOT, 'src/testing/public.ts'), 'utf8')
 writeFileSync(join(DIST, 'testing.d.cts'), `${types}\nexport declare const startKeyspan: StartKeyspan\n`)
@@ -58,6 +59,15 @@ const bundled = output.flatMap((file) => (file.type === 'chunk' ? file.moduleIds
 cpSync(CONSOLE, join(DIST, 'console'), { recursive: true, filter: (path) => path !== NOTICE_OF_CONSOLE })
 const notices = [noticeOf(bundled), readFileSync(NOTICE_OF_CONSOLE, 'utf8')]
 writeFileSync(join(DIST, 'NOTICE'), `Keyspan contains these packages.\n\n${notices.join(BETWEEN)}`)
+
+/** The same program: V8 reads a file of ASCII faster, and keeps it in half the memory. */
+function inAscii(code: string): string {
+  // oxlint-disable-next-line no-control-regex -- it is what ASCII is
+  return code.replaceAll(/(\\?)([^\x00-\x7f])/g, (_, before: string, unit: string) => {
+    if (before !== '') throw new Error(`A backslash stands before "${unit}": the two cannot be written as an escape.`)
+    return `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`
+  })
+}
 
 /** New databases as their migrations make them. */
 function blanks() {
