@@ -16,7 +16,7 @@ import { createEventIndex } from '../src/storage/event-index/event-index.ts'
 import type { Attribute } from '../src/storage/event-index/event.ts'
 import { credentialsIn } from '../test/server.ts'
 import { load } from './http-load.ts'
-import { ask, buildRequests } from './requests.ts'
+import { buildRequests, createKey } from './requests.ts'
 import { startServerUnderTest } from './server-under-test.ts'
 
 const MAIN = new URL('../src/main.ts', import.meta.url).pathname
@@ -191,8 +191,7 @@ async function encrypt(before: readonly string[]) {
     /is ready at (\S+) /,
   )
   const credentials = await credentialsIn(path)
-  const made: unknown = await ask(server.url, credentials, 'CreateKey', {})
-  const KeyId = (made as { KeyMetadata: { Arn: string } }).KeyMetadata.Arn
+  const KeyId = await createKey({ url: server.url, credentials })
   const Plaintext = Buffer.from('a plaintext').toString('base64')
   const requests = await buildRequests(server.url, credentials, 'Encrypt', () => ({ KeyId, Plaintext }))
   // The index is begun some seconds after the start.

@@ -20,7 +20,7 @@ import type { KeyRecord } from '../src/domain/key.ts'
 import type { RegionStore } from '../src/storage/store.ts'
 import { credentialsIn } from '../test/server.ts'
 import { load } from './http-load.ts'
-import { ask, buildRequests } from './requests.ts'
+import { ask, buildRequests, createKey } from './requests.ts'
 import { startServerUnderTest } from './server-under-test.ts'
 
 const MAIN = new URL('../src/main.ts', import.meta.url).pathname
@@ -157,11 +157,9 @@ async function rateOf({ main, flags, environment }: Side, duration: number): Pro
     await using server = await startServerUnderTest(process.execPath, args, /is ready at (\S+) /)
     for (const name of Object.keys(environment)) Reflect.deleteProperty(process.env, name)
     const credentials = await credentialsIn(path)
-    const { KeyMetadata } = (await ask(server.url, credentials, 'CreateKey', {})) as unknown as {
-      KeyMetadata: { KeyId: string }
-    }
+    const KeyId = await createKey({ url: server.url, credentials })
     const requests = await buildRequests(server.url, credentials, 'Encrypt', (index) => ({
-      KeyId: KeyMetadata.KeyId,
+      KeyId,
       Plaintext: Buffer.from(`plaintext ${index}`).toString('base64'),
     }))
     await load(server.url, requests, CONNECTIONS, 1)

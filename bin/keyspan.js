@@ -1,12 +1,13 @@
 #!/usr/bin/env node
 /**
  * Starts `keyspan` in a Node that can run it: this one, or else the one that is installed beside it. Every Node
- * from 18 on can read this file.
+ * from 18 on can read this file. It is no ES module, as `package.json` beside it says: for one, Node would load more
+ * before it runs anything.
  */
-import { existsSync, mkdirSync, statSync } from 'node:fs'
-import * as nodeModule from 'node:module'
-import { dirname, join } from 'node:path'
-import { fileURLToPath } from 'node:url'
+'use strict'
+const { existsSync, mkdirSync, statSync } = require('node:fs')
+const nodeModule = require('node:module')
+const { dirname, join } = require('node:path')
 
 /** The first Node with all that Keyspan uses. */
 const NEEDED = [24, 15]
@@ -20,10 +21,8 @@ const WRITABLE_BY_OTHERS = 0o022
 /** The exit status of what could not be done. */
 const FAILED = 2
 
-const starter = fileURLToPath(import.meta.url)
-
 if (isNewEnough(process.versions.node)) runHere()
-else void runElsewhere(otherNode())
+else runElsewhere(otherNode())
 
 function isNewEnough(version) {
   const [major, minor] = version.split('.').map(Number)
@@ -31,10 +30,10 @@ function isNewEnough(version) {
 }
 
 function runHere() {
-  const dist = join(dirname(starter), '..', 'dist')
+  const dist = join(__dirname, '..', 'dist')
   const cache = ownCache(dist)
   if (cache !== null) nodeModule.enableCompileCache(cache)
-  nodeModule.createRequire(starter)('../dist/main.cjs')
+  require('../dist/main.cjs')
 }
 
 /**
@@ -59,11 +58,10 @@ function isOwn(path) {
 
 /** The Node that is installed beside Keyspan for this system; there may be none. */
 function otherNode() {
-  const { resolve } = nodeModule.createRequire(starter)
   const [system, program] = process.platform === 'win32' ? ['win', 'node.exe'] : [process.platform, 'node']
   for (const name of ['node', 'node-bin']) {
     try {
-      const path = join(dirname(resolve(`${name}-${system}-${process.arch}/package.json`)), 'bin', program)
+      const path = join(dirname(require.resolve(`${name}-${system}-${process.arch}/package.json`)), 'bin', program)
       if (existsSync(path)) return path
     } catch {
       // It is not of that name.
@@ -72,7 +70,7 @@ function otherNode() {
   return undefined
 }
 
-async function runElsewhere(node) {
+function runElsewhere(node) {
   if (node === undefined) {
     process.stderr.write(
       `keyspan: This is Node ${process.versions.node}, and Keyspan needs ${NEEDED.join('.')} or newer: install one ` +
@@ -82,9 +80,9 @@ async function runElsewhere(node) {
     return
   }
   // It costs a start that does without it a tenth of its time.
-  const { spawn } = await import('node:child_process')
+  const { spawn } = require('node:child_process')
   // The channel tells the server when this process is gone, however it went.
-  const child = spawn(node, [starter, ...process.argv.slice(2)], { stdio: ['inherit', 'inherit', 'inherit', 'ipc'] })
+  const child = spawn(node, [__filename, ...process.argv.slice(2)], { stdio: ['inherit', 'inherit', 'inherit', 'ipc'] })
   for (const signal of SIGNALS) process.on(signal, () => child.kill(signal))
   child.on('error', (error) => {
     process.stderr.write(`keyspan: ${node} cannot be started: ${error.message}\n`)

@@ -42,6 +42,20 @@ function neighboursOf(file: string): readonly string[] {
   return relatives.map((name) => relative(SRC, resolve(SRC, dirname(file), name)))
 }
 
+/** What is loaded with these files, before anything of it is run. */
+function loadedBy(roots: readonly string[]): { readonly own: readonly string[]; readonly packages: readonly string[] } {
+  const own = new Set(roots)
+  const packages = new Set<string>()
+  for (const file of own) {
+    const text = readFileSync(join(SRC, file), 'utf8')
+    for (const [, name = ''] of text.matchAll(/^(?:import|export) (?!type )(?:[^'"]* from )?'([^']+)'/gm)) {
+      if (name.endsWith('.ts')) own.add(relative(SRC, resolve(SRC, dirname(file), name)))
+      else if (!name.startsWith('.') && !name.startsWith('node:')) packages.add(name)
+    }
+  }
+  return { own: [...own], packages: [...packages].toSorted() }
+}
+
 /** Files that import each other in a circle, the first one again at the end; null where there are none. */
 function circleOf(): readonly string[] | null {
   const done = new Set<string>()
@@ -82,6 +96,17 @@ describe('The floors', () => {
 
   it('are built of files that do not import each other in circles', () => {
     expect(circleOf()).toBeNull()
+  })
+
+  // What `build/bundle.ts` has in one file. A module that is imported here is evaluated at every start.
+  it('lets a start load no other command, and no package that it does not need', () => {
+    const roots = ['main.ts', 'cli/serve/serve.ts', 'server/start.ts', 'services/kms/index.ts']
+    const { own, packages } = loadedBy(roots)
+    const program = readFileSync(join(SRC, 'cli/program.ts'), 'utf8')
+    const commands = [...program.matchAll(/ import\('\.\/([^']+)'\)/g)].map(([, name = '']) => `cli/${name}`)
+    expect(commands.length).toBeGreaterThan(20)
+    expect(own.filter((file) => commands.includes(file))).toEqual(['cli/serve/serve.ts'])
+    expect(packages).toEqual(['cborg', 'commander', 'kysely', 'kysely/migration', 'p-limit', 'zod'])
   })
 
   it('has no room where more files stand side by side than one look takes in', () => {

@@ -9,7 +9,7 @@ import { asTyped } from '../src/cli/speech/as-typed.ts'
 import { createProgram } from '../src/cli/program.ts'
 import { MAIN } from './program/program.ts'
 
-const program = createProgram('0.0.0')
+const program = await createProgram('0.0.0')
 
 /** The commands that do something, by what is typed. */
 function commandsOf(command: Command, path: readonly string[] = []): readonly (readonly [string, Command])[] {

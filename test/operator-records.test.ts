@@ -53,7 +53,7 @@ describe('The audit log', () => {
       .poll(() => askControl(home, '/region/home', { region: AWAY }).then(() => 'moved', String))
       .toBe('moved')
     await away.stop()
-    await moveHome(dataDirectory(away.path), HOME, false, Date.now())
+    await moveHome(dataDirectory(away.path), HOME, true, Date.now())
     expect(await recordedIn(home, HOME)).toEqual(['RenewIdentity us-east-1 by operator'])
     expect(await recordedIn(home)).toEqual([
       'TrustRegion eu-west-1 by operator',

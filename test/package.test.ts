@@ -56,7 +56,7 @@ describe('The package', () => {
     const names = files.filter((each) => each.isFile()).map((each) => join(each.parentPath, each.name))
     const paths = names.map((name) => name.slice(installed.length + 1)).toSorted()
     // The program is in as many pieces as are read at different times.
-    const isPiece = (path: string) => /^dist\/[a-z-]+\.cjs$/.test(path)
+    const isPiece = (path: string) => /^dist\/[a-z-]+\d?\.cjs$/.test(path)
     const isOfConsole = (path: string) =>
       /^dist\/console\/(?:index\.html|icon\.svg|assets\/[\w-]+\.(?:css|js|woff2))(?:\.br|\.gz)?$/.test(path)
     expect(paths.filter((path) => !isPiece(path) && !isOfConsole(path))).toEqual([

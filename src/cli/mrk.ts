@@ -54,8 +54,12 @@ function forceCommand(): Command {
       for (const region of [to, destroyed]) {
         if (!isCommercialRegion(region)) throw new Error(`"${region}" is not a commercial AWS Region.`)
       }
-      if (yes !== true) throw new Error(whatForcingMeans(key, to, destroyed))
-      const forced = await askRunningServer(dataOf(command), '/mrk/force-primary', { key, to, destroyed })
+      const forced = await askRunningServer(dataOf(command), '/mrk/force-primary', {
+        key,
+        to,
+        destroyed,
+        isAgreed: yes === true,
+      })
       const { text, isDone } = forcedShape.parse(forced)
       answer(output, `${text}\n`, { key, primaryRegion: to, isDone })
     })
@@ -85,11 +89,3 @@ interface ForceOptions {
 }
 
 const forcedShape = z.object({ text: z.string(), isDone: z.boolean() })
-
-function whatForcingMeans(key: string, to: string, destroyed: string): string {
-  return (
-    `${to} would be given the primary of ${key} in place of ${destroyed}, for ever: what ${destroyed} did with the key and ` +
-    `nobody has heard is lost, and ${destroyed} comes back only as another (keyspan region recover). If it is not ` +
-    'destroyed, the key has two primaries. To go on, add --yes.'
-  )
-}

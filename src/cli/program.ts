@@ -1,72 +1,67 @@
 import { Command } from 'commander'
-import { accountCommand } from './account.ts'
-import { sentenceOf } from './speech/sentence.ts'
+import { sentenceOf } from '../server/sentence.ts'
 import { reasonOf } from '../server/system-errors.ts'
 import { SETTINGS } from '../server/config/settings.ts'
 import { asTyped } from './speech/as-typed.ts'
-import { alarmsCommand } from './alarms.ts'
-import { auditCommand } from './audit/tail.ts'
-import { consoleCommand } from './console.ts'
-import { backupCommand, restoreCommand } from './backup.ts'
-import { clockCommand } from './clock.ts'
-import { completionCommands } from './shell/completion.ts'
-import { costCommand } from './cost/cost.ts'
-import { envCommand } from './shell/env.ts'
-import { explainCommand } from './explain/explain.ts'
-import { healthCommand } from './health.ts'
 import { FAILED, helpCommand, list, section, statusOf, unify } from './speech/manual.ts'
-import { keyCommand } from './key.ts'
-import { keyringCommand } from './keyring.ts'
-import { storageCommand } from './storage.ts'
-import { mrkCommand } from './mrk.ts'
-import { policyCommand } from './policy/policy.ts'
-import { regionCommand } from './region/region.ts'
-import { seedCommand } from './seed.ts'
-import { serveCommand } from './serve/serve.ts'
-import { unsealCommand } from './unseal.ts'
-import { userCommand } from './user.ts'
-import { whoCanCommand } from './who-can.ts'
 import { goToUser } from './working-directory.ts'
 
-/** The `keyspan` program: one file here for each of its commands. */
-export function createProgram(version: string): Command {
+/** The commands by their names, in the groups of the list of all: one file here for each, which is read when it is called. */
+const COMMANDS: Readonly<Record<string, Readonly<Record<string, () => Promise<Command>>>>> = {
+  'Serving:': {
+    serve: async () => (await import('./serve/serve.ts')).serveCommand(),
+    health: async () => (await import('./health.ts')).healthCommand(),
+    env: async () => (await import('./shell/env.ts')).envCommand(),
+    account: async () => (await import('./account.ts')).accountCommand(),
+    user: async () => (await import('./user.ts')).userCommand(),
+    console: async () => (await import('./console.ts')).consoleCommand(),
+    unseal: async () => (await import('./unseal.ts')).unsealCommand(),
+  },
+  'Who may do what:': {
+    explain: async () => (await import('./explain/explain.ts')).explainCommand(),
+    'who-can': async () => (await import('./who-can.ts')).whoCanCommand(),
+    policy: async () => (await import('./policy/policy.ts')).policyCommand(),
+  },
+  'Keys and what happened to them:': {
+    key: async () => (await import('./key.ts')).keyCommand(),
+    mrk: async () => (await import('./mrk.ts')).mrkCommand(),
+    audit: async () => (await import('./audit/tail.ts')).auditCommand(),
+    alarms: async () => (await import('./alarms.ts')).alarmsCommand(),
+    cost: async () => (await import('./cost/cost.ts')).costCommand(),
+  },
+  'Operating:': {
+    backup: async () => (await import('./backup.ts')).backupCommand(),
+    restore: async () => (await import('./backup.ts')).restoreCommand(),
+    keyring: async () => (await import('./keyring.ts')).keyringCommand(),
+    storage: async () => (await import('./storage.ts')).storageCommand(),
+    clock: async () => (await import('./clock.ts')).clockCommand(),
+    region: async () => (await import('./region/region.ts')).regionCommand(),
+    seed: async () => (await import('./seed.ts')).seedCommand(),
+  },
+}
+
+/** The `keyspan` program with all of its commands; where `called` names one, with that one alone. */
+export async function createProgram(version: string, called = ''): Promise<Command> {
   const program = new Command('keyspan')
     .version(version, '--version', 'which version this is')
     .description('A self-hosted key management service that speaks the AWS KMS wire protocol.')
     .addHelpText('after', allPagesText)
-  add(program, 'Serving:', [
-    serveCommand(),
-    healthCommand(),
-    envCommand(),
-    accountCommand(),
-    userCommand(),
-    consoleCommand(),
-    unsealCommand(),
-  ])
-  add(program, 'Who may do what:', [explainCommand(), whoCanCommand(), policyCommand()])
-  add(program, 'Keys and what happened to them:', [
-    keyCommand(),
-    mrkCommand(),
-    auditCommand(),
-    alarmsCommand(),
-    costCommand(),
-  ])
-  add(program, 'Operating:', [
-    backupCommand(),
-    restoreCommand(),
-    keyringCommand(),
-    storageCommand(),
-    clockCommand(),
-    regionCommand(),
-    seedCommand(),
-  ])
-  const [completion, hidden] = completionCommands(program)
-  add(program, 'Help:', [helpCommand(program), completion])
-  return unify(program.addCommand(hidden, { hidden: true }))
+  const groups = Object.entries(COMMANDS)
+  const isKnown = groups.some(([, commands]) => Object.hasOwn(commands, called))
+  for (const [group, commands] of groups) {
+    for (const [name, load] of Object.entries(commands)) {
+      if (name === called || !isKnown) program.addCommand((await load()).helpGroup(group))
+    }
+  }
+  return unify(isKnown ? program : await withHelp(program))
 }
 
-function add(program: Command, group: string, commands: readonly Command[]): void {
-  for (const command of commands) program.addCommand(command.helpGroup(group))
+/** Adds what speaks of all the other commands. */
+async function withHelp(program: Command): Promise<Command> {
+  const { completionCommands } = await import('./shell/completion.ts')
+  const [completion, hidden] = completionCommands(program)
+  for (const command of [helpCommand(program), completion]) program.addCommand(command.helpGroup('Help:'))
+  return program.addCommand(hidden, { hidden: true })
 }
 
 /** What holds for every command. */
@@ -100,9 +95,8 @@ function whatToType(version: string): string {
 export async function runProgram(argv: readonly string[], version: string): Promise<number> {
   try {
     goToUser(process.env)
-    const program = createProgram(version)
     if (argv.length === ARGV_ALONE) process.stdout.write(whatToType(version))
-    else await program.parseAsync([...argv])
+    else await (await createProgram(version, argv[ARGV_ALONE])).parseAsync([...argv])
     return Number(process.exitCode ?? 0)
   } catch (error) {
     const status = statusOf(error)

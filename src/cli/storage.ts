@@ -1,8 +1,9 @@
+import { existsSync } from 'node:fs'
 import { Command, Option } from 'commander'
 import { readConfig } from '../server/config/config.ts'
 import { ConfigError } from '../server/config/config-error.ts'
 import { DATABASE_SETTINGS } from '../server/config/database.ts'
-import { lockDataDirectory } from '../server/data/data-directory.ts'
+import { DataDirectoryError, lockDataDirectory } from '../server/data/data-directory.ts'
 import type { CopyTarget } from '../server/data/copy-stores.ts'
 import { dataOf, ROOT_FLAGS, settingsOf, withSettings } from './options.ts'
 import { openRootOf } from './passphrase.ts'
@@ -33,6 +34,9 @@ function copyCommand(): Command {
       const data = dataOf(command)
       const { database } = readConfig(settingsOf(command), process.env)
       if (database === null) throw new ConfigError('No database is named. Give --database postgres://user@host/keyspan')
+      // Nothing is made in a directory that was named by mistake.
+      if (!existsSync(data.path))
+        throw new DataDirectoryError(`There is no ${data.path}. Give --data the data directory of the server.`)
       using _lock = await lockDataDirectory(data)
       const { takePostgres } = await import('../server/data/postgres-kept.ts')
       const { copyStores } = await import('../server/data/copy-stores.ts')

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { expectWithin } from '../../test/expect-within.ts'
 import { source } from '../../test/policy/engine.ts'
 import {
   HOSTILE_POLICIES,
@@ -15,16 +16,6 @@ import { parsePolicy } from './parse/parse.ts'
 
 const caller = { account: '111122223333', forms: [], hasBoundary: false }
 
-/** How long the fastest of a few runs takes, in milliseconds: the others have waited for something else. */
-function fastest(run: () => unknown): number {
-  const times = Array.from({ length: 5 }, () => {
-    const start = performance.now()
-    run()
-    return performance.now() - start
-  })
-  return Math.min(...times)
-}
-
 function asked({ text, resource, keys }: HostilePolicy) {
   const request = { action: 'kms:Encrypt', resource, keys: conditionKeys(keys) }
   return { policy: source(text, 'key').policy, request }
@@ -38,27 +29,25 @@ describe('a hostile policy', () => {
     expect(explainPolicy('key policy', policy, { request, caller, hidden: NOTHING_HIDDEN }).verdict.outcome).toBe(
       hostile.outcome,
     )
-    expect(fastest(() => evaluate(policy, request, caller))).toBeLessThan(50)
+    expectWithin(50, () => evaluate(policy, request, caller))
   })
 
   it.each(LONG_TEXTS.slice(0, 4))('with $name is decided in time', (hostile) => {
     const { policy, request } = asked(hostile)
     expect(evaluate(policy, request, caller).outcome).toBe(hostile.outcome)
-    expect(fastest(() => evaluate(policy, request, caller))).toBeLessThan(500)
+    expectWithin(500, () => evaluate(policy, request, caller))
   })
 
   it('with thousands of literal values is decided as fast as with one', () => {
     const { policy, request } = asked(MANY_VALUES)
     expect(evaluate(policy, request, caller).outcome).toBe('Allow')
-    expect(fastest(() => evaluate(policy, request, caller))).toBeLessThan(1)
+    expectWithin(1, () => evaluate(policy, request, caller))
   })
 
   it('with hundreds of statements is decided and explained in time', () => {
     const { policy, request } = asked(MANY_STATEMENTS)
-    expect(fastest(() => evaluate(policy, request, caller))).toBeLessThan(20)
-    expect(
-      fastest(() => explainPolicy('key policy', policy, { request, caller, hidden: NOTHING_HIDDEN })),
-    ).toBeLessThan(100)
+    expectWithin(20, () => evaluate(policy, request, caller))
+    expectWithin(100, () => explainPolicy('key policy', policy, { request, caller, hidden: NOTHING_HIDDEN }))
   })
 
   it.each([
@@ -107,6 +96,6 @@ describe('a hostile policy', () => {
     ],
   ])('%s is refused in time', (_, text) => {
     expect(parsePolicy(text, 'key').ok).toBe(false)
-    expect(fastest(() => parsePolicy(text, 'key'))).toBeLessThan(500)
+    expectWithin(500, () => parsePolicy(text, 'key'))
   })
 })

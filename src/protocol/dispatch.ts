@@ -83,6 +83,8 @@ export interface DispatcherOptions {
   readonly tracer?: Tracer | undefined
   /** Where what is global is changed; null for here. */
   readonly home: () => DispatcherHome | null
+  /** Why the accounts here are too old to decide by; null where they are not. */
+  readonly refuseStale: () => WireError | null
   /** The Regions that other servers of this deployment serve. */
   readonly elsewhere: () => readonly Region[]
 }
@@ -91,8 +93,6 @@ export interface DispatcherOptions {
 export interface DispatcherHome {
   /** Has it answer a request as it came. */
   relay(request: WireRequest): Promise<WireResponse>
-  /** Why the copy is too old to decide by; null where it is not. */
-  refuseStale(): WireError | null
 }
 
 /** What became of a request. What it names and is not here is null, whatever it was. */
@@ -225,7 +225,7 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
     requireUp(endpoint, signature, options)
     const span = asked.span ?? undefined
     try {
-      const stale = options.home()?.refuseStale() ?? null
+      const stale = options.refuseStale()
       if (stale !== null) throw stale
       const caller = await within(span, 'verify', () => authenticate(request, signature, endpoint.service))
       if ('code' in caller) throw refused(caller, request, requestId, options)

@@ -1,6 +1,7 @@
 import { chmod, rm } from 'node:fs/promises'
 import { createServer, type Server } from 'node:http'
 import { DataDirectoryError } from './data/data-directory.ts'
+import { sentenceOf } from './sentence.ts'
 import { readAll } from './read-stream.ts'
 
 /** The status of who cannot do what it is asked, for another process does it. */
@@ -36,7 +37,7 @@ export async function openControlSocket({
       .then((body) => obey(request.url ?? '', body))
       .then(
         (result) => answer(200, result),
-        (error: unknown) => answer(statusOf(error), { error: error instanceof Error ? error.message : String(error) }),
+        (error: unknown) => answer(statusOf(error), { error: sentenceOf(error) }),
       )
   })
   await new Promise<void>((resolve, reject) => {

@@ -1,13 +1,14 @@
 import type { X509Certificate } from 'node:crypto'
 import type { Logger } from 'pino'
 import type { Tracer } from '../domain/tracing/span.ts'
+import type { WireError } from '../kernel/errors.ts'
 import type { GlobalHost } from '../kernel/global-host.ts'
 import type { Call } from '../kernel/call.ts'
 import { createIdentities, type Identities } from '../kernel/identities/identities.ts'
 import { createInvoker, type Invoker } from '../kernel/invoke.ts'
 import { createPeople, type KnownPeople } from '../kernel/people.ts'
 import { createThrottle, type SharedThrottle } from '../kernel/throttle.ts'
-import { createDispatcher, type Dispatcher, type DispatcherHome } from '../protocol/dispatch.ts'
+import { createDispatcher, type Dispatcher } from '../protocol/dispatch.ts'
 import { NotHeldError } from '../storage/store.ts'
 import type { StoreHouse } from '../storage/house/store-house.ts'
 import { openRefusalStore, type RefusalStore } from '../storage/refusals.ts'
@@ -40,7 +41,7 @@ import type { Drills } from '../services/keyspan/drills.ts'
 import type { SystemView } from '../services/keyspan/operations/describe-system.ts'
 import { createSystemView } from './system-view.ts'
 import type { Peers } from './peers/peers.ts'
-import { dispatcherHome } from './peers/stale.ts'
+import { staleRefusal } from './peers/stale.ts'
 import { startStackLoop, type StackLoop } from './regions/stack-loop.ts'
 import type { Retention } from './trail/retention.ts'
 import { startTrail, type Trail } from './trail/trail.ts'
@@ -151,11 +152,11 @@ export async function openEngine(
   const inspector = lateInspector({ ...tools, people, memory, remote: peers?.remote ?? null, audits: data.audits })
   const proofs = createAuditProofs({ data, signed: (place) => transparency.signed(place), locate: trail.locate })
   const drills = createDrills({ dev: config.dev, regions, global, loop, clock })
-  const home = () => dispatcherHome(peers?.place.home() ?? null, config.peers)
-  const isHealthy = () => journals.isHealthy() && !home()?.refuseStale()
+  const stale = () => (peers === null ? null : staleRefusal(peers.place, config.peers.staleMs))
+  const isHealthy = () => journals.isHealthy() && stale() === null
   const seen = { version, data, deployment, regions, watch, transparency, drills, loop, peers, isHealthy }
   const system = createSystemView({ ...seen, retention: trail.retention })
-  const parts = { identities, peers, home, memory, invoker, stacks, trail, inspector, system, proofs, drills, loop }
+  const parts = { identities, peers, stale, memory, invoker, stacks, trail, inspector, system, proofs, drills, loop }
   const running = opened.move()
   return {
     ...openDispatcher(regions, parts, watchers, log, clock.now),
@@ -266,7 +267,7 @@ interface Parts {
   readonly loop: ReplicationLoop
   readonly identities: Identities
   readonly peers: Peers | null
-  readonly home: () => DispatcherHome | null
+  readonly stale: () => WireError | null
   readonly memory: RefusalMemory
   readonly invoker: Invoker
   readonly stacks: StackLoop
@@ -276,7 +277,7 @@ interface Parts {
 
 function openDispatcher(
   regions: Regions,
-  { identities, peers, memory, invoker, stacks, trail, inspector, system, proofs, drills, loop, home }: Parts,
+  { identities, peers, memory, invoker, stacks, trail, inspector, system, proofs, drills, loop, stale }: Parts,
   { counts, tracer }: Watchers,
   log: Logger,
   now: () => number,
@@ -296,7 +297,8 @@ function openDispatcher(
     services: servicesOf(() => tools),
     regions: regions.served,
     elsewhere: regions.elsewhere,
-    home,
+    home: () => peers?.place.home() ?? null,
+    refuseStale: stale,
     isDown: loop.lines.isDown,
     credential: credentialsOf(identities, peers),
     now,

@@ -11,7 +11,6 @@ import type { TlsFiles } from './http/http.ts'
 import { lookAtRoot } from './trust/open-root.ts'
 import { renewedRoot } from './trust/renewed-root.ts'
 import { isChosen, waitUnsealed, type Unsealed } from './trust/sealed.ts'
-import { openWaiting } from './waiting.ts'
 import type { ServerAbout, Watch } from './watch.ts'
 
 /** What is opened before anything is served. */
@@ -50,6 +49,7 @@ export async function enter(
     return { unsealed, kept, hold: null, isHeld: () => true, lost: null }
   }
   const { enterPostgres } = await import('./data/postgres-kept.ts')
+  const { openWaiting } = await import('./waiting.ts')
   // Who cannot listen there could not lead: that is said at the start, and not when nobody else serves any more.
   const address = config.database.node === null ? null : await holdAddress(config.database.node, NODE_FLAGS)
   opened.defer(() => address?.release())

@@ -156,7 +156,12 @@ const forgetAway = (path: string, world: World) => {
 /** Says it until it is done. */
 const forceHome = ({ path }: Serving, { distant }: World) =>
   until('a forced primary', async () => {
-    const asked = { key: `arn:aws:kms:${HOME}:111122223333:key/${distant.id}`, to: HOME, destroyed: AWAY }
+    const asked = {
+      key: `arn:aws:kms:${HOME}:111122223333:key/${distant.id}`,
+      to: HOME,
+      destroyed: AWAY,
+      isAgreed: true,
+    }
     return ((await askControl({ path }, '/mrk/force-primary', asked)) as { isDone: boolean }).isDone
   })
 const LEFT = [HOME, FAR]

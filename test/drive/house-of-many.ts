@@ -50,7 +50,7 @@ export async function houseOfMany(regions: readonly string[], isOnNodes: boolean
       kills += 1
     },
     async force(key, to, destroyed) {
-      await askControl({ path: rooms.of(to).path() }, '/mrk/force-primary', { key, to, destroyed })
+      await askControl({ path: rooms.of(to).path() }, '/mrk/force-primary', { key, to, destroyed, isAgreed: true })
     },
     ...disastersIn(rooms),
     [Symbol.asyncDispose]: () => running.disposeAsync(),

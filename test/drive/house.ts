@@ -119,7 +119,7 @@ export async function houseOfOne(regions: readonly string[]): Promise<House> {
       return isBack
     },
     async force(key, to, destroyed) {
-      await askControl(server, '/mrk/force-primary', { key, to, destroyed })
+      await askControl(server, '/mrk/force-primary', { key, to, destroyed, isAgreed: true })
     },
     async lose(region) {
       await server.kill()

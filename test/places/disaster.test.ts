@@ -9,7 +9,13 @@ import {
   RotateKeyOnDemandCommand,
   UpdatePrimaryRegionCommand,
 } from '@aws-sdk/client-kms'
-import { CreateUserCommand, GetUserCommand, IAMClient } from '@aws-sdk/client-iam'
+import {
+  CreateAccessKeyCommand,
+  CreateUserCommand,
+  DeleteAccessKeyCommand,
+  GetUserCommand,
+  IAMClient,
+} from '@aws-sdk/client-iam'
 import { cp, mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -197,7 +203,7 @@ describe('A Region in a place of its own', () => {
     // What was said and heard a week ago is forgotten: the streams do not begin at their beginnings any more.
     for (const place of [home, away, far]) await advanceClock(place, '8d')
     const former = await introductionOf(away)
-    const force = { key, to: HOME, destroyed: AWAY }
+    const force = { key, to: HOME, destroyed: AWAY, isAgreed: true }
     // It lives, and must not die of a word.
     await expect(askControl(home, '/mrk/force-primary', force)).rejects.toThrow(
       /^eu-west-1 is up, and has .*eu-west-1.*: it is not destroyed.* aws kms update-primary-region\.$/,
@@ -213,6 +219,9 @@ describe('A Region in a place of its own', () => {
       /cannot be asked, .* keyspan region forget eu-west-1/,
     )
     for (const place of [home, far]) await askControl(place, '/region/forget', { region: AWAY, isAgreed: true })
+    await expect(askControl(home, '/mrk/force-primary', { ...force, isAgreed: false })).rejects.toThrow(
+      /^us-east-1 would be given the primary of .* To go on, add --yes\.$/,
+    )
     await askControl(home, '/mrk/force-primary', force)
     await expect
       .poll(async () => (await askControl(home, '/mrk/force-primary', force)) as object, { timeout: 20_000 })
@@ -264,14 +273,24 @@ describe('The home of accounts', () => {
         () => false,
       )
 
+  const iam = async () =>
+    new IAMClient({ region: home.region, endpoint: home.url, credentials: await home.credentials(), maxAttempts: 1 })
+  const createAccessKey = async () =>
+    (await (await iam()).send(new CreateAccessKeyCommand({ UserName: 'ann' }))).AccessKey?.AccessKeyId ?? ''
+  const deleteAccessKey = async (AccessKeyId: string) =>
+    (await iam()).send(new DeleteAccessKeyCommand({ UserName: 'ann', AccessKeyId }))
+
   it('that was put back says so, and so do its copies: nobody follows it before somebody agrees to what is lost', async () => {
     await using two = await startPlaces([HOME, AWAY], { 'accounts-stale': '20' })
     ;[home, away] = [two.of(HOME), two.of(AWAY)]
     await expect.poll(() => isThere(away, 'nobody').then(() => statusOf(away)), { timeout: 20_000 }).toMatch(CALM)
+    await create('ann')
+    const AccessKeyId = await createAccessKey()
     await home.stop()
     await cp(home.path, backup, { recursive: true })
     await home.start()
     await create('late')
+    await deleteAccessKey(AccessKeyId)
     await expect.poll(() => isThere(away, 'late'), { timeout: 20_000 }).toBe(true)
     await home.stop()
     await expect
@@ -301,7 +320,10 @@ describe('The home of accounts', () => {
 
     await away.stop()
     const agree = (isAgreed: boolean) => moveHome(dataDirectory(away.path), HOME, isAgreed, Date.now())
-    await expect(agree(false)).rejects.toThrow(/1 that are gone there, .*\n {2}user .*late.*: gone\n.* add --yes/)
+    const lost = await agree(false).catch(String)
+    expect(lost).toMatch(/1 that are gone there, .*and 1 that were deleted and live there again\.\n/)
+    expect(lost).toContain(`access key ${AccessKeyId} of AIDA`)
+    expect(lost).toMatch(/: was deleted, and lives again\n {2}user .*late.*: gone\n.* add --yes/)
     await agree(true)
     expect((await agree(false)).text).toContain('already')
     await away.start()
@@ -342,7 +364,7 @@ describe('A Region that an operator takes for destroyed', () => {
     const KeyId = await keyIn(away, home)
     // It runs on, and is out of reach.
     for (const place of [home, away]) await drill(place, 'partition')
-    const force = { key: arnIn(away, KeyId), to: HOME, destroyed: AWAY }
+    const force = { key: arnIn(away, KeyId), to: HOME, destroyed: AWAY, isAgreed: true }
     await expect(askControl(home, '/mrk/force-primary', force)).rejects.toThrow('cannot be asked')
     await askControl(home, '/region/forget', { region: AWAY, isAgreed: true })
     await askControl(home, '/mrk/force-primary', force)
@@ -434,7 +456,7 @@ describe('Regions in one place', () => {
     }
     const force = (id: string, to: string) => {
       const key = `arn:aws:kms:${HOME}:111122223333:key/${id}`
-      return askControl(server, '/mrk/force-primary', { key, to, destroyed: HOME })
+      return askControl(server, '/mrk/force-primary', { key, to, destroyed: HOME, isAgreed: true })
     }
     const data = dataDirectory(server.path)
     const kept = await made(FAR)

@@ -319,8 +319,19 @@ describe('Regions in different places', () => {
         },
       )
       .toMatch(/changed in eu-west-1 now/)
+    // What was taken away since is good nowhere: nothing is decided there any more, from the first moment of a start.
+    await expect(isThere(first, 'nobody-heard')).resolves.toBe(false)
+    await second.stop()
     await first.stop()
-    await move(first, false)
+    await first.start()
+    await expect(iamAt(first).send(new GetUserCommand({ UserName: 'before' }))).rejects.toThrow(
+      /^Accounts, IAM and Organizations are changed in eu-west-1 now.*stop this server, and say keyspan region home eu-west-1$/,
+    )
+    expect((await fetch(new URL('/health', first.url))).status).toBe(503)
+    await second.start()
+    await first.stop()
+    await expect(move(first, false)).rejects.toThrow(/are its own.*not heard there\. To go on, add --yes/)
+    await move(first, true)
     await first.start()
     await expect.poll(() => isThere(first, 'passed-on')).toBe(true)
     // What only it had is nobody's.

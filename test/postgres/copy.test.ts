@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { existsSync } from 'node:fs'
+import { cp, readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -53,6 +54,16 @@ describe.skipIf(POSTGRES_BIN === null)('keyspan storage copy', { timeout: 120_00
     expect(existsSync(filesOf(server))).toBe(false)
     await expect(server.restart()).rejects.toThrow('Give --database')
     expect(await copy(server, database, 'database')).toMatchObject({ status: 2 })
+
+    // As a kill leaves it that comes before the files are put aside.
+    const [aside = ''] = (await readdir(server.path)).filter((name) => name.startsWith('copied-'))
+    await cp(join(server.path, aside), server.path, { recursive: true })
+    for (const settings of [{}, { database }]) {
+      await expect(server.restart(settings)).rejects.toThrow(
+        /copy is whole.* cut off .*keyspan storage copy --to database/,
+      )
+    }
+    expect(await copy(server, database, 'database')).toMatchObject({ status: 0 })
 
     await server.restart({ database })
     const moved = await kmsClient(server, HOME)

@@ -4,7 +4,7 @@ import { FIRST_ACCOUNT } from '../../server/data/accounts.ts'
 import { readConfig, type Config } from '../../server/config/config.ts'
 import { SETTINGS } from '../../server/config/settings.ts'
 import { ConfigError } from '../../server/config/config-error.ts'
-import { profileOf } from '../../server/data/profiles.ts'
+import { profileNames, profileOf } from '../../server/data/profiles.ts'
 import type { Server } from '../../server/start.ts'
 import { isLoopback } from '../../server/http/loopback.ts'
 import { isTelemetryAsked, readTelemetry } from '../../server/telemetry/settings.ts'
@@ -85,7 +85,8 @@ async function serveKept(config: Config, log: Logger, about: ServerAbout): Promi
   const server = await startServer(config, log, { ...about, sealed, waits, follows })
   stopper.stops(server)
   if (server.lost !== null) void server.lost.then((reason) => endLost(server, reason))
-  process.stdout.write(asTyped(welcomeText(server, config)))
+  const isProfiled = (await profileNames(server.data)).includes(profileOf(FIRST_ACCOUNT))
+  process.stdout.write(asTyped(welcomeText(server, config, isProfiled)))
 }
 
 /** Stops on a signal what was begun last. */
@@ -139,6 +140,7 @@ function logLevel(text = ''): string {
 function welcomeText(
   { url, metricsUrl, data, home, notices }: Server,
   { regions, dev, enforcement, tls, host }: Config,
+  isProfiled: boolean,
 ): string {
   const profile = profileOf(FIRST_ACCOUNT)
   const where = regions === null ? 'every Region' : regions.join(', ')
@@ -156,11 +158,13 @@ function welcomeText(
   const metrics = metricsUrl === null ? '' : `Its metrics are at ${metricsUrl}.\n`
   const use = [...lines, `aws --profile ${profile} kms create-key --multi-region`]
   const away = [
-    `Its accounts are those of ${home}: clients use the credentials that they have there, and this address.`,
+    home === null
+      ? 'Its accounts came from another server: clients use the credentials that they have, and this address.'
+      : `Its accounts are those of ${home}: clients use the credentials that they have there, and this address.`,
   ]
   return `Keyspan is ready at ${url} for ${where}. Its data is in ${data.path}.
 ${metrics}${warnings.map((warning) => `\n  ATTENTION: ${warning}\n`).join('')}
-  ${(home === null ? use : away).join('\n  ')}
+  ${(home === null && isProfiled ? use : away).join('\n  ')}
 
 `
 }

@@ -31,11 +31,12 @@ export interface Authority {
  */
 export async function authorize(needs: readonly Need[], call: Call, authority: Authority): Promise<void> {
   for (const each of needs) {
-    let question = await frameWithoutGrants(each, call, authority)
-    let decision = decide(question)
+    const policies = await frameWithoutGrants(each, call, authority)
+    let question = policies
+    let decision = decide(policies)
     if (!decision.allowed) {
-      question = await withGrants(question, each, call.caller)
-      decision = decide(question)
+      question = await withGrants(policies, each, call.caller)
+      if (question !== policies) decision = decide(question)
     }
     authority.decided?.(decision)
     if (decision.allowed) continue
@@ -59,11 +60,6 @@ export async function lockedOut(key: KeyFacts, call: Call, authority: Authority)
   if (decide(question).allowed) return null
   const supposed = 'the policy that was to be put is in force, and its caller wants to change it again'
   return { call, need: asked, question, others: [], supposed }
-}
-
-/** Asks without doing. */
-export async function ask(each: Need, call: Call, authority: Authority): Promise<Decision> {
-  return decide(await frame(each, call, authority))
 }
 
 /**

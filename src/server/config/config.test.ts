@@ -116,6 +116,17 @@ describe('The configuration', () => {
     [{}, { KEYSPAN_AUDIT_KEEP: '1.5' }, 'are neither a number from 1 nor forever'],
     [{ 'audit-size': '20GB' }, {}, 'The size of the audit log, "20GB" from the flag --audit-size, is neither'],
     [{ 'tls-cert': 'x' }, {}, 'TLS needs both'],
+    [
+      { regions: 'us-east-1', peer: 'eu-west-1=https://a:1,eu-west-1=https://b:2' },
+      {},
+      'eu-west-1 is named twice as a peer (the flag --peer)',
+    ],
+    [
+      { regions: 'us-east-1', 'peer-port': '7700' },
+      {},
+      'peer-port (the flag --peer-port) is 7700, and so is port. Give one of them another',
+    ],
+    [{ port: '9', 'metrics-port': '9' }, {}, 'metrics-port (the flag --metrics-port) is 9, and so is port.'],
     [{ config: '/nowhere.json' }, {}, 'The configuration file /nowhere.json cannot be read'],
   ])('refuses %j with %j and says why', (flags, env, message) => {
     expect(() => readConfig(flags, env)).toThrow(ConfigError)

@@ -97,6 +97,7 @@ export function readConfig(flags: Given, env: Given): Config {
   }
   const ephemeral = readFlag(value('ephemeral'))
   refuseMixed(ephemeral, value)
+  refuseSamePort(value)
   return {
     data: readData(value('data')),
     database: readDatabase(value),
@@ -158,6 +159,29 @@ function refuseMixed(ephemeral: boolean, value: (name: SettingName) => Value): v
     `"${given.text.replace(/:.*/, ':...')}" from ${given.from} is for --ephemeral only: a server that keeps its data ` +
       'begins with an empty account, and a backup is put back by keyspan restore.',
   )
+}
+
+/** The settings of what a server listens at: a port, and on which address. */
+const LISTENS = [
+  ['port', 'host'],
+  ['metrics-port', 'metrics-host'],
+  ['peer-port', 'peer-host'],
+] as const
+
+/** One server cannot listen twice on one port of one address. */
+function refuseSamePort(value: (name: SettingName) => Value): void {
+  const taken = new Map<string, SettingName>()
+  for (const [name, host] of LISTENS) {
+    const [port, address] = [value(name), value(host).text]
+    if (port.text === '' || port.text === '0') continue
+    const place = `${address} ${port.text}`
+    const other = taken.get(place)
+    if (other === undefined) taken.set(place, name)
+    else
+      throw new ConfigError(
+        `${name} (${port.from}) is ${port.text}, and so is ${other}. Give one of them another; 0 takes a free one.`,
+      )
+  }
 }
 
 function flagOf(name: SettingName): string {

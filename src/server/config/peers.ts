@@ -18,7 +18,13 @@ const SECOND_MS = 1000
 /** @throws ConfigError */
 export function readPeers(value: (name: SettingName) => Value): PeersConfig {
   const peer = value('peer')
-  const urls = new Map(readFiles(peer).map((each) => readPeer(each, peer.from)))
+  const urls = new Map<Region, URL>()
+  for (const each of readFiles(peer)) {
+    const [region, url] = readPeer(each, peer.from)
+    if (urls.has(region))
+      throw new ConfigError(`${region} is named twice as a peer (${peer.from}). It can be in one place.`)
+    urls.set(region, url)
+  }
   const own = value('regions').from === DEFAULT ? null : readRegions(value('regions'))
   const port = value('peer-port')
   const listens = port.text !== ''

@@ -43,6 +43,7 @@ export async function holdsKeys(data: DataDirectory, stores: StoreHouse): Promis
 export function requireFiles(data: DataDirectory): void {
   const address = databaseOf(data)
   if (address === null) return
+  if (existsSync(data.global)) throw new DataDirectoryError(halfCopiedText(data, address))
   throw new DataDirectoryError(
     `The data of ${data.path} is in ${address}, and not in files. Give --database ${address}, with what the server has ` +
       'behind it, such as ?sslmode=verify-full. To have it in files: keyspan storage copy --to files',
@@ -50,11 +51,20 @@ export function requireFiles(data: DataDirectory): void {
 }
 
 /** @throws DataDirectoryError where a data directory has data of its own, which a database would hide */
-export function requireNoFiles({ path, global }: DataDirectory): void {
-  if (!existsSync(global)) return
+export function requireNoFiles(data: DataDirectory): void {
+  if (!existsSync(data.global)) return
+  const address = databaseOf(data)
+  if (address !== null) throw new DataDirectoryError(halfCopiedText(data, address))
   throw new DataDirectoryError(
-    `${path} has data in files, which a database would hide. Leave --database out, or copy them: keyspan storage copy ` +
+    `${data.path} has data in files, which a database would hide. Leave --database out, or copy them: keyspan storage copy ` +
       '--to database',
+  )
+}
+
+function halfCopiedText({ path }: DataDirectory, address: string): string {
+  return (
+    `The data of ${path} was copied to ${address}, and the copy is whole; the command was cut off before it put the files ` +
+    `aside. Say it again, and it ends: keyspan storage copy --to database --database ${address}`
   )
 }
 

@@ -1,13 +1,15 @@
 import { isCommercialRegion, type Region } from '../../domain/region.ts'
 import { recordDeploymentEvent } from '../../kernel/audit.ts'
+import type { GlobalStore } from '../../storage/global-store.ts'
 import { heardAtOf, marksToBeginAnew } from '../peers/global-copy.ts'
-import { lossLines, readLoss } from '../peers/home-loss.ts'
-import { putSeat, readSeat, type HomeSeat } from '../peers/home-seat.ts'
+import { parseClaim } from '../peers/home-claims.ts'
+import { lossLines, readLoss, type HomeLoss } from '../peers/home-loss.ts'
+import { putSeat, readNewer, readSeat, type HomeSeat } from '../peers/home-seat.ts'
 import { trustedPeers } from '../peers/trusted-peers.ts'
 import type { DatabaseConfig } from '../config/database.ts'
 import { DataDirectoryError, type DataDirectory } from './data-directory.ts'
 import { openKeptRoot } from '../trust/open-root.ts'
-import { openDeployment, type Deployment } from './deployment.ts'
+import { openDeployment } from './deployment.ts'
 import { takeStores } from './find-stores.ts'
 import { withOfflineJournal } from './offline-journal.ts'
 
@@ -56,62 +58,93 @@ export async function moveHome(
           'region trust',
       )
     }
-    if (isHere && seat.home === null && seat.givenTo === null) {
-      return { home: region, epoch: seat.epoch, text: `${data.path} has the accounts already.` }
-    }
-    if (!isHere) {
-      if (!isAgreed && seat.home === region) return await stay(data, deployment, seat, region)
-      await keep({ home: region, epoch: seat.epoch, givenTo: null }, marksToBeginAnew(region))
-      return {
-        home: region,
-        epoch: seat.epoch,
-        text: `The accounts of ${data.path} are a copy of those of ${region} now.`,
-      }
-    }
-    const age = ageText(await heardAtOf(store))
-    if (!isAgreed && seat.home === null) {
-      throw new DataDirectoryError(
-        `The accounts of ${data.path} are being given to ${seat.givenTo}, which may have them already. What was changed ` +
-          `there is lost if they are taken back. If ${seat.givenTo} can be reached, start both servers instead. To go on, ` +
-          'add --yes.',
-      )
-    }
-    if (!isAgreed) {
-      throw new DataDirectoryError(
-        `The accounts of ${data.path} are a copy of those of ${seat.home}, which ${age}. What was changed there since ` +
-          `is lost if this becomes the home. If ${seat.home} can be reached, start this server first, so that it hears the ` +
-          'rest. To go on, add --yes.',
-      )
-    }
-    // Whoever was given them may have the next one.
-    const epoch = seat.epoch + (seat.givenTo === null ? 1 : 2)
-    await keep({ home: null, epoch, givenTo: null })
-    const what = seat.home === null ? 'as they were when they were given away' : `the copy that ${age}`
-    const text = `${data.path} has the accounts now: ${what}. On every other server, stopped: keyspan region home ${region}`
-    return { home: region, epoch, text }
+    const step = isHere
+      ? await stepToTake(data.path, store, seat, region)
+      : await stepToFollow(data.path, store, seat, region, isAgreed)
+    if (step.next === null) return { home: region, epoch: seat.epoch, text: step.text }
+    if (step.loses !== null && !isAgreed) throw new DataDirectoryError(`${step.loses} To go on, add --yes.`)
+    await keep(step.next, step.marks)
+    return { home: region, epoch: step.next.epoch, text: step.text }
   } finally {
     await store.close()
   }
 }
 
-/**
- * A copy goes on following its home, unless that was put back.
- *
- * @throws DataDirectoryError where it was, with what is lost by following it
- */
-async function stay(
-  data: DataDirectory,
-  { store }: Pick<Deployment, 'store'>,
-  { epoch }: HomeSeat,
-  home: Region,
-): Promise<MovedHome> {
-  const loss = await readLoss(store.reads, home)
-  if (loss === null)
-    return { home, epoch, text: `The accounts of ${data.path} are a copy of those of ${home} already.` }
-  throw new DataDirectoryError(
+/** What is to be done. */
+interface Step {
+  /** Null where nothing is. */
+  readonly next: HomeSeat | null
+  readonly marks?: ReadonlyMap<string, string>
+  /** What is lost by it, in sentences; null where nothing is. */
+  readonly loses: string | null
+  /** What is said once it is done. */
+  readonly text: string
+}
+
+/** Makes the accounts those of another. A copy goes on following its home, unless that was put back. */
+async function stepToFollow(
+  path: string,
+  { reads }: GlobalStore,
+  { home, epoch }: HomeSeat,
+  region: Region,
+  isAgreed: boolean,
+): Promise<Step> {
+  const loss = home === region ? await readLoss(reads, region) : null
+  if (home === region && loss === null && !isAgreed) {
+    return { next: null, loses: null, text: `The accounts of ${path} are a copy of those of ${region} already.` }
+  }
+  return {
+    next: { home: region, epoch, givenTo: null },
+    marks: marksToBeginAnew(region),
+    loses: home === null ? ownLossText(path, region) : loss && putBackLossText(region, loss),
+    text: `The accounts of ${path} are a copy of those of ${region} now.`,
+  }
+}
+
+/** Makes the accounts here the home's. */
+async function stepToTake(path: string, store: GlobalStore, seat: HomeSeat, region: Region): Promise<Step> {
+  const others = `On every other server, stopped: keyspan region home ${region}`
+  const to = (epoch: number, loses: string, what: string): Step => ({
+    next: { home: null, epoch, givenTo: null },
+    loses,
+    text: `${path} has the accounts now: ${what}. ${others}`,
+  })
+  if (seat.home !== null) {
+    const age = ageText(await heardAtOf(store))
+    const loses =
+      `The accounts of ${path} are a copy of those of ${seat.home}, which ${age}. What was changed there since is lost if ` +
+      `this becomes the home. If ${seat.home} can be reached, start this server first, so that it hears the rest.`
+    return to(seat.epoch + 1, loses, `the copy that ${age}`)
+  }
+  if (seat.givenTo !== null) {
+    const loses =
+      `The accounts of ${path} are being given to ${seat.givenTo}, which may have them already. What was changed there is ` +
+      `lost if they are taken back. If ${seat.givenTo} can be reached, start both servers instead.`
+    // Whoever was given them may have the next one.
+    return to(seat.epoch + 2, loses, 'as they were when they were given away')
+  }
+  const newer = parseClaim(await readNewer(store))
+  if (newer === null || newer.epoch <= seat.epoch || newer.home === region) {
+    return { next: null, loses: null, text: `${path} has the accounts already.` }
+  }
+  const loses =
+    `${newer.home} has taken over the accounts of ${path}. What was changed there is lost if they are taken back. To ` +
+    `follow ${newer.home}: keyspan region home ${newer.home}.`
+  return to(newer.epoch + 1, loses, `as they were before ${newer.home} took them over`)
+}
+
+function ownLossText(path: string, region: Region): string {
+  return (
+    `The accounts of ${path} are its own. Users, roles, policies, access keys and organizations that ${region} does not ` +
+    `have are lost if they become a copy of those of ${region}, and so is what was changed here and not heard there.`
+  )
+}
+
+function putBackLossText(home: Region, loss: HomeLoss): string {
+  return (
     `The accounts of ${home} were put back from a backup, as was seen ${new Date(loss.at).toISOString()}. What is known ` +
-      `here and has been forgotten there is lost if they are followed: ${lossLines(loss)}Do these things again there where ` +
-      'they still matter. To go on, add --yes.',
+    `here and has been forgotten there is lost if they are followed: ${lossLines(loss)}Do these things again there where ` +
+    'they still matter.'
   )
 }
 

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { arnOf } from '../../domain/key.ts'
-import type { Region } from '../../domain/region.ts'
+import { isCommercialRegion, type Region } from '../../domain/region.ts'
 import { acknowledge, isGone, putBackOf } from '../../replication/lives.ts'
 import { CommandError } from '../command-error.ts'
 import { FIRST_ACCOUNT } from '../data/accounts.ts'
@@ -10,12 +10,12 @@ import type { Regions } from '../regions/regions.ts'
 import type { ReplicationLoop } from '../regions/replication-loop.ts'
 import { forcePrimary, isToBeForced, keyMeant } from './force-primary.ts'
 import { forgetRegion, lossOf, whyNotForgotten } from './forget-region.ts'
-import { declaredText, forgottenText, lossText, recoverText } from './texts.ts'
+import { declaredText, forcingText, forgottenText, lossText, recoverText } from './texts.ts'
 import { takenBack } from './taken-back.ts'
 
 const forgetRequest = z.object({ region: z.string(), isAgreed: z.boolean() })
 const recoverRequest = z.object({ region: z.string(), since: z.number().nullable(), isAgreed: z.boolean() })
-const forceRequest = z.object({ key: z.string(), to: z.string(), destroyed: z.string() })
+const forceRequest = z.object({ key: z.string(), to: z.string(), destroyed: z.string(), isAgreed: z.boolean() })
 
 /** What commands about lost and restored Regions are done with. */
 export interface Disasters {
@@ -39,9 +39,12 @@ export async function obeyOfDisasters(
     case '/region/recover':
       return acknowledgeHere(recoverRequest.parse(body), disasters)
     case '/mrk/force-primary': {
-      const { to, ...asked } = forceRequest.parse(body)
+      const { to, isAgreed, ...asked } = forceRequest.parse(body)
       const host = openOne(disasters.regions, to)
-      if (await isToBeForced(host, asked)) await requireDestroyed(disasters, host, asked)
+      if (await isToBeForced(host, asked)) {
+        await requireDestroyed(disasters, host, asked)
+        if (!isAgreed) throw new CommandError(forcingText(asked.key, to, asked.destroyed))
+      }
       await forcePrimary(host, asked, disasters.now())
       // Where all others are here, they answer at once.
       await disasters.loop.settle()
@@ -122,5 +125,6 @@ const UPDATE_INSTEAD = 'To give its authority to another Region: aws kms update-
 function openOne(regions: Regions, region: Region): OpenRegion {
   const host = regions.get(region)
   if (host !== undefined) return host
+  if (!isCommercialRegion(region)) throw new CommandError(`"${region}" is not a commercial AWS Region.`)
   throw new CommandError(`${region} is not served here, or holds nothing. Say it on the server of ${region}.`)
 }

@@ -75,3 +75,12 @@ function eventsText(events: Events, unknown: string, where: string): string {
   if (events.events.length === 0) return `The audit logs of ${where} know of nothing of the kind.\n`
   return `By the audit logs of ${where}, which outlive the databases:\n${takenBackText(events)}`
 }
+
+/** What it means to give a key another primary. */
+export function forcingText(key: string, to: Region, destroyed: Region): string {
+  return (
+    `${to} would be given the primary of ${key} in place of ${destroyed}, for ever: what ${destroyed} did with the key and ` +
+    `nobody has heard is lost, and ${destroyed} comes back only as another (keyspan region recover). If it is not ` +
+    'destroyed, the key has two primaries. To go on, add --yes.'
+  )
+}

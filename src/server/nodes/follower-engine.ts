@@ -95,6 +95,8 @@ export async function openFollowerEngine(
     regions: served,
     elsewhere: () => [...config.peers.urls.keys()],
     home: () => null,
+    // It decides under leases of the process that leads, which gives none where it may not decide itself.
+    refuseStale: () => null,
     isDown: () => false,
     credential: async (id, token) => (await identities.credential(id, token)) ?? elsewhere(),
     now,

@@ -6,6 +6,7 @@ import type { RegionStore } from '../../storage/store.ts'
 import type { Config } from '../config/config.ts'
 import type { Deployment } from '../data/deployment.ts'
 import type { Engine, Watchers } from '../engine.ts'
+import { decidesFor } from '../peers/stale.ts'
 import { requestFromJson, responseToJson } from '../peers/wire-relay.ts'
 import { createLeases, type Lease, type Leases } from './leases.ts'
 import { beginning, draws as drawing, records, refusals, renewal, uses } from './messages.ts'
@@ -76,10 +77,8 @@ function mostOf({ engine, hold, config: { peers } }: NodesParts): () => number {
   return () => {
     // What a drill has done to Regions only this process knows.
     if (engine.drills.faults().length > 0) return 0
-    const home = engine.peers?.place.home() ?? null
-    const isFreshFor =
-      home === null || peers.staleMs === null ? Infinity : (home.heardAt() ?? 0) + peers.staleMs - Date.now()
-    return Math.min(hold.heldFor(), isFreshFor)
+    const place = engine.peers?.place
+    return Math.min(hold.heldFor(), place === undefined ? Infinity : decidesFor(place, peers.staleMs))
   }
 }
 

@@ -45,14 +45,14 @@ export function createHomeClaims(
   const superseding = (): HomeClaim | null =>
     newest !== null && newest.epoch > seat().epoch && newest.home !== homeNow() ? newest : null
   return {
-    own: () => `${seat().epoch} ${homeNow()}`,
+    own: () => claimText({ epoch: seat().epoch, home: homeNow() }),
     superseding,
     rival() {
       const isSaid = rival !== null && rival.epoch === seat().epoch && rival.home !== homeNow()
       return isSaid && rival !== null && performance.now() - rival.at < HOLDS_MS ? rival.home : null
     },
     hear(text) {
-      const claim = parse(text)
+      const claim = parseClaim(text)
       if (claim !== null && claim.epoch === seat().epoch && claim.home !== homeNow()) {
         rival = { ...claim, at: performance.now() }
       }
@@ -64,7 +64,12 @@ export function createHomeClaims(
   }
 }
 
-function parse(text: string | undefined): HomeClaim | null {
+export function claimText({ epoch, home }: HomeClaim): string {
+  return `${epoch} ${home}`
+}
+
+/** Null for what is no claim. */
+export function parseClaim(text: string | undefined): HomeClaim | null {
   const [, epoch, home] = /^(\d{1,9}) ([a-z0-9-]{1,32})$/.exec(text ?? '') ?? []
   return epoch === undefined || home === undefined ? null : { epoch: Number(epoch), home }
 }

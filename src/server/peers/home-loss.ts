@@ -1,6 +1,13 @@
 import { z } from 'zod'
 import type { GlobalNews } from '../../replication/global-exchange.ts'
-import type { ChangePlace, Changes, GlobalChange, GlobalReads, GlobalStore } from '../../storage/global-store.ts'
+import {
+  ACCESS_KEY,
+  type ChangePlace,
+  type Changes,
+  type GlobalChange,
+  type GlobalReads,
+  type GlobalStore,
+} from '../../storage/global-store.ts'
 import type { Region } from '../../domain/region.ts'
 
 /** Where a copy keeps what is lost with each home that it has had, which was put back. */
@@ -14,6 +21,8 @@ const shape = z.object({
   at: z.number(),
   gone: z.number().int(),
   changed: z.number().int(),
+  /** What was deleted and is there again; an older version has not counted it. */
+  revived: z.number().int().default(0),
   names: z.array(z.string()),
 })
 
@@ -40,17 +49,28 @@ async function compareWithHome(
   reads: Pick<GlobalReads, 'changesAfter'>,
   ask: (place: ChangePlace | null) => Promise<GlobalNews>,
 ): Promise<HomeLoss> {
-  const theirs = new Map<string, string>()
-  for await (const change of pagesOf(ask)) theirs.set(nameOf(change), contentOf(change))
+  const theirs = new Map<string, { readonly content: string; readonly title: string }>()
+  for await (const change of pagesOf(ask)) {
+    if (change.type !== 'deletion') theirs.set(nameOf(change), { content: contentOf(change), title: titleOf(change) })
+  }
   const names: string[] = []
   const counts = { gone: 0, changed: 0 }
+  const [present, deleted] = [new Set<string>(), new Set<string>()]
   for await (const change of pagesOf((place) => reads.changesAfter(0, place, PAGE))) {
+    if (change.type === 'deletion') {
+      deleted.add(deletedName(change))
+      continue
+    }
+    present.add(nameOf(change))
     const there = theirs.get(nameOf(change))
-    if (change.type === 'deletion' || there === contentOf(change)) continue
+    if (there?.content === contentOf(change)) continue
     counts[there === undefined ? 'gone' : 'changed'] += 1
     if (names.length < NAMED) names.push(`${titleOf(change)}: ${there === undefined ? 'gone' : 'as it was before'}`)
   }
-  return { at: Date.now(), ...counts, names }
+  // A name may have been given again since. What is there only, and was never here, was made since.
+  const revived = [...deleted.difference(present)].flatMap((name) => theirs.get(name)?.title ?? [])
+  const first = revived.map((title) => `${title}: was deleted, and lives again`)
+  return { at: Date.now(), ...counts, revived: revived.length, names: [...first, ...names].slice(0, NAMED) }
 }
 
 /** What a copy keeps of what it would lose by following its home. */
@@ -88,10 +108,13 @@ export async function openLossKeeper(
 }
 
 /** What is lost, for people: a line for each that is named. */
-export function lossLines({ gone, changed, names }: HomeLoss): string {
-  const more = gone + changed - names.length
+export function lossLines({ gone, changed, revived, names }: HomeLoss): string {
+  const more = gone + changed + revived - names.length
   const lines = [...names, ...(more > 0 ? [`... and ${more} more`] : [])].map((name) => `  ${name}\n`)
-  return `${gone} that are gone there, and ${changed} that are there as they were before.\n${lines.join('')}`
+  return (
+    `${gone} that are gone there, ${changed} that are there as they were before, and ${revived} that were deleted and ` +
+    `live there again.\n${lines.join('')}`
+  )
 }
 
 /** What a listing has, each by a name that nothing else has. */
@@ -100,6 +123,11 @@ export function nameOf(change: GlobalChange): string {
   if (change.type === 'deletion') return ''
   const { kind, account, name } = change.key
   return JSON.stringify([kind, account, name])
+}
+
+/** The name that what was deleted had. */
+function deletedName({ kind, account, name }: Extract<GlobalChange, { type: 'deletion' }>): string {
+  return JSON.stringify(kind === ACCESS_KEY ? [name] : [kind, account, name])
 }
 
 /** SECURITY: secrets are left out: they are sealed otherwise in each place. */

@@ -10,17 +10,15 @@ import { ConfigError } from '../config/config-error.ts'
 import type { Deployment } from '../data/deployment.ts'
 import type { Regions } from '../regions/regions.ts'
 import { marksToBeginAnew, marksToGoOn, openGlobalCopy } from './global-copy.ts'
-import { createHomeClaims, type HomeClaim, type HomeClaims } from './home-claims.ts'
-import { keepEpoch, markGiven, putSeat, readSeat, type HomeSeat } from './home-seat.ts'
+import { claimText, createHomeClaims, type HomeClaim, type HomeClaims } from './home-claims.ts'
+import { keepEpoch, keepNewer, markGiven, putSeat, readNewer, readSeat, type HomeSeat } from './home-seat.ts'
 import { beginSpan } from './home-spans.ts'
 import { createHome, otherHome, type Home } from './home.ts'
 import type { PeerClients } from './peer-clients.ts'
 import { PeerError } from './peer-error.ts'
-import { forgottenText } from './notice-texts.ts'
+import { followText, forgottenText } from './notice-texts.ts'
 import type { TrustedRegions } from './trusted-regions.ts'
 
-/** What an operator does on a server whose home is another than it believes. */
-const REMEDY = 'stop this server, and say keyspan region home'
 /** How long somebody who gives the accounts away waits until they are there, in milliseconds. */
 const PATIENCE_MS = 20_000
 /** How often whoever was given the accounts is asked whether they are there, in milliseconds. */
@@ -34,6 +32,8 @@ export interface HomePlace {
   readonly now: () => GlobalHome | null
   readonly seat: () => HomeSeat
   readonly claims: HomeClaims
+  /** Who has taken over the accounts that were here, without being given them; null for nobody. */
+  readonly superseded: () => HomeClaim | null
   /** Copies that know what the home, which is here and was put back, has forgotten. */
   readonly putBack: PutBackCopies
   readonly clients: PeerClients
@@ -91,6 +91,7 @@ export async function openHomePlace(parts: HomePlaceParts): Promise<HomePlace> {
     home: () => stage.home,
     seat: () => stage.seat,
     claims,
+    superseded: () => supersededIn(stage),
     putBack: createPutBackCopies((region) =>
       parts.onError(new PeerError(forgottenText([region])), 'the home of accounts'),
     ),
@@ -155,18 +156,33 @@ async function beginStage(parts: HomePlaceParts, stopped: AbortSignal): Promise<
   const [seat, clients] = [await readSeat(store), parts.connect(claims)]
   const stage: Stage = { ...parts, claims, clients, inTurn: pLimit(1), stopped, seat, home: null }
   if (seat.home !== null) stage.home = await follow(stage, seat.home)
-  else await beginSpan(store)
+  else {
+    await beginSpan(store)
+    claims.hear(await readNewer(store))
+  }
   return stage
 }
 
+/** Who is given the accounts has them in a moment by that. */
+function supersededIn({ home, seat, claims }: Stage): HomeClaim | null {
+  const claim = claims.superseding()
+  return home === null && claim?.home !== seat.givenTo ? claim : null
+}
+
 /** Somebody says that another server has the accounts: it may have been given them, from here or by the home. */
-async function lookAround(stage: Stage, { home: named, epoch }: HomeClaim): Promise<void> {
-  const { seat, home, claims, onError } = stage
+async function lookAround(stage: Stage, claim: HomeClaim): Promise<void> {
+  const { seat, home, claims, onError, deployment } = stage
+  const { home: named, epoch } = claim
   if (named === seat.givenTo && epoch === seat.epoch + 1) return void (await handOver(stage))
   await home?.lookAgain()
   await stage.inTurn(() => {})
   if (claims.superseding() === null) return
-  onError(new PeerError(`${named} has the accounts now: ${REMEDY} ${named}`), 'look for the home')
+  if (home === null) {
+    await keepNewer(deployment.store, claimText(claim)).catch((error: unknown) =>
+      onError(error, 'keep who has the accounts'),
+    )
+  }
+  onError(new PeerError(`${named} has the accounts now: ${followText(named)}`), 'look for the home')
 }
 
 /** @throws ConfigError where the home is not trusted or has no address */
@@ -228,7 +244,7 @@ async function beginGiving(stage: Stage, to: Region): Promise<void> {
   if (regions.served.includes(to)) throw new CommandError(ownText(to, seat))
   if (seat.home !== null) throw new CommandError(theirsText(seat.home))
   const newer = claims.superseding()
-  if (newer !== null) throw new CommandError(`${newer.home} has the accounts now: ${REMEDY} ${newer.home}`)
+  if (newer !== null) throw new CommandError(`${newer.home} has the accounts now: ${followText(newer.home)}`)
   if (seat.givenTo === to) return
   if (seat.givenTo !== null) throw new CommandError(`The accounts are being given to ${seat.givenTo} already.`)
   try {

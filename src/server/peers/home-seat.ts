@@ -6,6 +6,8 @@ import type { GlobalStore, GlobalWrites } from '../../storage/global-store.ts'
 const HOME = 'home'
 /** How often the home was moved, and one. */
 const EPOCH = 'home-epoch'
+/** Who has the accounts by a newer word than this server's own, which had them, as it was heard; nothing where nobody. */
+const NEWER = 'home-newer'
 /** To whom the home is being given, as long as it is not known to be there; nothing, or an empty text, for nobody. */
 const GIVEN = 'home-given'
 
@@ -38,6 +40,16 @@ export async function putSeat(
 /** Keeps a newer epoch of the same home. */
 export function keepEpoch(store: Pick<GlobalStore, 'transaction'>, epoch: number): Promise<void> {
   return store.transaction((writes) => writes.putMeta(EPOCH, String(epoch)))
+}
+
+/** Keeps a claim by which this server, which has the accounts, has them no more: it counts also after a start. */
+export function keepNewer(store: Pick<GlobalStore, 'transaction'>, claim: string): Promise<void> {
+  return store.transaction((writes) => writes.putMeta(NEWER, claim))
+}
+
+/** The claim that was kept last; it may be as old as what this server knows itself. */
+export async function readNewer({ reads }: Pick<GlobalStore, 'reads'>): Promise<string | undefined> {
+  return (await reads.meta(NEWER)) ?? undefined
 }
 
 /** Keeps that the accounts are given away: what is committed later changes nothing of them. */

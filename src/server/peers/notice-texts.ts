@@ -1,5 +1,10 @@
 import type { Region } from '../../domain/region.ts'
 
+/** What to do on a server whose accounts another has taken over: the end of a sentence. */
+export function followText(home: Region): string {
+  return `stop this server, and say keyspan region home ${home}`
+}
+
 /** What has become of a home that was put back, and what to do on the server of a copy: the end of a sentence. */
 export function putBackText(home: Region): string {
   return (

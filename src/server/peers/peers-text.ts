@@ -1,4 +1,5 @@
-import { apartText, forgottenText } from './notice-texts.ts'
+import type { Region } from '../../domain/region.ts'
+import { apartText, followText, forgottenText } from './notice-texts.ts'
 import type { HomeStatus, PeersReport, PeerStatus } from './peers.ts'
 
 /** What is wrong between this server and others, and what to do, the gravest first; nothing where all is well. */
@@ -7,6 +8,7 @@ export function peerTroubles({
   forgottenBy,
   givenTo,
   newerHome,
+  decides,
   rivalHome,
   isApart,
   peers,
@@ -14,14 +16,19 @@ export function peerTroubles({
   return [
     ...(newerHome === null
       ? []
-      : [`${newerHome} has the accounts now: stop this server, and say keyspan region home ${newerHome}`]),
+      : [
+          home === null && !decides
+            ? `All requests are refused: ${newerHome} has the accounts now, and those here are as they were before it ` +
+              `took them over (--accounts-stale). What to do: ${followText(newerHome)}`
+            : `${newerHome} has the accounts now: ${followText(newerHome)}`,
+        ]),
     ...(rivalHome === null
       ? []
       : [
           `${rivalHome} has accounts as well: there are two homes. Say which it is on all other servers, stopped: keyspan region home`,
         ]),
     ...(forgottenBy.length === 0 ? [] : [forgottenText(forgottenBy)]),
-    ...(home === null ? [] : homeTroubles(home)),
+    ...(home === null ? [] : homeTroubles(home, decides)),
     ...(givenTo === null
       ? []
       : [`The accounts are being given to ${givenTo}, which has not taken them yet: it has to be up.`]),
@@ -29,12 +36,12 @@ export function peerTroubles({
   ]
 }
 
-function homeTroubles({ region, heardAt, failure, isTooOld }: HomeStatus): readonly string[] {
+function homeTroubles({ region, heardAt, failure }: HomeStatus, decides: boolean): readonly string[] {
   const isPutBack = failure !== null && failure.loss !== null
   return [
-    ...(isTooOld
+    ...(!decides
       ? [
-          `All requests are refused: the copy of the accounts of ${region} was as new ${timeOf(heardAt)}, and is too old ` +
+          `All requests are refused: the copy of the accounts of ${region} ${newnessOf(heardAt)}, and is too old ` +
             `to decide by (--accounts-stale). ${isPutBack ? 'What to do is said below.' : `Have this server hear ${region} again.`}`,
         ]
       : []),
@@ -57,17 +64,23 @@ function troublesOf({ region, url, isTrusted, parted, links }: PeerStatus): read
 }
 
 /** How things stand between this server and others, for people. */
-export function peersText({ regions, home, givenTo, peers }: PeersReport): string {
+export function peersText({ regions, home, newerHome, givenTo, peers }: PeersReport): string {
   return [
     `Served here: ${regions.join(', ')}.`,
     home === null
-      ? 'Accounts, IAM and Organizations are changed here.'
-      : `Accounts, IAM and Organizations are changed in ${home.region}; the copy here was as new ${timeOf(home.heardAt)}.`,
+      ? ownText(newerHome)
+      : `Accounts, IAM and Organizations are changed in ${home.region}; the copy here ${newnessOf(home.heardAt)}.`,
     ...(givenTo === null
       ? []
       : [`They are being given to ${givenTo}, and nothing of them is changed until it has taken them.`]),
     ...peers.flatMap(linesOf),
   ].join('\n')
+}
+
+function ownText(newerHome: Region | null): string {
+  return newerHome === null
+    ? 'Accounts, IAM and Organizations are changed here.'
+    : `Accounts, IAM and Organizations are changed in ${newerHome}; those here are as they were before it took them over.`
 }
 
 function linesOf({ region, url, isTrusted, parted, links }: PeerStatus): readonly string[] {
@@ -90,6 +103,11 @@ function linesOf({ region, url, isTrusted, parted, links }: PeerStatus): readonl
         : `  ${by} has not heard it since ${timeOf(failure.since)}: ${failure.reason}`,
     ),
   ]
+}
+
+/** How new the copy of a home is: the end of a sentence. */
+function newnessOf(heardAt: number | null): string {
+  return heardAt === null ? 'has never been as new' : `was as new ${timeOf(heardAt)}`
 }
 
 function timeOf(time: number | null): string {

@@ -13,7 +13,7 @@ import type { StoredPeer } from '../../storage/store.ts'
 import { IntroductionError, type Introduction } from './introduction.ts'
 import type { HomeClaims } from './home-claims.ts'
 import type { Home, HomeFailure } from './home.ts'
-import { isTooOld } from './stale.ts'
+import { decidesFor } from './stale.ts'
 import { apartText, forgottenText, putBackText } from './notice-texts.ts'
 import { openHomePlace, type HomePlace } from './home-place.ts'
 import { createPeerClients, type HintedAt } from './peer-clients.ts'
@@ -39,8 +39,6 @@ export interface HomeStatus extends Pick<Home, 'region'> {
   readonly heardAt: number | null
   /** Why it is not followed now; null where it is. */
   readonly failure: HomeFailure | null
-  /** Whether the copy is too old to decide by: everything is refused. */
-  readonly isTooOld: boolean
 }
 
 /** How things stand between this server and others. */
@@ -49,6 +47,8 @@ export interface PeersReport {
   readonly regions: readonly Region[]
   /** Where accounts are changed, and when their copy here was last as new; null for here. */
   readonly home: HomeStatus | null
+  /** Whether the accounts here are new enough to decide by; everything is refused where they are not. */
+  readonly decides: boolean
   /** Copies that know changes of the accounts here which these have forgotten: they were put back. */
   readonly forgottenBy: readonly Region[]
   /** Whether this server names others, has accounts of its own, and has never trusted anybody. */
@@ -222,12 +222,12 @@ function reportOf(
       region: home.region,
       heardAt: home.heardAt(),
       failure: home.failure(),
-      isTooOld: isTooOld(home.heardAt(), staleMs),
     },
     forgottenBy: place.putBack.all(),
     isApart: isApart(urls, place, trust),
     givenTo: place.seat().givenTo,
     newerHome: place.claims.superseding()?.home ?? null,
+    decides: decidesFor(place, staleMs) >= 0,
     rivalHome: place.claims.rival(),
     peers: [...peers].map((region) => ({
       region,

@@ -10,6 +10,8 @@ const POLL_MS = 5000
 /** How long a peer that has failed is left alone at first, and at most. */
 const FIRST_REST_MS = 500
 const LONGEST_REST_MS = 10_000
+/** Who has not answered for so long is not heard: a process that is stopped keeps its connections. */
+const SILENT_MS = 3000
 
 /** A Region here that follows one of another place. */
 interface RemoteLink {
@@ -106,6 +108,7 @@ function createRemoteLink(
   }
   let timer: NodeJS.Timeout | null = null
   let running: Promise<void> | null = null
+  let begunAt = 0
   let isHinted = false
   let isStopped = false
   let failures = 0
@@ -114,6 +117,7 @@ function createRemoteLink(
 
   async function exchange(): Promise<void> {
     isHinted = false
+    begunAt = Date.now()
     try {
       await driver.follow(peer)
       failures = 0
@@ -122,7 +126,7 @@ function createRemoteLink(
     } catch (error) {
       if (failures === 0) onError(error, `${destination} follows ${source}`)
       failures += 1
-      failure = { since: failure?.since ?? Date.now(), reason: error instanceof Error ? error.message : String(error) }
+      failure = { since: failure?.since ?? begunAt, reason: error instanceof Error ? error.message : String(error) }
     }
   }
 
@@ -147,7 +151,10 @@ function createRemoteLink(
   return {
     source,
     destination,
-    failure: () => failure,
+    failure() {
+      if (failure !== null || running === null || Date.now() - begunAt < SILENT_MS) return failure
+      return { since: begunAt, reason: 'it was asked then, and has not answered yet' }
+    },
     heardAt: () => heardAt,
     hint() {
       isHinted = true

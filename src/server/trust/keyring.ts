@@ -181,8 +181,11 @@ function adviceOf(former: string, target: RootTarget, { rootKey }: DataDirectory
       `${token}; it starts sealed, unless root-hsm-pin-file is given.${left}`
     )
   }
-  const { key, endpoint } = target.kms
-  const where = endpoint === null ? '' : ` --root-kms-endpoint ${endpoint.origin}`
+  const { key, endpoint, credentials } = target.kms
+  const where = [
+    endpoint === null ? '' : ` --root-kms-endpoint ${endpoint.origin}`,
+    credentials === null ? '' : ` --root-kms-credentials ${credentials}`,
+  ].join('')
   return `Start the server from now on with --root-key-provider aws-kms --root-kms-key ${key}${where}.${left}`
 }
 

@@ -1,4 +1,6 @@
 import { randomBytes } from 'node:crypto'
+import { existsSync } from 'node:fs'
+import { isAbsolute } from 'node:path'
 import { randomIv, randomSecret } from '../../crypto/random.ts'
 import { domainKeyAad, KeyringError, type RootKeyProvider } from '../../crypto/sealing/keyring.ts'
 import { IV_BYTES, TAG_BYTES } from '../../crypto/sealing/symmetric.ts'
@@ -41,12 +43,18 @@ export async function openHsmRoot(
   return root
 }
 
-/** Where a token is. @throws ConfigError where a setting is missing */
+/** Where a token is. @throws ConfigError where a setting is missing, or names what is not there */
 export function placeOfHsm({ module, token: label }: RootHsmConfig): {
   readonly module: string
   readonly label: string
 } {
-  if (module !== null && label !== null) return { module, label }
+  if (module !== null && label !== null) {
+    // A name without a directory is looked for by the system.
+    if (isAbsolute(module) && !existsSync(module)) {
+      throw new ConfigError(`There is no PKCS#11 library ${module} (root-hsm-module).`)
+    }
+    return { module, label }
+  }
   const missing = module === null ? 'root-hsm-module, the PKCS#11 library of its maker' : 'root-hsm-token, its label'
   throw new ConfigError(`The root key is in an HSM. Give ${missing}.`)
 }

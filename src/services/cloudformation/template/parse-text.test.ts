@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { stringify } from 'yaml'
+import { expectWithin } from '../../../../test/expect-within.ts'
 import { parseText } from './parse-text.ts'
 
 describe('What a template says', () => {
@@ -108,8 +109,7 @@ describe('What is no template', () => {
   })
 
   it('many keys cost no more than they are', () => {
-    const start = performance.now()
-    parseText(`{${Array.from({ length: 5000 }, (_, index) => `"${index}":1`).join(',')}}`)
-    expect(performance.now() - start).toBeLessThan(5000)
+    const text = `{${Array.from({ length: 5000 }, (_, index) => `"${index}":1`).join(',')}}`
+    expectWithin(5000, () => parseText(text))
   })
 })
