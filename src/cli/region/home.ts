@@ -14,7 +14,7 @@ export function homeCommand(): Command {
   const home = withSettings(new Command('home'), [...STORE_FLAGS, ...ROOT_FLAGS])
     .description('Moves the accounts to another server; or says, on one that is stopped, which server has them now.')
     .argument('<region>', 'the Region whose server is to have them; on a stopped server, also one that is followed')
-    .option('--yes', 'what the last home has changed and was not heard here may be lost')
+    .option('--yes', 'what was changed by the last home and was not heard may be lost')
     .addOption(outputOption())
     .action(async (region: string, { output, yes }: { output: Output; yes?: true }, command: Command) => {
       const data = dataOf(command)
@@ -34,7 +34,8 @@ export function homeCommand(): Command {
         '503, which clients try again. All other servers follow. Killed at any instant, both go on when they are back.',
       'On a server that is stopped it is for the day on which the server is lost that has the accounts. Take the copy that is newest: keyspan region status ' +
         'says how new each is. On all other servers, name the same Region, so that they follow it. A server that had the ' +
-        'accounts and comes back changes nothing more, as soon as it hears of the move.',
+        'accounts and comes back answers nothing more, as soon as it hears of the move, and wants --yes to follow: what it ' +
+        'has changed and nobody heard is lost then.',
     ],
     examples: [
       ['keyspan region home eu-west-1 --data east', 'On the server that has the accounts: eu-west-1 has them now.'],
