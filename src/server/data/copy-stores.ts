@@ -14,7 +14,7 @@ import { sqliteHouse } from '../../storage/house/sqlite-house.ts'
 import type { StoredRow, StoreHouse, StoreOpener, StoreView } from '../../storage/house/store-house.ts'
 import { replaceFile, syncPath } from '../../storage/whole-file.ts'
 import { DataDirectoryError, makeDirectory, type DataDirectory } from './data-directory.ts'
-import { nameNode, nodeOf } from './kept.ts'
+import { databaseOf, nameNode, nodeOf } from './kept.ts'
 import type { HeldStores } from './postgres-kept.ts'
 
 /** How many rows are written at once. */
@@ -53,8 +53,7 @@ export async function copyStores(
   const files = sqliteHouse(data)
   const [from, to] = target === 'database' ? [files, kept.stores] : [kept.stores, files]
   const deployment = await deploymentOf(from, GLOBAL)
-  if (deployment === null)
-    throw new DataDirectoryError(`${from.nameOf(GLOBAL)} holds no data: there is nothing to copy.`)
+  if (deployment === null) throw new DataDirectoryError(nothingText(data, kept.address, from.nameOf(GLOBAL), target))
   await makeDirectory(data.regions)
   const places = (await from.places()).toSorted((a, b) => Number(a === GLOBAL) - Number(b === GLOBAL))
   const isWhole = (await readDomainKeyRows(to, GLOBAL).catch(() => [])).length > 0
@@ -70,6 +69,14 @@ export async function copyStores(
     await kept.hold.retire()
   }
   return { places, rows }
+}
+
+/** A copy that was cut off at its very end has nothing left to do. */
+function nothingText(data: DataDirectory, address: string, source: string, target: CopyTarget): string {
+  const isDone = target === 'database' ? databaseOf(data) === address : existsSync(data.global)
+  return isDone
+    ? `The data of ${data.path} is ${target === 'database' ? `in ${address}` : 'in its files'} already: it was copied.`
+    : `${source} holds no data: there is nothing to copy.`
 }
 
 async function deploymentOf(stores: StoreHouse, place: string): Promise<string | null> {
