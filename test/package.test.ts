@@ -63,6 +63,7 @@ describe('The package', () => {
       'LICENSE',
       'README.md',
       'bin/keyspan.js',
+      'bin/package.json',
       'dist/NOTICE',
       'dist/testing.d.cts',
       'package.json',

@@ -159,7 +159,7 @@ function welcomeText(
   const use = [...lines, `aws --profile ${profile} kms create-key --multi-region`]
   const away = [
     home === null
-      ? 'Its accounts came from another server: clients use the credentials that they have, and this address.'
+      ? 'It has no credentials of its accounts: clients use those that they have, and this address.'
       : `Its accounts are those of ${home}: clients use the credentials that they have there, and this address.`,
   ]
   return `Keyspan is ready at ${url} for ${where}. Its data is in ${data.path}.
