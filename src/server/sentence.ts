@@ -3,8 +3,7 @@ import { reasonOf } from './system-errors.ts'
 
 /** What SQLite says. */
 const SQLITE_FULL = 'database or disk is full'
-const FULL =
-  'The disk that the data is on is full. Nothing is lost. Make room on it, and say this again: what was done already stays.'
+const FULL = 'The data cannot be written: its disk is full. Make room on it, and say this again: nothing is lost.'
 
 /** What went wrong, for people: a file that cannot be used is told by its name and in words. */
 export function sentenceOf(error: unknown): string {

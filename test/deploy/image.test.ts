@@ -137,6 +137,7 @@ describe.skipIf(!canRun)('The image', { timeout: 120_000 }, () => {
       'etc/passwd',
       'opt/keyspan/LICENSE',
       'opt/keyspan/bin/keyspan.js',
+      'opt/keyspan/bin/package.json',
       'opt/keyspan/package.json',
       'opt/keyspan/sbom.cdx.json',
       'usr/local/bin/node',
