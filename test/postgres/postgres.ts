@@ -219,7 +219,14 @@ function createSessions() {
 
   const leave = async (isLeft: (url: string) => boolean): Promise<void> => {
     const left = [...kept].filter(([url]) => isLeft(url))
-    await Promise.all(left.map(async ([, session]) => (await session).client.end()))
+    await Promise.all(
+      left.map(async ([, session]) => {
+        const { client } = await session
+        // Whoever waits for its end goes on until then.
+        client.ref()
+        await client.end()
+      }),
+    )
   }
 
   return { ask, leave }
