@@ -332,6 +332,8 @@ describe.skipIf(CHROMIUM === null)('The console', () => {
     await page.getByRole('button', { name: 'Edit description' }).click()
     await dialog.getByRole('textbox').fill('What moves')
     await dialog.getByRole('button', { name: 'Edit description' }).click()
+    // What was typed stands in it, as long as it closes.
+    await dialog.waitFor({ state: 'hidden' })
     await page.getByText('What moves', { exact: true }).waitFor()
     await page.getByRole('tab', { name: 'Tags' }).click()
     await page.getByRole('button', { name: 'Edit tag team' }).click()
