@@ -31,6 +31,14 @@ function isNewEnough(version) {
 
 function runHere() {
   const dist = join(__dirname, '..', 'dist')
+  if (!existsSync(join(dist, 'main.cjs'))) {
+    process.stderr.write(
+      'keyspan: This is a clone that was not built. Say npm run keyspan -- and the command, which runs its sources; or ' +
+        'first npm run build\n',
+    )
+    process.exitCode = FAILED
+    return
+  }
   const cache = ownCache(dist)
   if (cache !== null) nodeModule.enableCompileCache(cache)
   require('../dist/main.cjs')

@@ -91,6 +91,16 @@ describe('The package', () => {
     expect((await keyspan()).stdout).toMatch(/^Keyspan .*\n\n {2}keyspan serve /)
   })
 
+  it('that is a clone without what is built says what to do', async () => {
+    const clone = join(parent, 'not-built')
+    await cp(join(installed, 'bin'), join(clone, 'bin'), { recursive: true })
+    const health = run(process.execPath, [join(clone, 'bin', 'keyspan.js'), 'health'])
+    await expect(health).rejects.toMatchObject({
+      code: 2,
+      stderr: expect.stringMatching(/not built\..*npm run build\n$/) as string,
+    })
+  })
+
   it('serves, signs in its thread, and keeps what is compiled to itself', async () => {
     const data = join(parent, 'data')
     const starter = join(installed, 'bin', 'keyspan.js')
