@@ -13,8 +13,6 @@ import { spawn } from 'node:child_process'
 import { createHmac, randomBytes } from 'node:crypto'
 import { once } from 'node:events'
 import { chmod, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
-import { createServer } from 'node:net'
-import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
@@ -25,6 +23,7 @@ import { principalsOf } from './clients/principals.ts'
 import { runTool } from './clients/tools.ts'
 import { advanceClock, askControl, createAccount } from './control.ts'
 import { exampleFile } from './examples/companions.ts'
+import { freePort } from './free-port.ts'
 import { MAIN } from './program/program.ts'
 import { READY_MADE } from '../src/server/alarms/ready-made.ts'
 import { createServerProcess } from './server-process.ts'
@@ -415,12 +414,3 @@ describe('keyspan alarms', () => {
     await expect(run('status')).rejects.toThrow('There are no alarms: name them under "alarms"')
   }, 30_000)
 })
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const { port } = server.address() as AddressInfo
-  server.close()
-  await once(server, 'close')
-  return port
-}

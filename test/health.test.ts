@@ -3,6 +3,7 @@ import type { AddressInfo } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterEach, describe, expect, it, vi } from 'vitest'
 import { healthCommand } from '../src/cli/health.ts'
+import { freePort } from './free-port.ts'
 
 /** Runs the command, and gives what it prints, with its exit status. */
 async function health(...args: readonly (string | number)[]): Promise<string> {
@@ -44,17 +45,14 @@ describe('keyspan health', () => {
   })
 
   it('fails where nobody listens, nobody answers, or nobody can know where', async () => {
-    const gone = await listening(() => {})
-    await gone.close()
-    expect(await health('--port', gone.port)).toMatch(/^1: .*nobody listens there/)
+    expect(await health('--port', await freePort())).toMatch(/^1: .*nobody listens there/)
     await using silent = await listening(() => {})
     expect(await health('--port', silent.port)).toMatch(/^1: .*it does not answer/)
     await expect(health('--port', 0)).rejects.toThrow('Give --port')
   })
 
   it('waits for one that is to come', async () => {
-    const { port, close } = await listening(() => {})
-    await close()
+    const port = await freePort()
     const waiting = health('--port', port, '--wait', 20)
     await sleep(300)
     await using _server = await listening((_request, answer) => answer.end(), port)

@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { createServer, type AddressInfo } from 'node:net'
 import { setTimeout } from 'node:timers/promises'
+import { freePort } from '../free-port.ts'
 import { hasTool } from './tools.ts'
 
 /** Buckets on this machine, which are gone with it: moto's S3. */
@@ -73,13 +73,4 @@ export async function startS3Server(port?: number): Promise<S3Server> {
       await end
     },
   }
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer()
-  server.listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const { port } = server.address() as AddressInfo
-  server.close()
-  return port
 }

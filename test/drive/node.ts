@@ -1,6 +1,6 @@
 import { tmpdir } from 'node:os'
 import { setTimeout } from 'node:timers/promises'
-import { freePort } from '../places/free-port.ts'
+import { freePort } from '../free-port.ts'
 import { createServerProcessIn, type ServerProcess } from '../server-process.ts'
 import { QUIET } from './room.ts'
 

@@ -3,13 +3,13 @@ import { spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
 import { readFileSync } from 'node:fs'
 import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
-import { createServer, type AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { readTelemetry } from '../../src/server/telemetry/settings.ts'
 import { openTelemetry } from '../../src/server/telemetry/telemetry.ts'
 import { kmsClient, untilState } from '../clients/kms-client.ts'
+import { freePort } from '../free-port.ts'
 import { metricsUrlOf, scrape } from '../metrics.ts'
 import { AWAY, HOME, startTestServer, type TestServer } from '../server.ts'
 import { exampleFile } from './companions.ts'
@@ -128,14 +128,6 @@ async function startPrometheus() {
       await rm(directory, { recursive: true })
     },
   }
-}
-
-async function freePort(): Promise<number> {
-  const probe = createServer().listen(0, '127.0.0.1')
-  await once(probe, 'listening')
-  const { port } = probe.address() as AddressInfo
-  await new Promise((resolve) => probe.close(resolve))
-  return port
 }
 
 describe.skipIf(!hasPrometheus)('A real Prometheus', () => {

@@ -4,9 +4,10 @@ import { join } from 'node:path'
 import { CreateKeyCommand, EncryptCommand, KMSClient } from '@aws-sdk/client-kms'
 import { describe, expect, it } from 'vitest'
 import { hasTool } from '../clients/tools.ts'
+import { freePort } from '../free-port.ts'
 import { HOME } from '../server.ts'
 import { recordsOf, startPair, startTogether, untilHealth, untilRole, type Pair } from '../postgres/pair.ts'
-import { freePort, POSTGRES_BIN, sharedPostgres } from '../postgres/postgres.ts'
+import { POSTGRES_BIN, sharedPostgres } from '../postgres/postgres.ts'
 
 const CONFIG = join(import.meta.dirname, '../../examples/postgresql/haproxy.cfg')
 

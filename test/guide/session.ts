@@ -1,9 +1,9 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises'
-import { createServer, type AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { delimiter, dirname, join } from 'node:path'
+import { freePort } from '../free-port.ts'
 import { MAIN } from '../program/program.ts'
 import type { Page } from './page.ts'
 import { createSteady, shorten } from './steady.ts'
@@ -110,13 +110,4 @@ function readRun({ commands }: Page, said: string, steady: (text: string) => str
     return shown
   })
   return { outputs, faults }
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const { port } = server.address() as AddressInfo
-  server.close()
-  await once(server, 'close')
-  return port
 }

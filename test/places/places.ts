@@ -9,7 +9,7 @@ import { readIntroduction } from '../../src/server/peers/introduction.ts'
 import { startServer, type Server } from '../../src/server/start.ts'
 import { askControl } from '../control.ts'
 import { credentialsIn } from '../server.ts'
-import { freePort } from './free-port.ts'
+import { freePort } from '../free-port.ts'
 
 /** A server in a place of its own, with one Region of a deployment that has others. */
 export interface Place {

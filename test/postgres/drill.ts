@@ -13,9 +13,9 @@ import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { parseArgs } from 'node:util'
 import { CreateKeyCommand, DescribeKeyCommand, KMSClient } from '@aws-sdk/client-kms'
+import { freePort } from '../free-port.ts'
 import { credentialsIn, HOME } from '../server.ts'
 import { startCluster } from './patroni.ts'
-import { freePort } from './postgres.ts'
 
 const { values } = parseArgs({ options: { minutes: { type: 'string', default: '20' } } })
 const MINUTES = Number(values.minutes)

@@ -3,9 +3,9 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { KMSClient } from '@aws-sdk/client-kms'
 import { expect, vi } from 'vitest'
+import { freePort } from '../free-port.ts'
 import { HOME } from '../server.ts'
 import { createServerProcess, type ServerProcess } from '../server-process.ts'
-import { freePort } from './postgres.ts'
 
 /** Two processes that serve one database. */
 export interface Pair extends AsyncDisposable {

@@ -6,8 +6,9 @@ import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { Client } from 'pg'
 import { stringify } from 'yaml'
+import { freePort } from '../free-port.ts'
 import { createLine, type Line } from '../places/line.ts'
-import { freePort, POSTGRES_BIN, postgresUser } from './postgres.ts'
+import { POSTGRES_BIN, postgresUser } from './postgres.ts'
 
 const NODES = ['one', 'two', 'three'] as const
 type Node = (typeof NODES)[number]

@@ -2,10 +2,11 @@ import { execFile } from 'node:child_process'
 import { promisify } from 'node:util'
 import { CreateKeyCommand, DisableKeyCommand, EnableKeyCommand, EncryptCommand } from '@aws-sdk/client-kms'
 import { describe, expect, it } from 'vitest'
+import { freePort } from '../free-port.ts'
 import { value } from '../metrics.ts'
 import { HOME } from '../server.ts'
 import { startPair, startTogether, untilHealth, untilItself, untilRole, type Member } from './pair.ts'
-import { freePort, POSTGRES_BIN, sharedPostgres } from './postgres.ts'
+import { POSTGRES_BIN, sharedPostgres } from './postgres.ts'
 import { MAIN } from '../program/program.ts'
 
 /** What a command says, and its status. */
