@@ -1,11 +1,12 @@
 import { CreateKeyCommand, KMSClient, SignCommand } from '@aws-sdk/client-kms'
-import { execFile, spawn, spawnSync, type ChildProcess } from 'node:child_process'
+import { execFile, spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
 import { chmod, cp, mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { delimiter, join } from 'node:path'
 import { promisify } from 'node:util'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { readyUrl } from './server-process.ts'
 
 const ROOT = new URL('..', import.meta.url).pathname
 const run = promisify(execFile)
@@ -34,16 +35,6 @@ afterAll(() => rm(parent, { recursive: true }))
 
 const keyspan = (...args: readonly string[]) =>
   run(process.execPath, [join(installed, 'bin', 'keyspan.js'), ...args], { cwd: parent })
-
-async function readyUrl(child: ChildProcess): Promise<string> {
-  let text = ''
-  for await (const chunk of child.stdout ?? []) {
-    text += String(chunk)
-    const url = /is ready at (\S+) /.exec(text)?.[1]
-    if (url !== undefined) return url
-  }
-  throw new Error(`It ended before it was ready: ${text}`)
-}
 
 describe('The package', () => {
   it('leaves the manifest of the clone as it was', async () => {

@@ -60,16 +60,7 @@ export async function createServerProcessIn(
         stdio: ['ignore', 'pipe', log ?? 'inherit'],
         env: { ...process.env, ...environment },
       })
-      let text = ''
-      for await (const chunk of child.stdout ?? []) {
-        text += String(chunk)
-        const ready = /is ready at (\S+) /.exec(text)
-        if (ready?.[1] !== undefined) {
-          url = ready[1]
-          return
-        }
-      }
-      throw new Error(`The server ended before it was ready: ${text}`)
+      url = await readyUrl(child)
     },
     kill,
     signal: (name) => void child?.kill(name),
@@ -87,4 +78,15 @@ export async function createServerProcessIn(
       await rm(path, { recursive: true })
     },
   }
+}
+
+/** Where a server is, once it says that it is ready. */
+export async function readyUrl({ stdout }: ChildProcess): Promise<string> {
+  let text = ''
+  for await (const chunk of stdout ?? []) {
+    text += String(chunk)
+    const url = /is ready at (\S+) /.exec(text)?.[1]
+    if (url !== undefined) return url
+  }
+  throw new Error(`The server ended before it was ready: ${text}`)
 }

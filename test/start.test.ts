@@ -6,6 +6,7 @@ import { basename, dirname, join } from 'node:path'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { ask } from '../bench/requests.ts'
 import { MAIN } from './program/program.ts'
+import { readyUrl } from './server-process.ts'
 import { credentialsIn } from './server.ts'
 
 let directory: string
@@ -25,8 +26,7 @@ async function filesOfStart(): Promise<readonly string[]> {
     env: { ...process.env, NODE_V8_COVERAGE: scripts },
   })
   const exit = once(child, 'exit')
-  const [text] = (await once(child.stdout, 'data')) as [Buffer]
-  const url = /is ready at (\S+) /.exec(text.toString())?.[1] ?? ''
+  const url = await readyUrl(child)
   await ask(url, await credentialsIn(data), 'ListKeys', {})
   child.kill('SIGTERM')
   expect(await exit).toEqual([0, null])

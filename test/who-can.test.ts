@@ -163,6 +163,9 @@ describe('keyspan who-can', () => {
       '"kms:Encypt" is no action of AWS KMS. Did you mean kms:Encrypt?',
     )
     expect(await failing('--action', 'ListKeys')).toContain('"ListKeys" is not asked of a key.')
+    expect(await failing('--context', 'kms:ViaServce=s3.eu-west-1.amazonaws.com')).toContain(
+      '"kms:ViaServce" is no condition key. Did you mean kms:ViaService?',
+    )
     expect(await failing('--region', 'eu-west-9')).toContain(`The key is not in "eu-west-9". It is in ${HOME}.`)
   })
 

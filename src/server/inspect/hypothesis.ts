@@ -8,13 +8,13 @@ import type { Invoker } from '../../kernel/invoke.ts'
 import type { Consultation } from '../../kernel/consult.ts'
 import type { Operation } from '../../kernel/operation.ts'
 import type { Call } from '../../kernel/call.ts'
-import { conditionKeyNames, isConditionKey } from '../../policy/vocabulary/vocabulary.ts'
 import { nearest } from '../../policy/vocabulary/nearest.ts'
 import type { ServiceEndpoint } from '../../protocol/dispatch.ts'
 import { memberNames, sampleInput } from '../../services/kms/sample-input.ts'
 import type { GlobalReads } from '../../storage/global-store.ts'
 import type { Regions } from '../regions/regions.ts'
-import { InspectionError } from './inspection-error.ts'
+import { requireConditionKeys } from './condition-keys.ts'
+import { InspectionError, meant } from './inspection-error.ts'
 
 /** A request that somebody might make. */
 export interface Hypothesis {
@@ -82,9 +82,7 @@ function requireKnown({ input, context, sourceIp }: Hypothesis, operation: Opera
   if (strange !== undefined) {
     throw new InspectionError(`${operation.name} has no member "${strange}".${meant(nearest(strange, members))}`)
   }
-  const key = Object.keys(context).find((name) => !isConditionKey(name))
-  if (key !== undefined)
-    throw new InspectionError(`"${key}" is no condition key.${meant(nearest(key, conditionKeyNames()))}`)
+  requireConditionKeys(context)
   if (sourceIp !== null && isIP(sourceIp) === 0) throw new InspectionError(`"${sourceIp}" is no IP address.`)
 }
 
@@ -127,8 +125,4 @@ async function keyNamed(name: string, { caller, region }: Call, { regions }: Hyp
   const { keys } = await regions.open(region)
   const isAlias = resource.startsWith('alias/')
   return isAlias ? keys.keyByAlias(account, resource) : keys.key(account, resource.replace(/^key\//, ''))
-}
-
-function meant(near: string | undefined): string {
-  return near === undefined ? '' : ` Did you mean ${near}?`
 }

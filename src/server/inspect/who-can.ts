@@ -10,6 +10,7 @@ import type { Rest } from '../../policy/partial/rest.ts'
 import type { GlobalReads } from '../../storage/global-store.ts'
 import type { Identities } from '../../kernel/identities/identities.ts'
 import { possibleActions, requireKeyAction, usualActions } from './actions.ts'
+import { requireConditionKeys } from './condition-keys.ts'
 import { InspectionError } from './inspection-error.ts'
 import { subjectsOf, type Cursor, type PlacedKey, type Subject } from './subjects.ts'
 
@@ -69,7 +70,7 @@ const ASKED_PER_TURN = 50
  *
  * What requests may say stays open: the answer is then `if`, and on what it depends.
  *
- * @throws InspectionError where an action or Region is none
+ * @throws InspectionError where an action, Region or condition key is none
  */
 export async function whoCan(
   related: readonly PlacedKey[],
@@ -77,6 +78,7 @@ export async function whoCan(
   asked: WhoCanQuestion,
   { reads, identities, authority, callAs }: WhoCanSources,
 ): Promise<WhoCanPage> {
+  requireConditionKeys(asked.context)
   const places = placesOf(related, unseen, asked.regions)
   const actions = actionsOf(places, asked.actions)
   const isAsked = filterOf(asked.principals)

@@ -1,8 +1,8 @@
 import { common } from '../../../kernel/errors.ts'
-import type { KeySnapshot } from '../../../kernel/keys/snapshot.ts'
 import type { Reads } from '../../../kernel/operation.ts'
 import type { Call } from '../../../kernel/call.ts'
 import { findKeyToUse } from '../keys/find-key.ts'
+import type { KeyToOpen } from './seal.ts'
 
 /**
  * Whether a dry run asks for permissions alone, without a ciphertext.
@@ -19,14 +19,14 @@ export function ignoresCiphertext(input: {
 }
 
 /** Finds the key that a request without a ciphertext is about: it must be named. */
-export function findNamedKey(
+export async function findNamedKey(
   action: string,
   member: 'keyId' | 'sourceKeyId',
   keyId: string | undefined,
   call: Call,
   reads: Reads,
-): KeySnapshot | Promise<KeySnapshot> {
-  if (keyId !== undefined) return findKeyToUse(action)(keyId, call, reads)
+): Promise<KeyToOpen> {
+  if (keyId !== undefined) return { key: await findKeyToUse(action)(keyId, call, reads), header: null }
   throw common.ValidationException(
     `1 validation error detected: Value null at '${member}' failed to satisfy constraint: Member must not be null`,
   )

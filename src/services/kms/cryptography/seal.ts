@@ -1,4 +1,4 @@
-import { parseBlob } from '../../../crypto/sealing/ciphertext-blob.ts'
+import { parseBlob, type BlobHeader } from '../../../crypto/sealing/ciphertext-blob.ts'
 import { decryptOaep, encryptOaep, oaepCapacity } from '../../../crypto/oaep.ts'
 import { parseArn } from '../../../domain/arn.ts'
 import type { MaterialId } from '../../../domain/material-id.ts'
@@ -68,12 +68,12 @@ export function encryptWith(
  * @throws InvalidCiphertextException, IncorrectKeyException as `open` does
  */
 export function decryptWith(
-  key: KeySnapshot,
+  { key, header }: KeyToOpen,
   algorithm: string,
   ciphertext: Buffer,
   context: EncryptionContext | undefined,
 ): Opened | Promise<Opened> {
-  return algorithm === SYMMETRIC ? open(key, ciphertext, context) : openRsa(key, algorithm, ciphertext, context)
+  return header === null ? openRsa(key, algorithm, ciphertext, context) : open(key, header, context)
 }
 
 async function openRsa(
@@ -109,10 +109,9 @@ export function seal(
  */
 function open(
   key: KeySnapshot,
-  ciphertext: Buffer,
+  header: BlobHeader,
   context: EncryptionContext | undefined,
 ): { plaintext: Buffer; materialId: MaterialId } {
-  const header = readHeader(ciphertext)
   const sealer = key.sealer(header.materialId)
   if (sealer === null) throw notOfKey()
   const plaintext = sealer.open(header, context ?? {})
@@ -120,7 +119,7 @@ function open(
   return { plaintext, materialId: header.materialId }
 }
 
-function readHeader(ciphertext: Buffer) {
+function readHeader(ciphertext: Buffer): BlobHeader {
   const header = parseBlob(ciphertext)
   if (header === null) throw errors.InvalidCiphertextException()
   return header
@@ -130,6 +129,13 @@ function notOfKey() {
   return errors.IncorrectKeyException(
     'The key ID in the request does not identify a CMK that can perform this operation.',
   )
+}
+
+/** The key that shall decrypt. */
+export interface KeyToOpen {
+  readonly key: KeySnapshot
+  /** What the ciphertext says of itself; null for one of an RSA key, which says nothing, and where there is none. */
+  readonly header: BlobHeader | null
 }
 
 /** What a request says of the key that shall decrypt. */
@@ -152,7 +158,7 @@ export async function findKeyToOpen(
   { member, keyId, ciphertext, algorithm }: Opening,
   call: Call,
   reads: Reads,
-): Promise<KeySnapshot> {
+): Promise<KeyToOpen> {
   if (ciphertext === undefined) {
     throw common.ValidationException(
       "1 validation error detected: Value null at 'ciphertextBlob' failed to satisfy constraint: Member must not be null",
@@ -160,17 +166,17 @@ export async function findKeyToOpen(
   }
   if (algorithm !== SYMMETRIC) {
     if (keyId === undefined) throw common.ValidationException(`${member} must not be null`)
-    return findKeyToUse(action)(keyId, call, reads)
+    return { key: await findKeyToUse(action)(keyId, call, reads), header: null }
   }
   const header = readHeader(ciphertext)
   if (keyId !== undefined) {
     if (isElsewhere(keyId, call.region)) throw notOfKey()
-    return findKeyToUse(action)(keyId, call, reads)
+    return { key: await findKeyToUse(action)(keyId, call, reads), header }
   }
   const key = await reads.keyByMaterial(header.materialId)
   // The same as where its key is another account's: nobody learns where that is.
   if (key === null) throw denyForeign({ action, foundBy: 'ciphertext' }, call, noSuchMaterial(action, call))
-  return key
+  return { key, header }
 }
 
 function noSuchMaterial(action: string, { region }: Call): PrivateReason {
@@ -194,10 +200,9 @@ function isElsewhere(keyId: string, region: Region): boolean {
  *
  * A replica that is being created does not know yet what it will open.
  *
- * @throws InvalidCiphertextException, IncorrectKeyException
+ * @throws IncorrectKeyException
  */
-export function requireMaker({ record }: KeySnapshot, algorithm: string, ciphertext: Buffer): void {
-  if (algorithm !== SYMMETRIC || record.family?.active === false) return
-  const { materialId } = readHeader(ciphertext)
-  if (!record.materials.some(({ id }) => id === materialId)) throw notOfKey()
+export function requireMaker({ key: { record }, header }: KeyToOpen): void {
+  if (header === null || record.family?.active === false) return
+  if (!record.materials.some(({ id }) => id === header.materialId)) throw notOfKey()
 }

@@ -53,7 +53,7 @@ export const Decrypt = readOperation({
             call,
             reads,
           )
-    return { recipient, key: await withGrantTokens(input.GrantTokens, reads, find) }
+    return { recipient, ...(await withGrantTokens(input.GrantTokens, reads, find)) }
   },
   requires: ({ KeyId, EncryptionAlgorithm, EncryptionContext }, { key, recipient }, { region }) => [
     need(
@@ -64,18 +64,15 @@ export const Decrypt = readOperation({
       KeyId === undefined ? 'ciphertext' : 'name',
     ),
   ],
-  async run(input, { key, recipient }) {
-    const ciphertext = input.CiphertextBlob ?? Buffer.of()
-    if (!ignoresCiphertext(input)) requireMaker(key, input.EncryptionAlgorithm, ciphertext)
+  async run(input, found) {
+    const { key, recipient } = found
+    requireMaker(found)
     requireState('Decrypt', key)
     requireEncryption('Decrypt', key, input.EncryptionAlgorithm)
     if (ignoresCiphertext(input)) endDryRun(input.DryRun)
-    const { plaintext, materialId } = await decryptWith(
-      key,
-      input.EncryptionAlgorithm,
-      ciphertext,
-      input.EncryptionContext,
-    )
+    const ciphertext = input.CiphertextBlob ?? Buffer.of()
+    const opening = decryptWith(found, input.EncryptionAlgorithm, ciphertext, input.EncryptionContext)
+    const { plaintext, materialId } = await opening
     if (input.DryRun === true) plaintext.fill(0)
     endDryRun(input.DryRun)
     return {

@@ -46,7 +46,7 @@ export const ReEncrypt = readOperation({
   }),
   load: (input, call, reads) =>
     withGrantTokens(input.GrantTokens, reads, async () => {
-      const source = await (ignoresCiphertext(input)
+      const opening = await (ignoresCiphertext(input)
         ? findNamedKey(FROM, 'sourceKeyId', input.SourceKeyId, call, reads)
         : findKeyToOpen(
             FROM,
@@ -59,7 +59,7 @@ export const ReEncrypt = readOperation({
             call,
             reads,
           ))
-      return { source, destination: await findOrRefuse(input.DestinationKeyId, call, reads) }
+      return { opening, source: opening.key, destination: await findOrRefuse(input.DestinationKeyId, call, reads) }
     }),
   requires(input, { source, destination }, { region }) {
     const isMissing = destination instanceof WireError
@@ -84,17 +84,22 @@ export const ReEncrypt = readOperation({
     return [from, into]
   },
   deferred: ({ destination }) => (destination instanceof WireError ? destination : null),
-  async run(input, { source, destination }, { now }) {
+  async run(input, { opening, source, destination }, { now }) {
     const ciphertext = input.CiphertextBlob ?? Buffer.of()
     if (destination instanceof WireError) throw destination
-    if (!ignoresCiphertext(input)) requireMaker(source, input.SourceEncryptionAlgorithm, ciphertext)
+    requireMaker(opening)
     for (const key of [source, destination]) requireState('ReEncrypt', key)
     requireEncryption('ReEncrypt', source, input.SourceEncryptionAlgorithm)
     requireEncryption('ReEncrypt', destination, input.DestinationEncryptionAlgorithm)
     if (ignoresCiphertext(input)) endDryRun(input.DryRun)
     const into = input.DestinationEncryptionAlgorithm
     const context = input.DestinationEncryptionContext
-    const opened = await decryptWith(source, input.SourceEncryptionAlgorithm, ciphertext, input.SourceEncryptionContext)
+    const opened = await decryptWith(
+      opening,
+      input.SourceEncryptionAlgorithm,
+      ciphertext,
+      input.SourceEncryptionContext,
+    )
     try {
       requireFitting(destination, into, opened.plaintext, context)
       endDryRun(input.DryRun)
