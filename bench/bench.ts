@@ -1,7 +1,8 @@
 /**
  * `npm run bench -- [--seconds N] [--rounds N] [--keys N] [--only NAME] [--beside NAME=URL] [--write]`: what Keyspan
  * carries, beside a bare server of Node, beside moto where it is installed, and beside any other server that speaks KMS.
- * `--write` makes docs/benchmarks.md of it, with its charts.
+ * `--write` makes docs/benchmarks.md of it, with its charts; of the parts that were measured before, also with `--only`,
+ * by the same plan and of the same bundle, none is measured again.
  *
  * The sides take turns within each row; of each the median round counts. It needs Linux, wrk, and `npm run build` first.
  */
@@ -11,6 +12,7 @@ import { parseArgs } from 'node:util'
 import { decisionsSection } from './report/decisions.ts'
 import { dimensionsSection } from './report/dimensions.ts'
 import { growthSection } from './report/growth.ts'
+import { keptSections } from './report/kept.ts'
 import { modesSection } from './report/modes.ts'
 import { drawChart } from './report/plot.ts'
 import { processesSection } from './report/processes.ts'
@@ -58,11 +60,13 @@ if (values.only !== undefined && !SECTIONS.has(values.only)) {
 if (values.write && values.only !== undefined) throw new Error('The page is written whole: leave out --only.')
 
 requireBundle()
+const kept = keptSections(plan)
 const sections: Section[] = []
 for (const [name, make] of SECTIONS) {
   if (values.only !== undefined && values.only !== name) continue
-  const section = await make(plan)
+  const section = (values.write ? kept.get(name) : undefined) ?? (await make(plan))
   if (section === null) continue
+  kept.put(name, section)
   sections.push(section)
   console.log(`## ${section.title}\n\n${section.text}\n`)
 }

@@ -14,6 +14,7 @@ import { load } from '../http-load.ts'
 import { buildRequests, createKey, type Credentials } from '../requests.ts'
 import { startServerUnderTest, type ServerUnderTest } from '../server-under-test.ts'
 import { limitShare } from '../share.ts'
+import { plaintext } from './requests.ts'
 import { table, whole, type Plan, type Section } from './section.ts'
 import { STARTER } from './servers.ts'
 import { median } from './starts.ts'
@@ -28,7 +29,8 @@ type Operation = (typeof OPERATIONS)[number]
 /** A process that is measured, and how it is asked. */
 interface Member {
   readonly server: ServerUnderTest
-  readonly requests: Readonly<Record<Operation, readonly Buffer[]>>
+  /** Builds requests just before they are sent: a signature is good for five minutes. */
+  readonly requestsOf: (operation: Operation) => Promise<readonly Buffer[]>
 }
 
 interface Run {
@@ -66,8 +68,8 @@ async function measureIn(root: string, database: string, plan: Plan, groups: Dis
   await using files = await start('files', /is ready at (\S+) /)
   const [shared, own] = [await credentialsIn(join(root, 'one')), await credentialsIn(join(root, 'files'))]
   const key = await createKey({ url: one.url, credentials: shared })
-  const [leader, follower] = [await memberOf(one, shared, key), await memberOf(other, shared, key)]
-  const sqlite = await memberOf(files, own, await createKey({ url: files.url, credentials: own }))
+  const [leader, follower] = [memberOf(one, shared, key), memberOf(other, shared, key)]
+  const sqlite = memberOf(files, own, await createKey({ url: files.url, credentials: own }))
   groups.push(...[one, other, files].map(({ pid }) => limitShare(pid, SHARE)))
   const cases: readonly (readonly [string, readonly Member[], Operation])[] = [
     ['Encrypt, one process on PostgreSQL', [leader], 'Encrypt'],
@@ -103,27 +105,25 @@ ${table(
   }
 }
 
-async function memberOf(server: ServerUnderTest, credentials: Credentials, KeyId: string): Promise<Member> {
-  const build = (operation: Operation, inputOf: (index: number) => object) =>
-    buildRequests(server.url, credentials, operation, inputOf)
-  const text = (index: number) => Buffer.from(`plaintext ${index}`).toString('base64')
+function memberOf(server: ServerUnderTest, credentials: Credentials, KeyId: string): Member {
+  const inputs: Readonly<Record<Operation, (index: number) => object>> = {
+    Encrypt: (index) => ({ KeyId, Plaintext: plaintext(index) }),
+    CreateKey: (index) => ({ Description: String(index) }),
+    CreateGrant: () => ({ KeyId, GranteePrincipal: GRANTEE, Operations: ['Encrypt'] }),
+  }
   return {
     server,
-    requests: {
-      Encrypt: await build('Encrypt', (index) => ({ KeyId, Plaintext: text(index) })),
-      CreateKey: await build('CreateKey', (index) => ({ Description: String(index) })),
-      CreateGrant: await build('CreateGrant', () => ({ KeyId, GranteePrincipal: GRANTEE, Operations: ['Encrypt'] })),
-    },
+    requestsOf: (operation) => buildRequests(server.url, credentials, operation, inputs[operation]),
   }
 }
 
 /** Requests a second of some processes together, and the time of their processors for each. */
 async function run(members: readonly Member[], operation: Operation, { seconds }: Plan): Promise<Run> {
+  const sides: { readonly url: string; readonly requests: readonly Buffer[] }[] = []
+  for (const { server, requestsOf } of members) sides.push({ url: server.url, requests: await requestsOf(operation) })
   const used = () => members.reduce((sum, { server }) => sum + server.cpuSeconds(), 0)
   const before = used()
-  const loads = await Promise.all(
-    members.map(({ server, requests }) => load(server.url, requests[operation], CONNECTIONS, seconds)),
-  )
+  const loads = await Promise.all(sides.map(({ url, requests }) => load(url, requests, CONNECTIONS, seconds)))
   const count = loads.reduce((sum, { requests }) => sum + requests, 0)
   return {
     perSecond: loads.reduce((sum, { perSecond }) => sum + perSecond, 0),

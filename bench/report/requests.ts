@@ -8,6 +8,7 @@ import { newData, startAlone, startBare, startKeyspan } from './servers.ts'
 import { compare, type Measured, type Side } from './sides.ts'
 
 const CONNECTIONS = [1, 8, 64]
+const MOST = Math.max(...CONNECTIONS)
 const CIPHERTEXTS = 50
 
 interface Key {
@@ -57,16 +58,18 @@ export async function requestsSection(plan: Plan): Promise<Section> {
         { name: 'Keyspan', server: keyspan, requests },
         { name: 'node:http', server: bare, requests },
       ]
-      for (const { name, server, key: own } of neighbours) {
+      // What was aimed at beside them is the most that they carry.
+      for (const { name, server, key: own } of connections === MOST ? neighbours : []) {
         sides.push({ name, server, requests: await requestsFor(server.url, own) })
       }
       const measured = await compare(sides, connections, plan)
       const [ours, ceiling, ...theirs] = measured
       if (ours === undefined || ceiling === undefined) throw new Error('INVARIANT: two sides were compared')
-      rows.push(rowOf(operation, connections, ours, ceiling, theirs))
+      const besides = neighbours.map((_, n) => theirs[n])
+      rows.push(rowOf(operation, connections, ours, ceiling, besides))
       pairs.push({ connections, ours, bare: ceiling, moto: moto === null ? undefined : theirs[0] })
       points.push({ x: connections, y: ours.perSecond / ceiling.perSecond })
-      if (operation === 'Encrypt' && connections === CONNECTIONS.at(-1)) latencies = latencyLines(sides, measured)
+      if (operation === 'Encrypt' && connections === MOST) latencies = latencyLines(sides, measured)
     }
     shares.push({ name: operation, points })
     bareMegabytes = Math.max(bareMegabytes, bare.residentMegabytes())
@@ -106,7 +109,6 @@ const SHARES_AIMED_AT: ReadonlyMap<number, number> = new Map([
   [8, 0.4],
   [1, 0.6],
 ])
-const MOST = Math.max(...CONNECTIONS)
 
 function reachOf(pairs: readonly Pair[]): readonly Reach[] {
   const of = (connections: number) => pairs.filter((pair) => pair.connections === connections)
@@ -156,7 +158,7 @@ const SHARES = {
   isLogarithmic: true,
 }
 const LATENCIES = {
-  title: `Encrypt at ${CONNECTIONS.at(-1)} connections: so many of 100 took no longer than`,
+  title: `Encrypt at ${MOST} connections: so many of 100 took no longer than`,
   x: 'of 100 requests',
   y: 'ms',
 }
@@ -175,7 +177,7 @@ function rowOf(
   connections: number,
   ours: Measured,
   bare: Measured,
-  theirs: readonly Measured[],
+  besides: readonly (Measured | undefined)[],
 ): string[] {
   return [
     operation,
@@ -188,7 +190,7 @@ function rowOf(
     bare.cpuMicroseconds.toFixed(1),
     (ours.perSecond / bare.perSecond).toFixed(2),
     (bare.cpuMicroseconds / ours.cpuMicroseconds).toFixed(2),
-    ...theirs.map(({ perSecond }) => (ours.perSecond / perSecond).toFixed(1)),
+    ...besides.map((each) => (each === undefined ? '' : (ours.perSecond / each.perSecond).toFixed(1))),
   ]
 }
 

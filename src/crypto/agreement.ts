@@ -1,5 +1,6 @@
 import { createPublicKey, diffieHellman, type KeyObject } from 'node:crypto'
 import type { KeyPair } from './key-pair.ts'
+import { inThreadPool } from './thread-pool.ts'
 
 /** By OpenSSL's names of the curves. */
 const COORDINATE_BYTES: ReadonlyMap<string | undefined, number> = new Map([
@@ -28,9 +29,5 @@ export function readPeer({ publicKey, spki }: KeyPair, peer: Uint8Array): KeyObj
 
 /** ECDH with cofactor 1 (SP 800-56A, section 5.7.1.2): the shared point's x, padded to the curve's length. */
 export function agree({ privateKey }: KeyPair, peer: KeyObject): Promise<Buffer> {
-  return new Promise((resolve, reject) =>
-    diffieHellman({ privateKey, publicKey: peer }, (error, secret) =>
-      error === null ? resolve(secret) : reject(error),
-    ),
-  )
+  return inThreadPool((done) => diffieHellman({ privateKey, publicKey: peer }, done))
 }

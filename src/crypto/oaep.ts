@@ -1,5 +1,6 @@
 import { constants, publicEncrypt, subtle } from 'node:crypto'
 import type { KeyPair } from './key-pair.ts'
+import { together } from './thread-pool.ts'
 
 /** The hashes behind KMS's names: OAEP's own, and that of its mask (RFC 8017, section 7.1). The label is empty. */
 const HASHES: ReadonlyMap<string, { readonly name: 'SHA-1' | 'SHA-256'; readonly bytes: number }> = new Map([
@@ -42,7 +43,9 @@ export async function decryptOaep(pair: KeyPair, algorithm: string, ciphertext: 
   if (ciphertext.length !== modulusBytes(pair)) return null
   const key = pair.privateKey.toCryptoKey({ name: 'RSA-OAEP', hash: name }, false, ['decrypt'])
   try {
-    return Buffer.from(await subtle.decrypt('RSA-OAEP', key, Buffer.from(ciphertext)))
+    const plaintext = await subtle.decrypt('RSA-OAEP', key, Buffer.from(ciphertext))
+    await together()
+    return Buffer.from(plaintext)
   } catch {
     return null
   }

@@ -7,6 +7,7 @@ import {
   type VerifyKeyObjectInput,
 } from 'node:crypto'
 import type { KeyPair } from '../key-pair.ts'
+import { inThreadPool } from '../thread-pool.ts'
 import type { SignatureScheme } from './signature-scheme.ts'
 
 /** A scheme that signs a message. */
@@ -17,9 +18,7 @@ export function signMessage(pair: KeyPair, scheme: MessageScheme, message: Uint8
   const hash = hashOf(scheme)
   const key: SignKeyObjectInput = { key: pair.privateKey, ...optionsOf(pair.privateKey, scheme) }
   if (isQuick(pair.privateKey)) return sign(hash, message, key)
-  return new Promise((resolve, reject) =>
-    sign(hash, message, key, (error, signature) => (error === null ? resolve(signature) : reject(error))),
-  )
+  return inThreadPool((done) => sign(hash, message, key, done))
 }
 
 /** Says whether a signature of a message is good. One that cannot be read is not. */
@@ -33,9 +32,7 @@ export function verifyMessage(
   const key: VerifyKeyObjectInput = { key: pair.publicKey, ...optionsOf(pair.publicKey, scheme) }
   if (isQuick(pair.publicKey) || pair.publicKey.asymmetricKeyType === 'rsa')
     return verify(hash, message, key, signature)
-  return new Promise((resolve, reject) =>
-    verify(hash, message, key, signature, (error, isGood) => (error === null ? resolve(isGood) : reject(error))),
-  )
+  return inThreadPool((done) => verify(hash, message, key, signature, done))
 }
 
 function hashOf(scheme: MessageScheme): string | null {
