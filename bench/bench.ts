@@ -1,8 +1,8 @@
 /**
  * `npm run bench -- [--seconds N] [--rounds N] [--keys N] [--only NAME] [--beside NAME=URL] [--write]`: what Keyspan
  * carries, beside a bare server of Node, beside moto where it is installed, and beside any other server that speaks KMS.
- * `--write` makes docs/benchmarks.md of it, with its charts; of the parts that were measured before, also with `--only`,
- * by the same plan and of the same bundle, none is measured again.
+ * `--write` makes docs/benchmarks.md of it, with its charts. Where that was cut off, it goes on: parts that were measured
+ * before, also with `--only`, of the same bundle, in the same way and by the same plan, are not measured again.
  *
  * The sides take turns within each row; of each the median round counts. It needs Linux, wrk, and `npm run build` first.
  */
@@ -72,7 +72,10 @@ for (const [name, make] of SECTIONS) {
 }
 const reach = reachTable(sections.flatMap((section) => section.reach))
 console.log(reach)
-if (values.write) await write(sections)
+if (values.write) {
+  await write(sections)
+  kept.clear()
+}
 
 function neighbour(text: string): { readonly name: string; readonly url: string } {
   const [, name, url] = /^([\w-]+)=(https?:\/\/\S+)$/.exec(text) ?? []

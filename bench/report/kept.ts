@@ -1,22 +1,27 @@
 import { createHash } from 'node:crypto'
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, globSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Plan, Section } from './section.ts'
 
 const ROOT = join(import.meta.dirname, '../..')
 const DIRECTORY = join(ROOT, 'node_modules/.cache/keyspan-bench')
 
-/** Parts of the report that were measured before, of the same bundle and by the same plan. */
+/** Parts of the report that were measured before, of the same bundle, in the same way and by the same plan. */
 export interface KeptSections {
   get(name: string): Section | undefined
   put(name: string, section: Section): void
+  /** Forgets them all: the next report is measured anew. */
+  clear(): void
 }
 
-/** A report takes an hour: where it was cut off, what it has measured is kept. */
+/** A report takes an hour: where it was cut off, what it has measured is kept until it is written. */
 export function keptSections(plan: Plan): KeptSections {
-  const bundle = readFileSync(join(ROOT, 'dist/server.cjs'))
-  const key = createHash('sha256').update(bundle).update(JSON.stringify(plan)).digest('hex').slice(0, 16)
-  const pathOf = (name: string) => join(DIRECTORY, `${key}-${name}.json`)
+  const key = createHash('sha256').update(JSON.stringify(plan))
+  for (const file of ['dist/server.cjs', ...globSync('bench/**/*.ts', { cwd: ROOT }).toSorted()]) {
+    key.update(readFileSync(join(ROOT, file)))
+  }
+  const prefix = join(DIRECTORY, key.digest('hex'))
+  const pathOf = (name: string) => `${prefix}-${name}.json`
   return {
     get(name) {
       if (!existsSync(pathOf(name))) return undefined
@@ -25,7 +30,10 @@ export function keptSections(plan: Plan): KeptSections {
     },
     put(name, section) {
       mkdirSync(DIRECTORY, { recursive: true })
-      writeFileSync(pathOf(name), JSON.stringify({ ...section, charts: [...section.charts] }))
+      const torn = `${pathOf(name)}.new`
+      writeFileSync(torn, JSON.stringify({ ...section, charts: [...section.charts] }))
+      renameSync(torn, pathOf(name))
     },
+    clear: () => rmSync(DIRECTORY, { recursive: true, force: true }),
   }
 }
