@@ -1,4 +1,5 @@
 import type { IncomingMessage } from 'node:http'
+import type { WireRequest } from '../../protocol/wire.ts'
 
 /** How bodies are bounded, in bytes. */
 export interface BodyLimits {
@@ -19,19 +20,26 @@ export type BodyRefusal = 'too-long' | 'too-many'
 
 /** Reads bodies, which share one bound. */
 export interface BodyReader {
-  /** Hands over the whole body, or why it is refused. A request that breaks off is never handed over. */
-  read(request: IncomingMessage, done: (body: Buffer | BodyRefusal) => void): void
+  /**
+   * Hands over the whole body, or why it is refused. A request that breaks off is never handed over.
+   *
+   * @param head that of the request
+   */
+  read(request: IncomingMessage, head: Headed, done: (body: Buffer | BodyRefusal) => void): void
 }
 
+/** A request whose headers are known. */
+type Headed = Pick<WireRequest, 'headers'>
+
 /** What a request says of itself: the length of its body, or null where only its end will tell. */
-export function announcedLength({ headers }: IncomingMessage): number | null {
+export function announcedLength({ headers }: Headed): number | null {
   if (headers['transfer-encoding'] !== undefined) return null
   return Number(headers['content-length'] ?? 0)
 }
 
 /** Says whether a request has a small body. */
-export function isSmall(request: IncomingMessage): boolean {
-  const length = announcedLength(request)
+export function isSmall(head: Headed): boolean {
+  const length = announcedLength(head)
   return length !== null && length <= SMALL_BYTES
 }
 
@@ -41,9 +49,10 @@ export function createBodyReader({ longest, together }: BodyLimits): BodyReader 
   let taken = 0
 
   return {
-    read(request, done) {
-      const announced = announcedLength(request)
-      const mostOf = isSmall(request) ? (announced ?? 0) : longest
+    read(request, head, done) {
+      const announced = announcedLength(head)
+      const small = isSmall(head)
+      const mostOf = small ? (announced ?? 0) : longest
       /** Each body in one buffer: many little chunks would take many times what they hold. */
       let bytes: Buffer = Buffer.alloc(0)
       /** What of it is counted. */
@@ -67,7 +76,7 @@ export function createBodyReader({ longest, together }: BodyLimits): BodyReader 
         if (size === 0 && next === announced) bytes = chunk
         else if (next > bytes.length) {
           const room = Math.min(mostOf, Math.max(next, 2 * bytes.length))
-          if (!isSmall(request)) {
+          if (!small) {
             if (taken - counted + room > together) return refuse('too-many')
             taken += room - counted
             counted = room

@@ -96,30 +96,28 @@ export async function serveHttp(options: HttpOptions): Promise<HttpServer> {
  */
 function createReceiver(options: HttpOptions, enqueue: (waiting: Waiting) => void) {
   const bodies = createBodyReader(options.bodies)
-  const read = (request: IncomingMessage, response: ServerResponse): void =>
-    bodies.read(request, (body) => {
-      if (typeof body === 'string') refuseEarly(request, response, bodyRefused(body, options.bodies.longest))
-      // Taken now: the address of a client that is gone by its turn could not be asked for any more.
-      else enqueue({ request: wireRequest(request, body), response })
-    })
   return async (request: IncomingMessage, response: ServerResponse, proceed: () => void): Promise<void> => {
-    const unread = isSmall(request) ? null : await examine(request, options)
+    const head = headOf(request)
+    const unread = isSmall(head) ? null : await examine(head, options)
     if (unread === 'no answer') return void response.destroy()
-    const refusal = unread ?? refuseLength(request, options.bodies.longest)
+    const refusal = unread ?? refuseLength(head, options.bodies.longest)
     if (refusal !== null) return refuseEarly(request, response, refusal)
     proceed()
-    read(request, response)
+    bodies.read(request, head, (body) => {
+      if (typeof body === 'string') refuseEarly(request, response, bodyRefused(body, options.bodies.longest))
+      else enqueue({ request: { ...head, body }, response })
+    })
   }
 }
 
-function refuseLength(request: IncomingMessage, longest: number): WireResponse | null {
-  const length = announcedLength(request)
+function refuseLength(head: WireRequest, longest: number): WireResponse | null {
+  const length = announcedLength(head)
   return length !== null && length > longest ? bodyRefused('too-long', longest) : null
 }
 
-async function examine(request: IncomingMessage, options: HttpOptions): Promise<WireResponse | 'no answer' | null> {
+async function examine(head: WireRequest, options: HttpOptions): Promise<WireResponse | 'no answer' | null> {
   try {
-    return await options.refuseHead(wireRequest(request, Buffer.alloc(0)))
+    return await options.refuseHead(head)
   } catch (error) {
     return error instanceof NoAnswerError ? 'no answer' : internalError(error, options)
   }
@@ -144,7 +142,15 @@ function createBatches(options: HttpOptions): (waiting: Waiting) => void {
   }
 }
 
-function wireRequest(request: IncomingMessage, body: Buffer): WireRequest {
+const NOTHING = Buffer.alloc(0)
+
+/**
+ * A request whose body is still to come.
+ *
+ * Taken at once: the address of a client that is gone by its turn could not be asked for any more. Node's own reading
+ * of the headers is not asked for, which would take them apart a second time.
+ */
+function headOf(request: IncomingMessage): WireRequest {
   const url = request.url ?? '/'
   const question = url.indexOf('?')
   return {
@@ -152,7 +158,7 @@ function wireRequest(request: IncomingMessage, body: Buffer): WireRequest {
     path: question < 0 ? url : url.slice(0, question),
     query: question < 0 ? '' : url.slice(question + 1),
     headers: headersOf(request.rawHeaders),
-    body,
+    body: NOTHING,
     sourceIp: addressOf(request),
     secure: request.socket instanceof TLSSocket,
   }

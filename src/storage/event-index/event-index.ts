@@ -29,8 +29,11 @@ export class IndexBehindError extends Error {
 
 /** How long a lookup waits for the index, in milliseconds: clients wait for a minute. */
 const PATIENCE_MS = 20_000
-/** What the thread's JavaScript may hold, in MB; it needs a tenth of it. */
-const HEAP_MB = 128
+/**
+ * What the thread's JavaScript may hold, in MB. It needs a tenth of it; what it makes of a record is forgotten at once,
+ * so that little room is collected as seldom as much would be felt.
+ */
+const HEAP = { maxOldGenerationSizeMb: 128, maxYoungGenerationSizeMb: 6 }
 
 /** The thread's file is beside this one, and ends as it does: `.ts` in the sources, `.cjs` in the bundle. */
 const WORKER = new URL(`event-index-worker${/\.\w+$/.exec(import.meta.url)?.[0]}`, import.meta.url)
@@ -62,7 +65,7 @@ export function createEventIndex(onError: (error: unknown) => void): EventIndex 
     waiters.clear()
   }
   function start(): Worker {
-    const started = new Worker(WORKER, { resourceLimits: { maxOldGenerationSizeMb: HEAP_MB } })
+    const started = new Worker(WORKER, { resourceLimits: HEAP })
     started.unref()
     started.on('message', ({ id, result }: LookupAnswer) => {
       if (id === null && result instanceof Error) report(result)

@@ -67,16 +67,16 @@ const SHOWN_WHERE_ASKED = [STS, 'cloudtrail.amazonaws.com']
 const KEY = 'AWS::KMS::Key'
 const KEY_ARN = /^arn:[^:]+:kms:[^:]+:\d{12}:key\//
 
-/** The parameters that name resources of a service. */
-const NAMED: Readonly<Record<string, Readonly<Record<string, string>>>> = {
-  'iam.amazonaws.com': {
-    userName: 'AWS::IAM::User',
-    roleName: 'AWS::IAM::Role',
-    groupName: 'AWS::IAM::Group',
-    policyArn: 'AWS::IAM::Policy',
-    accessKeyId: 'AWS::IAM::AccessKey',
-  },
-  [STS]: { roleArn: 'AWS::IAM::Role' },
+/** The parameters that name resources of a service, and what they are. */
+const NAMED: Readonly<Record<string, readonly (readonly [parameter: string, type: string])[]>> = {
+  'iam.amazonaws.com': [
+    ['userName', 'AWS::IAM::User'],
+    ['roleName', 'AWS::IAM::Role'],
+    ['groupName', 'AWS::IAM::Group'],
+    ['policyArn', 'AWS::IAM::Policy'],
+    ['accessKeyId', 'AWS::IAM::AccessKey'],
+  ],
+  [STS]: [['roleArn', 'AWS::IAM::Role']],
 }
 
 /**
@@ -118,11 +118,12 @@ function usernameOf({ type, userName, principalId }: RecordText['userIdentity'])
 
 function resourcesOf({ eventSource, requestParameters, resources = [] }: RecordText): readonly EventResource[] {
   const told = resources.map(({ type, ARN }) => ({ type, name: ARN }))
-  const named = Object.entries(NAMED[eventSource] ?? {}).flatMap(([parameter, type]) => {
+  const only = told.length === 0 ? keyNamed(requestParameters) : []
+  for (const [parameter, type] of NAMED[eventSource] ?? []) {
     const name = requestParameters?.[parameter]
-    return typeof name === 'string' && !told.some((each) => each.name === name) ? [{ type, name }] : []
-  })
-  return [...told, ...named, ...(told.length === 0 ? keyNamed(requestParameters) : [])]
+    if (typeof name === 'string' && !told.some((each) => each.name === name)) told.push({ type, name })
+  }
+  return only.length === 0 ? told : [...told, ...only]
 }
 
 /** A key that only the parameters name, as where its primary has come to a Region. */
@@ -132,18 +133,22 @@ function keyNamed(parameters: RecordText['requestParameters']): readonly EventRe
 }
 
 /** The values under which an event is found; a key by its ARN, and by its id alone. */
-export function* attributesOf(event: IndexedEvent): Generator<readonly [Attribute, string]> {
-  yield ['EventId', event.eventId]
-  yield ['EventName', event.eventName]
-  yield ['ReadOnly', String(event.readOnly)]
-  yield ['EventSource', event.eventSource]
-  if (event.username !== undefined) yield ['Username', event.username]
-  if (event.accessKeyId !== undefined) yield ['AccessKeyId', event.accessKeyId]
-  for (const type of new Set(event.resources.map((resource) => resource.type))) yield ['ResourceType', type]
-  for (const { type, name } of event.resources) {
-    yield ['ResourceName', name]
-    if (type === KEY) yield ['ResourceName', name.slice(name.indexOf('/') + 1)]
-  }
+export function attributesOf(event: IndexedEvent): readonly (readonly [Attribute, string])[] {
+  const found: [Attribute, string][] = [
+    ['EventId', event.eventId],
+    ['EventName', event.eventName],
+    ['ReadOnly', String(event.readOnly)],
+    ['EventSource', event.eventSource],
+  ]
+  if (event.username !== undefined) found.push(['Username', event.username])
+  if (event.accessKeyId !== undefined) found.push(['AccessKeyId', event.accessKeyId])
+  event.resources.forEach(({ type, name }, index) => {
+    const isFirst = event.resources.findIndex((each) => each.type === type) === index
+    if (isFirst) found.push(['ResourceType', type])
+    found.push(['ResourceName', name])
+    if (type === KEY) found.push(['ResourceName', name.slice(name.indexOf('/') + 1)])
+  })
+  return found
 }
 
 /** What is asked for: the events of an account in a Region, and of those where an attribute has a value. */

@@ -1,6 +1,6 @@
 import { existsSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
-import { linesFrom } from '../audit/lines.ts'
+import { linesBetween } from '../audit/lines.ts'
 import { openLogFile } from '../audit/log-file.ts'
 import type { Entry } from './entries.ts'
 import { attributesOf, readEvent } from './event.ts'
@@ -8,7 +8,7 @@ import { tokensFor } from './known-tokens.ts'
 import { findEntries, markOf, openSegment, writeSegment, type Segment } from './segment.ts'
 import { createTail } from './tail.ts'
 
-/** How many records are taken in before others have their turn: a tenth of a second's work. */
+/** About how many records are taken in before others have their turn: a tenth of a second's work. */
 const PORTION = 4096
 
 /** The index of one file of a log: what was written of it, and behind that what is in memory. */
@@ -78,16 +78,16 @@ export function openFileIndex(
     isAt: (to) => isComplete || (to !== null && end >= to),
     async advance(to) {
       let count = 0
-      let isPortion = false
-      for await (const line of linesFrom(path, end)) {
-        if (to !== null && line.end > to) break
-        takeIn(line.text, end)
-        end = line.end
-        if (tail.isFull) write()
-        isPortion = ++count === PORTION
-        if (isPortion) break
+      for await (const lines of linesBetween(path, end, to ?? Number.MAX_SAFE_INTEGER)) {
+        for (const line of lines) {
+          takeIn(line.toString(), end)
+          end += line.length + 1
+          if (tail.isFull) write()
+        }
+        count += lines.length
+        if (count >= PORTION) break
       }
-      if (to !== null || isPortion) return
+      if (to !== null || count >= PORTION) return
       write()
       isComplete = true
       tail.release()
