@@ -9,12 +9,14 @@ export interface Arn {
   readonly resource: string
 }
 
+const ARN = /^arn:([^:]+):([^:]+):([^:]*):([^:]*):([^:].*)$/s
+
 /** Splits an ARN into its components, or answers null where the text is no ARN. */
 export function parseArn(text: string): Arn | null {
-  const [scheme, partition, service, region, account, ...resource] = text.split(':')
-  if (scheme !== 'arn' || !partition || !service || region === undefined || account === undefined) return null
-  if (resource.length === 0 || resource[0] === '') return null
-  return { partition, service, region, account, resource: resource.join(':') }
+  const parts = ARN.exec(text)
+  if (parts === null) return null
+  const [, partition = '', service = '', region = '', account = '', resource = ''] = parts
+  return { partition, service, region, account, resource }
 }
 
 /** The ARN of a KMS key in one Region. */

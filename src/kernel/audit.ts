@@ -24,10 +24,13 @@ export interface CallRecord extends AuditRecord {
  * "Allowing users in other accounts to use a KMS key").
  */
 export function recordCall(call: ApiCall): readonly CallRecord[] {
-  const owners = call.error === null ? call.resources.map((arn) => parseArn(arn)?.account ?? '') : []
-  const recipients = new Set([call.caller.account, ...owners])
-  const shared = recipients.size > 1 ? randomUUID() : undefined
-  return [...recipients].map((recipient) => recordFor(call, recipient, shared))
+  const recipients = [call.caller.account]
+  for (const arn of call.error === null ? call.resources : []) {
+    const owner = parseArn(arn)?.account ?? ''
+    if (!recipients.includes(owner)) recipients.push(owner)
+  }
+  const shared = recipients.length > 1 ? randomUUID() : undefined
+  return recipients.map((recipient) => recordFor(call, recipient, shared))
 }
 
 function recordFor(call: ApiCall, recipient: string, sharedEventID: string | undefined): CallRecord {

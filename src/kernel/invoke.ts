@@ -236,7 +236,7 @@ function usesOf(
   { now, requestId }: Call,
 ): readonly KeyUse[] {
   if (cryptographic !== true) return []
-  return resources.flatMap((arn) => {
+  return resources.map((arn) => {
     const { account, resource } = parseArn(arn) ?? { account: '', resource: '' }
     const eventId = records.find((record) => record.recipient === account)?.eventId
     if (eventId === undefined) throw new Error(`INVARIANT: the account of ${arn} has a record`)
