@@ -130,6 +130,48 @@ describe('An audit log that is closed', () => {
   })
 })
 
+describe('A sync', () => {
+  /** Makes each sync take 5 ms. */
+  function slowly() {
+    const sync = fs.fdatasync
+    const spy = vi.spyOn(fs, 'fdatasync').mockImplementation((file, done) => {
+      void setTimeout(5).then(() => sync(file, done))
+    })
+    syncBuiltinESMExports()
+    return spy
+  }
+
+  it('is shared by those who ask again as soon as they are answered, and come one after the other', async () => {
+    const syncs = slowly()
+    const log = await openAuditLog(directory, { mode: 'strict' }, () => NOON)
+    const asking = Array.from({ length: 4 }, async (_, client) => {
+      await setTimeout(client)
+      for (let turn = 0; turn < 10; turn += 1) await log.append(record(`${client} ${turn}`), false)
+    })
+    await Promise.all(asking)
+    // In turn they would have ten each, and two of them the same ones at best.
+    expect(syncs.mock.calls.length).toBeLessThan(16)
+    expect(linesOf('2026-11-25')).toHaveLength(40)
+    await log.close()
+  })
+
+  it('waits for none who does not come, nor when the log is closed', async () => {
+    const syncs = slowly()
+    const log = await openAuditLog(directory, { mode: 'strict' }, () => NOON)
+    const first = log.append(record('first'), false)
+    log.flush()
+    const second = log.append(record('second'), false)
+    await Promise.all([first, second])
+    const third = log.append(record('third'), false)
+    log.flush()
+    const fourth = log.append(record('fourth'), false)
+    await third
+    await Promise.all([log.close(), fourth])
+    expect(syncs.mock.calls.length).toBeLessThanOrEqual(4)
+    expect(linesOf('2026-11-25')).toHaveLength(4)
+  })
+})
+
 describe('A disk that fails', () => {
   it('leaves nothing of what it refuses, answers each that waits once, and goes on when it is well', async () => {
     const log = await openAuditLog(directory, { mode: 'normal' }, () => NOON)

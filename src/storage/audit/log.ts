@@ -11,6 +11,8 @@ export const SYNC_WITHIN_MS = 20
 const FILE_BYTES = 256 * 1024 * 1024
 /** Records are written together up to this length, in characters; a longer one stands alone. */
 const GROUP_CHARACTERS = 4 * 1024 * 1024
+/** How long a sync waits for others to share it: as a share of what the last one took, and in milliseconds. */
+const GATHERING = { share: 0.5, most: 2 }
 /** How soon records that were answered for are written again where the disk has lost them, in milliseconds. */
 const AGAIN_MS = 1000
 
@@ -96,6 +98,11 @@ class FileAuditLog implements AuditLog {
   #waitsSince: number | null = null
   #syncsSince: number | null = null
   #isSyncAwaited = false
+  /** How many of what is written wait for a sync. */
+  #awaiting = 0
+  /** For how many the next sync waits, and until when, by the monotonic clock. */
+  #gathering = { count: 0, until: 0 }
+  #gatherTurn: NodeJS.Immediate | null = null
   #isFlushScheduled = false
   #isClosed = false
   #syncTimer: NodeJS.Timeout | null = null
@@ -164,8 +171,8 @@ class FileAuditLog implements AuditLog {
   }
 
   async close(): Promise<void> {
-    this.flush()
     this.#isClosed = true
+    this.flush()
     // Whoever waits for the sync that is running begins the next one.
     while (this.#syncing !== null) await this.#syncing
     for (const timer of [this.#syncTimer, this.#againTimer]) if (timer !== null) clearTimeout(timer)
@@ -191,8 +198,10 @@ class FileAuditLog implements AuditLog {
     this.#waitsSince ??= performance.now()
     for (const entry of group) {
       this.#unsynced.push(entry)
-      if (entry.needsSync) this.#isSyncAwaited = true
-      else answer(entry)
+      if (entry.needsSync) {
+        this.#isSyncAwaited = true
+        this.#awaiting += 1
+      } else answer(entry)
     }
   }
 
@@ -210,7 +219,12 @@ class FileAuditLog implements AuditLog {
   }
 
   #scheduleSync(): void {
-    if (this.#isSyncAwaited) this.#sync()
+    if (this.#isSyncAwaited && this.#isGathering()) {
+      this.#gatherTurn ??= setImmediate(() => {
+        this.#gatherTurn = null
+        this.#scheduleSync()
+      })
+    } else if (this.#isSyncAwaited) this.#sync()
     else if (this.#unsynced.length > 0) {
       this.#syncTimer ??= setTimeout(() => {
         this.#syncTimer = null
@@ -220,18 +234,34 @@ class FileAuditLog implements AuditLog {
     }
   }
 
+  /**
+   * Whether the next sync waits for more. Those who were answered by the last one ask again at once, as a rule, and
+   * share one sync then with those who wait already, where they would have one each in turn.
+   */
+  #isGathering(): boolean {
+    const { count, until } = this.#gathering
+    return !this.#isClosed && this.#syncing === null && this.#awaiting < count && performance.now() < until
+  }
+
   /** Syncs what is written. One sync runs at a time; who comes meanwhile shares the next. */
   #sync(): void {
     if (this.#syncing !== null || this.#current === null) return
     if (this.#syncTimer !== null) clearTimeout(this.#syncTimer)
     this.#syncTimer = null
     this.#syncsSince = this.#waitsSince
+    const answered = this.#awaiting
+    const begun = performance.now()
     const entries = this.#takeUnsynced()
     const { file } = this.#current
     this.#syncing = file
       .sync()
       .then(
-        () => entries.forEach(answer),
+        () => {
+          const ended = performance.now()
+          const patience = Math.min(GATHERING.share * (ended - begun), GATHERING.most)
+          this.#gathering = { count: answered + this.#awaiting, until: ended + patience }
+          entries.forEach(answer)
+        },
         (error: unknown) => this.#undo(entries, error),
       )
       .finally(() => {
@@ -257,6 +287,7 @@ class FileAuditLog implements AuditLog {
     this.#unsynced = []
     this.#waitsSince = this.#queue.length === 0 ? null : performance.now()
     this.#isSyncAwaited = false
+    this.#awaiting = 0
     return entries
   }
 
