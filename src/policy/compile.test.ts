@@ -99,6 +99,18 @@ describe('a compiled policy', () => {
     expect(policy.candidates('kms:Encrypt')).not.toBe(first)
     expect(policy.candidates('kms:Encrypt')).toEqual(first)
   })
+
+  it('never takes what it remembers of one action for another, whatever other policies are asked meanwhile', () => {
+    const policy = compiled('identity', allow)
+    const other = compiled('identity', allow)
+    const names = Array.from({ length: 700 }, (_, i) => `kms:Name${i}`)
+    for (const name of names) {
+      other.candidates(name)
+      expect(ask(policy).outcome).toBe('Allow')
+      expect(ask(policy, name).outcome).toBe('NoMatch')
+      expect(ask(other).outcome).toBe('Allow')
+    }
+  })
 })
 
 describe('conditionKeys', () => {

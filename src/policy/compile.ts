@@ -1,3 +1,4 @@
+import { rememberByAction } from './action-memory.ts'
 import { compileResource } from './patterns/arn-pattern.ts'
 import { compileCondition, type Condition } from './conditions/condition.ts'
 import type { RequestContext } from './context.ts'
@@ -44,11 +45,6 @@ export interface CompiledPolicy {
   readonly candidates: (action: string) => Candidates
 }
 
-/**
- * How many actions a policy remembers. More than any service has; bounded, because callers choose the names.
- */
-const REMEMBERED_ACTIONS = 256
-
 /** Compiles a document to closures: once per version of a document, for a million decisions. */
 export function compilePolicy(document: PolicyDocument, options: CompileOptions = {}): CompiledPolicy {
   const lexicon = createLexicon()
@@ -57,23 +53,16 @@ export function compilePolicy(document: PolicyDocument, options: CompileOptions 
     .filter((statement) => statement !== undefined)
   // Frees what only compiling needs.
   lexicon.factors()
-  const memory = new Map<string, Candidates>()
+  return { document, statements, candidates: rememberByAction((action) => candidatesOf(statements, action)) }
+}
+
+/** The statements whose `Action` matches. */
+export function candidatesOf(statements: readonly CompiledStatement[], action: string): Candidates {
+  const lower = action.toLowerCase()
+  const matching = statements.filter((statement) => statement.matchesAction(lower))
   return {
-    document,
-    statements,
-    candidates(action) {
-      const known = memory.get(action)
-      if (known !== undefined) return known
-      const lower = action.toLowerCase()
-      const matching = statements.filter((statement) => statement.matchesAction(lower))
-      const found = {
-        deny: matching.filter(({ effect }) => effect === 'Deny'),
-        allow: matching.filter(({ effect }) => effect === 'Allow'),
-      }
-      if (memory.size >= REMEMBERED_ACTIONS) memory.clear()
-      memory.set(action, found)
-      return found
-    },
+    deny: matching.filter(({ effect }) => effect === 'Deny'),
+    allow: matching.filter(({ effect }) => effect === 'Allow'),
   }
 }
 
