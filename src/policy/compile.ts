@@ -6,7 +6,7 @@ import type { Effect, PatternElement, PolicyDocument, Statement } from './parse/
 import { compileGlob, parseGlob } from './patterns/glob.ts'
 import { createLexicon, type Lexicon, NO_VALUES } from './patterns/lexicon.ts'
 import { anyOf, matched, negated } from './patterns/match.ts'
-import { compilePrincipal, type PrincipalMatcher, Via } from './principal.ts'
+import { compilePrincipal, EVERYBODY, type PrincipalMatcher } from './principal.ts'
 import { variableKeys } from './patterns/variables.ts'
 
 /** What compiling needs to know beyond the document. */
@@ -36,6 +36,9 @@ export interface Candidates {
   readonly deny: readonly CompiledStatement[]
   readonly allow: readonly CompiledStatement[]
 }
+
+/** The resource of a statement that is about every one. */
+export const EVERY_RESOURCE: CompiledStatement['matchesResource'] = () => true
 
 /** A policy, ready to be evaluated. Immutable but for its memory of the actions that it was asked about. */
 export interface CompiledPolicy {
@@ -82,9 +85,9 @@ function compileStatement(
   return {
     source,
     effect,
-    matchesPrincipal: principal === undefined ? () => Via.Star : compilePrincipal(principal, effect, resolve),
+    matchesPrincipal: principal === undefined ? EVERYBODY : compilePrincipal(principal, effect, resolve),
     matchesAction: compileActions(action, lexicon),
-    matchesResource: resource === undefined ? () => true : compileResources(resource, effect, variables, lexicon),
+    matchesResource: resource === undefined ? EVERY_RESOURCE : compileResources(resource, effect, variables, lexicon),
     resourceVariables: variables ? variableKeys(resource?.patterns.map(({ value }) => value) ?? []) : [],
     conditions: source.conditions.map((clause) => compileCondition(clause, effect, variables, lexicon)),
   }
@@ -102,6 +105,7 @@ function compileResources(
   variables: boolean,
   lexicon: Lexicon,
 ): CompiledStatement['matchesResource'] {
+  if (!element.negated && element.patterns.some(({ value }) => value === '*')) return EVERY_RESOURCE
   const match = anyOf(element.patterns.map(({ value }) => compileResource(value, variables, lexicon)))
   if (element.negated) return ({ resource, keys }) => negated(match(resource, keys), effect)
   return ({ resource, keys }) => matched(match(resource, keys), effect)
