@@ -68,8 +68,10 @@ export function accountOf(principal: string): string | undefined {
 interface Named {
   readonly everyone: boolean
   readonly accounts: ReadonlySet<string>
-  /** By the kind of form, the ids that are named for it. */
-  readonly ids: Readonly<Record<PrincipalForm['kind'], ReadonlySet<string>>>
+  /** The ids of users, roles and sessions of both kinds. */
+  readonly principals: ReadonlySet<string>
+  readonly services: ReadonlySet<string>
+  readonly providers: ReadonlySet<string>
 }
 
 /**
@@ -93,7 +95,7 @@ export function compilePrincipal(
 
 function collect(element: PrincipalElement, resolve: (principal: string) => string): Named {
   const accounts = new Set<string>()
-  const ofAws = new Set<string>()
+  const principals = new Set<string>()
   const services = new Set<string>()
   const providers = new Set<string>()
   let everyone = false
@@ -101,23 +103,29 @@ function collect(element: PrincipalElement, resolve: (principal: string) => stri
     const account = type === 'AWS' ? accountOf(value) : undefined
     if (type === 'AWS' && value === '*') everyone = true
     else if (account !== undefined) accounts.add(account)
-    else if (type === 'AWS') ofAws.add(resolve(value))
+    else if (type === 'AWS') principals.add(resolve(value))
     else if (type === 'Service') services.add(value)
     else if (type === 'Federated') providers.add(value)
   }
-  const ids = { session: ofAws, federated: ofAws, user: ofAws, role: ofAws, service: services, provider: providers }
-  return { everyone, accounts, ids }
+  return { everyone, accounts, principals, services, providers }
+}
+
+function isNamed({ principals, services, providers }: Named, { kind, id }: PrincipalForm): boolean {
+  if (kind === 'service') return services.has(id)
+  return kind === 'provider' ? providers.has(id) : principals.has(id)
 }
 
 /** Most elements name either accounts, or everyone, or principals by their ids: each is asked for no more than it names. */
-function compileNamed({ everyone, accounts, ids }: Named): PrincipalMatcher {
+function compileNamed(named: Named): PrincipalMatcher {
+  const { everyone, accounts, principals, services, providers } = named
   const star = everyone ? Via.Star : 0
   const ofAccount: PrincipalMatcher = ({ account }) =>
     account !== undefined && accounts.has(account) ? star | Via.Account : star
-  if (Object.values(ids).every(({ size }) => size === 0)) return everyone && accounts.size === 0 ? EVERYBODY : ofAccount
+  if (principals.size + services.size + providers.size === 0)
+    return everyone && accounts.size === 0 ? EVERYBODY : ofAccount
   return (caller) => {
     let via = ofAccount(caller)
-    for (const { kind, id } of caller.forms) if (ids[kind].has(id)) via |= VIA_OF[kind]
+    for (const form of caller.forms) if (isNamed(named, form)) via |= VIA_OF[form.kind]
     return via
   }
 }
@@ -126,9 +134,10 @@ function compileNamed({ everyone, accounts, ids }: Named): PrincipalMatcher {
  * Whether a `NotPrincipal` with Deny spares a caller: only if it names every identity the caller has, the account
  * among them (IAM user guide, "NotPrincipal").
  */
-function isExempt({ everyone, accounts, ids }: Named, caller: PrincipalFacts): boolean {
+function isExempt(named: Named, caller: PrincipalFacts): boolean {
+  const { everyone, accounts } = named
   if (caller.hasBoundary) return false
   if (everyone) return true
   if (caller.account !== undefined && !accounts.has(caller.account)) return false
-  return caller.forms.every(({ kind, id }) => ids[kind].has(id))
+  return caller.forms.every((form) => isNamed(named, form))
 }
