@@ -66,6 +66,13 @@ describe('a compiled policy', () => {
     expect(ask(compiled('identity', others)).outcome === 'Allow').toBe(!expected)
   })
 
+  it('covers every resource by one pattern of several', () => {
+    const Resource = ['arn:aws:kms:*:*:key/${absent}', '*']
+    expect(ask(compiled('identity', { ...allow, Resource })).outcome).toBe('Allow')
+    expect(ask(compiled('identity', { Effect: 'Allow', Action: '*', NotResource: Resource })).outcome).toBe('NoMatch')
+    expect(ask(compiled('identity', { Effect: 'Deny', Action: '*', NotResource: Resource })).outcome).toBe('NoMatch')
+  })
+
   it('lets a NotResource that cannot be resolved deny, but not allow', () => {
     const statement = { Action: '*', NotResource: 'arn:aws:kms:*:*:key/${absent}' }
     expect(ask(compiled('identity', { Effect: 'Allow', ...statement })).outcome).toBe('NoMatch')
@@ -121,5 +128,17 @@ describe('conditionKeys', () => {
         ['c', ['d']],
       ]),
     )
+  })
+
+  it('knows any number of names, of any length', () => {
+    for (let i = 0; i < 3000; i++) {
+      const name = `Name${i}${'X'.repeat(i % 100)}`
+      expect(conditionKeys({ [name]: 'a', 'AWS:UserName': 'b' })).toEqual(
+        new Map([
+          [name.toLowerCase(), 'a'],
+          ['aws:username', 'b'],
+        ]),
+      )
+    }
   })
 })
