@@ -17,19 +17,14 @@ export function authorize(question: Question): Decision {
   const decided = beforePolicies(question)
   if (decided !== undefined) return decided
   const { layers, caller } = question
-  const {
-    identity: ofCaller,
-    boundary: limit,
-    session: limits,
-    scp: levels,
-  } = concerns('identity', caller) ? layers : NONE
-  const identity = evaluateUnion(question, ofCaller)
+  const own = concerns('identity', caller) ? layers : NONE
+  const identity = evaluateUnion(question, own.identity)
   if (denies(identity)) return explicitDeny('identity', identity.source)
-  const boundary = evaluateOne(question, limit)
+  const boundary = evaluateOne(question, own.boundary)
   if (denies(boundary)) return explicitDeny('boundary', boundary.source)
-  const session = evaluateUnion(question, limits)
+  const session = evaluateUnion(question, own.session)
   if (denies(session)) return explicitDeny('session', session.source)
-  const scp = evaluateLevels(question, levels)
+  const scp = evaluateLevels(question, own.scp)
   if (denies(scp)) return explicitDeny('scp', scp.source)
   const rcp = evaluateLevels(question, layers.rcp)
   if (denies(rcp)) return explicitDeny('rcp', rcp.source)
