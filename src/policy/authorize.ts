@@ -1,6 +1,7 @@
 import { beforePolicies, concerns, decide, type Decision, explicitDeny, type LayerVerdict } from './decide.ts'
-import { evaluate } from './evaluate.ts'
-import { type Layer, LAYERS, type PolicySource, type Question } from './layers.ts'
+import { allowed, evaluate } from './evaluate.ts'
+import type { PolicyLayers, PolicySource, Question } from './layers.ts'
+import { Via } from './principal.ts'
 
 export type { Decision, DenialReason } from './decide.ts'
 export type { Layer, MatchingGrant, PolicyCaller, PolicyLayers, PolicySource, Question } from './layers.ts'
@@ -15,42 +16,51 @@ export type { Layer, MatchingGrant, PolicyCaller, PolicyLayers, PolicySource, Qu
 export function authorize(question: Question): Decision {
   const decided = beforePolicies(question)
   if (decided !== undefined) return decided
-  const verdicts: { [L in Layer]?: LayerVerdict } = {}
-  for (const layer of LAYERS) {
-    if (!concerns(layer, question.caller)) continue
-    const verdict = evaluateLayer(question, layer)
-    if (verdict === undefined) continue
-    if (verdict.outcome === 'ExplicitDeny') return explicitDeny(layer, verdict.source)
-    verdicts[layer] = verdict
-  }
-  return decide(question, verdicts)
+  const { layers, caller } = question
+  const own = concerns('identity', caller) ? layers : NONE
+  const identity = evaluateUnion(question, own.identity)
+  if (denies(identity)) return explicitDeny('identity', identity.source)
+  const boundary = evaluateOne(question, own.boundary)
+  if (denies(boundary)) return explicitDeny('boundary', boundary.source)
+  const session = evaluateUnion(question, own.session)
+  if (denies(session)) return explicitDeny('session', session.source)
+  const scp = evaluateLevels(question, own.scp)
+  if (denies(scp)) return explicitDeny('scp', scp.source)
+  const rcp = evaluateLevels(question, layers.rcp)
+  if (denies(rcp)) return explicitDeny('rcp', rcp.source)
+  const vpce = evaluateOne(question, layers.vpce)
+  if (denies(vpce)) return explicitDeny('vpce', vpce.source)
+  const resource = evaluateOne(question, layers.resource)
+  if (denies(resource)) return explicitDeny('resource', resource.source)
+  return decide(question, { identity, boundary, session, scp, rcp, vpce, resource })
 }
 
-function evaluateLayer(question: Question, layer: Layer): LayerVerdict | undefined {
-  const { layers } = question
-  if (layer === 'scp' || layer === 'rcp') return evaluateLevels(question, layers[layer])
-  if (layer === 'identity' || layer === 'session') {
-    const policies = layers[layer]
-    return policies === undefined ? undefined : evaluateUnion(question, policies)
-  }
-  const source = layers[layer]
-  return source === undefined ? undefined : evaluateOne(question, source)
+/** The caller's layers of an AWS service that acts as itself. */
+const NONE: PolicyLayers = Object.freeze({})
+
+function denies(verdict: LayerVerdict | undefined): verdict is LayerVerdict & { readonly outcome: 'ExplicitDeny' } {
+  return verdict?.outcome === 'ExplicitDeny'
 }
 
-function evaluateOne({ request, caller }: Question, source: PolicySource): LayerVerdict {
+function evaluateOne({ request, caller }: Question, source: PolicySource | undefined): LayerVerdict | undefined {
+  if (source === undefined) return undefined
   const verdict = evaluate(source.policy, request, caller)
-  return verdict.outcome === 'ExplicitDeny' ? { ...verdict, source } : verdict
+  return denies(verdict) ? { ...verdict, source } : verdict
 }
 
 /** Policies side by side: any may deny, any may allow. */
-function evaluateUnion({ request, caller }: Question, sources: readonly PolicySource[]): LayerVerdict {
+function evaluateUnion(
+  { request, caller }: Question,
+  sources: readonly PolicySource[] | undefined,
+): LayerVerdict | undefined {
+  if (sources === undefined) return undefined
   let via = 0
   for (const source of sources) {
     const verdict = evaluate(source.policy, request, caller)
-    if (verdict.outcome === 'ExplicitDeny') return { ...verdict, source }
+    if (denies(verdict)) return { ...verdict, source }
     via |= verdict.via
   }
-  return { outcome: via === 0 ? 'NoMatch' : 'Allow', via }
+  return allowed(via)
 }
 
 /** Levels one under the other: any may deny, all must allow. */
@@ -59,11 +69,11 @@ function evaluateLevels(
   levels: readonly (readonly PolicySource[])[] | undefined,
 ): LayerVerdict | undefined {
   if (levels === undefined) return undefined
-  let outcome: LayerVerdict['outcome'] = 'Allow'
+  let via: number = Via.Star
   for (const level of levels) {
     const verdict = evaluateUnion(question, level)
-    if (verdict.outcome === 'ExplicitDeny') return verdict
-    if (verdict.outcome === 'NoMatch') outcome = 'NoMatch'
+    if (denies(verdict)) return verdict
+    if (verdict?.outcome !== 'Allow') via = 0
   }
-  return { outcome, via: 0 }
+  return allowed(via)
 }

@@ -66,6 +66,13 @@ describe('a compiled policy', () => {
     expect(ask(compiled('identity', others)).outcome === 'Allow').toBe(!expected)
   })
 
+  it('covers every resource by one pattern of several', () => {
+    const Resource = ['arn:aws:kms:*:*:key/${absent}', '*']
+    expect(ask(compiled('identity', { ...allow, Resource })).outcome).toBe('Allow')
+    expect(ask(compiled('identity', { Effect: 'Allow', Action: '*', NotResource: Resource })).outcome).toBe('NoMatch')
+    expect(ask(compiled('identity', { Effect: 'Deny', Action: '*', NotResource: Resource })).outcome).toBe('NoMatch')
+  })
+
   it('lets a NotResource that cannot be resolved deny, but not allow', () => {
     const statement = { Action: '*', NotResource: 'arn:aws:kms:*:*:key/${absent}' }
     expect(ask(compiled('identity', { Effect: 'Allow', ...statement })).outcome).toBe('NoMatch')
@@ -99,6 +106,18 @@ describe('a compiled policy', () => {
     expect(policy.candidates('kms:Encrypt')).not.toBe(first)
     expect(policy.candidates('kms:Encrypt')).toEqual(first)
   })
+
+  it('never takes what it remembers of one action for another, whatever other policies are asked meanwhile', () => {
+    const policy = compiled('identity', allow)
+    const other = compiled('identity', allow)
+    const names = Array.from({ length: 700 }, (_, i) => `kms:Name${i}`)
+    for (const name of names) {
+      other.candidates(name)
+      expect(ask(policy).outcome).toBe('Allow')
+      expect(ask(policy, name).outcome).toBe('NoMatch')
+      expect(ask(other).outcome).toBe('Allow')
+    }
+  })
 })
 
 describe('conditionKeys', () => {
@@ -109,5 +128,17 @@ describe('conditionKeys', () => {
         ['c', ['d']],
       ]),
     )
+  })
+
+  it('knows any number of names, of any length', () => {
+    for (let i = 0; i < 3000; i++) {
+      const name = `Name${i}${'X'.repeat(i % 100)}`
+      expect(conditionKeys({ [name]: 'a', 'AWS:UserName': 'b' })).toEqual(
+        new Map([
+          [name.toLowerCase(), 'a'],
+          ['aws:username', 'b'],
+        ]),
+      )
+    }
   })
 })

@@ -1,3 +1,4 @@
+import { rememberByAction } from './action-memory.ts'
 import { compileResource } from './patterns/arn-pattern.ts'
 import { compileCondition, type Condition } from './conditions/condition.ts'
 import type { RequestContext } from './context.ts'
@@ -5,7 +6,7 @@ import type { Effect, PatternElement, PolicyDocument, Statement } from './parse/
 import { compileGlob, parseGlob } from './patterns/glob.ts'
 import { createLexicon, type Lexicon, NO_VALUES } from './patterns/lexicon.ts'
 import { anyOf, matched, negated } from './patterns/match.ts'
-import { compilePrincipal, type PrincipalMatcher, Via } from './principal.ts'
+import { compilePrincipal, EVERYBODY, type PrincipalMatcher } from './principal.ts'
 import { variableKeys } from './patterns/variables.ts'
 
 /** What compiling needs to know beyond the document. */
@@ -36,6 +37,9 @@ export interface Candidates {
   readonly allow: readonly CompiledStatement[]
 }
 
+/** The resource of a statement that is about every one. */
+export const EVERY_RESOURCE: CompiledStatement['matchesResource'] = () => true
+
 /** A policy, ready to be evaluated. Immutable but for its memory of the actions that it was asked about. */
 export interface CompiledPolicy {
   readonly document: PolicyDocument
@@ -43,11 +47,6 @@ export interface CompiledPolicy {
   /** The statements whose `Action` matches. */
   readonly candidates: (action: string) => Candidates
 }
-
-/**
- * How many actions a policy remembers. More than any service has; bounded, because callers choose the names.
- */
-const REMEMBERED_ACTIONS = 256
 
 /** Compiles a document to closures: once per version of a document, for a million decisions. */
 export function compilePolicy(document: PolicyDocument, options: CompileOptions = {}): CompiledPolicy {
@@ -57,23 +56,16 @@ export function compilePolicy(document: PolicyDocument, options: CompileOptions 
     .filter((statement) => statement !== undefined)
   // Frees what only compiling needs.
   lexicon.factors()
-  const memory = new Map<string, Candidates>()
+  return { document, statements, candidates: rememberByAction((action) => candidatesOf(statements, action)) }
+}
+
+/** The statements whose `Action` matches. */
+export function candidatesOf(statements: readonly CompiledStatement[], action: string): Candidates {
+  const lower = action.toLowerCase()
+  const matching = statements.filter((statement) => statement.matchesAction(lower))
   return {
-    document,
-    statements,
-    candidates(action) {
-      const known = memory.get(action)
-      if (known !== undefined) return known
-      const lower = action.toLowerCase()
-      const matching = statements.filter((statement) => statement.matchesAction(lower))
-      const found = {
-        deny: matching.filter(({ effect }) => effect === 'Deny'),
-        allow: matching.filter(({ effect }) => effect === 'Allow'),
-      }
-      if (memory.size >= REMEMBERED_ACTIONS) memory.clear()
-      memory.set(action, found)
-      return found
-    },
+    deny: matching.filter(({ effect }) => effect === 'Deny'),
+    allow: matching.filter(({ effect }) => effect === 'Allow'),
   }
 }
 
@@ -93,9 +85,9 @@ function compileStatement(
   return {
     source,
     effect,
-    matchesPrincipal: principal === undefined ? () => Via.Star : compilePrincipal(principal, effect, resolve),
+    matchesPrincipal: principal === undefined ? EVERYBODY : compilePrincipal(principal, effect, resolve),
     matchesAction: compileActions(action, lexicon),
-    matchesResource: resource === undefined ? () => true : compileResources(resource, effect, variables, lexicon),
+    matchesResource: resource === undefined ? EVERY_RESOURCE : compileResources(resource, effect, variables, lexicon),
     resourceVariables: variables ? variableKeys(resource?.patterns.map(({ value }) => value) ?? []) : [],
     conditions: source.conditions.map((clause) => compileCondition(clause, effect, variables, lexicon)),
   }
@@ -113,6 +105,7 @@ function compileResources(
   variables: boolean,
   lexicon: Lexicon,
 ): CompiledStatement['matchesResource'] {
+  if (!element.negated && element.patterns.some(({ value }) => value === '*')) return EVERY_RESOURCE
   const match = anyOf(element.patterns.map(({ value }) => compileResource(value, variables, lexicon)))
   if (element.negated) return ({ resource, keys }) => negated(match(resource, keys), effect)
   return ({ resource, keys }) => matched(match(resource, keys), effect)

@@ -40,9 +40,26 @@ export function conditionKeys(
   for (const name in values) {
     const value = values[name]
     if (value === undefined) continue
-    const key = name.toLowerCase()
+    const key = lowerCaseOf(name)
     const other = keys.get(key)
     keys.set(key, other === undefined || other === value ? value : AMBIGUOUS)
   }
   return keys
+}
+
+/** So many names are remembered in lower case, of such a length: most are the same in every request. */
+const REMEMBERED_NAMES = 1024
+const LONGEST_REMEMBERED = 64
+
+const LOWER_CASE = new Map<string, string>()
+
+/** A name in lower case: to make it anew, and to hash it, costs more than to look it up. */
+function lowerCaseOf(name: string): string {
+  const known = LOWER_CASE.get(name)
+  if (known !== undefined) return known
+  const lower = name.toLowerCase()
+  if (name.length > LONGEST_REMEMBERED) return lower
+  if (LOWER_CASE.size >= REMEMBERED_NAMES) LOWER_CASE.clear()
+  LOWER_CASE.set(name, lower)
+  return lower
 }

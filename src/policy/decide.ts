@@ -28,7 +28,9 @@ export interface LayerVerdict {
 }
 
 /** What every layer that exists says; an absent layer has no entry. */
-export type LayerVerdicts = { readonly [L in Layer]?: LayerVerdict }
+export type LayerVerdicts = { readonly [L in Layer]?: LayerVerdict | undefined }
+
+const NO_GRANTS: readonly MatchingGrant[] = []
 
 const ALLOWED: Decision = Object.freeze({ allowed: true })
 
@@ -88,11 +90,11 @@ interface OwnSide {
  * the resource's side against the caller's own.
  */
 export function decide(question: Question, verdicts: LayerVerdicts): Decision {
-  const { caller, layers, grants = [] } = question
+  const { caller, layers, grants = NO_GRANTS } = question
   if (verdicts.scp?.outcome === 'NoMatch') return implicitDeny('scp')
   if (verdicts.vpce?.outcome === 'NoMatch') return implicitDeny('vpce')
   const own = ownSide(question, verdicts)
-  const via = grants.reduce((bits, grant) => bits | viaGrant(grant), verdicts.resource?.via ?? 0)
+  const via = (verdicts.resource?.via ?? 0) | viaGrants(grants)
   if (caller.type === 'service') return (via & (Via.Service | Via.Star)) === 0 ? implicitDeny('resource') : ALLOWED
   if (isCrossAccount(question)) return crossAccount(caller, own, via, grants)
   if (layers.resource === undefined && grants.length === 0) return bySide(own)
@@ -108,6 +110,12 @@ function ownSide({ caller, layers }: Question, verdicts: LayerVerdicts): OwnSide
     boundary: layers.boundary === undefined ? !caller.hasBoundary : verdicts.boundary?.outcome === 'Allow',
     session: layers.session === undefined ? withoutSession : verdicts.session?.outcome === 'Allow',
   }
+}
+
+function viaGrants(grants: readonly MatchingGrant[]): number {
+  let via = 0
+  for (const grant of grants) via |= viaGrant(grant)
+  return via
 }
 
 function viaGrant({ grantee }: MatchingGrant): number {
@@ -151,8 +159,7 @@ function directly(caller: PolicyCaller, own: OwnSide, via: number): Decision | u
  */
 function crossAccount(caller: PolicyCaller, own: OwnSide, via: number, grants: readonly MatchingGrant[]): Decision {
   if (via === 0) return implicitDeny('resource')
-  const issued = grants.filter((grant) => grant.issuingAccount === caller.account)
-  const granted = issued.reduce((bits, grant) => bits | viaGrant(grant), 0)
+  const granted = viaGrants(grants.filter((grant) => grant.issuingAccount === caller.account))
   if ((granted & Via.Session) !== 0) return ALLOWED
   const named = directly(caller, own, granted)
   if (named !== undefined) return named

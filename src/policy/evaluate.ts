@@ -1,6 +1,6 @@
-import type { CompiledPolicy, CompiledStatement } from './compile.ts'
+import { type CompiledPolicy, type CompiledStatement, EVERY_RESOURCE } from './compile.ts'
 import type { RequestContext } from './context.ts'
-import { type PrincipalFacts, VIA_LIMIT } from './principal.ts'
+import { EVERYBODY, type PrincipalFacts, Via, VIA_LIMIT } from './principal.ts'
 
 /** What one policy says of one request. */
 export interface PolicyVerdict {
@@ -41,8 +41,10 @@ export function evaluate(policy: CompiledPolicy, request: RequestContext, caller
 
 /** How a statement matches, as `Via` bits; 0 if one of its elements does not. */
 export function matches(statement: CompiledStatement, request: RequestContext, caller: PrincipalFacts): number {
-  const via = statement.matchesPrincipal(caller)
-  if (via === 0 || !statement.matchesResource(request)) return 0
-  for (const condition of statement.conditions) if (!condition.holds(request.keys)) return 0
+  const { matchesPrincipal, matchesResource, conditions } = statement
+  // What most statements say is not worth a call.
+  const via = matchesPrincipal === EVERYBODY ? Via.Star : matchesPrincipal(caller)
+  if (via === 0 || (matchesResource !== EVERY_RESOURCE && !matchesResource(request))) return 0
+  for (const condition of conditions) if (!condition.holds(request.keys)) return 0
   return via
 }

@@ -45,22 +45,22 @@ export interface PolicySource {
 /** The policies that a question meets. An absent layer does not exist and limits nothing. */
 export interface PolicyLayers {
   /** Of the caller; absent is the same as none. */
-  readonly identity?: readonly PolicySource[]
-  readonly boundary?: PolicySource
+  readonly identity?: readonly PolicySource[] | undefined
+  readonly boundary?: PolicySource | undefined
   /** Together one layer: what any of them allows is allowed. */
-  readonly session?: readonly PolicySource[]
+  readonly session?: readonly PolicySource[] | undefined
   /**
    * Of the caller's account: a level each for the organization's root, every unit, and the account, and every level
    * must allow. Absent where they do not apply: outside an organization, to its management account, to
    * service-linked roles.
    */
-  readonly scp?: readonly (readonly PolicySource[])[]
+  readonly scp?: readonly (readonly PolicySource[])[] | undefined
   /** Of the resource's account: they only deny. Absent where they do not apply. */
-  readonly rcp?: readonly (readonly PolicySource[])[]
+  readonly rcp?: readonly (readonly PolicySource[])[] | undefined
   /** Of the endpoint that the request came through; absent if it came through none. */
-  readonly vpce?: PolicySource
+  readonly vpce?: PolicySource | undefined
   /** Of the resource; absent for a permission whose resource has no policy, such as `*` or an alias. */
-  readonly resource?: PolicySource
+  readonly resource?: PolicySource | undefined
 }
 
 /** Who asks. */
@@ -82,11 +82,11 @@ export interface Question {
   readonly request: RequestContext
   readonly caller: PolicyCaller
   readonly layers: PolicyLayers
-  readonly grants?: readonly MatchingGrant[]
+  readonly grants?: readonly MatchingGrant[] | undefined
   /** Absent where the permission has no resource; then the caller's own account. */
-  readonly resourceAccount?: string
+  readonly resourceAccount?: string | undefined
   /** Whether the permission can be given to other accounts at all. */
   readonly crossAccount: boolean
   /** The Region that is asked, where the caller's account has not enabled it: no permission counts there. */
-  readonly notEnabledIn?: string
+  readonly notEnabledIn?: string | undefined
 }

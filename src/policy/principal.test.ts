@@ -43,6 +43,8 @@ describe('Principal', () => {
     ['a service by everyone', via(service, ['AWS', '*']), Via.Star],
     ['an account by digits', via(role, ['AWS', A]), Via.Account],
     ['an account by its root', via(role, ['AWS', ROOT]), Via.Account],
+    ['everyone and an account', via(role, ['AWS', A], ['AWS', '*']), Via.Account | Via.Star],
+    ['everyone and another account', via(role, ['AWS', '444455556666'], ['AWS', '*']), Via.Star],
     ['the root user', via(root, ['AWS', ROOT]), Via.Account],
     ['another account', via(role, ['AWS', '444455556666']), 0],
     ['a user', via(user, ['AWS', 'AIDA1']), Via.User],

@@ -1,4 +1,4 @@
-import type { PrincipalElement, PrincipalType } from './parse/document.ts'
+import type { PrincipalElement } from './parse/document.ts'
 
 /** One of the identities under which a caller can be named. */
 export interface PrincipalForm {
@@ -48,17 +48,11 @@ const VIA_OF: Readonly<Record<PrincipalForm['kind'], number>> = {
   provider: Via.Provider,
 }
 
-const TYPE_OF: Readonly<Record<PrincipalForm['kind'], PrincipalType>> = {
-  session: 'AWS',
-  federated: 'AWS',
-  user: 'AWS',
-  role: 'AWS',
-  service: 'Service',
-  provider: 'Federated',
-}
-
 /** Tells how a caller is matched, as `Via` bits; 0 is no match. */
 export type PrincipalMatcher = (caller: PrincipalFacts) => number
+
+/** Of a statement that is about everybody, as one without a principal is. */
+export const EVERYBODY: PrincipalMatcher = () => Via.Star
 
 /**
  * The account that a principal stands for: twelve digits, or the ARN of its root.
@@ -70,10 +64,14 @@ export function accountOf(principal: string): string | undefined {
   return found?.[1] ?? found?.[2]
 }
 
+/** Whom an element names. */
 interface Named {
   readonly everyone: boolean
   readonly accounts: ReadonlySet<string>
-  readonly ids: Readonly<Record<PrincipalType, ReadonlySet<string>>>
+  /** The ids of users, roles and sessions of both kinds. */
+  readonly principals: ReadonlySet<string>
+  readonly services: ReadonlySet<string>
+  readonly providers: ReadonlySet<string>
 }
 
 /**
@@ -88,31 +86,48 @@ export function compilePrincipal(
   resolve: (principal: string) => string,
 ): PrincipalMatcher {
   const named = collect(element, resolve)
-  if (!element.negated) return (caller) => matchNamed(named, caller)
+  const matchNamed = compileNamed(named)
+  if (!element.negated) return matchNamed
   return effect === 'Deny'
     ? (caller) => (isExempt(named, caller) ? 0 : Via.Star)
-    : (caller) => (matchNamed(named, caller) === 0 ? Via.Star : 0)
+    : (caller) => (matchNamed(caller) === 0 ? Via.Star : 0)
 }
 
 function collect(element: PrincipalElement, resolve: (principal: string) => string): Named {
   const accounts = new Set<string>()
-  const ids = { AWS: new Set<string>(), Service: new Set<string>(), Federated: new Set<string>() }
+  const principals = new Set<string>()
+  const services = new Set<string>()
+  const providers = new Set<string>()
   let everyone = false
   for (const { type, value } of element.entries) {
     const account = type === 'AWS' ? accountOf(value) : undefined
     if (type === 'AWS' && value === '*') everyone = true
     else if (account !== undefined) accounts.add(account)
-    else if (type === 'AWS') ids.AWS.add(resolve(value))
-    else if (type !== 'CanonicalUser') ids[type].add(value)
+    else if (type === 'AWS') principals.add(resolve(value))
+    else if (type === 'Service') services.add(value)
+    else if (type === 'Federated') providers.add(value)
   }
-  return { everyone, accounts, ids: { ...ids, CanonicalUser: new Set() } }
+  return { everyone, accounts, principals, services, providers }
 }
 
-function matchNamed(named: Named, caller: PrincipalFacts): number {
-  let via = named.everyone ? Via.Star : 0
-  if (caller.account !== undefined && named.accounts.has(caller.account)) via |= Via.Account
-  for (const form of caller.forms) if (named.ids[TYPE_OF[form.kind]].has(form.id)) via |= VIA_OF[form.kind]
-  return via
+function isNamed({ principals, services, providers }: Named, { kind, id }: PrincipalForm): boolean {
+  if (kind === 'service') return services.has(id)
+  return kind === 'provider' ? providers.has(id) : principals.has(id)
+}
+
+/** Most elements name either accounts, or everyone, or principals by their ids: each is asked for no more than it names. */
+function compileNamed(named: Named): PrincipalMatcher {
+  const { everyone, accounts, principals, services, providers } = named
+  const star = everyone ? Via.Star : 0
+  const ofAccount: PrincipalMatcher = ({ account }) =>
+    account !== undefined && accounts.has(account) ? star | Via.Account : star
+  if (principals.size + services.size + providers.size === 0)
+    return everyone && accounts.size === 0 ? EVERYBODY : ofAccount
+  return (caller) => {
+    let via = ofAccount(caller)
+    for (const form of caller.forms) if (isNamed(named, form)) via |= VIA_OF[form.kind]
+    return via
+  }
 }
 
 /**
@@ -120,8 +135,9 @@ function matchNamed(named: Named, caller: PrincipalFacts): number {
  * among them (IAM user guide, "NotPrincipal").
  */
 function isExempt(named: Named, caller: PrincipalFacts): boolean {
+  const { everyone, accounts } = named
   if (caller.hasBoundary) return false
-  if (named.everyone) return true
-  if (caller.account !== undefined && !named.accounts.has(caller.account)) return false
-  return caller.forms.every((form) => named.ids[TYPE_OF[form.kind]].has(form.id))
+  if (everyone) return true
+  if (caller.account !== undefined && !accounts.has(caller.account)) return false
+  return caller.forms.every((form) => isNamed(named, form))
 }

@@ -21,10 +21,12 @@ export function conditionKeysOf(
   organization: OrganizationLayers | null,
 ): ConditionKeys {
   let given: ReadonlyMap<string, ConditionValue> | null = null
+  let ofResource: ReadonlyMap<string, ConditionValue> | null = null
   return {
     get(name) {
       given ??= conditionKeys(context)
-      const own = given.get(name) ?? (typeof on === 'string' ? undefined : keysOfResource(on).get(name))
+      ofResource ??= typeof on === 'string' ? NO_KEYS : keysOfResource(on)
+      const own = given.get(name) ?? ofResource.get(name)
       if (own !== undefined) return own
       if (name === 'aws:requestedregion') return region
       if (name === 'aws:resourceaccount') return accountOf(on) ?? call.caller.account
@@ -35,6 +37,7 @@ export function conditionKeysOf(
   }
 }
 
+const NO_KEYS: ReadonlyMap<string, ConditionValue> = new Map()
 const OF_CALLERS = new WeakMap<object, ReadonlyMap<string, ConditionValue>>()
 const OF_RESOURCES = new WeakMap<object, ReadonlyMap<string, ConditionValue>>()
 

@@ -1,11 +1,16 @@
 import { crossesAccounts } from '../../domain/cross-account.ts'
 import { isRegionEnabled } from '../../domain/region-opt-in.ts'
-import { authorize as decide, type Decision, type PolicySource, type Question } from '../../policy/authorize.ts'
+import {
+  authorize as decide,
+  type Decision,
+  type MatchingGrant,
+  type PolicySource,
+  type Question,
+} from '../../policy/authorize.ts'
 import { comparisonsOf, MOST_COMPARISONS } from '../../policy/comparisons.ts'
 import { accountOf, conditionKeysOf } from './condition-keys.ts'
 import { denied } from './denial.ts'
 import { common } from '../errors.ts'
-import type { Caller } from '../identities/caller.ts'
 import type { OrganizationLayers } from '../identities/organization-layers.ts'
 import { grantsOnKey, retiringGrants } from './matching-grants.ts'
 import { need, type KeyFacts, type Need, type RoleFacts, type Refusal } from './need.ts'
@@ -31,11 +36,13 @@ export interface Authority {
  */
 export async function authorize(needs: readonly Need[], call: Call, authority: Authority): Promise<void> {
   for (const each of needs) {
-    const policies = await frameWithoutGrants(each, call, authority)
+    const organization = organizationFor(each, call, authority)
+    const policies = frameWithoutGrants(each, call, organization instanceof Promise ? await organization : organization)
     let question = policies
     let decision = decide(policies)
     if (!decision.allowed) {
-      question = await withGrants(policies, each, call.caller)
+      const found = grantsOnKey(each, call.caller)
+      question = withGrants(policies, found instanceof Promise ? await found : found)
       if (question !== policies) decision = decide(question)
     }
     authority.decided?.(decision)
@@ -68,27 +75,32 @@ export async function lockedOut(key: KeyFacts, call: Call, authority: Authority)
  * @throws ValidationException where the answer would hold others up
  */
 export async function frame(each: Need, call: Call, authority: Authority): Promise<Question> {
-  return withGrants(await frameWithoutGrants(each, call, authority), each, call.caller)
+  const policies = frameWithoutGrants(each, call, await organizationFor(each, call, authority))
+  return withGrants(policies, await grantsOnKey(each, call.caller))
 }
 
 /**
  * INVARIANT: what is allowed without the grants on a key is allowed with them. So they are read only where policies do
  * not allow: each change of a key has them read anew, and there may be thousands.
  */
-async function withGrants(question: Question, each: Need, caller: Caller): Promise<Question> {
-  const grants = await grantsOnKey(each, caller)
+function withGrants(question: Question, grants: readonly MatchingGrant[]): Question {
   return grants.length === 0 ? question : { ...question, grants }
 }
 
-async function frameWithoutGrants(each: Need, call: Call, authority: Authority): Promise<Question> {
+/** What the organization means of the account of what a permission is on, or of the caller's. */
+function organizationFor({ on }: Need, { caller }: Call, authority: Authority) {
+  return authority.organization(accountOf(on) ?? caller.account)
+}
+
+// Every request comes through here: all questions are objects of one shape, which is made at once.
+function frameWithoutGrants(each: Need, call: Call, organization: OrganizationLayers | null): Question {
   const { action, on, retires } = each
   const { caller } = call
+  const { identity, boundary, session, scp } = caller.layers
   const account = accountOf(on)
   // Neither key policies nor resource control policies have a say in who retires a grant.
   const isBound = retires === undefined
   const isControlled = account !== null && isBound && !isManagedByAws(on)
-  const organization = await authority.organization(account ?? caller.account)
-  const rcp = isControlled ? organization?.rcp : undefined
   const question: Question = {
     request: {
       action,
@@ -97,30 +109,38 @@ async function frameWithoutGrants(each: Need, call: Call, authority: Authority):
     },
     caller,
     layers: {
-      ...caller.layers,
-      ...(typeof on !== 'string' &&
-        isBound && {
-          resource: resourceSource(on),
-        }),
-      ...(rcp !== undefined && { rcp }),
+      identity,
+      boundary,
+      session,
+      scp,
+      rcp: isControlled ? organization?.rcp : undefined,
+      resource: typeof on !== 'string' && isBound ? resourceSource(on) : undefined,
     },
-    ...(retires !== undefined && { grants: retiringGrants(retires, caller) }),
-    ...(account !== null && { resourceAccount: account }),
+    grants: isBound ? undefined : retiringGrants(retires, caller),
+    resourceAccount: account ?? undefined,
     crossAccount: crossesAccounts(action),
-    ...(!isEffective(each, call) && { notEnabledIn: each.region }),
+    notEnabledIn: isEffective(each, call) ? undefined : each.region,
   }
   refuseCostly(each, question)
   return question
 }
 
 function resourceSource(on: KeyFacts | RoleFacts): PolicySource {
-  const policy = 'record' in on ? 'key policy' : 'trust policy'
-  return { policy: on.policy, name: `the ${policy}`, place: { policy, of: on.arn } }
+  const { policy, arn: of } = on
+  return 'record' in on
+    ? { policy, name: 'the key policy', place: { policy: 'key policy', of } }
+    : { policy, name: 'the trust policy', place: { policy: 'trust policy', of } }
+}
+
+function hasFewValues(context: Need['context']): boolean {
+  let count = 0
+  for (const _ in context) if ((count += 1) >= FEW_VALUES) return false
+  return true
 }
 
 /** SECURITY: who sends many values, of an encryption context for example, chooses what each costs by the policies. */
 function refuseCostly({ context }: Need, { request, layers }: Question): void {
-  if (Object.keys(context).length < FEW_VALUES) return
+  if (hasFewValues(context)) return
   const sources = [
     layers.identity,
     layers.boundary,

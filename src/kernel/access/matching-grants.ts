@@ -1,8 +1,9 @@
 import { rootArn } from '../../domain/arn.ts'
 import {
-  isGrantOperation,
+  GRANT_OPERATIONS,
   mayRetire,
   permits,
+  type Delegation,
   type EncryptionContext,
   type Grant,
   type GrantPrincipal,
@@ -15,6 +16,10 @@ import type { Need } from './need.ts'
 
 /** One of the identities under which a grant can name a caller. */
 export type GranteeForm = Pick<GrantPrincipal, 'kind' | 'id'>
+
+const OPERATIONS: ReadonlyMap<string, GrantQuestion['operation']> = new Map(
+  GRANT_OPERATIONS.map((operation) => [`kms:${operation}`, operation]),
+)
 
 const CONTEXT_PREFIX = 'kms:EncryptionContext:'
 
@@ -35,7 +40,7 @@ export function granteeForms(caller: Pick<Caller, 'account' | 'forms'>): readonl
 }
 
 /** The grants on a key that are a fact in the decision of one need: none where grants cannot give it. */
-export async function grantsOnKey(need: Need, caller: Caller): Promise<readonly MatchingGrant[]> {
+export function grantsOnKey(need: Need, caller: Caller): readonly MatchingGrant[] | Promise<readonly MatchingGrant[]> {
   const { on } = need
   const question = grantQuestionOf(need)
   if (question === null || typeof on === 'string' || !('record' in on)) return []
@@ -44,17 +49,28 @@ export async function grantsOnKey(need: Need, caller: Caller): Promise<readonly 
 
 /** What grants are asked about one need; null where they cannot give it, or have another say in it. */
 export function grantQuestionOf({ action, on, context, delegation, retires }: Need): GrantQuestion | null {
-  const operation = action.replace(/^kms:/, '')
+  const operation = OPERATIONS.get(action)
   const isOnKey = typeof on !== 'string' && 'record' in on
-  if (!isOnKey || retires !== undefined || !isGrantOperation(operation)) return null
-  let pairs: EncryptionContext | null = null
-  return {
-    operation,
-    // Gathered when a grant asks for it: most callers have none.
-    get encryptionContext() {
-      return (pairs ??= encryptionContextIn(context))
-    },
-    delegation: delegation ?? null,
+  if (!isOnKey || retires !== undefined || operation === undefined) return null
+  return new UseOfKey(operation, delegation ?? null, context)
+}
+
+/** A class, because an accessor in an object of its own is dear to make. */
+class UseOfKey implements GrantQuestion {
+  readonly operation: string
+  readonly delegation: Delegation | null
+  readonly #context: Need['context']
+  #pairs: EncryptionContext | null = null
+
+  constructor(operation: string, delegation: Delegation | null, context: Need['context']) {
+    this.operation = operation
+    this.delegation = delegation
+    this.#context = context
+  }
+
+  /** Gathered when a grant asks for it: most callers have none. */
+  get encryptionContext(): EncryptionContext {
+    return (this.#pairs ??= encryptionContextIn(this.#context))
   }
 }
 
@@ -62,18 +78,23 @@ export function grantQuestionOf({ action, on, context, delegation, retires }: Ne
  * The grants on a key that permit a use of it to a caller of these forms.
  *
  * One for each way of naming the caller and issuing account: more of the same say no more, and there may be thousands.
+ * At once where they were read before.
  */
-export async function matchingGrants(
+export function matchingGrants(
   key: Pick<KeySnapshot, 'grantsOf'>,
   forms: readonly GranteeForm[],
   question: GrantQuestion,
-): Promise<readonly MatchingGrant[]> {
+): readonly MatchingGrant[] | Promise<readonly MatchingGrant[]> {
   const asked = key.grantsOf(
     forms.map(({ id }) => id),
     question,
   )
+  return asked instanceof Promise ? asked.then((grants) => permitting(grants, question)) : permitting(asked, question)
+}
+
+function permitting(grants: readonly Grant[], question: GrantQuestion): readonly MatchingGrant[] {
   const matching: MatchingGrant[] = []
-  for (const grant of asked instanceof Promise ? await asked : asked) {
+  for (const grant of grants) {
     const { id, issuingAccount, grantee } = grant
     const isKnown = matching.some((each) => each.grantee === grantee.kind && each.issuingAccount === issuingAccount)
     if (!isKnown && permits(grant, question)) matching.push({ id, issuingAccount, grantee: grantee.kind })

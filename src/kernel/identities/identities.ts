@@ -29,7 +29,8 @@ export interface Identities {
    * @param sessionToken must be the one that was given out with a temporary key, and null for a long-term key
    */
   readonly credential: (accessKeyId: string, sessionToken: string | null) => Promise<Credential | null>
-  organization(account: string): Promise<OrganizationLayers | null>
+  /** At once where it was asked for before. */
+  organization(account: string): OrganizationLayers | null | Promise<OrganizationLayers | null>
   /** The caller that was made from it, as it is now; null where its user or role is no more. */
   callerFrom(origin: CallerOrigin): Promise<Caller | null>
   /** The caller that a root user, user or role would be; null where there is none of that ARN. */
@@ -45,7 +46,7 @@ interface Known {
 export function createIdentities({ store, secrets }: GlobalHost): Identities {
   const shelf = createPolicyShelf()
   const credentials = createRecent<string, Known>(CACHED_CREDENTIALS)
-  const organizations = new Map<string, Promise<OrganizationLayers | null>>()
+  const organizations = new Map<string, ReturnType<Identities['organization']>>()
   // INVARIANT: what was read before a commit is never kept after it.
   let commits = 0
   store.onCommit(() => {
@@ -54,15 +55,17 @@ export function createIdentities({ store, secrets }: GlobalHost): Identities {
     organizations.clear()
   })
 
-  function organization(account: string): Promise<OrganizationLayers | null> {
+  function organization(account: string): ReturnType<Identities['organization']> {
     const known = organizations.get(account)
     if (known !== undefined) return known
     const found = organizationLayers(store.reads, account, shelf)
     organizations.set(account, found)
-    // What has failed is tried again.
-    found.catch(() => {
-      if (organizations.get(account) === found) organizations.delete(account)
-    })
+    const isKept = () => organizations.get(account) === found
+    found.then(
+      (layers) => isKept() && organizations.set(account, layers),
+      // What has failed is tried again.
+      () => isKept() && organizations.delete(account),
+    )
     return found
   }
 

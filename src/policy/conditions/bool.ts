@@ -2,11 +2,12 @@ import { type Matcher, NO, YES } from '../patterns/match.ts'
 
 /** Reads a boolean as AWS does: `true` in any case is true, everything else is false. */
 export function readBool(text: string): boolean {
-  return text.toLowerCase() === 'true'
+  return text === 'true' || text.toLowerCase() === 'true'
 }
 
 /** `Bool`. */
 export function compileBool(values: readonly string[]): Matcher {
-  const wanted = new Set(values.map(readBool))
-  return (value) => (wanted.has(readBool(value)) ? YES : NO)
+  const ofTrue = values.some(readBool) ? YES : NO
+  const ofFalse = values.every(readBool) ? NO : YES
+  return (value) => (readBool(value) ? ofTrue : ofFalse)
 }

@@ -70,11 +70,10 @@ function compileValues(values: readonly string[], operator: Operator, variables:
 }
 
 function quantify(key: string, operator: Operator, effect: Effect, match: Matcher): Condition['holds'] {
-  const { quantifier, ifExists } = operator
-  const one = operator.negated
-    ? (value: string, keys: ConditionKeys) => negated(match(value, keys), effect)
-    : (value: string, keys: ConditionKeys) => matched(match(value, keys), effect)
-  const absent = ifExists || quantifier === 'all' || (quantifier === 'one' && operator.negated)
+  const { quantifier, ifExists, negated: isNegated } = operator
+  const one = (value: string, keys: ConditionKeys) =>
+    isNegated ? negated(match(value, keys), effect) : matched(match(value, keys), effect)
+  const absent = ifExists || quantifier === 'all' || (quantifier === 'one' && isNegated)
   if (quantifier === 'one') {
     return (keys) => {
       const value = present(keys, key)

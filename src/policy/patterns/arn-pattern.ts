@@ -1,4 +1,4 @@
-import { compileGlob, type Glob, textOf, type TextMatcher } from './glob.ts'
+import { compileGlob, type Glob, hasAt, textOf, type TextMatcher } from './glob.ts'
 import { type Lexicon, NO_VALUES, type Values } from './lexicon.ts'
 import { BAD_POLICY, type Matcher, NO, YES } from './match.ts'
 import { parseTemplate, resolve } from './variables.ts'
@@ -61,12 +61,12 @@ function compile(components: readonly Glob[], lexicon: Lexicon): Matcher {
   const matchers = globs.map(({ matches }) => matches)
   const variables = globs.flatMap((glob) => glob.variables)
   if (variables.length === 0) {
-    return (arn) => (arn.startsWith(prefix) && matches(matchers, arn, NO_VALUES) ? YES : NO)
+    return (arn) => (hasAt(arn, prefix, 0) && matches(matchers, arn, NO_VALUES) ? YES : NO)
   }
   return (arn, keys) => {
     const values = resolve(lexicon, variables, keys)
     if (typeof values === 'number') return values
-    return arn.startsWith(prefix) && matches(matchers, arn, values) ? YES : NO
+    return hasAt(arn, prefix, 0) && matches(matchers, arn, values) ? YES : NO
   }
 }
 

@@ -78,7 +78,7 @@ export function compileGlob(glob: Glob, lexicon: Lexicon): CompiledGlob {
     return (
       before <= after &&
       // Plain text comes first: it costs least to compare, and most texts fail there.
-      (tail.plain === undefined || text.startsWith(tail.plain, after)) &&
+      (tail.plain === undefined || hasAt(text, tail.plain, after)) &&
       isAt(head, text, from, values, lexicon) &&
       (tail.plain !== undefined || isAt(tail, text, after, values, lexicon)) &&
       (found === undefined || found(text, before, after, values))
@@ -87,14 +87,22 @@ export function compileGlob(glob: Glob, lexicon: Lexicon): CompiledGlob {
   return { variables, matches }
 }
 
+/**
+ * Says whether a part of a text begins at a place that is not before the text. `startsWith` says the same, but compares
+ * unit by unit, which takes several times as long where the part is an ARN.
+ */
+export function hasAt(text: string, part: string, at: number): boolean {
+  return text.slice(at, at + part.length) === part
+}
+
 /** The matcher of what most patterns are: plain text, or plain text and a `*`. */
 function compilePlain(glob: Glob): TextMatcher | undefined {
   const isOpen = glob.at(-1) === STAR
   const plain = textOf(isOpen ? glob.slice(0, -1) : glob)
   if (plain === undefined) return undefined
   const { length } = plain
-  if (!isOpen) return (text, from, end) => end - from === length && text.startsWith(plain, from)
-  return length === 0 ? () => true : (text, from, end) => end - from >= length && text.startsWith(plain, from)
+  if (!isOpen) return (text, from, end) => end - from === length && hasAt(text, plain, from)
+  return length === 0 ? () => true : (text, from, end) => end - from >= length && hasAt(text, plain, from)
 }
 
 /** What is between the `*` of a pattern: one piece more than there are. */
@@ -140,7 +148,7 @@ function lengthOf({ length, variables }: Place, values: Values): number {
 
 function isAt(place: Place, text: string, at: number, values: Values, lexicon: Lexicon): boolean {
   const { plain, anchored } = place
-  if (plain !== undefined) return plain === '' || text.startsWith(plain, at)
+  if (plain !== undefined) return plain === '' || hasAt(text, plain, at)
   if (anchored === undefined) return true
   if (lexicon.searches <= FEW) return isAtByUnits(place, text, at, values)
   return standsAt(anchored, lexicon, values, text, at) ?? isAtByUnits(place, text, at, values)
@@ -150,8 +158,7 @@ function isAtByUnits({ piece }: Place, text: string, from: number, values: Value
   let at = from
   for (const token of piece) {
     const value = token < VARIABLE ? undefined : values[token - VARIABLE]
-    if (typeof value === 'string' ? !text.startsWith(value, at) : token >= 0 && token !== text.charCodeAt(at))
-      return false
+    if (typeof value === 'string' ? !hasAt(text, value, at) : token >= 0 && token !== text.charCodeAt(at)) return false
     at += value?.length ?? 1
   }
   return true

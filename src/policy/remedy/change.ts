@@ -1,4 +1,4 @@
-import { compilePolicy, type CompiledPolicy } from '../compile.ts'
+import { candidatesOf, compilePolicy, type CompiledPolicy } from '../compile.ts'
 import type { PolicyDocument, PolicyKind, Statement } from '../parse/document.ts'
 import type { Layer, PolicyLayers, PolicySource, Question } from '../layers.ts'
 
@@ -59,14 +59,7 @@ function changedPolicy({ layer, source, after }: Change, resolve: Resolve): Comp
   return {
     document: { ...document, statements: all },
     statements,
-    candidates(action) {
-      const lower = action.toLowerCase()
-      const matching = statements.filter((statement) => statement.matchesAction(lower))
-      return {
-        deny: matching.filter(({ effect }) => effect === 'Deny'),
-        allow: matching.filter(({ effect }) => effect === 'Allow'),
-      }
-    },
+    candidates: (action) => candidatesOf(statements, action),
   }
 }
 
