@@ -3,7 +3,7 @@ import { dirname } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { CompiledQuery, Kysely } from 'kysely'
 import type { RowExpression, RowListener, StoreDatabase } from './house/store-database.ts'
-import { ReadingDriver, sqliteDialect, unsyncedDriver, WritingDriver, type Synchronous } from './sqlite-driver.ts'
+import { ReadingDriver, sqliteDialect, unsyncedDriver, WritingDriver, type Synchronous } from './house/sqlite-driver.ts'
 
 /**
  * How much of a database whoever reads it keeps in memory, in KiB: as much as all inner nodes of the trees of a million

@@ -9,8 +9,8 @@ import {
   type Driver,
   type QueryResult,
 } from 'kysely'
-import { isDiskFull } from './house/disk-full.ts'
-import { UncertainChangeError } from './store.ts'
+import { isDiskFull } from './disk-full.ts'
+import { UncertainChangeError } from '../store.ts'
 
 /** How many prepared statements a connection keeps. */
 const STATEMENTS = 200
