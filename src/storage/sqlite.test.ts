@@ -94,6 +94,16 @@ describe('A read', () => {
     expect(await count()).toBe(1)
   })
 
+  it('keeps of the file what is its share of the memory of all who read', async () => {
+    const kept = async () => (await sql<{ cache_size: number }>`pragma cache_size`.execute(file.reader)).rows[0]
+    expect(await kept()).toEqual({ cache_size: -16 * 1024 })
+    const others = Array.from({ length: 10 }, (_, n) => openSqlite<Schema>(join(directory, `other-${n}.sqlite`)))
+    for (const each of others) await sql`select 1`.execute(each.reader)
+    expect(await kept()).toEqual({ cache_size: -2 * 1024 })
+    for (const each of others) await each.close()
+    expect(await kept()).toEqual({ cache_size: -16 * 1024 })
+  })
+
   it('does not keep the log from being moved to the database', async () => {
     await sql`pragma wal_autocheckpoint = 10`.execute(file.writer)
     for (let id = 1; id <= 100; id += 1) {

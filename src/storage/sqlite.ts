@@ -5,12 +5,6 @@ import { CompiledQuery, Kysely } from 'kysely'
 import type { RowExpression, RowListener, StoreDatabase } from './house/store-database.ts'
 import { ReadingDriver, sqliteDialect, unsyncedDriver, WritingDriver, type Synchronous } from './house/sqlite-driver.ts'
 
-/**
- * How much of a database whoever reads it keeps in memory, in KiB: as much as all inner nodes of the trees of a million
- * keys, so that to find a row takes one read of the file for each tree.
- */
-const READER_KIB = 8 * 1024
-
 /** Whether what is written is to outlive the machine's fall, or need not even outlive the process. */
 export type Keeping = 'durable' | 'ephemeral'
 
@@ -100,9 +94,7 @@ function syncNow(path: string): void {
 }
 
 function connectReader(path: string): DatabaseSync {
-  const database = new DatabaseSync(path, { readOnly: true, timeout: TIMEOUT_MS })
-  database.exec(`PRAGMA cache_size = -${READER_KIB}`)
-  return database
+  return new DatabaseSync(path, { readOnly: true, timeout: TIMEOUT_MS })
 }
 
 function connectWriter(path: string, synchronous: Synchronous): DatabaseSync {

@@ -64,7 +64,7 @@ export class WritingDriver implements Driver {
   /** SQLite takes it between transactions alone. */
   #sync(connection: SqliteConnection, level: Synchronous): void {
     if (level === this.#level) return
-    connection.synchronize(level)
+    connection.set(`synchronous = ${level}`)
     this.#level = level
   }
 
@@ -137,6 +137,21 @@ export function unsyncedDriver(driver: WritingDriver): Driver {
 }
 
 /**
+ * How much of their databases all who read keep in memory, in KiB, and each at least. Of a million keys it has all inner
+ * nodes of the trees, so that to find a row takes one read of the file for each tree.
+ */
+const READERS_KIB = 16 * 1024
+const READER_KIB = 2 * 1024
+
+/** Those who read now. */
+const readers = new Set<SqliteConnection>()
+
+function shareMemory(): void {
+  const share = Math.max(READER_KIB, Math.floor(READERS_KIB / readers.size))
+  for (const reader of readers) reader.set(`cache_size = -${share}`)
+}
+
+/**
  * Reads what was committed. The reads of one turn of the event loop share a transaction: to begin and end one takes
  * longer than to find a row. It ends with the turn, or before the writer does anything: a read sees every commit before
  * it, and what was committed can always be moved from the log to the database.
@@ -151,7 +166,10 @@ export class ReadingDriver implements Driver {
   }
 
   async init(): Promise<void> {
-    this.#connection ??= new SqliteConnection(this.#open(), () => this.#begin())
+    if (this.#connection !== null) return
+    this.#connection = new SqliteConnection(this.#open(), () => this.#begin())
+    readers.add(this.#connection)
+    shareMemory()
   }
 
   /** Nobody has to wait for it: a statement is done at once. */
@@ -185,9 +203,12 @@ export class ReadingDriver implements Driver {
   async releaseConnection(): Promise<void> {}
 
   async destroy(): Promise<void> {
+    if (this.#connection === null) return
     this.end()
-    this.#connection?.close()
+    readers.delete(this.#connection)
+    this.#connection.close()
     this.#connection = null
+    shareMemory()
   }
 }
 
@@ -225,9 +246,9 @@ class SqliteConnection implements DatabaseConnection {
     throw new Error('SQLite answers whole results; streaming is not supported.')
   }
 
-  synchronize(level: Synchronous): void {
-    // SQLite does it as it reads the statement: one that is kept would do nothing more.
-    this.#database.exec(`PRAGMA synchronous = ${level}`)
+  /** Sets what a pragma says. SQLite does some as it reads the statement: one that is kept would do nothing more. */
+  set(pragma: string): void {
+    this.#database.exec(`PRAGMA ${pragma}`)
   }
 
   /** Runs a statement that has no parameters and gives no rows. */
