@@ -9,8 +9,9 @@ import { createGrantMemory, type GrantMemory } from './grant-index.ts'
 import { readSnapshot, type KeySnapshot } from './snapshot.ts'
 
 /**
- * How much memory the keys that are kept ready may take, in bytes, as far as they are reckoned: some twelve thousand of
- * them that encrypt, and twice as many that are looked at. It does not grow with the number of keys there are, nor with that of Regions.
+ * How much memory the keys that are kept ready may take, in bytes, as far as they are reckoned: some thirteen thousand
+ * of them that encrypt, and twice as many that are only looked at. It does not grow with the number of keys there are,
+ * nor with that of Regions.
  */
 const READY_BYTES = 80 * 1024 * 1024
 /** How many aliases and materials are known to belong to a key. */

@@ -14,7 +14,7 @@ import { createGrantIndex, type GrantLookup, type GrantMemory } from './grant-in
 const BASE_BYTES = 2500
 const MATERIAL_BYTES = 700
 /** And what each does that was opened. */
-const OPENED_BYTES = 3200
+const OPENED_BYTES = 2600
 
 /** A key as it was at one moment, with all that using it needs. Immutable but for what it works out on demand. */
 export interface KeySnapshot {

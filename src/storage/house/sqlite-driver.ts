@@ -159,7 +159,6 @@ function shareMemory(): void {
 export class ReadingDriver implements Driver {
   readonly #open: () => DatabaseSync
   #connection: SqliteConnection | null = null
-  #isReading = false
 
   constructor(open: () => DatabaseSync) {
     this.#open = open
@@ -167,8 +166,9 @@ export class ReadingDriver implements Driver {
 
   async init(): Promise<void> {
     if (this.#connection !== null) return
-    this.#connection = new SqliteConnection(this.#open(), () => this.#begin())
-    readers.add(this.#connection)
+    const connection = new SqliteConnection(this.#open(), () => this.#begin(connection))
+    this.#connection = connection
+    readers.add(connection)
     shareMemory()
   }
 
@@ -178,18 +178,16 @@ export class ReadingDriver implements Driver {
     return this.#connection
   }
 
-  #begin(): void {
-    if (this.#isReading) return
-    this.#isReading = true
-    this.#connection?.run('BEGIN')
+  #begin(connection: SqliteConnection): void {
+    if (connection.isInTransaction) return
+    connection.run('BEGIN')
     setImmediate(() => this.end())
   }
 
   /** Has the next read see what is committed then. */
   end(): void {
-    if (!this.#isReading) return
-    this.#isReading = false
-    this.#connection?.run('COMMIT')
+    // One in which a read has failed may be over already.
+    if (this.#connection?.isInTransaction === true) this.#connection.run('COMMIT')
   }
 
   beginTransaction(): Promise<never> {
