@@ -33,18 +33,24 @@ export function scopeArn({ partition, region, account, keyId }: KeyName): string
  */
 export function materialId(material: KeyObject, scope: string, keySpec: string): string {
   const length = material.symmetricKeySize ?? 0
-  return keySpec.startsWith('HMAC_')
+  return isHmac(keySpec)
     ? idOf(material, lengthPrefixed('kms/material-id/v2', scope, keySpec, length))
     : idOf(material, lengthPrefixed(FIRST_LABEL, scope, keySpec))
 }
 
 /** Says whether a material has this id; those of HMAC keys may have one from before their length was told. */
 export function hasMaterialId(material: KeyObject, scope: string, keySpec: string, id: string): boolean {
-  const ids = [materialId(material, scope, keySpec), idOf(material, lengthPrefixed(FIRST_LABEL, scope, keySpec))]
   const given = Buffer.from(id)
-  return ids
-    .map((each) => Buffer.from(each))
-    .some((each) => each.length === given.length && timingSafeEqual(each, given))
+  const isGiven = (other: string): boolean => {
+    const bytes = Buffer.from(other)
+    return bytes.length === given.length && timingSafeEqual(bytes, given)
+  }
+  if (isGiven(materialId(material, scope, keySpec))) return true
+  return isHmac(keySpec) && isGiven(idOf(material, lengthPrefixed(FIRST_LABEL, scope, keySpec)))
+}
+
+function isHmac(keySpec: string): boolean {
+  return keySpec.startsWith('HMAC_')
 }
 
 const FIRST_LABEL = 'kms/material-id/v1'

@@ -54,6 +54,29 @@ describe('What was used last', () => {
     )
   })
 
+  it('weighs no more than that where it grows once it is used, and what was used last is kept', () => {
+    fc.assert(
+      fc.property(fc.array(fc.integer({ min: 0, max: 12 }), { minLength: 1, maxLength: 100 }), (used) => {
+        const recent = createRecent<number, { weight: number }>(40, ({ weight }) => weight)
+        const known = new Map<number, { weight: number }>()
+        for (const place of used) {
+          const value = recent.get(place) ?? { weight: 3 }
+          if (recent.get(place) === undefined) recent.set(place, value)
+          known.set(place, value)
+          value.weight += 2
+          recent.grow(place, value, 2)
+          // One that is not kept weighs nothing.
+          recent.grow(place, { weight: 1000 }, 1000)
+          recent.grow(99, { weight: 1000 }, 1000)
+          expect(recent.get(place)).toBe(value)
+        }
+        const heaviest = Math.max(...[...known.values()].map(({ weight }) => weight))
+        const kept = [...known].filter(([place, value]) => recent.get(place) === value)
+        expect(kept.reduce((sum, [, { weight }]) => sum + weight, 0)).toBeLessThanOrEqual(2 * (40 + heaviest))
+      }),
+    )
+  })
+
   it('is no more than twice as much as must be kept', () => {
     const recent = createRecent<number, number>(LEAST)
     for (let index = 0; index < 100; index += 1) recent.set(index, index)

@@ -3,6 +3,8 @@ export interface Recent<Key, Value> {
   get(key: Key): Value | undefined
   set(key: Key, value: Value): void
   delete(key: Key): void
+  /** Has a value weigh so much more than when it was put in, where it is still kept. */
+  grow(key: Key, value: Value, by: number): void
   clear(): void
 }
 
@@ -12,7 +14,7 @@ export interface Recent<Key, Value> {
  * Empty it costs nothing: there is one for each purpose of each Region. There are two generations; what is used moves
  * to the younger one, and when that is full, the older one is forgotten.
  *
- * @param weigh what a value weighs, always the same for the same one; 1 unless told otherwise
+ * @param weigh what a value weighs now: the same until it is said to have grown; 1 unless told otherwise
  */
 export function createRecent<Key, Value>(least: number, weigh: (value: Value) => number = () => 1): Recent<Key, Value> {
   let young = new Map<Key, Value>()
@@ -20,12 +22,15 @@ export function createRecent<Key, Value>(least: number, weigh: (value: Value) =>
   /** What the younger ones weigh. */
   let weight = 0
 
+  function age(): void {
+    if (weight < least) return
+    old = young
+    young = new Map()
+    weight = 0
+  }
+
   function set(key: Key, value: Value): void {
-    if (weight >= least && !young.has(key)) {
-      old = young
-      young = new Map()
-      weight = 0
-    }
+    if (!young.has(key)) age()
     remove(key)
     weight += weigh(value)
     young.set(key, value)
@@ -56,6 +61,12 @@ export function createRecent<Key, Value>(least: number, weigh: (value: Value) =>
     delete(key) {
       remove(key)
       old.delete(key)
+    },
+    grow(key, value, by) {
+      // What an older one weighs counts when it is used again.
+      if (young.get(key) !== value) return
+      weight += by
+      age()
     },
     clear() {
       young.clear()

@@ -63,9 +63,9 @@ export async function openRegionStore(
     reads,
     changes: state.changes,
     state: state.commitment,
-    async transaction(work) {
+    async transaction(work, isSynced) {
       const commit: Commit = { touched: [], said: [], busy: [] }
-      const result = await state.write((database) => work(regionWrites(database, seal, commit)), true)
+      const result = await state.write((database) => work(regionWrites(database, seal, commit)), true, isSynced)
       const told = listeners.tell(commit)
       if (told !== null) await told
       return result

@@ -28,6 +28,15 @@ async function change(work: (writes: RegionWrites) => Promise<void>): Promise<vo
   await store.close()
 }
 
+const useOf = (keyId: string, at: number) => ({
+  account: ACCOUNT,
+  keyId,
+  operation: 'Encrypt',
+  at,
+  eventId: 'e',
+  requestId: 'r',
+})
+
 async function alter(sql: string, ...values: readonly (string | Uint8Array)[]): Promise<void> {
   expect(await place.query(`${sql} returning 1 as done`, ...values)).toHaveLength(1)
 }
@@ -46,7 +55,7 @@ async function writeEverything(writes: RegionWrites): Promise<void> {
     await writes.putCursor({ source: 'eu-west-1', incarnation: 'i', seq: round, hash })
     await writes.keepMessage({ source: 'eu-west-1', account: ACCOUNT, keyId, body, reason: 'r' })
     await writes.putPeer({ region: 'eu-west-1', publicKey: hash, incarnation: body })
-    await writes.putLastUse({ account: ACCOUNT, keyId, operation: 'Encrypt', at: round, eventId: 'e', requestId: 'r' })
+    await writes.putLastUse(useOf(keyId, round))
     await writes.putStack(stackRecord({ id: keyId, name: keyId }))
     await writes.putStackPart(keyId, 'detection', 'd', {} as never)
     await writes.putReceipt(body, 'answer')
@@ -84,6 +93,22 @@ describe.each(ENGINES)('The digest of a store on $name', ({ newStore }) => {
     // The server may be running.
     const report = await check()
     expect(report).toMatchObject({ isWhole: true, damaged: [], state: store.state() })
+    await store.close()
+  })
+
+  it('is told of what is on disk alone, which is all there is once a change is synced', async () => {
+    const store = await open()
+    await store.transaction((writes) => writes.putKey(keyRecord({ id: 'k' }), false))
+    const before = { state: store.state(), changes: store.changes() }
+    for (let at = 1; at <= 3; at += 1) await store.transaction((writes) => writes.putLastUse(useOf('k', at)), false)
+    expect(await store.reads.lastUse(ACCOUNT, 'k')).toMatchObject({ at: 3 })
+    expect({ state: store.state(), changes: store.changes() }).toEqual(before)
+    const failing = () => store.transaction(() => Promise.reject(new Error('no')))
+    await Promise.allSettled([failing(), failing()])
+    expect(store.state()).toEqual(before.state)
+    await store.putMarks(new Map([['mark', 'x']]))
+    expect(store.changes()).toBe(before.changes + 3)
+    expect(await check()).toMatchObject({ isWhole: true, state: store.state() })
     await store.close()
   })
 

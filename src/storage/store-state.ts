@@ -15,19 +15,21 @@ const ROWS = 1000
 
 /** What a store is: how often it has changed, and the digest of its rows. Both are kept with each transaction. */
 export interface StoreState<Schema> {
-  /** How many changes are committed: less than others have seen of it, and it was put back from a backup. */
+  /** How many changes are on disk: less than others have seen of it, and it was put back from a backup. */
   readonly changes: () => number
-  /** What is committed. */
+  /** What is on disk. */
   readonly commitment: () => StateCommitment
   /**
    * Makes a change whole or not at all, perhaps in one transaction with others, and keeps with it what the store is then.
    *
    * @param work is given the number of the change
    * @param isChange whether it counts as a change
+   * @param isSynced whether it has to be on disk when it is done; it has, unless told otherwise
    */
   write<Result>(
     work: (database: Transaction<Schema>, change: number) => Promise<Result>,
     isChange: boolean,
+    isSynced?: boolean,
   ): Promise<Result>
 }
 
@@ -57,6 +59,8 @@ export async function openStoreState<Schema>(
       await commonWrites(database as unknown as Kysely<CommonSchema>, seal).putMeta(STATE, digest.textOf(state))
     })
   }
+  // INVARIANT: what others see of a store is on disk: a fall of the machine takes nothing from it.
+  let synced = state
   let { sum } = state
   if (isWatched) {
     await file.watchRows(digest.tables, (table, before, after) => {
@@ -65,7 +69,7 @@ export async function openStoreState<Schema>(
   }
   /** What the store is once the transaction under way is committed. */
   let next = state
-  const commit = createGroupCommit(file.writer, {
+  const commit = createGroupCommit(file, {
     begin() {
       next = state
       ;({ sum } = state)
@@ -78,20 +82,21 @@ export async function openStoreState<Schema>(
       next = { ...next, sum }
       await commonWrites(database as unknown as Kysely<CommonSchema>, seal).putMeta(STATE, digest.textOf(next))
     },
-    committed() {
+    committed(isSynced) {
       state = next
+      if (isSynced) synced = next
     },
   })
   return {
-    changes: () => state.changes,
-    commitment: () => digest.commit(state),
-    write: (work, isChange) =>
+    changes: () => synced.changes,
+    commitment: () => digest.commit(synced),
+    write: (work, isChange, isSynced) =>
       commit(async (database) => {
         const changes = next.changes + Number(isChange)
         const result = await work(database, changes)
         next = { ...next, changes, writes: next.writes + 1 }
         return result
-      }),
+      }, isSynced),
   }
 }
 

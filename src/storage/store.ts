@@ -344,9 +344,9 @@ export interface RegionCommit {
 
 /** What looks after whole stores asks of each. */
 export interface Keepable {
-  /** How many changes are committed. */
+  /** How many changes are on disk. */
   readonly changes: () => number
-  /** What is committed, by a digest of every row that decides. */
+  /** What is on disk, by a digest of every row that decides. */
   readonly state: () => StateCommitment
   /** Keeps what is known of other stores, by name. It counts as no change. */
   putMarks(marks: ReadonlyMap<string, string>): Promise<void>
@@ -359,8 +359,13 @@ export interface RegionStore extends Keepable {
   readonly domainKeys: readonly DomainKey[]
   readonly keyring: StoreKeyring
   readonly reads: RegionReads
-  /** Runs `work` in a transaction of its own; it is committed and synced when the promise resolves. */
-  transaction<Result>(work: (writes: RegionWrites) => Promise<Result>): Promise<Result>
+  /**
+   * Runs `work` in a transaction of its own; it is committed and synced when the promise resolves.
+   *
+   * @param isSynced false where a fall of the machine may take it, for nobody was told of it: the next transaction that is
+   * synced syncs it as well
+   */
+  transaction<Result>(work: (writes: RegionWrites) => Promise<Result>, isSynced?: boolean): Promise<Result>
   /** Calls `listener` after each commit, before the transaction's promise resolves: a promise that it gives is awaited. */
   onCommit(listener: (commit: RegionCommit) => unknown): void
   close(): Promise<void>

@@ -16,7 +16,7 @@ import { headOf } from '../der.ts'
 import { lengthPrefixed, uint32 } from '../canonical.ts'
 import { deriveKey } from '../kdf.ts'
 import { ownMemory } from '../own-memory.ts'
-import { randomIv, randomSecret } from '../random.ts'
+import { randomIv, randomPublic } from '../random.ts'
 import { IV_BYTES, open, seal, TAG_BYTES } from './symmetric.ts'
 
 /** Key-value pairs that have to be given again to decrypt. Their order means nothing. */
@@ -99,16 +99,15 @@ export function createSealer(of: { material: KeyObject; materialId: string; scop
 
 class MaterialSealer implements Sealer {
   readonly #material: KeyObject
+  readonly #materialId: string
   readonly #scopeArn: string
-  readonly #id: Buffer
   #current: (MessageKey & { messages: number; readonly since: number }) | null = null
   #openingKeys: Map<string, MessageKey> | null = null
 
   constructor({ material, materialId, scopeArn }: Parameters<typeof createSealer>[0]) {
     this.#material = material
+    this.#materialId = materialId
     this.#scopeArn = scopeArn
-    const [id] = ownMemory(Buffer.from(materialId, 'hex'))
-    this.#id = id
   }
 
   seal(plaintext: Uint8Array, context: EncryptionContext, now: number): Buffer {
@@ -118,8 +117,7 @@ class MaterialSealer implements Sealer {
     const blob = Buffer.allocUnsafe(bytes)
     blob.set(template)
     const iv = randomIv()
-    blob.set(this.#id, ID_OFFSET)
-    blob.set(by.nonce, NONCE_OFFSET)
+    blob.set(headerIn(by))
     blob.set(iv, ivOffset)
     // What is to be encrypted stands where the ciphertext will: it is written over.
     const inner = blob.subarray(sealedOffset, bytes - TAG_BYTES)
@@ -132,9 +130,10 @@ class MaterialSealer implements Sealer {
     return blob
   }
 
-  open({ bytes, layout: { ivOffset, sealedOffset } }: BlobHeader, context: EncryptionContext): Buffer | null {
+  open({ materialId, bytes, layout }: BlobHeader, context: EncryptionContext): Buffer | null {
+    const { ivOffset, sealedOffset } = layout
     // The rest of the header is as every header is: `parseBlob` takes no other.
-    if (this.#id.compare(bytes, ID_OFFSET, ID_OFFSET + ID_BYTES) !== 0) return null
+    if (materialId !== this.#materialId) return null
     const iv = bytes.subarray(ivOffset, ivOffset + IV_BYTES)
     const tag = bytes.subarray(bytes.length - TAG_BYTES)
     const ciphertext = bytes.subarray(sealedOffset, bytes.length - TAG_BYTES)
@@ -144,17 +143,18 @@ class MaterialSealer implements Sealer {
     return isInner(inner) ? inner.subarray(INNER_BYTES) : null
   }
 
-  #messageKey(from: Buffer): MessageKey {
-    const key = deriveKey(this.#material, 'kms/symmetric/v1', Buffer.concat([this.#id, from]))
-    const [nonce, aad] = ownMemory(from, aadOf(headerOf(this.#id, from), this.#scopeArn, {}))
-    return { key, nonce, aad }
+  #messageKey(nonce: Buffer): MessageKey {
+    const id = Buffer.from(this.#materialId, 'hex')
+    const key = deriveKey(this.#material, 'kms/symmetric/v1', Buffer.concat([id, nonce]))
+    const [aad] = ownMemory(aadOf(headerOf(id, nonce), this.#scopeArn, {}))
+    return { key, aad }
   }
 
   #sealingKey(now: number): MessageKey {
     const known = this.#current
     const isFresh =
       known !== null && known.messages < MESSAGES_PER_KEY && Math.abs(now - known.since) < MILLISECONDS_PER_KEY
-    const key = isFresh ? known : { ...this.#messageKey(randomSecret(NONCE_BYTES)), messages: 0, since: now }
+    const key = isFresh ? known : { ...this.#messageKey(randomPublic(NONCE_BYTES)), messages: 0, since: now }
     key.messages += 1
     this.#current = key
     return key
@@ -172,15 +172,14 @@ class MaterialSealer implements Sealer {
     return key
   }
 
-  #aadFor({ nonce, aad }: MessageKey, context: EncryptionContext): Buffer {
-    return isEmpty(context) ? aad : aadOf(headerOf(this.#id, nonce), this.#scopeArn, context)
+  #aadFor(by: MessageKey, context: EncryptionContext): Buffer {
+    return isEmpty(context) ? by.aad : aadOf(headerIn(by), this.#scopeArn, context)
   }
 }
 
 /** What encrypts messages for a time. */
 interface MessageKey {
   readonly key: KeyObject
-  readonly nonce: Buffer
   /** What is authenticated besides, where there is no encryption context. */
   readonly aad: Buffer
 }
@@ -190,8 +189,17 @@ function headerOf(id: Uint8Array, nonce: Uint8Array): Buffer {
   return Buffer.concat([layoutOf(0).template.subarray(0, ID_OFFSET), id, Buffer.of(VERSION), nonce])
 }
 
+const AAD_LABEL = 'kms/ciphertext/v1'
+/** Where the header stands in what is authenticated: behind the label, each after its length. */
+const HEADER_IN_AAD = 4 + AAD_LABEL.length + 4
+
 function aadOf(header: Buffer, scopeArn: string, context: EncryptionContext): Buffer {
-  return lengthPrefixed('kms/ciphertext/v1', header, scopeArn, encodeContext(context))
+  return lengthPrefixed(AAD_LABEL, header, scopeArn, encodeContext(context))
+}
+
+/** The header of what a message key encrypts. It is kept once, as part of what is authenticated. */
+function headerIn({ aad }: MessageKey): Buffer {
+  return aad.subarray(HEADER_IN_AAD, HEADER_IN_AAD + HEADER_BYTES)
 }
 
 function isEmpty(context: EncryptionContext): boolean {

@@ -9,8 +9,9 @@ import { createGrantMemory, type GrantMemory } from './grant-index.ts'
 import { readSnapshot, type KeySnapshot } from './snapshot.ts'
 
 /**
- * How much memory the keys that are kept ready may take, in bytes, as far as they are reckoned: some ten thousand of
- * them. It does not grow with the number of keys there are, nor with that of Regions.
+ * How much memory the keys that are kept ready may take, in bytes, as far as they are reckoned: some thirteen thousand
+ * of them that encrypt, and twice as many that are only looked at. It does not grow with the number of keys there are,
+ * nor with that of Regions.
  */
 const READY_BYTES = 80 * 1024 * 1024
 /** How many aliases and materials are known to belong to a key. */
@@ -64,6 +65,9 @@ export function createKeyCache(
     }
   })
 
+  const onGrow = (snapshot: KeySnapshot, by: number): void =>
+    snapshots.grow(nameOf(snapshot.record.account, snapshot.record.id), snapshot, by)
+
   function policyOf({ policy, principals }: KeyRecord): CompiledPolicy {
     const name = `${JSON.stringify(principals)}\n${policy}`
     const known = policies.get(name) ?? compileStoredPolicy(policy, principals)
@@ -71,9 +75,10 @@ export function createKeyCache(
     return known
   }
 
+  const means = { policyOf, grants, unheard: marks.unheard, onGrow }
+
   async function load(account: string, keyId: string): Promise<KeySnapshot | null> {
     const before = commits
-    const means = { policyOf, grants, unheard: marks.unheard }
     const snapshot = await readSnapshot(store.reads, vault, account, keyId, means)
     if (snapshot !== null && commits === before) snapshots.set(nameOf(account, keyId), snapshot)
     return snapshot

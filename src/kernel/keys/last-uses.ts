@@ -32,14 +32,16 @@ export async function openLastUses(store: RegionStore, now: number): Promise<Las
 
   async function write(): Promise<void> {
     if (noted.size === 0) return
-    const uses = noted
+    const uses = inOrder(noted)
     noted = new Map()
     writing = uses
     try {
       for (let some = take(uses); some.length > 0; some = take(uses)) {
+        // All of them are synced at once, with the last.
+        const isLast = some.length === uses.size
         await store.transaction(async (writes) => {
           for (const [, use] of some) await writes.putLastUse(use)
-        })
+        }, isLast)
         for (const [name] of some) uses.delete(name)
         await nextTurn()
       }
@@ -76,6 +78,11 @@ async function beginning(store: RegionStore, now: number): Promise<number> {
   if (known !== null) return Number(known)
   await store.transaction((writes) => writes.putMeta(SINCE, String(now)))
   return now
+}
+
+/** Those of keys that stand beside each other in the database are written together: they share its pages. */
+function inOrder(uses: ReadonlyMap<string, KeyUse>): Map<string, KeyUse> {
+  return new Map([...uses].toSorted(([one], [other]) => (one < other ? -1 : 1)))
 }
 
 function take(uses: ReadonlyMap<string, KeyUse>): readonly (readonly [string, KeyUse])[] {

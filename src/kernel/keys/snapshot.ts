@@ -10,14 +10,16 @@ import { scopeOf, type Vault } from '../../storage/vault.ts'
 import type { RegionMarks } from '../region-marks.ts'
 import { createGrantIndex, type GrantLookup, type GrantMemory } from './grant-index.ts'
 
-/** What a snapshot takes besides its texts and materials, and what each material does, in bytes: as measured. */
-const BASE_BYTES = 5500
-const MATERIAL_BYTES = 2500
+/** What a snapshot takes besides its texts and materials, in bytes, as measured; and what each material does. */
+const BASE_BYTES = 2500
+const MATERIAL_BYTES = 700
+/** And what each does that was opened. */
+const OPENED_BYTES = 2600
 
 /** A key as it was at one moment, with all that using it needs. Immutable but for what it works out on demand. */
 export interface KeySnapshot {
   readonly record: KeyRecord
-  /** What it takes in memory, as far as it is reckoned; its grants are not. */
+  /** What it takes in memory now, as far as it is reckoned; its grants are not. A material that is opened adds to it. */
   readonly bytes: number
   readonly arn: string
   readonly state: KeyState
@@ -46,6 +48,8 @@ interface SnapshotMeans extends Pick<RegionMarks, 'unheard'> {
   readonly policyOf: (record: KeyRecord) => CompiledPolicy
   /** Where it remembers its grants, unless by itself. */
   readonly grants?: GrantMemory
+  /** Told of a snapshot that takes so many bytes more than it did. */
+  readonly onGrow?: (snapshot: KeySnapshot, by: number) => void
 }
 
 /** Reads a key with all that belongs to it; null where there is none. */
@@ -67,14 +71,13 @@ export async function readSnapshot(
 /** What is worked out on demand stands in a class: an object of closures would take twice the memory. */
 class StoredKey implements KeySnapshot {
   readonly record: KeyRecord
-  readonly bytes: number
   readonly arn: string
   readonly state: KeyState
   readonly aliases: readonly string[]
   readonly grantsOf: GrantLookup
-  readonly unheard: RegionMarks['unheard']
   readonly #vault: Vault
-  readonly #policyOf: SnapshotMeans['policyOf']
+  readonly #means: SnapshotMeans
+  #bytes: number
   #policy: CompiledPolicy | null = null
   /** A material is kept once: sealed, or opened. */
   #sealed: readonly StoredMaterial[]
@@ -86,22 +89,29 @@ class StoredKey implements KeySnapshot {
     materials: readonly StoredMaterial[],
     grantsOf: GrantLookup,
     vault: Vault,
-    { policyOf, unheard }: SnapshotMeans,
+    means: SnapshotMeans,
   ) {
     this.record = record
-    this.bytes = BASE_BYTES + MATERIAL_BYTES * materials.length + lengthOf(record, aliases)
+    this.#bytes = BASE_BYTES + MATERIAL_BYTES * materials.length + lengthOf(record, aliases)
     this.arn = arnOf(record)
     this.state = keyState(record)
     this.aliases = aliases
     this.grantsOf = grantsOf
-    this.unheard = unheard
     this.#vault = vault
-    this.#policyOf = policyOf
+    this.#means = means
     this.#sealed = materials
   }
 
+  get bytes(): number {
+    return this.#bytes
+  }
+
+  get unheard(): RegionMarks['unheard'] {
+    return this.#means.unheard
+  }
+
   get policy(): CompiledPolicy {
-    return (this.#policy ??= this.#policyOf(this.record))
+    return (this.#policy ??= this.#means.policyOf(this.record))
   }
 
   sealer(id: MaterialId): Sealer | null {
@@ -121,6 +131,8 @@ class StoredKey implements KeySnapshot {
     const opened = new OpenedMaterial(id, this.#vault.open(this.record, stored), scopeOf(this.record))
     this.#opened.push(opened)
     this.#sealed = this.#sealed.filter((each) => each !== stored)
+    this.#bytes += OPENED_BYTES
+    this.#means.onGrow?.(this, OPENED_BYTES)
     return opened
   }
 }

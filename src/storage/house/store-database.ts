@@ -5,6 +5,12 @@ import type { DialectName } from '../sql/dialect.ts'
 export interface StoreDatabase<Schema> {
   /** Transactions are serialized: the next begins when the one before has ended. */
   readonly writer: Kysely<Schema>
+  /**
+   * The writer, for transactions that need not be on disk when they are committed: a fall of the machine may take the last
+   * of them, and what is synced after them has them synced before it. It is the writer itself where each commit is synced,
+   * or none.
+   */
+  readonly unsynced: Kysely<Schema>
   readonly reader: Kysely<Schema>
   /**
    * Calls `listener` with each row of these tables that the writer inserts, changes or deletes from now on, within the

@@ -44,6 +44,7 @@ export async function openPostgres<Schema>(
   }
   return {
     writer,
+    unsynced: writer,
     reader,
     watchRows(tables, listener) {
       heard.listener = listener

@@ -31,6 +31,7 @@ export async function openReading<Schema>(
   }
   return {
     writer: reader,
+    unsynced: reader,
     reader,
     watchRows: () => Promise.reject(new Error('INVARIANT: who reads a store changes no row of it')),
     close: () => reader.destroy(),

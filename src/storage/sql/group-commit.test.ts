@@ -15,6 +15,8 @@ interface Schema {
 let directory: string
 let file: ReturnType<typeof openSqlite<Schema>>
 let commits: number
+/** Of each commit, whether it was synced. */
+let synced: boolean[]
 let commit: ReturnType<typeof createGroupCommit<Schema>>
 
 beforeEach(async () => {
@@ -22,8 +24,13 @@ beforeEach(async () => {
   file = openSqlite<Schema>(join(directory, 'd.sqlite'))
   await sql`create table row (name text primary key, value blob)`.execute(file.writer)
   commits = 0
-  const around = { begin() {}, eachBegins: () => () => {}, end: async () => {}, committed: () => void (commits += 1) }
-  commit = createGroupCommit(file.writer, around)
+  synced = []
+  const committed = (isSynced: boolean): void => {
+    commits += 1
+    synced.push(isSynced)
+  }
+  const around = { begin() {}, eachBegins: () => () => {}, end: async () => {}, committed }
+  commit = createGroupCommit(file, around)
 })
 afterEach(async () => {
   await file.close()
@@ -59,6 +66,23 @@ describe('Changes that wait together', () => {
     expect(await names()).toEqual([...changes.keys()].map((n) => `n${n}`))
     expect(commits).toBeLessThan(changes.length)
     expect(turns).toBeGreaterThanOrEqual(200 / 64 - 1)
+  })
+
+  it('are synced where one of them has to be', async () => {
+    const putOne = (isSynced?: boolean) => commit((database) => put(database, `n${(made += 1)}`), isSynced)
+    const fail = () => commit(() => Promise.reject(new Error('no')))
+    let made = 0
+    await putOne(false)
+    await putOne()
+    expect(synced).toEqual([false, true])
+    // The first of them waits for nobody.
+    await Promise.all([putOne(false), putOne(false), putOne(), putOne(false)])
+    expect(synced.slice(2)).toEqual([false, true])
+    await Promise.all([putOne(false), putOne(false), putOne(false)])
+    expect(synced.slice(4)).toEqual([false, false])
+    // Where all that had to be have failed, nothing was written.
+    await Promise.allSettled([putOne(false), fail(), fail()])
+    expect(synced.slice(6)).toEqual([false])
   })
 
   it('fail alone', async () => {
@@ -104,7 +128,7 @@ describe.each(ENGINES)('Changes on $name that take a while', ({ dialect, newStor
     const database = await place.plain<Schema>()
     let count = 0
     const around = { begin() {}, eachBegins: () => () => {}, end: async () => {}, committed: () => void (count += 1) }
-    const make = createGroupCommit(database, around)
+    const make = createGroupCommit({ writer: database, unsynced: database }, around)
     await Promise.all(Array.from({ length: 5 }, () => make(() => sleep(8))))
     expect(count).toBe(dialect === 'sqlite' ? 5 : 2)
     await database.destroy()

@@ -1,5 +1,6 @@
 import { setImmediate } from 'node:timers/promises'
-import { sql, type Kysely, type Transaction } from 'kysely'
+import { sql, type Transaction } from 'kysely'
+import type { StoreDatabase } from '../house/store-database.ts'
 import { dialectOf, type DialectName } from './dialect.ts'
 
 /** So many changes share a transaction at most. */
@@ -18,13 +19,14 @@ export interface Around<Schema> {
   eachBegins(): () => void
   /** In the transaction, once all have been made. */
   end(database: Transaction<Schema>): Promise<void>
-  /** Once it is committed. */
-  committed(): void
+  /** Once it is committed. @param isSynced whether it is on disk, and all before it */
+  committed(isSynced: boolean): void
 }
 
 /** A change that waits for its turn. */
 interface Change<Schema> {
   make(database: Transaction<Schema>): Promise<void>
+  readonly isSynced: boolean
   readonly done: PromiseWithResolvers<void>
 }
 
@@ -34,7 +36,10 @@ interface Change<Schema> {
  *
  * Between transactions others have their turn: whoever only reads waits no longer than one of them takes.
  */
-export function createGroupCommit<Schema>(writer: Kysely<Schema>, around: Around<Schema>) {
+export function createGroupCommit<Schema>(
+  { writer, unsynced }: Pick<StoreDatabase<Schema>, 'writer' | 'unsynced'>,
+  around: Around<Schema>,
+) {
   let waiting: Change<Schema>[] = []
   let isRunning = false
   const together = TOGETHER_MS[dialectOf(writer).name]
@@ -50,9 +55,10 @@ export function createGroupCommit<Schema>(writer: Kysely<Schema>, around: Around
   async function commitSome(): Promise<void> {
     const taken = waiting.slice(0, CHANGES)
     const made: Change<Schema>[] = []
+    const isSynced = taken.some((change) => change.isSynced)
     let begun = 0
     try {
-      await writer.transaction().execute(async (database) => {
+      await (isSynced ? writer : unsynced).transaction().execute(async (database) => {
         around.begin()
         const end = performance.now() + together
         for (const change of taken) {
@@ -62,7 +68,8 @@ export function createGroupCommit<Schema>(writer: Kysely<Schema>, around: Around
         }
         if (made.length > 0) await around.end(database)
       })
-      around.committed()
+      // Where none was made, nothing was written, nor synced.
+      if (made.length > 0) around.committed(isSynced)
       for (const { done } of made) done.resolve()
     } catch (error) {
       // Where it could not even begin, the first of them says so, and the others try again.
@@ -71,10 +78,15 @@ export function createGroupCommit<Schema>(writer: Kysely<Schema>, around: Around
     waiting = waiting.slice(Math.max(1, begun))
   }
 
-  /** Makes a change. What it throws is thrown here, and nothing of it is kept then. */
-  return async <Result>(work: (database: Transaction<Schema>) => Promise<Result>): Promise<Result> => {
+  /**
+   * Makes a change. What it throws is thrown here, and nothing of it is kept then.
+   *
+   * @param isSynced whether it has to be on disk when it is done
+   */
+  return async <Result>(work: (database: Transaction<Schema>) => Promise<Result>, isSynced = true): Promise<Result> => {
     const results: Result[] = []
     const change: Change<Schema> = {
+      isSynced,
       make: async (database) => void results.push(await work(database)),
       done: Promise.withResolvers(),
     }
