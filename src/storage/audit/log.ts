@@ -11,8 +11,8 @@ export const SYNC_WITHIN_MS = 20
 const FILE_BYTES = 256 * 1024 * 1024
 /** Records are written together up to this length, in characters; a longer one stands alone. */
 const GROUP_CHARACTERS = 4 * 1024 * 1024
-/** How long a sync waits for others to share it: as a share of what the last one took, and in milliseconds. */
-const GATHERING = { share: 0.5, most: 2 }
+/** For how long a sync waits for others to share it, in milliseconds; and no longer than the last one took. */
+const GATHERING_MS = 2
 /** How soon records that were answered for are written again where the disk has lost them, in milliseconds. */
 const AGAIN_MS = 1000
 
@@ -258,8 +258,8 @@ class FileAuditLog implements AuditLog {
       .then(
         () => {
           const ended = performance.now()
-          const patience = Math.min(GATHERING.share * (ended - begun), GATHERING.most)
-          this.#gathering = { count: answered + this.#awaiting, until: ended + patience }
+          const until = ended + Math.min(ended - begun, GATHERING_MS)
+          this.#gathering = { count: answered + this.#awaiting, until }
           entries.forEach(answer)
         },
         (error: unknown) => this.#undo(entries, error),
