@@ -102,7 +102,7 @@ class FileAuditLog implements AuditLog {
   #awaiting = 0
   /** For how many the next sync waits, and until when, by the monotonic clock. */
   #gathering = { count: 0, until: 0 }
-  #gatherTurn: NodeJS.Immediate | null = null
+  #isLookingAgain = false
   #isFlushScheduled = false
   #isClosed = false
   #syncTimer: NodeJS.Timeout | null = null
@@ -219,12 +219,8 @@ class FileAuditLog implements AuditLog {
   }
 
   #scheduleSync(): void {
-    if (this.#isSyncAwaited && this.#isGathering()) {
-      this.#gatherTurn ??= setImmediate(() => {
-        this.#gatherTurn = null
-        this.#scheduleSync()
-      })
-    } else if (this.#isSyncAwaited) this.#sync()
+    if (this.#isSyncAwaited && this.#isGathering()) this.#lookAgain()
+    else if (this.#isSyncAwaited) this.#sync()
     else if (this.#unsynced.length > 0) {
       this.#syncTimer ??= setTimeout(() => {
         this.#syncTimer = null
@@ -243,6 +239,16 @@ class FileAuditLog implements AuditLog {
     return !this.#isClosed && this.#syncing === null && this.#awaiting < count && performance.now() < until
   }
 
+  /** In the next turn of the event loop. */
+  #lookAgain(): void {
+    if (this.#isLookingAgain) return
+    this.#isLookingAgain = true
+    setImmediate(() => {
+      this.#isLookingAgain = false
+      this.#scheduleSync()
+    })
+  }
+
   /** Syncs what is written. One sync runs at a time; who comes meanwhile shares the next. */
   #sync(): void {
     if (this.#syncing !== null || this.#current === null) return
@@ -256,12 +262,7 @@ class FileAuditLog implements AuditLog {
     this.#syncing = file
       .sync()
       .then(
-        () => {
-          const ended = performance.now()
-          const until = ended + Math.min(ended - begun, GATHERING_MS)
-          this.#gathering = { count: answered + this.#awaiting, until }
-          entries.forEach(answer)
-        },
+        () => this.#synced(entries, answered, performance.now() - begun),
         (error: unknown) => this.#undo(entries, error),
       )
       .finally(() => {
@@ -271,6 +272,11 @@ class FileAuditLog implements AuditLog {
         if (this.#isSyncAwaited) this.#leaveIfOver()
         this.#scheduleSync()
       })
+  }
+
+  #synced(entries: readonly Entry[], answered: number, took: number): void {
+    this.#gathering = { count: answered + this.#awaiting, until: performance.now() + Math.min(took, GATHERING_MS) }
+    entries.forEach(answer)
   }
 
   /**
