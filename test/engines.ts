@@ -2,6 +2,7 @@ import { copyFileSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'no
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { DatabaseSync, type SQLInputValue } from 'node:sqlite'
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import { Kysely, sql } from 'kysely'
 import { postgresDialect } from '../src/storage/postgres/dialect.ts'
 import { parsePostgresUrl } from '../src/storage/postgres/postgres-url.ts'
@@ -28,7 +29,7 @@ interface Column {
 export interface TestStore extends AsyncDisposable {
   readonly where: string | StoreOpener
   snapshot(): Promise<Snapshot>
-  /** Runs a statement past the store, with `?` for values; gives the rows that it gives. */
+  /** Runs a statement past the store, with `?` for values; gives the rows that it gives, once the store sees what it did. */
   query(text: string, ...values: readonly Value[]): Promise<readonly StoredRow[]>
   /** Runs statements past the store; gives the rows of each, where the engine tells them. */
   run(statements: string): Promise<readonly (readonly StoredRow[])[]>
@@ -63,6 +64,7 @@ const SQLITE: TestEngine = {
   otherThan: (cell) => (typeof cell === 'number' ? cell + 1 : 'x'),
 }
 
+/** A store reads what was committed before the turn of the event loop in which it reads first. */
 function storeInFile(directory: string): TestStore {
   const path = join(directory, 'store.sqlite')
   const query = (text: string, values: readonly Value[] = []) => {
@@ -73,10 +75,15 @@ function storeInFile(directory: string): TestStore {
     where: path,
     schema: undefined,
     snapshot: async () => sqliteSnapshot(path),
-    query: async (text, ...values) => query(text, values),
+    async query(text, ...values) {
+      const rows = query(text, values)
+      await nextTurn()
+      return rows
+    },
     async run(statements) {
       using database = new DatabaseSync(path)
       database.exec(statements)
+      await nextTurn()
       return []
     },
     tables: async () => namesOf(query("select name from sqlite_master where type = 'table' order by name")),
