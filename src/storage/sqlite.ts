@@ -1,9 +1,10 @@
-import { chmodSync, closeSync, existsSync, fsyncSync, openSync, renameSync, statSync, writeFileSync } from 'node:fs'
+import { chmodSync, existsSync, renameSync, statSync, writeFileSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { CompiledQuery, Kysely } from 'kysely'
 import type { RowExpression, RowListener, StoreDatabase } from './house/store-database.ts'
 import { ReadingDriver, sqliteDialect, unsyncedDriver, WritingDriver, type Synchronous } from './house/sqlite-driver.ts'
+import { syncPathNow } from './whole-file.ts'
 
 /** Whether what is written is to outlive the machine's fall, or need not even outlive the process. */
 export type Keeping = 'durable' | 'ephemeral'
@@ -73,7 +74,7 @@ function begin(path: string, keeping: Keeping, blank: Uint8Array): void {
   const unnamed = `${path}.new`
   writeFileSync(unnamed, blank, { mode: 0o600, flush: keeping === 'durable' })
   renameSync(unnamed, path)
-  if (keeping === 'durable') syncNow(dirname(path))
+  if (keeping === 'durable') syncPathNow(dirname(path))
 }
 
 /** How long a connection waits for a lock of another one, in milliseconds. */
@@ -81,16 +82,7 @@ const TIMEOUT_MS = 5000
 
 /** A process that was killed may have left commits that are not on disk: nobody is told of them before they are. */
 function syncLog(path: string): void {
-  if (existsSync(`${path}-wal`)) syncNow(`${path}-wal`)
-}
-
-function syncNow(path: string): void {
-  const descriptor = openSync(path, 'r')
-  try {
-    fsyncSync(descriptor)
-  } finally {
-    closeSync(descriptor)
-  }
+  if (existsSync(`${path}-wal`)) syncPathNow(`${path}-wal`)
 }
 
 function connectReader(path: string): DatabaseSync {

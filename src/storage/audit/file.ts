@@ -4,7 +4,6 @@ import {
   fdatasync,
   fdatasyncSync,
   fstatSync,
-  fsyncSync,
   ftruncateSync,
   openSync,
   readSync,
@@ -12,6 +11,7 @@ import {
 } from 'node:fs'
 import { dirname } from 'node:path'
 import type { Keeping } from '../sqlite.ts'
+import { syncPathNow } from '../whole-file.ts'
 
 /** One file of an audit log, open to be appended to. */
 export interface AuditFile {
@@ -62,7 +62,7 @@ function auditFile(file: number, directory: string, isSynced: boolean): AuditFil
   mend()
   if (isSynced) {
     fdatasyncSync(file)
-    syncDirectory(directory)
+    syncPathNow(directory)
   }
   let synced = size
   return {
@@ -121,14 +121,4 @@ function lengthOfWholeLines(file: number, size: number): number {
     end = start
   }
   return 0
-}
-
-/** Brings the names in a directory to disk. */
-export function syncDirectory(path: string): void {
-  const directory = openSync(path, constants.O_RDONLY)
-  try {
-    fsyncSync(directory)
-  } finally {
-    closeSync(directory)
-  }
 }

@@ -1,9 +1,10 @@
 import { mkdir } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
-import { openAuditFile, syncDirectory, type AuditFile } from './file.ts'
+import { openAuditFile, type AuditFile } from './file.ts'
 import { dayAt, dayOf, listLog, nameAfter, type LogPlace } from './files.ts'
 import { findRecords } from './search.ts'
 import type { Keeping } from '../sqlite.ts'
+import { syncPathNow } from '../whole-file.ts'
 
 /** A record is on disk at the latest this long after it was written, in milliseconds. */
 export const SYNC_WITHIN_MS = 20
@@ -76,7 +77,7 @@ export async function openAuditLog(
   now: () => number,
 ): Promise<AuditLog> {
   const made = await mkdir(directory, { recursive: true, mode: 0o700 })
-  if (made !== undefined && keeping === 'durable') syncDirectory(dirname(made))
+  if (made !== undefined && keeping === 'durable') syncPathNow(dirname(made))
   const name = (await listLog(directory)).at(-1)
   const open = (each: string) => openAuditFile(join(directory, each), keeping)
   const last = name === undefined ? null : { name, file: open(name) }
@@ -97,7 +98,8 @@ class FileAuditLog implements AuditLog {
   /** Since when the oldest of both waits, and that of those that are being synced, by the monotonic clock. */
   #waitsSince: number | null = null
   #syncsSince: number | null = null
-  #isSyncAwaited = false
+  /** Whether what is written has waited for a sync for as long as it may. */
+  #isSyncDue = false
   /** How many of what is written wait for a sync. */
   #awaiting = 0
   /** For how many the next sync waits, and until when, by the monotonic clock. */
@@ -198,10 +200,8 @@ class FileAuditLog implements AuditLog {
     this.#waitsSince ??= performance.now()
     for (const entry of group) {
       this.#unsynced.push(entry)
-      if (entry.needsSync) {
-        this.#isSyncAwaited = true
-        this.#awaiting += 1
-      } else answer(entry)
+      if (entry.needsSync) this.#awaiting += 1
+      else answer(entry)
     }
   }
 
@@ -218,13 +218,17 @@ class FileAuditLog implements AuditLog {
     }, AGAIN_MS)
   }
 
+  get #isSyncWanted(): boolean {
+    return this.#isSyncDue || this.#awaiting > 0
+  }
+
   #scheduleSync(): void {
-    if (this.#isSyncAwaited && this.#isGathering()) this.#lookAgain()
-    else if (this.#isSyncAwaited) this.#sync()
+    if (this.#isSyncWanted && this.#isGathering()) this.#lookAgain()
+    else if (this.#isSyncWanted) this.#sync()
     else if (this.#unsynced.length > 0) {
       this.#syncTimer ??= setTimeout(() => {
         this.#syncTimer = null
-        this.#isSyncAwaited = true
+        this.#isSyncDue = true
         this.#sync()
       }, SYNC_WITHIN_MS)
     }
@@ -235,8 +239,9 @@ class FileAuditLog implements AuditLog {
    * share one sync then with those who wait already, where they would have one each in turn.
    */
   #isGathering(): boolean {
+    if (this.#isSyncDue || this.#isClosed || this.#syncing !== null) return false
     const { count, until } = this.#gathering
-    return !this.#isClosed && this.#syncing === null && this.#awaiting < count && performance.now() < until
+    return this.#awaiting < count && performance.now() < until
   }
 
   /** In the next turn of the event loop. */
@@ -269,7 +274,7 @@ class FileAuditLog implements AuditLog {
         this.#syncing = null
         this.#syncsSince = null
         // Under load the next sync begins at once: a file that is over is left now or never.
-        if (this.#isSyncAwaited) this.#leaveIfOver()
+        if (this.#isSyncWanted) this.#leaveIfOver()
         this.#scheduleSync()
       })
   }
@@ -292,7 +297,7 @@ class FileAuditLog implements AuditLog {
     const entries = this.#unsynced
     this.#unsynced = []
     this.#waitsSince = this.#queue.length === 0 ? null : performance.now()
-    this.#isSyncAwaited = false
+    this.#isSyncDue = false
     this.#awaiting = 0
     return entries
   }

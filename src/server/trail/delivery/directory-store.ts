@@ -1,6 +1,6 @@
 import { open, mkdir, rename } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
-import { syncDirectory } from '../../../storage/audit/file.ts'
+import { syncPathNow } from '../../../storage/whole-file.ts'
 import { reasonOf } from '../../system-errors.ts'
 import { DeliveryError, type TrailStore } from './trail-store.ts'
 
@@ -32,7 +32,7 @@ export function directoryStore(directory: string): TrailStore {
           await writeWhole(`${path}.metadata.json`, Buffer.from(JSON.stringify(metadata)))
         }
         await writeWhole(path, bytes)
-        syncDirectory(dirname(path))
+        syncPathNow(dirname(path))
       } catch (error) {
         throw new DeliveryError(codeOf(error), `${path} cannot be written: ${reasonOf(error)}.`, error)
       }
@@ -45,7 +45,7 @@ async function makeFolder(path: string, end: string): Promise<void> {
   const made = await mkdir(path, { recursive: true, mode: DIRECTORY_MODE })
   if (made === undefined) return
   for (let each = path; each !== dirname(made) && each !== dirname(end); each = dirname(each)) {
-    syncDirectory(dirname(each))
+    syncPathNow(dirname(each))
   }
 }
 
