@@ -100,21 +100,75 @@ describe('A request', () => {
     agent.destroy()
   })
 
-  it('that comes together with others is answered in its turn, and they are begun as one batch', async () => {
-    let turns = 0
-    const begun: number[] = []
+  it('waits for the answer to the one before it on its connection', async () => {
+    let underWay = 0
+    const most: number[] = []
     const it = await start(async ({ body }) => {
-      begun.push(turns)
-      setImmediate(() => (turns += 1))
-      if (body.toString() === 'slow') await sleep(30)
+      most.push(++underWay)
+      await sleep(body.toString() === 'slow' ? 30 : 1)
+      underWay -= 1
       return ok(`got ${body.toString()}`)
     })
     const { socket, text } = await open(it)
     socket.write(post('slow') + post('b') + post('c'))
     await until(() => text().includes('got c'))
     expect(text().match(/got (?:slow|b|c)/g)).toEqual(['got slow', 'got b', 'got c'])
-    expect(begun).toEqual([0, 0, 0])
+    expect(most).toEqual([1, 1, 1])
     socket.destroy()
+  })
+
+  it('is refused with its connection where 16 of it wait, and nobody else notices', async () => {
+    const begun: string[] = []
+    const it = await start(async ({ body }) => {
+      begun.push(body.toString())
+      await sleep(20)
+      return ok('x'.repeat(100_000))
+    })
+    const patient = await open(it)
+    patient.socket.write(post('patient').repeat(17))
+    await until(() => patient.text().split('200 OK').length === 18)
+    patient.socket.destroy()
+    begun.length = 0
+    const greedy = await Promise.all(Array.from({ length: 20 }, () => open(it)))
+    for (const { socket } of greedy) socket.write(post('greedy').repeat(500))
+    await Promise.all(greedy.map(({ closed }) => closed))
+    const { socket, text } = await open(it)
+    socket.write(post('other'))
+    await until(() => text().includes('200 OK'))
+    expect(begun).toEqual(['other'])
+    socket.destroy()
+  })
+
+  it('is never begun once its connection is gone', async () => {
+    const begun: string[] = []
+    const it = await start(async ({ body }) => {
+      begun.push(body.toString())
+      await sleep(20)
+      return ok('')
+    })
+    const { socket, closed } = await open(it)
+    socket.write(post('a') + post('b') + post('c'))
+    await until(() => begun.length === 1)
+    socket.resetAndDestroy()
+    await closed
+    await sleep(60)
+    expect(begun).toEqual(['a'])
+  })
+
+  it.each([
+    ['400', 'NONSENSE\r\n\r\n'],
+    ['431', `GET / HTTP/1.1\r\nA: ${'a'.repeat(20_000)}\r\n\r\n`],
+  ])('that cannot be read is refused with %s, after the answers to those before it', async (status, unread) => {
+    const it = await start(async ({ body }) => {
+      await sleep(10)
+      return ok(`got ${body.toString()}`)
+    })
+    const { socket, text, closed } = await open(it)
+    socket.write(post('good') + post('better') + unread)
+    await closed
+    expect(text()).toMatch(
+      new RegExp(`^HTTP.1.1 200 OK.*got good.*HTTP.1.1 200 OK.*got better.*HTTP.1.1 ${status} `, 's'),
+    )
   })
 
   it('of many is begun with at most 63 others', async () => {
@@ -130,12 +184,18 @@ describe('A request', () => {
       }
       return ok('')
     })
-    const { socket, text } = await open(it)
-    socket.write(post('x').repeat(150))
-    await until(() => text().split('200 OK').length === 151)
+    const clients = await Promise.all(Array.from({ length: 150 }, () => open(it)))
+    const askAll = async (times: number): Promise<void> => {
+      for (const { socket } of clients) socket.write(post('x'))
+      await until(() => clients.every(({ text }) => text().split('200 OK').length === times + 1))
+    }
+    // A turn takes in one new connection.
+    await askAll(1)
+    sizes.length = 0
+    await askAll(2)
+    for (const { socket } of clients) socket.destroy()
     expect(sizes.reduce((sum, size) => sum + size, 0)).toBe(150)
     expect(Math.max(...sizes)).toBe(64)
-    socket.destroy()
   })
 
   it('whose body comes byte by byte, or in chunks, is answered', async () => {

@@ -7,6 +7,7 @@ import { NoAnswerError, type WireHandler, type WireRequest, type WireResponse } 
 import { addressError, urlAt, type AddressFlags } from './address.ts'
 import { announcedLength, createBodyReader, isSmall, type BodyLimits } from './http-body.ts'
 import { bodyRefused, plainError, refuseEarly } from './http-refusal.ts'
+import { inTurn, type Receive } from './in-turn.ts'
 
 /** How many requests are begun before the socket gets its turn again. */
 const BATCH = 64
@@ -60,7 +61,6 @@ export interface HttpServer {
  */
 export async function serveHttp(options: HttpOptions): Promise<HttpServer> {
   const enqueue = createBatches(options)
-  const receive = createReceiver(options, enqueue)
   const settings = {
     keepAliveTimeout: KEEP_ALIVE_MS,
     headersTimeout: HEADERS_MS,
@@ -70,14 +70,11 @@ export async function serveHttp(options: HttpOptions): Promise<HttpServer> {
   }
   const server =
     options.tls === undefined
-      ? createServer(settings, (request, response) => void receive(request, response, () => {}))
-      : createTlsServer(
-          { ...settings, ...options.tls, minVersion: 'TLSv1.2' },
-          (request, response) => void receive(request, response, () => {}),
-        )
-  server.on('checkContinue', (request: IncomingMessage, response: ServerResponse) => {
-    void receive(request, response, () => response.writeContinue())
-  })
+      ? createServer(settings)
+      : createTlsServer({ ...settings, ...options.tls, minVersion: 'TLSv1.2' })
+  const receive = inTurn(server, createReceiver(options, enqueue))
+  server.on('request', (request, response) => receive(request, response, () => {}))
+  server.on('checkContinue', (request, response) => receive(request, response, () => response.writeContinue()))
   server.maxConnections = MAX_CONNECTIONS
   server.on('drop', () => options.onError(new Error(`There are ${MAX_CONNECTIONS} connections: a new one was closed.`)))
   const port = await listen(server, options)
@@ -94,9 +91,9 @@ export async function serveHttp(options: HttpOptions): Promise<HttpServer> {
  *
  * `proceed` is called before the body is read: a client that asked before sending keeps a body that is refused.
  */
-function createReceiver(options: HttpOptions, enqueue: (waiting: Waiting) => void) {
+function createReceiver(options: HttpOptions, enqueue: (waiting: Waiting) => void): Receive {
   const bodies = createBodyReader(options.bodies)
-  return async (request: IncomingMessage, response: ServerResponse, proceed: () => void): Promise<void> => {
+  return async (request, response, proceed) => {
     const head = headOf(request)
     const unread = isSmall(head) ? null : await examine(head, options)
     if (unread === 'no answer') return void response.destroy()
@@ -133,7 +130,10 @@ interface Waiting {
 function createBatches(options: HttpOptions): (waiting: Waiting) => void {
   const queue: Waiting[] = []
   const runBatch = (): void => {
-    for (const { request, response } of queue.splice(0, BATCH)) void answer(request, response, options)
+    for (const { request, response } of queue.splice(0, BATCH)) {
+      // Nobody waits for an answer whose connection is gone.
+      if (response.socket?.destroyed !== true) void answer(request, response, options)
+    }
     if (queue.length > 0) setImmediate(runBatch)
   }
   return (waiting) => {
