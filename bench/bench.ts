@@ -9,6 +9,7 @@
 import { mkdir, writeFile } from 'node:fs/promises'
 import { cpus } from 'node:os'
 import { parseArgs } from 'node:util'
+import { requireLoad } from './http-load.ts'
 import { decisionsSection } from './report/decisions.ts'
 import { dimensionsSection } from './report/dimensions.ts'
 import { growthSection } from './report/growth.ts'
@@ -35,31 +36,50 @@ const SECTIONS = new Map<string, (plan: Plan) => Promise<Section | null>>([
   ['starts', startsSection],
 ])
 
-const { values } = parseArgs({
-  options: {
-    seconds: { type: 'string', default: '5' },
-    rounds: { type: 'string', default: '3' },
-    keys: { type: 'string', default: '100000' },
-    only: { type: 'string' },
-    beside: { type: 'string', multiple: true, default: [] },
-    write: { type: 'boolean', default: false },
-  },
-})
-const plan: Plan = {
-  seconds: Number(values.seconds),
-  rounds: Number(values.rounds),
-  keys: Number(values.keys),
-  beside: values.beside.map(neighbour),
-}
-if (!(plan.seconds > 0) || !(plan.rounds >= 1) || !(plan.keys >= 1)) {
-  throw new Error('Give numbers above 0 as --seconds, --rounds and --keys.')
-}
-if (values.only !== undefined && !SECTIONS.has(values.only)) {
-  throw new Error(`There is no part "${values.only}". There are: ${[...SECTIONS.keys()].join(', ')}.`)
-}
-if (values.write && values.only !== undefined) throw new Error('The page is written whole: leave out --only.')
+const USAGE = `npm run bench -- [options]
 
-requireBundle()
+  --seconds N       how long a round is: 5 where it is left out
+  --rounds N        how many rounds each side has, of which the median counts: 3
+  --keys N          how many keys the largest data has, from 1,000 to 10,000,000: 100,000
+  --only NAME       one part alone: ${[...SECTIONS.keys()].join(', ')}
+  --beside NAME=URL another server that speaks KMS and runs already, as local-kms=http://127.0.0.1:8080
+  --write           makes docs/benchmarks.md of it, and its charts
+`
+
+const { values } = asked(() =>
+  parseArgs({
+    options: {
+      seconds: { type: 'string', default: '5' },
+      rounds: { type: 'string', default: '3' },
+      keys: { type: 'string', default: '100000' },
+      only: { type: 'string' },
+      beside: { type: 'string', multiple: true, default: [] },
+      write: { type: 'boolean', default: false },
+      help: { type: 'boolean', default: false },
+    },
+  }),
+)
+if (values.help) {
+  process.stdout.write(USAGE)
+  process.exit()
+}
+const plan: Plan = asked(() => ({
+  seconds: numberIn('seconds', 1, 600),
+  rounds: numberIn('rounds', 1, 100),
+  keys: numberIn('keys', 1000, 10_000_000),
+  beside: values.beside.map(neighbour),
+}))
+asked(() => {
+  if (values.only !== undefined && !SECTIONS.has(values.only)) {
+    throw new Error(`There is no part "${values.only}". There are: ${[...SECTIONS.keys()].join(', ')}.`)
+  }
+  if (values.write && values.only !== undefined) throw new Error('The page is written whole: leave out --only.')
+  requireBundle()
+  requireLoad()
+})
+// Servers and data that were begun go with the process.
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => process.exit(1))
+
 const kept = keptSections(plan)
 const sections: Section[] = []
 for (const [name, make] of SECTIONS) {
@@ -75,6 +95,22 @@ console.log(reach)
 if (values.write) {
   await write(sections)
   kept.clear()
+}
+
+/** Ends the process with what is wrong with what was asked. */
+function asked<Result>(read: () => Result): Result {
+  try {
+    return read()
+  } catch (error) {
+    process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`)
+    return process.exit(2)
+  }
+}
+
+function numberIn(name: 'seconds' | 'rounds' | 'keys', least: number, most: number): number {
+  const value = Number(values[name])
+  if (Number.isInteger(value) && value >= least && value <= most) return value
+  throw new Error(`--${name} "${values[name]}": give a whole number from ${whole(least)} to ${whole(most)}.`)
 }
 
 function neighbour(text: string): { readonly name: string; readonly url: string } {

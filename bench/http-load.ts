@@ -1,5 +1,5 @@
 /** A load by wrk, which costs a fraction of what any server does: the server is what is measured. */
-import { execFile } from 'node:child_process'
+import { execFile, spawnSync } from 'node:child_process'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { availableParallelism, tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -44,6 +44,16 @@ function done(summary, latency)
     table.concat(parts, ',')))
 end
 `
+
+/** @throws Error where wrk, or what holds it to a processor, is not installed */
+export function requireLoad(): void {
+  for (const [program, from] of [
+    ['wrk', 'apt-get install wrk'],
+    ['taskset', 'apt-get install util-linux'],
+  ] as const) {
+    if (spawnSync(program, ['--version']).error !== undefined) throw new Error(`${program} is not installed: ${from}`)
+  }
+}
 
 interface Measured {
   readonly requests: number
@@ -91,8 +101,7 @@ export async function load(
     const { stdout } = await promisify(execFile)(command, args, { env: { ...process.env, REQUESTS: file } })
     return loadOf(JSON.parse(stdout.trim().split('\n').at(-1) ?? '') as Measured, url, status)
   } catch (error) {
-    if (/ENOENT|No such file or directory/.test(String(error)))
-      throw new Error('wrk is not installed: apt-get install wrk', { cause: error })
+    requireLoad()
     throw error
   } finally {
     await rm(directory, { recursive: true })

@@ -16,13 +16,16 @@ export interface ServerUnderTest extends AsyncDisposable {
 /** Clock ticks a second in /proc on Linux. */
 const TICKS = 100
 
-/** Starts a program and waits until it prints where it is; `pattern` finds that in what it prints. */
+/** Starts a program, which ends with this one, and waits until it prints where it is; `pattern` finds that in what it prints. */
 export async function startServerUnderTest(
   command: string,
   args: readonly string[],
   pattern: RegExp,
 ): Promise<ServerUnderTest> {
   const child = spawn(command, args, { stdio: ['ignore', 'pipe', 'pipe'] })
+  const kill = (): unknown => child.kill('SIGKILL')
+  process.once('exit', kill)
+  child.once('exit', () => process.off('exit', kill))
   const url = await printedUrl(child, pattern)
   const stat = () =>
     readFileSync(`/proc/${child.pid}/stat`, 'latin1')

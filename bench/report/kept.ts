@@ -6,7 +6,7 @@ import type { Plan, Section } from './section.ts'
 const ROOT = join(import.meta.dirname, '../..')
 const DIRECTORY = join(ROOT, 'node_modules/.cache/keyspan-bench')
 
-/** Parts of the report that were measured before, of the same bundle, in the same way and by the same plan. */
+/** Parts of the report that were measured before, of the same bundle and sources, in the same way and by the same plan. */
 export interface KeptSections {
   get(name: string): Section | undefined
   put(name: string, section: Section): void
@@ -17,7 +17,7 @@ export interface KeptSections {
 /** A report takes an hour: where it was cut off, what it has measured is kept until it is written. */
 export function keptSections(plan: Plan): KeptSections {
   const key = createHash('sha256').update(JSON.stringify(plan))
-  for (const file of ['dist/server.cjs', ...globSync('bench/**/*.ts', { cwd: ROOT }).toSorted()]) {
+  for (const file of ['dist/server.cjs', ...globSync('{bench,bin,src}/**/*.{ts,js}', { cwd: ROOT }).toSorted()]) {
     key.update(readFileSync(join(ROOT, file)))
   }
   const prefix = join(DIRECTORY, key.digest('hex'))

@@ -84,8 +84,10 @@ export async function profileSection({ seconds }: Plan): Promise<Section> {
   return {
     title: 'Where a request goes',
     text: `Encrypt at ${CONNECTIONS} connections: samples of the thread that answers, ${SAMPLE_MICROSECONDS} µs apart, each counted for the nearest
-part of the source that it was in. Threads of V8 and of the index of events are not in it. *At first* is the state
-before this was looked into (dacf594), by stages that were left out one after the other.
+part of the source that it was in. The sources run under the profiler, which takes longer than the bundle does; time
+that the thread waits for the processor is in it, threads of V8 and of the index of events are not. The shares hold, the
+sum is not that of the other tables. *At first* is the state before this was looked into (dacf594), by stages that were
+left out one after the other.
 
 ${table(['part', 'of 100', 'µs a request', 'of 100 at first'], rows)}`,
     charts: new Map(),

@@ -1,5 +1,5 @@
 /** The servers that are measured. */
-import { existsSync } from 'node:fs'
+import { existsSync, rmSync } from 'node:fs'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { availableParallelism, tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -24,10 +24,18 @@ export function requireBundle(): void {
   if (!existsSync(new URL('../../dist/main.cjs', import.meta.url))) throw new Error('There is no bundle: npm run build')
 }
 
-/** A new directory for data; what is in it is gone in the end. */
+/** A new directory for data; what is in it is gone in the end, or when the process exits. */
 export async function newData(): Promise<{ readonly path: string } & AsyncDisposable> {
   const path = await mkdtemp(join(tmpdir(), 'keyspan-bench-'))
-  return { path, [Symbol.asyncDispose]: () => rm(path, { recursive: true }) }
+  const remove = (): void => rmSync(path, { recursive: true, force: true })
+  process.once('exit', remove)
+  return {
+    path,
+    async [Symbol.asyncDispose]() {
+      process.off('exit', remove)
+      await rm(path, { recursive: true })
+    },
+  }
 }
 
 /** What runs a program on one processor of its own, where there is more than one. */
