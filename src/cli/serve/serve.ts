@@ -11,7 +11,6 @@ import { isTelemetryAsked, readTelemetry } from '../../server/telemetry/settings
 import type { Telemetry } from '../../server/telemetry/telemetry.ts'
 import type { ServerAbout } from '../../server/watch.ts'
 import { clientEnvironment, inTheWay } from '../shell/client-environment.ts'
-import { collectEarly } from './collect-early.ts'
 import { harden } from './harden.ts'
 import { logTo } from './log-to.ts'
 import { asTyped } from '../speech/as-typed.ts'
@@ -50,7 +49,6 @@ export function serveCommand(): Command {
     .action(async (_options: unknown, command: Command) => {
       const config = readConfig(settingsOf(command), process.env)
       harden(config.dev)
-      collectEarly()
       endOnSignal()
       // A server outlives whoever reads what it says, and the disk that would have had it.
       process.stderr.on('error', () => {})

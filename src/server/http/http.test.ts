@@ -165,7 +165,12 @@ describe('A request', () => {
     })
     const { socket, text, closed } = await open(it)
     socket.write(post('good') + post('better') + unread)
+    for (let more = 0; more < 5; more += 1) {
+      await sleep(2)
+      socket.write(unread)
+    }
     await closed
+    expect(text().match(/HTTP.1.1 4/g)).toHaveLength(1)
     expect(text()).toMatch(
       new RegExp(`^HTTP.1.1 200 OK.*got good.*HTTP.1.1 200 OK.*got better.*HTTP.1.1 ${status} `, 's'),
     )

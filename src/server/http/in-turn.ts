@@ -19,6 +19,8 @@ interface Sent {
   /** The answer to the newest request. */
   newest: ServerResponse
   waiting: number
+  /** Whether what came behind it could not be read. */
+  isUnreadable: boolean
 }
 
 /**
@@ -31,16 +33,22 @@ interface Sent {
 export function inTurn(server: Server, receive: Receive): (...sent: Parameters<Receive>) => void {
   const connections = new WeakMap<Duplex, Sent>()
   server.on('clientError', (error: NodeJS.ErrnoException, socket: Duplex) => {
-    const newest = connections.get(socket)?.newest
+    const sent = connections.get(socket)
+    // Node says it again of each piece that comes behind it.
+    if (sent?.isUnreadable === true) return
+    if (sent !== undefined) sent.isUnreadable = true
+    const newest = sent?.newest
     if (newest === undefined || isOver(newest)) refuse(error, socket)
-    else if (newest.req.complete) newest.once('close', () => refuse(error, socket))
-    else if (newest.socket === null || newest.headersSent) socket.destroy()
+    else if (newest.req.complete) {
+      socket.pause()
+      newest.once('close', () => refuse(error, socket))
+    } else if (newest.socket === null || newest.headersSent) socket.destroy()
     else refuse(error, socket)
   })
   return (request, response, proceed) => {
     const { socket } = request
     const sent = connections.get(socket)
-    if (sent === undefined) connections.set(socket, { newest: response, waiting: 0 })
+    if (sent === undefined) connections.set(socket, { newest: response, waiting: 0, isUnreadable: false })
     if (sent === undefined || isOver(sent.newest)) {
       if (sent !== undefined) sent.newest = response
       return void receive(request, response, proceed)
