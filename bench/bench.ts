@@ -1,8 +1,8 @@
 /**
- * `npm run bench -- [--seconds N] [--rounds N] [--keys N] [--only NAME] [--beside NAME=URL] [--write]`: what Keyspan
- * carries, beside a bare server of Node, beside moto where it is installed, and beside any other server that speaks KMS.
- * `--write` makes docs/benchmarks.md of it, with its charts. Where that was cut off, it goes on: parts that were measured
- * before, also with `--only`, of the same bundle, in the same way and by the same plan, are not measured again.
+ * `npm run bench`: what Keyspan carries, beside a bare server of Node, beside moto where it is installed, and beside any
+ * other server that speaks KMS; `--help` says how it is asked. Where a page that is written was cut off, it goes on: parts
+ * that were measured before, also with `--only`, of the same bundle, in the same way and by the same plan, are not measured
+ * again.
  *
  * The sides take turns within each row; of each the median round counts. It needs Linux, wrk, and `npm run build` first.
  */

@@ -1,9 +1,10 @@
 /** A load by wrk, which costs a fraction of what any server does: the server is what is measured. */
 import { execFile, spawnSync } from 'node:child_process'
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
-import { availableParallelism, tmpdir } from 'node:os'
+import { writeFile } from 'node:fs/promises'
+import { availableParallelism } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
+import { makeTemporaryDirectory, removeTemporaryDirectory } from '../src/server/temporary-directory.ts'
 
 /** What a load has measured. Latencies are in milliseconds. */
 export interface Load {
@@ -77,7 +78,7 @@ export async function load(
   seconds: number,
   status = 200,
 ): Promise<Load> {
-  const directory = await mkdtemp(join(tmpdir(), 'keyspan-load-'))
+  const directory = await makeTemporaryDirectory()
   try {
     const [script, file] = [join(directory, 'load.lua'), join(directory, 'requests')]
     await writeFile(script, SCRIPT)
@@ -104,7 +105,7 @@ export async function load(
     requireLoad()
     throw error
   } finally {
-    await rm(directory, { recursive: true })
+    await removeTemporaryDirectory(directory)
   }
 }
 

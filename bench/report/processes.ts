@@ -4,8 +4,6 @@
  * Each process gets no more than a share of one core, by a control group: so two have twice what one has, on a machine
  * of two cores too, and the load and the database have enough. Both engines bring to disk what they commit.
  */
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { freePort } from '../../test/free-port.ts'
 import { credentialsIn, HOME } from '../../test/server.ts'
@@ -16,7 +14,7 @@ import { startServerUnderTest, type ServerUnderTest } from '../server-under-test
 import { limitShare } from '../share.ts'
 import { plaintext } from './requests.ts'
 import { table, whole, type Plan, type Section } from './section.ts'
-import { STARTER } from './servers.ts'
+import { newData, STARTER } from './servers.ts'
 import { median } from './starts.ts'
 
 const CONNECTIONS = 16
@@ -44,15 +42,14 @@ export async function processesSection(plan: Plan): Promise<Section | null> {
     console.warn('PostgreSQL is not installed: several processes are not measured.')
     return null
   }
-  const root = mkdtempSync(join(tmpdir(), 'keyspan-bench-'))
+  await using data = await newData()
   const postgres = await startPostgres({ isDurable: true })
   const groups: Disposable[] = []
   try {
-    return await measureIn(root, await postgres.newDatabase(), plan, groups)
+    return await measureIn(data.path, await postgres.newDatabase(), plan, groups)
   } finally {
     for (const group of groups) group[Symbol.dispose]()
     await postgres.stop()
-    rmSync(root, { recursive: true })
   }
 }
 

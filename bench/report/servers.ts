@@ -1,8 +1,7 @@
 /** The servers that are measured. */
-import { existsSync, rmSync } from 'node:fs'
-import { mkdtemp, rm } from 'node:fs/promises'
-import { availableParallelism, tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { existsSync } from 'node:fs'
+import { availableParallelism } from 'node:os'
+import { makeTemporaryDirectory, removeTemporaryDirectory } from '../../src/server/temporary-directory.ts'
 import { credentialsIn } from '../../test/server.ts'
 import type { Credentials } from '../requests.ts'
 import { startServerUnderTest, type ServerUnderTest } from '../server-under-test.ts'
@@ -26,16 +25,8 @@ export function requireBundle(): void {
 
 /** A new directory for data; what is in it is gone in the end, or when the process exits. */
 export async function newData(): Promise<{ readonly path: string } & AsyncDisposable> {
-  const path = await mkdtemp(join(tmpdir(), 'keyspan-bench-'))
-  const remove = (): void => rmSync(path, { recursive: true, force: true })
-  process.once('exit', remove)
-  return {
-    path,
-    async [Symbol.asyncDispose]() {
-      process.off('exit', remove)
-      await rm(path, { recursive: true })
-    },
-  }
+  const path = await makeTemporaryDirectory()
+  return { path, [Symbol.asyncDispose]: () => removeTemporaryDirectory(path) }
 }
 
 /** What runs a program on one processor of its own, where there is more than one. */

@@ -1,60 +1,10 @@
-import { once } from 'node:events'
 import { Agent, request as httpRequest } from 'node:http'
-import { connect, type Socket } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterEach, describe, expect, it } from 'vitest'
-import type { WireHandler, WireRequest, WireResponse } from '../../protocol/wire.ts'
-import { serveHttp, type HttpServer } from './http.ts'
+import { echo, MAX, ok, open, post, start, stopRaw, until } from '../../../test/raw-http.ts'
+import type { WireHandler, WireRequest } from '../../protocol/wire.ts'
 
-const MAX = 1000
-
-interface Running {
-  readonly server: HttpServer
-  readonly errors: unknown[]
-}
-
-let running: Running | null = null
-afterEach(async () => {
-  await running?.server.close()
-  running = null
-})
-
-async function start(handler: WireHandler, longest = MAX): Promise<Running> {
-  const errors: unknown[] = []
-  const server = await serveHttp({
-    handler,
-    host: '127.0.0.1',
-    port: 0,
-    bodies: { longest, together: 3 * longest },
-    refuseHead: async ({ headers }) => (headers['authorization'] === undefined ? null : refusal),
-    onError: (error) => errors.push(error),
-  })
-  running = { server, errors }
-  return running
-}
-
-const refusal: WireResponse = { status: 403, headers: {}, body: 'who are you' }
-const ok = (body: string): WireResponse => ({ status: 200, headers: { 'Content-Type': 'text/plain' }, body })
-const echo: WireHandler = async ({ body }) => ok(`got ${body.toString()}`)
-
-/** Opens a socket that collects all that comes, until it is closed. */
-async function open({ server }: Running): Promise<{ socket: Socket; text: () => string; closed: Promise<void> }> {
-  const socket = connect(server.port, '127.0.0.1')
-  let text = ''
-  socket.on('data', (chunk) => (text += chunk.toString()))
-  socket.on('error', () => {})
-  const closed = new Promise<void>((resolve) => socket.once('close', () => resolve()))
-  await once(socket, 'connect')
-  return { socket, text: () => text, closed }
-}
-
-async function until(isTrue: () => boolean): Promise<void> {
-  for (let turn = 0; turn < 400 && !isTrue(); turn += 1) await sleep(5)
-  expect(isTrue()).toBe(true)
-}
-
-const post = (body: string, more = '') =>
-  `POST / HTTP/1.1\r\nHost: a\r\n${more}Content-Length: ${Buffer.byteLength(body)}\r\n\r\n${body}`
+afterEach(stopRaw)
 
 describe('A request', () => {
   it('comes to the handler as it was sent', async () => {
@@ -98,82 +48,6 @@ describe('A request', () => {
     expect([first.text, second.text]).toEqual(['got 1', 'got 2'])
     expect(second.port).toBe(first.port)
     agent.destroy()
-  })
-
-  it('waits for the answer to the one before it on its connection', async () => {
-    let underWay = 0
-    const most: number[] = []
-    const it = await start(async ({ body }) => {
-      most.push(++underWay)
-      await sleep(body.toString() === 'slow' ? 30 : 1)
-      underWay -= 1
-      return ok(`got ${body.toString()}`)
-    })
-    const { socket, text } = await open(it)
-    socket.write(post('slow') + post('b') + post('c'))
-    await until(() => text().includes('got c'))
-    expect(text().match(/got (?:slow|b|c)/g)).toEqual(['got slow', 'got b', 'got c'])
-    expect(most).toEqual([1, 1, 1])
-    socket.destroy()
-  })
-
-  it('is refused with its connection where 16 of it wait, and nobody else notices', async () => {
-    const begun: string[] = []
-    const it = await start(async ({ body }) => {
-      begun.push(body.toString())
-      await sleep(20)
-      return ok('x'.repeat(100_000))
-    })
-    const patient = await open(it)
-    patient.socket.write(post('patient').repeat(17))
-    await until(() => patient.text().split('200 OK').length === 18)
-    patient.socket.destroy()
-    begun.length = 0
-    const greedy = await Promise.all(Array.from({ length: 20 }, () => open(it)))
-    for (const { socket } of greedy) socket.write(post('greedy').repeat(500))
-    await Promise.all(greedy.map(({ closed }) => closed))
-    const { socket, text } = await open(it)
-    socket.write(post('other'))
-    await until(() => text().includes('200 OK'))
-    expect(begun).toEqual(['other'])
-    socket.destroy()
-  })
-
-  it('is never begun once its connection is gone', async () => {
-    const begun: string[] = []
-    const it = await start(async ({ body }) => {
-      begun.push(body.toString())
-      await sleep(20)
-      return ok('')
-    })
-    const { socket, closed } = await open(it)
-    socket.write(post('a') + post('b') + post('c'))
-    await until(() => begun.length === 1)
-    socket.resetAndDestroy()
-    await closed
-    await sleep(60)
-    expect(begun).toEqual(['a'])
-  })
-
-  it.each([
-    ['400', 'NONSENSE\r\n\r\n'],
-    ['431', `GET / HTTP/1.1\r\nA: ${'a'.repeat(20_000)}\r\n\r\n`],
-  ])('that cannot be read is refused with %s, after the answers to those before it', async (status, unread) => {
-    const it = await start(async ({ body }) => {
-      await sleep(10)
-      return ok(`got ${body.toString()}`)
-    })
-    const { socket, text, closed } = await open(it)
-    socket.write(post('good') + post('better') + unread)
-    for (let more = 0; more < 5; more += 1) {
-      await sleep(2)
-      socket.write(unread)
-    }
-    await closed
-    expect(text().match(/HTTP.1.1 4/g)).toHaveLength(1)
-    expect(text()).toMatch(
-      new RegExp(`^HTTP.1.1 200 OK.*got good.*HTTP.1.1 200 OK.*got better.*HTTP.1.1 ${status} `, 's'),
-    )
   })
 
   it('of many is begun with at most 63 others', async () => {

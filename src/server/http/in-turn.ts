@@ -19,8 +19,6 @@ interface Sent {
   /** The answer to the newest request. */
   newest: ServerResponse
   waiting: number
-  /** Whether what came behind it could not be read. */
-  isUnreadable: boolean
 }
 
 /**
@@ -33,13 +31,10 @@ interface Sent {
 export function inTurn(server: Server, receive: Receive): (...sent: Parameters<Receive>) => void {
   const connections = new WeakMap<Duplex, Sent>()
   server.on('clientError', (error: NodeJS.ErrnoException, socket: Duplex) => {
-    const sent = connections.get(socket)
-    // Node says it again of each piece that comes behind it.
-    if (sent?.isUnreadable === true) return
-    if (sent !== undefined) sent.isUnreadable = true
-    const newest = sent?.newest
+    const newest = connections.get(socket)?.newest
     if (newest === undefined || isOver(newest)) refuse(error, socket)
     else if (newest.req.complete) {
+      // Each piece that comes behind it could be read no better.
       socket.pause()
       newest.once('close', () => refuse(error, socket))
     } else if (newest.socket === null || newest.headersSent) socket.destroy()
@@ -48,18 +43,19 @@ export function inTurn(server: Server, receive: Receive): (...sent: Parameters<R
   return (request, response, proceed) => {
     const { socket } = request
     const sent = connections.get(socket)
-    if (sent === undefined) connections.set(socket, { newest: response, waiting: 0, isUnreadable: false })
-    if (sent === undefined || isOver(sent.newest)) {
-      if (sent !== undefined) sent.newest = response
+    if (sent === undefined) {
+      connections.set(socket, { newest: response, waiting: 0 })
       return void receive(request, response, proceed)
     }
+    const before = sent.newest
+    sent.newest = response
+    if (isOver(before)) return void receive(request, response, proceed)
     if (sent.waiting === MOST_WAITING) return void socket.destroy()
-    sent.newest.once('close', () => {
+    sent.waiting += 1
+    before.once('close', () => {
       sent.waiting -= 1
       if (!socket.destroyed) void receive(request, response, proceed)
     })
-    sent.waiting += 1
-    sent.newest = response
   }
 }
 
